@@ -1,0 +1,235 @@
+"""The design file: what the earbud is, validated, frozen and hashed.
+
+`load_design` turns `neurobuds.toml` into a `Design`; everything else in the project is derived from that object. Its
+`design_hash` names it: implementations whose hashes differ refuse to work together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from spec.errors import DesignError
+
+DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=16)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Electrodes(_Section):
+    """Which electrodes there are; channel order is left, then right."""
+
+    left: tuple[Name, ...]
+    right: tuple[Name, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.left + self.right
+
+
+class Converter(_Section):
+    """An ADS1299-class amplifier and converter."""
+
+    bits: Literal[24]
+    gain: Literal[1, 2, 4, 6, 8, 12, 24]
+    vref_v: float = Field(gt=0, le=5.5)
+    rate_hz: Literal[250, 500, 1000, 2000, 4000, 8000, 16000]
+
+    @property
+    def lsb_uv(self) -> float:
+        """Input-referred size of one code in uV: 2 VREF / gain / 2^24 (SBAS499C, section 9.3.1.3)."""
+        return 2e6 * self.vref_v / self.gain / 2**self.bits
+
+
+class Decimator(_Section):
+    """Linear-phase FIR from the converter's rate to the tokenizer's."""
+
+    factor: int = Field(ge=1, le=80)
+    taps: int = Field(ge=1, le=1023)
+    tap_bits: int = Field(ge=8, le=18)
+    pass_hz: float = Field(gt=0)
+    stop_hz: float = Field(gt=0)
+
+
+class Notch(_Section):
+    """Mains notch; `mains_hz` 0 leaves it out."""
+
+    mains_hz: Literal[0, 50, 60]
+    q: float = Field(gt=0.5, le=200)
+
+
+class FixedPoint(_Section):
+    """Every width of the integer arithmetic."""
+
+    coefficient_bits: int = Field(ge=8, le=18)
+    state_bits: Literal[32]
+    input_guard_bits: int = Field(ge=0, le=8)
+    band_guard_bits: int = Field(ge=0, le=16)
+    error_bits: int = Field(ge=1, le=16)
+    min_sqnr_db: float = Field(gt=0, le=120)
+
+
+class Tokens(_Section):
+    """The shape of a token and of a model window."""
+
+    bits: Literal[16]
+    patch: int = Field(ge=1, le=255)
+    window_patches: int = Field(ge=1, le=1024)
+
+
+class Link(_Section):
+    """The serial link between host and earbud."""
+
+    baud: int = Field(ge=9600, le=4_000_000)
+    samples_per_frame: int = Field(ge=1, le=64)
+    credit_frames: int = Field(ge=1, le=255)
+
+
+class Band(_Section):
+    """One physiological band; `high_hz` equal to Nyquist makes it a high-pass."""
+
+    name: Name
+    low_hz: float = Field(gt=0)
+    high_hz: float = Field(gt=0)
+    range_uv: float = Field(gt=0)
+
+
+class Design(_Section):
+    """One earbud, whole. Frozen; compare designs by `design_hash`."""
+
+    name: str
+    electrodes: Electrodes
+    converter: Converter
+    decimator: Decimator
+    notch: Notch
+    fixed_point: FixedPoint
+    tokens: Tokens
+    link: Link
+    bands: tuple[Band, ...] = Field(min_length=1, max_length=16)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return self.electrodes.names
+
+    @property
+    def band_names(self) -> tuple[str, ...]:
+        return tuple(band.name for band in self.bands)
+
+    @property
+    def token_rate_hz(self) -> float:
+        """Rate of decimated, notched and band samples."""
+        return self.converter.rate_hz / self.decimator.factor
+
+    @property
+    def nyquist_hz(self) -> float:
+        return self.token_rate_hz / 2
+
+    @cached_property
+    def design_hash(self) -> str:
+        """SHA-256 of the canonical design, in hex: keys sorted, no white space, comments gone."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @model_validator(mode="after")
+    def _check(self) -> Design:
+        for complaint in (*self._electrode_complaints(), *self._rate_complaints(), *self._band_complaints()):
+            raise ValueError(complaint)
+        return self
+
+    def _electrode_complaints(self) -> list[str]:
+        names = self.channels
+        if not 1 <= len(names) <= 8:
+            return [f"electrodes: {len(names)} electrodes; the tokenizer takes 1 to 8"]
+        if len(set(names)) != len(names):
+            return [f"electrodes: a name stands twice in {', '.join(names)}; each must differ"]
+        return []
+
+    def _rate_complaints(self) -> list[str]:
+        rate, factor, dec = self.converter.rate_hz, self.decimator.factor, self.decimator
+        if rate % factor:
+            valid = ", ".join(str(n) for n in range(1, 81) if rate % n == 0)
+            return [f"decimator.factor = {factor}: {rate} Hz / {factor} is not a whole rate; valid: {valid}"]
+        if dec.taps % 2 == 0:
+            return [f"decimator.taps = {dec.taps}: a linear-phase FIR of type I has an odd length; valid: {dec.taps + 1}"]
+        if factor > 1 and not dec.pass_hz < dec.stop_hz <= rate / 2:
+            return [f"decimator.stop_hz = {dec.stop_hz:g}: must lie above pass_hz = {dec.pass_hz:g} and up to {rate / 2:g}"]
+        if self.notch.mains_hz >= self.nyquist_hz:
+            return [f"notch.mains_hz = {self.notch.mains_hz}: at or above Nyquist, {self.nyquist_hz:g} Hz; valid: 0"]
+        return []
+
+    def _band_complaints(self) -> list[str]:
+        names = self.band_names
+        for i, band in enumerate(self.bands):
+            key = f"bands[{i}] ({band.name})"
+            if band.name in names[:i]:
+                return [f"{key}.name: stands twice; each band needs its own"]
+            if band.high_hz > self.nyquist_hz:
+                return [f"{key}.high_hz = {band.high_hz:g}: above Nyquist, {self.nyquist_hz:g} Hz; valid: up to {self.nyquist_hz:g}"]
+            if band.low_hz >= band.high_hz:
+                return [f"{key}.low_hz = {band.low_hz:g}: must be below high_hz = {band.high_hz:g}"]
+        return []
+
+
+def parse_design(data: dict[str, Any], source: str = "design") -> Design:
+    """Validate a design given as nested dictionaries.
+
+    Raises
+    ------
+    DesignError
+        Names the first wrong key, its value and what would be valid.
+    """
+    try:
+        return Design.model_validate(data)
+    except ValidationError as error:
+        raise DesignError(f"{source}: {_first_complaint(error)}") from None
+
+
+def load_design(path: Path | str = DEFAULT_DESIGN_PATH) -> Design:
+    """Read and validate a design file.
+
+    Raises
+    ------
+    DesignError
+        The file is missing, is no TOML, or describes no earbud that can be built.
+    """
+    path = Path(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DesignError(f"{path}: cannot be read ({error.strerror}); give a design file such as {DEFAULT_DESIGN_PATH.name}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DesignError(f"{path}: not a TOML file: {error}") from None
+    return parse_design(data, str(path))
+
+
+def _first_complaint(error: ValidationError) -> str:
+    """One line for the first problem that pydantic found, in the words of the design file."""
+    first = error.errors()[0]
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+    if first["type"] == "extra_forbidden":
+        return f"{key}: unknown key; valid: {', '.join(_valid_keys(first['loc'][:-1]))}"
+    if first["type"] == "missing":
+        return f"{key}: missing"
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    return f"{key} = {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+def _valid_keys(location: tuple[int | str, ...]) -> list[str]:
+    """The keys of the table that `location` points to."""
+    sections = {
+        name: field.annotation for name, field in Design.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+    table = Band if location[:1] == ("bands",) else sections.get(str(location[0])) if location else Design
+    return sorted(table.model_fields) if table else []
