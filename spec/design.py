@@ -48,7 +48,7 @@ class Converter(_Section):
     @property
     def lsb_uv(self) -> float:
         """Input-referred size of one code in uV: 2 VREF / gain / 2^24 (SBAS499C, section 9.3.1.3)."""
-        return 2e6 * self.vref_v / self.gain / 2**self.bits
+        return 2e6 * self.vref_v / self.gain / (1 << self.bits)
 
 
 class Decimator(_Section):
@@ -160,9 +160,13 @@ class Design(_Section):
             valid = ", ".join(str(n) for n in range(1, 81) if rate % n == 0)
             return [f"decimator.factor = {factor}: {rate} Hz / {factor} is not a whole rate; valid: {valid}"]
         if dec.taps % 2 == 0:
-            return [f"decimator.taps = {dec.taps}: a linear-phase FIR of type I has an odd length; valid: {dec.taps + 1}"]
+            return [
+                f"decimator.taps = {dec.taps}: a linear-phase FIR of type I has an odd length; valid: {dec.taps + 1}"
+            ]
         if factor > 1 and not dec.pass_hz < dec.stop_hz <= rate / 2:
-            return [f"decimator.stop_hz = {dec.stop_hz:g}: must lie above pass_hz = {dec.pass_hz:g} and up to {rate / 2:g}"]
+            return [
+                f"decimator.stop_hz = {dec.stop_hz:g}: must lie above pass_hz = {dec.pass_hz:g} and up to {rate / 2:g}"
+            ]
         if self.notch.mains_hz >= self.nyquist_hz:
             return [f"notch.mains_hz = {self.notch.mains_hz}: at or above Nyquist, {self.nyquist_hz:g} Hz; valid: 0"]
         return []
@@ -174,7 +178,7 @@ class Design(_Section):
             if band.name in names[:i]:
                 return [f"{key}.name: stands twice; each band needs its own"]
             if band.high_hz > self.nyquist_hz:
-                return [f"{key}.high_hz = {band.high_hz:g}: above Nyquist, {self.nyquist_hz:g} Hz; valid: up to {self.nyquist_hz:g}"]
+                return [f"{key}.high_hz = {band.high_hz:g}: above Nyquist; valid: up to {self.nyquist_hz:g}"]
             if band.low_hz >= band.high_hz:
                 return [f"{key}.low_hz = {band.low_hz:g}: must be below high_hz = {band.high_hz:g}"]
         return []
@@ -206,7 +210,9 @@ def load_design(path: Path | str = DEFAULT_DESIGN_PATH) -> Design:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DesignError(f"{path}: cannot be read ({error.strerror}); give a design file such as {DEFAULT_DESIGN_PATH.name}") from None
+        raise DesignError(
+            f"{path}: cannot be read ({error.strerror}); give a design file such as {DEFAULT_DESIGN_PATH.name}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DesignError(f"{path}: not a TOML file: {error}") from None
     return parse_design(data, str(path))
@@ -228,7 +234,8 @@ def _first_complaint(error: ValidationError) -> str:
 def _valid_keys(location: tuple[int | str, ...]) -> list[str]:
     """The keys of the table that `location` points to."""
     sections = {
-        name: field.annotation for name, field in Design.model_fields.items()
+        name: field.annotation
+        for name, field in Design.model_fields.items()
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
     }
     table = Band if location[:1] == ("bands",) else sections.get(str(location[0])) if location else Design

@@ -1,0 +1,44 @@
+/* The wire protocol's numbers. Generated from spec/messages.py, which says what they mean; to renew: earloop spec generate */
+#ifndef EARLOOP_PROTOCOL_H
+#define EARLOOP_PROTOCOL_H
+
+#define PROTOCOL_VERSION 1
+#define PROTOCOL_SAMPLE_BYTES 3
+#define PROTOCOL_FRAME_OVERHEAD 7 /* type, sequence and CRC */
+
+#define MESSAGE_HELLO 1u
+#define MESSAGE_CONFIGURE 2u
+#define MESSAGE_START 3u
+#define MESSAGE_SAMPLES 4u
+#define MESSAGE_TOKENS 5u
+#define MESSAGE_STATUS 6u
+#define MESSAGE_STOP 7u
+#define MESSAGE_ERROR 8u
+
+#define STATE_IDLE 0u
+#define STATE_CONFIGURED 1u
+#define STATE_RUNNING 2u
+
+#define ERROR_DESIGN_MISMATCH 1u
+#define ERROR_BAD_STATE 2u
+#define ERROR_BAD_LENGTH 3u
+#define ERROR_SEQUENCE 4u
+#define ERROR_OVERRUN 5u
+#define ERROR_UNKNOWN_MESSAGE 6u
+#define ERROR_CORRUPT 7u
+#define ERROR_UNSUPPORTED 8u
+
+#define TAP_DECIMATED 1u
+#define TAP_NOTCHED 2u
+#define TAP_BANDS 4u
+#define TAP_TOKENS 8u
+
+/* Bytes of each payload, or of its fixed part. */
+#define PAYLOAD_HELLO 62u
+#define PAYLOAD_CONFIGURE 34u
+#define PAYLOAD_STATUS 33u
+#define PAYLOAD_ERROR 5u
+#define PAYLOAD_SAMPLES_HEADER 4u
+#define PAYLOAD_TOKENS_HEADER 6u
+
+#endif

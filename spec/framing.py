@@ -1,0 +1,77 @@
+"""Frames: how a message travels over a byte stream.
+
+    COBS( type u8 | sequence u16 | payload | crc u32 ) 0x00
+
+The CRC is CRC-32 (IEEE 802.3, as in zlib) over type, sequence and payload. Each side numbers its own frames from 0,
+wrapping at 2^16. A zero byte ends every frame and stands nowhere else: a receiver finds its footing after any damage.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cobs import cobs
+
+from spec.errors import LinkError
+from spec.messages import MessageType
+
+DELIMITER = b"\0"
+_HEADER = struct.Struct("<BH")
+_CRC = struct.Struct("<I")
+OVERHEAD_BYTES = _HEADER.size + _CRC.size
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One message as it stands on the wire."""
+
+    type: MessageType
+    sequence: int
+    payload: bytes
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """The bytes of a frame, its delimiter included."""
+    body = _HEADER.pack(frame.type, frame.sequence) + frame.payload
+    stuffed: bytes = cobs.encode(body + _CRC.pack(zlib.crc32(body)))
+    return stuffed + DELIMITER
+
+
+def decode_frame(stuffed: bytes) -> Frame:
+    """A frame from its bytes, delimiter removed.
+
+    Raises
+    ------
+    LinkError
+        Not COBS, too short, a wrong CRC, or a message type that is not known.
+    """
+    try:
+        raw = cobs.decode(stuffed)
+    except cobs.DecodeError as error:
+        raise LinkError(f"frame of {len(stuffed)} bytes does not decode: {error}") from None
+    if len(raw) < OVERHEAD_BYTES:
+        raise LinkError(f"frame of {len(raw)} bytes: a frame has at least {OVERHEAD_BYTES}")
+    body, (crc,) = raw[: -_CRC.size], _CRC.unpack(raw[-_CRC.size :])
+    if zlib.crc32(body) != crc:
+        raise LinkError(f"frame of {len(raw)} bytes: CRC {crc:08x} received, {zlib.crc32(body):08x} computed")
+    kind, sequence = _HEADER.unpack_from(body)
+    if kind not in MessageType:
+        raise LinkError(f"frame {sequence}: message type {kind} is not known")
+    return Frame(MessageType(kind), sequence, body[_HEADER.size :])
+
+
+class FrameSplitter:
+    """Cuts a byte stream at its delimiters, whatever the sizes in which it arrives."""
+
+    def __init__(self) -> None:
+        self._partial = bytearray()
+
+    def push(self, received: bytes) -> Iterator[bytes]:
+        """The stuffed frames that `received` completes; empty ones are skipped."""
+        self._partial += received
+        *whole, rest = self._partial.split(DELIMITER)
+        self._partial = bytearray(rest)
+        return (bytes(stuffed) for stuffed in whole if stuffed)

@@ -1,0 +1,247 @@
+"""The integer golden tokenizer: the definition that the C, the Verilog and every device are held to, bit for bit.
+
+Four steps, each a loop over plain integers (`int64` everywhere; the comments give the bits that are used)::
+
+    codes       int24, converter rate
+      | decimate: FIR, one output every `factor` samples, history primed with the first sample
+    decimated   32 bits, `input_guard_bits` of them fraction
+      | notch: minus a band-pass section
+    notched     same format
+      | bands: two delta sections each (see spec.fixed)
+    bands       32 bits, `band_guard_bits` of them fraction
+      | tokens: rounding shift, saturate
+    tokens      16 bits, gathered into patches
+
+State is carried from block to block: any split of a stream into blocks gives the same bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from spec.fixed import DeltaSection, FixedDesign
+
+STATE_MAX = 2**31 - 1
+TOKEN_MAX = 2**15 - 1
+
+# Columns of a section's coefficient row and of its state row.
+_HIGHPASS, _SIGN, _B, _B_SHIFT, _D, _D_SHIFT, _G, _G_SHIFT = range(8)
+_X1, _X2, _Y1, _Y2, _E1, _E2 = range(6)
+
+
+@njit(cache=True, inline="always")
+def _saturate(value: int, limit: int) -> int:
+    return min(max(value, -limit - 1), limit)
+
+
+@njit(cache=True, inline="always")
+def _round_shift(value: int, shift: int) -> int:
+    """Shift right, halves up."""
+    return (value + ((1 << shift) >> 1)) >> shift
+
+
+@njit(cache=True, inline="always")
+def _align(product: int, shift: int) -> int:
+    """Bring a product to the accumulator's binary point; a negative shift goes left."""
+    return product >> shift if shift >= 0 else product << -shift
+
+
+@njit(cache=True)
+def _decimate(history: Any, codes: Any, phase: int, factor: int, taps: Any, shift: int, out: Any) -> int:
+    """Filter `history` followed by `codes`, writing every output that falls due; returns the count that saturated.
+
+    history : the last len(taps) - 1 codes of each channel, shape [channels, len(taps) - 1], updated
+    codes : shape [samples, channels], |code| < 2^23
+    phase : samples since the last output
+    """
+    length, middle, keep = len(taps), len(taps) // 2, len(taps) - 1
+    saturated = 0
+    line = np.empty(keep + len(codes), np.int64)
+    for channel in range(codes.shape[1]):
+        line[:keep] = history[channel]
+        line[keep:] = codes[:, channel]
+        first = factor - 1 - phase
+        for tick in range((len(codes) - first + factor - 1) // factor):
+            newest = first + tick * factor
+            window = line[newest : newest + length]
+            total = window[middle] * taps[middle]  # 24 + 16 + 8 bits
+            for i in range(middle):
+                total += (window[i] + window[length - 1 - i]) * taps[i]
+            sample = total if shift == 0 else _round_shift(total, shift)
+            out[tick, channel] = _saturate(sample, STATE_MAX)
+            saturated += out[tick, channel] != sample
+        history[channel] = line[len(codes) :]
+    return saturated
+
+
+@njit(cache=True, inline="always")
+def _section(row: Any, state: Any, x: int, error_bits: int) -> tuple[int, int]:
+    """One step of a delta section; returns the output, 32 bits, and whether it saturated."""
+    sign = row[_SIGN]
+    y1, y2, e1, e2 = state[_Y1], state[_Y2], state[_E1], state[_E2]
+    numerator = x - 2 * state[_X1] + state[_X2] if row[_HIGHPASS] else x - state[_X2]  # 34 or 33 bits
+    acc = (
+        _align(row[_B] * numerator, row[_B_SHIFT])
+        - _align(row[_D] * sign * y1, row[_D_SHIFT])
+        - _align(row[_G] * (sign * y1 - y2), row[_G_SHIFT])
+        + 2 * sign * e1
+        - e2
+    )
+    wide = (acc >> error_bits) + 2 * sign * y1 - y2
+    y = _saturate(wide, STATE_MAX)
+    state[_X2], state[_X1] = state[_X1], x
+    state[_Y2], state[_Y1] = y1, y
+    state[_E2], state[_E1] = e1, acc & ((1 << error_bits) - 1)
+    return y, wide != y
+
+
+@njit(cache=True)
+def _notch(row: Any, state: Any, shift: int, error_bits: int, x: Any, out: Any) -> int:
+    """Subtract a band-pass from x, shape [ticks, channels]; returns the count that saturated."""
+    saturated = 0
+    for channel in range(x.shape[1]):
+        for tick in range(len(x)):
+            hum, clipped = _section(row, state[channel], x[tick, channel], error_bits)
+            wide = x[tick, channel] - _round_shift(hum, shift)
+            out[tick, channel] = _saturate(wide, STATE_MAX)
+            saturated += clipped or wide != out[tick, channel]
+    return saturated
+
+
+@njit(cache=True)
+def _bands(rows: Any, states: Any, error_bits: int, x: Any, out: Any, saturated: Any) -> None:
+    """Every band of every channel; x [ticks, channels], out [ticks, channels, bands], saturated [channels, bands]."""
+    for channel in range(x.shape[1]):
+        for band in range(rows.shape[0]):
+            first, second = states[channel, band, 0], states[channel, band, 1]
+            for tick in range(len(x)):
+                middle, clipped_1 = _section(rows[band, 0], first, x[tick, channel], error_bits)
+                y, clipped_2 = _section(rows[band, 1], second, middle, error_bits)
+                out[tick, channel, band] = y
+                saturated[channel, band] += clipped_1 or clipped_2
+
+
+@njit(cache=True)
+def _to_tokens(shifts: Any, bands: Any, out: Any, saturated: Any) -> None:
+    """Round and saturate band samples to 16 bits; shapes as in `_bands`."""
+    for tick in range(bands.shape[0]):
+        for channel in range(bands.shape[1]):
+            for band in range(bands.shape[2]):
+                wide = _round_shift(bands[tick, channel, band], shifts[band])
+                out[tick, channel, band] = _saturate(wide, TOKEN_MAX)
+                saturated[channel, band] += out[tick, channel, band] != wide
+
+
+@dataclass(frozen=True)
+class Taps:
+    """What one block of codes brought forth, at every tap inside the tokenizer.
+
+    decimated, notched : int32, shape [ticks, channels]
+    bands : int32, shape [ticks, channels, bands]
+    tokens : int16, shape [patches, channels, bands, patch]; the patches that this block completed
+    """
+
+    decimated: NDArray[np.int32]
+    notched: NDArray[np.int32]
+    bands: NDArray[np.int32]
+    tokens: NDArray[np.int16]
+
+
+class GoldenTokenizer:
+    """The tokenizer as integers, fed block by block.
+
+    Parameters
+    ----------
+    fixed : the compiled design
+
+    Attributes
+    ----------
+    saturated_inputs : decimated or notched samples that hit the rails since reset
+    saturated_bands, saturated_tokens : int64 counts, shape [channels, bands]
+    """
+
+    def __init__(self, fixed: FixedDesign) -> None:
+        self.fixed = fixed
+        self._taps = np.array(fixed.taps, np.int64)
+        self._band_rows = np.array([[_row(s) for s in pair] for pair in fixed.bands], np.int64)
+        self._notch_row = np.array(_row(fixed.notch), np.int64) if fixed.notch else None
+        self._shifts = np.array(fixed.token_shifts, np.int64)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything: the next sample is the first."""
+        design = self.fixed.design
+        channels, bands = len(design.channels), len(design.bands)
+        self._primed = False
+        self._ticked = False
+        self._phase = 0
+        self._history = np.zeros((channels, len(self._taps) - 1), np.int64)
+        self._notch_state = np.zeros((channels, 6), np.int64)
+        self._band_state = np.zeros((channels, bands, 2, 6), np.int64)
+        self._patch = np.zeros((0, channels, bands), np.int16)
+        self.saturated_inputs = 0
+        self.saturated_bands = np.zeros((channels, bands), np.int64)
+        self.saturated_tokens = np.zeros((channels, bands), np.int64)
+
+    def push(self, codes: NDArray[np.integer[Any]]) -> Taps:
+        """Run a block of converter codes, shape [samples, channels], any length, and return every tap."""
+        design, error_bits = self.fixed.design, self.fixed.design.fixed_point.error_bits
+        channels, factor = len(design.channels), design.decimator.factor
+        if codes.ndim != 2 or codes.shape[1] != channels:
+            raise ValueError(f"codes of shape {codes.shape}: wanted [samples, {channels}]")
+        if len(codes) and not self._primed:
+            self._history[:] = codes[0][:, None]
+        ticks = (self._phase + len(codes)) // factor
+
+        decimated = np.empty((ticks, channels), np.int32)
+        self.saturated_inputs += _decimate(
+            self._history,
+            codes.astype(np.int64),
+            self._phase,
+            factor,
+            self._taps,
+            self.fixed.decimated_shift,
+            decimated,
+        )
+        self._phase = (self._phase + len(codes)) % factor
+        self._primed = self._primed or len(codes) > 0
+
+        x = decimated.astype(np.int64)
+        if ticks and not self._ticked:
+            self._prime(x[0])
+            self._ticked = True
+        notched = x.copy()
+        if self._notch_row is not None:
+            self.saturated_inputs += _notch(
+                self._notch_row, self._notch_state, self.fixed.notch_shift, error_bits, x, notched
+            )
+        bands = np.empty((ticks, channels, len(design.bands)), np.int32)
+        _bands(self._band_rows, self._band_state, error_bits, notched, bands, self.saturated_bands)
+        samples = np.empty(bands.shape, np.int16)
+        _to_tokens(self._shifts, bands, samples, self.saturated_tokens)
+        return Taps(decimated, notched.astype(np.int32), bands, self._gather(samples))
+
+    def _prime(self, first: NDArray[np.int64]) -> None:
+        """Fill the input history with the first sample, so that the electrode's offset is not a step."""
+        for state in (self._notch_state, self._band_state[:, :, 0].swapaxes(0, 1)):
+            state[..., _X1] = state[..., _X2] = first
+
+    def _gather(self, samples: NDArray[np.int16]) -> NDArray[np.int16]:
+        """Cut [ticks, channels, bands] into whole patches, keeping the rest for the next block."""
+        patch = self.fixed.design.tokens.patch
+        samples = np.concatenate([self._patch, samples])
+        whole = len(samples) // patch
+        self._patch = samples[whole * patch :].copy()
+        patches = samples[: whole * patch].reshape(whole, patch, *samples.shape[1:])
+        return np.ascontiguousarray(np.moveaxis(patches, 1, -1))
+
+
+def _row(section: DeltaSection) -> list[int]:
+    """A section as the kernel's coefficient row."""
+    pairs = (v for c in (section.b, section.d, section.g) for v in (c.mantissa, c.shift))
+    return [int(section.highpass), -1 if section.mirrored else 1, *pairs]
