@@ -106,8 +106,7 @@ def compile_design(design: Design) -> FixedDesign:
             f"fixed_point.band_guard_bits = {fixed.band_guard_bits}: "
             f"must be at least input_guard_bits, {fixed.input_guard_bits}"
         )
-    for band in design.bands:
-        _check_coefficients(design, band)
+    _check_coefficients(design)
     notch = notch_section(design)
     taps, tap_shift = quantise_taps(decimator_taps(design), design.decimator.tap_bits)
     return FixedDesign(
@@ -171,17 +170,21 @@ def _responses(
     return both[0], both[1]
 
 
-def _check_coefficients(design: Design, band: Band) -> None:
+def _check_coefficients(design: Design) -> None:
     """Refuse a coefficient width that leaves a band less SQNR than the design asks for."""
     fixed = design.fixed_point
-    reached = coefficient_sqnr_db(design, band, fixed.coefficient_bits)
+
+    def worst(bits: int) -> tuple[float, str]:
+        return min((coefficient_sqnr_db(design, band, bits), band.name) for band in design.bands)
+
+    reached, name = worst(fixed.coefficient_bits)
     if reached >= fixed.min_sqnr_db:
         return
     wider = range(fixed.coefficient_bits + 1, MAX_COEFFICIENT_BITS + 1)
-    enough = next((n for n in wider if coefficient_sqnr_db(design, band, n) >= fixed.min_sqnr_db), None)
-    valid = f"valid: {enough} bits and up" if enough else f"no width up to {MAX_COEFFICIENT_BITS} will do: raise low_hz"
+    enough = next((bits for bits in wider if worst(bits)[0] >= fixed.min_sqnr_db), None)
+    valid = f"valid: {enough} bits" if enough else f"no width up to {MAX_COEFFICIENT_BITS} will do: raise its low_hz"
     raise DesignError(
-        f"fixed_point.coefficient_bits = {fixed.coefficient_bits}: too narrow for band {band.name}, which reaches "
+        f"fixed_point.coefficient_bits = {fixed.coefficient_bits}: too narrow for band {name}, which reaches "
         f"{reached:.1f} dB where min_sqnr_db asks for {fixed.min_sqnr_db:g}; {valid}"
     )
 
