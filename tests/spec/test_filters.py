@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from spec.decimator import decimator_taps, sinc3_gain
+from spec.decimator import decimator_taps, quantise_taps, sinc3_gain
+from spec.design import parse_design
 from spec.filters import band_sections, notch_section
-from spec.fixed import quantise_taps
+from spec.fixed import compile_design
 
 RATE = 200.0
 GRID = np.linspace(0.01, 99.9, 5000)
@@ -55,3 +56,15 @@ def test_the_decimator_meets_its_specification(design, bits):
         own_db = 20 * np.log10(gain)
     assert np.abs(total_db[grid <= 90]).max() < 0.1
     assert own_db[grid >= 110].max() < -75
+
+
+@pytest.mark.parametrize(("mains_hz", "depth_db"), [(50, 140), (60, 95)])
+def test_the_quantised_notch_keeps_its_zero_on_the_mains(design_data, mains_hz, depth_db):
+    design_data["notch"]["mains_hz"] = mains_hz
+    design = parse_design(design_data)
+    error_bits = design.fixed_point.error_bits
+    widening = 2.0 ** (design.fixed_point.band_guard_bits - design.fixed_point.input_guard_bits)
+    sos = compile_design(design).notch.sos(error_bits)
+    sos[:3] /= widening
+    left_over = np.abs(1 - signal.sosfreqz(sos[None], [mains_hz], fs=RATE)[1][0])
+    assert left_over < 10 ** (-depth_db / 20)
