@@ -54,7 +54,10 @@ class Recording:
 
     def __post_init__(self) -> None:
         if self.data.ndim != 2 or self.data.shape[1] != len(self.channels):
-            raise RecordingError(f"data of shape {self.data.shape} does not fit {len(self.channels)} channels: wanted [samples, channels]")
+            raise RecordingError(
+                f"data of shape {self.data.shape} does not fit {len(self.channels)} channels; "
+                "wanted [samples, channels]"
+            )
         if not len(self.data):
             raise RecordingError("the recording holds no samples")
         if not (np.isfinite(self.sfreq) and self.sfreq > 0):
@@ -69,7 +72,8 @@ class Recording:
                 sample, channel = (int(i) for i in bad[0])
                 value = self.data[sample, channel]
                 raise RecordingError(
-                    f"{value} at sample {sample} ({sample / self.sfreq:.3f} s) of channel {self.channels[channel]}: every sample must be finite"
+                    f"{value} at sample {sample} ({sample / self.sfreq:.3f} s) of channel {self.channels[channel]}; "
+                    "every sample must be finite"
                 )
 
     @property
