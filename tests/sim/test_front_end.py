@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfiltfilt
 
-from recordings import Annotation, Recording
+from recordings import Annotation, Recording, read_recording, write_session
 from sim import CUSTOM_FIT, FrontEndError, codes_to_uv, convert
 from spec.design import Design, load_design
 from synth_data import Session, synthesise
@@ -142,3 +142,11 @@ def test_a_design_of_another_rate_and_gain_works():
 def test_what_the_front_end_cannot_take_is_refused(change, seed, complaint):
     with pytest.raises(FrontEndError, match=complaint):
         convert(replace(silence(1), **change), DESIGN, seed=seed)
+
+
+def test_codes_of_a_synthetic_session_survive_the_disk(session, tmp_path):
+    codes = convert(session, DESIGN)
+    write_session(codes, tmp_path / "a.zarr")
+    back = read_recording(tmp_path / "a.zarr")
+    assert back.data.tobytes() == codes.data.tobytes()
+    assert (back.meta, back.annotations) == (codes.meta, codes.annotations)
