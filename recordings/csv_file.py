@@ -72,8 +72,6 @@ def _load(path: Path) -> Any:
         raise RecordingError(f"{path}: not a table: {str(error).strip().splitlines()[-1]}") from None
     except UnicodeDecodeError:
         raise RecordingError(f"{path}: not UTF-8 text") from None
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be read ({error.strerror or error})") from None
     if all(_is_number(name) for name in names):
         raise RecordingError(f"{path}: line 1 holds numbers; wanted a header row of column names")
     if frame.shape[1] != len(names):

@@ -52,13 +52,19 @@ def read_recording(
         raise RecordingError(f"{path}: no reader for '{_suffix(path)}'; valid: {', '.join(READERS)}")
     if not path.exists():
         raise RecordingError(f"{path}: no such file")
+    if path.is_dir() != (reader is read_session):
+        kind, wanted = ("directory", "file") if path.is_dir() else ("file", "session directory")
+        raise RecordingError(f"{path}: a {kind}; wanted a {wanted}")
     if rate_hz is not None and not (math.isfinite(rate_hz) and rate_hz > 0):
         raise RecordingError(f"{path}: sampling rate {rate_hz:g} Hz; must be positive")
     if channels is not None:
         if isinstance(channels, str) or not channels:
             raise RecordingError(f"{path}: channels = {channels!r}; wanted a list of at least one name")
         check_distinct(path, channels)
-    return reader(path, rate_hz, None if channels is None else tuple(channels))
+    try:
+        return reader(path, rate_hz, None if channels is None else tuple(channels))
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
 def _suffix(path: Path) -> str:

@@ -11,7 +11,8 @@ from synth_data.subject import Subject
 KNEE_HZ = 2.0  # estimate: bends the background so that delta stays within 2.5..7 uV rms, as at T7/T8
 BACKGROUND_UV2_HZ = 1.15  # density at 6 Hz; theta then is 2.1 uV rms: 1.3..2.5 at T7/T8 (OpenBCI ear recordings)
 ALPHA_SD_HZ = 0.8  # estimate: a band this narrow waxes and wanes over half a second
-BETA_HZ, BETA_SD_HZ, BETA_UV = 20.0, 6.0, 3.1  # estimate; with it beta is 3.2..5.3 uV rms (TP9/TP10, muse-lsl)
+# Estimate. Beta is then 2.8 uV rms; dry TP9/TP10 show 3.2..5.3, their muscles and amplifier included (muse-lsl).
+BETA_HZ, BETA_SD_HZ, BETA_UV = 20.0, 5.0, 2.4
 EYES_LAG_S = 0.4  # estimate: how fast alpha follows the lids
 
 
