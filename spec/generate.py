@@ -34,8 +34,6 @@ C_DESIGN_HEADER = Path("firmware/src/generated/design.h")
 C_PROTOCOL_HEADER = Path("firmware/src/generated/protocol.h")
 COMMAND = "earloop spec generate"
 
-ALIGN_BIAS = 8  # the Verilog shifts a product left by this before it shifts right, so that every shift is a right shift
-
 
 def generated_files(fixed: FixedDesign) -> dict[Path, str]:
     """Every generated file of a design: path from the project's root, and text."""
@@ -82,7 +80,9 @@ def _render(template: str, fixed: FixedDesign) -> str:
         half_taps=fixed.taps[: len(fixed.taps) // 2 + 1],
         section_bits=_section_bits(fixed),
         command=COMMAND,
-        align_bias=ALIGN_BIAS,
+        align_bias=_align_bias(fixed),
+        align_bits=_align_bits(fixed),
+        accumulator_bits=accumulator_bits(fixed),
         protocol_version=PROTOCOL_VERSION,
         sample_bytes=SAMPLE_BYTES,
         frame_overhead=OVERHEAD_BYTES,
@@ -104,20 +104,45 @@ def _c_section(section: DeltaSection) -> str:
     return f"{{{int(section.highpass)}, {-1 if section.mirrored else 1}, {', '.join(map(str, values))}}}"
 
 
-ALIGN_BITS = 6
+def accumulator_bits(fixed: FixedDesign) -> int:
+    """Width, with sign, of an accumulator that no tap sum and no section can overflow, whatever the samples."""
+    code, state = 2 ** (fixed.design.converter.bits - 1), 2 ** (fixed.design.fixed_point.state_bits - 1)
+    errors = 3 * 2**fixed.design.fixed_point.error_bits
+    sums = [code * sum(map(abs, fixed.taps)) + (1 << fixed.decimated_shift >> 1)]
+    for section in _sections(fixed):
+        operands = ((section.b, 4 * state if section.highpass else 2 * state), (section.d, state), (section.g, 2 * state))
+        sums.append(errors + sum(int(abs(c.mantissa) * operand * 2.0**-c.shift) + 1 for c, operand in operands))
+    return max(sums).bit_length() + 1
+
+
+def _sections(fixed: FixedDesign) -> list[DeltaSection]:
+    return [section for pair in fixed.bands for section in pair] + ([fixed.notch] if fixed.notch else [])
+
+
+def _shifts(fixed: FixedDesign) -> list[int]:
+    return [c.shift for section in _sections(fixed) for c in (section.b, section.d, section.g)]
+
+
+def _align_bias(fixed: FixedDesign) -> int:
+    """The Verilog shifts a product left by this before it shifts right, so that every shift is a right shift."""
+    return max(0, -min(_shifts(fixed)))
+
+
+def _align_bits(fixed: FixedDesign) -> int:
+    return max(1, (max(0, *_shifts(fixed)) + _align_bias(fixed)).bit_length())
 
 
 def _section_bits(fixed: FixedDesign) -> int:
-    return 2 + 3 * (fixed.design.fixed_point.coefficient_bits + ALIGN_BITS)
+    return 2 + 3 * (fixed.design.fixed_point.coefficient_bits + _align_bits(fixed))
 
 
 def _verilog_section(section: DeltaSection, fixed: FixedDesign) -> str:
     """A section as one word: {highpass, mirrored, b, b_align, d, d_align, g, g_align}, high bits first."""
-    bits = fixed.design.fixed_point.coefficient_bits
+    bits, align_bits, align_bias = fixed.design.fixed_point.coefficient_bits, _align_bits(fixed), _align_bias(fixed)
     word = (section.highpass << 1) | section.mirrored
     for c in (section.b, section.d, section.g):
         word = (word << bits) | (c.mantissa & ((1 << bits) - 1))
-        word = (word << ALIGN_BITS) | (c.shift + ALIGN_BIAS)
+        word = (word << align_bits) | (c.shift + align_bias)
     return f"{_section_bits(fixed)}'h{word:0{-(-_section_bits(fixed) // 4)}x}"
 
 

@@ -2,6 +2,9 @@
 //
 // Meant to be included inside a module. Formats and arithmetic: spec/delta.py and spec/golden.py.
 
+// verilator lint_off UNUSEDPARAM
+// Each module that includes this takes what it needs.
+
 localparam [255:0] DESIGN_HASH = 256'h98e6efe3517985e92add69acf804020f0f148660baaaf571d8ead07319b4825e;
 
 localparam CHANNELS         = 4;
@@ -19,14 +22,15 @@ localparam ERROR_BITS       = 16;
 localparam DECIMATED_SHIFT  = 11;   // from the tap sum to a decimated sample, rounding
 localparam NOTCH            = 1;   // 1: there is a notch; its section has the index 2 * BANDS
 localparam NOTCH_SHIFT      = 4;   // from the notch's band-pass to the input's fraction, rounding
-localparam ALIGN_BITS       = 6;
-localparam ALIGN_BIAS       = 8;   // a product is worth (product << ALIGN_BIAS) >>> align
-localparam SECTION_BITS     = 68;
+localparam ALIGN_BITS       = 5;
+localparam ALIGN_BIAS       = 6;   // a product is worth (product << ALIGN_BIAS) >>> align
+localparam SECTION_BITS     = 65;
+localparam ACC_BITS         = 54;   // holds any sum that full-scale samples can bring about
 
 // Decimator tap `index` of the first half, signed.
 function [17:0] design_tap;
-    input [9:0] index;
-    case (index)
+    input [9:0] entry;
+    case (entry)
         10'd0: design_tap = 18'h00001;
         10'd1: design_tap = 18'h00002;
         10'd2: design_tap = 18'h00000;
@@ -158,55 +162,55 @@ function [17:0] design_tap;
 endfunction
 
 // {highpass, mirrored, b, b_align, d, d_align, g, g_align} of section 2 * band + stage; 2 * BANDS is the notch.
-function [67:0] design_section;
-    input [5:0] index;
-    case (index)
+function [64:0] design_section;
+    input [5:0] entry;
+    case (entry)
         // eeg_delta
-        6'd0: design_section = 68'h14d4894df8494d48c;
-        6'd1: design_section = 68'h11a1c863753502889;
+        6'd0: design_section = 65'h029a91d37e20a6a4a;
+        6'd1: design_section = 65'h02343998dd5681447;
         // eeg_theta
-        6'd2: design_section = 68'h108fc74b163108fca;
-        6'd3: design_section = 68'h1ca9ca65b12dadb8a;
+        6'd2: design_section = 65'h0211f952c594847e8;
+        6'd3: design_section = 65'h03953a196c52d6dc8;
         // eeg_alpha
-        6'd4: design_section = 68'h169a47466a2969a4a;
-        6'd5: design_section = 68'h101249454b25f244a;
+        6'd4: design_section = 65'h02d349519a90b4d28;
+        6'd5: design_section = 65'h020249d152cef9228;
         // eeg_beta
-        6'd6: design_section = 68'h1ec2465b7a25ec249;
-        6'd7: design_section = 68'h1b45c847711d859c8;
+        6'd6: design_section = 65'h03d84916de8ef6127;
+        6'd7: design_section = 65'h0368b991dc4ac2ce6;
         // eeg_gamma
-        6'd8: design_section = 68'h9d138478c821b6007;
-        6'd9: design_section = 68'h93664750941de4288;
+        6'd8: design_section = 65'h13a2709e320cdb005;
+        6'd9: design_section = 65'h126cc954250af2146;
         // emg_low
-        6'd10: design_section = 68'h16a84574a5256a848;
-        6'd11: design_section = 68'h17b38741b81928407;
+        6'd10: design_section = 65'h02d508dd294eb5426;
+        6'd11: design_section = 65'h02f671506e0894205;
         // emg_mid
-        6'd12: design_section = 68'h192d4446271992d47;
-        6'd13: design_section = 68'h57d34766b831900c9;
+        6'd12: design_section = 65'h0325a89189c8c96a5;
+        6'd13: design_section = 65'h0afa6959ae14c8067;
         // emg_high
-        6'd14: design_section = 68'hd0d28a5f2931ceb8a;
-        6'd15: design_section = 68'hdf27ce581f31029c8;
+        6'd14: design_section = 65'h1a1a5217ca54e75c8;
+        6'd15: design_section = 65'h1be4fb1607d4814e6;
         // eog
-        6'd16: design_section = 68'h12280b53685d2280e;
-        6'd17: design_section = 68'h1e2e4244a7212ac87;
+        6'd16: design_section = 65'h02450254da2a9140c;
+        6'd17: design_section = 65'h03c5c81129cc95645;
         // ecg_lf
-        6'd18: design_section = 68'h1ff78e4cf669ff791;
-        6'd19: design_section = 68'h10bfce5c295d8b94f;
+        6'd18: design_section = 65'h03fef3133db0ffbcf;
+        6'd19: design_section = 65'h0217fb170a6ac5cad;
         // ecg_hf
-        6'd20: design_section = 68'h101c0b4cd55901c0e;
-        6'd21: design_section = 68'h11424c5ed44d941cd;
+        6'd20: design_section = 65'h02038253356880e0c;
+        6'd21: design_section = 65'h02284a97b522ca0eb;
         // ecg_qrs
-        6'd22: design_section = 68'h11d3c54350291d3c8;
-        6'd23: design_section = 68'h199d06489d197b487;
+        6'd22: design_section = 65'h023a78d0d4108e9e6;
+        6'd23: design_section = 65'h0333a1122748bda45;
         // notch at 50 Hz
-        6'd24: design_section = 68'h1a20087cbc19a200b;
+        6'd24: design_section = 65'h0344019f2f08d1009;
         default: design_section = 0;
     endcase
 endfunction
 
 // Rounding right shift from a band's samples to its tokens.
 function [4:0] design_token_shift;
-    input [3:0] band;
-    case (band)
+    input [3:0] entry;
+    case (entry)
         4'd0: design_token_shift = 5'd13;
         4'd1: design_token_shift = 5'd12;
         4'd2: design_token_shift = 5'd12;
@@ -222,3 +226,5 @@ function [4:0] design_token_shift;
         default: design_token_shift = 0;
     endcase
 endfunction
+
+// verilator lint_on UNUSEDPARAM

@@ -1,0 +1,259 @@
+// Runs the Verilated tokenizer over a stream: codes come in on stdin, records go out on stdout.
+//
+//   runner [--taps] [--stall SEED]
+//
+// stdin: int32, little-endian, a frame of CHANNELS after the other; its end ends the run.
+// stdout: records {uint32 kind, uint32 bytes, payload}:
+//   HELLO     32 bytes   design hash, as the RTL holds it
+//   TOKENS    int16 [CHANNELS][BANDS][PATCH]; every completed patch
+//   TICK      int32 decimated [CHANNELS], notched [CHANNELS], bands [CHANNELS][BANDS]; with --taps
+//   PROGRESS  uint64     frames taken in
+//   STATS     uint64     clocks, ticks, longest tick in clocks, saturated inputs, bands, tokens, dropped frames
+//   ERROR     text; the run ends
+//
+// CHANNELS, BANDS, PATCH and FACTOR are given by the compiler's command line.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "Vtokenizer.h"
+#include "verilated.h"
+
+namespace {
+
+enum Kind : uint32_t { HELLO, TOKENS, TICK, PROGRESS, STATS, ERROR };
+
+enum ProbeBit : uint32_t { PROBE_DECIMATED = 1, PROBE_NOTCHED = 2, PROBE_BAND = 4 };
+
+constexpr uint64_t PROGRESS_FRAMES = 1000;
+constexpr uint64_t PATIENCE_CLOCKS = 4000000;  // longer than the longest stall; no token and no beat for that long is a hang
+
+void emit(Kind kind, const void *payload, size_t bytes) {
+    const uint32_t header[2] = {kind, static_cast<uint32_t>(bytes)};
+    fwrite(header, sizeof header, 1, stdout);
+    fwrite(payload, 1, bytes, stdout);
+}
+
+[[noreturn]] void fail(const std::string &message) {
+    emit(ERROR, message.data(), message.size());
+    fflush(stdout);
+    exit(1);
+}
+
+// Reads whole frames from stdin.
+class Source {
+public:
+    // The next frame, or nullptr at the end of the stream.
+    const int32_t *next() {
+        if (place_ == filled_) {
+            filled_ = fread(block_.data(), sizeof(int32_t) * CHANNELS, block_.size() / CHANNELS, stdin);
+            place_ = 0;
+            if (filled_ == 0) {
+                return nullptr;
+            }
+        }
+        return &block_[CHANNELS * place_++];
+    }
+
+private:
+    std::vector<int32_t> block_ = std::vector<int32_t>(256 * CHANNELS);
+    size_t filled_ = 0, place_ = 0;
+};
+
+// Decides, clock by clock, whether one side of a stream stands still. Seed 0 never does.
+class Stall {
+public:
+    Stall(uint64_t seed, uint32_t longest) : state_(seed * 0x9e3779b97f4a7c15u), on_(seed != 0), longest_(longest) {}
+
+    bool operator()() {
+        if (!on_) {
+            return false;
+        }
+        if (left_ > 0) {
+            left_--;
+            return true;
+        }
+        if (draw() % 8 == 0) {
+            left_ = draw() % 512 == 0 ? draw() % longest_ : draw() % 16;
+            return true;
+        }
+        return false;
+    }
+
+private:
+    uint32_t draw() {  // xorshift64*, S. Vigna, ACM TOMS 42:30 (2016)
+        state_ ^= state_ >> 12;
+        state_ ^= state_ << 25;
+        state_ ^= state_ >> 27;
+        return static_cast<uint32_t>((state_ * 0x2545f4914f6cdd1du) >> 32);
+    }
+
+    uint64_t state_;
+    bool on_;
+    uint32_t longest_, left_ = 0;
+};
+
+class Runner {
+public:
+    Runner(bool taps, uint64_t stall_seed)
+        : taps_(taps), source_stall_(stall_seed, 4096), sink_stall_(stall_seed * 2, 2000 * PATCH) {}
+
+    void run() {
+        reset();
+        emit(HELLO, &top_->design_hash[0], 32);
+        const int32_t *frame = source_.next();
+        while (frame || !drained()) {
+            frame = clock(frame);
+            if (clocks_ - last_event_ > PATIENCE_CLOCKS) {
+                fail("the core hangs: frame " + std::to_string(frames_) + ", tick " + std::to_string(ticks_));
+            }
+        }
+        const uint64_t stats[] = {clocks_, ticks_, longest_tick_, top_->saturated_inputs, top_->saturated_bands,
+                                  top_->saturated_tokens, top_->dropped_frames};
+        emit(PROGRESS, &frames_, sizeof frames_);
+        emit(STATS, stats, sizeof stats);
+        fflush(stdout);
+    }
+
+private:
+    void reset() {
+        top_->rst = 1;
+        for (int i = 0; i < 4; i++) {
+            edge();
+        }
+        top_->rst = 0;
+        clocks_ = 0;
+    }
+
+    void edge() {
+        top_->clk = 1;
+        top_->eval();
+        top_->clk = 0;
+        top_->eval();
+        clocks_++;
+    }
+
+    // All ticks that the frames so far bring about are through, and all whole patches have left.
+    bool drained() const {
+        const uint64_t due = frames_ / FACTOR;
+        return ticks_ == due && patches_ == due / PATCH;
+    }
+
+    // One clock; returns the frame that the next one is to go on with.
+    const int32_t *clock(const int32_t *frame) {
+        if (!offering_) {
+            offering_ = frame && !source_stall_();
+        }
+        top_->s_axis_tvalid = offering_;
+        top_->s_axis_tdata = offering_ ? frame[channel_] & 0xffffff : 0;
+        top_->s_axis_tlast = channel_ == CHANNELS - 1;
+        top_->m_axis_tready = !(top_->m_axis_tvalid && sink_stall_());
+        top_->eval();
+
+        const bool beat = offering_ && top_->s_axis_tready;
+        if (top_->m_axis_tvalid && top_->m_axis_tready) {
+            word();
+        }
+        if (top_->probe_valid) {
+            probe();
+        }
+        edge();
+        if (!beat) {
+            return frame;
+        }
+        offering_ = false;
+        last_event_ = clocks_;
+        if (++channel_ < CHANNELS) {
+            return frame;
+        }
+        channel_ = 0;
+        if (++frames_ % PROGRESS_FRAMES == 0) {
+            emit(PROGRESS, &frames_, sizeof frames_);
+            fflush(stdout);
+        }
+        return source_.next();
+    }
+
+    void word() {
+        const int channel = packet_ / BANDS, band = packet_ % BANDS;
+        if (top_->m_axis_tuser != (channel << 4 | band)) {
+            fail("packet of (channel, band) = (" + std::to_string(top_->m_axis_tuser >> 4) + ", " +
+                 std::to_string(top_->m_axis_tuser & 15) + ") where (" + std::to_string(channel) + ", " +
+                 std::to_string(band) + ") was due, patch " + std::to_string(patches_));
+        }
+        if (top_->m_axis_tlast != (sample_ == PATCH - 1)) {
+            fail("tlast on sample " + std::to_string(sample_) + " of a patch of " + std::to_string(PATCH));
+        }
+        tokens_[packet_ * PATCH + sample_] = static_cast<int16_t>(top_->m_axis_tdata);
+        last_event_ = clocks_;
+        if (++sample_ == PATCH) {
+            sample_ = 0;
+            if (++packet_ == CHANNELS * BANDS) {
+                packet_ = 0;
+                patches_++;
+                emit(TOKENS, tokens_.data(), tokens_.size() * sizeof tokens_[0]);
+            }
+        }
+    }
+
+    void probe() {
+        const int32_t data = static_cast<int32_t>(top_->probe_data);
+        const uint32_t channel = top_->probe_channel, band = top_->probe_band;
+        if (top_->probe_kind & PROBE_DECIMATED) {
+            tick_[channel] = data;
+        }
+        if (top_->probe_kind & PROBE_NOTCHED) {
+            tick_[CHANNELS + channel] = data;
+        }
+        if (top_->probe_kind & PROBE_BAND) {
+            tick_[2 * CHANNELS + channel * BANDS + band] = data;
+            last_event_ = clocks_;
+            if (++band_samples_ == CHANNELS * BANDS) {
+                band_samples_ = 0;
+                ticks_++;
+                longest_tick_ = std::max(longest_tick_, clocks_ - tick_began_);
+                tick_began_ = clocks_;
+                if (taps_) {
+                    emit(TICK, tick_.data(), tick_.size() * sizeof tick_[0]);
+                }
+            }
+        }
+    }
+
+    std::unique_ptr<Vtokenizer> top_ = std::make_unique<Vtokenizer>();
+    bool taps_;
+    Source source_;
+    Stall source_stall_, sink_stall_;
+
+    bool offering_ = false;
+    int channel_ = 0, packet_ = 0, sample_ = 0, band_samples_ = 0;
+    uint64_t clocks_ = 0, frames_ = 0, ticks_ = 0, patches_ = 0;
+    uint64_t longest_tick_ = 0, tick_began_ = 0, last_event_ = 0;
+    std::vector<int16_t> tokens_ = std::vector<int16_t>(CHANNELS * BANDS * PATCH);
+    std::vector<int32_t> tick_ = std::vector<int32_t>(CHANNELS * (2 + BANDS));
+};
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    bool taps = false;
+    uint64_t stall_seed = 0;
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--taps")) {
+            taps = true;
+        } else if (!strcmp(argv[i], "--stall") && i + 1 < argc) {
+            stall_seed = strtoull(argv[++i], nullptr, 10) + 1;
+        } else {
+            fprintf(stderr, "usage: %s [--taps] [--stall SEED] < codes > records\n", argv[0]);
+            return 2;
+        }
+    }
+    Runner(taps, stall_seed).run();
+    return 0;
+}

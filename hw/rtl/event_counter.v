@@ -1,0 +1,29 @@
+// Counts cycles in which `event_valid` is high, and stays at its largest value rather than wrap.
+
+`default_nettype none
+
+module event_counter #(
+    parameter COUNT_BITS = 32
+) (
+    input  wire                  clk,
+    input  wire                  rst,
+    input  wire                  event_valid,
+    output wire [COUNT_BITS-1:0] count
+);
+
+    reg [COUNT_BITS-1:0] count_reg;
+
+    assign count = count_reg;
+
+    always @(posedge clk) begin
+        if (event_valid && !(&count_reg)) begin
+            count_reg <= count_reg + 1'b1;
+        end
+        if (rst) begin
+            count_reg <= {COUNT_BITS{1'b0}};
+        end
+    end
+
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,289 @@
+"""The simulated RTL: the tokenizer compiled by Verilator into a program that codes are streamed through.
+
+The program is built on first use into `.build/`, under a name that is a hash of all that goes into it, so that it is
+built again when the Verilog, the design or the harness changes, and never otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hw.verilator import verilate, verilator_root
+from spec.design import Design
+from spec.errors import EarloopError
+from spec.fixed import FixedDesign
+from spec.generate import ROOT, VERILOG_HEADER, generated_files
+
+RTL_DIR = ROOT / "hw" / "rtl"
+HARNESS = ROOT / "hw" / "bench" / "runner.cpp"
+BUILD_DIR = ROOT / ".build" / "rtl"
+
+CODE_MAX = 2**23 - 1
+_BLOCK_SAMPLES = 1 << 14
+_VERILATE = ["--cc", "--exe", "--build", "-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast"]
+_OPTIMISE = ["-CFLAGS", "-O3 -std=c++17", "-MAKEFLAGS", "OPT_FAST=-O3 OPT_GLOBAL=-O2"]
+
+# Kinds of records; hw/bench/runner.cpp says what each holds.
+_HELLO, _TOKENS, _TICK, _PROGRESS, _STATS, _ERROR = range(6)
+_HEADER = struct.Struct("<II")
+
+
+@dataclass(frozen=True)
+class RtlRun:
+    """What the RTL made of a stream, and how long it took.
+
+    tokens : int16, shape [patches, channels, bands, patch]
+    clocks : clock cycles from reset to the last token
+    clocks_per_tick_mean, clocks_per_tick_max : clocks from one tick's last band sample to the next's; without stalls,
+        what a tick costs
+    saturated_inputs, saturated_bands, saturated_tokens : samples that hit the rails, summed over channels and bands
+    dropped_frames : frames that the core refused for a misplaced tlast
+    decimated, notched : int32, shape [ticks, channels]; None unless taps were asked for
+    bands : int32, shape [ticks, channels, bands]; likewise
+    """
+
+    tokens: NDArray[np.int16]
+    clocks: int
+    clocks_per_tick_mean: float
+    clocks_per_tick_max: int
+    saturated_inputs: int
+    saturated_bands: int
+    saturated_tokens: int
+    dropped_frames: int
+    decimated: NDArray[np.int32] | None = None
+    notched: NDArray[np.int32] | None = None
+    bands: NDArray[np.int32] | None = None
+
+    @property
+    def saturated(self) -> int:
+        """Samples that hit the rails anywhere."""
+        return self.saturated_inputs + self.saturated_bands + self.saturated_tokens
+
+
+def rtl_sources(rtl_dir: Path = RTL_DIR) -> list[Path]:
+    """The Verilog files, the generated header apart."""
+    return sorted(rtl_dir.glob("*.v"))
+
+
+def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_dir: Path | None = None) -> Path:
+    """Compile the RTL of a design; returns the program, at once if it is already there.
+
+    Parameters
+    ----------
+    fixed : the design
+    rtl_dir : other Verilog than the project's
+    generated_dir : directory with a `design.vh` to take in place of the one that the design gives
+
+    Raises
+    ------
+    EarloopError
+        A tool is missing, or the Verilog does not compile.
+    """
+    design = fixed.design
+    header = (
+        (generated_dir / VERILOG_HEADER.name).read_text(encoding="utf-8")
+        if generated_dir
+        else generated_files(fixed)[VERILOG_HEADER]
+    )
+    sources = rtl_sources(rtl_dir or RTL_DIR)
+    if not sources:
+        raise EarloopError(f"{rtl_dir}: holds no Verilog file; give a directory like {RTL_DIR}")
+    sizes = {
+        "CHANNELS": len(design.channels),
+        "BANDS": len(design.bands),
+        "PATCH": design.tokens.patch,
+        "FACTOR": design.decimator.factor,
+    }
+    binary = BUILD_DIR / f"tokenizer-{_key(sources, header, sizes)}"
+    if binary.exists():
+        return binary
+    BUILD_DIR.mkdir(parents=True, exist_ok=True)
+    # Each builder works in a place of its own and moves the finished program to its name in one step.
+    with tempfile.TemporaryDirectory(dir=BUILD_DIR, prefix="building-") as place:
+        work = Path(place)
+        (work / VERILOG_HEADER.name).write_text(header, encoding="utf-8")
+        verilate(
+            [
+                *_VERILATE,
+                *_OPTIMISE,
+                *(argument for name, value in sizes.items() for argument in ("-CFLAGS", f"-D{name}={value}")),
+                *("-I" + str(work), "--top-module", "tokenizer", "--Mdir", str(work / "obj"), "-o", "runner"),
+                *map(str, sources),
+                str(HARNESS),
+            ]
+        )
+        os.replace(work / "obj" / "runner", binary)
+    return binary
+
+
+def _key(sources: list[Path], header: str, sizes: dict[str, int]) -> str:
+    """A hash of everything that the program is made from."""
+    parts = [path.name + path.read_text(encoding="utf-8") for path in [*sources, HARNESS]]
+    parts += [header, repr(sizes), repr(_VERILATE + _OPTIMISE), str((verilator_root() / "bin" / "verilator_bin").stat())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def run_rtl(
+    binary: Path,
+    design: Design,
+    codes: NDArray[np.int32],
+    *,
+    taps: bool = False,
+    stall_seed: int | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> RtlRun:
+    """Stream converter codes through the simulated RTL, from reset.
+
+    Parameters
+    ----------
+    binary : what `build_runner` returned
+    design : the design it was built for
+    codes : int32, shape [samples, channels], within 24 bits
+    taps : also collect the samples at every tap inside
+    stall_seed : hold both streams up at random; the result must not change
+    advance : called with the count of samples done
+
+    Raises
+    ------
+    EarloopError
+        The codes do not fit the design, the program is of another design, or it died.
+    """
+    channels = len(design.channels)
+    if codes.ndim != 2 or codes.shape[1] != channels:
+        raise EarloopError(f"codes of shape {codes.shape}: the design wants [samples, {channels}]")
+    arguments = [str(binary), *(["--taps"] if taps else [])]
+    if stall_seed is not None:
+        arguments += ["--stall", str(stall_seed)]
+    try:
+        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError as error:
+        raise EarloopError(f"{binary}: cannot be run ({error.strerror}); build it anew") from None
+    feeder = _Feeder(process, codes)
+    with process:
+        try:
+            feeder.start()
+            assert process.stdout is not None
+            return _collect(process.stdout, design, taps, advance)
+        except _DiedError:
+            if isinstance(feeder.error, EarloopError):
+                raise feeder.error from None
+            process.wait()
+            raise EarloopError(
+                f"{binary.name}: the simulated RTL died with status {process.returncode}: {_last_line(process)}"
+            ) from feeder.error
+        finally:
+            process.kill()
+            feeder.join()
+
+
+class _DiedError(Exception):
+    """The program's output ended before its statistics."""
+
+
+class _Feeder(threading.Thread):
+    """Writes the codes to the program block by block, while the caller reads."""
+
+    def __init__(self, process: subprocess.Popen[bytes], codes: NDArray[np.int32]) -> None:
+        super().__init__(daemon=True)
+        self._process, self._codes = process, codes
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        assert self._process.stdin is not None
+        try:
+            for start in range(0, len(self._codes), _BLOCK_SAMPLES):
+                block = np.asarray(self._codes[start : start + _BLOCK_SAMPLES])
+                _check_range(block, start)
+                self._process.stdin.write(block.astype("<i4").tobytes())
+        except EarloopError as error:
+            self.error = error
+            self._process.kill()
+        except OSError as error:  # it has died; the reader says so
+            self.error = error
+        with suppress(OSError):
+            self._process.stdin.close()
+
+
+def _check_range(block: NDArray[np.int32], start: int) -> None:
+    bad = np.argwhere((block > CODE_MAX) | (block < -CODE_MAX - 1))
+    if len(bad):
+        sample, channel = bad[0]
+        raise EarloopError(
+            f"code {block[sample, channel]} at sample {start + sample}, channel {channel}: outside 24 bits signed"
+        )
+
+
+def _last_line(process: subprocess.Popen[bytes]) -> str:
+    assert process.stderr is not None
+    lines = process.stderr.read().decode(errors="replace").split("\n")
+    return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+
+
+def _records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    while True:
+        header = stream.read(_HEADER.size)
+        if len(header) < _HEADER.size:
+            raise _DiedError
+        kind, size = _HEADER.unpack(header)
+        payload = stream.read(size)
+        if len(payload) < size:
+            raise _DiedError
+        yield kind, payload
+
+
+def _collect(stream: IO[bytes], design: Design, taps: bool, advance: Callable[[int], None] | None) -> RtlRun:
+    """Read records until the statistics, and put the run together."""
+    channels, bands = len(design.channels), len(design.bands)
+    tokens, ticks = bytearray(), bytearray()
+    for kind, payload in _records(stream):
+        if kind == _TOKENS:
+            tokens += payload
+        elif kind == _TICK:
+            ticks += payload
+        elif kind == _PROGRESS and advance:
+            advance(int.from_bytes(payload, "little"))
+        elif kind == _HELLO:
+            _check_hash(payload, design)
+        elif kind == _ERROR:
+            raise EarloopError(f"simulated RTL: {payload.decode()}")
+        elif kind == _STATS:
+            break
+    clocks, count, longest, *counters = struct.unpack("<7Q", payload)
+    inside: dict[str, NDArray[np.int32]] = {}
+    if taps:
+        samples = np.frombuffer(bytes(ticks), "<i4").reshape(-1, channels * (2 + bands)).astype(np.int32)
+        inside = {
+            "decimated": samples[:, :channels],
+            "notched": samples[:, channels : 2 * channels],
+            "bands": samples[:, 2 * channels :].reshape(-1, channels, bands),
+        }
+    return RtlRun(
+        np.frombuffer(bytes(tokens), "<i2").reshape(-1, channels, bands, design.tokens.patch).astype(np.int16),
+        clocks,
+        clocks / max(count, 1),
+        longest,
+        *counters,
+        **inside,
+    )
+
+
+def _check_hash(payload: bytes, design: Design) -> None:
+    """Refuse a program that was built for another design."""
+    found = payload[::-1].hex()
+    if found != design.design_hash:
+        raise EarloopError(
+            f"simulated RTL: built for the design {found[:12]}, but asked to run {design.design_hash[:12]}; build it anew"
+        )

