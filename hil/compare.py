@@ -36,7 +36,7 @@ class Divergence:
     def __str__(self) -> str:
         where = f"channel {self.channel}" + (f", band {self.band}" if self.band else "")
         return (
-            f"{self.tap}: {where}, sample {self.sample} ({self.time_s:.3f} s, tick {self.tick}): "
+            f"{where}, sample {self.sample} ({self.time_s:.3f} s, tick {self.tick}): "
             f"expected {self.expected}, found {self.found}"
         )
 
@@ -50,6 +50,13 @@ class TapComparison:
     mismatches: int
     missing: int
     first: Divergence | None
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong, in words; None if nothing is."""
+        if self.first:
+            return f"{self.mismatches:,} of {self.compared:,} values differ, the first at {self.first}"
+        return f"{self.missing:,} values missing or too many" if self.missing else None
 
 
 def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapComparison]:

@@ -1,7 +1,7 @@
 """Earbuds behind a serial link: the firmware in the emulator, and a real one on a port.
 
-A real earbud is found by its USB serial number, or by asking every port for a HELLO; never by the name of its tty, which
-changes from one plugging-in to the next.
+A real earbud is found by its USB serial number, or by asking every port for a HELLO; never by the name of its tty,
+which changes from one plugging-in to the next.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from firmware.build import build_elf
+from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from numpy.typing import NDArray
 from serial.tools import list_ports
 
-from firmware.build import build_elf
-from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.device import Advance, DeviceRun, Identity
 from hil.link import EarbudLink, open_port
 from spec.errors import EarloopError, LinkError

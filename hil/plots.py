@@ -55,12 +55,13 @@ def sqnr_figure(verdict: Verdict, design: Design) -> str:
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(5.6, 0.6 + 0.28 * len(values)), layout="constrained")
         ax = figure.subplots()
-        ax.imshow(passed, cmap=ListedColormap(["#d1495b", "#2a9d8f"]), vmin=0, vmax=1, aspect="auto")
+        ax.pcolormesh(passed, cmap=ListedColormap(["#d1495b", "#2a9d8f"]), vmin=0, vmax=1)
+        ax.invert_yaxis()
         for (row, column), value in np.ndenumerate(values):
             text = "no signal" if np.isnan(value) else f"{value:.1f}"
-            ax.text(column, row, text, ha="center", va="center", color="white")
-        ax.set_xticks(range(len(design.channels)), design.channels)
-        ax.set_yticks(range(len(design.bands)), design.band_names)
+            ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", color="white")
+        ax.set_xticks(np.arange(len(design.channels)) + 0.5, design.channels)
+        ax.set_yticks(np.arange(len(design.bands)) + 0.5, design.band_names)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
         return _svg(figure)
@@ -73,15 +74,17 @@ def divergence_figure(verdict: Verdict, design: Design, first: Divergence) -> st
     golden, found = (_trace(source, first, channel, band) for source in (verdict.golden.taps, verdict.run))
     ticks = np.arange(max(0, first.tick - 40), min(len(golden), len(found), first.tick + 80))
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(9, 2.4), layout="constrained")
-        ax = figure.subplots()
+        figure = Figure(figsize=(9, 3.2), layout="constrained")
+        ax, below = figure.subplots(2, sharex=True, height_ratios=(2, 1))
         ax.plot(ticks, golden[ticks], color="C0", label="golden")
         ax.plot(ticks, found[ticks], color="#d1495b", linestyle="--", label=verdict.identity.kind)
-        ax.axvline(first.tick, color=_INK, linewidth=0.8, linestyle=":")
-        ax.set_xlabel("tick")
-        ax.set_ylabel(f"{first.tap}, steps")
-        ax.legend(frameon=False, labelcolor=_INK)
-        ax.margins(x=0)
+        below.plot(ticks, found[ticks].astype(float) - golden[ticks], color="#d1495b", drawstyle="steps-post")
+        for each, label in ((ax, f"{first.tap},\nsteps"), (below, "difference,\nsteps")):
+            each.axvline(first.tick, color=_INK, linewidth=0.8, linestyle=":")
+            each.set_ylabel(label, rotation=0, ha="right", va="center")
+            each.margins(x=0)
+        below.set_xlabel("tick")
+        ax.legend(frameon=False, labelcolor=_INK, loc="upper right")
         return _svg(figure)
 
 

@@ -37,6 +37,11 @@ class BandQuality:
     noise_uv: float
     passed: NDArray[np.bool_]
 
+    @property
+    def worst_db(self) -> float:
+        """The lowest SQNR of all channels that have one; NaN if none has."""
+        return float(np.nanmin(self.sqnr_db)) if not np.isnan(self.sqnr_db).all() else float("nan")
+
 
 def band_qualities(
     design: Design, found: NDArray[np.int32], wanted: NDArray[np.float64], saturated: NDArray[np.bool_]

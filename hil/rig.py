@@ -96,18 +96,8 @@ def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Adv
         golden,
         floats,
         duration_s / elapsed,
-        [*_tap_reasons(taps), *_quality_reasons(qualities, fixed)],
+        [*(f"{tap.tap}: {tap.trouble}" for tap in taps if tap.trouble), *_quality_reasons(qualities, fixed)],
     )
-
-
-def _tap_reasons(taps: list[TapComparison]) -> list[str]:
-    reasons = []
-    for tap in taps:
-        if tap.first:
-            reasons.append(f"{tap.mismatches} of {tap.compared} values differ at {tap.first}")
-        if tap.missing:
-            reasons.append(f"{tap.tap}: {tap.missing} values are missing or too many")
-    return reasons
 
 
 def _quality_reasons(qualities: list[BandQuality], fixed: FixedDesign) -> list[str]:

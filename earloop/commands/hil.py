@@ -72,11 +72,13 @@ def run(
 
 def _print(verdict: Verdict, out: Path) -> None:
     """The verdict in a few lines."""
-    worst = min(verdict.qualities, key=lambda quality: float(min(quality.sqnr_db)))
+    measured = [quality for quality in verdict.qualities if quality.worst_db == quality.worst_db]
+    worst = min(measured, key=lambda quality: quality.worst_db, default=None)
     click.echo(
         f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
-        f"{verdict.mismatches} mismatches, worst SQNR {min(worst.sqnr_db):.1f} dB ({worst.band}), "
-        f"{verdict.realtime_factor:.1f} x real time"
+        f"{verdict.mismatches:,} mismatches, "
+        + (f"worst SQNR {worst.worst_db:.1f} dB ({worst.band}), " if worst else "no signal in range, ")
+        + f"{verdict.realtime_factor:.1f} x real time"
     )
     for reason in verdict.reasons[:5]:
         click.echo(f"  {reason}")

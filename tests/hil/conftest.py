@@ -1,0 +1,31 @@
+"""A short recording, and devices that are wrong in known ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hil.simulated import GoldenDevice
+from recordings import Recording
+from sim import convert
+from synth_data import synthesise
+
+
+@pytest.fixture(scope="session")
+def codes_10s(design) -> Recording:
+    """Ten synthetic seconds behind the front end."""
+    return convert(synthesise(design, duration_s=10.0, seed=4), design, seed=4)
+
+
+class AlteredDevice(GoldenDevice):
+    """The golden model, whose output a function alters before the rig sees it."""
+
+    def __init__(self, fixed, alter):
+        super().__init__(fixed)
+        self._alter = alter
+
+    def run(self, codes, advance):
+        run = super().run(codes, advance)
+        copies = {name: values.copy() for name, values in run.taps.items()}
+        return self._alter(replace(run, tokens=run.tokens.copy(), taps=copies))
