@@ -75,6 +75,7 @@ class PretrainConfig:
     weights : of the six objectives, in the order of `model.objectives.OBJECTIVES`
     mask_ratio : share of a window's tokens that the masked objectives hide
     hop_patches : distance between the starts of neighbouring training windows
+    threads : of PyTorch on the CPU; the scan is a long chain of small operations, which more threads slow down
     """
 
     steps: int = 200
@@ -85,5 +86,6 @@ class PretrainConfig:
     clip_norm: float = 1.0
     mask_ratio: float = 0.5
     hop_patches: int = 4
+    threads: int = 1
     weights: tuple[float, ...] = (1.0,) * 6
     seed: int = 1

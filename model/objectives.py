@@ -48,7 +48,9 @@ class PiMT(nn.Module):
         mask : bool [batch, bands, channels, patches]
         """
         targets = (patches, *spectra(patches))
-        whole, hidden = self.encoder(patches), self.encoder(patches, mask)[mask]
+        # One pass for both views: the scan's cost is in its length, not in its batch.
+        both = self.encoder(torch.cat([patches, patches]), torch.cat([torch.zeros_like(mask), mask]))
+        whole, hidden = both[: len(patches)], both[len(patches) :][mask]
         seen = (nn.functional.l1_loss(d(whole), t) for d, t in zip(self._group(OBJECTIVES[:3]), targets, strict=True))
         unseen = (
             nn.functional.l1_loss(d(hidden), t[mask]) for d, t in zip(self._group(OBJECTIVES[3:]), targets, strict=True)

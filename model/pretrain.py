@@ -70,6 +70,7 @@ def pretrain(
     """
     if len(config.weights) != len(OBJECTIVES):
         raise ModelError(f"{len(config.weights)} weights for {len(OBJECTIVES)} objectives")
+    torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     sizes = model_config(design, preset)
     windows = cut_windows(streams, sizes, config.hop_patches)
