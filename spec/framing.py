@@ -2,8 +2,9 @@
 
     COBS( type u8 | sequence u16 | payload | crc u32 ) 0x00
 
-The CRC is CRC-32 (IEEE 802.3, as in zlib) over type, sequence and payload. Each side numbers its own frames from 0,
-wrapping at 2^16. A zero byte ends every frame and stands nowhere else: a receiver finds its footing after any damage.
+The CRC is CRC-32 (IEEE 802.3, as in zlib) over type, sequence and payload. Each side numbers its own frames, wrapping at
+2^16; a HELLO is taken with whatever number it has, and the count goes on from there. A zero byte ends every frame and
+stands nowhere else: a receiver finds its footing after any damage.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def decode_frame(stuffed: bytes) -> Frame:
     if zlib.crc32(body) != crc:
         raise LinkError(f"frame of {len(raw)} bytes: CRC {crc:08x} received, {zlib.crc32(body):08x} computed")
     kind, sequence = _HEADER.unpack_from(body)
-    if kind not in MessageType:
+    if kind not in set(MessageType):  # a set: before Python 3.12 an enum class does not take an int here
         raise LinkError(f"frame {sequence}: message type {kind} is not known")
     return Frame(MessageType(kind), sequence, body[_HEADER.size :])
 
