@@ -25,7 +25,7 @@ BOARDS = Path(__file__).parent / "boards"
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror")
 COMMON = ("-std=c11", *WARNINGS)
-# Without these two the compiler hoists the filters' loads and products, and then spills them: a tenth more instructions.
+# Without these two the compiler hoists the filters' loads and products, then spills them: a tenth more instructions.
 KERNEL = ("-O2", "-fno-tree-pre", "-fno-schedule-insns")
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
@@ -57,7 +57,9 @@ def _stm32f405() -> _Target:
         "-fstack-usage", "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Wl,--fatal-warnings",
         f"-Wl,-T,{(board / 'stm32f405.ld').relative_to(ROOT)}",
     )  # fmt: skip
-    return _Target("earbud.elf", "arm-none-eabi-gcc", "gcc-arm-none-eabi", (*_core(), *sorted(board.glob("*.c"))), flags)
+    return _Target(
+        "earbud.elf", "arm-none-eabi-gcc", "gcc-arm-none-eabi", (*_core(), *sorted(board.glob("*.c"))), flags
+    )
 
 
 def build_host(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:
@@ -66,8 +68,8 @@ def build_host(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path
     Parameters
     ----------
     fixed : the design to build for
-    generated_dir : folder that holds `design.h` and `protocol.h`; by default the committed ones where they are the
-        design's, else freshly rendered ones
+    generated_dir : folder that holds `design.h` and `protocol.h`; by default they are rendered from the design,
+        which for the reference design gives the committed ones
 
     Returns
     -------

@@ -1,8 +1,8 @@
 """The STM32F405 in QEMU: netduinoplus2, with the earbud's serial line on a pseudo terminal.
 
-Instructions are counted, not estimated: under `-icount shift=3` each one takes 8 ns of the emulated time, which is
-8 x 0.168 = 1.344 clocks of the 168 MHz SysTick that the firmware reads. `CLOCKS_PER_INSTRUCTION` turns clocks that a
-STATUS reports back into instructions, exact to one, as long as no byte arrives during the tick.
+Instructions are counted, not estimated: under `-icount shift=7` each one takes 128 ns of the emulated time, which is
+128 x 0.168 = 21.504 clocks of the 168 MHz SysTick that the firmware reads. Clocks that a STATUS reports, divided by
+`CLOCKS_PER_INSTRUCTION` and rounded, are instructions, exactly, as long as no byte arrives during the tick.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PACKAGE = "qemu-system-arm"
 MACHINE = "netduinoplus2"
 CORE_HZ = 168_000_000  # of the machine in QEMU, hw/arm/netduinoplus2.c
 
-ICOUNT_SHIFT = 3
+ICOUNT_SHIFT = 7
 CLOCKS_PER_INSTRUCTION = CORE_HZ * 2**ICOUNT_SHIFT / 1e9
 
 _START_S = 20.0
@@ -56,7 +56,7 @@ class Emulator:
             raise EarloopError(f"{QEMU}: not found; install the Debian package {PACKAGE}")
         if not elf.is_file():
             raise EarloopError(f"{elf}: no such firmware; build it with firmware.build.build_elf")
-        counting = ["-icount", f"shift={ICOUNT_SHIFT},sleep=off"] if icount else []
+        counting = ["-icount", f"shift={ICOUNT_SHIFT}"] if icount else []
         command = [
             qemu, "-M", MACHINE, "-kernel", str(elf), "-nodefaults", "-display", "none", "-serial", "pty",
             "-monitor", "stdio", *counting,

@@ -7,7 +7,8 @@ a read with a deadline, and each way in which the exchange can fail is one line 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -33,6 +34,7 @@ from spec.messages import (
 )
 
 SILENCE_S = 5.0  # a healthy earbud answers within milliseconds; a loaded machine may stall the emulator
+_REPEAT_HELLO_S = 0.5  # an earbud that is still booting hears nothing
 _POLL_S = 0.05  # how long one read may wait: bounds how late a deadline is noticed
 
 
@@ -90,7 +92,7 @@ class EarbudLink:
         self._sequence_out = 0
         self._sequence_in: int | None = None
         self._boots: int | None = None
-        self._pending: list[Frame] = []
+        self._stuffed: deque[bytes] = deque()  # received frames that nobody has looked at
 
     def close(self) -> None:
         """Close the port."""
@@ -115,10 +117,15 @@ class EarbudLink:
         self._port.reset_input_buffer()
         self._splitter = FrameSplitter()
         self._sequence_in = self._boots = None
-        self._pending.clear()
-        self._port.write(b"\0")  # ends whatever a former conversation left half said
-        number = self._send(MessageType.HELLO)
-        hello = Hello.unpack(self._await(MessageType.HELLO, f"after HELLO, frame {number}").payload)
+        self._stuffed.clear()
+        began = asked = time.monotonic()
+        self._ask_hello()
+        while (frame := self._next_frame("after HELLO")) is None:
+            self._listen(began, "after HELLO")
+            if time.monotonic() - asked > _REPEAT_HELLO_S:
+                asked = time.monotonic()
+                self._ask_hello()
+        hello = Hello.unpack(frame.payload)
         if hello.protocol != PROTOCOL_VERSION:
             raise LinkError(f"protocol: the earbud speaks version {hello.protocol}, this host {PROTOCOL_VERSION}")
         return hello
@@ -167,16 +174,14 @@ class EarbudLink:
             window = stream.taken + 1 if lock_step else status.credit
             while stream.sent < min(window, len(codes)):
                 self._send(MessageType.SAMPLES, stream.next_frame(status.credit).pack())
-            heard, before = self._listen(heard, lambda: f"after sample {stream.taken}"), stream.taken
-            for frame in self._take_pending():
-                status = self._during_run(frame, stream) or status
+            heard, before = self._listen(heard, stream.where), stream.taken
+            status = self._take_answers(stream) or status
             if advance is not None and stream.taken > before:
                 advance(stream.taken - before)
         self._send(MessageType.STOP)
         while status.state != State.CONFIGURED:
-            heard = self._listen(heard, lambda: f"after STOP at sample {stream.taken}")
-            for frame in self._take_pending():
-                status = self._during_run(frame, stream) or status
+            heard = self._listen(heard, f"{stream.where} and STOP")
+            status = self._take_answers(stream) or status
         wall_s = time.monotonic() - began
         return LinkRun(
             tokens=stream.whole_tokens(),
@@ -189,20 +194,30 @@ class EarbudLink:
             wall_s=wall_s,
         )
 
-    def _during_run(self, frame: Frame, stream: _Stream) -> Status | None:
-        where = f"after sample {stream.taken}"
-        if frame.type is MessageType.TOKENS:
-            stream.put(frame)
-            return None
-        if frame.type is not MessageType.STATUS:
-            raise LinkError(f"frame {frame.sequence}: {frame.type.name} came {where}, where TOKENS or STATUS is due")
+    def _take_answers(self, stream: _Stream) -> Status | None:
+        """File what has come during a run; returns the last STATUS."""
+        status = None
+        while (frame := self._next_frame(stream.where)) is not None:
+            if frame.type is MessageType.TOKENS:
+                stream.put(frame)
+            elif frame.type is MessageType.STATUS:
+                status = self._take_status(frame, stream)
+            else:
+                raise LinkError(f"frame {frame.sequence}: {frame.type.name} came {stream.where}, in the midst of a run")
+        return status
+
+    def _take_status(self, frame: Frame, stream: _Stream) -> Status:
         status = Status.unpack(frame.payload)
         if not stream.taken <= status.received <= stream.sent:
             raise LinkError(
-                f"STATUS {where}: the earbud has taken {status.received} samples, of {stream.sent} that were sent"
+                f"STATUS {stream.where}: the earbud says it took {status.received} of {stream.sent} samples sent"
             )
         stream.taken = status.received
         return status
+
+    def _ask_hello(self) -> None:
+        self._port.write(b"\0")  # ends whatever a former conversation left half said
+        self._send(MessageType.HELLO)
 
     def _send(self, kind: MessageType, payload: bytes = b"") -> int:
         number = self._sequence_out
@@ -219,57 +234,61 @@ class EarbudLink:
 
     def _await(self, kind: MessageType, where: str) -> Frame:
         heard = time.monotonic()
-        while not self._pending:
-            heard = self._listen(heard, lambda: where)
-        frame = self._pending.pop(0)
+        while (frame := self._next_frame(where)) is None:
+            heard = self._listen(heard, where)
         if frame.type is not kind:
             raise LinkError(f"frame {frame.sequence}: {frame.type.name} came {where}, expected {kind.name}")
         return frame
 
-    def _take_pending(self) -> Iterator[Frame]:
-        while self._pending:
-            yield self._pending.pop(0)
-
-    def _listen(self, heard: float, where: Callable[[], str]) -> float:
-        """Read once and queue the frames that this completes; returns when the earbud was last heard."""
+    def _listen(self, heard: float, where: str) -> float:
+        """Read once; returns when the earbud was last heard."""
         received = self._port.read(max(1, self._port.in_waiting))
         now = time.monotonic()
         if not received:
             if now - heard > self._silence_s:
-                raise LinkError(f"earbud silent for {now - heard:.1f} s {where()}")
+                raise LinkError(f"earbud silent for {now - heard:.1f} s {where}")
             return heard
-        for stuffed in self._splitter.push(received):
-            self._queue(stuffed, where)
+        self._stuffed.extend(self._splitter.push(received))
         return now
 
-    def _queue(self, stuffed: bytes, where: Callable[[], str]) -> None:
-        """Check one received frame and queue it, unless it is an ERROR or says what is known."""
+    def _next_frame(self, where: str) -> Frame | None:
+        """The next received frame that says something new."""
+        while self._stuffed:
+            frame = self._check(self._stuffed.popleft(), where)
+            if frame is not None:
+                return frame
+        return None
+
+    def _check(self, stuffed: bytes, where: str) -> Frame | None:
+        """A received frame, or None where it says what is known; an ERROR is raised."""
         try:
             frame = decode_frame(stuffed)
         except LinkError as error:
             if self._sequence_in is None:
-                return  # the tail of a frame that was under way when the port was opened
-            raise LinkError(f"corrupt frame from the earbud, expected number {self._sequence_in}, {where()}: {error}") from None
+                return None  # the tail of a frame that was under way when the port was opened
+            raise LinkError(
+                f"corrupt frame from the earbud, expected number {self._sequence_in}, {where}: {error}"
+            ) from None
         if frame.type is MessageType.HELLO:
             self._sequence_in = (frame.sequence + 1) & 0xFFFF
             boots = Hello.unpack(frame.payload).boots
             if self._boots is None:
                 self._boots = boots
-                self._pending.append(frame)
-            elif boots != self._boots:
-                raise LinkError(f"earbud restarted {where()}: boot count {boots}, was {self._boots}")
-            return
+                return frame
+            if boots != self._boots:
+                raise LinkError(f"earbud restarted {where}: boot count {boots}, was {self._boots}")
+            return None
         if self._sequence_in is None:
-            return  # left over from a former conversation
+            return None  # left over from a former conversation
         if frame.sequence != self._sequence_in:
             raise LinkError(
-                f"frame out of order from the earbud {where()}: "
+                f"frame out of order from the earbud {where}: "
                 f"expected number {self._sequence_in}, found {frame.sequence} ({frame.type.name})"
             )
         self._sequence_in = (frame.sequence + 1) & 0xFFFF
         if frame.type is MessageType.ERROR:
-            raise LinkError(f"{_in_words(Error.unpack(frame.payload), self.fixed.design.design_hash)} ({where()})")
-        self._pending.append(frame)
+            raise LinkError(f"{_in_words(Error.unpack(frame.payload), self.fixed.design.design_hash)} ({where})")
+        return frame
 
 
 class _Stream:
@@ -286,6 +305,11 @@ class _Stream:
         self._there = np.zeros(self._tokens.shape[:3], bool)
         self.sent = 0
         self.taken = 0
+
+    @property
+    def where(self) -> str:
+        """How far the stream has come, for messages."""
+        return f"after sample {self.taken}"
 
     def next_frame(self, credit: int) -> Samples:
         """The next SAMPLES, as long as frame, credit and codes allow."""

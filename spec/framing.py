@@ -2,9 +2,9 @@
 
     COBS( type u8 | sequence u16 | payload | crc u32 ) 0x00
 
-The CRC is CRC-32 (IEEE 802.3, as in zlib) over type, sequence and payload. Each side numbers its own frames, wrapping at
-2^16; a HELLO is taken with whatever number it has, and the count goes on from there. A zero byte ends every frame and
-stands nowhere else: a receiver finds its footing after any damage.
+The CRC is CRC-32 (IEEE 802.3, as in zlib) over type, sequence and payload. Each side numbers its own frames, wrapping
+at 2^16; a HELLO, or the first frame after boot, is taken with whatever number it has, and the count goes on from there.
+A zero byte ends every frame and stands nowhere else: a receiver finds its footing after any damage.
 """
 
 from __future__ import annotations

@@ -154,12 +154,13 @@ static uint8_t on_samples(struct link *link)
     if (link->state != STATE_RUNNING) {
         return ERROR_BAD_STATE;
     }
-    if (bytes_get32(link->decoder.payload) != link->received) {
-        return ERROR_INDEX;
-    }
     const uint32_t rows = (length - PAYLOAD_SAMPLES_HEADER) / FRAME_ROW_BYTES;
-    if (rows > link->credit - link->received) {
+    const int32_t ahead = (int32_t)(bytes_get32(link->decoder.payload) - link->received);
+    if (ahead >= 0 && (uint32_t)ahead + rows > link->credit - link->received) {
         return ERROR_OVERRUN;
+    }
+    if (ahead != 0) {
+        return ERROR_INDEX;
     }
     link->row = 0;
     link->rows = rows;
@@ -204,13 +205,15 @@ static uint32_t error_detail(const struct link *link, uint8_t code)
     }
 }
 
-/* A HELLO opens a numbering and is taken with whatever number it has; any other frame must have the next one. After a
- * gap the count goes on from the frame that showed it: what is missing is named once. */
+/* A HELLO, or the first frame after boot, opens a numbering and is taken with whatever number it has; any other frame
+ * must have the next one. After a gap the count goes on from the frame that showed it: what is missing is named once. */
 static void on_frame(struct link *link)
 {
     const uint16_t sequence = link->decoder.sequence, expected = link->sequence_in;
+    const bool opens = link->decoder.type == MESSAGE_HELLO || !link->numbered;
+    link->numbered = true;
     link->sequence_in = (uint16_t)(sequence + 1U);
-    if (sequence != expected && link->decoder.type != MESSAGE_HELLO) {
+    if (sequence != expected && !opens) {
         send_error(link, ERROR_SEQUENCE, sequence, expected);
         return;
     }

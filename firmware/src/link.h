@@ -34,6 +34,7 @@ struct link {
 
     uint8_t state;           /* STATE_ */
     uint16_t emitted_taps;   /* TAP_, as configured */
+    bool numbered;           /* a frame has come since boot, so the next one's number is known */
     uint16_t sequence_in;    /* expected of the next frame */
     uint16_t sequence_out;   /* of the next frame sent */
     uint32_t corrupt;        /* frames that did not decode, since boot */
@@ -49,7 +50,7 @@ struct link {
     bool stopping;           /* and is to follow the last token */
 };
 
-/* Boot: state IDLE, nothing received, sequence 0. */
+/* Boot: state IDLE, nothing received. */
 void link_reset(struct link *link);
 
 /* Say HELLO unasked, so that the host learns of a reset. */

@@ -4,6 +4,7 @@
 
 #define MIDDLE (DESIGN_HALF_TAPS - 1)
 
+/* Inlined without fail: the arguments that are constants of the design must reach the code that they shape. */
 #define INLINE static inline __attribute__((always_inline))
 #define UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 
@@ -25,13 +26,18 @@ static const int32_t token_shifts[DESIGN_BANDS] = DESIGN_TOKEN_SHIFTS;
 static const struct coefficients notch_section = DESIGN_NOTCH_SECTION;
 #endif
 
-/* `wide` within int32; sets bit 0 of *clipped where it had to give way. */
-INLINE int32_t saturate(int64_t wide, uint32_t *clipped)
+/* What clipped, one bit each; `bit` is the bit of what is being computed. */
+struct clips {
+    uint32_t *mask, bit;
+};
+
+/* `wide` within int32. */
+INLINE int32_t saturate(int64_t wide, struct clips clips)
 {
     int32_t value = (int32_t)wide;
     if (UNLIKELY(value != wide)) {
         value = wide < 0 ? INT32_MIN : INT32_MAX;
-        *clipped |= 1;
+        *clips.mask |= clips.bit;
     }
     return value;
 }
@@ -85,9 +91,9 @@ INLINE int64_t multiply(int64_t coefficient, int32_t sample)
     return (int64_t)(int32_t)coefficient * sample;
 }
 
-/* One step of a delta section; x1 and x2 are the inputs before x. Sets bit 0 of *clipped if the output saturated. */
+/* One step of a delta section; x1 and x2 are the inputs before x. */
 INLINE int32_t section_step(struct tokenizer_section *state, struct coefficients c, int32_t x, int32_t x1, int32_t x2,
-                            uint32_t *clipped)
+                            struct clips clips)
 {
     const int32_t guard = guard_bits(c);
     const int64_t ones = ((int64_t)1 << guard) - 1;
@@ -121,7 +127,7 @@ INLINE int32_t section_step(struct tokenizer_section *state, struct coefficients
         acc += multiply(2 * c.sign * y_weight, y1) + multiply(-y_weight, y2);
     }
 
-    const int32_t y = saturate(acc >> (DESIGN_ERROR_BITS + guard), clipped);
+    const int32_t y = saturate(acc >> (DESIGN_ERROR_BITS + guard), clips);
     state->y2 = y1;
     state->y1 = y;
     state->e2 = state->e1;
@@ -132,7 +138,7 @@ INLINE int32_t section_step(struct tokenizer_section *state, struct coefficients
 /* ---- Steps of a tick ---- */
 
 /* The FIR over the DESIGN_TAPS codes at `window`, oldest first: five instructions a pair of codes on a Cortex-M4. */
-INLINE int32_t decimate(const int32_t *window, uint32_t *clipped)
+INLINE int32_t decimate(const int32_t *window, struct clips clips)
 {
     int64_t total = (int64_t)half_taps[MIDDLE] * window[MIDDLE]; /* 24 + 18 + 8 bits in the end */
     const int32_t *head = window, *tail = window + DESIGN_TAPS - 1;
@@ -140,32 +146,32 @@ INLINE int32_t decimate(const int32_t *window, uint32_t *clipped)
     for (int32_t i = 0; i < MIDDLE; i++) {
         total += (int64_t)half_taps[i] * (head[i] + tail[-i]);
     }
-    return saturate((total + (((int64_t)1 << DESIGN_DECIMATED_SHIFT) >> 1)) >> DESIGN_DECIMATED_SHIFT, clipped);
+    return saturate((total + (((int64_t)1 << DESIGN_DECIMATED_SHIFT) >> 1)) >> DESIGN_DECIMATED_SHIFT, clips);
 }
 
-/* Subtract the hum; a sample counts as clipped once, wherever it did. */
-INLINE int32_t remove_hum(struct tokenizer *t, uint32_t channel, int32_t x, uint32_t *clipped)
+/* Subtract the hum. */
+INLINE int32_t remove_hum(struct tokenizer *t, uint32_t channel, int32_t x, struct clips clips)
 {
 #if DESIGN_NOTCH
     const int32_t hum = section_step(&t->notch[channel], notch_section, x, t->decimated1[channel],
-                                     t->decimated2[channel], clipped);
+                                     t->decimated2[channel], clips);
     t->decimated2[channel] = t->decimated1[channel];
     t->decimated1[channel] = x;
-    return saturate((int64_t)x - round_shift(hum, DESIGN_NOTCH_SHIFT), clipped);
+    return saturate((int64_t)x - round_shift(hum, DESIGN_NOTCH_SHIFT), clips);
 #else
-    (void)t, (void)channel, (void)clipped;
+    (void)t, (void)channel, (void)clips;
     return x;
 #endif
 }
 
-/* Round a band sample to a token sample; sets bit `band` of *clipped. */
-INLINE int16_t to_token(int32_t y, uint32_t band, uint32_t *clipped)
+/* Round a band sample to a token sample. */
+INLINE int16_t to_token(int32_t y, int32_t shift, struct clips clips)
 {
-    const int32_t wide = round_shift(y, token_shifts[band]);
+    const int32_t wide = round_shift(y, shift);
     int16_t value = (int16_t)wide;
     if (UNLIKELY(value != wide)) {
         value = wide < 0 ? INT16_MIN : INT16_MAX;
-        *clipped |= 1U << band;
+        *clips.mask |= clips.bit;
     }
     return value;
 }
@@ -181,14 +187,11 @@ static void filter_bands(struct tokenizer *t, uint32_t channel, int32_t x)
         struct tokenizer_section *first = &t->sections[channel][band][0];
         struct tokenizer_section *second = &t->sections[channel][band][1];
         const int32_t middle1 = first->y1, middle2 = first->y2;
-        uint32_t clipped = 0;
-        const int32_t middle = section_step(first, band_sections[band][0], x, x1, x2, &clipped);
-        const int32_t y = section_step(second, band_sections[band][1], middle, middle1, middle2, &clipped);
-        if (UNLIKELY(clipped)) {
-            bands_clipped |= 1U << band;
-        }
+        const struct clips clips = {&bands_clipped, 1U << band};
+        const int32_t middle = section_step(first, band_sections[band][0], x, x1, x2, clips);
+        const int32_t y = section_step(second, band_sections[band][1], middle, middle1, middle2, clips);
         t->bands[channel][band] = y;
-        tokens[band][filled] = to_token(y, band, &tokens_clipped);
+        tokens[band][filled] = to_token(y, token_shifts[band], (struct clips){&tokens_clipped, 1U << band});
     }
     t->notched2[channel] = x1;
     t->notched1[channel] = x;
@@ -208,15 +211,13 @@ static void prime(struct tokenizer *t, uint32_t channel, int32_t x)
 static void tick(struct tokenizer *t)
 {
     for (uint32_t channel = 0; channel < DESIGN_CHANNELS; channel++) {
-        uint32_t clipped = 0;
-        const int32_t decimated = decimate(&t->line[channel][t->oldest], &clipped);
-        t->saturated_inputs += clipped;
+        uint32_t clipped = 0; /* bit 0 while decimating, bit 1 in the notch, wherever it clips */
+        const int32_t decimated = decimate(&t->line[channel][t->oldest], (struct clips){&clipped, 1});
         if (UNLIKELY(!t->ticked)) {
             prime(t, channel, decimated);
         }
-        clipped = 0;
-        const int32_t notched = remove_hum(t, channel, decimated, &clipped);
-        t->saturated_inputs += clipped;
+        const int32_t notched = remove_hum(t, channel, decimated, (struct clips){&clipped, 2});
+        t->saturated_inputs += (clipped & 1U) + (clipped >> 1);
         filter_bands(t, channel, notched);
         t->decimated[channel] = decimated;
         t->notched[channel] = notched;

@@ -31,6 +31,7 @@ static struct {
 } memory __attribute__((section(".noinit")));
 
 static uint8_t serial[BOARD_SERIAL_BYTES];
+static volatile bool transmitting; /* whether the transmit interrupt is on: kept here because the register is slow */
 
 static uint32_t ring_after(const struct ring *ring, uint32_t place)
 {
@@ -100,7 +101,7 @@ static void start_usart(uint32_t bus_hz)
     GPIOA_PUPDR = (GPIOA_PUPDR & ~(3U << 20)) | 1U << 20;              /* PA10 up: an open line is idle */
     GPIOA_MODER = (GPIOA_MODER & ~(0xFU << 18)) | 0xAU << 18;
     USART1_BRR = (bus_hz + DESIGN_BAUD / 2U) / DESIGN_BAUD;
-    USART1_CR1 = USART_CR1_UE | USART_CR1_TE | USART_CR1_RE | USART_CR1_RXNEIE;
+    USART1_CR1 = USART_CR1_IDLE;
     NVIC_ISER1 = 1U << (37U - 32U);
 }
 
@@ -134,18 +135,15 @@ void board_init(void)
     enable_interrupts();
 }
 
-/* Send what the transmitter takes at once; its interrupt asks for the rest. */
+/* Send what the transmitter takes at once; its interrupt asks for the rest. Runs with interrupts held off. */
 static void pump(void)
 {
     uint8_t byte;
-    while ((USART1_SR & USART_SR_TXE) != 0) {
-        if (!ring_take(&sending, &byte)) {
-            USART1_CR1 &= ~USART_CR1_TXEIE;
-            return;
-        }
+    while ((USART1_SR & USART_SR_TXE) != 0 && ring_take(&sending, &byte)) {
         USART1_DR = byte;
     }
-    USART1_CR1 |= USART_CR1_TXEIE;
+    transmitting = sending.tail != sending.head;
+    USART1_CR1 = USART_CR1_IDLE | (transmitting ? USART_CR1_TXEIE : 0U);
 }
 
 void board_usart1_interrupt(void)
@@ -153,7 +151,7 @@ void board_usart1_interrupt(void)
     if ((USART1_SR & USART_SR_RXNE) != 0) {
         ring_put(&received, (uint8_t)USART1_DR);
     }
-    if ((USART1_CR1 & USART_CR1_TXEIE) != 0) {
+    if (transmitting) {
         pump();
     }
 }

@@ -42,6 +42,7 @@
 #define USART_CR1_RXNEIE (1U << 5)
 #define USART_CR1_TXEIE (1U << 7)
 #define USART_CR1_UE (1U << 13)
+#define USART_CR1_IDLE (USART_CR1_UE | USART_CR1_TE | USART_CR1_RE | USART_CR1_RXNEIE) /* on, with nothing to send */
 
 /* RM0090, 39.1: the chip's 96-bit number */
 #define UNIQUE_ID_ADDRESS 0x1FFF7A10U
