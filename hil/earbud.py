@@ -45,7 +45,7 @@ class EmulatedEarbud:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             emulator = stack.enter_context(Emulator(self._elf))
-            self._link = stack.enter_context(EarbudLink(open_port(emulator.port), self._fixed))
+            self._link = stack.enter_context(EarbudLink(open_port(emulator.port, self._fixed.design), self._fixed))
             self.identity = _identity("firmware", f"STM32F405 in QEMU, {self._elf.name}", self._link.hello())
             self._stack = stack.pop_all()
         return self
@@ -86,7 +86,7 @@ class SerialEarbud:
 
     def __enter__(self) -> Self:
         self._port = self._port or find_earbud(self._fixed, self._serial_number)
-        link = EarbudLink(open_port(self._port), self._fixed)
+        link = EarbudLink(open_port(self._port, self._fixed.design), self._fixed)
         try:
             self.identity = _identity("serial", f"earbud on {self._port}", link.hello())
         except BaseException:
@@ -119,9 +119,11 @@ def find_earbud(fixed: FixedDesign, serial_number: str | None = None) -> str:
         raise EarloopError(f"serial: no port {wanted}is there; plug the earbud in, or name its --port")
     answering = []
     for port in ports:
-        with suppress(LinkError), EarbudLink(open_port(port.device), fixed, silence_s=SEARCH_SILENCE_S) as link:
-            link.hello()
-            answering.append(port)
+        with suppress(LinkError):
+            opened = open_port(port.device, fixed.design)
+            with EarbudLink(opened, fixed, silence_s=SEARCH_SILENCE_S) as link:
+                link.hello()
+                answering.append(port)
     if len(answering) == 1:
         return str(answering[0].device)
     if answering:

@@ -2,14 +2,14 @@
 
 A session, host on the left::
 
-    HELLO (empty)      ->
-                       <-  HELLO       who the earbud is: design hash, build, capabilities
+    HELLO (empty)      ->              ends whatever went before
+                       <-  HELLO       who the earbud is: design hash, build, capabilities; said unasked at boot too
     CONFIGURE          ->              the host's design hash and the taps wanted; another hash is refused with ERROR
                        <-  STATUS
     START              ->              forget everything; sample 0 is next
                        <-  STATUS      with the first credit
     SAMPLES, SAMPLES.. ->              never beyond the credit
-                       <-  TOKENS, STATUS ..
+                       <-  TOKENS, STATUS ..   a STATUS for each SAMPLES
     STOP               ->
                        <-  STATUS      after the last token
 
@@ -59,11 +59,12 @@ class ErrorCode(IntEnum):
     DESIGN_MISMATCH = 1  # detail: 0
     BAD_STATE = 2  # detail: the state it is in
     BAD_LENGTH = 3  # detail: bytes of payload received
-    SEQUENCE = 4  # detail: sequence number or sample index expected
-    OVERRUN = 5  # detail: sample index beyond the credit
+    SEQUENCE = 4  # detail: sequence number expected
+    OVERRUN = 5  # detail: the credit, the first sample that may not be sent yet
     UNKNOWN_MESSAGE = 6  # detail: the type received
     CORRUPT = 7  # detail: corrupt frames since boot
     UNSUPPORTED = 8  # detail: taps that it can emit
+    INDEX = 9  # detail: sample index expected
 
 
 class Tap(IntFlag):
@@ -145,11 +146,15 @@ class Status(_Fixed):
 
 @dataclass(frozen=True)
 class Error(_Fixed):
-    """Earbud to host: the last message was refused."""
+    """Earbud to host: a message was refused, and has changed nothing.
 
-    LAYOUT: ClassVar = struct.Struct("<BI")
+    sequence : the number of the frame that was refused; of a corrupt one, the number that was expected
+    """
+
+    LAYOUT: ClassVar = struct.Struct("<BHI")
 
     code: int
+    sequence: int
     detail: int
 
 

@@ -1,0 +1,85 @@
+#include "board.h"
+
+#include <string.h>
+
+#include "host/host.h"
+
+static uint8_t received[HOST_RECEIVE_BYTES], sent[HOST_SEND_BYTES];
+static uint32_t received_count, received_taken, sent_count, sent_limit = HOST_SEND_BYTES;
+static uint32_t clock_reading;
+
+void host_reset(uint32_t send_room)
+{
+    received_count = received_taken = sent_count = 0;
+    sent_limit = send_room < HOST_SEND_BYTES ? send_room : HOST_SEND_BYTES;
+}
+
+uint32_t host_feed(const uint8_t *bytes, uint32_t length)
+{
+    if (received_taken == received_count) {
+        received_taken = received_count = 0;
+    }
+    const uint32_t room = HOST_RECEIVE_BYTES - received_count;
+    const uint32_t taken = length < room ? length : room;
+    memcpy(received + received_count, bytes, taken);
+    received_count += taken;
+    return taken;
+}
+
+uint32_t host_drain(uint8_t *bytes, uint32_t limit)
+{
+    const uint32_t taken = sent_count < limit ? sent_count : limit;
+    memcpy(bytes, sent, taken);
+    memmove(sent, sent + taken, sent_count - taken);
+    sent_count -= taken;
+    return taken;
+}
+
+void board_init(void)
+{
+}
+
+void board_serial(uint8_t *serial)
+{
+    memcpy(serial, "host-board\0", BOARD_SERIAL_BYTES);
+}
+
+uint16_t board_boots(void)
+{
+    return 0;
+}
+
+bool board_receive(uint8_t *byte)
+{
+    if (received_taken == received_count) {
+        return false;
+    }
+    *byte = received[received_taken++];
+    return true;
+}
+
+uint32_t board_send_room(void)
+{
+    return sent_limit > sent_count ? sent_limit - sent_count : 0;
+}
+
+void board_send(const uint8_t *bytes, uint32_t length)
+{
+    memcpy(sent + sent_count, bytes, length);
+    sent_count += length;
+}
+
+/* A clock that advances by one a reading: figures made from it can be predicted. */
+uint32_t board_clock(void)
+{
+    return ++clock_reading;
+}
+
+uint32_t board_clocks_since(uint32_t earlier)
+{
+    return ++clock_reading - earlier;
+}
+
+void board_idle(void)
+{
+}

@@ -1,0 +1,19 @@
+/* The board that is a test: what the link receives is fed in, what it sends is drained. */
+#ifndef HOST_H
+#define HOST_H
+
+#include <stdint.h>
+
+#define HOST_RECEIVE_BYTES 65536U
+#define HOST_SEND_BYTES 65536U
+
+/* Forget all bytes; `send_room` bounds what is stored until it is drained. */
+void host_reset(uint32_t send_room);
+
+/* Hand over received bytes; returns how many there was room for. */
+uint32_t host_feed(const uint8_t *bytes, uint32_t length);
+
+/* Take away up to `limit` of the bytes sent; returns how many. */
+uint32_t host_drain(uint8_t *bytes, uint32_t limit);
+
+#endif

@@ -1,0 +1,107 @@
+/* The functions of the shared library that Python calls, besides those of host.h: firmware/kernel.py, firmware/loopback.py. */
+#include <string.h>
+
+#include "app.h"
+#include "frame.h"
+#include "host/host.h"
+#include "link.h"
+#include "tokenizer.h"
+
+/* Bytes of a kernel's state, and of the longest payload that a frame can carry in. */
+uint32_t library_kernel_bytes(void);
+uint32_t library_payload_bytes(void);
+
+/* Run a block of codes, [samples][channels], through a kernel. Writes each tick's taps, [ticks][channels] and
+ * [ticks][channels][bands], and each completed patch, [patches][channels][bands][patch]. Returns the patches. */
+uint32_t library_kernel_run(struct tokenizer *kernel, const int32_t *codes, uint32_t samples, int32_t *decimated,
+                            int32_t *notched, int32_t *bands, int16_t *tokens);
+
+/* decimated or notched samples, bands and tokens that saturated since reset, in this order. */
+void library_kernel_counters(const struct tokenizer *kernel, uint32_t *counters);
+
+/* Decode a byte stream with a fresh decoder. Writes for each frame its type, sequence, length and payload one after
+ * another, with type 0 and nothing else for a corrupt one; `out` has room for twice the input and 16. Returns the bytes. */
+uint32_t library_decode(const uint8_t *bytes, uint32_t length, uint8_t *out);
+
+/* Boot the application on an empty board that holds up to `send_room` bytes to send; run it until it has no work. */
+void library_boot(uint32_t send_room);
+void library_run(void);
+
+uint32_t library_kernel_bytes(void)
+{
+    return sizeof(struct tokenizer);
+}
+
+uint32_t library_payload_bytes(void)
+{
+    return FRAME_PAYLOAD_IN;
+}
+
+uint32_t library_kernel_run(struct tokenizer *kernel, const int32_t *codes, uint32_t samples, int32_t *decimated,
+                            int32_t *notched, int32_t *bands, int16_t *tokens)
+{
+    uint32_t patches = 0;
+    for (uint32_t sample = 0; sample < samples; sample++, codes += DESIGN_CHANNELS) {
+        const bool completes = tokenizer_completes_patch(kernel);
+        if (!tokenizer_push(kernel, codes)) {
+            continue;
+        }
+        memcpy(decimated, kernel->decimated, sizeof kernel->decimated);
+        memcpy(notched, kernel->notched, sizeof kernel->notched);
+        memcpy(bands, kernel->bands, sizeof kernel->bands);
+        decimated += DESIGN_CHANNELS;
+        notched += DESIGN_CHANNELS;
+        bands += DESIGN_CHANNELS * DESIGN_BANDS;
+        if (completes) {
+            memcpy(tokens, tokenizer_patch(kernel)->values, sizeof(struct tokenizer_patch));
+            tokens += sizeof(struct tokenizer_patch) / sizeof *tokens;
+            patches++;
+        }
+    }
+    return patches;
+}
+
+void library_kernel_counters(const struct tokenizer *kernel, uint32_t *counters)
+{
+    counters[0] = kernel->saturated_inputs;
+    counters[1] = kernel->saturated_bands;
+    counters[2] = kernel->saturated_tokens;
+}
+
+uint32_t library_decode(const uint8_t *bytes, uint32_t length, uint8_t *out)
+{
+    struct frame_decoder decoder;
+    uint8_t *end = out;
+    frame_decoder_reset(&decoder);
+    for (uint32_t i = 0; i < length; i++) {
+        switch (frame_decode(&decoder, bytes[i])) {
+        case FRAME_READY:
+            *end++ = decoder.type;
+            *end++ = (uint8_t)decoder.sequence;
+            *end++ = (uint8_t)(decoder.sequence >> 8);
+            *end++ = (uint8_t)decoder.length;
+            *end++ = (uint8_t)(decoder.length >> 8);
+            memcpy(end, decoder.payload, decoder.length);
+            end += decoder.length;
+            break;
+        case FRAME_CORRUPT:
+            *end++ = 0;
+            break;
+        case FRAME_NOTHING:
+            break;
+        }
+    }
+    return (uint32_t)(end - out);
+}
+
+void library_boot(uint32_t send_room)
+{
+    host_reset(send_room);
+    app_start();
+}
+
+void library_run(void)
+{
+    while (app_poll()) {
+    }
+}

@@ -1,0 +1,165 @@
+"""Compiles the firmware: a shared library for tests on the host, and the ELF for QEMU and real boards.
+
+Products lie in `.build/firmware/<key>/`, where the key is a hash over every source, every generated header and the
+command line: what is there is up to date, and nothing is ever rebuilt in place. The key's first eight bytes are the
+build id that the firmware states in its HELLO.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from spec.errors import EarloopError
+from spec.fixed import FixedDesign
+from spec.generate import C_DESIGN_HEADER, C_PROTOCOL_HEADER, generated_files
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / ".build" / "firmware"
+SOURCES = Path(__file__).parent / "src"
+BOARDS = Path(__file__).parent / "boards"
+
+WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror")
+COMMON = ("-std=c11", *WARNINGS)
+# Without these two the compiler hoists the filters' loads and products, then spills them: a tenth more instructions.
+KERNEL = ("-O2", "-fno-tree-pre", "-fno-schedule-insns")
+SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+
+
+@dataclass(frozen=True)
+class _Target:
+    """One product: its compiler, the Debian package that brings it, its board, its flags."""
+
+    name: str
+    compiler: str
+    package: str
+    sources: tuple[Path, ...]
+    flags: tuple[str, ...]
+
+
+def _core() -> tuple[Path, ...]:
+    return tuple(sorted(SOURCES.glob("*.c")))
+
+
+def _host(name: str, main: str, *flags: str) -> _Target:
+    sources = (*_core(), BOARDS / "host" / "board.c", BOARDS / "host" / main)
+    return _Target(name, "gcc", "gcc", sources, (*COMMON, *flags))
+
+
+def _stm32f405() -> _Target:
+    board = BOARDS / "stm32f405"
+    flags = (
+        *COMMON, *KERNEL, "-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft", "-ffunction-sections", "-fdata-sections",
+        "-fstack-usage", "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Wl,--fatal-warnings",
+        f"-Wl,-T,{(board / 'stm32f405.ld').relative_to(ROOT)}",
+    )  # fmt: skip
+    return _Target(
+        "earbud.elf", "arm-none-eabi-gcc", "gcc-arm-none-eabi", (*_core(), *sorted(board.glob("*.c"))), flags
+    )
+
+
+def build_host(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:
+    """Compile the kernel and the whole link for this machine.
+
+    Parameters
+    ----------
+    fixed : the design to build for
+    generated_dir : folder that holds `design.h` and `protocol.h`; by default they are rendered from the design,
+        which for the reference design gives the committed ones
+
+    Returns
+    -------
+    path of a shared library; `firmware.kernel` and `firmware.loopback` know its functions
+
+    Raises
+    ------
+    EarloopError
+        No compiler, or the sources do not compile.
+    """
+    return _build(_host("libearbud.so", "library.c", "-O3", "-fPIC", "-shared"), fixed, generated_dir)
+
+
+def build_checked(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:
+    """Compile the program of `boards/host/checked.c` under AddressSanitizer and UndefinedBehaviorSanitizer.
+
+    Takes and raises what `build_host` does; returns the path of the executable.
+    """
+    return _build(_host("checked", "checked.c", "-O1", *SANITIZERS), fixed, generated_dir)
+
+
+def build_elf(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:
+    """Compile the ELF for the STM32F405, which QEMU's netduinoplus2 and real boards run alike.
+
+    Takes and raises what `build_host` does; returns the path of the ELF.
+    """
+    return _build(_stm32f405(), fixed, generated_dir)
+
+
+def _build(target: _Target, fixed: FixedDesign, generated_dir: Path | None) -> Path:
+    headers = _headers(fixed, generated_dir)
+    key = _key(target, headers)
+    product = BUILD / key.hex()[:16] / target.name
+    if product.exists():
+        return product
+    compiler = shutil.which(target.compiler)
+    if compiler is None:
+        raise EarloopError(f"{target.compiler}: not found; install the Debian package {target.package}")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD, prefix=".building-") as scratch:
+        made = Path(scratch) / "made"
+        (made / "generated").mkdir(parents=True)
+        for name, text in headers.items():
+            (made / "generated" / name).write_text(text, encoding="utf-8")
+        _compile(compiler, target, made, key[:8])
+        try:
+            made.rename(product.parent)
+        except OSError:
+            if not product.exists():  # else another process was first, and made the same
+                raise
+    return product
+
+
+def _compile(compiler: str, target: _Target, made: Path, build_id: bytes) -> None:
+    includes = [made / "generated", SOURCES, BOARDS]
+    command = [
+        compiler,
+        *target.flags,
+        f"-DBUILD_ID={{{','.join(f'0x{byte:02x}' for byte in build_id)}}}",
+        *(f"-I{path}" for path in includes),
+        *map(str, target.sources),
+        *("-o", str(made / target.name)),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines() or ["?"]
+        raise EarloopError(f"{target.name}: {target.compiler} refused the sources: {lines[0]}")
+
+
+def _headers(fixed: FixedDesign, generated_dir: Path | None) -> dict[str, str]:
+    """Name and text of each generated header."""
+    if generated_dir is None:
+        files = generated_files(fixed)
+        return {path.name: files[path] for path in (C_DESIGN_HEADER, C_PROTOCOL_HEADER)}
+    headers = {}
+    for name in (C_DESIGN_HEADER.name, C_PROTOCOL_HEADER.name):
+        try:
+            headers[name] = (generated_dir / name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise EarloopError(f"{generated_dir / name}: cannot be read ({error.strerror})") from None
+    return headers
+
+
+def _key(target: _Target, headers: dict[str, str]) -> bytes:
+    digest = hashlib.sha256()
+    texts = {f"generated/{name}": text.encode() for name, text in headers.items()}
+    for path in (*SOURCES.glob("*.[ch]"), *BOARDS.glob("**/*.[ch]"), *BOARDS.glob("**/*.ld")):
+        texts[str(path.relative_to(ROOT))] = path.read_bytes()
+    for name, text in sorted(texts.items()):
+        digest.update(f"{name} {len(text)}\n".encode() + text)
+    for word in (target.name, target.compiler, *target.flags):
+        digest.update(f"{word}\n".encode())
+    return digest.digest()

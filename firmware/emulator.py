@@ -1,0 +1,128 @@
+"""The STM32F405 in QEMU: netduinoplus2, with the earbud's serial line on a pseudo terminal.
+
+Instructions are counted, not estimated: under `-icount shift=7` each one takes 128 ns of the emulated time, which is
+128 x 0.168 = 21.504 clocks of the 168 MHz SysTick that the firmware reads. Clocks that a STATUS reports, divided by
+`CLOCKS_PER_INSTRUCTION` and rounded, are instructions, exactly, as long as no byte arrives during the tick.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from spec.errors import EarloopError
+
+QEMU = "qemu-system-arm"
+PACKAGE = "qemu-system-arm"
+MACHINE = "netduinoplus2"
+CORE_HZ = 168_000_000  # of the machine in QEMU, hw/arm/netduinoplus2.c
+
+ICOUNT_SHIFT = 7
+CLOCKS_PER_INSTRUCTION = CORE_HZ * 2**ICOUNT_SHIFT / 1e9
+
+_START_S = 20.0
+_STOP_S = 5.0
+_PTY = re.compile(rb"char device redirected to (\S+)")
+
+
+class Emulator:
+    """A running QEMU; a context manager, which leaves no process behind.
+
+    Parameters
+    ----------
+    elf : the firmware
+    icount : count instructions; without it clocks follow the host's time and mean nothing
+
+    Attributes
+    ----------
+    port : path of the pseudo terminal, for pyserial
+
+    Raises
+    ------
+    EarloopError
+        QEMU is not installed, or dies on the way up.
+    """
+
+    def __init__(self, elf: Path, *, icount: bool = True) -> None:
+        qemu = shutil.which(QEMU)
+        if qemu is None:
+            raise EarloopError(f"{QEMU}: not found; install the Debian package {PACKAGE}")
+        if not elf.is_file():
+            raise EarloopError(f"{elf}: no such firmware; build it with firmware.build.build_elf")
+        counting = ["-icount", f"shift={ICOUNT_SHIFT}"] if icount else []
+        command = [
+            qemu, "-M", MACHINE, "-kernel", str(elf), "-nodefaults", "-display", "none", "-serial", "pty",
+            "-monitor", "stdio", *counting,
+        ]  # fmt: skip
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
+        )
+        try:
+            self.port = self._await_port()
+        except BaseException:
+            self.close()
+            raise
+
+    def reset(self) -> None:
+        """Press the reset button: the firmware boots again, and counts it."""
+        self.check()
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"system_reset\n")
+
+    def check(self) -> None:
+        """Raise an EarloopError if QEMU has ended."""
+        code = self._process.poll()
+        if code is not None:
+            raise EarloopError(f"{QEMU}: ended with {code}: {_last_line(self._rest())}")
+
+    def close(self) -> None:
+        """End QEMU, gently if it listens; closing twice does no harm."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _await_port(self) -> str:
+        assert self._process.stdout is not None
+        pipe, said, deadline = self._process.stdout.fileno(), b"", time.monotonic() + _START_S
+        while True:
+            ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise EarloopError(f"{QEMU}: named no serial port within {_START_S:g} s: {_last_line(said)}")
+            chunk = os.read(pipe, 4096)
+            said += chunk
+            if found := _PTY.search(said):
+                return found[1].decode()
+            if not chunk:
+                self._process.wait(_STOP_S)
+                raise EarloopError(f"{QEMU}: ended with {self._process.returncode}: {_last_line(said)}")
+
+    def _rest(self) -> bytes:
+        assert self._process.stdout is not None
+        return self._process.stdout.read() or b""
+
+
+def _last_line(said: bytes) -> str:
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

@@ -1,0 +1,69 @@
+"""The whole firmware in this process: the application over a board whose wires are byte strings.
+
+`Loopback` has the face of a pyserial port, so that `hil.link.EarbudLink` talks to it as to any earbud; no time passes
+while it works. The firmware's state is the library's: of one library, one `Loopback` lives at a time, and making
+another boots it again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+from firmware.build import build_host
+from spec.fixed import FixedDesign
+
+_DRAIN_BYTES = 65536  # HOST_SEND_BYTES in boards/host/host.h: all that can be there
+
+
+class Loopback:
+    """An earbud that answers at once.
+
+    Parameters
+    ----------
+    fixed : the compiled design
+    library : a shared library made by `firmware.build.build_host`; by default it is built
+    send_room : bytes that the board stores until they are read; less than a frame halts the firmware
+    """
+
+    def __init__(self, fixed: FixedDesign, library: Path | None = None, *, send_room: int = _DRAIN_BYTES) -> None:
+        self._library = ctypes.CDLL(str(library or build_host(fixed)))
+        self._library.library_boot(ctypes.c_uint32(send_room))
+        self._buffer = ctypes.create_string_buffer(_DRAIN_BYTES)
+        self._sent = b""
+        self.timeout: float | None = None
+
+    @property
+    def in_waiting(self) -> int:
+        """Bytes that the earbud has sent and that were not read."""
+        self._run()
+        return len(self._sent)
+
+    def write(self, data: bytes, /) -> int:
+        """Send bytes to the earbud, which acts on them; returns how many it had room for."""
+        taken = int(self._library.host_feed(data, ctypes.c_uint32(len(data))))
+        self._run()
+        return taken
+
+    def read(self, size: int = 1, /) -> bytes:
+        """Up to `size` bytes from the earbud."""
+        self._run()
+        read, self._sent = self._sent[:size], self._sent[size:]
+        return read
+
+    def reset_input_buffer(self) -> None:
+        """Drop what the earbud has sent."""
+        self._run()
+        self._sent = b""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _run(self) -> None:
+        """Let the firmware work until it has nothing to do, or no room to send."""
+        while True:
+            self._library.library_run()
+            drained = self._library.host_drain(self._buffer, ctypes.c_uint32(_DRAIN_BYTES))
+            if not drained:
+                return
+            self._sent += self._buffer.raw[:drained]

@@ -1,0 +1,117 @@
+#include "frame.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "bytes.h"
+
+#define HEADER_BYTES 3U /* type and sequence */
+#define CRC_BYTES 4U
+#define COBS_FULL 0xFFU /* a code that no zero follows: 254 bytes without one */
+
+_Static_assert(HEADER_BYTES + CRC_BYTES == PROTOCOL_FRAME_OVERHEAD, "the frame of spec/framing.py");
+
+uint32_t frame_crc(uint32_t crc, const uint8_t *bytes, uint32_t length)
+{
+    /* One entry for each half byte; entry i is i through four steps of the reflected polynomial 0xEDB88320. */
+    static const uint32_t table[16] = {
+        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
+        0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
+    };
+    crc = ~crc;
+    for (uint32_t i = 0; i < length; i++) {
+        crc ^= bytes[i];
+        crc = crc >> 4 ^ table[crc & 15U];
+        crc = crc >> 4 ^ table[crc & 15U];
+    }
+    return ~crc;
+}
+
+void frame_decoder_reset(struct frame_decoder *decoder)
+{
+    memset(decoder, 0, sizeof *decoder);
+}
+
+static void decoder_append(struct frame_decoder *decoder, uint8_t byte)
+{
+    if (decoder->count < sizeof decoder->bytes) {
+        decoder->bytes[decoder->count++] = byte;
+    } else {
+        decoder->overlong = 1;
+    }
+}
+
+/* Judge what stands between two delimiters, and make ready for the next. */
+static enum frame_event decoder_finish(struct frame_decoder *decoder)
+{
+    const uint32_t count = decoder->count;
+    const bool empty = decoder->code == 0;
+    const bool whole = decoder->left == 0 && !decoder->overlong && count >= PROTOCOL_FRAME_OVERHEAD;
+    decoder->count = 0;
+    decoder->left = decoder->code = decoder->overlong = 0;
+    if (empty) {
+        return FRAME_NOTHING;
+    }
+    if (!whole || frame_crc(0, decoder->bytes, count - CRC_BYTES) != bytes_get32(decoder->bytes + count - CRC_BYTES)) {
+        return FRAME_CORRUPT;
+    }
+    decoder->type = decoder->bytes[0];
+    decoder->sequence = bytes_get16(decoder->bytes + 1);
+    decoder->payload = decoder->bytes + HEADER_BYTES;
+    decoder->length = count - PROTOCOL_FRAME_OVERHEAD;
+    return FRAME_READY;
+}
+
+enum frame_event frame_decode(struct frame_decoder *decoder, uint8_t byte)
+{
+    if (byte == 0) {
+        return decoder_finish(decoder);
+    }
+    if (decoder->left > 0) {
+        decoder->left--;
+        decoder_append(decoder, byte);
+    } else {
+        if (decoder->code != 0 && decoder->code != COBS_FULL) {
+            decoder_append(decoder, 0);
+        }
+        decoder->code = byte;
+        decoder->left = (uint8_t)(byte - 1);
+    }
+    return FRAME_NOTHING;
+}
+
+/* COBS as it is written: `code` is where the current block's code goes once its length is known. */
+struct stuffer {
+    uint8_t *code, *next;
+};
+
+static void stuff(struct stuffer *stuffer, const uint8_t *bytes, uint32_t length)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        if (stuffer->next - stuffer->code == COBS_FULL) {
+            *stuffer->code = COBS_FULL;
+            stuffer->code = stuffer->next++;
+        }
+        if (bytes[i] == 0) {
+            *stuffer->code = (uint8_t)(stuffer->next - stuffer->code);
+            stuffer->code = stuffer->next++;
+        } else {
+            *stuffer->next++ = bytes[i];
+        }
+    }
+}
+
+uint32_t frame_encode(uint8_t *out, uint8_t type, uint16_t sequence, const uint8_t *payload, uint32_t length)
+{
+    uint8_t header[HEADER_BYTES], crc[CRC_BYTES];
+    bytes_put(bytes_put(header, type, 1), sequence, 2);
+    bytes_put(crc, frame_crc(frame_crc(0, header, sizeof header), payload, length), 4);
+
+    struct stuffer stuffer = {out, out + 1};
+    stuff(&stuffer, header, sizeof header);
+    stuff(&stuffer, payload, length);
+    stuff(&stuffer, crc, sizeof crc);
+    *stuffer.code = (uint8_t)(stuffer.next - stuffer.code);
+    *stuffer.next++ = 0;
+    return (uint32_t)(stuffer.next - out);
+}

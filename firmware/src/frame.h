@@ -1,0 +1,53 @@
+/* Frames: how a message travels over a byte stream. spec/framing.py is the definition.
+ *
+ *     COBS( type u8 | sequence u16 | payload | crc u32 ) 0x00 */
+#ifndef FRAME_H
+#define FRAME_H
+
+#include <stdint.h>
+
+#include "design.h"
+#include "protocol.h"
+
+#define FRAME_ROW_BYTES (PROTOCOL_SAMPLE_BYTES * DESIGN_CHANNELS)
+
+/* Longest payload that is taken in (a full SAMPLES or a CONFIGURE) and that is sent (a TOKENS or a HELLO). */
+#define FRAME_SAMPLES_BYTES (PAYLOAD_SAMPLES_HEADER + FRAME_ROW_BYTES * DESIGN_SAMPLES_PER_FRAME)
+#define FRAME_TOKENS_BYTES (PAYLOAD_TOKENS_HEADER + 2 * DESIGN_PATCH)
+#define FRAME_PAYLOAD_IN (FRAME_SAMPLES_BYTES > PAYLOAD_CONFIGURE ? FRAME_SAMPLES_BYTES : PAYLOAD_CONFIGURE)
+#define FRAME_PAYLOAD_OUT (FRAME_TOKENS_BYTES > PAYLOAD_HELLO ? FRAME_TOKENS_BYTES : PAYLOAD_HELLO)
+
+/* Bytes on the wire: COBS adds one byte and another for each 254, the delimiter is one. */
+#define FRAME_WIRE_BYTES(payload) ((payload) + PROTOCOL_FRAME_OVERHEAD + ((payload) + PROTOCOL_FRAME_OVERHEAD) / 254 + 2)
+
+enum frame_event {
+    FRAME_NOTHING,  /* more bytes are needed */
+    FRAME_READY,    /* type, sequence, payload and length describe a frame, until the next byte is taken */
+    FRAME_CORRUPT,  /* what the delimiter ended is no frame */
+};
+
+struct frame_decoder {
+    uint8_t bytes[FRAME_PAYLOAD_IN + PROTOCOL_FRAME_OVERHEAD];
+    uint32_t count;     /* bytes decoded so far, 0 .. sizeof bytes */
+    uint8_t left;       /* bytes until the next COBS code */
+    uint8_t code;       /* the last COBS code; 0 at a frame's start */
+    uint8_t overlong;   /* 1 where the frame has outgrown `bytes` */
+
+    uint8_t type;
+    uint16_t sequence;
+    const uint8_t *payload;
+    uint32_t length;    /* bytes of payload, 0 .. FRAME_PAYLOAD_IN */
+};
+
+void frame_decoder_reset(struct frame_decoder *decoder);
+
+/* Take one received byte. */
+enum frame_event frame_decode(struct frame_decoder *decoder, uint8_t byte);
+
+/* Encode a frame, delimiter included; `out` holds FRAME_WIRE_BYTES(length). Returns the bytes written. */
+uint32_t frame_encode(uint8_t *out, uint8_t type, uint16_t sequence, const uint8_t *payload, uint32_t length);
+
+/* CRC-32 (IEEE 802.3, as in zlib) of `length` bytes after those that gave `crc`, 0 at first. */
+uint32_t frame_crc(uint32_t crc, const uint8_t *bytes, uint32_t length);
+
+#endif

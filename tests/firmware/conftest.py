@@ -1,0 +1,64 @@
+"""The reference design and its variants, compiled once."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from spec.design import DEFAULT_DESIGN_PATH, parse_design
+from spec.fixed import FixedDesign, compile_design
+
+
+def _variant(**changes: dict) -> FixedDesign:
+    data = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
+    for section, values in changes.items():
+        if isinstance(values, dict):
+            data[section].update(values)
+        else:
+            data[section] = values
+    return compile_design(parse_design(data))
+
+
+def _with_bands(limit_hz: float) -> list[dict]:
+    bands = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))["bands"]
+    return [band for band in bands if band["high_hz"] <= limit_hz]
+
+
+VARIANTS = {
+    "reference": {},
+    "one channel": {"electrodes": {"left": ["T7"], "right": []}},
+    "eight channels": {"electrodes": {"left": ["L1", "L2", "L3", "L4"], "right": ["R1", "R2", "R3", "R4"]}},
+    "60 Hz notch": {"notch": {"mains_hz": 60}},
+    "no notch": {"notch": {"mains_hz": 0}},
+    "250 SPS, no decimation": {
+        "converter": {"rate_hz": 250},
+        "decimator": {"factor": 1},
+        "fixed_point": {"min_sqnr_db": 70.0},
+    },
+    "one band, patch of 7": {"tokens": {"patch": 7}, "bands": _with_bands(4.0)[:1]},
+    "18-bit coefficients": {"fixed_point": {"coefficient_bits": 18}},
+    "narrow: 14-bit coefficients, 12 error bits, no input guard": {
+        "fixed_point": {
+            "coefficient_bits": 14, "error_bits": 12, "input_guard_bits": 0, "band_guard_bits": 4, "min_sqnr_db": 40.0,
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session", params=VARIANTS)
+def any_fixed(request: pytest.FixtureRequest) -> FixedDesign:
+    """Each design in turn."""
+    return _variant(**VARIANTS[request.param])
+
+
+@pytest.fixture(scope="session")
+def fixed() -> FixedDesign:
+    """The reference design."""
+    return _variant()
+
+
+@pytest.fixture(scope="session")
+def other_fixed() -> FixedDesign:
+    """A design whose hash is not the reference's, and whose tokens have the same shape."""
+    return _variant(notch={"mains_hz": 60})
