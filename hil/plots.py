@@ -18,7 +18,7 @@ from spec.design import Design
 
 MAX_POINTS = 3000  # of a trace; more cannot be seen and make the page heavy
 INK = "#123456"  # a colour that stands for ink: replaced by the page's text colour, so that dark mode works
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 9,

@@ -25,10 +25,9 @@ def flip_c(text):
 
 
 def flip_verilog(text):
-    """Flip the lowest bit of the b mantissa of the band's first section, bit 50 of its word."""
-    found = re.search(rf"// {BAND}\n\s+6'd\d+: design_section = 68'h([0-9a-f]+);", text)
-    tampered = f"{int(found[1], 16) ^ (1 << 50):017x}"
-    return text.replace(found[1], tampered, 1)
+    """Flip the lowest bit of the b mantissa, 16 bits wide and third in the word, of the band's first section."""
+    bits, word = re.search(rf"// {BAND}\n\s+6'd\d+: design_section = (\d+)'h([0-9a-f]+);", text).groups()
+    return text.replace(word, f"{int(word, 16) ^ (1 << int(bits) - 2 - 16):0{len(word)}x}", 1)
 
 
 @pytest.fixture(scope="module")
