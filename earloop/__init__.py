@@ -1,0 +1,1 @@
+"""The command line and the demo: they parse, call the rooms, and print."""

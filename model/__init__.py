@@ -1,0 +1,1 @@
+"""PiMT-Mamba: token embedding, bidirectional Mamba, six reconstruction objectives, pretraining."""

@@ -55,7 +55,8 @@ class Recording:
     def __post_init__(self) -> None:
         if self.data.ndim != 2 or self.data.shape[1] != len(self.channels):
             raise RecordingError(
-                f"data of shape {self.data.shape}: wanted [samples, {len(self.channels)}], a column a channel"
+                f"data of shape {self.data.shape} does not fit {len(self.channels)} channels; "
+                "wanted [samples, channels]"
             )
         if not len(self.data):
             raise RecordingError("the recording holds no samples")
@@ -70,8 +71,10 @@ class Recording:
             if len(bad):
                 sample, channel = (int(i) for i in bad[0])
                 value = self.data[sample, channel]
-                where = f"sample {sample} ({sample / self.sfreq:.3f} s) of channel {self.channels[channel]}"
-                raise RecordingError(f"{value} at {where}: every sample must be finite")
+                raise RecordingError(
+                    f"{value} at sample {sample} ({sample / self.sfreq:.3f} s) of channel {self.channels[channel]}; "
+                    "every sample must be finite"
+                )
 
     @property
     def duration_s(self) -> float:

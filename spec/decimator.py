@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
+from spec.delta import mantissa_of
 from spec.design import Design
 
 _PASS_POINTS = 64  # knots of the piecewise-linear pass band; its error is below 1e-4 dB
@@ -36,3 +37,21 @@ def decimator_taps(design: Design) -> NDArray[np.float64]:
     weights = np.concatenate([np.ones(_PASS_POINTS - 1), [_STOP_WEIGHT]])
     taps = signal.firls(dec.taps, edges, gains, weight=weights, fs=rate)
     return np.asarray(taps / taps.sum())
+
+
+def quantise_taps(taps: NDArray[np.float64], bits: int) -> tuple[tuple[int, ...], int]:
+    """Round symmetric taps to signed integers of `bits`; returns them and their binary point.
+
+    Each half hands its rounding error on to the next tap towards the middle, which takes what is left of both: the
+    error's spectrum falls towards DC, out of the bands, and the gain at DC is exact.
+    """
+    shift = mantissa_of(float(np.abs(taps).max()), bits)[1]
+    scaled = taps * 2.0**shift
+    rounded = [0] * len(taps)
+    middle, carry = len(taps) // 2, 0.0
+    for i in range(middle):
+        wanted = scaled[i] + carry
+        rounded[i] = rounded[-1 - i] = round(wanted)
+        carry = wanted - rounded[i]
+    rounded[middle] = round(scaled[middle] + 2 * carry)
+    return tuple(rounded), shift

@@ -58,9 +58,11 @@ def decode_frame(stuffed: bytes) -> Frame:
     if zlib.crc32(body) != crc:
         raise LinkError(f"frame of {len(raw)} bytes: CRC {crc:08x} received, {zlib.crc32(body):08x} computed")
     kind, sequence = _HEADER.unpack_from(body)
-    if kind not in MessageType:
-        raise LinkError(f"frame {sequence}: message type {kind} is not known")
-    return Frame(MessageType(kind), sequence, body[_HEADER.size :])
+    try:
+        message_type = MessageType(kind)
+    except ValueError:
+        raise LinkError(f"frame {sequence}: message type {kind} is not known") from None
+    return Frame(message_type, sequence, body[_HEADER.size :])
 
 
 class FrameSplitter:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import jinja2
 
-from spec.fixed import DeltaSection, FixedDesign
+from spec.delta import DeltaSection
+from spec.fixed import FixedDesign
 from spec.framing import OVERHEAD_BYTES
 from spec.messages import (
     PROTOCOL_VERSION,

@@ -1,6 +1,6 @@
 /* The constants of design "neurobuds-reference". Generated; change the design file, then run: earloop spec generate
  *
- * Formats and arithmetic: spec/fixed.py and spec/golden.py. */
+ * Formats and arithmetic: spec/delta.py and spec/golden.py. */
 #ifndef EARLOOP_DESIGN_H
 #define EARLOOP_DESIGN_H
 
@@ -53,7 +53,7 @@
     {{0, 1, 16496, 3, 19669, 14, 16496, 6}, {0, 1, 17673, 4, 24276, 11, 25863, 5}}, /* ecg_hf */ \
     {{0, 1, 18255, -3, 17232, 2, 18255, 0}, {0, 1, 26228, -2, 18589, -2, 24274, -1}}, /* ecg_qrs */ \
 }
-#define DESIGN_NOTCH_SECTION {0, 1, 26757, 0, 31932, -2, 26757, 3} /* 50 Hz */
+#define DESIGN_NOTCH_SECTION {0, 1, 26752, 0, 31932, -2, 26752, 3} /* 50 Hz */
 
 /* Rounding right shift from a band's samples to its tokens. */
 #define DESIGN_TOKEN_SHIFTS {13, 12, 12, 12, 12, 12, 12, 12, 14, 14, 14, 12}

@@ -1,0 +1,26 @@
+"""`earloop doctor`."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+
+from earloop.console import stdout
+from earloop.doctor import examine
+
+
+@click.command("doctor")
+def command() -> None:
+    """Print each tool, the version found, whether it suffices, and what is lost without it."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("tool", "found", "wanted", "", "without it"):
+        table.add_column(heading)
+    for finding in examine():
+        tool = finding.tool
+        wanted = ".".join(map(str, tool.least)) + "+"
+        if finding.suffices:
+            table.add_row(tool.name, finding.version, wanted, "[green]ok[/]", "")
+        else:
+            state = "too old" if finding.version else "missing"
+            table.add_row(tool.name, finding.version or "-", wanted, f"[red]{state}[/]", f"{tool.lost}  ({tool.cure})")
+    stdout.print(table)

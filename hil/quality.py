@@ -1,0 +1,85 @@
+"""Fixed point against float: the signal-to-quantisation-noise ratio of every band and channel.
+
+Only in-range signal counts: from where a filter saturates until it has settled again, the float path, which knows no
+rails, is no measure. A band too quiet for its SQNR to say anything is held to the amplifier's noise instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import amplifier_sigma_uv
+from spec.design import Band, Design
+
+SETTLING_PERIODS = 3.0  # of a band's lower edge; a Butterworth pair is then down by more than 80 dB
+INAUDIBLE_DB = 40.0  # an error this far below the amplifier's own noise in the band changes nothing
+
+
+@dataclass(frozen=True)
+class BandQuality:
+    """One band; arrays hold one value a channel.
+
+    sqnr_db : NaN where no signal was in range
+    in_range : share of the samples
+    signal_uv, error_uv : root mean square over the in-range samples
+    noise_uv : root mean square of the amplifier's own noise in the band
+    passed : whether each channel reaches the wanted SQNR, or an error that the amplifier's noise hides
+    """
+
+    band: str
+    sqnr_db: NDArray[np.float64]
+    in_range: NDArray[np.float64]
+    signal_uv: NDArray[np.float64]
+    error_uv: NDArray[np.float64]
+    noise_uv: float
+    passed: NDArray[np.bool_]
+
+
+def band_qualities(
+    design: Design, found: NDArray[np.int32], wanted: NDArray[np.float64], saturated: NDArray[np.bool_]
+) -> list[BandQuality]:
+    """Judge every band.
+
+    Parameters
+    ----------
+    found : int32 [ticks, channels, bands], with the design's guard bits; may be shorter
+    wanted : float64 [ticks, channels, bands], in codes
+    saturated : bool [blocks, channels, bands], a block being one patch of ticks
+    """
+    step, common = 2.0**design.fixed_point.band_guard_bits, min(len(found), len(wanted))
+    found, wanted = found[:common], wanted[:common]
+    return [
+        _judge(design, band, found[:, :, i] / step, wanted[:, :, i], saturated[:, :, i])
+        for i, band in enumerate(design.bands)
+    ]
+
+
+def _judge(
+    design: Design, band: Band, found: NDArray[np.float64], wanted: NDArray[np.float64], saturated: NDArray[np.bool_]
+) -> BandQuality:
+    valid = in_range_ticks(design, band, saturated, len(wanted))
+    lsb_uv = design.converter.lsb_uv
+    counted = np.maximum(valid.sum(axis=0), 1)
+    signal_uv = lsb_uv * np.sqrt((wanted**2 * valid).sum(axis=0) / counted)
+    error_uv = lsb_uv * np.sqrt(((found - wanted) ** 2 * valid).sum(axis=0) / counted)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sqnr_db = 20 * np.log10(signal_uv / error_uv)
+    sqnr_db[~valid.any(axis=0)] = np.nan
+    share = (band.high_hz - band.low_hz) / (design.converter.rate_hz / 2)
+    noise_uv = amplifier_sigma_uv(design.converter) * np.sqrt(share)  # as if white up to the converter's Nyquist
+    hidden = error_uv <= noise_uv * 10 ** (-INAUDIBLE_DB / 20)
+    enough = sqnr_db >= design.fixed_point.min_sqnr_db
+    return BandQuality(band.name, sqnr_db, valid.mean(axis=0), signal_uv, error_uv, float(noise_uv), enough | hidden)
+
+
+def in_range_ticks(design: Design, band: Band, saturated: NDArray[np.bool_], ticks: int) -> NDArray[np.bool_]:
+    """Bool [ticks, channels]: no saturation in this block, nor within the band's settling time before it."""
+    patch = design.tokens.patch
+    settling = int(np.ceil(SETTLING_PERIODS / band.low_hz * design.token_rate_hz / patch))
+    valid = np.ones(saturated.shape, bool)
+    for block, channel in np.argwhere(saturated):
+        valid[block : block + settling + 1, channel] = False
+    return np.repeat(valid, patch, axis=0)[:ticks]

@@ -1,0 +1,167 @@
+"""The three files of a verdict: `summary.json` for programs, `junit.xml` for CI, `report.html` for eyes.
+
+All are written beside their destination and moved there together.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import uuid
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jinja2
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.plots import divergence_figure, sqnr_figure, stimulus_figure
+from hil.rig import Verdict
+from spec.design import Design
+from spec.errors import EarloopError
+
+SUMMARY_NAME, JUNIT_NAME, HTML_NAME = "summary.json", "junit.xml", "report.html"
+
+
+class ReportError(EarloopError):
+    """A report that cannot be written where it was wanted."""
+
+
+def check_destination(out: Path) -> None:
+    """Refuse a folder that holds something other than an earlier report, before any work is done.
+
+    Raises
+    ------
+    ReportError
+        It does, it is a file, or it cannot be written to.
+    """
+    if out.exists() and not out.is_dir():
+        raise ReportError(f"{out}: is a file; name a folder with --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / SUMMARY_NAME).exists():
+        raise ReportError(f"{out}: holds files that are no earlier report; choose another --out")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        probe = _scratch(out)
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
+
+
+def write_report(verdict: Verdict, design: Design, recording_name: str, out: Path) -> None:
+    """Write the three files into `out`, replacing an earlier report."""
+    check_destination(out)
+    scratch = _scratch(out)
+    scratch.mkdir()
+    try:
+        summary = summarise(verdict, design, recording_name)
+        (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+        junit(verdict, design, recording_name).write(scratch / JUNIT_NAME, encoding="utf-8", xml_declaration=True)
+        (scratch / HTML_NAME).write_text(_html(verdict, design, summary), encoding="utf-8")
+        out.mkdir(exist_ok=True)
+        for file in scratch.iterdir():
+            file.replace(out / file.name)
+    except OSError as error:
+        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str, Any]:
+    """The verdict as plain JSON values; an SQNR without in-range signal is null."""
+    first = verdict.first_divergence
+    return {
+        "verdict": "pass" if verdict.passed else "fail",
+        "reasons": verdict.reasons,
+        "device": asdict(verdict.identity),
+        "design": design.name,
+        "design_hash": design.design_hash,
+        "recording": {
+            "name": recording_name,
+            "duration_s": verdict.duration_s,
+            "channels": dict(zip(design.channels, verdict.stimulus.sources, strict=True)),
+            "clipped_samples": verdict.stimulus.clipped,
+        },
+        "tokens": int(np.prod(verdict.run.tokens.shape[:3])),
+        "mismatches": verdict.mismatches,
+        "taps": {
+            tap.tap: {"compared": tap.compared, "mismatches": tap.mismatches, "missing": tap.missing}
+            for tap in verdict.taps
+        },
+        "first_divergence": asdict(first) if first else None,
+        "sqnr_db": {
+            q.band: _number(float(np.nanmin(q.sqnr_db))) if not np.isnan(q.sqnr_db).all() else None
+            for q in verdict.qualities
+        },
+        "bands": {q.band: _band(q, design) for q in verdict.qualities},
+        "saturated_token_samples": int(verdict.golden.saturated_tokens.sum()),
+        "realtime_factor": _number(verdict.realtime_factor),
+        "measurements": {name: _number(value) for name, value in verdict.run.measurements.items()},
+    }
+
+
+def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
+    """One test case a tap and one a band."""
+    cases: list[tuple[str, str | None]] = []
+    for tap in verdict.taps:
+        trouble = str(tap.first) if tap.first else f"{tap.missing} values missing" if tap.missing else None
+        cases.append((f"{tap.tap} equals the golden model", trouble))
+    for quality in verdict.qualities:
+        failed = [design.channels[i] for i in np.flatnonzero(~quality.passed & ~np.isnan(quality.sqnr_db))]
+        worst = f"{np.nanmin(quality.sqnr_db):.1f} dB at {', '.join(failed)}" if failed else None
+        cases.append((f"{quality.band} reaches {design.fixed_point.min_sqnr_db:g} dB", worst))
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"{verdict.identity.kind} on {recording_name}",
+        tests=str(len(cases)),
+        failures=str(sum(trouble is not None for _, trouble in cases)),
+    )
+    for name, trouble in cases:
+        case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
+        if trouble:
+            ElementTree.SubElement(case, "failure", message=trouble)
+    return ElementTree.ElementTree(suite)
+
+
+def _html(verdict: Verdict, design: Design, summary: dict[str, Any]) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hil"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters["db"] = lambda value: "no signal" if value is None else f"{value:.1f}"
+    first = verdict.first_divergence
+    return environment.get_template("report.html.j2").render(
+        verdict=verdict,
+        design=design,
+        summary=summary,
+        when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        stimulus_svg=stimulus_figure(verdict, design),
+        sqnr_svg=sqnr_figure(verdict, design),
+        divergence_svg=divergence_figure(verdict, design, first) if first else None,
+        first=first,
+    )
+
+
+def _band(quality: Any, design: Design) -> dict[str, Any]:
+    def by_channel(values: NDArray[Any]) -> dict[str, Any]:
+        return {name: _number(float(value)) for name, value in zip(design.channels, values, strict=True)}
+
+    return {
+        "sqnr_db": by_channel(quality.sqnr_db),
+        "signal_uv": by_channel(quality.signal_uv),
+        "error_uv": by_channel(quality.error_uv),
+        "in_range": by_channel(quality.in_range),
+        "passed": {name: bool(value) for name, value in zip(design.channels, quality.passed, strict=True)},
+    }
+
+
+def _number(value: float) -> float | None:
+    """A float that JSON can hold, with six digits; an infinite or undefined one is null."""
+    return float(f"{value:.6g}") if math.isfinite(value) else None
+
+
+def _scratch(out: Path) -> Path:
+    return out.parent / f".{out.name}.{uuid.uuid4().hex}"

@@ -1,0 +1,72 @@
+"""From any recording to the codes that a device is fed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recordings import Recording, RecordingError, resample
+from sim import uv_to_codes
+from spec.design import Design
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """Codes at the converter's rate, and where they come from.
+
+    codes : int32 [samples, channels], channels in the design's order
+    sources : the recording's channel that feeds each of the design's
+    clipped : samples that lie at the converter's rails
+    """
+
+    codes: NDArray[np.int32]
+    sources: tuple[str, ...]
+    clipped: int
+
+
+def to_stimulus(recording: Recording, design: Design) -> Stimulus:
+    """Bring a recording to a design's electrodes, rate and codes.
+
+    A recording that has channels of the design's names is taken by name, another one in its own order. uV are resampled
+    to the converter's rate and divided by the size of a code; codes are passed on as they are.
+
+    Raises
+    ------
+    RecordingError
+        Another number of channels; codes at another rate, of another design, or beyond the converter's range.
+    """
+    wanted, rate_hz = design.channels, float(design.converter.rate_hz)
+    sources = wanted if set(wanted) <= set(recording.channels) else recording.channels
+    if len(sources) != len(wanted):
+        raise RecordingError(
+            f"{len(sources)} channels ({', '.join(sources)}) for {len(wanted)} electrodes ({', '.join(wanted)}): "
+            f"choose {len(wanted)} with --channels"
+        )
+    columns = [recording.channels.index(name) for name in sources]
+    recording = replace(recording, data=recording.data[:, columns], channels=sources)
+    if recording.unit == "uV":
+        codes = uv_to_codes(resample(recording, rate_hz).data, design.converter)
+    else:
+        codes = _checked_codes(recording, design)
+    limit = 2 ** (design.converter.bits - 1)
+    return Stimulus(codes, sources, int(np.count_nonzero((codes <= -limit) | (codes >= limit - 1))))
+
+
+def _checked_codes(recording: Recording, design: Design) -> NDArray[np.int32]:
+    """Codes as they stand, if this design's converter could have made them."""
+    if recording.sfreq != design.converter.rate_hz:
+        raise RecordingError(
+            f"codes at {recording.sfreq:g} Hz: the design's converter runs at {design.converter.rate_hz} Hz, "
+            "and codes cannot be resampled"
+        )
+    made_for = recording.meta.get("design_hash", design.design_hash)
+    if made_for != design.design_hash:
+        raise RecordingError(f"codes of design {made_for[:12]}, this design is {design.design_hash[:12]}")
+    limit = 2 ** (design.converter.bits - 1)
+    if recording.data.min() < -limit or recording.data.max() >= limit:
+        raise RecordingError(
+            f"codes beyond {design.converter.bits} bits: from {recording.data.min()} to {recording.data.max()}"
+        )
+    return np.asarray(recording.data, np.int32)

@@ -1,0 +1,73 @@
+"""Any recording file to a `Recording`: the suffix says which reader takes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from recordings.channels import check_distinct
+from recordings.csv_file import read_csv
+from recordings.mne_file import read_mne
+from recordings.recording import Recording, RecordingError
+from recordings.session_store import read_session
+
+Reader = Callable[[Path, float | None, tuple[str, ...] | None], Recording]
+
+READERS: dict[str, Reader] = {
+    ".zarr": read_session,
+    ".bdf": read_mne,
+    ".edf": read_mne,
+    ".vhdr": read_mne,
+    ".csv": read_csv,
+    ".csv.gz": read_csv,
+}
+
+
+def read_recording(
+    path: Path | str, *, rate_hz: float | None = None, channels: Sequence[str] | None = None
+) -> Recording:
+    """Read a recording of any known kind.
+
+    Parameters
+    ----------
+    path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, `.csv` or `.csv.gz` file
+    rate_hz : sampling rate in Hz; a CSV file needs it, any other file knows its own, which must then be the same
+    channels : which channels, in which order; without it, all of them in the file's order (for CSV see `read_csv`)
+
+    Returns
+    -------
+    Recording
+        Data [samples, channels]: float64 in uV, or, from a session only, whatever dtype and unit was written.
+
+    Raises
+    ------
+    RecordingError
+        The file is missing, of no known kind, empty, truncated or damaged; it holds a value that is no finite number;
+        it has no such channel; the rate is missing, not positive, or not the file's own.
+    """
+    path = Path(path)
+    reader = READERS.get(_suffix(path))
+    if reader is None:
+        raise RecordingError(f"{path}: no reader for '{_suffix(path)}'; valid: {', '.join(READERS)}")
+    if not path.exists():
+        raise RecordingError(f"{path}: no such file")
+    if path.is_dir() != (reader is read_session):
+        kind, wanted = ("directory", "file") if path.is_dir() else ("file", "session directory")
+        raise RecordingError(f"{path}: a {kind}; wanted a {wanted}")
+    if rate_hz is not None and not (math.isfinite(rate_hz) and rate_hz > 0):
+        raise RecordingError(f"{path}: sampling rate {rate_hz:g} Hz; must be positive")
+    if channels is not None:
+        if isinstance(channels, str) or not channels:
+            raise RecordingError(f"{path}: channels = {channels!r}; wanted a list of at least one name")
+        check_distinct(path, channels)
+    try:
+        return reader(path, rate_hz, None if channels is None else tuple(channels))
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _suffix(path: Path) -> str:
+    """The last suffix in lower case, or the last two where the file is gzipped."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:])

@@ -1,0 +1,52 @@
+"""Between uV at the electrode and the converter's two's-complement codes (SBAS499C, section 9.5.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recordings import RecordingError
+from spec.design import Converter
+
+
+def code_limits(converter: Converter) -> tuple[int, int]:
+    """The lowest and the highest code; the converter clips to them."""
+    return -(2 ** (converter.bits - 1)), 2 ** (converter.bits - 1) - 1
+
+
+def uv_to_codes(uv: NDArray[np.floating[Any]], converter: Converter) -> NDArray[np.int32]:
+    """Round input-referred uV to the nearest code and clip to the converter's range.
+
+    Parameters
+    ----------
+    uv : float, any shape, uV
+    converter : gives gain, reference and width
+
+    Returns
+    -------
+    int32, same shape
+        Halves go to the even code. Infinities clip.
+
+    Raises
+    ------
+    RecordingError
+        A value is not a number.
+    """
+    if np.isnan(uv).any():
+        raise RecordingError(f"{int(np.isnan(uv).sum())} of {uv.size} values to be converted are not numbers")
+    low, high = code_limits(converter)
+    return np.clip(np.rint(np.asarray(uv, np.float64) / converter.lsb_uv), low, high).astype(np.int32)
+
+
+def codes_to_uv(codes: NDArray[np.integer[Any]], converter: Converter) -> NDArray[np.float64]:
+    """Input-referred uV, float64, same shape, of converter codes."""
+    return np.asarray(codes, np.float64) * converter.lsb_uv
+
+
+def count_clipped(codes: NDArray[np.integer[Any]], converter: Converter) -> NDArray[np.int64]:
+    """Samples at either end of the range, int64 [channels], of codes [samples, channels]."""
+    low, high = code_limits(converter)
+    clipped: NDArray[np.int64] = ((codes <= low) | (codes >= high)).sum(axis=0, dtype=np.int64)
+    return clipped

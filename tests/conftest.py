@@ -1,0 +1,40 @@
+"""What every test may ask for: the reference design, its integers, and the folder of real recordings."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
+from spec.fixed import FixedDesign, compile_design
+
+
+@pytest.fixture(scope="session")
+def design() -> Design:
+    """The reference earbud."""
+    return load_design()
+
+
+@pytest.fixture(scope="session")
+def fixed(design: Design) -> FixedDesign:
+    """The reference earbud as integers."""
+    return compile_design(design)
+
+
+@pytest.fixture
+def design_data() -> dict[str, Any]:
+    """The reference design file as nested dictionaries, to be changed at will."""
+    return tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real recordings."""
+    folder = os.environ.get("EARLOOP_REAL_DATA")
+    if not folder:
+        pytest.skip("EARLOOP_REAL_DATA names no folder of real recordings")
+    return Path(folder)

@@ -1,0 +1,173 @@
+"""Sessions on disk: whole or not at all, the same bytes back, and damage named."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zarr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recordings import Annotation, Recording, RecordingError, read_recording, session_store, write_session
+
+META = {"subject": {"age": 30}, "seed": 1, "tasks": ["rest", None]}
+NOTES = (Annotation(0.1, 0.2, "blink"), Annotation(0.5, 0.0, "r_peak"))
+
+
+def codes(samples: int = 2500, channels: int = 3, sfreq: float = 100.0, seed: int = 0) -> Recording:
+    data = np.random.default_rng(seed).integers(-(2**23), 2**23, (samples, channels)).astype(np.int32)
+    return Recording(data, "codes", sfreq, tuple(f"c{i}" for i in range(channels)), NOTES, META)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    samples=st.integers(1, 300),
+    channels=st.integers(1, 8),
+    sfreq=st.sampled_from([0.5, 10.0, 256.0, 1000.0]),
+    dtype=st.sampled_from(["int32", "float32", "float64"]),
+)
+def test_what_is_written_is_read_back_bit_for_bit(tmp_path_factory, samples, channels, sfreq, dtype):
+    path = tmp_path_factory.mktemp("session") / "a.zarr"
+    recording = codes(samples, channels, sfreq)
+    if dtype != "int32":
+        recording = Recording(recording.data.astype(dtype), "uV", sfreq, recording.channels, NOTES, META)
+    write_session(recording, path)
+    back = read_recording(path)
+    assert back.data.dtype == recording.data.dtype
+    assert back.data.tobytes() == recording.data.tobytes()
+    for name in ("unit", "sfreq", "channels", "annotations", "meta"):
+        assert getattr(back, name) == getattr(recording, name)
+
+
+def test_the_directory_is_a_plain_zarr_v3_group(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr")
+    array = zarr.open_group(tmp_path / "a.zarr", mode="r", zarr_format=3)["data"]
+    assert array.chunks == (1000, 3)
+    assert "zstd" in json.dumps(array.metadata.to_dict(), default=str)
+
+
+def test_the_same_recording_gives_the_same_bytes(tmp_path):
+    for name in ("a.zarr", "b.zarr"):
+        write_session(codes(), tmp_path / name)
+    files = [sorted(p for p in (tmp_path / name).rglob("*") if p.is_file()) for name in ("a.zarr", "b.zarr")]
+    assert [p.read_bytes() for p in files[0]] == [p.read_bytes() for p in files[1]]
+
+
+def test_channels_select_and_order(tmp_path):
+    recording = codes()
+    write_session(recording, tmp_path / "a.zarr")
+    back = read_recording(tmp_path / "a.zarr", channels=["c2", "c0"])
+    np.testing.assert_array_equal(back.data, recording.data[:, [2, 0]])
+
+
+def test_a_session_is_replaced_whole(tmp_path):
+    write_session(codes(seed=0), tmp_path / "a.zarr")
+    write_session(codes(seed=1, samples=10), tmp_path / "a.zarr")
+    np.testing.assert_array_equal(read_recording(tmp_path / "a.zarr").data, codes(seed=1, samples=10).data)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.zarr"]
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch])
+def test_what_is_not_a_session_is_not_overwritten(tmp_path, make):
+    make(tmp_path / "a.zarr")
+    with pytest.raises(RecordingError, match="is not a session"):
+        write_session(codes(), tmp_path / "a.zarr")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.zarr"]
+
+
+def test_a_full_disk_leaves_the_old_session_and_nothing_else(tmp_path, monkeypatch):
+    write_session(codes(seed=0), tmp_path / "a.zarr")
+    write = session_store._write
+
+    def full_disk(*arguments):
+        write(*arguments)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(session_store, "_write", full_disk)
+    with pytest.raises(RecordingError, match=r"a\.zarr: cannot be written \(No space left on device\)"):
+        write_session(codes(seed=1), tmp_path / "a.zarr")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.zarr"]
+    np.testing.assert_array_equal(read_recording(tmp_path / "a.zarr").data, codes(seed=0).data)
+
+
+def test_a_rename_that_fails_brings_the_old_session_back(tmp_path, monkeypatch):
+    write_session(codes(seed=0), tmp_path / "a.zarr")
+    rename, calls = Path.rename, []
+
+    def second_fails(self, target):
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", second_fails)
+    with pytest.raises(RecordingError, match="Input/output error"):
+        write_session(codes(seed=1), tmp_path / "a.zarr")
+    np.testing.assert_array_equal(read_recording(tmp_path / "a.zarr").data, codes(seed=0).data)
+
+
+def test_meta_that_json_cannot_hold_is_an_error(tmp_path):
+    recording = Recording(np.zeros((1, 1)), "uV", 1.0, ("a",), (), {"x": np.zeros(3)})
+    with pytest.raises(RecordingError, match="what JSON cannot"):
+        write_session(recording, tmp_path / "a.zarr")
+
+
+def test_a_path_of_another_suffix_is_an_error(tmp_path):
+    with pytest.raises(RecordingError, match=r"named \*\.zarr; try a\.zarr"):
+        write_session(codes(), tmp_path / "a.h5")
+
+
+def delete_a_chunk(session: Path) -> None:
+    (session / "data" / "c" / "1" / "0").unlink()
+
+
+def cut_a_chunk(session: Path) -> None:
+    chunk = session / "data" / "c" / "1" / "0"
+    chunk.write_bytes(chunk.read_bytes()[:-50])
+
+
+def flip_a_bit(session: Path) -> None:
+    chunk = session / "data" / "c" / "1" / "0"
+    content = bytearray(chunk.read_bytes())
+    content[len(content) // 2] ^= 1
+    chunk.write_bytes(content)
+
+
+def delete_the_array(session: Path) -> None:
+    (session / "data" / "zarr.json").unlink()
+
+
+def drop_the_unit(session: Path) -> None:
+    head = json.loads((session / "zarr.json").read_text())
+    del head["attributes"]["earloop_session"]["unit"]
+    (session / "zarr.json").write_text(json.dumps(head))
+
+
+def cut_the_head(session: Path) -> None:
+    head = session / "zarr.json"
+    head.write_text(head.read_text()[:100])
+
+
+@pytest.mark.parametrize(
+    "damage", [delete_a_chunk, cut_a_chunk, flip_a_bit, delete_the_array, drop_the_unit, cut_the_head]
+)
+def test_damage_is_named(tmp_path, damage):
+    write_session(codes(), tmp_path / "a.zarr")
+    damage(tmp_path / "a.zarr")
+    with pytest.raises(RecordingError, match=r"a\.zarr: (damaged|not a session)") as error:
+        read_recording(tmp_path / "a.zarr")
+    assert "\n" not in str(error.value)
+
+
+def test_a_session_of_a_later_version_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(session_store, "VERSION", 99)
+    write_session(codes(), tmp_path / "a.zarr")
+    monkeypatch.undo()
+    with pytest.raises(RecordingError, match="session version 99; this program reads 1"):
+        read_recording(tmp_path / "a.zarr")
+
+
+def test_silence_survives_and_is_not_taken_for_damage(tmp_path):
+    write_session(Recording(np.zeros((2500, 2), np.int32), "codes", 100.0, ("a", "b")), tmp_path / "a.zarr")
+    assert not read_recording(tmp_path / "a.zarr").data.any()

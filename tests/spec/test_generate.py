@@ -1,0 +1,67 @@
+"""The committed Verilog and C constants are those of the design."""
+
+from __future__ import annotations
+
+import re
+
+from spec.fixed import compile_design
+from spec.generate import (
+    ALIGN_BIAS,
+    ALIGN_BITS,
+    C_DESIGN_HEADER,
+    COMMAND,
+    VERILOG_HEADER,
+    generated_files,
+    stale_files,
+    write_generated,
+)
+
+
+def test_the_committed_headers_are_those_of_the_design(fixed):
+    stale = [str(path) for path in stale_files(fixed)]
+    assert not stale, f"{', '.join(stale)} drifted from the design: run {COMMAND}"
+
+
+def test_drift_is_noticed_and_mended(fixed, tmp_path):
+    write_generated(fixed, tmp_path)
+    assert stale_files(fixed, tmp_path) == []
+    header = tmp_path / C_DESIGN_HEADER
+    header.write_text(header.read_text().replace("21330", "21331", 1))
+    assert stale_files(fixed, tmp_path) == [C_DESIGN_HEADER]
+    assert write_generated(fixed, tmp_path) == [C_DESIGN_HEADER]
+    assert stale_files(fixed, tmp_path) == []
+
+
+def test_the_verilog_words_hold_the_sections(fixed):
+    text = generated_files(fixed)[VERILOG_HEADER]
+    words = {int(i): int(w, 16) for i, w in re.findall(r"6'd(\d+): design_section = \d+'h([0-9a-f]+)", text)}
+    sections = [s for pair in fixed.bands for s in pair] + [fixed.notch]
+    assert len(words) == len(sections)
+    bits = fixed.design.fixed_point.coefficient_bits
+
+    def signed(value):
+        return value - (1 << bits) if value >> (bits - 1) else value
+
+    for index, section in enumerate(sections):
+        word = words[index]
+        for c in (section.g, section.d, section.b):
+            assert (word & ((1 << ALIGN_BITS) - 1)) - ALIGN_BIAS == c.shift
+            word >>= ALIGN_BITS
+            assert signed(word & ((1 << bits) - 1)) == c.mantissa
+            word >>= bits
+        assert word == 2 * section.highpass + section.mirrored
+
+
+def test_the_c_taps_are_the_first_half(fixed):
+    text = generated_files(fixed)[C_DESIGN_HEADER]
+    body = text[text.index("DESIGN_HALF_TAP_VALUES") :]
+    values = [int(v) for v in re.findall(r"-?\d+", body[body.index("{") : body.index("}")])]
+    assert tuple(values) == fixed.taps[: len(fixed.taps) // 2 + 1]
+
+
+def test_another_design_gives_other_headers(design_data, fixed):
+    from spec.design import parse_design
+
+    design_data["notch"]["mains_hz"] = 60
+    other = generated_files(compile_design(parse_design(design_data)))
+    assert all(other[path] != text for path, text in generated_files(fixed).items() if "design" in path.name)
