@@ -110,9 +110,13 @@ def accumulator_bits(fixed: FixedDesign) -> int:
     errors = 3 * 2**fixed.design.fixed_point.error_bits
     sums = [code * sum(map(abs, fixed.taps)) + (1 << fixed.decimated_shift >> 1)]
     for section in _sections(fixed):
-        operands = ((section.b, 4 * state if section.highpass else 2 * state), (section.d, state), (section.g, 2 * state))
+        operands = (
+            (section.b, 4 * state if section.highpass else 2 * state),
+            (section.d, state),
+            (section.g, 2 * state),
+        )
         sums.append(errors + sum(int(abs(c.mantissa) * operand * 2.0**-c.shift) + 1 for c, operand in operands))
-    return max(sums).bit_length() + 1
+    return int(max(sums)).bit_length() + 1
 
 
 def _sections(fixed: FixedDesign) -> list[DeltaSection]:

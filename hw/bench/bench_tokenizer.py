@@ -24,7 +24,9 @@ TIMEOUT_MS = 200
 
 
 def _fixed() -> Any:
-    return compile_design(parse_design(json.loads(Path(os.environ["EARLOOP_BENCH_DESIGN"]).read_text(encoding="utf-8"))))
+    return compile_design(
+        parse_design(json.loads(Path(os.environ["EARLOOP_BENCH_DESIGN"]).read_text(encoding="utf-8")))
+    )
 
 
 FIXED = _fixed()
@@ -49,8 +51,7 @@ def pauses(share: float, seed: int) -> Iterator[bool]:
 @cocotb.parametrize(name=[*DIRECTED, *EDGE, "noise"])
 async def equals_golden(dut: Any, name: str) -> None:
     """Every sample of every tap, no stalls."""
-    tb = TB(dut, FIXED)
-    await tb.reset()
+    tb = await TB.start(dut, FIXED)
     codes = STIMULI[name](FIXED.design, SAMPLES, _rng())
     tb.send(codes)
     await tb.expect(codes)
@@ -59,8 +60,7 @@ async def equals_golden(dut: Any, name: str) -> None:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def stalls_change_nothing(dut: Any) -> None:
     """Both streams held up at random."""
-    tb = TB(dut, FIXED)
-    await tb.reset()
+    tb = await TB.start(dut, FIXED)
     tb.set_idle_generator(pauses(0.5, cocotb.RANDOM_SEED))
     tb.set_backpressure_generator(pauses(0.8, cocotb.RANDOM_SEED + 1))
     codes = noise(FIXED.design, SAMPLES, _rng())
@@ -71,8 +71,7 @@ async def stalls_change_nothing(dut: Any) -> None:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def reset_in_mid_patch_starts_anew(dut: Any) -> None:
     """Nothing of the stream before a reset is left after it."""
-    tb = TB(dut, FIXED)
-    await tb.reset()
+    tb = await TB.start(dut, FIXED)
     tb.send(noise(FIXED.design, SAMPLES, _rng()))
     await tb.ticks(max(1, min(FIXED.design.tokens.patch // 2, TICKS - 1)))
     await tb.reset()
@@ -84,8 +83,7 @@ async def reset_in_mid_patch_starts_anew(dut: Any) -> None:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def misplaced_tlast_drops_that_frame_only(dut: Any) -> None:
     """Frames with too many codes or too few are counted, and leave no trace in what comes out."""
-    tb = TB(dut, FIXED)
-    await tb.reset()
+    tb = await TB.start(dut, FIXED)
     channels = len(FIXED.design.channels)
     codes = noise(FIXED.design, SAMPLES, _rng())
     dropped = 0
@@ -103,6 +101,5 @@ async def misplaced_tlast_drops_that_frame_only(dut: Any) -> None:
 
 @cocotb.test()
 async def design_hash_is_the_designs(dut: Any) -> None:
-    tb = TB(dut, FIXED)
-    await tb.reset()
+    await TB.start(dut, FIXED)
     assert dut.design_hash.value.to_unsigned() == int(FIXED.design.design_hash, 16)

@@ -27,7 +27,7 @@ CLOCK_NS = 10
 
 
 class TB:
-    """A tokenizer on the bench.
+    """A tokenizer on the bench, out of reset; `await TB.start(dut, fixed)` makes one.
 
     Parameters
     ----------
@@ -35,10 +35,21 @@ class TB:
     fixed : the design that it was built for
     """
 
+    @classmethod
+    async def start(cls, dut: Any, fixed: FixedDesign) -> TB:
+        """Start the clock, and reset the core before anything looks at its outputs."""
+        Clock(dut.clk, CLOCK_NS, unit="ns", impl="gpi").start()
+        dut.rst.value = 1
+        dut.s_axis_tvalid.value = 0
+        dut.m_axis_tready.value = 0
+        await ClockCycles(dut.clk, 2)
+        tb = cls(dut, fixed)
+        await tb.reset()
+        return tb
+
     def __init__(self, dut: Any, fixed: FixedDesign) -> None:
         self.dut, self.fixed, self.design = dut, fixed, fixed.design
         logging.getLogger("cocotb.tokenizer").setLevel(logging.WARNING)
-        cocotb.start_soon(Clock(dut.clk, CLOCK_NS, unit="ns", impl="gpi").start())
         self.source = AxiStreamSource(AxiStreamBus.from_prefix(dut, "s_axis"), dut.clk, dut.rst, byte_size=24)
         self.sink = AxiStreamSink(AxiStreamBus.from_prefix(dut, "m_axis"), dut.clk, dut.rst, byte_size=16)
         self._forget()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 
 import pytest
@@ -15,7 +14,7 @@ from hw.verilator import verilator_environment
 from spec.generate import ROOT, VERILOG_HEADER, generated_files
 
 # Ticks a stream, for each design: long enough that whole patches go by, short enough for an interpreted simulator.
-TICKS = {"reference": 56, "one_channel": 56, "undecimated": 56, "small": 83}
+TICKS = {"reference": 52, "one_channel": 32, "undecimated": 32, "small": 63}
 
 
 @pytest.mark.parametrize("design", TICKS)
