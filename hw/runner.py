@@ -7,7 +7,6 @@ built again when the Verilog, the design or the harness changes, and never other
 from __future__ import annotations
 
 import hashlib
-import os
 import struct
 import subprocess
 import tempfile
@@ -34,7 +33,7 @@ BUILD_DIR = ROOT / ".build" / "rtl"
 CODE_MAX = 2**23 - 1
 _BLOCK_SAMPLES = 1 << 14
 _VERILATE = ["--cc", "--exe", "--build", "-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast"]
-_OPTIMISE = ["-CFLAGS", "-O3 -std=c++17", "-MAKEFLAGS", "OPT_FAST=-O3 OPT_GLOBAL=-O2"]
+_OPTIMISE = ["-MAKEFLAGS", "OPT_FAST=-O3 OPT_GLOBAL=-O1"]
 
 # Kinds of records; hw/bench/runner.cpp says what each holds.
 _HELLO, _TOKENS, _TICK, _PROGRESS, _STATS, _ERROR = range(6)
@@ -125,14 +124,19 @@ def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_d
                 str(HARNESS),
             ]
         )
-        os.replace(work / "obj" / "runner", binary)
+        (work / "obj" / "runner").replace(binary)
     return binary
 
 
 def _key(sources: list[Path], header: str, sizes: dict[str, int]) -> str:
     """A hash of everything that the program is made from."""
     parts = [path.name + path.read_text(encoding="utf-8") for path in [*sources, HARNESS]]
-    parts += [header, repr(sizes), repr(_VERILATE + _OPTIMISE), str((verilator_root() / "bin" / "verilator_bin").stat())]
+    parts += [
+        header,
+        repr(sizes),
+        repr(_VERILATE + _OPTIMISE),
+        str((verilator_root() / "bin" / "verilator_bin").stat()),
+    ]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -261,22 +265,24 @@ def _collect(stream: IO[bytes], design: Design, taps: bool, advance: Callable[[i
             raise EarloopError(f"simulated RTL: {payload.decode()}")
         elif kind == _STATS:
             break
-    clocks, count, longest, *counters = struct.unpack("<7Q", payload)
-    inside: dict[str, NDArray[np.int32]] = {}
+    clocks, count, longest, inputs_clipped, bands_clipped, tokens_clipped, dropped = struct.unpack("<7Q", payload)
+    decimated = notched = inside = None
     if taps:
         samples = np.frombuffer(bytes(ticks), "<i4").reshape(-1, channels * (2 + bands)).astype(np.int32)
-        inside = {
-            "decimated": samples[:, :channels],
-            "notched": samples[:, channels : 2 * channels],
-            "bands": samples[:, 2 * channels :].reshape(-1, channels, bands),
-        }
+        decimated, notched = samples[:, :channels], samples[:, channels : 2 * channels]
+        inside = samples[:, 2 * channels :].reshape(-1, channels, bands)
     return RtlRun(
         np.frombuffer(bytes(tokens), "<i2").reshape(-1, channels, bands, design.tokens.patch).astype(np.int16),
         clocks,
         clocks / max(count, 1),
         longest,
-        *counters,
-        **inside,
+        inputs_clipped,
+        bands_clipped,
+        tokens_clipped,
+        dropped,
+        decimated=decimated,
+        notched=notched,
+        bands=inside,
     )
 
 
@@ -285,5 +291,5 @@ def _check_hash(payload: bytes, design: Design) -> None:
     found = payload[::-1].hex()
     if found != design.design_hash:
         raise EarloopError(
-            f"simulated RTL: built for the design {found[:12]}, but asked to run {design.design_hash[:12]}; build it anew"
+            f"simulated RTL: built for the design {found[:12]}, asked to run {design.design_hash[:12]}; build it anew"
         )

@@ -116,7 +116,7 @@ def accumulator_bits(fixed: FixedDesign) -> int:
             (section.g, 2 * state),
         )
         sums.append(errors + sum(int(abs(c.mantissa) * operand * 2.0**-c.shift) + 1 for c, operand in operands))
-    return max(sums).bit_length() + 1
+    return int(max(sums)).bit_length() + 1
 
 
 def _sections(fixed: FixedDesign) -> list[DeltaSection]:

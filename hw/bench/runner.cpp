@@ -124,19 +124,11 @@ public:
 private:
     void reset() {
         top_->rst = 1;
-        for (int i = 0; i < 4; i++) {
-            edge();
+        for (int i = 0; i < 8; i++) {
+            top_->clk = i & 1;
+            top_->eval();
         }
         top_->rst = 0;
-        clocks_ = 0;
-    }
-
-    void edge() {
-        top_->clk = 1;
-        top_->eval();
-        top_->clk = 0;
-        top_->eval();
-        clocks_++;
     }
 
     // All ticks that the frames so far bring about are through, and all whole patches have left.
@@ -154,6 +146,7 @@ private:
         top_->s_axis_tdata = offering_ ? frame[channel_] & 0xffffff : 0;
         top_->s_axis_tlast = channel_ == CHANNELS - 1;
         top_->m_axis_tready = !(top_->m_axis_tvalid && sink_stall_());
+        top_->clk = 0;
         top_->eval();
 
         const bool beat = offering_ && top_->s_axis_tready;
@@ -163,7 +156,9 @@ private:
         if (top_->probe_valid) {
             probe();
         }
-        edge();
+        top_->clk = 1;
+        top_->eval();
+        clocks_++;
         if (!beat) {
             return frame;
         }

@@ -65,9 +65,8 @@ module decimator #(
 
     localparam MIDDLE        = TAPS / 2;
     localparam POSITION_BITS = $clog2(TAPS + 1);    // one place more than the window, for the frame coming in
-    localparam CHANNEL_BITS  = CHANNELS > 1 ? $clog2(CHANNELS) : 1;
-    localparam ADDRESS_BITS  = CHANNEL_BITS + POSITION_BITS;
     localparam DEPTH         = CHANNELS << POSITION_BITS;
+    localparam ADDRESS_BITS  = $clog2(DEPTH);
 
     localparam [3:0]               LAST_CHANNEL = CHANNELS - 1;
     localparam [6:0]               LAST_PHASE   = FACTOR - 1;
@@ -199,21 +198,27 @@ module decimator #(
     wire [POSITION_BITS-1:0] back_young = age_young < reach_reg ? age_young : reach_reg;
     wire [POSITION_BITS-1:0] back_old   = age_old < reach_reg ? age_old : reach_reg;
 
-    wire [CHANNEL_BITS-1:0]  channel    = channel_reg[CHANNEL_BITS-1:0];
-    wire [ADDRESS_BITS-1:0]  incoming   = {channel, head_reg + 1'b1};
+    wire [POSITION_BITS-1:0] incoming   = head_reg + 1'b1;
+
+    // {channel, position}, of which the RAM takes as many bits as it has.
+    // verilator lint_off UNUSEDSIGNAL
+    wire [POSITION_BITS+3:0] write_address = {channel_reg, incoming};
+    wire [POSITION_BITS+3:0] young_address = {channel_reg, head_reg - back_young};
+    wire [POSITION_BITS+3:0] old_address   = {channel_reg, head_reg - back_old};
+    // verilator lint_on UNUSEDSIGNAL
 
     wire [CODE_BITS-1:0] young, old;
 
     ram #(.WIDTH(CODE_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS)) young_history (
         .clk(clk),
-        .write_enable(beat), .write_address(incoming), .write_data(s_axis_tdata),
-        .read_enable(1'b1), .read_address({channel, head_reg - back_young}), .read_data(young)
+        .write_enable(beat), .write_address(write_address[ADDRESS_BITS-1:0]), .write_data(s_axis_tdata),
+        .read_enable(1'b1), .read_address(young_address[ADDRESS_BITS-1:0]), .read_data(young)
     );
 
     ram #(.WIDTH(CODE_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS)) old_history (
         .clk(clk),
-        .write_enable(beat), .write_address(incoming), .write_data(s_axis_tdata),
-        .read_enable(1'b1), .read_address({channel, head_reg - back_old}), .read_data(old)
+        .write_enable(beat), .write_address(write_address[ADDRESS_BITS-1:0]), .write_data(s_axis_tdata),
+        .read_enable(1'b1), .read_address(old_address[ADDRESS_BITS-1:0]), .read_data(old)
     );
 
     wire [TAP_BITS-1:0] tap;

@@ -6,8 +6,6 @@ import re
 
 from spec.fixed import compile_design
 from spec.generate import (
-    ALIGN_BIAS,
-    ALIGN_BITS,
     C_DESIGN_HEADER,
     COMMAND,
     VERILOG_HEADER,
@@ -38,6 +36,7 @@ def test_the_verilog_words_hold_the_sections(fixed):
     sections = [s for pair in fixed.bands for s in pair] + [fixed.notch]
     assert len(words) == len(sections)
     bits = fixed.design.fixed_point.coefficient_bits
+    align_bits, align_bias = (int(re.search(rf"{n} += (\d+);", text)[1]) for n in ("ALIGN_BITS", "ALIGN_BIAS"))
 
     def signed(value):
         return value - (1 << bits) if value >> (bits - 1) else value
@@ -45,8 +44,8 @@ def test_the_verilog_words_hold_the_sections(fixed):
     for index, section in enumerate(sections):
         word = words[index]
         for c in (section.g, section.d, section.b):
-            assert (word & ((1 << ALIGN_BITS) - 1)) - ALIGN_BIAS == c.shift
-            word >>= ALIGN_BITS
+            assert (word & ((1 << align_bits) - 1)) - align_bias == c.shift
+            word >>= align_bits
             assert signed(word & ((1 << bits) - 1)) == c.mantissa
             word >>= bits
         assert word == 2 * section.highpass + section.mirrored

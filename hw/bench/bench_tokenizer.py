@@ -1,0 +1,105 @@
+"""Benches of the whole tokenizer, run in the simulator by tests/hw/test_rtl.py.
+
+The environment gives the design, EARLOOP_BENCH_DESIGN (a JSON file), and the length of a stream, EARLOOP_BENCH_TICKS.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cocotb
+import numpy as np
+
+from hw.bench.stimuli import DIRECTED, EDGE, STIMULI, noise
+from hw.bench.tb import TB
+from spec.design import parse_design
+from spec.fixed import compile_design
+
+TIMEOUT_MS = 200
+
+
+def _fixed() -> Any:
+    return compile_design(
+        parse_design(json.loads(Path(os.environ["EARLOOP_BENCH_DESIGN"]).read_text(encoding="utf-8")))
+    )
+
+
+FIXED = _fixed()
+TICKS = int(os.environ["EARLOOP_BENCH_TICKS"])
+SAMPLES = TICKS * FIXED.design.decimator.factor
+
+
+def _rng() -> np.random.Generator:
+    return np.random.default_rng(cocotb.RANDOM_SEED)
+
+
+def pauses(share: float, seed: int) -> Iterator[bool]:
+    """Endless: True in runs that together take `share` of the clocks, a few of them long."""
+    draw = random.Random(seed)
+    while True:
+        length = draw.randrange(200) if draw.random() < 0.01 else draw.randrange(8)
+        yield from [True] * length
+        yield from [False] * round(length * (1 - share) / share + draw.random())
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+@cocotb.parametrize(name=[*DIRECTED, *EDGE, "noise"])
+async def equals_golden(dut: Any, name: str) -> None:
+    """Every sample of every tap, no stalls."""
+    tb = await TB.start(dut, FIXED)
+    codes = STIMULI[name](FIXED.design, SAMPLES, _rng())
+    tb.send(codes)
+    await tb.expect(codes)
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def stalls_change_nothing(dut: Any) -> None:
+    """Both streams held up at random."""
+    tb = await TB.start(dut, FIXED)
+    tb.set_idle_generator(pauses(0.5, cocotb.RANDOM_SEED))
+    tb.set_backpressure_generator(pauses(0.8, cocotb.RANDOM_SEED + 1))
+    codes = noise(FIXED.design, SAMPLES, _rng())
+    tb.send(codes)
+    await tb.expect(codes)
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def reset_in_mid_patch_starts_anew(dut: Any) -> None:
+    """Nothing of the stream before a reset is left after it."""
+    tb = await TB.start(dut, FIXED)
+    tb.send(noise(FIXED.design, SAMPLES, _rng()))
+    await tb.ticks(max(1, min(FIXED.design.tokens.patch // 2, TICKS - 1)))
+    await tb.reset()
+    codes = STIMULI["step"](FIXED.design, SAMPLES, _rng())
+    tb.send(codes)
+    await tb.expect(codes)
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def misplaced_tlast_drops_that_frame_only(dut: Any) -> None:
+    """Frames with too many codes or too few are counted, and leave no trace in what comes out."""
+    tb = await TB.start(dut, FIXED)
+    channels = len(FIXED.design.channels)
+    codes = noise(FIXED.design, SAMPLES, _rng())
+    dropped = 0
+    for i, frame in enumerate(codes):
+        if i % 7 == 0:
+            tb.send_frame(np.full(channels + 1 + i % 3, 7_654_321))
+            dropped += 1
+        if i % 5 == 0 and channels > 1:
+            tb.send_frame(np.full(1 + i % (channels - 1), -7_654_321))
+            dropped += 1
+        tb.send_frame(frame)
+    await tb.expect(codes)
+    assert dut.dropped_frames.value.to_unsigned() == dropped
+
+
+@cocotb.test()
+async def design_hash_is_the_designs(dut: Any) -> None:
+    await TB.start(dut, FIXED)
+    assert dut.design_hash.value.to_unsigned() == int(FIXED.design.design_hash, 16)

@@ -1,0 +1,202 @@
+"""The Verilated runner: equal to the golden model over long streams, with stalls, and clear about what is wrong."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hw import runner
+from hw.bench.mismatch import AXES, first_mismatch
+from hw.bench.stimuli import STIMULI
+from hw.runner import RTL_DIR, build_runner, run_rtl
+from spec.design import parse_design
+from spec.errors import EarloopError
+from spec.golden import GoldenTokenizer
+
+MAX_CLOCKS_PER_TICK = 1500
+
+
+def run_both(fixed, codes, **options):
+    """The RTL's run, and the golden model's taps with its counters."""
+    golden = GoldenTokenizer(fixed)
+    wanted = golden.push(codes)
+    return run_rtl(build_runner(fixed), fixed.design, codes, **options), wanted, golden
+
+
+@pytest.mark.parametrize("name", STIMULI)
+def test_equals_golden_at_every_tap(name, designs):
+    fixed = designs["reference"]
+    codes = STIMULI[name](fixed.design, 3001, np.random.default_rng(5))
+    found, wanted, golden = run_both(fixed, codes, taps=True)
+    for tap in AXES:
+        assert first_mismatch(tap, getattr(found, tap), getattr(wanted, tap)) is None
+    assert found.saturated_inputs == golden.saturated_inputs
+    assert found.saturated_bands == golden.saturated_bands.sum()
+    assert found.saturated_tokens == golden.saturated_tokens.sum()
+    assert found.dropped_frames == 0
+
+
+@pytest.mark.parametrize("design", ["one_channel", "undecimated", "small"])
+def test_other_designs_equal_golden(design, designs):
+    fixed = designs[design]
+    codes = STIMULI["noise"](fixed.design, 2003, np.random.default_rng(6))
+    found, wanted, _ = run_both(fixed, codes, taps=True)
+    for tap in AXES:
+        assert first_mismatch(tap, getattr(found, tap), getattr(wanted, tap)) is None
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_stalls_change_nothing(seed, designs):
+    fixed = designs["small"]
+    codes = STIMULI["full_scale_steps"](fixed.design, 5000, np.random.default_rng(seed))
+    found, wanted, _ = run_both(fixed, codes, stall_seed=seed)
+    assert first_mismatch("tokens", found.tokens, wanted.tokens) is None
+    assert found.clocks > run_both(fixed, codes)[0].clocks
+
+
+def test_a_stalled_sink_holds_the_source_up_for_more_than_a_patch(designs):
+    fixed = designs["small"]
+    codes = STIMULI["noise"](fixed.design, 5000, np.random.default_rng(0))
+    stalled = run_rtl(build_runner(fixed), fixed.design, codes, stall_seed=3)
+    assert stalled.clocks_per_tick_max > fixed.design.tokens.patch * stalled.clocks_per_tick_mean
+
+
+def test_the_stream_comes_by_blocks_and_progress_is_told(designs):
+    fixed = designs["reference"]
+    codes = STIMULI["sine"](fixed.design, 40_000, np.random.default_rng(0))
+    told = []
+    found, wanted, _ = run_both(fixed, codes, advance=told.append)
+    assert first_mismatch("tokens", found.tokens, wanted.tokens) is None
+    assert told == [*range(1000, 40_001, 1000), 40_000]
+    assert found.decimated is found.notched is found.bands is None
+
+
+def test_a_tick_of_four_channels_keeps_its_budget_of_clocks(designs):
+    fixed = designs["reference"]
+    codes = STIMULI["noise"](fixed.design, 2000, np.random.default_rng(0))
+    found = run_both(fixed, codes)[0]
+    assert found.clocks_per_tick_mean <= found.clocks_per_tick_max <= MAX_CLOCKS_PER_TICK
+
+
+@pytest.mark.parametrize("samples", [0, 1, 4])
+def test_a_stream_too_short_for_a_tick_gives_nothing(samples, designs):
+    design = designs["reference"].design
+    found = run_rtl(build_runner(designs["reference"]), design, np.zeros((samples, 4), np.int32), taps=True)
+    assert found.tokens.shape == (0, 4, 12, 50)
+    assert found.bands.shape == (0, 4, 12)
+    assert found.saturated == 0
+
+
+def test_it_is_built_once_and_again_when_the_verilog_changes(designs, tmp_path, monkeypatch):
+    fixed = designs["small"]
+    before = build_runner(fixed)
+    stamp = before.stat().st_mtime_ns
+    assert build_runner(fixed) == before
+    assert before.stat().st_mtime_ns == stamp
+    for path in RTL_DIR.glob("*.v"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert build_runner(fixed, rtl_dir=tmp_path) == before
+    with (tmp_path / "mac.v").open("a", encoding="utf-8") as file:
+        file.write("// changed\n")
+    monkeypatch.setattr(runner, "verilate", lambda _: pytest.fail("reached"))
+    with pytest.raises(pytest.fail.Exception, match="reached"):
+        build_runner(fixed, rtl_dir=tmp_path)
+
+
+def test_two_that_build_at_once_get_one_whole_program(designs, tmp_path, monkeypatch):
+    both_there = threading.Barrier(2)
+
+    def compile_slowly(arguments):
+        """A compiler that writes half of its program, waits for the other, and writes the rest."""
+        directory = Path(arguments[arguments.index("--Mdir") + 1])
+        directory.mkdir()
+        with (directory / "runner").open("w", encoding="utf-8") as file:
+            file.write("half,")
+            file.flush()
+            both_there.wait(timeout=60)
+            assert (
+                not list(tmp_path.glob("tokenizer-*")) or next(tmp_path.glob("tokenizer-*")).read_text() == "half,whole"
+            )
+            file.write("whole")
+        return ""
+
+    monkeypatch.setattr(runner, "BUILD_DIR", tmp_path)
+    monkeypatch.setattr(runner, "verilate", compile_slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: build_runner(designs["small"]), range(2))
+    assert first == second
+    assert [path.name for path in tmp_path.iterdir()] == [first.name]
+    assert first.read_text() == "half,whole"
+
+
+@pytest.mark.parametrize(
+    ("codes", "complaint"),
+    [
+        (np.zeros((10, 3), np.int32), r"codes of shape \(10, 3\): the design wants \[samples, 4\]"),
+        (np.full((10, 4), 2**23, np.int32), "code 8388608 at sample 0, channel 0: outside 24 bits signed"),
+    ],
+    ids=["shape", "range"],
+)
+def test_codes_that_do_not_fit_are_refused(codes, complaint, designs):
+    with pytest.raises(EarloopError, match=complaint):
+        run_rtl(build_runner(designs["reference"]), designs["reference"].design, codes)
+
+
+def test_a_program_of_another_design_is_refused(designs):
+    binary = build_runner(designs["small"])
+    other = parse_design({**designs["small"].design.model_dump(mode="json"), "name": "other"})
+    with pytest.raises(EarloopError, match=r"built for the design .* build it anew"):
+        run_rtl(binary, other, np.zeros((100, 2), np.int32))
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("#!/bin/sh\necho broken >&2\nexit 3\n", "died with status 3: broken"),
+        ("#!/bin/sh\nkill -9 $$\n", "died with status -9: it said nothing"),
+    ],
+)
+def test_a_program_that_dies_is_one_line(script, complaint, designs, tmp_path):
+    binary = tmp_path / "tokenizer"
+    binary.write_text(script)
+    binary.chmod(0o755)
+    with pytest.raises(EarloopError, match=complaint) as caught:
+        run_rtl(binary, designs["small"].design, np.zeros((200_000, 2), np.int32))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_program_is_one_line(designs, tmp_path):
+    with pytest.raises(EarloopError, match="nowhere: cannot be run"):
+        run_rtl(tmp_path / "nowhere", designs["small"].design, np.zeros((10, 2), np.int32))
+
+
+def test_a_missing_compiler_is_one_line(designs, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "BUILD_DIR", tmp_path / "build")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EarloopError, match="not found on PATH"):
+        build_runner(designs["small"])
+
+
+def test_verilog_that_does_not_compile_is_one_line(designs, tmp_path):
+    (tmp_path / "tokenizer.v").write_text("module tokenizer (input wire clk); assign nothing; endmodule\n")
+    with pytest.raises(EarloopError, match=r"verilator: %Error.*tokenizer\.v:1") as caught:
+        build_runner(designs["small"], rtl_dir=tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_verilog_is_one_line(designs, tmp_path):
+    with pytest.raises(EarloopError, match="holds no Verilog file"):
+        build_runner(designs["small"], rtl_dir=tmp_path)
+
+
+def test_the_caller_may_give_up_in_mid_stream(designs):
+    def give_up(_):
+        raise KeyboardInterrupt
+
+    fixed = designs["small"]
+    with pytest.raises(KeyboardInterrupt):
+        run_rtl(build_runner(fixed), fixed.design, np.zeros((50_000, 2), np.int32), advance=give_up)
