@@ -108,7 +108,7 @@ def accumulator_bits(fixed: FixedDesign) -> int:
     """Width, with sign, of an accumulator that no tap sum and no section can overflow, whatever the samples."""
     code, state = 2 ** (fixed.design.converter.bits - 1), 2 ** (fixed.design.fixed_point.state_bits - 1)
     errors = 3 * 2**fixed.design.fixed_point.error_bits
-    sums = [code * sum(map(abs, fixed.taps)) + (1 << fixed.decimated_shift >> 1)]
+    sums: list[int] = [code * sum(map(abs, fixed.taps)) + (1 << fixed.decimated_shift >> 1)]
     for section in _sections(fixed):
         operands = (
             (section.b, 4 * state if section.highpass else 2 * state),

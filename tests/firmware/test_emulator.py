@@ -8,7 +8,6 @@ import subprocess
 import numpy as np
 import pytest
 
-
 from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.link import EarbudLink, open_port
