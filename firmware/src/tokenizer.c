@@ -137,14 +137,44 @@ INLINE int32_t section_step(struct tokenizer_section *state, struct coefficients
 
 /* ---- Steps of a tick ---- */
 
-/* The FIR over the DESIGN_TAPS codes at `window`, oldest first: five instructions a pair of codes on a Cortex-M4. */
+/* The two integers at *place, which then moves on by `step` integers, -2 or 2. The FIR is made of loads, and the compiler
+ * does not join them by itself. */
+struct pair {
+    int32_t first, second;
+};
+
+INLINE struct pair load_pair(const int32_t **place, int32_t step)
+{
+    struct pair pair;
+#ifdef __ARM_ARCH_7EM__
+    __asm__ volatile("ldrd %0, %1, [%2], %3"
+                     : "=&r"(pair.first), "=&r"(pair.second), "+r"(*place)
+                     : "i"(step * (int32_t)sizeof(int32_t))
+                     : "memory");
+#else
+    pair.first = (*place)[0];
+    pair.second = (*place)[1];
+    *place += step;
+#endif
+    return pair;
+}
+
+/* The FIR over the DESIGN_TAPS codes at `window`, oldest first: 3.5 instructions for each half tap on a Cortex-M4. */
 INLINE int32_t decimate(const int32_t *window, struct clips clips)
 {
     int64_t total = (int64_t)half_taps[MIDDLE] * window[MIDDLE]; /* 24 + 18 + 8 bits in the end */
-    const int32_t *head = window, *tail = window + DESIGN_TAPS - 1;
-#pragma GCC unroll 25
-    for (int32_t i = 0; i < MIDDLE; i++) {
-        total += (int64_t)half_taps[i] * (head[i] + tail[-i]);
+    const int32_t *tap = half_taps, *head = window, *tail = window + DESIGN_TAPS - 1;
+    if (MIDDLE % 2 == 1) {
+        total += (int64_t)*tap++ * (*head++ + *tail--);
+    }
+    if (MIDDLE >= 2) {
+        tail--; /* to the first of a pair */
+    }
+#pragma GCC unroll 8
+    for (int32_t left = MIDDLE / 2; left > 0; left--) {
+        const struct pair taps = load_pair(&tap, 2), heads = load_pair(&head, 2), tails = load_pair(&tail, -2);
+        total += (int64_t)taps.first * (heads.first + tails.second);
+        total += (int64_t)taps.second * (heads.second + tails.first);
     }
     return saturate((total + (((int64_t)1 << DESIGN_DECIMATED_SHIFT) >> 1)) >> DESIGN_DECIMATED_SHIFT, clips);
 }
