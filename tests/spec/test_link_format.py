@@ -58,7 +58,7 @@ def test_tokens_survive_their_payload(values):
 def test_fixed_payloads_survive_and_refuse_other_lengths():
     hello = Hello(1, bytes(range(32)), b"12345678", b"serialnumber", Tap.TOKENS, 4, 12, 50, 20, 8, 3)
     status = Status(State.RUNNING, 100, 80, 16, 2**40, 9000, 1, 0)
-    error = Error(ErrorCode.SEQUENCE, 12)
+    error = Error(ErrorCode.SEQUENCE, 3, 12)
     for message in (hello, status, error):
         assert type(message).unpack(message.pack()) == message
         with pytest.raises(LinkError, match=type(message).__name__):
