@@ -53,9 +53,7 @@ class ResultCache:
         for item in items:
             item.stash[_HASH] = self._inputs.of(_file_of(item.nodeid))
             item.stash[_CACHED] = self._known.get(item.nodeid) == item.stash[_HASH]
-            if item.stash[
-                _CACHED
-            ]:  # it still goes through pytest's protocol, which tears shared fixtures down
+            if item.stash[_CACHED]:  # it still goes through pytest's protocol, which tears shared fixtures down
                 item.setup = item.runtest = _do_nothing  # type: ignore[method-assign]
 
     @pytest.hookimpl(wrapper=True)

@@ -31,7 +31,5 @@ def test_rooms_side_by_side_do_not_know_each_other():
 
 
 def test_imports_are_found_in_every_form_and_place():
-    source = (
-        "import numpy, hw.runner\nfrom . import hil\ndef f():\n    from sim import x\n    import model as m\n"
-    )
+    source = "import numpy, hw.runner\nfrom . import hil\ndef f():\n    from sim import x\n    import model as m\n"
     assert imported_rooms(source) == {"hw", "sim", "model"}
