@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from firmware.build import build_elf
-from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from numpy.typing import NDArray
 from serial.tools import list_ports
 
+from firmware.build import build_elf
+from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.device import Advance, DeviceRun, Identity
 from hil.link import EarbudLink, open_port
 from spec.errors import EarloopError, LinkError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib as mpl
@@ -16,17 +17,22 @@ from hil.rig import Verdict
 from spec.design import Design
 
 MAX_POINTS = 3000  # of a trace; more cannot be seen and make the page heavy
-_INK = "#123456"  # replaced by the page's text colour, so that dark mode works
+INK = "#123456"  # a colour that stands for ink: replaced by the page's text colour, so that dark mode works
 _STYLE = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    **{f"{key}.color": _INK for key in ("text", "xtick", "ytick")},
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
+    **{f"{key}.color": INK for key in ("text", "xtick", "ytick")},
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
 }
+
+
+def figure_style() -> AbstractContextManager[None]:
+    """Matplotlib's settings for every figure of a page."""
+    return mpl.rc_context(_STYLE)
 
 
 def stimulus_figure(verdict: Verdict, design: Design) -> str:
@@ -37,7 +43,7 @@ def stimulus_figure(verdict: Verdict, design: Design) -> str:
     uv = (codes[:whole] - np.median(codes, axis=0)) * design.converter.lsb_uv
     binned = uv.reshape(-1, bin_size, uv.shape[1])
     time_s = np.arange(len(binned)) * bin_size / design.converter.rate_hz
-    with mpl.rc_context(_STYLE):
+    with figure_style():
         figure = Figure(figsize=(9, 0.4 + 0.9 * len(design.channels)), layout="constrained")
         axes = np.atleast_1d(figure.subplots(len(design.channels), sharex=True))
         for channel, ax in enumerate(axes):
@@ -45,14 +51,14 @@ def stimulus_figure(verdict: Verdict, design: Design) -> str:
             ax.set_ylabel(f"{design.channels[channel]}\nuV", rotation=0, ha="right", va="center")
             ax.margins(x=0)
         axes[-1].set_xlabel("time, s")
-        return _svg(figure)
+        return to_svg(figure)
 
 
 def sqnr_figure(verdict: Verdict, design: Design) -> str:
     """SQNR of each band and channel, with the limit between fail and pass."""
     values = np.array([quality.sqnr_db for quality in verdict.qualities])
     passed = np.array([quality.passed for quality in verdict.qualities])
-    with mpl.rc_context(_STYLE):
+    with figure_style():
         figure = Figure(figsize=(5.6, 0.6 + 0.28 * len(values)), layout="constrained")
         ax = figure.subplots()
         ax.pcolormesh(passed, cmap=ListedColormap(["#d1495b", "#2a9d8f"]), vmin=0, vmax=1)
@@ -64,7 +70,7 @@ def sqnr_figure(verdict: Verdict, design: Design) -> str:
         ax.set_yticks(np.arange(len(design.bands)) + 0.5, design.band_names)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        return _svg(figure)
+        return to_svg(figure)
 
 
 def divergence_figure(verdict: Verdict, design: Design, first: Divergence) -> str:
@@ -73,19 +79,19 @@ def divergence_figure(verdict: Verdict, design: Design, first: Divergence) -> st
     band = design.band_names.index(first.band) if first.band else None
     golden, found = (_trace(source, first, channel, band) for source in (verdict.golden.taps, verdict.run))
     ticks = np.arange(max(0, first.tick - 40), min(len(golden), len(found), first.tick + 80))
-    with mpl.rc_context(_STYLE):
+    with figure_style():
         figure = Figure(figsize=(9, 3.2), layout="constrained")
         ax, below = figure.subplots(2, sharex=True, height_ratios=(2, 1))
         ax.plot(ticks, golden[ticks], color="C0", label="golden")
         ax.plot(ticks, found[ticks], color="#d1495b", linestyle="--", label=verdict.identity.kind)
         below.plot(ticks, found[ticks].astype(float) - golden[ticks], color="#d1495b", drawstyle="steps-post")
         for each, label in ((ax, f"{first.tap},\nsteps"), (below, "difference,\nsteps")):
-            each.axvline(first.tick, color=_INK, linewidth=0.8, linestyle=":")
+            each.axvline(first.tick, color=INK, linewidth=0.8, linestyle=":")
             each.set_ylabel(label, rotation=0, ha="right", va="center")
             each.margins(x=0)
         below.set_xlabel("tick")
-        ax.legend(frameon=False, labelcolor=_INK, loc="upper right")
-        return _svg(figure)
+        ax.legend(frameon=False, labelcolor=INK, loc="upper right")
+        return to_svg(figure)
 
 
 def _trace(source: Any, first: Divergence, channel: int, band: int | None) -> Any:
@@ -98,10 +104,10 @@ def _trace(source: Any, first: Divergence, channel: int, band: int | None) -> An
     return values[:, channel] if band is None else values[:, channel, band]
 
 
-def _svg(figure: Figure) -> str:
+def to_svg(figure: Figure) -> str:
     """The figure as an SVG element without a background, its ink the page's."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True)
     text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
+    text = text[text.index("<svg") :].replace(INK, "currentColor")
     return re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"|(<svg[^>]*?) height="[^"]*"', r"\1\2", text, count=1)

@@ -1,0 +1,141 @@
+"""The whole loop once: body, electrodes, tokenizer in four forms, pretraining, verdicts, one summary.
+
+Each stage leaves a key beside its result, a hash of all that went into it, and is not run again while that stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from earloop.console import progress, training_progress
+from earloop.demo_page import write_page
+from earloop.source_key import source_key
+from hil.golden_run import run_golden
+from hil.open_device import open_device
+from hil.report import SUMMARY_NAME, write_report
+from hil.rig import judge
+from model.checkpoint import load_checkpoint
+from model.config import PretrainConfig
+from model.pretrain import CHECKPOINT_NAME, pretrain
+from recordings import Recording, read_recording, write_session
+from sim import convert
+from spec.errors import EarloopError
+from spec.fixed import FixedDesign
+from synth_data import synthesise
+
+SECONDS, SEED = 60.0, 1
+PRESET, TRAINING = "nano", PretrainConfig(steps=60, batch=2, hop_patches=2, seed=SEED)
+DEVICES = ("rtl", "firmware")
+SESSION_NAME = "session.zarr"
+
+BODY_ROOMS = ("spec", "recordings", "synth_data", "sim")
+STAGE_ROOMS = {
+    "synthesise": BODY_ROOMS,
+    "pretrain": (*BODY_ROOMS, "model"),
+    "rtl": (*BODY_ROOMS, "hw", "hil"),
+    "firmware": (*BODY_ROOMS, "firmware", "hil"),
+}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One demonstration: a compiled design, a folder to write to, and where to print."""
+
+    fixed: FixedDesign
+    out: Path
+    say: Callable[[str], None]
+
+    def run(self) -> dict[str, Any]:
+        """Run every stage that is not up to date, and write `summary.json` and `report.html`.
+
+        Raises
+        ------
+        EarloopError
+            The folder holds something else, or a stage cannot be run.
+        """
+        self._claim_folder()
+        if not self._is_current("synthesise", self.out / SESSION_NAME):
+            self._synthesise()
+        session = read_recording(self.out / SESSION_NAME)
+        if not self._is_current("pretrain", self.out / CHECKPOINT_NAME):
+            self._pretrain(session)
+        for kind in DEVICES:
+            if not self._is_current(kind, self.out / kind / SUMMARY_NAME):
+                self._judge(kind, session)
+        summary = self._summarise()
+        (self.out / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+        write_page(summary, session, self.fixed, self.losses, self.out)
+        return summary
+
+    @property
+    def losses(self) -> tuple[float, ...]:
+        """Of each pretraining step."""
+        return load_checkpoint(self.out / CHECKPOINT_NAME)[0].losses
+
+    def _claim_folder(self) -> None:
+        """Take the folder if it is new, empty or a former demo's."""
+        marker = self.out / ".keys"
+        if self.out.exists() and not marker.is_dir() and (not self.out.is_dir() or any(self.out.iterdir())):
+            raise EarloopError(f"{self.out}: holds something that is no earlier demo; choose another --out")
+        try:
+            marker.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EarloopError(f"{self.out}: cannot be written ({error.strerror})") from None
+
+    def _synthesise(self) -> None:
+        self.say(f"  one adult, {SECONDS:g} s: rest, saccades, blinks, clenches, walking")
+        session = synthesise(self.fixed.design, duration_s=SECONDS, seed=SEED)
+        recording = convert(session, self.fixed.design, seed=SEED)
+        write_session(recording, self.out / SESSION_NAME)
+        self._keep("synthesise")
+
+    def _pretrain(self, session: Recording) -> None:
+        tokens = run_golden(self.fixed, session.data).taps.tokens
+        with training_progress(TRAINING.steps) as advance:
+            pretrain(self.fixed.design, [tokens], self.out, TRAINING, preset=PRESET, advance=advance)
+        self._keep("pretrain")
+
+    def _judge(self, kind: str, session: Recording) -> None:
+        with (
+            open_device(kind, self.fixed) as device,
+            progress(f"replay into {kind}", len(session.data), "samples") as advance,
+        ):
+            verdict = judge(device, session, self.fixed, advance)
+        write_report(verdict, self.fixed.design, SESSION_NAME, self.out / kind)
+        self._keep(kind)
+
+    def _summarise(self) -> dict[str, Any]:
+        by_device = {k: json.loads((self.out / k / SUMMARY_NAME).read_text(encoding="utf-8")) for k in DEVICES}
+        losses = self.losses
+        kept = ("verdict", "tokens", "mismatches", "realtime_factor")
+        return {
+            "design_hash": self.fixed.design.design_hash,
+            **{k: {name: summary[name] for name in kept} | summary["measurements"] for k, summary in by_device.items()},
+            "sqnr_db": by_device["rtl"]["sqnr_db"],
+            "pretrain": {"steps": len(losses), "loss_first": losses[0], "loss_last": losses[-1]},
+        }
+
+    def _is_current(self, stage: str, product: Path) -> bool:
+        kept = self.out / ".keys" / stage
+        current = product.exists() and kept.exists() and kept.read_text(encoding="utf-8") == self._key(stage)
+        self.say(f"{stage}{': unchanged since the last run' if current else ''}")
+        return current
+
+    def _keep(self, stage: str) -> None:
+        (self.out / ".keys" / stage).write_text(self._key(stage), encoding="utf-8")
+
+    def _key(self, stage: str) -> str:
+        parameters = [
+            self.fixed.design.design_hash,
+            SECONDS,
+            SEED,
+            PRESET,
+            asdict(TRAINING),
+            Path(__file__).read_text("utf-8"),
+        ]
+        return hashlib.sha256((source_key(STAGE_ROOMS[stage]) + json.dumps(parameters)).encode()).hexdigest()
