@@ -1,4 +1,5 @@
 # Two commands do everything, set-up included: `make demo` and `make test`.
+# Tests whose inputs have not changed since they passed are not run again; `make test fresh=1` runs them all.
 
 python := .venv/bin/python
 jobs ?= 2
@@ -9,10 +10,10 @@ demo: setup
 	$(python) -m earloop demo --out out/demo
 
 test: setup check
-	$(python) -m pytest -n $(jobs) --dist loadgroup -m "not slow"
+	$(python) -m pytest -n $(jobs) --dist loadgroup -m "not slow" $(if $(fresh),--fresh)
 
 slow: setup
-	$(python) -m pytest -m slow
+	$(python) -m pytest -m slow $(if $(fresh),--fresh)
 
 bench: setup
 	$(python) -m bench

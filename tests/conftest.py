@@ -12,6 +12,9 @@ import pytest
 from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from spec.fixed import FixedDesign, compile_design
 
+# `pytester` serves the tests of `result_cache`.
+pytest_plugins = ["tests.result_cache", "pytester"]
+
 
 @pytest.fixture(scope="session")
 def design() -> Design:

@@ -1,0 +1,56 @@
+"""`python -m bench` measures everything and writes RESULTS.md; `python -m bench NAME` prints one measurement."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bench.machine import describe_machine
+from bench.table import Row, render
+from earloop.doctor import TOOLS, Finding
+from spec.errors import EarloopError
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+MEASUREMENTS = ("golden", "synthesis", "rtl", "firmware", "scan")
+
+
+def measure(name: str) -> list[Row]:
+    """Run one measurement, or say in its row which of its tools are missing."""
+    module = importlib.import_module(f"bench.{name}")
+    wanted = [tool for tool in TOOLS if tool.name in module.NEEDS]
+    missing = [tool for tool in wanted if not Finding(tool, tool.find()).suffices]
+    if missing:
+        needs = "; ".join(f"{tool.name} is missing or too old ({tool.cure})" for tool in missing)
+        return [Row(name, None, against=needs)]
+    rows: list[Row] = module.measure()
+    return rows
+
+
+@click.command()
+@click.argument("name", required=False, type=click.Choice(MEASUREMENTS))
+def main(name: str | None) -> None:
+    """Measure, print, and, unless a single NAME is given, write bench/RESULTS.md when all have succeeded."""
+    rows: dict[str, list[Row]] = {}
+    for chosen in (name,) if name else MEASUREMENTS:
+        started = time.perf_counter()
+        click.echo(f"{chosen} ... ", nl=False, err=True)
+        try:
+            rows[chosen] = measure(chosen)
+        except EarloopError as error:
+            click.echo(f"\nerror: {chosen}: {error}", err=True)
+            sys.exit(2)
+        click.echo(f"{time.perf_counter() - started:.0f} s", err=True)
+        for what, value, against, target in (row.cells() for row in rows[chosen]):
+            click.echo(f"  {what:<72} {value:<22} {target or against}")
+    if not name:
+        RESULTS.write_text(render(rows, describe_machine(), datetime.now(UTC).strftime("%Y-%m-%d")), encoding="utf-8")
+        click.echo(f"wrote {RESULTS}", err=True)
+
+
+if __name__ == "__main__":
+    main()

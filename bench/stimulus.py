@@ -1,0 +1,15 @@
+"""The codes that everything is fed: a synthetic session of the reference earbud behind the simulated front end."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import convert
+from spec.design import Design
+from synth_data import synthesise
+
+
+def synthetic_codes(design: Design, duration_s: float) -> NDArray[np.int32]:
+    """int32 [samples, channels]."""
+    return np.asarray(convert(synthesise(design, duration_s=duration_s), design).data, np.int32)

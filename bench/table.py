@@ -1,0 +1,86 @@
+"""The table of results: rows, each beside what it is compared with and what is wanted of it, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+HEADINGS = ("measured", "value", "compared with", "target", "repeat with")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ratio or count, taken in one run.
+
+    what : the thing measured, and its conditions
+    value : as measured; None where it could not be, and `against` then says why
+    unit : what stands behind the value: `x real time`, `ms`, `clocks`
+    against : what it is compared with
+    at_least, at_most : the target, in the same unit; at most one of them is given
+    """
+
+    what: str
+    value: float | None
+    unit: str = ""
+    against: str = ""
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is reached; None without a target or a value."""
+        if self.value is None or (self.at_least is None and self.at_most is None):
+            return None
+        return (self.at_least is None or self.value >= self.at_least) and (
+            self.at_most is None or self.value <= self.at_most
+        )
+
+    def cells(self) -> tuple[str, str, str, str]:
+        """The row as text: what, value, against, target."""
+        value = "not measured" if self.value is None else _with_unit(self.value, self.unit)
+        return self.what, value, self.against, self._target()
+
+    def _target(self) -> str:
+        for sign, bound in (("≥", self.at_least), ("≤", self.at_most)):
+            if bound is not None:
+                verdict = {True: ": met", False: ": **missed**", None: ""}[self.met]
+                return f"{sign} {_with_unit(bound, self.unit)}{verdict}"
+        return ""
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands apart, never an exponent.
+
+    >>> number(1234.5), number(0.01234), number(3.0)
+    ('1,230', '0.0123', '3')
+    """
+    if value == 0:
+        return "0"
+    digits = 2 - int(f"{abs(value):e}".partition("e")[2])
+    text = f"{round(value, digits):,.{max(digits, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return f"{number(value)} {unit}".rstrip()
+
+
+def render(rows: Mapping[str, Sequence[Row]], machine: str, date: str) -> str:
+    """The whole page, from the rows of each measurement by its name."""
+    lines = [
+        "# Results",
+        "",
+        "Written by `make bench`; every row is taken in one run on one machine, so that ratios mean more than times.",
+        "",
+        f"{machine}; {date}.",
+        "",
+        _line(HEADINGS),
+        _line(["---"] * len(HEADINGS)),
+    ]
+    for name, found in rows.items():
+        lines += [_line([*row.cells(), f"`python -m bench {name}`"]) for row in found]
+    return "\n".join(lines) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"

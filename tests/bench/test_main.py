@@ -1,0 +1,67 @@
+"""The runner: what it writes, and when it does not."""
+
+from __future__ import annotations
+
+import importlib
+from types import SimpleNamespace
+
+import pytest
+from click.testing import CliRunner
+
+from bench import __main__ as bench
+from bench.table import Row
+from earloop.doctor import TOOLS, Tool
+from spec.errors import EarloopError
+
+
+@pytest.fixture
+def measurements(monkeypatch, tmp_path):
+    """Two measurements that take no time, by name, to be changed at will."""
+    found = {name: SimpleNamespace(NEEDS=(), measure=lambda: [Row("speed", 2.0, "x")]) for name in ("golden", "rtl")}
+    monkeypatch.setattr(bench, "MEASUREMENTS", tuple(found))
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "RESULTS.md")
+    monkeypatch.setattr(importlib, "import_module", lambda name: found[name.removeprefix("bench.")])
+    return found
+
+
+def run(*arguments):
+    return CliRunner().invoke(bench.main, arguments)
+
+
+def test_all_measurements_make_the_page(measurements):
+    assert run().exit_code == 0
+    assert bench.RESULTS.read_text().count("| speed | 2 x |") == 2
+
+
+def test_one_measurement_is_printed_and_not_written(measurements):
+    result = run("rtl")
+    assert result.exit_code == 0
+    assert "speed" in result.output
+    assert not bench.RESULTS.exists()
+
+
+def test_a_failure_leaves_the_page_as_it_was(measurements):
+    bench.RESULTS.write_text("old")
+
+    def fail():
+        raise EarloopError("the simulated RTL died")
+
+    measurements["rtl"].measure = fail
+    result = run()
+    assert result.exit_code == 2
+    assert "error: rtl: the simulated RTL died" in result.output
+    assert bench.RESULTS.read_text() == "old"
+
+
+def test_a_missing_tool_is_named_in_the_row(measurements, monkeypatch):
+    tool = Tool("a-simulator", lambda: None, (1,), "rtl", "apt: a-simulator")
+    monkeypatch.setattr(bench, "TOOLS", (tool,))
+    measurements["rtl"].NEEDS = ("a-simulator",)
+    assert run().exit_code == 0
+    assert "a-simulator is missing or too old (apt: a-simulator)" in bench.RESULTS.read_text()
+
+
+@pytest.mark.parametrize("name", bench.MEASUREMENTS)
+def test_every_need_is_a_tool_that_the_doctor_knows(name):
+    module = importlib.import_module(f"bench.{name}")
+    assert set(module.NEEDS) <= {tool.name for tool in TOOLS}

@@ -1,0 +1,37 @@
+"""What is measured is what it is said to be."""
+
+from __future__ import annotations
+
+import re
+
+import torch
+
+from bench.machine import describe_machine
+from bench.scan import naive_scan, random_inputs
+from bench.timing import median_seconds
+from model.scan import scan_reference
+
+
+def test_functions_take_turns_and_the_first_round_does_not_count(monkeypatch):
+    clock, calls = [0.0], []
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
+
+    def job(name, seconds):
+        def call():
+            calls.append(name)
+            clock[0] += next(seconds)
+
+        return call
+
+    slow, fast = iter([100.0, 3.0, 9.0, 4.0]), iter([100.0, 1.0, 1.0, 50.0])
+    assert median_seconds(job("slow", slow), job("fast", fast), rounds=3) == (4.0, 1.0)
+    assert calls == ["slow", "fast"] * 4
+
+
+def test_the_naive_scan_is_the_same_scan():
+    inputs = random_inputs(7)
+    torch.testing.assert_close(naive_scan(*inputs), scan_reference(*inputs))
+
+
+def test_the_machine_is_one_line_with_its_cores():
+    assert re.fullmatch(r".+, \d+ cores; \w+, Python 3\.\d+\.\d+", describe_machine())
