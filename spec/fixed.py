@@ -67,6 +67,12 @@ def compile_design(design: Design) -> FixedDesign:
     _check_coefficients(design)
     notch = notch_section(design)
     taps, tap_shift = quantise_taps(decimator_taps(design), design.decimator.tap_bits)
+    if tap_shift < fixed.input_guard_bits:
+        lacking = fixed.input_guard_bits - tap_shift
+        raise DesignError(
+            f"decimator.tap_bits = {design.decimator.tap_bits}: taps with {tap_shift} bits of fraction cannot keep "
+            f"input_guard_bits, {fixed.input_guard_bits}; valid: {design.decimator.tap_bits + lacking} and up"
+        )
     return FixedDesign(
         design=design,
         taps=taps,

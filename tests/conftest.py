@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from spec.fixed import FixedDesign, compile_design
 
 # `pytester` serves the tests of `result_cache`.
 pytest_plugins = ["tests.result_cache", "pytester"]
+
+settings.register_profile("earloop", deadline=None)  # no test depends on speed
+settings.load_profile("earloop")
 
 
 @pytest.fixture(scope="session")

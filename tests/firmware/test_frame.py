@@ -53,14 +53,14 @@ frames = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sent=st.lists(frames, max_size=4))
 def test_decodes_what_python_encodes(library, sent):
     wire = b"".join(map(encode_frame, sent))
     assert decode(library, wire) == [(f.type, f.sequence, f.payload) for f in sent]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(frame=frames)
 @example(frame=Frame(MessageType.TOKENS, 0x0101, b"\1" * 247))  # body and CRC straddle the longest block
 @example(frame=Frame(MessageType.TOKENS, 0x0101, b"\1" * 600))
@@ -68,7 +68,7 @@ def test_encodes_what_python_encodes(library, frame):
     assert encode(library, frame.type, frame.sequence, frame.payload) == encode_frame(frame)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(frame=frames, data=st.data())
 def test_no_flipped_bit_passes(library, frame, data):
     wire = bytearray(encode_frame(frame))
@@ -80,7 +80,7 @@ def test_no_flipped_bit_passes(library, frame, data):
     assert events[:-1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(noise=st.binary(max_size=600))
 def test_judges_noise_as_python_does(library, noise):
     """Each non-empty stretch between delimiters is a frame for both, or for neither."""

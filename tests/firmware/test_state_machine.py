@@ -263,7 +263,7 @@ messages = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(sent=st.lists(st.one_of(messages.map(encode_frame), st.binary(max_size=40)), max_size=30))
 def test_whatever_comes_it_still_says_hello(fixed, sent):
     earbud = Earbud(fixed)

@@ -17,7 +17,7 @@ def uv(columns: list[np.ndarray], sfreq: float) -> Recording:
     return Recording(np.column_stack(columns), "uV", sfreq, names, (Annotation(0.5, 0.1, "blink"),), {"seed": 1})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(before=RATES, after=RATES, where=st.floats(0.01, 0.8), phase=st.floats(0, 2 * math.pi))
 def test_a_sine_within_both_pass_bands_stays_the_same_sine(before, after, where, phase):
     frequency = where * min(before, after) / 2
@@ -31,7 +31,7 @@ def test_a_sine_within_both_pass_bands_stays_the_same_sine(before, after, where,
     np.testing.assert_allclose(got[middle], wanted[middle], atol=2e-3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(before=RATES, after=RATES, offset_uv=st.floats(-375e3, 375e3), drift=st.floats(-100, 100))
 def test_an_electrode_offset_and_its_drift_do_not_ring(before, after, offset_uv, drift):
     def line(rate: float, samples: int) -> np.ndarray:
@@ -42,7 +42,7 @@ def test_an_electrode_offset_and_its_drift_do_not_ring(before, after, offset_uv,
     np.testing.assert_allclose(got[inside], line(after, len(got))[inside], atol=1e-6 * max(1, abs(offset_uv)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(before=RATES, after=RATES, samples=st.integers(1, 3000))
 def test_the_length_is_the_same_time(before, after, samples):
     recording = resample(uv([np.zeros(samples)], before), after)
@@ -52,7 +52,7 @@ def test_the_length_is_the_same_time(before, after, samples):
     assert recording.meta == {"seed": 1}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(gain=st.floats(-100, 100), seed=st.integers(0, 2**32 - 1))
 def test_it_is_linear_and_treats_channels_alike(gain, seed):
     a, b = np.random.default_rng(seed).normal(size=(2, 500))

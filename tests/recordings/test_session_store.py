@@ -20,7 +20,7 @@ def codes(samples: int = 2500, channels: int = 3, sfreq: float = 100.0, seed: in
     return Recording(data, "codes", sfreq, tuple(f"c{i}" for i in range(channels)), NOTES, META)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     samples=st.integers(1, 300),
     channels=st.integers(1, 8),

@@ -64,6 +64,15 @@ def test_a_coefficient_word_too_narrow_for_its_band_is_refused_with_the_width_th
         compile_design(parse_design(changed(design_data, "fixed_point", "coefficient_bits", enough - 1)))
 
 
+def test_taps_too_narrow_for_the_guard_bits_are_refused_with_the_width_that_would_do(design_data):
+    design_data["decimator"] |= {"factor": 1, "tap_bits": 8}
+    design_data["converter"]["rate_hz"] = 250
+    with pytest.raises(DesignError, match="decimator.tap_bits = 8: .* valid: 10 and up"):
+        compile_design(parse_design(design_data))
+    design_data["decimator"]["tap_bits"] = 10
+    compile_design(parse_design(design_data))
+
+
 def test_a_missing_file_and_a_file_that_is_no_toml_are_one_line(tmp_path):
     with pytest.raises(DesignError, match="cannot be read"):
         load_design(tmp_path / "none.toml")

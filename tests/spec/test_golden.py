@@ -103,7 +103,7 @@ def test_every_band_sample_equals_unbounded_integer_arithmetic(fixed, shape):
 
 
 @given(st.lists(st.integers(0, 700), min_size=1, max_size=8))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_split_into_blocks_gives_the_same_bits(fixed, sizes):
     codes = noise(3000, 4, 50, 0.0447, 7)
     whole = GoldenTokenizer(fixed).push(codes)

@@ -29,7 +29,7 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(level=st.floats(1e-3, 1e3), samples=st.integers(20_000, 40_000), sfreq=st.sampled_from([250.0, 1000.0]))
 def test_white_noise_has_the_variance_of_its_density(level, samples, sfreq):
     noise = shaped_noise(lambda f: np.full_like(f, level), samples, sfreq, rng(samples))

@@ -65,7 +65,7 @@ def test_the_recording_says_what_it_is(sessions):
     assert recording.meta["subject"]["name"] == "adult"
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(duration_s=st.floats(10, 30), seed=st.integers(0, 2**63), rate_hz=st.sampled_from([250, 500, 1000, 2000]))
 def test_every_event_occurs_within_any_session(duration_s, seed, rate_hz):
     design = redesigned(converter=DESIGN.converter.model_dump() | {"rate_hz": rate_hz}, decimator=one_to_one(rate_hz))
