@@ -19,6 +19,7 @@ COMMANDS = {
     "synth": "Synthesise a session at the electrodes or at the converter.",
 }
 EXIT_COULD_NOT_RUN = 2
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class _LazyGroup(click.Group):
@@ -47,7 +48,21 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; exits with 2 and one line when something given to it is wrong."""
     try:
-        cli.main(arguments, prog_name="earloop")
+        sys.exit(cli.main(arguments, prog_name="earloop", standalone_mode=False))
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        hint = f" ({error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
+        _complain(error.format_message() + hint)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        _complain("interrupted")
+        sys.exit(EXIT_INTERRUPTED)
     except EarloopError as error:
-        click.echo(f"error: {' '.join(str(error).split())}", err=True)
+        _complain(str(error))
         sys.exit(EXIT_COULD_NOT_RUN)
+
+
+def _complain(message: str) -> None:
+    click.echo(f"error: {' '.join(message.split())}", err=True)

@@ -43,4 +43,5 @@ def _bar() -> Progress:
         TextColumn("left"),
         TimeRemainingColumn(),
         console=stderr,
+        disable=not stderr.is_terminal,  # a log wants lines, not bars
     )

@@ -43,9 +43,20 @@ def check_destination(out: Path) -> None:
         raise ReportError(f"{out}: is a file; name a folder with --out")
     if out.is_dir() and any(out.iterdir()) and not (out / SUMMARY_NAME).exists():
         raise ReportError(f"{out}: holds files that are no earlier report; choose another --out")
+    check_writable(out)
+
+
+def check_writable(out: Path) -> None:
+    """Refuse a folder that could not be made, without making it or its parents.
+
+    Raises
+    ------
+    ReportError
+        It or its nearest parent that is there is a file, or takes no new entries.
+    """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        probe = _scratch(out)
+        nearest = next(path for path in (out, *out.absolute().parents) if path.exists())
+        probe = _scratch(nearest / out.name)
         probe.mkdir()
         probe.rmdir()
     except OSError as error:
@@ -56,8 +67,8 @@ def write_report(verdict: Verdict, design: Design, recording_name: str, out: Pat
     """Write the three files into `out`, replacing an earlier report."""
     check_destination(out)
     scratch = _scratch(out)
-    scratch.mkdir()
     try:
+        scratch.mkdir(parents=True)
         summary = summarise(verdict, design, recording_name)
         (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
         junit(verdict, design, recording_name).write(scratch / JUNIT_NAME, encoding="utf-8", xml_declaration=True)

@@ -39,7 +39,7 @@ def read_csv(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None
         No rate; an empty, truncated or undecodable file; a row longer than the header; a cell that is no finite number.
     """
     if rate_hz is None:
-        raise RecordingError(f"{path}: a CSV file does not know its sampling rate; give rate_hz")
+        raise RecordingError(f"{path}: a CSV file does not know its sampling rate; give rate_hz (option --rate)")
     frame = _load(path)
     names = [str(name) for name in frame.columns]
     markers = [name for name in names if MARKER_LIKE.fullmatch(name) and name not in (channels or ())]

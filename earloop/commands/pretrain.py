@@ -9,6 +9,7 @@ import click
 from earloop.console import training_progress
 from earloop.options import design_option, out_option, recording_options
 from hil.golden_run import run_golden
+from hil.report import check_writable
 from hil.stimulus import to_stimulus
 from model.config import PRESETS, PretrainConfig
 from model.pretrain import CHECKPOINT_NAME, pretrain
@@ -49,6 +50,7 @@ def command(
     out: Path,
 ) -> None:
     """Pretrain PiMT-Mamba on the tokens of recordings."""
+    check_writable(out)
     design = load_design(design_path)
     fixed = compile_design(design)
     recordings = (read_recording(path, rate_hz=rate_hz, channels=channels) for path in paths)

@@ -10,6 +10,7 @@ from rich.table import Table
 from earloop.console import stdout
 from earloop.options import design_option
 from spec.design import DEFAULT_DESIGN_PATH, load_design
+from spec.errors import DesignError
 from spec.fixed import coefficient_sqnr_db, compile_design
 from spec.generate import COMMAND, ROOT, stale_files, write_generated
 
@@ -66,7 +67,11 @@ def show(design_path: Path) -> None:
 )
 def generate(design_path: Path, root: Path) -> None:
     """Write the Verilog and C constants."""
-    changed = write_generated(compile_design(load_design(design_path)), root)
+    fixed = compile_design(load_design(design_path))
+    try:
+        changed = write_generated(fixed, root)
+    except OSError as error:
+        raise DesignError(f"{error.filename}: cannot be written ({error.strerror})") from None
     for path in changed:
         click.echo(f"wrote {path}")
     if not changed:
