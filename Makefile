@@ -4,16 +4,13 @@
 python := .venv/bin/python
 jobs ?= 2
 
-.PHONY: demo test slow bench check lock setup clean
+.PHONY: demo test bench check lock setup clean
 
 demo: setup
 	$(python) -m earloop demo --out out/demo
 
 test: setup check
-	$(python) -m pytest -n $(jobs) --dist loadgroup -m "not slow" $(if $(fresh),--fresh)
-
-slow: setup
-	$(python) -m pytest -m slow $(if $(fresh),--fresh)
+	$(python) -m pytest -n $(jobs) $(if $(fresh),--fresh)
 
 bench: setup
 	$(python) -m bench

@@ -67,7 +67,7 @@ def test_a_coefficient_word_too_narrow_for_its_band_is_refused_with_the_width_th
 def test_taps_too_narrow_for_the_guard_bits_are_refused_with_the_width_that_would_do(design_data):
     design_data["decimator"] |= {"factor": 1, "tap_bits": 8}
     design_data["converter"]["rate_hz"] = 250
-    with pytest.raises(DesignError, match="decimator.tap_bits = 8: .* valid: 10 and up"):
+    with pytest.raises(DesignError, match=r"decimator.tap_bits = 8: .* valid: 10 and up"):
         compile_design(parse_design(design_data))
     design_data["decimator"]["tap_bits"] = 10
     compile_design(parse_design(design_data))
