@@ -1,29 +1,37 @@
-"""A hash over the sources of rooms, by which results that were made by them can be told from stale ones."""
+"""A hash for every file of the project, by which results that were made from them can be told from stale ones."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spec.generate import ROOT
 
-SOURCE_SUFFIXES = frozenset(
-    {".py", ".pyi", ".toml", ".lock", ".j2", ".css", ".v", ".vh", ".c", ".h", ".s", ".S", ".ld", ".cpp", ".json"}
-)
+NOT_SOURCE = ("out", "__pycache__")  # names of folders; what begins with a dot is none either
 
 
-def source_files(folder: Path) -> list[Path]:
-    """The source files below a folder, sorted."""
-    found = (path for path in folder.rglob("*") if path.suffix in SOURCE_SUFFIXES and path.is_file())
-    return sorted(path for path in found if "__pycache__" not in path.parts)
+def source_digests(root: Path = ROOT) -> dict[str, str]:
+    """SHA-256, in hex, of each source file, by its path from the root with forward slashes."""
+    return {path.relative_to(root).as_posix(): _digest(path) for path in sorted(_source_files(root))}
 
 
 def source_key(folders: Iterable[str], root: Path = ROOT) -> str:
-    """SHA-256, in hex, over names and contents of all sources below the folders of `root`."""
-    digest = hashlib.sha256()
-    for folder in folders:
-        for path in source_files(root / folder):
-            digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    """One hash over all source files of some folders of the root."""
+    below = tuple(f"{folder}/" for folder in folders)
+    lines = [f"{digest} {path}" for path, digest in source_digests(root).items() if path.startswith(below)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _source_files(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in NOT_SOURCE and not name.startswith(".")]
+        yield from (Path(folder, name) for name in names if not name.startswith("."))
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:  # a dangling link, or a file that went away just now
+        return "unreadable"

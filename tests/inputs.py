@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from earloop.source_key import source_digests
 from tests.rooms import ROOMS, imported_rooms
 
 # Files of other rooms that a folder's tests read without importing them.
@@ -24,7 +25,6 @@ ALSO_READS = {
 PROJECT_FILES = ("pyproject.toml", "requirements.lock")
 PROGRAMS = ("g++", "make", "perl", "iverilog", "arm-none-eabi-gcc", "qemu-system-arm")
 REAL_DATA = "EARLOOP_REAL_DATA"
-NOT_SOURCE = ("out", "__pycache__")  # names of folders; what begins with a dot is none either
 TESTS = "tests"
 
 
@@ -38,7 +38,7 @@ class Inputs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._digests = {path.relative_to(root).as_posix(): _digest(path) for path in sorted(_source_files(root))}
+        self._digests = source_digests(root)
         self._machine = "\0".join(_machine())
         self._of_folder = cache(self._hash_of_folder)
         self._imported_by = cache(self._rooms_imported_by)
@@ -59,7 +59,8 @@ class Inputs:
         shared = [path for path in self._digests if _is_shared(path)]
         yield from shared
         yield from (path for path in PROJECT_FILES if path in self._digests)
-        rooms = self._closure({room} | self._imported_by(f"{TESTS}/{room}/") | self._imported_by(*shared))
+        fixtures = self._imported_by(f"{TESTS}/conftest.py")
+        rooms = self._closure({room} | self._imported_by(f"{TESTS}/{room}/") | fixtures)
         yield from self._below(f"{TESTS}/{room}/", *(f"{name}/" for name in rooms), *ALSO_READS.get(room, ()))
 
     def _closure(self, rooms: Iterable[str]) -> set[str]:
@@ -83,19 +84,6 @@ def _is_shared(path: str) -> bool:
     """Whether a file stands beside the test folders for all of them to use."""
     folder, _, name = path.rpartition("/")
     return folder == TESTS and not name.startswith("test_")
-
-
-def _source_files(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name not in NOT_SOURCE and not name.startswith(".")]
-        yield from (Path(folder, name) for name in names if not name.startswith("."))
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:  # a dangling link, or a file that went away just now
-        return "unreadable"
 
 
 def _machine() -> Iterator[str]:
