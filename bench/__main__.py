@@ -35,6 +35,7 @@ def measure(name: str) -> list[Row]:
 @click.argument("name", required=False, type=click.Choice(MEASUREMENTS))
 def main(name: str | None) -> None:
     """Measure, print, and, unless a single NAME is given, write bench/RESULTS.md when all have succeeded."""
+    machine = describe_machine()
     rows: dict[str, list[Row]] = {}
     for chosen in (name,) if name else MEASUREMENTS:
         started = time.perf_counter()
@@ -48,7 +49,7 @@ def main(name: str | None) -> None:
         for what, value, against, target in (row.cells() for row in rows[chosen]):
             click.echo(f"  {what:<72} {value:<22} {target or against}")
     if not name:
-        RESULTS.write_text(render(rows, describe_machine(), datetime.now(UTC).strftime("%Y-%m-%d")), encoding="utf-8")
+        RESULTS.write_text(render(rows, machine, datetime.now(UTC).strftime("%Y-%m-%d")), encoding="utf-8")
         click.echo(f"wrote {RESULTS}", err=True)
 
 

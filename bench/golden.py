@@ -17,7 +17,7 @@ from spec.reference import float_taps
 
 NEEDS = ()
 STREAM_S = 60.0
-ROUNDS = 9
+ROUNDS = 25
 MAX_SLOWDOWN = 3.0
 
 

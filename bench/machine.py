@@ -11,8 +11,11 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 
 def describe_machine() -> str:
-    """CPU model, cores, system and Python."""
+    """CPU model, cores, system and Python, and how busy the machine is at this moment with other things."""
     facts = _CPUINFO.read_text("utf-8") if _CPUINFO.exists() else ""
     found = re.search(r"^model name\s*:\s*(.+)$", facts, re.MULTILINE)
     cpu = found[1].strip() if found else platform.processor() or platform.machine()
-    return f"{cpu}, {os.cpu_count()} cores; {platform.system()}, Python {platform.python_version()}"
+    return (
+        f"{cpu}, {os.cpu_count()} cores; {platform.system()}, Python {platform.python_version()}; "
+        f"load average {os.getloadavg()[0]:.1f} before the first measurement"
+    )

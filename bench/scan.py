@@ -15,12 +15,23 @@ from model.scan import scan_reference
 NEEDS = ("torch",)
 BATCH, LENGTH, INNER, STATE = 8, 768, 128, 16  # a window of the reference earbud, and the preset `tiny`
 SHORT = 128  # the naive loop is quadratic in length
-ROUNDS = 3
+ROUNDS = 5
 
 
 def measure() -> list[Row]:
-    """Milliseconds at the full length; the ratio to the naive loop at a shorter one."""
-    torch.set_num_threads(1)  # as pretraining does: a chain of small operations gains nothing from more
+    """Milliseconds at the full length; the ratio to the naive loop at a shorter one.
+
+    On one thread: with more, a core that is busy elsewhere stalls each of the loop's small steps, tenfold in all.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _measure()
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _measure() -> list[Row]:
     size = f"B {BATCH}, D {INNER}, N {STATE}, one thread"
     (full_s,) = median_seconds(partial(_both_ways, scan_reference, LENGTH), rounds=ROUNDS)
     short_s, naive_s = median_seconds(

@@ -34,4 +34,4 @@ def test_the_naive_scan_is_the_same_scan():
 
 
 def test_the_machine_is_one_line_with_its_cores():
-    assert re.fullmatch(r".+, \d+ cores; \w+, Python 3\.\d+\.\d+", describe_machine())
+    assert re.fullmatch(r".+, \d+ cores; \w+, Python 3\.\d+\.\d+; load average [\d.]+ before .+", describe_machine())
