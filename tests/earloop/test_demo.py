@@ -11,24 +11,24 @@ from earloop import demo
 from earloop.cli import main
 
 
+def run_demo(out):
+    with pytest.raises(SystemExit) as stop:
+        main(["demo", "--out", str(out)])
+    return stop.value.code
+
+
 @pytest.fixture(scope="module")
-def short_demo(tmp_path_factory):
-    """The demo of ten seconds and two training steps, run twice; what it printed the second time."""
-    out = tmp_path_factory.mktemp("demo") / "out"
+def out(tmp_path_factory):
+    """Where the demo of ten seconds and two training steps has run; it stays that short for this module."""
+    folder = tmp_path_factory.mktemp("demo") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "SECONDS", 10.0)
         patch.setattr(demo, "TRAINING", replace(demo.TRAINING, steps=2))
-        codes = []
-        for _ in range(2):
-            with pytest.raises(SystemExit) as stop:
-                main(["demo", "--out", str(out)])
-            codes.append(stop.value.code)
-        yield out, codes
+        assert run_demo(folder) == 0
+        yield folder
 
 
-def test_the_whole_loop_passes(short_demo, design):
-    out, codes = short_demo
-    assert codes == [0, 0]
+def test_the_whole_loop_passes(out, design):
     summary = json.loads((out / "summary.json").read_text())
     assert summary["design_hash"] == design.design_hash
     for kind in ("rtl", "firmware"):
@@ -42,29 +42,22 @@ def test_the_whole_loop_passes(short_demo, design):
     assert summary["pretrain"]["loss_last"] > 0
 
 
-def test_the_page_links_to_both_reports(short_demo):
-    out, _ = short_demo
+def test_the_page_links_to_both_reports(out):
     page = (out / "report.html").read_text()
     for kind in ("rtl", "firmware"):
         assert f'href="{kind}/report.html"' in page
         assert (out / kind / "report.html").exists()
 
 
-def test_stages_whose_inputs_are_unchanged_are_not_run_again(short_demo, capsys):
-    out, _ = short_demo
+def test_stages_whose_inputs_are_unchanged_are_not_run_again(out, capsys):
     stamps = {path: path.stat().st_mtime_ns for kind in demo.DEVICES for path in (out / kind).iterdir()}
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(demo, "SECONDS", 10.0)
-        patch.setattr(demo, "TRAINING", replace(demo.TRAINING, steps=2))
-        main(["demo", "--out", str(out)])
+    assert run_demo(out) == 0
     assert capsys.readouterr().out.count("unchanged since the last run") == len(demo.STAGE_ROOMS)
     assert stamps == {path: path.stat().st_mtime_ns for path in stamps}
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path, capsys):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(SystemExit) as stop:
-        main(["demo", "--out", str(tmp_path)])
-    assert stop.value.code == 2
+    assert run_demo(tmp_path) == 2
     assert "no earlier demo" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
