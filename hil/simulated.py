@@ -16,7 +16,19 @@ from hw import build_runner, run_rtl
 from spec.fixed import FixedDesign
 
 
-class GoldenDevice:
+class _InProcess:
+    """A device that holds nothing open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+class GoldenDevice(_InProcess):
     """The golden model as a device: what a perfect device gives, and the way to test the rig itself."""
 
     def __init__(self, fixed: FixedDesign) -> None:
@@ -28,16 +40,8 @@ class GoldenDevice:
         taps = run_golden(self._fixed, codes, advance).taps
         return DeviceRun(taps.tokens, {"decimated": taps.decimated, "notched": taps.notched, "bands": taps.bands})
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
-
-
-class RtlDevice:
+class RtlDevice(_InProcess):
     """The Verilog tokenizer, compiled by Verilator.
 
     Parameters
@@ -60,11 +64,3 @@ class RtlDevice:
             {name: values for name, values in taps.items() if values is not None},
             {"clocks_per_tick": run.clocks_per_tick_mean, "clocks_per_tick_max": run.clocks_per_tick_max},
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None

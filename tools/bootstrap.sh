@@ -17,10 +17,15 @@ needs=(
 
 has() {
   case "$1" in
-    /*) [ -e "$1" ] || [ -e "${1/newlib/include}" ] ;;
+    /*) [ -e "$1" ] ;;
     *) command -v "$1" >/dev/null ;;
   esac
 }
+
+if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  echo "earloop needs Python 3.11 or newer; python3 is $(python3 --version 2>&1 || true)" >&2
+  exit 1
+fi
 
 missing=()
 for need in "${needs[@]}"; do
