@@ -24,7 +24,9 @@ from spec.fixed import FixedDesign
 from spec.messages import Hello
 
 COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
-SEARCH_SILENCE_S = 0.5  # what is no earbud says nothing; an earbud answers within milliseconds
+SEARCH_SILENCE_S = (
+    2.0  # what is no earbud says nothing; an earbud answers within milliseconds, an emulated one at leisure
+)
 
 
 class EmulatedEarbud:

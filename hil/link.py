@@ -17,6 +17,7 @@ import numpy as np
 import serial
 from numpy.typing import NDArray
 
+from hil.token_stream import TokenStream
 from spec.design import Design
 from spec.errors import LinkError
 from spec.fixed import FixedDesign
@@ -28,11 +29,9 @@ from spec.messages import (
     ErrorCode,
     Hello,
     MessageType,
-    Samples,
     State,
     Status,
     Tap,
-    Tokens,
 )
 
 SILENCE_S = 5.0  # a healthy earbud answers within milliseconds; a loaded machine may stall the emulator
@@ -182,7 +181,7 @@ class EarbudLink:
         LinkError
             Says what failed and at which sample, frame or token.
         """
-        stream = _Stream(self.fixed, codes)
+        stream = TokenStream(self.fixed, codes)
         self._send(MessageType.START)
         status = self._await_status(State.RUNNING, "after START")
         began = time.monotonic()
@@ -211,7 +210,7 @@ class EarbudLink:
             wall_s=wall_s,
         )
 
-    def _take_answers(self, stream: _Stream) -> Status | None:
+    def _take_answers(self, stream: TokenStream) -> Status | None:
         """File what has come during a run; returns the last STATUS."""
         status = None
         while (frame := self._next_frame(stream.where)) is not None:
@@ -223,7 +222,7 @@ class EarbudLink:
                 raise LinkError(f"frame {frame.sequence}: {frame.type.name} came {stream.where}, in the midst of a run")
         return status
 
-    def _take_status(self, frame: Frame, stream: _Stream) -> Status:
+    def _take_status(self, frame: Frame, stream: TokenStream) -> Status:
         status = Status.unpack(frame.payload)
         if not stream.taken <= status.received <= stream.sent:
             raise LinkError(
@@ -306,63 +305,6 @@ class EarbudLink:
         if frame.type is MessageType.ERROR:
             raise LinkError(f"{_in_words(Error.unpack(frame.payload), self.fixed.design.design_hash)} ({where})")
         return frame
-
-
-class _Stream:
-    """Codes on their way out, and the tokens that have come back."""
-
-    def __init__(self, fixed: FixedDesign, codes: NDArray[np.integer[Any]]) -> None:
-        design = fixed.design
-        channels = len(design.channels)
-        if codes.ndim != 2 or codes.shape[1] != channels:
-            raise ValueError(f"codes of shape {codes.shape}: wanted [samples, {channels}]")
-        patches = len(codes) // design.decimator.factor // design.tokens.patch
-        self._design, self._codes = design, np.ascontiguousarray(codes, np.int32)
-        self._tokens = np.zeros((patches, channels, len(design.bands), design.tokens.patch), np.int16)
-        self._there = np.zeros(self._tokens.shape[:3], bool)
-        self.sent = 0
-        self.taken = 0
-
-    @property
-    def where(self) -> str:
-        """How far the stream has come, for messages."""
-        return f"after sample {self.taken}"
-
-    def next_frame(self, credit: int) -> Samples:
-        """The next SAMPLES, as long as frame, credit and codes allow."""
-        first = self.sent
-        self.sent = min(first + self._design.link.samples_per_frame, credit, len(self._codes))
-        return Samples(first, self._codes[first : self.sent])
-
-    def put(self, frame: Frame) -> None:
-        """File a TOKENS."""
-        token = Tokens.unpack(frame.payload, self._design.tokens.patch)
-        place = (token.patch_index, token.channel, token.band)
-        if any(found >= size for found, size in zip(place, self._there.shape, strict=True)):
-            raise LinkError(
-                f"frame {frame.sequence}: TOKENS of {self._name(*place)} where there are "
-                f"{' x '.join(map(str, self._there.shape))} patches, channels and bands"
-            )
-        if self._there[place]:
-            raise LinkError(f"frame {frame.sequence}: the token of {self._name(*place)} came twice")
-        self._there[place] = True
-        self._tokens[place] = token.values
-
-    def whole_tokens(self) -> NDArray[np.int16]:
-        """All tokens, once none is missing."""
-        missing = np.argwhere(~self._there)
-        if len(missing):
-            raise LinkError(
-                f"{len(missing)} of {self._there.size} tokens missing, the first that of {self._name(*missing[0])}"
-            )
-        return self._tokens
-
-    def _name(self, patch: int, channel: int, band: int) -> str:
-        channels, bands = self._design.channels, self._design.band_names
-        return (
-            f"patch {patch}, channel {channel} ({channels[channel] if channel < len(channels) else 'unknown'}), "
-            f"band {band} ({bands[band] if band < len(bands) else 'unknown'})"
-        )
 
 
 def _mismatch(earbud: str, host: str) -> str:
