@@ -6,9 +6,11 @@ a read with a deadline, and each way in which the exchange can fail is one line 
 
 from __future__ import annotations
 
+import termios
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -130,17 +132,18 @@ class EarbudLink:
         LinkError
             No answer, no earbud, or one of another protocol.
         """
-        self._port.reset_input_buffer()
         self._splitter = FrameSplitter()
         self._sequence_in = self._boots = None
         self._stuffed.clear()
-        began = asked = time.monotonic()
-        self._ask_hello()
-        while (frame := self._next_frame("after HELLO")) is None:
-            self._listen(began, "after HELLO")
-            if time.monotonic() - asked > _REPEAT_HELLO_S:
-                asked = time.monotonic()
-                self._ask_hello()
+        with _while_plugged_in(lambda: "after HELLO"):
+            self._port.reset_input_buffer()
+            began = asked = time.monotonic()
+            self._ask_hello()
+            while (frame := self._next_frame("after HELLO")) is None:
+                self._listen(began, "after HELLO")
+                if time.monotonic() - asked > _REPEAT_HELLO_S:
+                    asked = time.monotonic()
+                    self._ask_hello()
         hello = Hello.unpack(frame.payload)
         if hello.protocol != PROTOCOL_VERSION:
             raise LinkError(f"protocol: the earbud speaks version {hello.protocol}, this host {PROTOCOL_VERSION}")
@@ -157,8 +160,9 @@ class EarbudLink:
         hello = self.hello()
         if hello.design_hash.hex() != design_hash:
             raise LinkError(_mismatch(hello.design_hash.hex(), design_hash))
-        self._send(MessageType.CONFIGURE, Configure(bytes.fromhex(design_hash), taps).pack())
-        self._await_status(State.CONFIGURED, "after CONFIGURE")
+        with _while_plugged_in(lambda: "after CONFIGURE"):
+            self._send(MessageType.CONFIGURE, Configure(bytes.fromhex(design_hash), taps).pack())
+            self._await_status(State.CONFIGURED, "after CONFIGURE")
 
     def run(
         self,
@@ -182,13 +186,17 @@ class EarbudLink:
             Says what failed and at which sample, frame or token.
         """
         stream = TokenStream(self.fixed, codes)
+        with _while_plugged_in(lambda: stream.where):
+            return self._run(stream, advance, lock_step)
+
+    def _run(self, stream: TokenStream, advance: Callable[[int], None] | None, lock_step: bool) -> LinkRun:
         self._send(MessageType.START)
         status = self._await_status(State.RUNNING, "after START")
         began = time.monotonic()
         heard = began
-        while stream.taken < len(codes):
+        while stream.taken < stream.length:
             window = stream.taken + 1 if lock_step else status.credit
-            while stream.sent < min(window, len(codes)):
+            while stream.sent < min(window, stream.length):
                 self._send(MessageType.SAMPLES, stream.next_frame(status.credit).pack())
             heard, before = self._listen(heard, stream.where), stream.taken
             status = self._take_answers(stream) or status
@@ -305,6 +313,15 @@ class EarbudLink:
         if frame.type is MessageType.ERROR:
             raise LinkError(f"{_in_words(Error.unpack(frame.payload), self.fixed.design.design_hash)} ({where})")
         return frame
+
+
+@contextmanager
+def _while_plugged_in(where: Callable[[], str]) -> Iterator[None]:
+    """Say in one line that the port went away, and where."""
+    try:
+        yield
+    except (serial.SerialException, OSError, termios.error) as error:
+        raise LinkError(f"the port failed {where()} ({error}): is the earbud still plugged in?") from None
 
 
 def _mismatch(earbud: str, host: str) -> str:

@@ -14,7 +14,7 @@ from spec.messages import Samples, Tokens
 
 
 class TokenStream:
-    """One run: `sent` and `taken` count the samples that left and those that the earbud has acknowledged."""
+    """One run: of `length` samples, `sent` have left and `taken` are acknowledged by the earbud."""
 
     def __init__(self, fixed: FixedDesign, codes: NDArray[np.integer[Any]]) -> None:
         design = fixed.design
@@ -25,6 +25,7 @@ class TokenStream:
         self._design, self._codes = design, np.ascontiguousarray(codes, np.int32)
         self._tokens = np.zeros((patches, channels, len(design.bands), design.tokens.patch), np.int16)
         self._there = np.zeros(self._tokens.shape[:3], bool)
+        self.length = len(codes)
         self.sent = 0
         self.taken = 0
 

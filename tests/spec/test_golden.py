@@ -41,9 +41,7 @@ class PlainSection:
         sec, s = self.section, -1 if self.section.mirrored else 1
 
         def product(c, operand):
-            return (
-                (c.mantissa * operand * 2**64 >> (c.shift + 64)) if c.shift >= 0 else c.mantissa * operand << -c.shift
-            )
+            return c.mantissa * operand // 2**c.shift if c.shift >= 0 else c.mantissa * operand * 2**-c.shift
 
         numerator = x - 2 * self.x1 + self.x2 if sec.highpass else x - self.x2
         acc = product(sec.b, numerator) - product(sec.d, s * self.y1) - product(sec.g, s * self.y1 - self.y2)
