@@ -18,7 +18,7 @@ from serial.tools import list_ports
 from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.device import Advance, DeviceRun, Identity
-from hil.link import EarbudLink, open_port
+from hil.link import EarbudLink, LinkRun, open_port
 from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Hello
@@ -67,7 +67,7 @@ class EmulatedEarbud:
             "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
             "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
         }
-        return DeviceRun(run.tokens, {}, {**run.measurements, **instructions})
+        return DeviceRun(run.tokens, {}, {**instructions, "corrupt_frames": run.corrupt})
 
 
 class SerialEarbud:
@@ -103,8 +103,10 @@ class SerialEarbud:
         self._link.close()
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """Tokens, and the core clocks that a tick of the tokenizer takes."""
-        return _run_linked(self._link, self._fixed, codes, advance)
+        """Tokens, and the core clocks that a tick of the tokenizer takes, interrupts included."""
+        run = _run_linked(self._link, self._fixed, codes, advance)
+        clocks = {"clocks_per_tick": run.tick_clocks_mean, "clocks_per_tick_max": run.tick_clocks_max}
+        return DeviceRun(run.tokens, {}, {**clocks, "corrupt_frames": run.corrupt})
 
 
 def find_earbud(fixed: FixedDesign, serial_number: str | None = None) -> str:
@@ -138,16 +140,6 @@ def _identity(kind: str, name: str, hello: Hello) -> Identity:
     return Identity(kind, f"{name}, chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex())
 
 
-def _run_linked(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+def _run_linked(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> LinkRun:
     link.configure(fixed.design.design_hash)
-    run = link.run(codes, advance=advance)
-    return DeviceRun(
-        run.tokens,
-        {},
-        {
-            "clocks_per_tick": run.tick_clocks_mean,
-            "clocks_per_tick_max": run.tick_clocks_max,
-            "corrupt_frames": run.corrupt,
-            "saturated_token_samples": run.saturated,
-        },
-    )
+    return link.run(codes, advance=advance)
