@@ -47,7 +47,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
   echo "Installing ${missing[*]} ..."
   $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo $install >/dev/null
+  $sudo env DEBIAN_FRONTEND=noninteractive $install >/dev/null
 fi
 
 stamp=.venv/earloop-stamp
@@ -60,8 +60,9 @@ echo "Creating .venv with the locked packages ..."
 python3 -m venv .venv
 .venv/bin/python -m pip install --quiet "uv==0.13.8"
 # PyTorch's own index of CPU builds, or the wheels that pip was told of: PyPI's build brings gigabytes of CUDA along.
+wheels=${PIP_FIND_LINKS:-$(.venv/bin/python -m pip config get global.find-links 2>/dev/null || true)}
 torch=(--torch-backend cpu)
-[ -n "${PIP_FIND_LINKS:-}" ] && torch=(--find-links "$PIP_FIND_LINKS")
+[ -n "$wheels" ] && torch=(--find-links "$wheels")
 .venv/bin/uv pip install --quiet --python .venv/bin/python "${torch[@]}" --requirement requirements.lock
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 echo "$key" > "$stamp"
