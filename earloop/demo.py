@@ -36,7 +36,7 @@ SESSION_NAME = "session.zarr"
 BODY_ROOMS = ("spec", "recordings", "synth_data", "sim")
 STAGE_ROOMS = {
     "synthesise": BODY_ROOMS,
-    "pretrain": (*BODY_ROOMS, "model"),
+    "pretrain": (*BODY_ROOMS, "model", "hil"),
     "rtl": (*BODY_ROOMS, "hw", "hil"),
     "firmware": (*BODY_ROOMS, "firmware", "hil"),
 }

@@ -38,6 +38,11 @@ class BandQuality:
     passed: NDArray[np.bool_]
 
     @property
+    def failed_channels(self) -> list[int]:
+        """Indices of the channels that had signal in range and did not pass."""
+        return [int(i) for i in np.flatnonzero(~self.passed & ~np.isnan(self.sqnr_db))]
+
+    @property
     def worst_db(self) -> float:
         """The lowest SQNR of all channels that have one; NaN if none has."""
         return float(np.nanmin(self.sqnr_db)) if not np.isnan(self.sqnr_db).all() else float("nan")

@@ -114,10 +114,9 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
 
 def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
     """One test case a tap and one a band."""
-    cases: list[tuple[str, str | None]] = []
-    cases.extend((f"{tap.tap} equals the golden model", tap.trouble) for tap in verdict.taps)
+    cases = [(f"{tap.tap} equals the golden model", tap.trouble) for tap in verdict.taps]
     for quality in verdict.qualities:
-        failed = [design.channels[i] for i in np.flatnonzero(~quality.passed & ~np.isnan(quality.sqnr_db))]
+        failed = [design.channels[i] for i in quality.failed_channels]
         worst = f"{quality.worst_db:.1f} dB at {', '.join(failed)}" if failed else None
         cases.append((f"{quality.band} reaches {design.fixed_point.min_sqnr_db:g} dB", worst))
     suite = ElementTree.Element(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
 from hil.compare import Divergence, TapComparison, compare_run
 from hil.device import Advance, Device, DeviceRun, Identity
 from hil.golden_run import GoldenRun, run_golden
@@ -106,5 +104,5 @@ def _quality_reasons(qualities: list[BandQuality], fixed: FixedDesign) -> list[s
         f"{quality.band}, channel {design.channels[channel]}: SQNR {quality.sqnr_db[channel]:.1f} dB, "
         f"at least {design.fixed_point.min_sqnr_db:g} dB wanted"
         for quality in qualities
-        for channel in np.flatnonzero(~quality.passed & ~np.isnan(quality.sqnr_db))
+        for channel in quality.failed_channels
     ]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings import Recording, RecordingError, resample
-from sim import uv_to_codes
+from sim import code_limits, count_clipped, uv_to_codes
 from spec.design import Design
 
 
@@ -50,8 +50,7 @@ def to_stimulus(recording: Recording, design: Design) -> Stimulus:
         codes = uv_to_codes(resample(recording, rate_hz).data, design.converter)
     else:
         codes = _checked_codes(recording, design)
-    limit = 2 ** (design.converter.bits - 1)
-    return Stimulus(codes, sources, int(np.count_nonzero((codes <= -limit) | (codes >= limit - 1))))
+    return Stimulus(codes, sources, int(count_clipped(codes, design.converter).sum()))
 
 
 def _checked_codes(recording: Recording, design: Design) -> NDArray[np.int32]:
@@ -64,9 +63,8 @@ def _checked_codes(recording: Recording, design: Design) -> NDArray[np.int32]:
     made_for = recording.meta.get("design_hash", design.design_hash)
     if made_for != design.design_hash:
         raise RecordingError(f"codes of design {made_for[:12]}, this design is {design.design_hash[:12]}")
-    limit = 2 ** (design.converter.bits - 1)
-    if recording.data.min() < -limit or recording.data.max() >= limit:
-        raise RecordingError(
-            f"codes beyond {design.converter.bits} bits: from {recording.data.min()} to {recording.data.max()}"
-        )
+    lowest, highest = recording.data.min(), recording.data.max()
+    low, high = code_limits(design.converter)
+    if lowest < low or highest > high:
+        raise RecordingError(f"codes beyond {design.converter.bits} bits: from {lowest} to {highest}")
     return np.asarray(recording.data, np.int32)

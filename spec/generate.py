@@ -70,7 +70,6 @@ def _render(template: str, fixed: FixedDesign) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["c_bytes"] = lambda data: ", ".join(f"0x{byte:02x}" for byte in data)
     environment.filters["c_section"] = _c_section
     environment.filters["verilog_section"] = lambda section: _verilog_section(section, fixed)
     environment.filters["hex"] = _twos_complement

@@ -53,12 +53,6 @@ def any_fixed(request: pytest.FixtureRequest) -> FixedDesign:
 
 
 @pytest.fixture(scope="session")
-def fixed() -> FixedDesign:
-    """The reference design."""
-    return _variant()
-
-
-@pytest.fixture(scope="session")
 def other_fixed() -> FixedDesign:
     """A design whose hash is not the reference's, and whose tokens have the same shape."""
     return _variant(notch={"mains_hz": 60})

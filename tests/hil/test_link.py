@@ -7,17 +7,10 @@ import pytest
 
 from firmware.loopback import Loopback
 from hil.link import EarbudLink
-from spec.design import load_design
 from spec.errors import LinkError
-from spec.fixed import compile_design
 from spec.framing import Frame, decode_frame, encode_frame
 from spec.golden import GoldenTokenizer
 from spec.messages import Error, ErrorCode, MessageType, Status, Tokens
-
-
-@pytest.fixture(scope="module")
-def fixed():
-    return compile_design(load_design())
 
 
 @pytest.fixture
