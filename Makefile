@@ -26,7 +26,7 @@ setup:
 # Renews the exact versions. Torch's build tag is cut off, so that the lock also serves where only PyPI's build is.
 lock: setup
 	.venv/bin/uv pip compile --quiet --python-platform x86_64-unknown-linux-gnu --python-version 3.11 --extra dev \
-	    --no-header --no-annotate --find-links "$(PIP_FIND_LINKS)" pyproject.toml -o requirements.lock
+	    --no-header --no-annotate --find-links "$(PIP_FIND_LINKS)" --upgrade-package torch pyproject.toml -o requirements.lock
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
 
 clean:
