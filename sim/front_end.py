@@ -22,7 +22,7 @@ from sim.quantise import count_clipped, uv_to_codes
 from sim.sinc3 import sinc3_filter
 from spec.design import Design
 from spec.errors import EarloopError
-from synth_data import Session
+from synth_data import Session, sitting_still
 
 SPAWN_KEY = 1  # this room's branch of the seed; the body, given the same seed, must not draw the same numbers
 STREAMS = ("contact", "drift", "motion", "noise", "mains", "amplifier")  # append only
@@ -55,8 +55,8 @@ def convert(source: Session | Recording, design: Design, *, seed: int = 1, fit: 
     FrontEndError
         The unit, the channels or the rate are not those wanted, or the seed is negative.
     """
-    session = source if isinstance(source, Session) else Session(source, np.zeros(len(source.data)))
-    recording, motion_g = session.recording, session.motion_g
+    session = source if isinstance(source, Session) else sitting_still(source)
+    recording, motion_g = session.recording, np.asarray(session.acceleration_g[:, 2], np.float64)
     _check(recording, design, seed)
     samples, sfreq = len(recording.data), recording.sfreq
     streams = np.random.SeedSequence(seed, spawn_key=(SPAWN_KEY,)).spawn(len(STREAMS))

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from spec.errors import DesignError
+from spec.wiring import Wiring, wire
 
 DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
 
@@ -27,14 +28,20 @@ class _Section(BaseModel):
 
 
 class Electrodes(_Section):
-    """Which electrodes there are; channel order is left, then right."""
+    """Which electrodes there are; channel order is left, then right. `reference` as in `spec.wiring`."""
 
     left: tuple[Name, ...]
     right: tuple[Name, ...]
+    reference: Annotated[tuple[Name, ...], Field(min_length=1)] | Literal["cross-ear", "within-ear"]
 
     @property
     def names(self) -> tuple[str, ...]:
         return self.left + self.right
+
+    @property
+    def wiring(self) -> Wiring:
+        """Each channel as a difference of electrodes."""
+        return wire(self.left, self.right, self.reference)
 
 
 class Converter(_Section):
@@ -152,7 +159,14 @@ class Design(_Section):
             return [f"electrodes: {len(names)} electrodes; the tokenizer takes 1 to 8"]
         if len(set(names)) != len(names):
             return [f"electrodes: a name stands twice in {', '.join(names)}; each must differ"]
-        return []
+        try:
+            wiring = self.electrodes.wiring
+        except ValueError as error:
+            return [f"electrodes.{error}"]
+        lost = [name for name, row in zip(names, wiring.matrix, strict=True) if not row.any()]
+        return (
+            [f"electrodes.reference: {lost[0]} is measured against itself; take it out of one of them"] if lost else []
+        )
 
     def _rate_complaints(self) -> list[str]:
         rate, factor, dec = self.converter.rate_hz, self.decimator.factor, self.decimator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +21,27 @@ class Session:
 
     Parameters
     ----------
-    recording : electrode potentials, float64 [samples, channels], uV, before any electrode or amplifier
-    motion_g : float64 [samples], vertical head acceleration without gravity, g
-    truth : float64 [samples] each: `gaze_deg` (right positive), `eyes_closed` (0 or 1)
+    recording : channel potentials, [samples, channels], uV, before any electrode or amplifier
+    acceleration_g : [samples, 3], what the head accelerates by, without gravity, g; axes right, forward, up
+    jaw_open : [samples], 0 closed to 1 wide open; it bends the ear canal and so the contact
+    truth : whatever else is known of each sample, [samples] or [samples, channels] each; see `synth_data.truth`
     """
 
     recording: Recording
-    motion_g: NDArray[np.float64]
-    truth: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    acceleration_g: NDArray[np.floating[Any]]
+    jaw_open: NDArray[np.floating[Any]]
+    truth: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, values in {"motion_g": self.motion_g, **self.truth}.items():
-            if values.shape != (len(self.recording.data),):
-                raise ValueError(f"{name} of shape {values.shape} beside {len(self.recording.data)} samples")
+        samples = len(self.recording.data)
+        if self.acceleration_g.shape != (samples, 3):
+            raise ValueError(f"acceleration_g of shape {self.acceleration_g.shape}; wanted ({samples}, 3)")
+        for name, values in {"jaw_open": self.jaw_open, **self.truth}.items():
+            if len(values) != samples:
+                raise ValueError(f"{name} of {len(values)} samples beside a recording of {samples}")
+
+
+def sitting_still(recording: Recording) -> Session:
+    """A recording of someone whose movements are not known, taken as none."""
+    samples = len(recording.data)
+    return Session(recording, np.zeros((samples, 3)), np.zeros(samples))

@@ -81,7 +81,8 @@ def synthesise(design: Design, *, duration_s: float = 60.0, seed: int = 1, subje
         tuple(sorted(events, key=_by_onset)),
         {"seed": seed, "scenario": scenario.name, "subject": asdict(subject), "design_hash": design.design_hash},
     )
-    return Session(recording, motion_g, {"gaze_deg": gaze_deg, "eyes_closed": eyes_closed})
+    acceleration_g = np.column_stack([np.zeros((samples, 2)), motion_g])
+    return Session(recording, acceleration_g, np.zeros(samples), {"gaze_deg": gaze_deg, "eyes_closed": eyes_closed})
 
 
 def _by_onset(event: Annotation) -> tuple[float, float]:

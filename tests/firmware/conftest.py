@@ -27,8 +27,10 @@ def _with_bands(limit_hz: float) -> list[dict]:
 
 VARIANTS = {
     "reference": {},
-    "one channel": {"electrodes": {"left": ["T7"], "right": []}},
-    "eight channels": {"electrodes": {"left": ["L1", "L2", "L3", "L4"], "right": ["R1", "R2", "R3", "R4"]}},
+    "one channel": {"electrodes": {"left": ["T7"], "right": [], "reference": ["T8"]}},
+    "eight channels": {
+        "electrodes": {"left": ["L1", "L2", "L3", "L4"], "right": ["R1", "R2", "R3", "R4"], "reference": ["R5"]}
+    },
     "60 Hz notch": {"notch": {"mains_hz": 60}},
     "no notch": {"notch": {"mains_hz": 0}},
     "250 SPS, no decimation": {

@@ -25,12 +25,14 @@ def _vary(**changes):
 DESIGNS = {
     "reference": _vary(),
     # One channel, no notch: the sequencer runs with idle lanes, notched samples are the decimated ones.
-    "one_channel": _vary(electrodes={"left": ["T7"], "right": []}, notch={"mains_hz": 0}, tokens={"patch": 10}),
+    "one_channel": _vary(
+        electrodes={"left": ["T7"], "right": [], "reference": ["T8"]}, notch={"mains_hz": 0}, tokens={"patch": 10}
+    ),
     # 250 SPS: no decimation, a single tap, no high-pass band.
     "undecimated": _vary(converter={"rate_hz": 250}, decimator={"factor": 1}, tokens={"patch": 10}),
     # Short patches and few taps, so that many patches go by.
     "small": _vary(
-        electrodes={"left": ["T7"], "right": ["T8"]},
+        electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
         decimator={"taps": 31},
         tokens={"patch": 5},
         bands=["eeg_alpha", "eeg_gamma", "emg_high"],

@@ -20,7 +20,7 @@ SMALL = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=16, layers
 
 @pytest.fixture
 def small_design(design_data):
-    design_data["electrodes"] = {"left": ["T7"], "right": ["T8"]}
+    design_data["electrodes"] = {"left": ["T7"], "right": ["T8"], "reference": ["Cz"]}
     design_data["bands"] = design_data["bands"][:3]
     design_data["tokens"] |= {"patch": 10, "window_patches": 4}
     return parse_design(design_data)

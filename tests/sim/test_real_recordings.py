@@ -9,7 +9,7 @@ from sim import codes_to_uv, convert
 from spec.design import Design, load_design
 
 WHOLE = load_design().model_dump()
-DESIGN = Design.model_validate(WHOLE | {"electrodes": {"left": ["TP9"], "right": ["TP10"]}})
+DESIGN = Design.model_validate(WHOLE | {"electrodes": {"left": ["TP9"], "right": ["TP10"], "reference": ["Fpz"]}})
 
 
 @pytest.mark.realdata

@@ -173,7 +173,7 @@ def test_reset_forgets_everything(fixed):
 @pytest.mark.parametrize("case", ["one channel", "no notch", "no decimation"])
 def test_other_designs_equal_unbounded_integer_arithmetic_too(design_data, case):
     if case == "one channel":
-        design_data["electrodes"] = {"left": ["T7"], "right": []}
+        design_data["electrodes"] = {"left": ["T7"], "right": [], "reference": ["T8"]}
     elif case == "no notch":
         design_data["notch"]["mains_hz"] = 0
     else:

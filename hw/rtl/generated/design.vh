@@ -5,7 +5,7 @@
 // verilator lint_off UNUSEDPARAM
 // Each module that includes this takes what it needs.
 
-localparam [255:0] DESIGN_HASH = 256'h98e6efe3517985e92add69acf804020f0f148660baaaf571d8ead07319b4825e;
+localparam [255:0] DESIGN_HASH = 256'h07156b188a708047d57cef47cd6e672df6efb84eb596bef157135234b0ca6b72;
 
 localparam CHANNELS         = 4;
 localparam BANDS            = 12;
