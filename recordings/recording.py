@@ -19,11 +19,17 @@ class RecordingError(EarloopError):
 
 @dataclass(frozen=True)
 class Annotation:
-    """An event: `onset_s` and `duration_s` in seconds from the first sample, `label` such as `blink`."""
+    """An event: `onset_s` and `duration_s` in seconds from the first sample, `label` such as `blink`.
+
+    `amplitude` is in the unit that belongs to the label; `source` says what made it, such as `eog`. Files of other
+    formats know neither.
+    """
 
     onset_s: float
     duration_s: float
     label: str
+    amplitude: float | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)

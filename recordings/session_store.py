@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from zarr.codecs import ZstdCodec
 from recordings.channels import check_known, check_rate
 from recordings.recording import Annotation, Recording, RecordingError
 
-VERSION = 1
+VERSION = 2
 ATTRIBUTE = "earloop_session"
 CHUNK_S = 10.0  # 10 s of 4 channels at 1 kHz: 160 kB, small beside a file system's seek, large beside its block
 
@@ -106,7 +107,7 @@ def _attributes(recording: Recording, path: Path) -> dict[str, Any]:
         "unit": recording.unit,
         "sfreq": float(recording.sfreq),
         "channels": list(recording.channels),
-        "annotations": [[note.onset_s, note.duration_s, note.label] for note in recording.annotations],
+        "annotations": [list(astuple(note)) for note in recording.annotations],
         "meta": recording.meta,
     }
     try:

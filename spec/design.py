@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from spec.errors import DesignError
+from spec.validation import first_complaint
 from spec.wiring import Wiring, wire
 
 DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
@@ -209,7 +210,7 @@ def parse_design(data: dict[str, Any], source: str = "design") -> Design:
     try:
         return Design.model_validate(data)
     except ValidationError as error:
-        raise DesignError(f"{source}: {_first_complaint(error)}") from None
+        raise DesignError(f"{source}: {first_complaint(error, Design)}") from None
 
 
 def load_design(path: Path | str = DEFAULT_DESIGN_PATH) -> Design:
@@ -230,27 +231,3 @@ def load_design(path: Path | str = DEFAULT_DESIGN_PATH) -> Design:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DesignError(f"{path}: not a TOML file: {error}") from None
     return parse_design(data, str(path))
-
-
-def _first_complaint(error: ValidationError) -> str:
-    """One line for the first problem that pydantic found, in the words of the design file."""
-    first = error.errors()[0]
-    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
-    if first["type"] == "extra_forbidden":
-        return f"{key}: unknown key; valid: {', '.join(_valid_keys(first['loc'][:-1]))}"
-    if first["type"] == "missing":
-        return f"{key}: missing"
-    if first["type"] == "value_error":
-        return str(first["ctx"]["error"])
-    return f"{key} = {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
-
-
-def _valid_keys(location: tuple[int | str, ...]) -> list[str]:
-    """The keys of the table that `location` points to."""
-    sections = {
-        name: field.annotation
-        for name, field in Design.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-    }
-    table = Band if location[:1] == ("bands",) else sections.get(str(location[0])) if location else Design
-    return sorted(table.model_fields) if table else []

@@ -1,43 +1,102 @@
-"""Walking, as an accelerometer in the ear feels it."""
+"""How the head moves: steps of walking and running, turns, shifts of posture; as an accelerometer in the ear feels it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from recordings import Annotation
-from synth_data.scenario import Scenario
-from synth_data.spectrum import FloatArray
+from synth_data.behaviours import Fidgets, Running, Walking
+from synth_data.curve import Samples, add_wave
+from synth_data.spectrum import FloatArray, rhythm
 from synth_data.subject import Subject
+from synth_data.timeline import Activity, Timeline, event_onsets
 
-SWAY_G = 0.15  # vertical, at step rate; with the heel strike 0.1..0.5 g at the head (Luu et al. 2024)
-STRIKE_G, STRIKE_HZ, STRIKE_S = 0.2, 8.0, 0.06  # estimate: what the body lets through of a heel strike
+SWAY_G = {Walking: 0.12, Running: 0.6}  # vertical, at step rate; walking .1-.5 g, running .5-3.5 g (Luu et al. 2024)
+STRIKE_G = {Walking: 0.2, Running: 1.2}  # the same; what the body lets through of a heel strike
+RUN_RATE = 1.45  # steps a second of running over walking: 2.5-3 Hz
+STRIKE_HZ, STRIKE_S = 8.0, 0.06  # estimate
+SIDEWAYS, FORWARD = 0.4, 0.5  # of the vertical: the body sways once a stride to the side, once a step forward; estimate
 STEP_JITTER = 0.03  # estimate: sd of the stride interval over its mean
 STEP_AMPLITUDE_SD = 0.15  # estimate
+TURN_G = 0.15  # at the ear, some 10 cm from the axis, for 45 degrees in .6 s; estimate
+FIDGET_G, FIDGET_S = 0.04, (0.4, 1.5)  # estimate
+BREATH_G = 0.002  # what is left of heart and breath in someone who sits still; estimate
+STILL_HZ, STILL_SD_HZ = 4.0, 1.5
+X, Y, Z = range(3)
 
 
-def walking(
-    scenario: Scenario, samples: int, sfreq: float, subject: Subject, rng: np.random.Generator
-) -> tuple[FloatArray, list[Annotation]]:
-    """Vertical head acceleration without gravity: a sway at step rate, and a decaying shock at each heel strike.
+def motion(
+    timeline: Timeline,
+    turns: list[Annotation],
+    subject: Subject,
+    samples: int,
+    sfreq: float,
+    rng: np.random.Generator,
+) -> tuple[Samples, list[Annotation]]:
+    """Head acceleration without gravity.
+
+    Parameters
+    ----------
+    turns : `head_turn` events, amplitude -1 to 1, positive to the left
 
     Returns
     -------
-    float64 [samples], g; and `step` of no duration, at each heel strike
+    float32 [3, samples], g, right, forward and up; and `step` at each heel strike and `fidget`, with amplitude in g
     """
-    time_s = np.arange(samples) / sfreq
-    motion_g = np.zeros(samples)
+    g = np.float32(BREATH_G) * rhythm(STILL_HZ, STILL_SD_HZ, samples, sfreq, rng, rows=3)
+    events: list[Annotation] = []
+    for kind, rate in ((Walking, 1.0), (Running, RUN_RATE)):
+        for activity, options in timeline.doing(kind):  # type: ignore[type-var]
+            vigour: float = options.vigour  # type: ignore[attr-defined]
+            sway_g, strike_g = SWAY_G[kind] * vigour, STRIKE_G[kind] * vigour
+            events += _steps(g, activity, rate * subject.steps_hz, sway_g, strike_g, sfreq, rng)
+    for event in turns:
+        t = np.arange(int(event.duration_s * sfreq)) / sfreq / event.duration_s
+        swing = TURN_G * (event.amplitude or 0.0) * np.sin(2 * np.pi * t) * np.sin(np.pi * t)
+        add_wave(g[X], event.onset_s, -swing, sfreq)
+        add_wave(g[Y], event.onset_s, 0.7 * swing, sfreq)
+    for activity, options in timeline.doing(Fidgets):
+        for onset_s in event_onsets(activity, options.gap_s, FIDGET_S[1], rng, first_s=(0.1, options.gap_s[1])):
+            duration_s, size_g = float(rng.uniform(*FIDGET_S)), FIDGET_G * float(rng.lognormal(0, 0.5))
+            length = int(duration_s * sfreq)
+            bell = np.hanning(length + 2)[1:-1]
+            for axis, wave in enumerate(rhythm(2.0, 1.0, length, sfreq, rng, rows=3)):
+                add_wave(g[axis], onset_s, size_g * bell * wave, sfreq)
+            events.append(Annotation(onset_s, duration_s, "fidget", size_g, "motion"))
+    return g, events
+
+
+def _steps(
+    g: Samples,
+    activity: Activity,
+    steps_hz: float,
+    sway_g: float,
+    strike_g: float,
+    sfreq: float,
+    rng: np.random.Generator,
+) -> list[Annotation]:
+    """Add a bout of steps to the acceleration; returns its heel strikes."""
+    interval_s = np.abs(rng.normal(1, STEP_JITTER, int(1.5 * activity.duration_s * steps_hz) + 2)) / steps_hz
+    steps_s = activity.onset_s + 0.5 * interval_s[0] + np.concatenate([[0.0], np.cumsum(interval_s)])
+    steps_s = steps_s[steps_s < activity.end_s]
+    if len(steps_s) < 2:
+        return []
+    first, last = (int(np.ceil(edge * sfreq)) for edge in (steps_s[0], steps_s[-1]))
+    phase = np.interp(np.arange(first, last) / sfreq, steps_s, np.arange(len(steps_s)))
+    span = slice(first, first + len(phase))
+    g[Z, span] += sway_g * np.sin(2 * np.pi * phase)
+    g[X, span] += SIDEWAYS * sway_g * np.sin(np.pi * phase)
+    g[Y, span] += FORWARD * sway_g * np.cos(2 * np.pi * phase)
+    shock = _shock(sfreq)
+    heights = strike_g * rng.normal(1, STEP_AMPLITUDE_SD, len(steps_s))
+    for step_s, height in zip(steps_s, heights, strict=True):
+        add_wave(g[Z], step_s, height * shock, sfreq)
+        add_wave(g[Y], step_s, FORWARD * height * shock, sfreq)
+    return [Annotation(float(s), 0.0, "step", float(h), "motion") for s, h in zip(steps_s, heights, strict=True)]
+
+
+def _shock(sfreq: float) -> FloatArray:
+    """A decaying swing of height 1."""
     t = np.arange(int(8 * STRIKE_S * sfreq)) / sfreq
-    shock = np.sin(2 * np.pi * STRIKE_HZ * t) * np.exp(-t / STRIKE_S)
-    shock /= np.abs(shock).max()
-    annotations = []
-    for activity in scenario.of_kind("walking"):
-        interval_s = rng.normal(1, STEP_JITTER, int(3 * activity.duration_s * subject.steps_hz) + 2) / subject.steps_hz
-        steps_s = activity.onset_s + 0.5 * interval_s[0] + np.concatenate([[0.0], np.cumsum(np.abs(interval_s))])
-        steps_s = steps_s[steps_s < activity.end_s]
-        phase = np.interp(time_s, steps_s, np.arange(len(steps_s)), left=np.nan, right=np.nan)
-        motion_g += np.where(np.isnan(phase), 0.0, SWAY_G * np.sin(2 * np.pi * phase))
-        for step_s, strength in zip(steps_s, rng.normal(1, STEP_AMPLITUDE_SD, len(steps_s)), strict=True):
-            first = int(np.ceil(step_s * sfreq))
-            motion_g[first : first + len(shock)] += STRIKE_G * strength * shock[: max(0, samples - first)]
-            annotations.append(Annotation(float(step_s), 0.0, "step"))
-    return motion_g, annotations
+    shock: FloatArray = np.sin(2 * np.pi * STRIKE_HZ * t) * np.exp(-t / STRIKE_S)
+    return shock / np.abs(shock).max()

@@ -9,26 +9,73 @@ from numpy.typing import NDArray
 from scipy import fft
 
 FloatArray = NDArray[np.float64]
+Density = Callable[[FloatArray], FloatArray]
+Samples = NDArray[np.float32]
+BLOCK = 1 << 16  # samples made at once: the transform stays in the cache, however long the noise
+FADE_S = 1.0  # over which one block gives way to the next; both are stationary, and so is their sum
 
 
 def shaped_noise(
-    density: Callable[[FloatArray], FloatArray], samples: int, sfreq: float, rng: np.random.Generator
-) -> FloatArray:
-    """Stationary Gaussian noise with the one-sided density `density(frequency_hz)`, in unit^2/Hz; no DC.
+    density: Density,
+    samples: int,
+    sfreq: float,
+    rng: np.random.Generator,
+    *,
+    rows: int = 1,
+    band_hz: tuple[float, float] | None = None,
+) -> Samples:
+    """Independent stationary Gaussian noises with the one-sided density `density(frequency_hz)`, in unit^2/Hz; no DC.
 
-    Each Fourier coefficient is an independent complex Gaussian of variance S(f) fs N / 2 (Timmer & König 1995). The
-    noise is made a second longer than wanted, so that its end does not run into its beginning.
+    Each Fourier coefficient is an independent complex Gaussian of variance S(f) fs N / 2 (Timmer & König 1995). Long
+    noise is made in blocks that fade into each other with the square root of a cosine, which keeps its power.
+
+    Parameters
+    ----------
+    rows : how many
+    band_hz : outside of it the density is taken as 0, and nothing is drawn
 
     Returns
     -------
-    float64 [samples]
+    float32 [rows, samples]
     """
-    length = fft.next_fast_len(samples + int(sfreq), real=True)
-    frequency_hz = fft.rfftfreq(length, 1 / sfreq)
-    sigma = np.zeros(len(frequency_hz))
-    sigma[1:] = np.sqrt(density(frequency_hz[1:]) * sfreq * length / 4)
-    coefficients = sigma * (rng.standard_normal(len(sigma)) + 1j * rng.standard_normal(len(sigma)))
-    noise: FloatArray = fft.irfft(coefficients, length)[:samples]
+    fade = min(round(FADE_S * sfreq), BLOCK // 4)
+    if samples <= BLOCK:
+        return _block(density, samples, fade, sfreq, rng, rows, band_hz)
+    noise = np.zeros((rows, samples), np.float32)
+    phase = (np.arange(fade, dtype=np.float32) + 0.5) / fade * np.float32(np.pi / 2)
+    rise = np.sin(phase)
+    for start in range(0, samples, BLOCK):
+        length = min(BLOCK + fade, samples - start)
+        block = _block(density, length, fade, sfreq, rng, rows, band_hz)
+        if start:
+            block[:, :fade] *= rise[: block.shape[1]]
+        if length == BLOCK + fade:
+            block[:, -fade:] *= rise[::-1]
+        noise[:, start : start + length] += block
+    return noise
+
+
+def _block(
+    density: Density,
+    samples: int,
+    fade: int,
+    sfreq: float,
+    rng: np.random.Generator,
+    rows: int,
+    band_hz: tuple[float, float] | None,
+) -> Samples:
+    """Noise made a little longer than wanted, so that its end does not run into its beginning."""
+    length = fft.next_fast_len(samples + fade, real=True)
+    last = length // 2
+    step_hz = sfreq / length
+    low, high = (
+        (1, last) if band_hz is None else (max(1, int(band_hz[0] / step_hz)), min(last, int(band_hz[1] / step_hz)))
+    )
+    sigma = np.sqrt(density(step_hz * np.arange(low, high + 1)) * sfreq * length / 4).astype(np.float32)
+    coefficients = np.zeros((rows, last + 1), np.complex64)
+    drawn = rng.standard_normal((rows, 2 * len(sigma)), np.float32).view(np.complex64)
+    coefficients[:, low : high + 1] = sigma * drawn
+    noise: Samples = fft.irfft(coefficients, length, axis=1)[:, :samples]
     return noise
 
 
@@ -36,3 +83,27 @@ def bump(frequency_hz: FloatArray, centre_hz: float, sd_hz: float) -> FloatArray
     """A Gaussian peak of area 1, in 1/Hz: the density of a rhythm of unit rms."""
     density: FloatArray = np.exp(-0.5 * ((frequency_hz - centre_hz) / sd_hz) ** 2) / (sd_hz * np.sqrt(2 * np.pi))
     return density
+
+
+def rhythm(
+    centre_hz: float, sd_hz: float, samples: int, sfreq: float, rng: np.random.Generator, *, rows: int = 1
+) -> Samples:
+    """Narrow-band Gaussian noise of unit rms, float32 [rows, samples]: its envelope waxes and wanes (Rayleigh)."""
+    band_hz = (centre_hz - 4 * sd_hz, centre_hz + 4 * sd_hz)
+    return shaped_noise(lambda f: bump(f, centre_hz, sd_hz), samples, sfreq, rng, rows=rows, band_hz=band_hz)
+
+
+def slow_noise(corner_hz: float, samples: int, sfreq: float, rng: np.random.Generator) -> Samples:
+    """Gaussian noise of unit rms below a corner, float32 [samples]: made at a rate that suffices, then interpolated."""
+    rate_hz = 16 * corner_hz
+    coarse = int(np.ceil(samples / sfreq * rate_hz)) + 2
+
+    def density(frequency_hz: FloatArray) -> FloatArray:
+        low_pass: FloatArray = 1 / (1 + (frequency_hz / corner_hz) ** 4)
+        return low_pass * (
+            2 * np.sqrt(2) / (np.pi * corner_hz)
+        )  # its integral from 0 to infinity is pi fc / (2 sqrt 2)
+
+    knots = shaped_noise(density, coarse, rate_hz, rng)[0]
+    drawn: Samples = np.interp(np.arange(samples) / sfreq, np.arange(coarse) / rate_hz, knots).astype(np.float32)
+    return drawn

@@ -1,88 +1,181 @@
-"""From a design, a duration and a seed to a session: scenario, sources, montage, in that order."""
+"""From a device, a scenario and a seed to a session: timeline, sources, channels, in that order."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from recordings import Annotation, Recording
 from spec.design import Design
-from synth_data.ecg import ecg
-from synth_data.eeg import eeg
-from synth_data.emg import MUSCLES, jaw_emg
-from synth_data.eog import blinks, gaze
-from synth_data.montage import ear_montage
-from synth_data.motion import walking
-from synth_data.scenario import ScenarioError, short_session
+from synth_data.curve import Samples
+from synth_data.ecg import ecg, ppg
+from synth_data.eeg import eeg, spans
+from synth_data.emg import emg
+from synth_data.eog import gaze
+from synth_data.evoked import evoked
+from synth_data.fields import eye_gain, heart_gain, muscle_gain
+from synth_data.headset import Headset, headset_of
+from synth_data.heartbeat import heartbeat
+from synth_data.lids import blinks, lids
+from synth_data.motion import motion
+from synth_data.scenario import Scenario, ScenarioError, load_scenario
 from synth_data.session import Session
-from synth_data.subject import ADULT, Subject
+from synth_data.sites import SITES
+from synth_data.sleep import sleep_events
+from synth_data.subject import ADULT, STAGES, Subject
+from synth_data.timeline import Timeline, plan
 
 SPAWN_KEY = 0  # this room's branch of the seed; the front end, given the same seed, must not draw the same numbers
-STREAMS = ("eeg", "gaze", "blink", "emg", "ecg", "motion")  # append only: the order decides what each source draws
+# Append only: the order decides what each source draws.
+STREAMS = ("plan", "eeg", "sleep", "evoked", "gaze", "blink", "emg", "heart", "motion")
+SHORT_SESSION = "short-session"
 
 
-def synthesise(design: Design, *, duration_s: float = 60.0, seed: int = 1, subject: Subject = ADULT) -> Session:
-    """One subject living through each kind of activity once, as the design's electrodes see it.
+@dataclass(frozen=True)
+class _Body:
+    """Everything that was made, before it is summed: by source, float32 [channels, samples], uV."""
+
+    sources: dict[str, Samples]
+    acceleration_g: Samples
+    jaw_open: Samples
+    truth: dict[str, Samples]
+    events: list[Annotation]
+
+
+def synthesise(
+    device: Design | Headset,
+    *,
+    scenario: Scenario | str = SHORT_SESSION,
+    duration_s: float | None = None,
+    seed: int | np.random.SeedSequence = 1,
+    subject: Subject = ADULT,
+    sources: bool = False,
+) -> Session:
+    """One subject living through a scenario, as a device's electrodes see it.
 
     The same arguments give the same bytes.
 
     Parameters
     ----------
-    design : electrodes, and the converter's rate, at which the potentials are given
-    duration_s : 10 s or longer; the timeline is stretched or squeezed
-    seed : 0 or larger; each source draws from a stream of its own spawned from it
+    device : an earbud's design, or any other headset: electrodes, wiring and the rate at which potentials are given
+    scenario : one that comes with the project, by name, or one of your own
+    duration_s : 10 s or longer; the scenario's own where None
+    seed : 0 or larger, or a sequence of its own; each source draws from a stream spawned from it
+    sources : whether to keep what each source alone gives at each channel
 
     Returns
     -------
     Session
-        `.recording`: float64 [samples, channels] in uV against a common midline reference. Annotations: the activities
-        (`eyes_open`, `eyes_closed`, `saccades`, `blinks`, `clenches`, `walking`) and the events (`saccade_left`,
-        `saccade_right`, `blink`, `jaw_clench`, `step`, `r_peak`), by onset.
+        `.recording`: float32 [samples, channels] in uV. Annotations by onset: the activities, and every event with its
+        amplitude and source. `.truth`, float32 [samples]: `gaze_right_deg`, `gaze_up_deg`, `lids` (0 open to 1 closed),
+        `stage` (index into `STAGES`), `ppg`, `breath`; with `sources` also `eeg`, `eog`, `emg` and `ecg` [samples,
+        channels] in uV, whose sum is the recording.
 
     Raises
     ------
     ScenarioError
-        Too short, a negative seed, or an electrode whose place on the head is not known.
+        Too short, a negative seed, no such scenario, or an electrode whose place on the head is not known.
     """
-    if seed < 0:
-        raise ScenarioError(f"seed {seed}; must be 0 or larger")
-    scenario = short_session(duration_s)
-    montage = ear_montage(design)
-    sfreq = float(design.converter.rate_hz)
-    samples = round(duration_s * sfreq)
-    streams = np.random.SeedSequence(seed, spawn_key=(SPAWN_KEY,)).spawn(len(STREAMS))
-    rng = {name: np.random.default_rng(stream) for name, stream in zip(STREAMS, streams, strict=True)}
+    headset = headset_of(device) if isinstance(device, Design) else device
+    scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
+    duration_s = scenario.duration_s if duration_s is None else duration_s
+    _check_sites(headset)
+    rng = _streams(seed)
+    timeline = plan(scenario, duration_s, rng["plan"])
+    body = _live(headset, timeline, subject, round(duration_s * headset.rate_hz), rng)
 
-    eyes_closed = scenario.mask("eyes_closed", samples, sfreq)
-    cortical = [name for name in montage.sources if name.startswith("eeg_")]
-    cortex_uv = eeg(eyes_closed, sfreq, subject, rng["eeg"], len(cortical))
-    gaze_deg, saccade_events = gaze(scenario, samples, sfreq, rng["gaze"])
-    lid_uv, blink_events = blinks(scenario, samples, sfreq, subject, rng["blink"])
-    jaw_uv, clench_events = jaw_emg(scenario, samples, sfreq, subject, rng["emg"])
-    heart, r_peaks = ecg(samples, sfreq, subject, rng["ecg"])
-    motion_g, steps = walking(scenario, samples, sfreq, subject, rng["motion"])
-
-    uv = montage.mix(
-        {
-            **dict(zip(cortical, cortex_uv.T, strict=True)),
-            **dict(zip(MUSCLES, jaw_uv.T, strict=True)),
-            "gaze": gaze_deg,
-            "blink": lid_uv,
-            "ecg": heart,
-        }
-    )
-    events = [*scenario.annotations, *saccade_events, *blink_events, *clench_events, *steps, *r_peaks]
+    uv = np.zeros_like(body.sources["eeg"])
+    for source in body.sources.values():
+        uv += source
+    events = [*timeline.annotations, *body.events]
     recording = Recording(
-        uv,
+        np.ascontiguousarray(uv.T),
         "uV",
-        sfreq,
-        design.channels,
+        headset.rate_hz,
+        headset.channels,
         tuple(sorted(events, key=_by_onset)),
-        {"seed": seed, "scenario": scenario.name, "subject": asdict(subject), "design_hash": design.design_hash},
+        {
+            "seed": seed if isinstance(seed, int) else [seed.entropy, *seed.spawn_key],
+            "scenario": scenario.name,
+            "subject": asdict(subject),
+            "design_hash": headset.design_hash,
+        },
     )
-    acceleration_g = np.column_stack([np.zeros((samples, 2)), motion_g])
-    return Session(recording, acceleration_g, np.zeros(samples), {"gaze_deg": gaze_deg, "eyes_closed": eyes_closed})
+    clean = {name: source.T for name, source in body.sources.items()} if sources else {}
+    return Session(recording, body.acceleration_g.T, body.jaw_open, body.truth | clean)
+
+
+def _live(
+    headset: Headset, timeline: Timeline, subject: Subject, samples: int, rng: dict[str, np.random.Generator]
+) -> _Body:
+    sfreq, wiring = headset.rate_hz, headset.wiring
+    cortex_uv = eeg(headset, timeline, subject, samples, rng["eeg"])
+    sleep_uv, sleep_marks = sleep_events(headset, timeline, subject, samples, rng["sleep"])
+    evoked_uv, evoked_marks = evoked(headset, timeline, subject, samples, rng["evoked"])
+    cortex_uv += sleep_uv
+    cortex_uv += evoked_uv
+
+    right_deg, up_deg, saccades = gaze(timeline, samples, sfreq, rng["gaze"])
+    lid_uv, blink_marks = blinks(timeline, subject, samples, sfreq, rng["blink"])
+    eyes = eye_gain(wiring, subject)
+    eye_uv = _mix({"right": right_deg, "up": up_deg, "blink": lid_uv}, vars(eyes))
+
+    muscles_uv, jaw_open, muscle_marks = emg(timeline, subject, samples, sfreq, rng["emg"])
+    muscle_uv = _mix(muscles_uv, muscle_gain(wiring, subject))
+
+    beats = heartbeat(timeline, subject, rng["heart"])
+    heart, r_peaks = ecg(beats, samples, sfreq, subject)
+    heart_uv = _mix({"heart": heart}, {"heart": heart_gain(wiring, subject)})
+
+    turns = [event for event in muscle_marks if event.label == "head_turn"]
+    acceleration_g, motion_marks = motion(timeline, turns, subject, samples, sfreq, rng["motion"])
+    return _Body(
+        {"eeg": cortex_uv, "eog": eye_uv, "emg": muscle_uv, "ecg": heart_uv},
+        acceleration_g,
+        jaw_open,
+        {
+            "gaze_right_deg": right_deg,
+            "gaze_up_deg": up_deg,
+            "lids": lids(timeline, samples, sfreq),
+            "stage": _stages(timeline, samples, sfreq),
+            "ppg": ppg(beats, samples, sfreq, subject),
+            "breath": beats.breath_at(np.arange(samples) / sfreq).astype(np.float32),
+        },
+        [*sleep_marks, *evoked_marks, *saccades, *blink_marks, *muscle_marks, *r_peaks, *motion_marks],
+    )
+
+
+def _mix(signals: dict[str, Samples], gains: dict[str, np.ndarray]) -> Samples:
+    """Signals [samples] by their gains [channels], summed in order; float32 [channels, samples]."""
+    first = next(iter(signals))
+    mixed = np.zeros((len(gains[first]), len(signals[first])), np.float32)
+    for name, signal in signals.items():
+        for channel, gain in enumerate(gains[name].astype(np.float32)):
+            mixed[channel] += gain * signal
+    return mixed
+
+
+def _stages(timeline: Timeline, samples: int, sfreq: float) -> Samples:
+    stages = np.zeros(samples, np.float32)
+    for state, start_s, end_s in spans(timeline):
+        stages[round(start_s * sfreq) : round(end_s * sfreq)] = STAGES.index(state)
+    return stages
+
+
+def _streams(seed: int | np.random.SeedSequence) -> dict[str, np.random.Generator]:
+    if isinstance(seed, int):
+        if seed < 0:
+            raise ScenarioError(f"seed {seed}; must be 0 or larger")
+        seed = np.random.SeedSequence(seed)
+    own = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, SPAWN_KEY))
+    return {name: np.random.default_rng(it) for name, it in zip(STREAMS, own.spawn(len(STREAMS)), strict=True)}
+
+
+def _check_sites(headset: Headset) -> None:
+    for name in headset.sites:
+        if name not in SITES:
+            raise ScenarioError(f"electrode {name}: no place on the head known; valid: {', '.join(sorted(SITES))}")
 
 
 def _by_onset(event: Annotation) -> tuple[float, float]:
