@@ -22,6 +22,8 @@ from sim.timeline import (
     Comparison,
     Timeline,
     UartLink,
+    ads1299_for,
+    check_duration,
     compare_with_published,
     simulate,
     stream_of,
@@ -46,7 +48,9 @@ from spec.design import Design, load_design
 @click.option(
     "--instructions", type=float, help="Of the tokenizer, a tick.  [default: counted in QEMU where that is here]"
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same run.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed gives the same run."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for summary.json and the plots.")
 def command(
     design_path: Path,
@@ -63,15 +67,16 @@ def command(
     if out:
         check_destination(out)
     design = load_design(design_path)
-    hardware = EARBUDS[earbud]
+    check_duration(60 * minutes)
+    hardware = replace(EARBUDS[earbud], afe=ads1299_for(len(design.channels)))
     if battery_mah is not None:
         hardware = replace(hardware, battery=replace(hardware.battery, capacity_mah=battery_mah))
     link = BleLink() if transport == "ble" else UartLink(design.link.baud)
     instructions, source = (instructions, "given") if instructions is not None else _instructions(design)
+    streams = [stream_of(design, each, instructions) for each in (MODES if mode == "all" else (mode,))]
     timelines = []
-    for each in MODES if mode == "all" else (mode,):
-        stream = stream_of(design, each, instructions)
-        with progress(f"timeline: {each}", round(60 * minutes), "s simulated") as advance:
+    for stream in streams:
+        with progress(f"timeline: {stream.mode}", round(60 * minutes), "s simulated") as advance:
             timelines.append(simulate(hardware, stream, link, duration_s=60 * minutes, seed=seed, advance=advance))
     comparisons = compare_with_published(seed)
     _print_timelines(timelines)
@@ -110,6 +115,8 @@ def _print_timelines(timelines: list[Timeline]) -> None:
     row("frames made", lambda s: f"{sum(s['frames'].values()):,}")
     for fate in ("missed", "overrun", "lost", "in_flight"):
         row(f"frames {fate.replace('_', ' ')}", lambda s, f=fate: f"{s['frames'][f]:,}")
+    row("exchanges failed", lambda s: f"{s['usage']['failures']:,}")
+    row("connections lost", lambda s: f"{s['usage']['disconnects']:,}")
     row("samples lost, %", lambda s: f"{100 * s['lost_share']:.3f}")
     row("throughput, kbit/s", lambda s: f"{s['throughput_bit_s'] / 1e3:.1f}")
     row("buffer at most, KiB", lambda s: f"{s['buffer_peak_bytes'] / 1024:.1f}")

@@ -27,3 +27,9 @@ def probability(what: str, value: float) -> None:
     """Refuse what lies outside 0 to 1."""
     if not 0 <= value <= 1:
         raise TimelineError(f"{what} = {value:g}: must lie between 0 and 1")
+
+
+def share(what: str, value: float) -> None:
+    """Refuse what is no share of a whole: 0 or less, or above 1."""
+    if not 0 < value <= 1:
+        raise TimelineError(f"{what} = {value:g}: must lie above 0 and be 1 at most")

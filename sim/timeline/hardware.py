@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.timeline.checks import at_least, positive
+from sim.timeline.checks import TimelineError, at_least, positive, share
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Afe:
     power_w: float
     oscillator_tolerance: float
     spi_hz: float = 4e6  # as BioGAP's firmware (github.com/pulp-bio/BioGAP); the ADS1299 takes up to 20 MHz, SBAS499C
-    status_bytes: int = 3  # SBAS499C, section 9.4.4.2: 24 status bits before the channels
+    status_bytes: int = 3  # SBAS499C, data output: 24 status bits before the channels
     channel_bytes: int = 3  # SBAS499C, the same: 24 bits a channel
 
     def __post_init__(self) -> None:
@@ -97,7 +97,7 @@ class Battery:
 
     def __post_init__(self) -> None:
         positive("battery capacity, mAh", self.capacity_mah)
-        positive("usable share of the battery", self.usable)
+        share("usable share of the battery", self.usable)
 
     def hours(self, power_w: float) -> float:
         """How long it feeds `power_w`."""
@@ -113,17 +113,18 @@ class EarbudHardware:
     controller: Controller
     radio: Radio
     battery: Battery
-    efficiency: float = 0.9  # estimate; small buck converters reach 85 to 95 % (TPS62840 datasheet, SLVSEC6)
+    efficiency: float = 0.9  # estimate; small buck converters reach 85 to 95 % (TPS62840 datasheet)
     base_w: float = 0.1e-3  # estimate: regulator quiescent currents, battery gauge, leakage
     buffer_bytes: int = 65536  # a third of the STM32F405's 192 KiB of RAM, DS8626; a quarter of the nRF52840's 256
 
     def __post_init__(self) -> None:
-        positive("regulator efficiency", self.efficiency)
+        share("regulator efficiency", self.efficiency)
         at_least("base power, W", self.base_w, 0)
         at_least("buffer, bytes", self.buffer_bytes, 1)
 
 
 ADS1299_4 = Afe("ADS1299-4", 4, 22e-3, 0.005)  # SBAS499C: 22 mW, oscillator 0.5 % at 25 C
+ADS1299_6 = Afe("ADS1299-6", 6, 30e-3, 0.005)  # SBAS499C: 30 mW, oscillator 0.5 % at 25 C
 ADS1299_8 = Afe("ADS1299", 8, 39e-3, 0.005)  # SBAS499C: 39 mW, oscillator 0.5 % at 25 C
 STM32F405 = Controller(
     "STM32F405",
@@ -152,3 +153,17 @@ LIPO_75_MAH = Battery(75, 3.7)  # that of GAPses, arXiv 2406.07903
 STM32F405_EARBUD = EarbudHardware("stm32f405", ADS1299_4, STM32F405, NRF52840_RADIO, LIPO_75_MAH)
 NRF52840_EARBUD = EarbudHardware("nrf52840", ADS1299_4, NRF52840_CORE, NRF52840_RADIO, LIPO_75_MAH)
 EARBUDS = {earbud.name: earbud for earbud in (STM32F405_EARBUD, NRF52840_EARBUD)}
+
+
+def ads1299_for(channels: int) -> Afe:
+    """The smallest ADS1299 that has so many channels.
+
+    Raises
+    ------
+    TimelineError
+        None has.
+    """
+    for afe in (ADS1299_4, ADS1299_6, ADS1299_8):
+        if channels <= afe.chip_channels:
+            return afe
+    raise TimelineError(f"channels = {channels}: an ADS1299 has up to {ADS1299_8.chip_channels}")

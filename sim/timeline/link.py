@@ -8,8 +8,8 @@ A BLE connection event, the central on the upper line::
     |<-------- exchange ------->|
 
 An exchange is one packet each way. It fails as one: a lost acknowledgement counts as lost data. A failure ends the
-event, and the packet is sent again at the next one, on another channel. Formats and times: Bluetooth Core
-Specification 5.4, volume 6, part B.
+event, and the packet is sent again at the next one, on another channel. The connection is not
+encrypted. Formats and times: Bluetooth Core Specification 5.4, volume 6, part B.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class BleLink:
     host_lag_max_s : the host's own delay falls linearly from 0 to this
     """
 
-    interval_s: float = 15e-3  # the least that iOS grants (Accessory Design Guidelines for Apple Devices, 55.6)
+    interval_s: float = 15e-3  # the least that iOS grants (Accessory Design Guidelines for Apple Devices)
     phy_mbit: int = 2
     packets_per_event: int = 6  # estimate, of a phone
     data_bytes: int = MAX_DATA_BYTES

@@ -39,7 +39,7 @@ def latency_figure(timelines: Sequence[Timeline]) -> Figure:
                 share * reached,
                 where="post",
                 color=f"C{number}",
-                linestyle=LINES[number],
+                linestyle=LINES[number % len(LINES)],
                 label=timeline.stream.mode,
             )
         ax.set_xscale("log")

@@ -74,6 +74,11 @@ class Timeline:
         return 8 * self.stream.frame_bytes * self.frames(Fate.DELIVERED) / self.duration_s
 
 
+def check_duration(duration_s: float) -> None:
+    """Refuse a duration that is no positive number."""
+    positive("duration, s", duration_s)
+
+
 def simulate(
     hardware: EarbudHardware,
     stream: Stream,
@@ -96,7 +101,7 @@ def simulate(
     TimelineError
         The duration or the seed is out of range, or the SPI is too slow for the converter.
     """
-    positive("duration, s", duration_s)
+    check_duration(duration_s)
     at_least("seed", seed, 0)
     if hardware.afe.read_s * stream.rate_hz > 1:
         read_us = hardware.afe.read_s * 1e6

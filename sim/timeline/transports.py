@@ -113,7 +113,7 @@ class Ble:
 
     def _failed(self) -> None:
         self._usage.failures += 1
-        self._attempts += 1
+        self._attempts += self._packet.size > 0
         if self._attempts == self._link.max_attempts:
             self._give_up()
 
