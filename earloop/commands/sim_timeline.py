@@ -132,14 +132,16 @@ def _print_timelines(timelines: list[Timeline]) -> None:
 
 def _print_comparisons(comparisons: list[Comparison]) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False, title="Published platforms", title_justify="left")
-    for name, justify in (("platform", "left"), ("", "left"), ("published", "right"), ("model", "right")):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
-    table.add_column("ratio", justify="right")
-    table.add_column("but")
-    for each in comparisons:
+    for name in ("", "platform", "quantity"):
+        table.add_column(name)
+    for name in ("published", "model", "ratio"):
+        table.add_column(name, justify="right")
+    for number, each in enumerate(comparisons, start=1):
         published, modelled = (f"{value:.3g} {each.unit}" for value in (each.published, each.modelled))
-        table.add_row(each.platform, each.quantity, published, modelled, f"{each.ratio:.2f}", each.note)
+        table.add_row(str(number), each.platform, each.quantity, published, modelled, f"{each.ratio:.2f}")
     stdout.print(table)
+    for number, each in enumerate(comparisons, start=1):
+        click.echo(f"{number} {each.source}: {each.note}")
 
 
 def _number(value: float | None) -> str:
