@@ -1,13 +1,13 @@
-"""The command `earloop`: finds the module of a subcommand only when it is asked for, and turns errors into one line."""
+"""The command `earloop`: its subcommands, and errors as one line."""
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
 
 import click
 
+from earloop.lazy_group import LazyGroup
 from spec.errors import EarloopError
 
 COMMANDS = {
@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "Which tools are here, whether they suffice, and what is lost without them.",
     "hil": "Replay recordings through devices and judge them.",
     "pretrain": "Pretrain PiMT-Mamba on the tokens of recordings.",
+    "sim": "Simulate the earbud as a system: its timeline and its energy.",
     "spec": "Check, show and generate from the design file.",
     "synth": "Synthesise a session at the electrodes or at the converter.",
 }
@@ -22,24 +23,12 @@ EXIT_COULD_NOT_RUN = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
-class _LazyGroup(click.Group):
-    """A group whose commands live in `earloop.commands.<name>` as `command`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        found: click.Command = importlib.import_module(f"earloop.commands.{cmd_name}").command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    modules="earloop.commands.{}",
+    summaries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="earloop")
 def cli() -> None:
     """Hardware-in-the-loop simulation and firmware co-design for ear-worn ExG."""

@@ -1,0 +1,16 @@
+"""`earloop sim`: the simulated earbud as a system."""
+
+from __future__ import annotations
+
+import click
+
+from earloop.lazy_group import LazyGroup
+
+COMMANDS = {
+    "timeline": "Latency, losses and battery life of raw, band and token streaming.",
+}
+
+
+@click.group("sim", cls=LazyGroup, modules="earloop.commands.sim_{}", summaries=COMMANDS)
+def command() -> None:
+    """Simulate the earbud as a system."""

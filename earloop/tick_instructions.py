@@ -1,0 +1,27 @@
+"""What a tick of the tokenizer costs, counted in the emulated firmware where its tools are here."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+
+from hil.earbud import EmulatedEarbud
+from sim import convert
+from spec.design import Design
+from spec.fixed import compile_design
+from synth_data import synthesise
+from synth_data.scenario import MIN_DURATION_S
+
+TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
+SEED = 1
+
+
+def count_tick_instructions(design: Design) -> float | None:
+    """Mean instructions of a tick of all channels, over a synthetic second; None where a tool is missing."""
+    if not all(map(shutil.which, TOOLS)):
+        return None
+    session = synthesise(design, duration_s=MIN_DURATION_S, seed=SEED)
+    codes = np.asarray(convert(session, design, seed=SEED).data, np.int32)[: design.converter.rate_hz]
+    with EmulatedEarbud(compile_design(design)) as earbud:
+        return float(earbud.run(codes, lambda done: None).measurements["instructions_per_tick"])

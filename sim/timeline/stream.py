@@ -1,0 +1,117 @@
+"""What the earbud sends: converter codes, band samples, or tokens; in which frames, and what making them costs.
+
+A stream is a train of *blocks*. A block is the frames that become ready at one instant:
+
+========  ====================================  ===============================================================
+mode      a block                               a frame
+========  ====================================  ===============================================================
+raw       `link.samples_per_frame` samples      one SAMPLES frame: 24-bit codes of all channels
+bands     the ticks of those samples            one frame: index, then int16 [ticks, channels, bands], the tokens' width
+tokens    a patch of ticks                      one TOKENS frame for each channel and band
+========  ====================================  ===============================================================
+
+Sizes are those of `spec.messages` in `spec.framing`, with COBS and CRC, at their longest.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.timeline.checks import TimelineError, at_least, positive
+from spec.design import Design
+from spec.framing import Frame, encode_frame
+from spec.messages import MessageType, Samples, Tokens
+
+MODES = ("raw", "bands", "tokens")
+
+CHANNEL_TICK_INSTRUCTIONS = 5590 / 4  # with 12 bands; counted in QEMU, 4 channels, by `python -m bench firmware`
+SAMPLE_INSTRUCTIONS = 120.0  # estimate: data-ready interrupt, start of the DMA, unpacking 4 codes
+BYTE_INSTRUCTIONS = 12.0  # estimate: COBS, CRC-32 by table, and one copy
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A train of blocks.
+
+    channels : electrodes in each sample
+    rate_hz : of the converter
+    tick_samples : samples that the CPU takes at a time; a block holds whole ticks
+    block_ticks : ticks in a block
+    frame_bytes : a frame on the wire; a block's frames are alike
+    frames_per_block : how many they are
+    tick_instructions : of the tokenizer, 0 where it does not run; each sample's and each byte's come on top
+    """
+
+    mode: str
+    channels: int
+    rate_hz: float
+    tick_samples: int
+    block_ticks: int
+    frame_bytes: int
+    frames_per_block: int = 1
+    tick_instructions: float = 0.0
+    sample_instructions: float = SAMPLE_INSTRUCTIONS
+    byte_instructions: float = BYTE_INSTRUCTIONS
+
+    def __post_init__(self) -> None:
+        positive("sampling rate, Hz", self.rate_hz)
+        for what, count in (
+            ("channels", self.channels),
+            ("samples in a tick", self.tick_samples),
+            ("ticks in a block", self.block_ticks),
+            ("bytes in a frame", self.frame_bytes),
+            ("frames in a block", self.frames_per_block),
+        ):
+            at_least(what, count, 1)
+        at_least("instructions in a tick", self.tick_instructions, 0)
+
+    @property
+    def block_samples(self) -> int:
+        """Samples in a block."""
+        return self.tick_samples * self.block_ticks
+
+    @property
+    def bit_s(self) -> float:
+        """Bits of frames in a second."""
+        return 8 * self.frame_bytes * self.frames_per_block * self.rate_hz / self.block_samples
+
+
+def stream_of(design: Design, mode: str, tick_instructions: float | None = None) -> Stream:
+    """The stream that an earbud of this design sends in a mode of `MODES`.
+
+    `tick_instructions` are those of the tokenizer for all channels; by default `CHANNEL_TICK_INSTRUCTIONS` for each.
+
+    Raises
+    ------
+    TimelineError
+        The mode is not known.
+    """
+    channels, bands = len(design.channels), len(design.bands)
+    if tick_instructions is None:
+        tick_instructions = CHANNEL_TICK_INSTRUCTIONS * channels
+    tick_samples = design.decimator.factor
+    block_ticks = max(1, design.link.samples_per_frame // tick_samples)
+    base = (mode, channels, float(design.converter.rate_hz))
+    if mode == "raw":
+        codes = np.full((design.link.samples_per_frame, channels), -1, np.int32)
+        together = math.gcd(len(codes), tick_samples)
+        return Stream(
+            *base, together, len(codes) // together, _wire_bytes(MessageType.SAMPLES, Samples(0, codes).pack())
+        )
+    if mode == "bands":
+        values = np.full((block_ticks, channels, bands), -1, "<i2")
+        frame_bytes = _wire_bytes(MessageType.SAMPLES, Samples.HEADER.pack(0) + values.tobytes())
+        return Stream(*base, tick_samples, block_ticks, frame_bytes, tick_instructions=tick_instructions)
+    if mode == "tokens":
+        token = Tokens(0, 0, 0, np.full(design.tokens.patch, -1, np.int16))
+        frame_bytes = _wire_bytes(MessageType.TOKENS, token.pack())
+        frames = channels * bands
+        return Stream(*base, tick_samples, design.tokens.patch, frame_bytes, frames, tick_instructions)
+    raise TimelineError(f"mode {mode}: valid: {', '.join(MODES)}")
+
+
+def _wire_bytes(kind: MessageType, payload: bytes) -> int:
+    return len(encode_frame(Frame(kind, 0, payload)))
