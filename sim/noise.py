@@ -25,7 +25,7 @@ def electrode_noise_uv(contact: Contact, samples: int, sfreq: float, rng: np.ran
         total: NDArray[np.float64] = thermal + excess / frequency_hz
         return total
 
-    return shaped_noise(density, samples, sfreq, rng)
+    return np.asarray(shaped_noise(density, samples, sfreq, rng)[0], np.float64)
 
 
 def amplifier_sigma_uv(converter: Converter) -> float:

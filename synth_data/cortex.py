@@ -1,8 +1,8 @@
 """How the rhythms of the cortex reach the channels: dipoles all over it, each rhythm strongest where it is made.
 
 A rhythm is made by many patches of cortex that do not know of each other. Their potentials at the channels are then
-jointly Gaussian, with a covariance that the lead field gives; as many independent noises as there are channels, mixed by
-a root of that covariance, have the same law as thousands of dipoles.
+jointly Gaussian, with a covariance that the lead field gives; as many independent noises as there are channels, mixed
+by a root of that covariance, have the same law as thousands of dipoles.
 """
 
 from __future__ import annotations

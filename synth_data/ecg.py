@@ -1,7 +1,7 @@
 """ECG: ECGSYN (McSharry et al., IEEE Trans Biomed Eng 50:289, 2003) without its integrator, and a pulse wave.
 
-ECGSYN drives z' = -sum a_i d_i exp(-d_i^2 / (2 b_i^2)) - z, with d_i the angle from wave i, round a circle that is turned
-once a beat. The angle follows from the times of the beats alone, so that what drives z is known beforehand: the
+ECGSYN drives z' = -sum a_i d_i exp(-d_i^2 / (2 b_i^2)) - z, with d_i the angle from wave i, on a circle that turns once
+a beat. The angle follows from the times of the beats alone, so that what drives z is known beforehand: the
 equation is a first-order low-pass of it. R peaks are where the angle passes 0.
 """
 

@@ -35,7 +35,8 @@ class Heartbeat:
 
     def breath_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Breathing at given times, float64, same shape."""
-        return np.interp(time_s, np.arange(len(self.breath)) / GRID_HZ - MARGIN_S, self.breath)
+        breath: NDArray[np.float64] = np.interp(time_s, np.arange(len(self.breath)) / GRID_HZ - MARGIN_S, self.breath)
+        return breath
 
 
 def heartbeat(timeline: Timeline, subject: Subject, rng: np.random.Generator) -> Heartbeat:
@@ -44,7 +45,8 @@ def heartbeat(timeline: Timeline, subject: Subject, rng: np.random.Generator) ->
     grid_s = np.arange(count) / GRID_HZ - MARGIN_S
 
     def wave(centre_hz: float) -> NDArray[np.float64]:
-        return shaped_noise(lambda f: bump(f, centre_hz, SPREAD_HZ), count, GRID_HZ, rng)[0].astype(np.float64)
+        made = shaped_noise(lambda f: bump(f, centre_hz, SPREAD_HZ), count, GRID_HZ, rng)[0]
+        return np.asarray(made, np.float64)
 
     mayer, breath = wave(MAYER_HZ), wave(subject.breath_hz)
     knots = np.array(timeline.gain("heart_rate"))

@@ -100,9 +100,9 @@ def slow_noise(corner_hz: float, samples: int, sfreq: float, rng: np.random.Gene
 
     def density(frequency_hz: FloatArray) -> FloatArray:
         low_pass: FloatArray = 1 / (1 + (frequency_hz / corner_hz) ** 4)
-        return low_pass * (
-            2 * np.sqrt(2) / (np.pi * corner_hz)
-        )  # its integral from 0 to infinity is pi fc / (2 sqrt 2)
+        # The integral of the low-pass from 0 to infinity is pi fc / (2 sqrt 2).
+        unit: FloatArray = low_pass * (2 * np.sqrt(2) / (np.pi * corner_hz))
+        return unit
 
     knots = shaped_noise(density, coarse, rate_hz, rng)[0]
     drawn: Samples = np.interp(np.arange(samples) / sfreq, np.arange(coarse) / rate_hz, knots).astype(np.float32)
