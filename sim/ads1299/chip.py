@@ -170,7 +170,15 @@ class Ads1299:
         return bytes(map(self._exchange, mosi))
 
     def advance(self, seconds: float = 0.0, *, cycles: int = 0) -> int:
-        """Let time pass, in true seconds or in the chip's clock cycles; returns how often DRDY fell."""
+        """Let time pass, in true seconds or in the chip's clock cycles; returns how often DRDY fell.
+
+        Raises
+        ------
+        Ads1299Error
+            The time is negative.
+        """
+        if seconds < 0 or cycles < 0:
+            raise Ads1299Error(f"{seconds:g} s and {cycles} cycles to advance: time only runs forward")
         if cycles:
             target = self._cycle + cycles
             self._time_s = float(self._clock.time_s(target))
@@ -210,8 +218,9 @@ class Ads1299:
         if samples < 1 or self._single_shot or self._finishing:
             raise Ads1299Error(f"{samples} samples to capture: want 1 or more, in continuous conversion")
         target = self._cycle + self._until(samples)
+        unread = self.counts.unread_frames
         codes = self._complete(samples)
-        self.counts.unread_frames -= samples - 1
+        self.counts.unread_frames, self._ready, self._frame_is_new = unread, False, False
         self._cycle, self._time_s = target, float(self._clock.time_s(target))
         return codes
 
@@ -237,7 +246,7 @@ class Ads1299:
 
     def _exchange(self, mosi: int) -> int:
         """One byte, if the chip is in a state to take it."""
-        if self._alive and self._cycle >= self._busy_until and not self._standby:
+        if self._alive and self._reset_pin and self._cycle >= self._busy_until and not self._standby:
             return self._port.exchange(mosi)
         powered_up = self._powered and self._cycle - self._power_on >= POWER_ON_CYCLES
         if self._standby and mosi == Opcode.WAKEUP:

@@ -74,7 +74,7 @@ def estimate_impedance_ohm(
     ----------
     codes : int32 [samples] or [samples, channels], at least one cycle
     samples_per_cycle : output samples in one period: 2^16 clocks are 32 samples at 1 kSPS. With fDR / 4 there are 4,
-        and the third harmonic, folded, makes the result uncertain by 1.2 %
+        and the folded harmonics make the result uncertain by 1.5 %
     current_a : amplitude of the current
     lsb_uv : input-referred size of a code, as `spec.design.Converter.lsb_uv`
 

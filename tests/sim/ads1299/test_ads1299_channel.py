@@ -68,15 +68,13 @@ def test_a_channel_without_power_gives_zero_in_its_place(boot):
 def test_srb1_replaces_every_negative_input_and_srb2_the_positive_ones_chosen(boot):
     inputs = FunctionInputs({"IN1P": 0.03, "IN2P": 0.04, "IN1N": 0.001, "IN2N": 0.002, "SRB1": 0.01, "SRB2": -0.02})
 
-    def microvolts(**registers: int) -> list[int]:
-        chip = boot(
-            inputs, {5: setting(12), 6: setting(12, srb2=bool(registers.get("srb2"))), 0x15: registers["misc1"]}
-        )
+    def microvolts(misc1: int, *, srb2: bool = False) -> list[int]:
+        chip = boot(inputs, {5: setting(12), 6: setting(12, srb2=srb2), 0x15: misc1})
         return np.rint(codes_of(chip)[0, :2] * 4.5e6 / 12 / FULL_SCALE).astype(int).tolist()
 
-    assert microvolts(misc1=0) == [29_000, 38_000]
-    assert microvolts(misc1=0x20) == [20_000, 30_000]
-    assert microvolts(misc1=0, srb2=1) == [29_000, -22_000]
+    assert microvolts(0) == [29_000, 38_000]
+    assert microvolts(0x20) == [20_000, 30_000]
+    assert microvolts(0, srb2=True) == [29_000, -22_000]
 
 
 def test_internal_sources_are_those_of_the_datasheet(boot):
@@ -124,12 +122,22 @@ def test_the_internal_reference_needs_150_ms_and_without_one_all_reads_full_scal
 def test_sines_lose_what_sinc3_takes_to_half_the_output_rate_and_beyond(boot, rate_hz):
     """Within 0.05 dB in band; what lies above half the rate folds back as much attenuated as the formula says."""
     config1 = {250: 0x96, 1000: 0x94, 16000: 0x90}[rate_hz]
-    for share in (0.01, 0.1, 0.25, 0.4, 0.49, 0.7, 1.3, 2.6):
+    for share in (0.01, 0.1, 0.25, 0.4, 0.49, 0.7, 1.3, 1.6):
         hertz = share * rate_hz
         chip = boot(FunctionInputs({"IN1P": sine(hertz, 2.0)}), registers={1: config1, 5: setting(1)})
         measured = amplitude(codes_of(chip, 600)[:, 0], hertz, rate_hz) * 4.5 / FULL_SCALE / 2.0
         lost_db = 20 * np.log10(measured / abs(sinc3_response(np.array([hertz]), rate_hz)[0]))
         assert abs(lost_db) < 0.05, (share, lost_db)
+
+
+def test_at_16_ksps_the_filter_is_the_chips_own_up_to_the_modulators_rate(boot):
+    """Equation 7 with N = 64."""
+    for hertz in (3e3, 41.6e3, 203e3, 1021e3):
+        chip = boot(FunctionInputs({"IN1P": sine(hertz, 2.0)}), registers={1: 0x90, 5: setting(1)})
+        x = np.pi * hertz / 1.024e6
+        wanted = 2.0 * abs(np.sin(64 * x) / (64 * np.sin(x))) ** 3
+        measured = amplitude(codes_of(chip, 600)[:, 0], hertz, 16000) * 4.5 / FULL_SCALE
+        assert measured == pytest.approx(wanted, rel=1e-3, abs=3e-7)
 
 
 def test_a_tone_at_the_output_rate_is_nulled(boot):

@@ -37,7 +37,7 @@ def test_a_dc_current_leaves_its_voltage_on_both_electrodes(boot, code, flip):
     np.testing.assert_allclose(volts, [wanted, 0], atol=1e-6)
 
 
-@pytest.mark.parametrize(("code", "percent"), enumerate([95, 92.5, 90, 87.5, 85, 80, 75, 70]))
+@pytest.mark.parametrize(("code", "percent"), [*enumerate([95, 92.5, 90, 87.5, 85, 80, 75, 70])])
 @pytest.mark.parametrize("flip", [False, True])
 def test_comparators_trip_at_their_threshold_of_the_supply(boot, code, percent, flip):
     """Channels in pairs: just within and just beyond the threshold, P towards one rail and N towards the other."""
@@ -80,14 +80,15 @@ def test_an_electrode_that_comes_off_is_seen_at_the_next_conversion(boot):
 
 @pytest.mark.parametrize(
     ("frequency", "hertz", "per_cycle", "tolerance"),
-    [(1, 7.8125, 128, 0.002), (2, 31.25, 32, 0.002), (3, 250.0, 4, 0.015)],
+    [(1, 7.8125, 128, 0.002), (2, 31.25, 32, 0.002), (3, 250.0, 4, 0.016)],
 )
-@pytest.mark.parametrize("code", [0, 1, 2])
-def test_the_impedance_of_a_known_contact_is_recovered(boot, frequency, hertz, per_cycle, tolerance, code):
+@pytest.mark.parametrize(("code", "gain", "chset"), [(0, 12, 0x50), (1, 12, 0x50), (2, 4, 0x20)])
+def test_the_impedance_of_a_known_contact_is_recovered(boot, frequency, hertz, per_cycle, tolerance, code, gain, chset):
+    """At fDR / 4 the folded harmonics alone are 1.5 %."""
     inputs = FunctionInputs(sources={"IN1P": SKIN, "IN2P": Source(10e3), "IN3P": SKIN, "IN3N": SKIN})
-    registers = {1: 0x94, LOFF: code << 2 | frequency, SENSP: 0x07, SENSN: 0x04} | {5 + n: 0x50 for n in range(8)}
+    registers = {1: 0x94, LOFF: code << 2 | frequency, SENSP: 0x07, SENSN: 0x04} | {5 + n: chset for n in range(8)}
     codes = all_on(boot, inputs, registers).capture(1280)
-    lsb_uv = 2e6 * 4.5 / 12 / 2**24
+    lsb_uv = 2e6 * 4.5 / gain / 2**24
     ohm = estimate_impedance_ohm(codes, samples_per_cycle=per_cycle, current_a=CURRENTS_A[code], lsb_uv=lsb_uv)
     wanted = [impedance(SKIN, hertz), 10e3, 2 * impedance(SKIN, hertz)]
     quantisation_ohm = 0.1 * 1e-6 * lsb_uv / CURRENTS_A[code]

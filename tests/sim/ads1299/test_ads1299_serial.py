@@ -1,5 +1,7 @@
 """The bus: how commands, operands and data may be cut into transfers, and what a driver's mistakes give."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,7 +48,7 @@ def test_a_frame_may_be_read_in_any_pieces_while_cs_is_low(boot, cuts):
     chip = running(boot, continuous=True)
     chip.set_cs(False)
     edges = [0, *sorted(cuts), 27]
-    assert b"".join(chip.transfer(bytes(b - a)) for a, b in zip(edges, edges[1:], strict=False)) == expected_frame()
+    assert b"".join(chip.transfer(bytes(b - a)) for a, b in pairwise(edges)) == expected_frame()
 
 
 def test_registers_may_be_written_and_read_byte_by_byte_while_cs_is_low(boot):
@@ -170,3 +172,42 @@ def test_every_transfer_is_as_long_as_what_was_sent(boot):
 def test_a_chip_of_six_channels_is_refused():
     with pytest.raises(Ads1299Error, match="6 channels: this model has 4 or 8"):
         Ads1299(FunctionInputs(), 6, rng=np.random.default_rng(0))
+
+
+def test_a_driver_that_follows_the_datasheets_flow_chart_gets_noise_and_then_the_test_signal():
+    """Figure 67 of SBAS499C, by the pins alone."""
+    chip = Ads1299(FunctionInputs(), rng=np.random.default_rng(5))
+    chip.advance(cycles=2**18)
+    chip.set_reset(False)
+    chip.advance(cycles=2)
+    chip.set_reset(True)
+    chip.advance(cycles=18)
+    chip.transfer(SDATAC)
+    chip.transfer(b"\x43\x00\xe0")
+    chip.advance(0.3)
+    chip.transfer(b"\x41\x01\x96\xc0")
+    chip.transfer(b"\x45\x07" + b"\x01" * 8)
+    chip.set_start(True)
+    chip.transfer(RDATAC)
+
+    def read_uv(frames: int) -> np.ndarray:
+        rows = []
+        for _ in range(frames):
+            while chip.drdy:
+                chip.advance(cycles=100)
+            row = chip.transfer(bytes(27))
+            assert row[:3] == b"\xc0\x00\x00"
+            rows.append([int.from_bytes(row[i : i + 3], "big", signed=True) for i in range(3, 27, 3)])
+        return np.array(rows) * 4.5e6 / 2**23
+
+    begin = chip.cycle
+    noise = read_uv(500)
+    assert (chip.cycle - begin) / 8192 == pytest.approx(500 + 3, abs=0.1)
+    np.testing.assert_allclose(noise.std(axis=0), 1.08, rtol=0.15)  # gain 1, 250 SPS
+    chip.transfer(SDATAC)
+    chip.transfer(b"\x42\x00\xd0")
+    chip.transfer(b"\x45\x07" + b"\x05" * 8)
+    chip.transfer(RDATAC)
+    square = read_uv(500)[10:]
+    np.testing.assert_allclose(np.percentile(square, [10, 90], axis=0), [[-1875] * 8, [1875] * 8], rtol=0.025, atol=250)
+    assert vars(chip.counts) == dict.fromkeys(vars(chip.counts), 0)

@@ -192,6 +192,21 @@ def test_drawn_oscillators_keep_to_the_datasheet():
     assert np.ptp(seconds) == pytest.approx(2 * abs(clock.wander), rel=0.05)
 
 
+def test_captured_samples_count_as_read(boot):
+    chip = boot()
+    chip.set_start(True)
+    for _ in range(3):
+        chip.capture(10)
+        assert chip.drdy
+    assert chip.advance(cycles=8192) == 1
+    assert chip.counts.unread_frames == 0
+
+
+def test_time_does_not_run_backwards(boot):
+    with pytest.raises(Ads1299Error, match="-1 s and 0 cycles to advance: time only runs forward"):
+        boot().advance(-1)
+
+
 def test_who_waits_for_a_chip_that_does_not_convert_is_told(boot):
     with pytest.raises(Ads1299Error, match="not converting"):
         boot().advance_to_drdy()
