@@ -19,8 +19,8 @@ chip.transfer(bytes([0x11]))      # SDATAC: it wakes in RDATAC
 """
 
 from sim.ads1299.chip import Ads1299, Ads1299Error
-from sim.ads1299.clock import Clock
-from sim.ads1299.conversion import sample_cycles, settle_cycles
+from sim.ads1299.clock import Clock, sample_cycles
+from sim.ads1299.conversion import settle_cycles
 from sim.ads1299.inputs import OPEN, FunctionInputs, Inputs, SampledInputs, Source
 from sim.ads1299.lead_off import CURRENTS_A, estimate_impedance_ohm
 from sim.ads1299.noise_table import GAINS, NOISE_UV_RMS, noise_uv_rms

@@ -36,7 +36,6 @@ class SignalPath:
 
     Parameters
     ----------
-    sample_cycles : clock cycles in an output sample
     reference_since : cycle at which the reference buffer was switched on
     """
 
@@ -47,13 +46,12 @@ class SignalPath:
         part: Part,
         board: Board,
         clock: Clock,
-        sample_cycles: int,
         reference_since: int,
     ) -> None:
         channels = slice(len(settings.gain))
         warmth_c = board.temperature_c - 25
         self._settings, self._part, self._board, self._cycle_s = settings, part, board, 1 / clock.hz
-        self._electrodes = Electrodes(settings, inputs, part, board, sample_cycles, self._cycle_s)
+        self._electrodes = Electrodes(settings, inputs, part, board, self._cycle_s)
         self._reference_since = reference_since
         self._gain = np.array(settings.gain, np.float64)
         self._gain_error = (part.gain_error + part.gain_drift_per_c * warmth_c)[channels]

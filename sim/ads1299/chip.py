@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from sim.ads1299.channel import SignalPath
 from sim.ads1299.clock import Clock
-from sim.ads1299.conversion import Conversion, sample_cycles
+from sim.ads1299.conversion import Conversion
 from sim.ads1299.inputs import Inputs
 from sim.ads1299.part import Board, Part
 from sim.ads1299.registers import ID, Register, Registers
+from sim.ads1299.sequencer import Sequencer
 from sim.ads1299.serial import Counts, Opcode, SerialPort
 from spec.errors import EarloopError
 
@@ -21,7 +22,6 @@ POWER_ON_CYCLES = 1 << 18  # tPOR, table 30 of SBAS499C
 RESET_CYCLES = 18  # to take effect, section 9.4.2
 RESET_LOW_CYCLES = 2  # tRST, table 30
 WAKE_UP_CYCLES = 64  # 31.25 us from STANDBY, section 7.5
-UPDATE_CYCLES = 4  # DRDY is high before new data that follow unread ones, section 9.4.1.1
 
 
 class Ads1299Error(EarloopError):
@@ -74,7 +74,8 @@ class Ads1299:
         self.counts = Counts()
         self._port = SerialPort(self.registers, self._command, self._configure, self.counts)
         self._conversion = Conversion(channels, self._clock, rng)
-        self._selected = self._start_pin = self._frame_is_new = self._single_shot = False
+        self._sequencer = Sequencer(self._conversion)
+        self._selected = self._start_pin = self._frame_is_new = False
         self._powered = self._reset_pin = True
         self._reset_fell = self._config1 = 0
         self._power_up()
@@ -96,38 +97,37 @@ class Ads1299:
         It falls with each conversion and rises with the first SCLK of any transfer, whatever CS is, or 4 clocks before
         the next conversion. In single-shot mode it stays low until the next start.
         """
-        if not self._ready:
-            return True
-        due = self.cycles_to_drdy()
-        return due is not None and due <= UPDATE_CYCLES
+        return self._sequencer.drdy(self._cycle)
 
     def cycles_to_drdy(self) -> int | None:
         """Clock cycles until DRDY falls next; None while nothing is being converted."""
-        return self._conversion.next_cycle - self._cycle if self._converting else None
+        return self._sequencer.cycles_left(self._cycle)
 
     def set_pwdn(self, level: bool) -> None:
         """PWDN: low takes the power away; its rise is a power-up."""
         if level and not self._powered:
             self._power_up()
         elif not level:
-            self._converting = self._ready = self._alive = False
+            self._alive = False
+            self._sequencer.halt()
         self._powered = level
 
     def set_reset(self, level: bool) -> None:
         """RESET: low holds the chip still; its rise, 2 clocks or more after the fall, resets it."""
-        if level and not self._reset_pin and self._cycle - self._reset_fell >= RESET_LOW_CYCLES:
+        before, self._reset_pin = self._reset_pin, level
+        if level and not before and self._cycle - self._reset_fell >= RESET_LOW_CYCLES:
             self._reset()
-        elif not level and self._reset_pin:
+        elif before and not level:
             self._reset_fell = self._cycle
-            self._converting = self._ready = False
-        self._reset_pin = level
+            self._sequencer.halt()
 
     def set_start(self, level: bool) -> None:
         """START: high converts, its rise begins anew; low lets the conversion in progress finish."""
         if level and not self._start_pin:
             self._start(self._cycle)
         elif not level and self._start_pin:
-            self._finishing = self._converting
+            self._sequencer.finish()
+            self._resume = False
         self._start_pin = level
 
     def set_cs(self, level: bool) -> None:
@@ -162,8 +162,8 @@ class Ads1299:
 
     def shift(self, mosi: bytes) -> bytes:
         """SCLKs at whatever level CS has; while it is high, DIN is ignored, DOUT reads 0, and DRDY still rises."""
-        if mosi and not self._single_shot:
-            self._ready = False
+        if mosi:
+            self._sequencer.read()
         if not self._selected:
             return bytes(len(mosi))
         self._frame_is_new &= not mosi
@@ -185,15 +185,7 @@ class Ads1299:
         else:
             self._time_s += seconds
             target = int(self._clock.cycles(self._time_s) + 1e-6)  # a rounding error is no lost cycle
-        fell = 0
-        if self._converting:
-            fell = self._conversion.due(target)
-            if self._single_shot or self._finishing:
-                fell = min(fell, 1)
-            if fell:
-                self._complete(fell)
-        self._cycle = target
-        return fell
+        return len(self._run(target))
 
     def advance_to_drdy(self) -> None:
         """Let time pass until DRDY falls.
@@ -203,7 +195,7 @@ class Ads1299:
         Ads1299Error
             Nothing is being converted.
         """
-        self.advance(cycles=self._until(1))
+        self.advance(cycles=self._cycles_until(1))
 
     def capture(self, samples: int) -> NDArray[np.int32]:
         """The next conversions without the bus, as if each had been read in time: int32 [samples, channels].
@@ -215,34 +207,34 @@ class Ads1299:
         Ads1299Error
             No continuous conversion is in progress, or no sample is asked for.
         """
-        if samples < 1 or self._single_shot or self._finishing:
+        if samples < 1 or self._sequencer.single_shot or self._sequencer.finishing:
             raise Ads1299Error(f"{samples} samples to capture: want 1 or more, in continuous conversion")
-        target = self._cycle + self._until(samples)
-        unread = self.counts.unread_frames
-        codes = self._complete(samples)
-        self.counts.unread_frames, self._ready, self._frame_is_new = unread, False, False
-        self._cycle, self._time_s = target, float(self._clock.time_s(target))
+        unread, target = self.counts.unread_frames, self._cycle + self._cycles_until(samples)
+        self._time_s = float(self._clock.time_s(target))
+        codes = self._run(target)
+        self._sequencer.read()
+        self.counts.unread_frames, self._frame_is_new = unread, False
         return codes
 
-    def _until(self, samples: int) -> int:
-        if not self._converting:
+    def _cycles_until(self, samples: int) -> int:
+        left = self._sequencer.cycles_left(self._cycle, samples)
+        if left is None:
             raise Ads1299Error("the chip is not converting: reset it after tPOR, then raise START or send START")
-        return self._conversion.cycle_of(samples) - self._cycle
+        return left
 
-    def _complete(self, count: int) -> NDArray[np.int32]:
-        """Take finished conversions; the last is what the bus can read."""
-        taken = self._conversion.take(count)
-        self.registers.set_lead_off(*map(int, taken.lead_off[-1]))
-        self.counts.unread_frames += count - 1 + self._frame_is_new
-        self._frame = self.registers.status() + b"".join(
-            int(code).to_bytes(3, "big", signed=True) for code in taken.codes[-1]
-        )
-        self._ready = self._frame_is_new = True
+    def _run(self, cycle: int) -> NDArray[np.int32]:
+        """On to this cycle: the codes of the conversions that it completes, the last of which the bus can read."""
+        self._cycle = cycle
+        samples = self._sequencer.run(cycle)
+        if samples is None:
+            return np.zeros((0, self._channels), np.int32)
+        self.registers.set_lead_off(*map(int, samples.lead_off[-1]))
+        self.counts.unread_frames += len(samples.codes) - 1 + self._frame_is_new
+        codes = b"".join(int(code).to_bytes(3, "big", signed=True) for code in samples.codes[-1])
+        self._frame, self._frame_is_new = self.registers.status() + codes, True
         if self._selected and self._port.continuous:
             self._port.load(self._frame)
-        if self._single_shot or self._finishing:
-            self._converting = self._finishing = False
-        return taken.codes
+        return samples.codes
 
     def _exchange(self, mosi: int) -> int:
         """One byte, if the chip is in a state to take it."""
@@ -262,13 +254,13 @@ class Ads1299:
             self._port.load(self._frame)
         elif opcode == Opcode.RESET:
             self._reset()
-        elif opcode == Opcode.START and (not self._converting or self._finishing):
+        elif opcode == Opcode.START and (not self._sequencer.running or self._sequencer.finishing):
             self._start(self._cycle)
-        elif opcode == Opcode.STOP and self._converting:
-            self._finishing = True
+        elif opcode == Opcode.STOP:
+            self._sequencer.finish()
         elif opcode == Opcode.STANDBY:
-            self._resume = self._converting and not self._finishing
-            self._standby, self._converting, self._ready = True, False, False
+            self._standby, self._resume = True, self._sequencer.running and not self._sequencer.finishing
+            self._sequencer.halt()
         elif opcode == Opcode.WAKEUP and self._standby:
             self._standby = False
             if self._resume or self._start_pin:
@@ -293,8 +285,8 @@ class Ads1299:
         self.registers.reset()
         self._port.reset()
         self._frame = bytes(3 + 3 * self._channels)
-        self._frame_is_new = self._ready = self._converting = self._finishing = self._single_shot = False
-        self._resume = self._reference_on = False
+        self._sequencer.halt()
+        self._frame_is_new = self._resume = self._reference_on = False
         self._reference_since = self._busy_until = self._cycle
         self._configure()
 
@@ -304,23 +296,13 @@ class Ads1299:
         if settings.reference_buffer and not self._reference_on:
             self._reference_since = self._cycle
         self._reference_on = settings.reference_buffer
-        path = SignalPath(
-            settings,
-            self._inputs,
-            self._part,
-            self._board,
-            self._clock,
-            sample_cycles(settings.rate_hz),
-            self._reference_since,
-        )
+        path = SignalPath(settings, self._inputs, self._part, self._board, self._clock, self._reference_since)
         self._conversion.set_path(self._cycle, path)
         before, self._config1 = self._config1, self.registers.read(Register.CONFIG1)
-        if self._converting and self._config1 != before:
+        if self._sequencer.running and self._config1 != before:
             self._start(self._cycle)
 
     def _start(self, cycle: int) -> None:
         """Begin converting; single-shot or continuous is decided here (sections 9.4.5 and 9.4.6)."""
-        if self._alive and not self._standby:
-            self._single_shot = self.registers.single_shot
-            self._conversion.restart(cycle, self.registers.rate_hz)
-            self._converting, self._ready, self._finishing = True, False, False
+        if self._alive and self._reset_pin and not self._standby:
+            self._sequencer.start(cycle, self.registers.rate_hz, single_shot=self.registers.single_shot)

@@ -19,6 +19,11 @@ SWING_C = 1.0  # estimate: how far an earbud's temperature swings, once in
 SWING_S = 1200.0
 
 
+def sample_cycles(rate_hz: int) -> int:
+    """Clock cycles of one output sample."""
+    return NOMINAL_HZ // rate_hz
+
+
 @dataclass(frozen=True)
 class Clock:
     """A clock; without arguments the ideal one.

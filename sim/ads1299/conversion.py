@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from sim.ads1299.channel import SignalPath
-from sim.ads1299.clock import NOMINAL_HZ, Clock
+from sim.ads1299.clock import Clock, sample_cycles
 from sim.ads1299.electrodes import Memory
 from sim.sinc3 import noise_taps
 
@@ -32,11 +32,6 @@ AT_ONCE = 512  # samples computed together; bounds the memory
 def settle_cycles(rate_hz: int) -> int:
     """From the start to the first DRDY, clock cycles (table 7 of SBAS499C)."""
     return 4 * sample_cycles(rate_hz) + LATENCY_CYCLES
-
-
-def sample_cycles(rate_hz: int) -> int:
-    """Clock cycles of one output sample."""
-    return NOMINAL_HZ // rate_hz
 
 
 def _weights() -> NDArray[np.float64]:
@@ -81,7 +76,7 @@ class Conversion:
         return max(0, (cycle - self.next_cycle) // self._period + 1)
 
     def cycle_of(self, count: int) -> int:
-        """When the next but `count - 1` conversion will be complete."""
+        """When the last of the next `count` conversions will be complete."""
         return self.next_cycle + (count - 1) * self._period
 
     def take(self, count: int) -> Samples:

@@ -38,12 +38,10 @@ class Electrodes:
 
     Parameters
     ----------
-    sample_cycles, cycle_s : clock cycles in an output sample, and the length of one
+    cycle_s : length of a clock cycle
     """
 
-    def __init__(
-        self, settings: Settings, inputs: Inputs, part: Part, board: Board, sample_cycles: int, cycle_s: float
-    ) -> None:
+    def __init__(self, settings: Settings, inputs: Inputs, part: Part, board: Board, cycle_s: float) -> None:
         self._settings, self._inputs, self._board, self._cycle_s = settings, inputs, board, cycle_s
         channels = len(settings.gain)
         sides = (
@@ -71,7 +69,7 @@ class Electrodes:
         self._half_cycles = 0
         current_a = CURRENTS_A[settings.lead_off_current] * (1 + part.lead_off_current_error)
         if settings.lead_off_frequency != DC:
-            self._half_cycles = excitation_cycles(settings.lead_off_frequency, sample_cycles) // 2
+            self._half_cycles = excitation_cycles(settings.lead_off_frequency, settings.rate_hz) // 2
         for side, (columns, on) in enumerate(zip(self._column, excited, strict=True)):
             for channel, column in enumerate(columns):
                 if column < 0:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.ads1299.clock import sample_cycles
 from sim.ads1299.inputs import Source
 from sim.sinc3 import sinc3_response
 
@@ -18,9 +19,9 @@ THRESHOLDS = (0.95, 0.925, 0.90, 0.875, 0.85, 0.80, 0.75, 0.70)  # by COMP_TH, o
 DC = 0  # FLEAD_OFF (section 9.6.1.5)
 
 
-def excitation_cycles(frequency_code: int, sample_cycles: int) -> int:
+def excitation_cycles(frequency_code: int, rate_hz: int) -> int:
     """Clock cycles in one period of the excitation, for FLEAD_OFF 1..3: 2^18 (7.8 Hz), 2^16 (31.2 Hz), 4 samples."""
-    return (1 << 18, 1 << 16, 4 * sample_cycles)[frequency_code - 1]
+    return (1 << 18, 1 << 16, 4 * sample_cycles(rate_hz))[frequency_code - 1]
 
 
 def square_response_ohm(source: Source, into_half_s: NDArray[np.float64], half_s: float) -> NDArray[np.float64]:
