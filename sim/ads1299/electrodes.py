@@ -92,7 +92,7 @@ class Electrodes:
         step_s = self._cycle_s * step_cycles
         v = self._inputs.potentials_v(times_s, self._pins) if self._pins else np.zeros((len(times_s), 0))
         bias_v = self._bias_drive_v(v, step_s, memory)
-        v += bias_v[:, np.newaxis]
+        v = v + bias_v[:, np.newaxis]  # a copy: what came from the inputs is theirs
         for column, (pin, source) in enumerate(zip(self._pins, self._sources, strict=True)):
             ohm = source.dc_ohm
             share = 1 / (1 + ohm * self._siemens[column])
