@@ -112,6 +112,8 @@ def test_the_internal_reference_needs_150_ms_and_without_one_all_reads_full_scal
     chip.transfer(b"\x43\x00\xe0")
     codes = chip.capture(400)[:, 0]
     assert codes[20] > 1.05 * codes[-1]
+    rising = 1 - np.exp(-7 * 99.5 / 150)  # sample 100 weighs what is 99.5 ms after the write
+    assert codes[100] == pytest.approx(FULL_SCALE / 4.5 / rising, rel=1e-4)
     assert codes[160] == pytest.approx(FULL_SCALE / 4.5, rel=1.2e-3)
     assert codes[-1] == pytest.approx(FULL_SCALE / 4.5, rel=1e-7)
     outside = boot(FunctionInputs({"IN1P": 1.0}), {3: 0x60, 5: setting(1)}, board=Board(external_vref_v=2.5))
