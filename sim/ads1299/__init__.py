@@ -1,15 +1,17 @@
 """The TI ADS1299 and ADS1299-4, register for register and clock for clock (datasheet SBAS499C, January 2017).
 
-                        registers.py       serial.py: commands, output register
-                             |                   |
-inputs.py   electrodes.py    |   channel.py      |   conversion.py         chip.py
-+-------+   +------------+   v   +-----------+   |   +----------------+    +----------+
-| IN1P  |-->| bias drive |  mux  | offset    |   +-->| sinc3, settles |--->| frame    |<-- CS SCLK DIN
-| ...   |   | loading    |------>| PGA clips |------>| + noise, code  |    | DRDY     |--> DOUT DRDY
-| SRB2  |   | lead-off   |   ^   | reference |       | clock.py       |    | power    |<-- START RESET PWDN
-+-------+   +------------+   |   +-----------+       +----------------+    +----------+
-              lead_off.py    test signal, temperature, supply
-part.py: what is not ideal in all of these        noise_table.py: table 1
+                        registers.py         serial.py: commands, output register
+                             |                     |
+inputs.py   electrodes.py    |   channel.py        |   conversion.py         chip.py
++-------+   +------------+   v   +-----------+     |   +----------------+    +----------+
+| IN1P  |-->| bias drive |  mux  | offset    |     +-->| sinc3, settles |--->| frame    |<-- CS SCLK DIN
+| ...   |   | loading    |------>| PGA clips |-------->| + noise, code  |    | DRDY     |--> DOUT DRDY
+| SRB2  |   | lead-off   |   ^   | reference |         +----------------+    | power    |<-- START RESET PWDN
++-------+   +------------+   |   +-----------+           ^ clock.py          +----------+
+             lead_off.py     |                           sequencer.py: START, STOP, DRDY
+                      test signal, temperature, supply
+
+part.py: what is not ideal in all of these            noise_table.py: table 1
 
 chip = Ads1299(inputs, channels=4, rng=np.random.default_rng(1))
 chip.advance(0.2)                 # tPOR

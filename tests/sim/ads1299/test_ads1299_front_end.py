@@ -22,7 +22,7 @@ def band_limited_uv(samples: int, highest_hz: float) -> np.ndarray:
 
 def test_both_paths_agree_within_their_filters_tolerance(boot):
     """A code weighs 3 T that end 9 clocks before DRDY: their middle is set upon the samples of the recording."""
-    uv = band_limited_uv(4000, 200.0)
+    uv = band_limited_uv(4000, 400.0)
     inputs = SampledInputs.from_recording(Recording(uv, "uV", 1000.0, ("a", "b", "c", "d")))
     chip = boot(inputs, REGISTERS, channels=4)
     chip.advance(cycles=2048 - chip.cycle % 2048 + 1024)
@@ -32,10 +32,10 @@ def test_both_paths_agree_within_their_filters_tolerance(boot):
     codes = chip.capture(2000)
     fast = uv_to_codes(sinc3_filter(uv), CONVERTER)[int(first) :][:2000]
     error = codes - fast
-    # 0.01 dB of 50 uV rms is 0.06 uV or 1.3 codes, rounding .4: see sim.sinc3
-    assert error.std(axis=0).max() < 2
-    assert np.abs(error).max() < 8
-    assert fast.std(axis=0).min() > 900
+    # both round, which makes .41 codes rms; the filters differ by less than 0.01 dB, so 1.3 codes of 50 uV
+    assert error.std(axis=0).max() < 0.6
+    assert np.abs(error).max() <= 2
+    assert fast.std(axis=0).min() > 800  # there is a signal: 50 uV are 1118 codes, of which sinc3 takes a fifth
 
 
 def test_a_recording_hangs_on_the_positive_inputs_against_srb1():
