@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import convolve1d
 
+from sim.ads1299.noise_table import noise_uv_rms
 from sim.contact import Contact
 from sim.sinc3 import noise_taps
 from spec.design import Converter
@@ -29,12 +30,8 @@ def electrode_noise_uv(contact: Contact, samples: int, sfreq: float, rng: np.ran
 
 
 def amplifier_sigma_uv(converter: Converter) -> float:
-    """Input-referred noise of an ADS1299 with shorted inputs, uV rms.
-
-    A fit to table 1 of SBAS499C: within 4 % for all gains up to 4 kSPS; up to 12 % low at 8 kSPS, too low at 16 kSPS,
-    where the modulator's quantisation takes over.
-    """
-    return float(np.hypot(0.135, 1.104 / converter.gain) * np.sqrt(converter.rate_hz / 250))
+    """Input-referred noise of an ADS1299 with shorted inputs, uV rms."""
+    return noise_uv_rms(converter.gain, converter.rate_hz)
 
 
 def amplifier_noise_uv(
