@@ -91,8 +91,8 @@ def emg(
             level *= np.abs(1 + np.float32(BUMPINESS) * slow_noise(DRIVE_HZ, samples, sfreq, rng))
         if muscle.startswith("neck"):
             level += np.float32(POSTURE) * awake
-        kind = muscle_named(muscle)
-        rms_uv = np.hypot(np.float32(kind.rest) * tone, np.float32(subject.clench_uv * kind.most) * level)
+        own = muscle_named(muscle)
+        rms_uv = np.hypot(np.float32(own.rest) * tone, np.float32(subject.clench_uv * own.most) * level)
         signals[muscle] = _motor_units(rms_uv, level, sfreq, rng)
     return signals, pulses(drive.jaw, samples, sfreq), drive.events
 

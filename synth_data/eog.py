@@ -19,7 +19,7 @@ from synth_data.timeline import Activity, Timeline, event_onsets
 SHAPE_T = np.linspace(0, 1, 17)
 SHAPE = SHAPE_T**3 * (10 - 15 * SHAPE_T + 6 * SHAPE_T**2)  # minimum jerk: Flash & Hogan 1985
 LIMIT_DEG = 30.0  # EOG is linear to +-30 degrees
-MICRO_GAP_S, MICRO_DEG = (0.4, 1.4), (0.15, 0.7)  # microsaccades, 1-2 a second, under a degree (Martinez-Conde 2004)
+MICRO_GAP_S, MICRO_DEG = (0.4, 1.4), (0.1, 0.45)  # microsaccades, 1-2 a second, under a degree (Martinez-Conde 2004)
 SMALLEST_LABELLED_DEG = 1.0  # an EOG shows nothing of smaller ones
 REM_BURST = 4  # movements at most that follow one another closely; estimate
 REM_VERTICAL = 0.4  # share of REM's movements up or down; estimate
@@ -133,7 +133,7 @@ def _swing(eyes: _Eyes, activity: Activity, options: Pursuit | RollingEyes, _: n
     """Whole swings about straight ahead, so that the eyes end where they began."""
     swings = np.floor(activity.duration_s * options.frequency_hz)
     if swings:
-        t = np.arange(0, swings / options.frequency_hz, 0.01)
+        t = np.linspace(0, swings / options.frequency_hz, int(100 * swings / options.frequency_hz) + 1)
         angle = options.amplitude_deg * np.sin(2 * np.pi * options.frequency_hz * t)
         eyes.follow(activity.onset_s + t, angle)
         label = "pursuit" if isinstance(options, Pursuit) else "rolling_eyes"

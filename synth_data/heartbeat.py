@@ -51,7 +51,13 @@ def heartbeat(timeline: Timeline, subject: Subject, rng: np.random.Generator) ->
     mayer, breath = wave(MAYER_HZ), wave(subject.breath_hz)
     knots = np.array(timeline.gain("heart_rate"))
     rate_hz = subject.heart_rate_bpm / 60 * np.interp(grid_s, *knots.T)
-    variability_s = (np.sqrt(subject.hrv_lf_ms2) * mayer + np.sqrt(subject.hrv_hf_ms2) * breath) / 1e3
+    # An interval averages over itself, which takes some of a wave's height: it is made larger by as much.
+    mean_s = 60 / subject.heart_rate_bpm
+    lf_s, hf_s = (
+        1e-3 * np.sqrt(ms2) / np.sinc(hz * mean_s)
+        for ms2, hz in ((subject.hrv_lf_ms2, MAYER_HZ), (subject.hrv_hf_ms2, subject.breath_hz))
+    )
+    variability_s = lf_s * mayer + hf_s * breath
     # Variability shrinks as the heart speeds up: with the square of the interval (Monfredi et al. 2014).
     calm = (subject.heart_rate_bpm / 60 / rate_hz) ** 2
     interval_s = np.maximum(SHORTEST_S, 1 / rate_hz + calm * variability_s)

@@ -164,7 +164,7 @@ def test_a_session_of_a_later_version_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(session_store, "VERSION", 99)
     write_session(codes(), tmp_path / "a.zarr")
     monkeypatch.undo()
-    with pytest.raises(RecordingError, match="session version 99; this program reads 1"):
+    with pytest.raises(RecordingError, match="session version 99; this program reads 2"):
         read_recording(tmp_path / "a.zarr")
 
 

@@ -45,8 +45,9 @@ def test_alpha_waxes_and_wanes():
 
 
 def test_a_modulator_changes_its_rhythm_by_as_much():
-    calm, strong = (brain(doing(200.0, gain={"alpha": factor}), replace(ADULT, alpha_uv=20.0)) for factor in (1.0, 2.0))
-    assert np.std(strong) / np.std(calm) == pytest.approx(2.0, rel=0.02)
+    loud = replace(ADULT, alpha_uv=200.0)  # the rest of the EEG is then nothing beside it
+    calm, strong = (brain(doing(200.0, gain={"alpha": factor}), loud) for factor in (1.0, 2.0))
+    assert np.std(strong) / np.std(calm) == pytest.approx(2.0, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_sleep_steepens_the_spectrum_of_30_to_45_hz(stage, least, most):
 
 
 def test_awake_the_spectrum_of_30_to_45_hz_is_flatter_than_in_any_sleep():
-    assert 1.0 < slope_30_45(doing(200.0)) < 2.4
+    assert 1.0 < slope_30_45(doing(200.0)) < 2.6  # before muscles, which flatten it
 
 
 def slope_30_45(timeline):
