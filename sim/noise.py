@@ -1,31 +1,47 @@
-"""Noise of the electrode and of the amplifier, both referred to the input."""
+"""Noise of the electrodes and of the amplifiers, both referred to the input."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Literal
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import convolve1d
 
+from sim.coloured import FloatArray, coloured_noise
 from sim.contact import Contact
-from sim.sinc3 import noise_taps
+from sim.sinc3 import sinc3_noise_power
 from spec.design import Converter
-from synth_data.spectrum import shaped_noise
 
 BOLTZMANN_J_K = 1.380649e-23
 SKIN_K = 310.0
 EXCESS_HZ = (0.5, 500.0)  # the band in which `Contact.excess_noise_uv` is stated
+FLAT_BELOW_HZ = 0.1  # slower, the half-cell's drift takes over
+KNOTS = 256  # frequencies at which a density is computed; between them its logarithm is a straight line
 
 
-def electrode_noise_uv(contact: Contact, samples: int, sfreq: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Thermal noise 4 k T Re Z(f), and above it an excess that falls as 1/f; float64 [samples], uV."""
-    excess = contact.excess_noise_uv**2 / np.log(EXCESS_HZ[1] / EXCESS_HZ[0])
+def electrode_noise_uv(
+    contacts: Sequence[Contact], samples: int, sfreq: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Thermal noise 4 k T Re Z(f), and above it an excess that falls as 1/f^a; float32 [sites, samples], uV."""
 
-    def density(frequency_hz: NDArray[np.float64]) -> NDArray[np.float64]:
-        thermal = 4e12 * BOLTZMANN_J_K * SKIN_K * contact.impedance_ohm(frequency_hz).real
-        total: NDArray[np.float64] = thermal + excess / frequency_hz
-        return total
+    def density(frequency_hz: FloatArray) -> NDArray[np.floating[Any]]:
+        knots_hz = np.geomspace(frequency_hz[0], frequency_hz[-1], KNOTS)
+        ln_hz, ln_knots = np.log(frequency_hz), np.log(knots_hz)
+        rows = [np.interp(ln_hz, ln_knots, np.log(noise_density(contact, knots_hz))) for contact in contacts]
+        return np.exp(np.array(rows, np.float32))
 
-    return shaped_noise(density, samples, sfreq, rng)
+    return coloured_noise(density, samples, sfreq, rng)
+
+
+def noise_density(contact: Contact, frequency_hz: FloatArray) -> FloatArray:
+    """One-sided, uV^2/Hz, of one settled contact."""
+    thermal = 4e12 * BOLTZMANN_J_K * SKIN_K * contact.impedance_ohm(frequency_hz).real
+    a, (low_hz, high_hz) = contact.excess_exponent, EXCESS_HZ
+    area = np.log(high_hz / low_hz) if a == 1 else (high_hz ** (1 - a) - low_hz ** (1 - a)) / (1 - a)
+    excess = contact.excess_noise_uv**2 / area * np.maximum(frequency_hz, FLAT_BELOW_HZ) ** -a
+    density: FloatArray = thermal + excess
+    return density
 
 
 def amplifier_sigma_uv(converter: Converter) -> float:
@@ -38,11 +54,17 @@ def amplifier_sigma_uv(converter: Converter) -> float:
 
 
 def amplifier_noise_uv(
-    samples: int, channels: int, converter: Converter, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """Noise as it leaves sinc3: white before, so coloured and folded after; float64 [samples, channels], uV."""
-    taps = noise_taps()
-    white = rng.standard_normal((samples + len(taps) - 1, channels))
-    coloured = convolve1d(white, taps, axis=0)[len(taps) // 2 :][:samples]
-    noise: NDArray[np.float64] = amplifier_sigma_uv(converter) * coloured
-    return noise
+    sigma_uv: float,
+    decimation: Literal["sinc3", "flat"],
+    channels: int,
+    samples: int,
+    sfreq: float,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Noise as it leaves the decimation filter, of rms `sigma_uv`; float32 [channels, samples], uV."""
+
+    def density(frequency_hz: FloatArray) -> FloatArray:
+        power = sinc3_noise_power(frequency_hz / sfreq) if decimation == "sinc3" else np.ones(len(frequency_hz))
+        return np.tile(2 * sigma_uv**2 / sfreq * power, (channels, 1))
+
+    return coloured_noise(density, samples, sfreq, rng)
