@@ -79,11 +79,11 @@ def lifted(events: Sequence[ContactEvent], rows: int, sites: int) -> NDArray[np.
     return factor
 
 
-def add_pops(uv: NDArray[np.float32], events: Sequence[ContactEvent], sfreq: float) -> None:
-    """Add each pop to `uv` [sites, samples] in place."""
+def add_pops(uv: NDArray[np.float32], events: Sequence[ContactEvent], site: int, sfreq: float) -> None:
+    """Add the pops of one site to its `uv` [samples], in place."""
     for event in events:
-        if event.label == "electrode_pop":
+        if event.label == "electrode_pop" and event.site == site:
             first = int(np.ceil(event.onset_s * sfreq))
-            struck = uv[event.site, first : first + int(np.ceil(4 * event.duration_s * sfreq))]
+            struck = uv[first : first + int(np.ceil(4 * event.duration_s * sfreq))]
             since_s = np.arange(first, first + len(struck)) / sfreq - event.onset_s
             struck += (event.size * np.exp(-POP_OVER * since_s / event.duration_s)).astype(np.float32)

@@ -5,12 +5,12 @@
                                                             --> high-pass, if any --> round, clip --> codes
 
 What the inputs load the contacts with is 0.02 % of the signal, 20 kOhm against 80 MOhm at 100 Hz, and left out of its
-path, except where a channel's own electrode has lost the skin.
+path, except where a channel's own electrode has lost the skin. All is made site by site, so that a session takes the
+memory of a few arrays of [samples, sites].
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,20 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, lfilter, lfilter_zi
 
-from recordings import Annotation, Recording
+from recordings import Recording
 from sim import contact_events
 from sim.contact import Contact, draw_contact
 from sim.contact_events import ContactEvent
 from sim.fit import Fit
 from sim.half_cell import drift_uv
-from sim.mains import draw_mains, hum_uv, inputs_fed, load_ratio
-from sim.motion_coupling import disturbance, draw_coupling, shaking_g
+from sim.mains import Mains, body_hum, draw_mains, inputs_fed, load_ratio
+from sim.motion_coupling import disturbance, draw_coupling, felt_g, shaking_g
 from sim.noise import amplifier_noise_uv, electrode_noise_uv
 from sim.profile import FrontEnd, front_end_of
 from sim.quantise import count_clipped, uv_to_codes
 from sim.settling import Settling, draw_settling, relative_impedance
 from sim.sinc3 import sinc3_filter
-from sim.slow import SLOW_HZ, slow_rows, stretch
+from sim.slow import SLOW_HZ, SlowTime
 from spec.design import Design
 from spec.errors import EarloopError
 from synth_data import Session, sitting_still
@@ -102,39 +102,19 @@ def front_end_run(
     fit = fit or front_end.fit
     recording, headset = session.recording, front_end.headset
     _check(recording, front_end, seed)
-    samples, sfreq, sites = len(recording.data), recording.sfreq, headset.sites
-    rows = slow_rows(samples, sfreq)
+    time, sites = SlowTime(len(recording.data), recording.sfreq), headset.sites
     streams = np.random.SeedSequence(seed, spawn_key=(SPAWN_KEY,)).spawn(len(STREAMS))
     rng = {name: np.random.default_rng(stream) for name, stream in zip(STREAMS, streams, strict=True)}
 
-    contacts = tuple(draw_contact(fit, rng["contact"], reference=site not in headset.channels) for site in sites)
-    settlings = [draw_settling(fit, rng["settling"]) for _ in sites]
-    couplings = [draw_coupling(rng["coupling"]) for _ in sites]
     mains = draw_mains(front_end, rng["mains"])
-    shaken_g = shaking_g(session.acceleration_g, sfreq)
-    events = contact_events.draw_events(fit, len(sites), shaken_g, recording.duration_s, rng["events"])
+    worn = _put_on(front_end, fit, shaking_g(session.acceleration_g, time), time, rng)
+    uv = _disturbances_uv(session, front_end, worn, mains, time, rng)
+    offsets_uv = headset.wiring.matrix @ [contact.offset_uv for contact in worn.contacts]
+    codes = np.empty(recording.data.shape, np.int32)
+    for i in range(len(uv)):  # the first electrodes are the channels' own
+        uv_i = recording.data[:, i] * _passed(front_end, worn, i, time) + uv[i]
+        codes[:, i] = _digitise(uv_i, offsets_uv[i], front_end, rng["amplifier"])
 
-    relative = relative_impedance(settlings, rows, rng["settling"])
-    relative *= contact_events.lifted(events, rows, len(sites))
-    change, site_uv = disturbance(session, couplings, rng["motion"])
-    site_uv += electrode_noise_uv(contacts, samples, sfreq, rng["noise"])
-    site_uv *= stretch(np.sqrt(relative), samples, sfreq)  # thermal noise exactly so; excess and motion by estimate
-    hum, common_uv = hum_uv(mains, front_end, contacts, relative, change, rng["mains"])
-    site_uv += hum
-    slow_uv = drift_uv(fit.material, settlings, rows, rng["drift"]) + _bias_current_uv(front_end, contacts, relative)
-    site_uv += stretch(slow_uv, samples, sfreq)
-    contact_events.add_pops(site_uv, events, sfreq)
-
-    matrix = headset.wiring.matrix
-    uv = matrix.astype(np.float32) @ site_uv + common_uv + _signal_uv(recording, front_end, contacts, relative)
-    if front_end.decimation == "sinc3":
-        uv = sinc3_filter(uv)
-    uv += amplifier_noise_uv(front_end.noise_uv, front_end.decimation, len(matrix), samples, sfreq, rng["amplifier"])
-    offsets_uv = matrix @ np.array([contact.offset_uv for contact in contacts])
-    uv = _high_pass(uv, front_end) if front_end.high_pass_hz else uv + offsets_uv[:, np.newaxis]
-    codes = uv_to_codes(np.ascontiguousarray(uv.T), front_end)
-
-    impedance_kohm = (relative * [contact.kohm for contact in contacts]).astype(np.float32)
     facts = {
         "device": front_end.name,
         "seed": seed,
@@ -142,67 +122,116 @@ def front_end_run(
         "material": fit.material.name,
         "mains_hz": front_end.mains_hz,
         "mains": mains.facts(),
-        "contacts": _contact_facts(sites, contacts, settlings, impedance_kohm),
+        "contacts": dict(zip(sites, worn.facts(), strict=True)),
         "clipped": dict(zip(headset.channels, count_clipped(codes, front_end).tolist(), strict=True)),
     }
     hashed = {"design_hash": headset.design_hash} if headset.design_hash else {}
+    events = contact_events.event_annotations(worn.events, sites, recording.duration_s)
     converted = replace(
         recording,
         data=codes,
         unit="codes",
-        annotations=_merge(recording, events, sites),
+        # Of two that begin together the longer, which holds the other, first.
+        annotations=tuple(sorted([*recording.annotations, *events], key=lambda a: (a.onset_s, -a.duration_s))),
         meta=recording.meta | hashed | {"front_end": facts},
     )
-    return FrontEndRun(converted, sites, contacts, impedance_kohm, SLOW_HZ)
+    return FrontEndRun(converted, sites, worn.contacts, worn.impedance_kohm, SLOW_HZ)
 
 
-def _signal_uv(
-    recording: Recording, front_end: FrontEnd, contacts: Sequence[Contact], relative: NDArray[np.float64]
-) -> NDArray[Any]:
-    """The channel potentials, [channels, samples], less what a bad contact of their own electrodes loses."""
-    own = slice(len(recording.channels))
-    ratios = load_ratio(front_end, contacts, LOST_SIGNAL_HZ)[own]
-    passed = np.abs(1 / (1 + relative[:, own] * ratios))
-    if passed.min() > 1 - LOST_SHARE:
-        return recording.data.T
-    lossy: NDArray[Any] = recording.data.T * stretch(passed, len(recording.data), recording.sfreq)
-    return lossy
+@dataclass(frozen=True)
+class _Worn:
+    """The contacts of one session, one a site, and their slow changes, float64 [rows, sites] at `SLOW_HZ`."""
+
+    contacts: tuple[Contact, ...]
+    settlings: tuple[Settling, ...]
+    events: tuple[ContactEvent, ...]
+    relative: NDArray[np.float64]  # impedance over that of the settled contact
+    drift_uv: NDArray[np.float64]
+
+    @property
+    def impedance_kohm(self) -> NDArray[np.float32]:
+        """|Z| at 31.2 Hz, [rows, sites]."""
+        return (self.relative * [contact.kohm for contact in self.contacts]).astype(np.float32)
+
+    def facts(self) -> list[dict[str, Any]]:
+        """What a recording keeps of each contact."""
+        medians = np.median(self.impedance_kohm, axis=0).tolist()
+        return [
+            {"kohm": round(kohm, 3), "offset_mv": round(contact.offset_uv / 1e3, 3), "settling": settling.kind}
+            for contact, settling, kohm in zip(self.contacts, self.settlings, medians, strict=True)
+        ]
+
+
+def _put_on(
+    front_end: FrontEnd, fit: Fit, shaken_g: NDArray[np.float64], time: SlowTime, rng: dict[str, np.random.Generator]
+) -> _Worn:
+    """Draw the contacts, and what becomes of them while the head is shaken so ([rows], rms)."""
+    channels, sites = front_end.headset.channels, front_end.headset.sites
+    contacts = tuple(draw_contact(fit, rng["contact"], reference=site not in channels) for site in sites)
+    settlings = tuple(draw_settling(fit, rng["settling"]) for _ in sites)
+    events = contact_events.draw_events(fit, len(sites), shaken_g, time.samples / time.sfreq, rng["events"])
+    relative = relative_impedance(settlings, time.rows, rng["settling"])
+    relative *= contact_events.lifted(events, time.rows, len(sites))
+    return _Worn(contacts, settlings, events, relative, drift_uv(fit.material, settlings, time.rows, rng["drift"]))
+
+
+def _disturbances_uv(
+    session: Session,
+    front_end: FrontEnd,
+    worn: _Worn,
+    mains: Mains,
+    time: SlowTime,
+    rng: dict[str, np.random.Generator],
+) -> NDArray[np.float32]:
+    """All that the contacts add to the channels but their constant offsets, float32 [channels, samples], uV."""
+    wiring = front_end.headset.wiring
+    head_g = felt_g(session.acceleration_g, time.sfreq)
+    jaw_open = np.asarray(session.jaw_open, np.float32)
+    hum = body_hum(mains, time, rng["mains"])
+    uv = np.tile(hum.through_amplifier_uv(front_end), (len(wiring.channels), 1))
+    for site, (contact, inputs) in enumerate(zip(worn.contacts, inputs_fed(wiring), strict=True)):
+        relative = worn.relative[:, site]
+        change, site_uv = disturbance(head_g, jaw_open, draw_coupling(rng["coupling"]), time, rng["motion"])
+        site_uv += electrode_noise_uv(contact, time.samples, time.sfreq, rng["noise"])
+        # A higher impedance makes just so much thermal noise; that excess noise and motion follow it is an estimate.
+        site_uv *= time.stretch(np.sqrt(relative))
+        site_uv += hum.at_input_uv(front_end, contact, inputs, relative, change, time)
+        site_uv += time.stretch(worn.drift_uv[:, site] + _bias_current_uv(front_end, contact, inputs, relative))
+        contact_events.add_pops(site_uv, worn.events, site, time.sfreq)
+        for channel in np.flatnonzero(wiring.matrix[:, site]):
+            uv[channel] += np.float32(wiring.matrix[channel, site]) * site_uv
+    return uv
+
+
+def _passed(front_end: FrontEnd, worn: _Worn, site: int, time: SlowTime) -> NDArray[np.float32] | np.float32:
+    """Share of a channel's potential that passes the contact of its own electrode; [samples] where it matters."""
+    inputs = float(inputs_fed(front_end.headset.wiring)[site])
+    ratio = load_ratio(front_end, worn.contacts[site], inputs, LOST_SIGNAL_HZ)
+    passed = 1 / np.abs(1 + worn.relative[:, site] * ratio)
+    return np.float32(1) if passed.min() > 1 - LOST_SHARE else time.stretch(passed)
 
 
 def _bias_current_uv(
-    front_end: FrontEnd, contacts: Sequence[Contact], relative: NDArray[np.float64]
+    front_end: FrontEnd, contact: Contact, inputs: float, relative: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """What the inputs' bias current drops across each contact, float64 [rows, sites], uV."""
-    inputs = inputs_fed(front_end.headset.wiring)
-    siemens = 1 / (relative * [contact.dc_ohm for contact in contacts]) + inputs / front_end.input_ohm
+    """What the inputs' bias current drops across a contact, float64 [rows], uV."""
+    siemens = 1 / (relative * contact.dc_ohm) + inputs / front_end.input_ohm
     drop_uv: NDArray[np.float64] = front_end.input_bias_pa * 1e-6 * inputs / siemens
     return drop_uv
 
 
-def _high_pass(uv: NDArray[np.floating[Any]], front_end: FrontEnd) -> NDArray[np.float64]:
-    """First order, as if each channel had always been at its first value."""
-    b, a = butter(1, front_end.high_pass_hz, "highpass", fs=front_end.headset.rate_hz)
-    passed: NDArray[np.float64] = lfilter(b, a, uv, axis=-1, zi=np.outer(uv[:, 0], lfilter_zi(b, a)))[0]
-    return passed
-
-
-def _contact_facts(
-    sites: Sequence[str],
-    contacts: Sequence[Contact],
-    settlings: Sequence[Settling],
-    impedance_kohm: NDArray[np.float32],
-) -> dict[str, dict[str, Any]]:
-    medians = np.median(impedance_kohm, axis=0).tolist()
-    return {
-        site: {"kohm": round(kohm, 3), "offset_mv": round(contact.offset_uv / 1e3, 3), "settling": settling.kind}
-        for site, contact, settling, kohm in zip(sites, contacts, settlings, medians, strict=True)
-    }
-
-
-def _merge(recording: Recording, events: Sequence[ContactEvent], sites: Sequence[str]) -> tuple[Annotation, ...]:
-    """By onset; of two that begin together the longer, which holds the other, first."""
-    both = [*recording.annotations, *contact_events.event_annotations(events, sites, recording.duration_s)]
-    return tuple(sorted(both, key=lambda event: (event.onset_s, -event.duration_s)))
+def _digitise(
+    uv: NDArray[np.floating[Any]], offset_uv: float, front_end: FrontEnd, rng: np.random.Generator
+) -> NDArray[np.int32]:
+    """Amplifier and converter of one channel: int32 codes [samples]."""
+    rate_hz = front_end.headset.rate_hz
+    if front_end.decimation == "sinc3":
+        uv = sinc3_filter(uv)
+    uv = uv + amplifier_noise_uv(front_end.noise_uv, front_end.decimation, len(uv), rate_hz, rng)
+    if front_end.high_pass_hz:  # as if the channel had always been at its first value
+        b, a = butter(1, front_end.high_pass_hz, "highpass", fs=rate_hz)
+        return uv_to_codes(lfilter(b, a, uv, zi=uv[0] * lfilter_zi(b, a))[0], front_end)
+    return uv_to_codes(uv + np.float64(offset_uv), front_end)
 
 
 def _check(recording: Recording, front_end: FrontEnd, seed: int) -> None:

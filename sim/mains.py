@@ -12,7 +12,6 @@ equally: their impedances then enter as the wiring's mean, which is exact where 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from sim.contact import Contact
 from sim.profile import FrontEnd
-from sim.slow import SLOW_HZ, slow_rows, stretch, wander
+from sim.slow import SLOW_HZ, SlowTime, wander
 from spec.wiring import Wiring
 
 MAINS_V = {50: 230.0, 60: 120.0}
@@ -69,69 +68,76 @@ def inputs_fed(wiring: Wiring) -> NDArray[np.float64]:
     return fed
 
 
-def load_ratio(front_end: FrontEnd, contacts: Sequence[Contact], frequency_hz: float) -> NDArray[np.complex128]:
-    """Impedance of each contact over that of the inputs it feeds, complex128 [sites]."""
+def load_ratio(front_end: FrontEnd, contact: Contact, inputs: float, frequency_hz: float) -> complex:
+    """Impedance of a contact over that of the inputs it feeds."""
     input_siemens = 1 / front_end.input_ohm + 2j * np.pi * frequency_hz * front_end.input_farad
-    z_ohm = np.array([complex(contact.impedance_ohm(frequency_hz)) for contact in contacts])
-    ratio: NDArray[np.complex128] = np.multiply(z_ohm, inputs_fed(front_end.headset.wiring) * input_siemens)
-    return ratio
+    return complex(contact.impedance_ohm(frequency_hz)) * inputs * input_siemens
 
 
-def hum_uv(
-    mains: Mains,
-    front_end: FrontEnd,
-    contacts: Sequence[Contact],
-    relative: NDArray[np.float64],
-    change: NDArray[np.float32],
-    rng: np.random.Generator,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Hum on each electrode against the body, and on every channel alike; harmonics below Nyquist included.
-
-    A contact's change of impedance moves the amplitude of its hum exactly at the fundamental; the harmonics follow it.
+@dataclass(frozen=True)
+class BodyHum:
+    """The voltage that the mains leave on the body.
 
     Parameters
     ----------
-    relative : float64 [rows, sites] at `SLOW_HZ`, impedance over that of `contacts`
-    change : float32 [sites, samples], what motion adds to that, relative
-
-    Returns
-    -------
-    float32 [sites, samples] : what the contacts drop, uV
-    float32 [samples] : what the amplifiers' finite common-mode rejection lets through, uV
+    frequencies_hz : fundamental and harmonics below Nyquist
+    waves_uv : float32 [2 * frequencies, samples]: of each, the real and minus the imaginary part of its phasor
     """
-    samples, sfreq = change.shape[1], front_end.headset.rate_hz
-    turn, swell = _carrier(mains, samples, sfreq, rng)
-    orders = [order for order in HARMONICS if order * mains.frequency_hz < sfreq / 2]
-    peak_uv = 1e6 * np.sqrt(2) * mains.common_mode_v
-    basis = np.empty((2 * len(orders), samples), np.float32)
-    wave, square = turn * swell, turn * turn
-    for row, order in enumerate(orders):  # 1, 3, 5, ...: each is the last, turned twice more
-        np.multiply(wave.real, peak_uv * HARMONICS[order], out=basis[2 * row])
-        np.multiply(wave.imag, -peak_uv * HARMONICS[order], out=basis[2 * row + 1])
-        wave *= square
 
-    ratios = np.array([load_ratio(front_end, contacts, order * mains.frequency_hz) for order in orders])
-    divided = -ratios / (1 + ratios)  # of each electrode's divider, less the 1 that all have in common
-    weights = np.stack([divided.real, divided.imag], axis=1).reshape(-1, len(contacts)).T
-    gain = np.abs(relative * (1 + ratios[0]) / (1 + relative * ratios[0]))
-    hum = weights.astype(np.float32) @ basis
-    hum *= stretch(gain, samples, sfreq)
-    hum *= 1 + change
-    common: NDArray[np.float32] = basis[::2].sum(axis=0) * np.float32(10 ** (-front_end.cmrr_db / 20))
-    return hum, common
+    frequencies_hz: tuple[float, ...]
+    waves_uv: NDArray[np.float32]
+
+    def through_amplifier_uv(self, front_end: FrontEnd) -> NDArray[np.float32]:
+        """What the finite common-mode rejection lets into every channel, float32 [samples], uV."""
+        through: NDArray[np.float32] = self.waves_uv[::2].sum(axis=0) * np.float32(10 ** (-front_end.cmrr_db / 20))
+        return through
+
+    def at_input_uv(
+        self,
+        front_end: FrontEnd,
+        contact: Contact,
+        inputs: float,
+        relative: NDArray[np.float64],
+        change: NDArray[np.float32],
+        time: SlowTime,
+    ) -> NDArray[np.float32]:
+        """What one contact drops of it, float32 [samples], uV.
+
+        As the contact's impedance changes, the amplitude of its hum follows exactly at the fundamental; the harmonics
+        follow that.
+
+        Parameters
+        ----------
+        inputs : how many it feeds, from `inputs_fed`
+        relative : float64 [rows] at `SLOW_HZ`, impedance over that of `contact`
+        change : float32 [samples], what motion adds to that, relative
+        """
+        ratios = np.array([load_ratio(front_end, contact, inputs, hz) for hz in self.frequencies_hz])
+        divided = -ratios / (1 + ratios)  # of the divider, less the 1 that all contacts have in common
+        weights = np.column_stack([divided.real, divided.imag]).ravel().astype(np.float32)
+        hum: NDArray[np.float32] = weights @ self.waves_uv
+        hum *= time.stretch(np.abs(relative * (1 + ratios[0]) / (1 + relative * ratios[0])))
+        hum += hum * change
+        return hum
 
 
-def _carrier(
-    mains: Mains, samples: int, sfreq: float, rng: np.random.Generator
-) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
-    """The fundamental, turning on the unit circle, and the slow swell of its amplitude, [samples] each."""
-    rows = slow_rows(samples, sfreq)
+def body_hum(mains: Mains, time: SlowTime, rng: np.random.Generator) -> BodyHum:
+    """The hum of one session: frequency and amplitude wander a little."""
     phase, swell_phase = rng.uniform(0, 2 * np.pi, 2)
-    frequency_hz = mains.frequency_hz + FREQUENCY_WANDER_HZ * wander(rows, 1, FREQUENCY_WANDER_S, rng)[:, 0]
+    frequency_hz = mains.frequency_hz + FREQUENCY_WANDER_HZ * wander(time.rows, 1, FREQUENCY_WANDER_S, rng)[:, 0]
     phases = phase + 2 * np.pi * np.concatenate([[0.0], np.cumsum(frequency_hz[:-1])]) / SLOW_HZ
-    slow_s = np.arange(rows) / SLOW_HZ
-    angle = np.interp(np.arange(samples) / sfreq, slow_s, phases) % (2 * np.pi)
-    turn = np.empty(samples, np.complex64)
-    turn.real, turn.imag = np.cos(angle.astype(np.float32)), np.sin(angle.astype(np.float32))
-    swell = 1 + SWELL * np.sin(2 * np.pi * slow_s / SWELL_S + swell_phase)
-    return turn, stretch(swell[:, np.newaxis], samples, sfreq)[0]
+    slow_s = np.arange(time.rows) / SLOW_HZ
+    angle = (np.interp(np.arange(time.samples) / time.sfreq, slow_s, phases) % (2 * np.pi)).astype(np.float32)
+    swell = time.stretch(1 + SWELL * np.sin(2 * np.pi * slow_s / SWELL_S + swell_phase))
+
+    orders = [order for order in HARMONICS if order * mains.frequency_hz < time.sfreq / 2]
+    peak_uv = 1e6 * np.sqrt(2) * mains.common_mode_v
+    turn = np.empty(time.samples, np.complex64)
+    turn.real, turn.imag = np.cos(angle), np.sin(angle)
+    wave, square = turn * swell, turn * turn
+    waves_uv = np.empty((2 * len(orders), time.samples), np.float32)
+    for row, order in enumerate(orders):  # 1, 3, 5, ...: each is the last, turned twice more
+        np.multiply(wave.real, peak_uv * HARMONICS[order], out=waves_uv[2 * row])
+        np.multiply(wave.imag, -peak_uv * HARMONICS[order], out=waves_uv[2 * row + 1])
+        wave *= square
+    return BodyHum(tuple(order * mains.frequency_hz for order in orders), waves_uv)

@@ -7,7 +7,6 @@ strongly and at the same times, by a sway of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +16,7 @@ from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, sosfilt
 
 from sim.coloured import FloatArray, coloured_noise
-from sim.slow import SLOW_HZ, slow_rows, stretch
-from synth_data import Session
+from sim.slow import SLOW_HZ, SlowTime
 
 COHERENT_SHARE = 0.5  # of the power; estimate
 FELT_HZ = (
@@ -53,42 +51,47 @@ def draw_coupling(rng: np.random.Generator) -> Coupling:
     return Coupling((x / length, y / length, z / length), *(float(gain) for gain in gains))
 
 
-def shaking_g(acceleration_g: NDArray[np.floating[Any]], sfreq: float) -> FloatArray:
+def shaking_g(acceleration_g: NDArray[np.floating[Any]], time: SlowTime) -> FloatArray:
     """Rms of the head's acceleration around each row, float64 [rows] at `SLOW_HZ`."""
-    return _envelope(np.einsum("ij,ij->i", acceleration_g, acceleration_g)[np.newaxis], sfreq)[:, 0]
+    return _envelope(np.einsum("ij,ij->i", acceleration_g, acceleration_g), time)
+
+
+def felt_g(acceleration_g: NDArray[np.floating[Any]], sfreq: float) -> NDArray[np.float32]:
+    """What skin and cushion hand on of the head's motion [samples, 3]; float32 [3, samples], g."""
+    low_pass = butter(4, FELT_HZ, fs=sfreq, output="sos")
+    felt: NDArray[np.float32] = sosfilt(low_pass, np.ascontiguousarray(acceleration_g.T, np.float32), axis=-1)
+    return felt
 
 
 def disturbance(
-    session: Session, couplings: Sequence[Coupling], rng: np.random.Generator
+    head_g: NDArray[np.float32],
+    jaw_open: NDArray[np.float32],
+    coupling: Coupling,
+    time: SlowTime,
+    rng: np.random.Generator,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What movement does to each contact: relative change of impedance, and offset in uV; float32 [sites, samples]."""
-    felt_g = _felt_g(session.acceleration_g, couplings, session.recording.sfreq, rng)
-    jaw = np.asarray(session.jaw_open, np.float32)
+    """What movement does to one contact.
 
-    def gains(name: str) -> NDArray[np.float32]:
-        return np.array([[getattr(coupling, name)] for coupling in couplings], np.float32)
+    Parameters
+    ----------
+    head_g : float32 [3, samples], from `felt_g`
+    jaw_open : float32 [samples], 0 to 1
 
-    change = gains("impedance_per_g") * felt_g
-    change += gains("impedance_of_jaw") * jaw
+    Returns
+    -------
+    float32 [samples] : relative change of impedance
+    float32 [samples] : change of the offset, uV
+    """
+    along = np.sqrt(3 * COHERENT_SHARE) * np.array(coupling.direction)  # so that the mean over directions keeps the rms
+    shaken_g: NDArray[np.float32] = along.astype(np.float32) @ head_g
+    sway = coloured_noise(_sway_density, time.samples, time.sfreq, rng, SWAY_END_HZ)
+    sway *= time.stretch(_envelope(shaken_g * shaken_g, time) * np.sqrt(1 / COHERENT_SHARE - 1))
+    shaken_g += sway
+    change = np.float32(coupling.impedance_per_g) * shaken_g + np.float32(coupling.impedance_of_jaw) * jaw_open
     np.maximum(change, LEAST_CHANGE, out=change)
-    felt_g *= gains("offset_uv_per_g")
-    felt_g += gains("offset_uv_of_jaw") * jaw
-    return change, felt_g
-
-
-def _felt_g(
-    acceleration_g: NDArray[np.floating[Any]], couplings: Sequence[Coupling], sfreq: float, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """What each contact feels of the head's motion, float32 [sites, samples], g, in the mean of the head's rms."""
-    samples = len(acceleration_g)
-    low_pass = butter(4, FELT_HZ, fs=sfreq, output="sos")
-    head_g = sosfilt(low_pass, np.ascontiguousarray(acceleration_g.T, np.float32), axis=-1)
-    directions = np.sqrt(3) * np.array([coupling.direction for coupling in couplings])
-    felt: NDArray[np.float32] = (np.sqrt(COHERENT_SHARE) * directions).astype(np.float32) @ head_g
-    sway = coloured_noise(lambda f: np.tile(_sway_density(f), (len(couplings), 1)), samples, sfreq, rng, SWAY_END_HZ)
-    sway *= stretch(_envelope(felt**2, sfreq) * np.sqrt(1 / COHERENT_SHARE - 1), samples, sfreq)
-    felt += sway
-    return felt
+    shaken_g *= np.float32(coupling.offset_uv_per_g)
+    shaken_g += np.float32(coupling.offset_uv_of_jaw) * jaw_open
+    return change, shaken_g
 
 
 def _sway_density(frequency_hz: FloatArray) -> FloatArray:
@@ -98,13 +101,10 @@ def _sway_density(frequency_hz: FloatArray) -> FloatArray:
     return density
 
 
-def _envelope(power: NDArray[np.floating[Any]], sfreq: float) -> FloatArray:
-    """Square root of the running mean of `power` [sites, samples] over half a second, [rows, sites] at `SLOW_HZ`."""
-    samples = power.shape[1]
-    edges = np.minimum(np.round(np.arange(slow_rows(samples, sfreq)) * sfreq / SLOW_HZ).astype(np.intp), samples - 1)
-    sums = np.add.reduceat(power, edges, axis=1, dtype=np.float64).T
-    lengths = np.diff(edges, append=samples)[:, np.newaxis]
+def _envelope(power: NDArray[np.floating[Any]], time: SlowTime) -> FloatArray:
+    """Square root of the running mean of `power` [samples] over half a second, [rows] at `SLOW_HZ`."""
+    edges = np.minimum(np.round(np.arange(time.rows) * time.sfreq / SLOW_HZ).astype(np.intp), time.samples - 1)
+    means = np.add.reduceat(power, edges) / np.maximum(np.diff(edges, append=time.samples), 1)
     # A running mean leaves rounding errors below zero behind.
-    means = uniform_filter1d(sums / np.maximum(lengths, 1), ENVELOPE_ROWS, axis=0, mode="nearest")
-    envelope: FloatArray = np.sqrt(np.maximum(means, 0))
+    envelope: FloatArray = np.sqrt(np.maximum(uniform_filter1d(means, ENVELOPE_ROWS, mode="nearest"), 0))
     return envelope

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -20,16 +19,13 @@ FLAT_BELOW_HZ = 0.1  # slower, the half-cell's drift takes over
 KNOTS = 256  # frequencies at which a density is computed; between them its logarithm is a straight line
 
 
-def electrode_noise_uv(
-    contacts: Sequence[Contact], samples: int, sfreq: float, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """Thermal noise 4 k T Re Z(f), and above it an excess that falls as 1/f^a; float32 [sites, samples], uV."""
+def electrode_noise_uv(contact: Contact, samples: int, sfreq: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Thermal noise 4 k T Re Z(f), and above it an excess that falls as 1/f^a; float32 [samples], uV."""
 
     def density(frequency_hz: FloatArray) -> NDArray[np.floating[Any]]:
         knots_hz = np.geomspace(frequency_hz[0], frequency_hz[-1], KNOTS)
-        ln_hz, ln_knots = np.log(frequency_hz), np.log(knots_hz)
-        rows = [np.interp(ln_hz, ln_knots, np.log(noise_density(contact, knots_hz))) for contact in contacts]
-        return np.exp(np.array(rows, np.float32))
+        ln_density = np.interp(np.log(frequency_hz), np.log(knots_hz), np.log(noise_density(contact, knots_hz)))
+        return np.exp(ln_density.astype(np.float32))
 
     return coloured_noise(density, samples, sfreq, rng)
 
@@ -54,17 +50,12 @@ def amplifier_sigma_uv(converter: Converter) -> float:
 
 
 def amplifier_noise_uv(
-    sigma_uv: float,
-    decimation: Literal["sinc3", "flat"],
-    channels: int,
-    samples: int,
-    sfreq: float,
-    rng: np.random.Generator,
+    sigma_uv: float, decimation: Literal["sinc3", "flat"], samples: int, sfreq: float, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Noise as it leaves the decimation filter, of rms `sigma_uv`; float32 [channels, samples], uV."""
+    """Noise of one channel as it leaves the decimation filter, of rms `sigma_uv`; float32 [samples], uV."""
 
     def density(frequency_hz: FloatArray) -> FloatArray:
         power = sinc3_noise_power(frequency_hz / sfreq) if decimation == "sinc3" else np.ones(len(frequency_hz))
-        return np.tile(2 * sigma_uv**2 / sfreq * power, (channels, 1))
+        return 2 * sigma_uv**2 / sfreq * power
 
     return coloured_noise(density, samples, sfreq, rng)

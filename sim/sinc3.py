@@ -25,17 +25,16 @@ def sinc3_response(frequency_hz: NDArray[np.float64], rate_hz: float) -> NDArray
 
 
 def sinc3_filter(uv: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """What is left of potentials [channels, samples] sampled at the output rate; same shape and precision.
+    """What is left of one channel's potentials [samples], sampled at the output rate; same shape and precision.
 
-    The straight line from a channel's first to its last value passes as it is, so that neither an offset nor a drift
-    is a step at the ends.
+    The straight line from the first to the last value passes as it is, so that neither an offset nor a drift is a step
+    at the ends.
     """
-    samples = uv.shape[-1]
-    line = np.linspace(uv[:, 0], uv[:, -1], samples, axis=-1, dtype=uv.dtype)
-    length = fft.next_fast_len(samples + GAP_SAMPLES, real=True)
+    line = np.linspace(uv[0], uv[-1], len(uv), dtype=uv.dtype)
+    length = fft.next_fast_len(len(uv) + GAP_SAMPLES, real=True)
     spectrum = fft.rfft(uv - line, length)
     spectrum *= sinc3_response(fft.rfftfreq(length), 1.0).astype(uv.dtype)
-    line += fft.irfft(spectrum, length, overwrite_x=True)[:, :samples]
+    line += fft.irfft(spectrum, length, overwrite_x=True)[: len(uv)]
     return line
 
 
@@ -45,6 +44,6 @@ def sinc3_noise_power(cycles: NDArray[np.float64]) -> NDArray[np.float64]:
     White noise behind sinc3 has the autocorrelation of its impulse response, a quadratic B-spline: the quintic B-spline
     at whole numbers, (1, 26, 66, 26, 1) / 120.
     """
-    angle = 2 * np.pi * np.asarray(cycles)
-    power: NDArray[np.float64] = (66 + 52 * np.cos(angle) + 2 * np.cos(2 * angle)) / 66
+    cosine = np.cos(2 * np.pi * np.asarray(cycles))
+    power: NDArray[np.float64] = (64 + 52 * cosine + 4 * cosine**2) / 66  # 66 + 52 cos w + 2 cos 2w
     return power

@@ -11,21 +11,22 @@ from scipy.signal import lfilter
 SLOW_HZ = 10.0
 
 
-def slow_rows(samples: int, sfreq: float) -> int:
-    """Rows at `SLOW_HZ`, from the first sample to the last or just after; at least 2."""
-    return max(2, int(np.ceil((samples - 1) / sfreq * SLOW_HZ)) + 1)
+class SlowTime:
+    """Rows at `SLOW_HZ` along a recording, from its first sample to its last or just after; at least 2."""
 
+    def __init__(self, samples: int, sfreq: float) -> None:
+        self.samples, self.sfreq = samples, sfreq
+        self.rows = max(2, int(np.ceil((samples - 1) / sfreq * SLOW_HZ)) + 1)
+        position = np.arange(samples) * (SLOW_HZ / sfreq)
+        self._row = np.minimum(position.astype(np.int32), self.rows - 2)
+        self._weight = (position - self._row).astype(np.float32)
 
-def stretch(slow: NDArray[np.floating[Any]], samples: int, sfreq: float) -> NDArray[np.float32]:
-    """Straight lines through `slow` [rows, sites], at the converter's rate; float32 [sites, samples]."""
-    position = np.arange(samples) * (SLOW_HZ / sfreq)
-    row = np.minimum(position.astype(np.intp), len(slow) - 2)
-    weight = (position - row).astype(np.float32)
-    knots = np.ascontiguousarray(slow.T, np.float32)
-    stretched: NDArray[np.float32] = np.take(np.diff(knots), row, axis=1)
-    stretched *= weight
-    stretched += np.take(knots, row, axis=1)
-    return stretched
+    def stretch(self, slow: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """Straight lines through `slow` [rows], at the converter's rate; float32 [samples]."""
+        stretched: NDArray[np.float32] = np.diff(slow).astype(np.float32)[self._row]
+        stretched *= self._weight
+        stretched += slow.astype(np.float32)[self._row]
+        return stretched
 
 
 def wander(rows: int, sites: int, time_s: float, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -39,7 +39,8 @@ def test_events_are_poisson():
 
 def test_a_pop_is_a_step_that_returns_exponentially():
     uv = np.zeros((2, 4000), np.float32)
-    add_pops(uv, [ContactEvent("electrode_pop", 1, 1.0, 1.5, -400.0)], 1000.0)
+    for site in (0, 1):
+        add_pops(uv[site], [ContactEvent("electrode_pop", 1, 1.0, 1.5, -400.0)], site, 1000.0)
     assert not uv[0].any()
     assert not uv[1, :1000].any()
     assert uv[1, 1000] == pytest.approx(-400)

@@ -8,7 +8,8 @@ from scipy.signal import butter, coherence, sosfiltfilt
 
 from recordings import Recording
 from sim import GENERIC_FIT, codes_to_uv, convert
-from sim.motion_coupling import disturbance, draw_coupling
+from sim.motion_coupling import Coupling, disturbance, draw_coupling, felt_g
+from sim.slow import SlowTime
 from spec.design import load_design
 from synth_data import Session, sitting_still
 
@@ -20,6 +21,12 @@ SAMPLES = 120_000
 def moved(acceleration_g: np.ndarray, jaw_open: np.ndarray | None = None) -> Session:
     silence = Recording(np.zeros((len(acceleration_g), 4)), "uV", 1000.0, DESIGN.channels)
     return Session(silence, acceleration_g, np.zeros(len(acceleration_g)) if jaw_open is None else jaw_open)
+
+
+def disturbed(session: Session, coupling: Coupling, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """One contact's change of impedance, and of its offset in uV."""
+    head_g, jaw = felt_g(session.acceleration_g, 1000.0), session.jaw_open.astype(np.float32)
+    return disturbance(head_g, jaw, coupling, SlowTime(len(jaw), 1000.0), rng)
 
 
 def artifact_uv(session: Session, seed: int) -> np.ndarray:
@@ -48,7 +55,7 @@ def coherences(artifacts_uv: np.ndarray, acceleration_g: np.ndarray) -> tuple[np
 def test_what_a_contact_feels_is_the_accelerometers_in_part_and_not_above_20_hz(axis):
     session = moved(one_axis_g(axis))
     rng = np.random.default_rng(axis)
-    _, offsets_uv = disturbance(session, [draw_coupling(rng) for _ in range(12)], rng)
+    offsets_uv = np.array([disturbed(session, draw_coupling(rng), rng)[1] for _ in range(12)])
     low, high = coherences(offsets_uv, session.acceleration_g[:, axis])
     assert np.all((low > 0.2) & (low < 0.8))
     assert np.all(high < 0.2)  # Luu et al. 2024: coherent up to 20 Hz
@@ -82,10 +89,10 @@ def test_walking_disturbs_by_50_to_200_uv():
 def test_what_a_contact_feels_begins_with_the_motion_and_scales_with_it():
     motion = np.zeros((40_000, 3))
     motion[20_000:, 2] = np.sin(np.arange(20_000) * 2 * np.pi * 1.9 / 1000) * 0.2
-    couplings = [draw_coupling(np.random.default_rng(1)) for _ in range(2)]
-    once, twice = (disturbance(moved(k * motion), couplings, np.random.default_rng(2))[1] for k in (1, 2))
-    assert not once[:, :19_000].any()
-    assert once[:, 21_000:].std() > 1
+    coupling = draw_coupling(np.random.default_rng(1))
+    once, twice = (disturbed(moved(k * motion), coupling, np.random.default_rng(2))[1] for k in (1, 2))
+    assert not once[:19_000].any()
+    assert once[21_000:].std() > 1
     np.testing.assert_allclose(twice, 2 * once, rtol=1e-3, atol=1e-2)
 
 
@@ -100,6 +107,6 @@ def test_an_opening_jaw_bends_the_canal():
 def test_motion_modulates_the_impedance_but_never_below_a_tenth():
     coupling = replace(draw_coupling(np.random.default_rng(0)), impedance_per_g=1.0)
     shaking = 20 * np.random.default_rng(0).standard_normal((20_000, 3)).cumsum(axis=0) / 30
-    change, _ = disturbance(moved(shaking), [coupling], np.random.default_rng(0))
+    change, _ = disturbed(moved(shaking), coupling, np.random.default_rng(0))
     assert change.min() == pytest.approx(-0.9)
     assert change.max() > 1

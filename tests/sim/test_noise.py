@@ -26,13 +26,14 @@ def test_amplifier_noise_is_the_datasheets_within_5_percent(gain, rate_hz):
     # the table's two decimals alone are 3.6 % of 0.14
     sigma_uv = amplifier_sigma_uv(converter)
     assert sigma_uv == pytest.approx(wanted, rel=0.05)
-    noise = amplifier_noise_uv(sigma_uv, "sinc3", 1, 40_000, rate_hz, np.random.default_rng(0))
+    noise = amplifier_noise_uv(sigma_uv, "sinc3", 40_000, rate_hz, np.random.default_rng(0))
     assert noise.std() == pytest.approx(sigma_uv, rel=0.02)
 
 
 @pytest.mark.parametrize("decimation", ["sinc3", "flat"])
 def test_channels_of_the_amplifier_are_independent(decimation):
-    noise = amplifier_noise_uv(1.0, decimation, 3, 40_000, 1000.0, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    noise = [amplifier_noise_uv(1.0, decimation, 40_000, 1000.0, rng) for _ in range(3)]
     assert np.abs(np.corrcoef(noise) - np.eye(3)).max() < 0.03
 
 
@@ -42,13 +43,13 @@ def test_noise_behind_sinc3_is_what_three_moving_averages_leave_of_white_noise()
         sums = np.cumsum(modulator)
         modulator = sums[64:] - sums[:-64]
     decimated = modulator[::64] / modulator[::64].std()
-    short = amplifier_noise_uv(1.0, "sinc3", 1, 60_000, 1000.0, np.random.default_rng(1))[0]
+    short = amplifier_noise_uv(1.0, "sinc3", 60_000, 1000.0, np.random.default_rng(1))
     (_, p_long), (_, p_short) = (welch(x, 1.0, nperseg=128) for x in (decimated, short))
     np.testing.assert_allclose(p_short[2:-1], p_long[2:-1], rtol=0.2)
 
 
 def test_noise_without_a_filter_is_white():
-    noise = amplifier_noise_uv(2.0, "flat", 1, 60_000, 256.0, np.random.default_rng(0))[0]
+    noise = amplifier_noise_uv(2.0, "flat", 60_000, 256.0, np.random.default_rng(0))
     _, density = welch(noise, 256.0, nperseg=128)
     np.testing.assert_allclose(density[2:-1], 2.0**2 / 128, rtol=0.2)
 
@@ -58,14 +59,15 @@ def resistor(ohm: float, excess_noise_uv: float, exponent: float = 1.0) -> Conta
 
 
 def test_a_resistor_without_excess_makes_thermal_noise():
-    noise = electrode_noise_uv([resistor(100e3, 0.0)], 100_000, 1000.0, np.random.default_rng(0))
+    noise = electrode_noise_uv(resistor(100e3, 0.0), 100_000, 1000.0, np.random.default_rng(0))
     assert noise.std() / np.sqrt(500) == pytest.approx(0.0414, rel=0.02)  # 41.4 nV/rtHz: 100 kOhm at 310 K
 
 
 def test_a_contact_makes_the_thermal_noise_of_the_real_part_of_its_impedance():
     contact = Contact(5e3, 400e3, 2e-7, 0.8)
-    noise = electrode_noise_uv([contact] * 8, 200_000, 1000.0, np.random.default_rng(0))
-    f, densities = welch(noise, 1000.0, nperseg=2000)
+    rng = np.random.default_rng(0)
+    noise = [electrode_noise_uv(contact, 200_000, 1000.0, rng) for _ in range(8)]
+    f, densities = welch(np.array(noise), 1000.0, nperseg=2000)
     density = densities.mean(axis=0)
     for hz in (5.0, 30.0, 200.0):
         near = np.abs(f - hz) < 0.1 * hz
@@ -75,8 +77,8 @@ def test_a_contact_makes_the_thermal_noise_of_the_real_part_of_its_impedance():
 
 @pytest.mark.parametrize("exponent", [0.8, 1.0, 1.5])
 def test_excess_noise_has_its_stated_rms_in_its_stated_band_and_its_slope(exponent):
-    contacts = [resistor(1e-3, 3.0, exponent)] * 4
-    noise = electrode_noise_uv(contacts, 200_000, 1000.0, np.random.default_rng(0))
+    contact, rng = resistor(1e-3, 3.0, exponent), np.random.default_rng(0)
+    noise = np.array([electrode_noise_uv(contact, 200_000, 1000.0, rng) for _ in range(4)])
     spectrum = (np.abs(np.fft.rfft(noise)) ** 2).mean(axis=0)
     f = np.fft.rfftfreq(noise.shape[1], 1e-3)
     in_band = 2 * spectrum[(f >= 0.5) & (f < 500)].sum() / noise.shape[1] ** 2
@@ -86,5 +88,6 @@ def test_excess_noise_has_its_stated_rms_in_its_stated_band_and_its_slope(expone
 
 
 def test_contacts_are_noisy_each_by_itself():
-    noise = electrode_noise_uv([resistor(100e3, 0.0)] * 3, 100_000, 1000.0, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    noise = [electrode_noise_uv(resistor(100e3, 0.0), 100_000, 1000.0, rng) for _ in range(3)]
     assert np.abs(np.corrcoef(noise) - np.eye(3)).max() < 0.03

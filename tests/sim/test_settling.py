@@ -7,7 +7,7 @@ from sim import CUSTOM_FIT, GENERIC_FIT, WET_FIT
 from sim.fit import AG_AGCL
 from sim.half_cell import drift_uv
 from sim.settling import Settling, draw_settling, relative_impedance
-from sim.slow import SLOW_HZ, slow_rows, stretch
+from sim.slow import SLOW_HZ, SlowTime
 
 MINUTE = int(60 * SLOW_HZ)
 
@@ -62,9 +62,9 @@ def test_cerumen_adds_up_to_86_percent_over_hours():
 
 
 def test_offsets_drift_as_real_ones_do_and_stay_out_of_delta():
-    rows, rng = slow_rows(150_000, 1000.0), np.random.default_rng(0)
-    slow = drift_uv(AG_AGCL, [Settling("immediate")] * 20, rows, rng)
-    runs = stretch(slow, 150_000, 1000.0).astype(np.float64)
+    time, rng = SlowTime(150_000, 1000.0), np.random.default_rng(0)
+    slow = drift_uv(AG_AGCL, [Settling("immediate")] * 20, time.rows, rng)
+    runs = np.array([time.stretch(column) for column in slow.T], np.float64)
     per_second = np.median(np.abs(np.diff(runs.reshape(20, 150, 1000).mean(axis=2), axis=1)), axis=1)
     assert 6 < np.median(per_second) < 24  # uV/s (OpenBCI recordings)
     assert 400 < np.median(np.ptp(runs, axis=1)) < 2000  # uV in 2.5 min
@@ -84,6 +84,7 @@ def test_an_offset_settles_along_with_its_contact():
 
 @pytest.mark.parametrize(("samples", "sfreq"), [(1, 1000.0), (2, 256.0), (1000, 256.0), (60_000, 1000.0), (777, 250.0)])
 def test_stretching_draws_straight_lines(samples, sfreq):
-    slow = np.random.default_rng(0).standard_normal((slow_rows(samples, sfreq), 3))
-    wanted = [np.interp(np.arange(samples) / sfreq, np.arange(len(slow)) / SLOW_HZ, column) for column in slow.T]
-    np.testing.assert_allclose(stretch(slow, samples, sfreq), wanted, atol=1e-5)
+    time = SlowTime(samples, sfreq)
+    slow = np.random.default_rng(0).standard_normal(time.rows)
+    wanted = np.interp(np.arange(samples) / sfreq, np.arange(time.rows) / SLOW_HZ, slow)
+    np.testing.assert_allclose(time.stretch(slow), wanted, atol=1e-5)
