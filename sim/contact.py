@@ -23,7 +23,7 @@ OPEN_KOHM = 1e4  # median of contacts never made, lognormal; "over 1000" in the 
 OPEN_LN_SD = 0.7  # estimate
 EXCESS_LN_SD = 0.3  # estimate
 EXCESS_OFFSET_CORRELATION = 0.6  # noisy contacts have large offsets (Fernandez & Pallas-Areny 2000); strength estimated
-EXCESS_EXPONENT = (0.8, 1.5)  # 1/f^a (Fernandez & Pallas-Areny 2000); range estimated
+EXCESS_EXPONENT = (1.0, 2.0)  # 1/f^a (Fernandez & Pallas-Areny 2000); range estimated
 HALF_NORMAL_MEAN, HALF_NORMAL_SD = np.sqrt(2 / np.pi), np.sqrt(1 - 2 / np.pi)  # of |x|, x standard normal
 
 

@@ -18,9 +18,9 @@ class Material:
 # Offsets of one session lie 15..20 mV apart, 1 s means drift by a median of 6..24 uV/s (OpenBCI recordings). Noise on
 # the body is 1..15 uV rms (Fernandez & Pallas-Areny 2000).
 AG_AGCL = Material("Ag/AgCl", 8e3, 12.0, 1.5)
-GOLD = Material(
-    "gold", 100e3, 24.0, 4.0
-)  # estimate; steel and gold can pass 500 mV (TMSi), twice the largest pair here
+# Estimates. Steel and gold can pass 500 mV (TMSi): more than three times the spread of a pair here. With more noise,
+# dry contacts would exceed what headbands record from 70 to 118 Hz, 30..120 nV/rtHz with the body's (muse-lsl).
+GOLD = Material("gold", 100e3, 24.0, 2.5)
 
 
 @dataclass(frozen=True)

@@ -63,14 +63,15 @@ def front_end_of(design: Design) -> FrontEnd:
     )
 
 
-# The 2016 headband. Electrodes and reference: Krigolson et al. 2017. Noise, range, coupling: Interaxon, Muse tech spec
-# sheet (2014, the only one published). Rate, width and step: muse-lsl, which reads (code - 2048) * 0.48828125 uV.
+# The 2016 headband. Electrodes and reference: Krigolson et al. 2017. Range and coupling: Interaxon's tech spec sheet of
+# 2014, the only one published. Rate, width and step: muse-lsl, which reads (code - 2048) * 0.48828125 uV. The sheet
+# says 2 uV rms of noise, 177 nV/rtHz; recordings fall to 29 (muse-lsl's, 70..118 Hz), which is 2 uV peak to peak.
 MUSE = FrontEnd(
     name="Muse 2016",
     headset=Headset(wire(("TP9", "AF7"), ("AF8", "TP10"), ("Fpz",)), 256.0),
     bits=12,
     lsb_uv=2000 / 4096,  # 2 mV peak to peak
-    noise_uv=2.0,
+    noise_uv=0.3,
     decimation="flat",  # oversampled; the filter is not published
     high_pass_hz=1.0,
     input_ohm=1e9,  # estimate, and the next three

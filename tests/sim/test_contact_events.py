@@ -47,6 +47,23 @@ def test_a_pop_is_a_step_that_returns_exponentially():
     assert uv[1, 1500] == pytest.approx(-400 / np.e, rel=1e-4)  # over after three time constants, 1.5 s
 
 
+def test_a_pop_of_a_linked_reference_reaches_every_channel_by_half():
+    solid = replace(GENERIC_FIT, open_chance=0.0, pops_per_min=0.0, lift_offs_per_min=0.0)
+    silence = Recording(np.zeros((30_000, 4)), "uV", 1000.0, DESIGN.channels)
+    popping = convert(silence, DESIGN, fit=replace(solid, pops_per_min=3.0))
+    calm = convert(silence, DESIGN, fit=solid)
+    changed = codes_to_uv(popping.data - calm.data, DESIGN.converter)
+    sizes = {}
+    for note in popping.annotations:
+        first = int(note.onset_s * 1000)
+        sizes.setdefault(note.label.split("/")[1], []).append(changed[first + 2] - changed[first - 3])
+    for site, reached in (("T7", [1, 0, 0, 0]), ("T8", [0, 0, 1, 0]), ("TP10", [-0.5, -0.5, -0.5, -0.5])):
+        for jump in sizes[site]:
+            size = jump[np.argmax(reached)] / np.max(reached) if site != "TP10" else -2 * jump[0]
+            assert abs(size) > 5
+            np.testing.assert_allclose(jump, size * np.array(reached), atol=0.1 * abs(size) + 0.5)
+
+
 def test_a_lift_off_raises_the_impedance_of_its_site_while_it_lasts():
     factor = lifted([ContactEvent("lift_off", 0, 1.0, 0.5, 300.0)], 30, 2)
     np.testing.assert_array_equal(np.flatnonzero(factor[:, 0] == 300), np.arange(10, 15))

@@ -75,7 +75,7 @@ def test_a_contact_makes_the_thermal_noise_of_the_real_part_of_its_impedance():
         assert density[near].mean() == pytest.approx(wanted, rel=0.04)
 
 
-@pytest.mark.parametrize("exponent", [0.8, 1.0, 1.5])
+@pytest.mark.parametrize("exponent", [1.0, 1.5, 2.0])
 def test_excess_noise_has_its_stated_rms_in_its_stated_band_and_its_slope(exponent):
     contact, rng = resistor(1e-3, 3.0, exponent), np.random.default_rng(0)
     noise = np.array([electrode_noise_uv(contact, 200_000, 1000.0, rng) for _ in range(4)])

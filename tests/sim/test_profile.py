@@ -66,7 +66,8 @@ def test_the_headbands_offsets_are_gone_and_its_noise_is_the_specified_one():
     uv = codes_to_uv(convert(silence, amplifier).data, MUSE)
     f, density = welch(uv, 256, nperseg=512, axis=0)
     band = (f > 5) & (f < 110) & (np.abs(f - 60) > 3)
-    assert np.sqrt(density[band].mean() * 128) == pytest.approx(2.0, rel=0.05)  # 2 uV rms (Interaxon)
+    with_rounding = np.hypot(0.3, MUSE.lsb_uv / np.sqrt(12))
+    assert np.sqrt(density[band].mean() * 128) == pytest.approx(with_rounding, rel=0.05)
 
 
 def test_what_is_no_headbands_is_refused():
