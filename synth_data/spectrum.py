@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
 FloatArray = NDArray[np.float64]
-Density = Callable[[FloatArray], FloatArray]
+Density = Callable[[FloatArray], NDArray[np.floating[Any]]]
 Samples = NDArray[np.float32]
 BLOCK = 1 << 16  # samples made at once: the transform stays in the cache, however long the noise
 FADE_S = 1.0  # over which one block gives way to the next; both are stationary, and so is their sum

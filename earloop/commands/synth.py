@@ -8,7 +8,7 @@ import click
 
 from earloop.options import design_option, out_option
 from recordings import write_session
-from sim import convert
+from sim import FITS, GENERIC_FIT, convert
 from spec.design import load_design
 from synth_data import synthesise
 
@@ -24,12 +24,19 @@ from synth_data import synthesise
     show_default=True,
     help="Potentials at the electrodes, or codes behind the simulated front end.",
 )
+@click.option(
+    "--fit",
+    type=click.Choice(list(FITS)),
+    default=GENERIC_FIT.name,
+    show_default=True,
+    help="How the earpiece fits: wet gel, dry metal, a stranger's or one's own earpiece.",
+)
 @out_option("Session to write, a folder named *.zarr.")
-def command(design_path: Path, seconds: float, seed: int, unit: str, out: Path) -> None:
+def command(design_path: Path, seconds: float, seed: int, unit: str, fit: str, out: Path) -> None:
     """Synthesise a session at the electrodes or at the converter."""
     design = load_design(design_path)
     session = synthesise(design, duration_s=seconds, seed=seed)
-    recording = session.recording if unit == "uV" else convert(session, design, seed=seed)
+    recording = session.recording if unit == "uV" else convert(session, design, seed=seed, fit=FITS[fit])
     write_session(recording, out)
     click.echo(
         f"{out}: {recording.duration_s:g} s, {len(recording.channels)} channels, "

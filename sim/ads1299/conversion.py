@@ -21,7 +21,6 @@ from scipy.signal import lfilter
 from sim.ads1299.channel import SignalPath
 from sim.ads1299.clock import Clock, sample_cycles
 from sim.ads1299.electrodes import Memory
-from sim.sinc3 import noise_taps
 
 CELLS = 64
 LATENCY_CYCLES = 9  # table 7 of SBAS499C is 4 T + 9 at every rate
@@ -41,6 +40,18 @@ def _weights() -> NDArray[np.float64]:
     return np.pad(three, 1).reshape(3, CELLS)
 
 
+def _noise_taps() -> NDArray[np.float64]:
+    """A FIR of 3 taps that gives white noise of unit rms the spectrum of decimated modulator noise.
+
+    White noise behind sinc3 has the autocorrelation of its impulse response, a quadratic B-spline: the quintic B-spline
+    at whole numbers, (1, 26, 66, 26, 1) / 120. The taps are its minimum-phase factor.
+    """
+    roots = np.roots([1.0, 26.0, 66.0, 26.0, 1.0])
+    taps = np.real(np.poly(roots[np.abs(roots) < 1]))
+    unit: NDArray[np.float64] = taps / np.sqrt((taps**2).sum())
+    return unit
+
+
 @dataclass(frozen=True)
 class Samples:
     """Codes int32 [samples, channels], and the comparators' words int [samples, 2], P before N."""
@@ -54,7 +65,7 @@ class Conversion:
 
     def __init__(self, channels: int, clock: Clock, rng: np.random.Generator) -> None:
         self._channels, self._clock, self._rng = channels, clock, rng
-        self._weights, self._noise_taps = _weights(), noise_taps()
+        self._weights, self._noise_taps = _weights(), _noise_taps()
         self._white = rng.standard_normal((len(self._noise_taps) - 1, channels))
         self._paths: list[tuple[int, SignalPath]] = []  # from which cycle on
         self._memory: Memory = {}
