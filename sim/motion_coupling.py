@@ -19,9 +19,7 @@ from sim.slow import SLOW_HZ, SlowTime
 from synth_data.spectrum import FloatArray, shaped_noise
 
 COHERENT_SHARE = 0.5  # of the power; estimate
-FELT_HZ = (
-    12.0  # estimate: above, skin and cushion keep the head's motion from the contact; coherent to 20 Hz (Luu 2024)
-)
+FELT_HZ = 12.0  # estimate: above, skin and cushion keep the head's motion away; coherent to 20 Hz (Luu et al. 2024)
 SWAY_LOW_HZ, SWAY_HIGH_HZ = 0.7, 10.0  # estimate: band in which cable and skin sway
 SWAY_END_HZ = 60.0  # where the sway is down by 31 dB and ends
 ENVELOPE_ROWS = 5  # half a second

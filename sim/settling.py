@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from sim.fit import Fit
 from sim.slow import SLOW_HZ, wander
 
-EXCESS, EXCESS_LN_SD = (
-    2.0,
-    0.4,
-)  # estimate, of the settled value; dry metal loses 3/4 in 20 min (doi 10.1007/BF02407675)
+# Estimate, of the settled value; dry metal loses over 3/4 of its first impedance in 20 min (doi 10.1007/BF02407675).
+EXCESS, EXCESS_LN_SD = 2.0, 0.4
 SETTLING_S = (20.0, 60.0)  # time constant, a third of the 1..3 min after which it is over (van der Heijden 2024)
 OFFSET_EXCESS = 0.06  # estimate: sd of the offset that settles along, of the sd of all offsets
 RESTLESS_LN_SD, RESTLESS_S = 0.2, 30.0  # estimate: what never settles wanders besides

@@ -135,6 +135,12 @@ def test_a_design_of_another_rate_and_gain_works():
     assert (codes.sfreq, len(codes.data)) == (2000, 20_000)
 
 
+@pytest.mark.parametrize("samples", [1, 2, 99, 101])
+def test_a_recording_may_be_short(samples):
+    codes = convert(uv(np.zeros((samples, 4))), DESIGN)
+    assert codes.data.shape == (samples, 4)
+
+
 @pytest.mark.parametrize(
     ("change", "seed", "complaint"),
     [
