@@ -20,7 +20,7 @@ STEP_JITTER = 0.03  # estimate: sd of the stride interval over its mean
 STEP_AMPLITUDE_SD = 0.15  # estimate
 TURN_G = 0.15  # at the ear, some 10 cm from the axis, for 45 degrees in .6 s; estimate
 FIDGET_G, FIDGET_S = 0.04, (0.4, 1.5)  # estimate
-BREATH_G = 0.002  # what is left of heart and breath in someone who sits still; estimate
+BREATH_G = 0.001  # what is left of heart and breath in someone who sits still; estimate
 STILL_HZ, STILL_SD_HZ = 4.0, 1.5
 X, Y, Z = range(3)
 
