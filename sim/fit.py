@@ -21,6 +21,8 @@ AG_AGCL = Material("Ag/AgCl", 8e3, 12.0, 1.5)
 # Estimates. Steel and gold can pass 500 mV (TMSi): more than three times the spread of a pair here. With more noise,
 # dry contacts would exceed what headbands record from 70 to 118 Hz, 30..120 nV/rtHz with the body's (muse-lsl).
 GOLD = Material("gold", 100e3, 24.0, 2.5)
+# Estimate: silver, dry, lies between the two. More noise would exceed what headbands record (muse-lsl), as above.
+SILVER = Material("silver", 30e3, 12.0, 1.5)
 
 
 @dataclass(frozen=True)
@@ -57,5 +59,8 @@ DRY_FIT = Fit("dry", GOLD, 6.06, 0.60, 0.03, 0.3, 0.5, 0.10, 0.020, in_ear=False
 # fronteirs-eareeg).
 CUSTOM_FIT = Fit("custom", AG_AGCL, 1.56, 0.68, 0.0, 0.6, 0.3, 0.02, 0.003, in_ear=True)
 GENERIC_FIT = Fit("generic", AG_AGCL, 2.81, 0.50, 1 / 36, 0.4, 0.4, 0.05, 0.010, in_ear=True)
+# Estimates. A headband's application shows when its contacts are good, and recordings begin then: none is open, most
+# have settled. Their pressure is even, behind the ears they are of conductive rubber: half of dry gold's impedance.
+HEADBAND_FIT = Fit("headband", SILVER, 5.3, 0.45, 0.0, 0.7, 0.2, 0.03, 0.002, in_ear=False)
 
-FITS = {fit.name: fit for fit in (WET_FIT, DRY_FIT, GENERIC_FIT, CUSTOM_FIT)}
+FITS = {fit.name: fit for fit in (WET_FIT, DRY_FIT, GENERIC_FIT, CUSTOM_FIT, HEADBAND_FIT)}

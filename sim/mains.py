@@ -25,7 +25,7 @@ from spec.wiring import Wiring
 
 MAINS_V = {50: 230.0, 60: 120.0}
 MAINS_FARAD = 1e-12  # median body to mains, .0x to a few pF (Haberman 2011)
-MAINS_FARAD_LN_SD = 0.5  # estimate
+MAINS_FARAD_LN_SD = 0.8  # estimate: from .0x to a few pF is a wide range
 EARTH_FARAD = 300e-12  # median body to earth, hundreds of pF (Haberman 2011)
 EARTH_FARAD_LN_SD = 0.3  # estimate
 HARMONICS = {1: 1.0, 3: 0.02, 5: 0.03, 7: 0.015}  # odd, of the voltage; estimate, within EN 50160 (5, 6 and 5 %)

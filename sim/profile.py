@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sim.ads1299.part import CMRR_DB, INPUT_BIAS_A, INPUT_FARAD, INPUT_OHM
-from sim.fit import DRY_FIT, GENERIC_FIT, Fit
+from sim.fit import GENERIC_FIT, HEADBAND_FIT, Fit
 from sim.noise import amplifier_sigma_uv
 from spec.design import Design
 from spec.wiring import wire
@@ -81,5 +81,5 @@ MUSE = FrontEnd(
     cmrr_db=100.0,
     bias_reduction_db=45.0,  # the reference is in the feedback loop; hum is then .7..105 uV rms, as in recordings
     mains_hz=60,
-    fit=DRY_FIT,
+    fit=HEADBAND_FIT,
 )

@@ -51,8 +51,8 @@ PAIRED = (
     Muscle("neck", (138.0, 128.0), 0.030, 0.6, 1.0),
 )
 SINGLE = (
-    # Awake and upright the brow rests at 2-3 uV (Cram & Kasman 1998), a sitter's temporalis at 1.65.
-    Muscle("frontalis", (80.0, 0.0), 0.040, 0.6, 1.5),
+    # Awake and upright the brow rests at 2-4 uV (Cram & Kasman 1998, from memory), a sitter's temporalis at 1.65.
+    Muscle("frontalis", (80.0, 0.0), 0.040, 0.6, 2.0),
     Muscle("throat", (165.0, 0.0), 0.045, 0.5, 1.0),
 )
 _BY_NAME = {muscle.name: muscle for muscle in (*PAIRED, *SINGLE)}

@@ -74,7 +74,7 @@ ADULT = Subject(
     alpha_hz=10.0,  # 10 +- 1 Hz (Klimesch 1999)
     alpha_uv=1.6,  # with the background 2.2 uV rms at T7/T8 against the other ear's lobe (OpenBCI ear recordings)
     alpha_closed_ratio=2.17,  # in-ear alpha, eyes closed over open: Kaveh et al. 2020
-    beta_uv=1.5,  # estimate; with background and muscles 3..5 uV rms behind the ear (muse-lsl recordings)
+    beta_uv=1.8,  # estimate; with background and muscles 3..5 uV rms behind the ear (muse-lsl recordings)
     gamma_uv=0.6,  # estimate
     spindle_hz=13.3,  # 11..16 Hz; median of young adults (Purcell et al. 2017)
     heart_rate_bpm=68.0,  # estimate: sitting adult
@@ -97,7 +97,7 @@ LN_SD = {  # of the logarithm across people; estimates but where a source stands
     "aperiodic_uv": 0.25,
     "alpha_uv": 0.40,
     "alpha_closed_ratio": 0.25,
-    "beta_uv": 0.30,
+    "beta_uv": 0.25,
     "gamma_uv": 0.30,
     "hrv_lf_ms2": 0.35,  # 416 / 1170
     "hrv_hf_ms2": 0.21,  # 203 / 975
@@ -107,7 +107,7 @@ LN_SD = {  # of the logarithm across people; estimates but where a source stands
     "blink_uv": 0.30,  # 70 to 250 uV at frontal sites; estimate
     "blinks_per_min": 0.40,  # 4..48 a minute (Bentivoglio et al. 1997)
     "clench_uv": 0.35,
-    "rest_uv": 0.30,
+    "rest_uv": 0.45,  # many times as much in the tense
     "skull_ratio": 0.35,  # 1/15 to 1/80
 }
 SD = {  # across people, of the number itself

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+
 from bench.realism.classifier import area_under_roc, real_against_real
 from bench.realism.peers import PEERS, peer_windows
 from bench.realism.windows import our_windows, real_windows
@@ -12,6 +14,7 @@ from bench.table import Row
 
 NEEDS = ()
 REAL_DATA = "EARLOOP_REAL_DATA"
+SEEDS = (1, 2, 3, 4, 5)
 
 
 def measure() -> list[Row]:
@@ -21,7 +24,9 @@ def measure() -> list[Row]:
         return [Row("Looks real", None, against=f"{REAL_DATA} names no folder of real recordings")]
     real = real_windows(Path(folder))
     against = "real TP9 and TP10, people held out; 0.5: cannot be told apart"
-    rows = [Row("Looks real: ours, area under ROC", area_under_roc(real, our_windows()), "", against, at_most=0.75)]
+    ours = float(np.mean([area_under_roc(real, our_windows(seed)) for seed in SEEDS]))
+    title = f"Looks real: ours, area under ROC, mean of {len(SEEDS)} seeds"
+    rows = [Row(title, ours, "", against, at_most=0.75)]
     rows += [
         Row(f"Looks real: {name}, area under ROC", area_under_roc(real, peer_windows(name)), "", against)
         for name in PEERS

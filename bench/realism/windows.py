@@ -6,7 +6,7 @@ Every person, real or synthetic, is a group: a classifier is never tested on som
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ SFREQ = MUSE.headset.rate_hz
 RECORDING_S = 120.0
 # What the people of the real recordings did, and how many recordings there are of each.
 CONDUCT = (("n170", 4), ("p300", 5), ("ssvep", 4), ("n170", 4))
+SHARE_50_HZ = 5 / 17  # of the recordings: those of P300 were made in Europe
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def our_windows(seed: int = 1) -> Windows:
         rng = np.random.default_rng(stream)
         subject = draw_subject(f"{i:02d}", rng)
         session = synthesise(MUSE.headset, scenario=scenario, duration_s=RECORDING_S, seed=stream, subject=subject)
-        codes = convert(session, MUSE, seed=int(rng.integers(2**31)))
+        device = replace(MUSE, mains_hz=50 if rng.random() < SHARE_50_HZ else 60)
+        codes = convert(session, device, seed=int(rng.integers(2**31)))
         columns = [MUSE.headset.channels.index(name) for name in CHANNELS]
         found.append(codes_to_uv(codes.data, MUSE)[:, columns])
     return cut(found, list(range(len(found))))
