@@ -15,9 +15,8 @@ def f1_of_spans(truth: Sequence[tuple[float, float]], found: Sequence[tuple[floa
 
 def f1_of_times(truth: Sequence[float], found: Sequence[float], within_s: float) -> float:
     """F1 of instants: a hit lies within a tolerance of one of the other side."""
-    truth, found = np.asarray(truth), np.asarray(found)
     if not len(truth) or not len(found):
         return 0.0
-    distance = np.abs(truth[:, np.newaxis] - found)
+    distance = np.abs(np.subtract.outer(np.asarray(truth), np.asarray(found)))
     precision, recall = (distance.min(axis=0) < within_s).mean(), (distance.min(axis=1) < within_s).mean()
     return float(2 * precision * recall / (precision + recall)) if precision + recall else 0.0
