@@ -1,9 +1,9 @@
 """Converter codes as a BDF file: 24 bits a sample, bit for bit.
 
 A BDF header gives each channel two codes and the potentials that they stand for, each potential in eight characters.
-Codes between a reader then finds by a straight line. Seven digits are too few for the ends of a 24-bit range: at a gain
-of 12, code 8388607 stands for 374999.9553 uV, and the nearest that can be written is one step off. So the upper of the
-two codes is the largest for which the line is right and above which the channel does not come.
+Codes between them a reader finds by a straight line. Seven digits are too few for the ends of a 24-bit range: at a gain
+of 12, code 8388607 stands for 374999.9553 uV, and the nearest that can be written is one step off. So each of the two
+codes is the outermost for which the line is right, unless the channel goes beyond it.
 """
 
 from __future__ import annotations
@@ -29,17 +29,18 @@ def write_bdf(codes: NDArray[np.int32], converter: Converter, channels: tuple[st
     try:
         writer.setStartdatetime(START)
         for i, name in enumerate(channels):
-            top, top_uv = _upper_end(int(codes[:, i].max()), converter.lsb_uv)
+            low, low_uv = _end(int(codes[:, i].min()), LOWEST, converter.lsb_uv)
+            high, high_uv = _end(int(codes[:, i].max()), HIGHEST, converter.lsb_uv)
             writer.setSignalHeader(
                 i,
                 {
                     "label": name,
                     "dimension": "uV",
                     "sample_frequency": converter.rate_hz,
-                    "digital_min": LOWEST,
-                    "digital_max": top,
-                    "physical_min": _field(LOWEST * converter.lsb_uv),
-                    "physical_max": top_uv,
+                    "digital_min": low,
+                    "digital_max": high,
+                    "physical_min": low_uv,
+                    "physical_max": high_uv,
                     "transducer": "",
                     "prefilter": "",
                 },
@@ -49,12 +50,13 @@ def write_bdf(codes: NDArray[np.int32], converter: Converter, channels: tuple[st
         writer.close()
 
 
-def _upper_end(largest: int, lsb_uv: float) -> tuple[int, float]:
-    """The code, at or above `largest`, that eight characters give most exactly, and its potential in uV."""
-    grid = (code for code in range(GRID, HIGHEST, GRID) if code >= largest)
+def _end(reached: int, outermost: int, lsb_uv: float) -> tuple[int, float]:
+    """The code, from `reached` to `outermost`, that eight characters give most exactly, and its potential in uV."""
+    step = GRID if outermost > 0 else -GRID
+    grid = [code for code in range(step, outermost, step) if abs(code) >= abs(reached) or code * reached < 0]
     return min(
-        ((code, _field(code * lsb_uv)) for code in (*grid, HIGHEST)),
-        key=lambda end: (round(abs(end[1] - end[0] * lsb_uv) / lsb_uv, 6), -end[0]),
+        ((code, _field(code * lsb_uv)) for code in (*grid, outermost)),
+        key=lambda end: (round(abs(end[1] - end[0] * lsb_uv) / lsb_uv, 6), -abs(end[0])),
     )
 
 
