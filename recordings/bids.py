@@ -6,7 +6,8 @@ FOLDER/sub-01/ses-000/eeg/sub-01_ses-000_task-freeliving_eeg.bdf      codes, bit
 
 from __future__ import annotations
 
-import tempfile
+import shutil
+import uuid
 import warnings
 from collections.abc import Callable
 from datetime import date
@@ -23,11 +24,12 @@ from recordings.stored_session import StoredSession
 from spec.design import Design
 
 SEX = {"m": 1, "f": 2}  # as MNE numbers them
+BIDS = "bids"  # the data set, within the folder that is renamed into place when it is whole
 NOT_KNOWN = "n/a"  # as BIDS writes it
 
 
 def export_bids(corpus: Corpus, folder: Path | str, advance: Callable[[int], None] = lambda seconds: None) -> None:
-    """Write every finished session of a corpus as BIDS.
+    """Write every finished session of a corpus as BIDS, the whole data set or nothing.
 
     Parameters
     ----------
@@ -46,26 +48,36 @@ def export_bids(corpus: Corpus, folder: Path | str, advance: Callable[[int], Non
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CorpusError(f"{folder}: exists and is not an empty folder; choose another name")
-    task = "".join(letter for letter in corpus.plan.scenario["name"] if letter.isalnum())
-    advance(seconds := 0)
+    scratch = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     try:
-        with tempfile.TemporaryDirectory() as scratch:
-            for planned in corpus.finished:
-                place = mne_bids.BIDSPath(
-                    subject=planned.subject, session=f"{planned.number:03}", task=task, datatype="eeg", root=folder
-                )
-                _write(corpus.open(planned), corpus.plan.design, place, Path(scratch) / "session.bdf")
-                seconds += planned.seconds
-                advance(seconds)
-        mne_bids.make_dataset_description(
-            path=folder,
-            name=f"{corpus.path.stem}, synthetic ear ExG",
-            generated_by=[{"Name": "earloop", "Description": f"design {corpus.plan.design.design_hash}"}],
-            overwrite=True,
-            verbose="error",
-        )
+        _write_all(corpus, scratch, advance)
+        if folder.exists():
+            folder.rmdir()
+        (scratch / BIDS).rename(folder)
     except OSError as error:
         raise CorpusError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _write_all(corpus: Corpus, scratch: Path, advance: Callable[[int], None]) -> None:
+    root, plan, seconds = scratch / BIDS, corpus.plan, 0
+    root.mkdir(parents=True)
+    advance(seconds)
+    mne_bids.make_dataset_description(
+        path=root,
+        name=f"{corpus.path.stem}, synthetic ear ExG",
+        generated_by=[{"Name": "earloop", "Description": f"design {plan.design.design_hash}"}],
+        verbose="error",
+    )
+    task = "".join(letter for letter in plan.scenario["name"] if letter.isalnum())
+    for planned in corpus.finished:
+        place = mne_bids.BIDSPath(
+            subject=planned.subject, session=f"{planned.number:03}", task=task, datatype="eeg", root=root
+        )
+        _write(corpus.open(planned), plan.design, place, scratch / "session.bdf")
+        seconds += planned.seconds
+        advance(seconds)
 
 
 def _write(session: StoredSession, design: Design, place: Any, scratch: Path) -> None:

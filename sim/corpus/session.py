@@ -14,8 +14,7 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from recordings import CorpusPlan, PlannedSession, Recording, Truth, open_corpus, write_session
-from sim.contact import CUSTOM_FIT, GENERIC_FIT
-from sim.front_end import convert
+from sim import CUSTOM_FIT, GENERIC_FIT, convert
 from synth_data import Session, Subject, draw_subject, parse_scenario, synthesise
 
 FITS = {fit.name: fit for fit in (CUSTOM_FIT, GENERIC_FIT)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tracemalloc
 
 import numpy as np
@@ -51,11 +52,12 @@ def test_a_loader_batches_every_window_once(corpus, workers, start):
     assert batches[0].labels.shape == (5, 2)
 
 
-def test_a_loader_may_spawn_its_workers(corpus):
+def test_windows_are_sent_to_a_spawned_worker_without_what_is_open(corpus):
     windows = CorpusWindows(corpus.path, 4.0, 4.0)
     windows[0]
-    (batch,) = DataLoader(windows, batch_size=12, num_workers=1, multiprocessing_context="spawn")
-    assert batch.session.tolist() == np.repeat(np.arange(4), 3).tolist()
+    sent = pickle.dumps(windows)
+    assert len(sent) < 100_000
+    np.testing.assert_array_equal(pickle.loads(sent)[5].signal.numpy(), windows[5].signal.numpy())
 
 
 def test_memory_is_that_of_a_few_chunks_however_large_the_corpus(design, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 
 import mne_bids
@@ -10,7 +11,7 @@ import numpy as np
 import pyedflib
 import pytest
 
-from recordings import CorpusError
+from recordings import CorpusError, bids
 from recordings.bids import export_bids
 from tests.corpora import NOTES, noise, tiny_plan, tree, write_one, write_tiny
 
@@ -90,3 +91,18 @@ def test_potentials_are_not_rounded_into_a_bdf(design, tmp_path):
     corpus = write_tiny(tmp_path / "a.zarr", tiny_plan(design))
     with pytest.raises(CorpusError, match="holds uV; only converter codes"):
         export_bids(type(corpus)(corpus.path, tiny_plan(design, unit="uV")), tmp_path / "bids")
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(exported, tmp_path, monkeypatch):
+    write, calls = bids.write_bdf, []
+
+    def full(*arguments):
+        calls.append(arguments)
+        write(*arguments)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(bids, "write_bdf", full)
+    with pytest.raises(CorpusError, match=r"bids: cannot be written \(No space left on device\)"):
+        export_bids(exported[0], tmp_path / "bids")
+    assert list(tmp_path.iterdir()) == []

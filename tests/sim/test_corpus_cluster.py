@@ -8,11 +8,11 @@ import subprocess
 import sys
 
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
 from recordings import CorpusError, open_corpus
 from sim.corpus import cluster as dask_cluster
-from sim.corpus import generate, plan_corpus
+from sim.corpus import generate, plan_corpus, schedulers
 from sim.corpus.cluster import on_cluster
 from spec.generate import ROOT
 from synth_data import load_scenario
@@ -46,7 +46,8 @@ CLUSTER = """
 import sys
 from distributed import LocalCluster
 if __name__ == "__main__":
-    with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    one = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "protocol": "tcp"}
+    with LocalCluster(**one, dashboard_address=None) as cluster:
         print(cluster.scheduler_address, flush=True)
         sys.stdin.read()
 """
@@ -98,3 +99,17 @@ def test_a_cluster_without_workers(plan, tmp_path, monkeypatch):
         pytest.raises(CorpusError, match=r"no worker within 0\.5 s; start some: dask worker tcp://"),
     ):
         generate(plan, tmp_path / "a.zarr", on_cluster(cluster.scheduler_address))
+
+
+def test_a_cluster_whose_workers_leave_is_one_line(plan, tmp_path, monkeypatch):
+    monkeypatch.setattr(schedulers, "PATIENCE_S", 0.1)
+    one = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "protocol": "tcp"}
+    with LocalCluster(**one, dashboard_address=None) as cluster, Client(cluster, set_as_default=False) as owner:
+
+        def dismiss(seconds):
+            if seconds == 10:
+                owner.retire_workers(list(owner.scheduler_info()["workers"]))
+
+        with pytest.raises(CorpusError, match="no workers left; finished sessions are kept"):
+            generate(plan, tmp_path / "a.zarr", on_cluster(cluster.scheduler_address), dismiss)
+    assert open_corpus(tmp_path / "a.zarr").finished
