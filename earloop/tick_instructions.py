@@ -11,7 +11,7 @@ from sim import convert
 from spec.design import Design
 from spec.fixed import compile_design
 from synth_data import synthesise
-from synth_data.scenario import MIN_DURATION_S
+from synth_data.timeline import MIN_DURATION_S
 
 TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
 SEED = 1

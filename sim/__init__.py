@@ -1,22 +1,33 @@
 """The front end: electrode potentials to converter codes."""
 
-from sim.contact import CUSTOM_FIT, GENERIC_FIT, Contact, Fit
-from sim.front_end import FrontEndError, convert
+from sim.contact import Contact
+from sim.fit import CUSTOM_FIT, DRY_FIT, FITS, GENERIC_FIT, WET_FIT, Fit
+from sim.front_end import FrontEndError, FrontEndRun, convert, front_end_run
 from sim.noise import amplifier_sigma_uv
-from sim.quantise import code_limits, codes_to_uv, count_clipped, uv_to_codes
+from sim.profile import MUSE, FrontEnd, front_end_of
+from sim.quantise import Coding, code_limits, codes_to_uv, count_clipped, uv_to_codes
 from sim.sinc3 import sinc3_response
 
 __all__ = [
     "CUSTOM_FIT",
+    "DRY_FIT",
+    "FITS",
     "GENERIC_FIT",
+    "MUSE",
+    "WET_FIT",
+    "Coding",
     "Contact",
     "Fit",
+    "FrontEnd",
     "FrontEndError",
+    "FrontEndRun",
     "amplifier_sigma_uv",
     "code_limits",
     "codes_to_uv",
     "convert",
     "count_clipped",
+    "front_end_of",
+    "front_end_run",
     "sinc3_response",
     "uv_to_codes",
 ]

@@ -1,4 +1,4 @@
-"""The half-cell potential: a constant offset with a slow wander.
+"""How half-cell potentials wander.
 
 The wander is an Ornstein-Uhlenbeck process of the *rate*, integrated: smooth enough to stay out of the delta band,
 where a random walk of the same range would drown the EEG.
@@ -6,22 +6,23 @@ where a random walk of the same range would drown the EEG.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
-from sim.contact import Contact
+from sim.fit import Material
+from sim.settling import Settling, excess_left
+from sim.slow import SLOW_HZ, wander
 
-# Real sessions: median |d/dt| of 1 s means 6..24 uV/s, range .4..2 mV in 2-2.5 min (OpenBCI recordings).
-DRIFT_UV_PER_S = 12.0
-DRIFT_TIME_S = 20.0
+DRIFT_TIME_S = 20.0  # so that 2..2.5 min span .4..2 mV (OpenBCI recordings)
 
 
-def half_cell_uv(contact: Contact, samples: int, sfreq: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Offset and drift of one contact, float64 [samples], uV."""
-    decay = np.exp(-1 / (DRIFT_TIME_S * sfreq))
-    kicks = rng.normal(0, DRIFT_UV_PER_S * np.sqrt(1 - decay**2), samples)
-    kicks[0] = rng.normal(0, DRIFT_UV_PER_S)  # begins in the steady state
-    rate_uv_s = lfilter([1.0], [1.0, -decay], kicks)
-    drift: NDArray[np.float64] = contact.offset_uv + np.cumsum(rate_uv_s) / sfreq
+def drift_uv(
+    material: Material, settlings: Sequence[Settling], rows: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """What each contact's offset adds to its settled value, float64 [rows, sites] at `SLOW_HZ`, uV."""
+    rate_uv_s = material.drift_uv_s * wander(rows, len(settlings), DRIFT_TIME_S, rng)
+    settling = np.array([s.offset_excess_uv for s in settlings]) * excess_left(settlings, rows)
+    drift: NDArray[np.float64] = settling + np.cumsum(rate_uv_s, axis=0) / SLOW_HZ
     return drift

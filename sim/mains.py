@@ -2,104 +2,142 @@
 
     mains --CP-- body --CB-- earth        the body sits at V CP / (CP + CB), less what the bias electrode takes away
                   |
-               Z contact                  each contact and the input it feeds divide that voltage a little differently
+               Z contact                  each contact and the inputs it feeds divide that voltage a little differently
                   |
-               input  Zin = 1 GOhm || 20 pF, and for the reference that of all channels in parallel
+               input  Zin                 in parallel as many times as the electrode feeds inputs
 
-Formulas: Haberman & Spinelli 2011; Metting van Rijn et al. 1990.
+Formulas: Haberman & Spinelli 2011; Metting van Rijn et al. 1990. Electrodes that are wired together share an input
+equally: their impedances then enter as the wiring's mean, which is exact where they are equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.contact import Contact
+from sim.profile import FrontEnd
+from sim.slow import SLOW_HZ, SlowTime, wander
+from spec.wiring import Wiring
 
 MAINS_V = {50: 230.0, 60: 120.0}
 MAINS_FARAD = 1e-12  # median body to mains, .0x to a few pF (Haberman 2011)
 MAINS_FARAD_LN_SD = 0.5  # estimate
-EARTH_FARAD = 300e-12  # body to earth, hundreds of pF (Haberman 2011)
-BIAS_REDUCTION_DB = 30.0  # estimate; hum is then 3.5..34 uV rms, as in careful sessions (OpenBCI recordings)
-INPUT_OHM, INPUT_FARAD = 1e9, 20e-12  # SBAS499C, electrical characteristics
-CMRR_DB = 110.0  # SBAS499C, the least
-HARMONICS = {1: 1.0, 3: 0.02, 5: 0.03, 7: 0.015}  # of the voltage; estimate, within EN 50160 (5, 6 and 5 %)
+EARTH_FARAD = 300e-12  # median body to earth, hundreds of pF (Haberman 2011)
+EARTH_FARAD_LN_SD = 0.3  # estimate
+HARMONICS = {1: 1.0, 3: 0.02, 5: 0.03, 7: 0.015}  # odd, of the voltage; estimate, within EN 50160 (5, 6 and 5 %)
 FREQUENCY_SD_HZ = 0.02  # estimate for a synchronous grid
+FREQUENCY_WANDER_HZ, FREQUENCY_WANDER_S = 0.005, 60.0  # estimate: within one session
 SWELL, SWELL_S = 0.1, 20.0  # estimate: slow change of amplitude as the wearer and his neighbours move
 
 
 @dataclass(frozen=True)
 class Mains:
-    """The hum of one room: body voltage in V rms, exact frequency, phase in radians."""
+    """The hum of one room; `common_mode_v` is what the bias electrode leaves on the body, V rms."""
 
+    mains_farad: float
+    earth_farad: float
     common_mode_v: float
     frequency_hz: float
-    phase: float
-    swell_phase: float
+
+    def facts(self) -> dict[str, Any]:
+        """What a recording keeps of it."""
+        return {
+            "frequency_hz": round(self.frequency_hz, 5),
+            "mains_pf": round(self.mains_farad * 1e12, 4),
+            "earth_pf": round(self.earth_farad * 1e12, 2),
+            "common_mode_mv": round(self.common_mode_v * 1e3, 4),
+        }
 
 
-def draw_mains(nominal_hz: int, rng: np.random.Generator) -> Mains:
-    """A room with mains of 50 or 60 Hz."""
-    farad = MAINS_FARAD * float(np.exp(rng.normal(0, MAINS_FARAD_LN_SD)))
-    body_v = MAINS_V[nominal_hz] * farad / (farad + EARTH_FARAD) * 10 ** (-BIAS_REDUCTION_DB / 20)
-    phase, swell_phase = rng.uniform(0, 2 * np.pi, 2)
-    return Mains(body_v, float(rng.normal(nominal_hz, FREQUENCY_SD_HZ)), float(phase), float(swell_phase))
+def draw_mains(front_end: FrontEnd, rng: np.random.Generator) -> Mains:
+    """A room with the front end's mains."""
+    mains_farad = MAINS_FARAD * float(np.exp(rng.normal(0, MAINS_FARAD_LN_SD)))
+    earth_farad = EARTH_FARAD * float(np.exp(rng.normal(0, EARTH_FARAD_LN_SD)))
+    body_v = MAINS_V[front_end.mains_hz] * mains_farad / (mains_farad + earth_farad)
+    left_v = body_v * 10 ** (-front_end.bias_reduction_db / 20)
+    return Mains(mains_farad, earth_farad, left_v, float(rng.normal(front_end.mains_hz, FREQUENCY_SD_HZ)))
 
 
-def input_impedance_ohm(frequency_hz: float) -> complex:
-    """One input of the converter, Ohm."""
-    return 1 / (1 / INPUT_OHM + 2j * np.pi * frequency_hz * INPUT_FARAD)
+def inputs_fed(wiring: Wiring) -> NDArray[np.float64]:
+    """By each electrode, float64 [sites]; a share of one where several are wired together."""
+    fed: NDArray[np.float64] = np.abs(wiring.matrix).sum(axis=0)
+    return fed
 
 
-def conversion(
-    electrode_ohm: complex, reference_ohm: complex, frequency_hz: float, reference_inputs: int = 1
-) -> complex:
-    """Differential over common-mode voltage: the difference of two dividers, and the amplifier's own share.
-
-    `reference_inputs` is the number of channels whose negative inputs hang on the reference electrode.
-    """
-    zin = input_impedance_ohm(frequency_hz)
-    electrode = zin / (zin + electrode_ohm)
-    reference = zin / (zin + reference_inputs * reference_ohm)
-    return electrode - reference + 10 ** (-CMRR_DB / 20)
+def load_ratio(front_end: FrontEnd, contact: Contact, inputs: float, frequency_hz: float) -> complex:
+    """Impedance of a contact over that of the inputs it feeds."""
+    input_siemens = 1 / front_end.input_ohm + 2j * np.pi * frequency_hz * front_end.input_farad
+    return complex(contact.impedance_ohm(frequency_hz)) * inputs * input_siemens
 
 
-def mains_uv(
-    mains: Mains,
-    electrodes: Sequence[Contact],
-    reference: Contact,
-    impedance_change: NDArray[np.float64],
-    sfreq: float,
-) -> NDArray[np.float64]:
-    """Hum between each electrode and the reference, harmonics below Nyquist included.
+@dataclass(frozen=True)
+class BodyHum:
+    """The voltage that the mains leave on the body.
 
     Parameters
     ----------
-    impedance_change : float64 [samples, electrodes], relative, what motion does to each electrode's impedance; to
-        first order
-
-    Returns
-    -------
-    float64 [samples, electrodes], uV
+    frequencies_hz : fundamental and harmonics below Nyquist
+    waves_uv : float32 [2 * frequencies, samples]: of each, the real and minus the imaginary part of its phasor
     """
-    samples, inputs = impedance_change.shape
-    time_s = np.arange(samples) / sfreq
-    swell = 1 + SWELL * np.sin(2 * np.pi * time_s / SWELL_S + mains.swell_phase)
-    turn = np.exp(1j * (2 * np.pi * mains.frequency_hz * time_s + mains.phase))
-    uv = np.zeros((samples, inputs))
-    for order, share in HARMONICS.items():
-        frequency_hz = order * mains.frequency_hz
-        if frequency_hz >= sfreq / 2:
-            break
-        body_uv = 1e6 * np.sqrt(2) * mains.common_mode_v * share * swell * turn**order
-        zin, zref = input_impedance_ohm(frequency_hz), complex(reference.impedance_ohm(frequency_hz))
-        for i, electrode in enumerate(electrodes):
-            z = complex(electrode.impedance_ohm(frequency_hz))
-            still = conversion(z, zref, frequency_hz, inputs)
-            slope = -zin * z / (zin + z) ** 2
-            uv[:, i] += body_uv.real * still.real - body_uv.imag * still.imag
-            uv[:, i] += impedance_change[:, i] * (body_uv.real * slope.real - body_uv.imag * slope.imag)
-    return uv
+
+    frequencies_hz: tuple[float, ...]
+    waves_uv: NDArray[np.float32]
+
+    def through_amplifier_uv(self, front_end: FrontEnd) -> NDArray[np.float32]:
+        """What the finite common-mode rejection lets into every channel, float32 [samples], uV."""
+        through: NDArray[np.float32] = self.waves_uv[::2].sum(axis=0) * np.float32(10 ** (-front_end.cmrr_db / 20))
+        return through
+
+    def at_input_uv(
+        self,
+        front_end: FrontEnd,
+        contact: Contact,
+        inputs: float,
+        relative: NDArray[np.float64],
+        change: NDArray[np.float32],
+        time: SlowTime,
+    ) -> NDArray[np.float32]:
+        """What one contact drops of it, float32 [samples], uV.
+
+        As the contact's impedance changes, the amplitude of its hum follows exactly at the fundamental; the harmonics
+        follow that.
+
+        Parameters
+        ----------
+        inputs : how many it feeds, from `inputs_fed`
+        relative : float64 [rows] at `SLOW_HZ`, impedance over that of `contact`
+        change : float32 [samples], what motion adds to that, relative
+        """
+        ratios = np.array([load_ratio(front_end, contact, inputs, hz) for hz in self.frequencies_hz])
+        divided = -ratios / (1 + ratios)  # of the divider, less the 1 that all contacts have in common
+        weights = np.column_stack([divided.real, divided.imag]).ravel().astype(np.float32)
+        hum: NDArray[np.float32] = weights @ self.waves_uv
+        hum *= time.stretch(np.abs(relative * (1 + ratios[0]) / (1 + relative * ratios[0])))
+        hum += hum * change
+        return hum
+
+
+def body_hum(mains: Mains, time: SlowTime, rng: np.random.Generator) -> BodyHum:
+    """The hum of one session: frequency and amplitude wander a little."""
+    phase, swell_phase = rng.uniform(0, 2 * np.pi, 2)
+    frequency_hz = mains.frequency_hz + FREQUENCY_WANDER_HZ * wander(time.rows, 1, FREQUENCY_WANDER_S, rng)[:, 0]
+    phases = phase + 2 * np.pi * np.concatenate([[0.0], np.cumsum(frequency_hz[:-1])]) / SLOW_HZ
+    slow_s = np.arange(time.rows) / SLOW_HZ
+    angle = (np.interp(np.arange(time.samples) / time.sfreq, slow_s, phases) % (2 * np.pi)).astype(np.float32)
+    swell = time.stretch(1 + SWELL * np.sin(2 * np.pi * slow_s / SWELL_S + swell_phase))
+
+    orders = [order for order in HARMONICS if order * mains.frequency_hz < time.sfreq / 2]
+    peak_uv = 1e6 * np.sqrt(2) * mains.common_mode_v
+    turn = np.empty(time.samples, np.complex64)
+    turn.real, turn.imag = np.cos(angle), np.sin(angle)
+    wave, square = turn * swell, turn * turn
+    waves_uv = np.empty((2 * len(orders), time.samples), np.float32)
+    for row, order in enumerate(orders):  # 1, 3, 5, ...: each is the last, turned twice more
+        np.multiply(wave.real, peak_uv * HARMONICS[order], out=waves_uv[2 * row])
+        np.multiply(wave.imag, -peak_uv * HARMONICS[order], out=waves_uv[2 * row + 1])
+        wave *= square
+    return BodyHum(tuple(order * mains.frequency_hz for order in orders), waves_uv)

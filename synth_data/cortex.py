@@ -1,14 +1,14 @@
 """How the rhythms of the cortex reach the channels: dipoles all over it, each rhythm strongest where it is made.
 
 A rhythm is made by many patches of cortex that do not know of each other. Their potentials at the channels are then
-jointly Gaussian, with a covariance that the lead field gives; as many independent noises as there are channels, mixed by
-a root of that covariance, have the same law as thousands of dipoles.
+jointly Gaussian, with a covariance that the lead field gives; as many independent noises as there are channels, mixed
+by a root of that covariance, have the same law as thousands of dipoles.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,7 @@ def _patches() -> FloatArray:
     return np.column_stack([np.sqrt(1 - z**2) * np.cos(turn), np.sqrt(1 - z**2) * np.sin(turn), z])
 
 
+@cache
 def _share(rhythm: str) -> FloatArray:
     """How strong a rhythm is in each patch, float64 [patches]."""
     share = np.zeros(PATCHES)
@@ -83,20 +84,25 @@ def _share(rhythm: str) -> FloatArray:
 
 def _covariance(rhythm: str, wiring: Wiring, radius_m: float, skull_ratio: float) -> FloatArray:
     """Covariance of a rhythm at the channels, float64 [channels, channels], to an arbitrary scale."""
+    covariance = np.zeros((len(wiring.channels),) * 2)
+    fields = _fields(wiring.sites, radius_m, skull_ratio)
+    for sites, power in zip(fields, (1 - TANGENTIAL_SHARE, TANGENTIAL_SHARE / 2, TANGENTIAL_SHARE / 2), strict=True):
+        field = _share(rhythm)[:, np.newaxis] * sites @ wiring.matrix.T
+        covariance += power * field.T @ field
+    return covariance
+
+
+@lru_cache(maxsize=4)
+def _fields(sites: tuple[str, ...], radius_m: float, skull_ratio: float) -> tuple[FloatArray, ...]:
+    """Potential of every patch at the sites, float64 [patches, sites], for a radial and two tangential dipoles."""
     out = _patches()
     side = np.cross(out, [0.0, 0.0, 1.0]) + 1e-12
     side /= np.linalg.norm(side, axis=1)[:, np.newaxis]
-    electrodes = site_directions(wiring.sites)
-    covariance = np.zeros((len(wiring.channels),) * 2)
-    for moment, power in (
-        (out, 1 - TANGENTIAL_SHARE),
-        (side, TANGENTIAL_SHARE / 2),
-        (np.cross(out, side), TANGENTIAL_SHARE / 2),
-    ):
-        field = dipole_potential_uv(DEPTH * out, moment, electrodes, radius_m, skull_ratio) @ wiring.matrix.T
-        field *= _share(rhythm)[:, np.newaxis]
-        covariance += power * field.T @ field
-    return covariance
+    electrodes = site_directions(sites)
+    return tuple(
+        dipole_potential_uv(DEPTH * out, moment, electrodes, radius_m, skull_ratio)
+        for moment in (out, side, np.cross(out, side))
+    )
 
 
 def _coherent(place: Place, wiring: Wiring, radius_m: float, skull_ratio: float) -> FloatArray:

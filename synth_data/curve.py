@@ -27,14 +27,14 @@ def ramps(spans_s: Sequence[tuple[float, float]], ramp_s: float) -> Knots:
     """Knots of a line that is 1 within spans (start, end), 0 without, and takes `ramp_s` for the way; spans by time."""
     knots: Knots = [(0.0, 0.0)]
     for start_s, end_s in spans_s:
-        start_s = max(start_s, knots[-1][0])
-        top_s = min(start_s + ramp_s, end_s)
-        knots += [(start_s, 0.0), (top_s, 1.0), (max(end_s, top_s), 1.0), (max(end_s, top_s) + ramp_s, 0.0)]
+        from_s = max(start_s, knots[-1][0])
+        top_s = min(from_s + ramp_s, end_s)
+        knots += [(from_s, 0.0), (top_s, 1.0), (max(end_s, top_s), 1.0), (max(end_s, top_s) + ramp_s, 0.0)]
     return knots
 
 
 def pulses(bumps: Iterable[tuple[float, float, float, float, float]], samples: int, sfreq: float) -> Samples:
-    """Zero but for bumps (onset, rise, hold, fall, height): times in s, flanks of half a cosine; where two overlap, the sum.
+    """Zero but for bumps (onset, rise, hold, fall, height): times in s, flanks of half a cosine; overlaps add up.
 
     Returns
     -------

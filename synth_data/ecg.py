@@ -1,7 +1,7 @@
 """ECG: ECGSYN (McSharry et al., IEEE Trans Biomed Eng 50:289, 2003) without its integrator, and a pulse wave.
 
-ECGSYN drives z' = -sum a_i d_i exp(-d_i^2 / (2 b_i^2)) - z, with d_i the angle from wave i, round a circle that is turned
-once a beat. The angle follows from the times of the beats alone, so that what drives z is known beforehand: the
+ECGSYN drives z' = -sum a_i d_i exp(-d_i^2 / (2 b_i^2)) - z, with d_i the angle from wave i, on a circle that turns once
+a beat. The angle follows from the times of the beats alone, so that what drives z is known beforehand: the
 equation is a first-order low-pass of it. R peaks are where the angle passes 0.
 """
 
@@ -22,8 +22,8 @@ ANGLE_DEG = np.array([-70.0, -15.0, 0.0, 15.0, 100.0])
 HEIGHT = np.array([1.2, -5.0, 30.0, -7.5, 0.75])
 WIDTH = np.array([0.25, 0.1, 0.1, 0.1, 0.4])
 # A ventricular ectopic beat: no P, a broad and high QRS, a T wave turned over; estimates.
-ECTOPIC_HEIGHT = HEIGHT * np.array([0.0, 0.3, 0.5, 1.2, -2.0])
-ECTOPIC_WIDTH = WIDTH * np.array([1.0, 2.0, 2.2, 2.0, 1.2])
+ECTOPIC_HEIGHT = HEIGHT * np.array([0.0, 0.1, 0.3, 0.6, -2.0])
+ECTOPIC_WIDTH = WIDTH * np.array([1.0, 2.5, 3.0, 2.5, 1.2])
 BREATH_DEPTH = 0.06  # how much breathing changes the height of the ECG; estimate
 
 

@@ -45,7 +45,7 @@ STATES = {
 ALPHA_SD_HZ = 0.8  # estimate: a band this narrow waxes and wanes over half a second
 ALPHA_WAX_LN_SD, ALPHA_WAX_HZ = 0.35, 0.2  # estimate: spindle-like groups of a few seconds
 THETA_HZ, THETA_SD_HZ, THETA_UV = 6.0, 1.0, 0.5  # estimate
-BETA_HZ, BETA_SD_HZ = 20.0, 5.0  # estimate
+BETA_HZ, BETA_SD_HZ = 20.0, 6.0  # estimate
 GAMMA_HZ, GAMMA_SD_HZ = 40.0, 14.0  # estimate
 EYES_LAG_S = 0.5  # alpha follows the lids within half a second to a second; estimate
 FADE_S = 2.0  # from one state's background to the next's; estimate
@@ -79,7 +79,8 @@ def eeg(headset: Headset, timeline: Timeline, subject: Subject, samples: int, rn
 
     def at_channels(name: str, noises: Samples) -> Samples:
         mixing = cortex_mixing(name, headset.wiring, subject).astype(np.float32)
-        return np.einsum("ck,kn->cn", mixing, noises)  # summed in one order, whatever the number of threads
+        mixed: Samples = np.einsum("ck,kn->cn", mixing, noises)  # summed in one order, whatever the number of threads
+        return mixed
 
     uv = at_channels("background", _background(timeline, subject, samples, sfreq, channels, rng))
 
@@ -95,9 +96,8 @@ def eeg(headset: Headset, timeline: Timeline, subject: Subject, samples: int, rn
         ("beta", "beta", BETA_HZ, BETA_SD_HZ, subject.beta_uv * awake),
         ("gamma", "background", GAMMA_HZ, GAMMA_SD_HZ, subject.gamma_uv * awake),
     ):
-        amplitude_uv = amplitude_uv * curve(timeline.gain(name), samples, sfreq)
         noises = rhythm(centre_hz, sd_hz, samples, sfreq, rng, rows=channels)
-        noises *= amplitude_uv
+        noises *= amplitude_uv * curve(timeline.gain(name), samples, sfreq)
         uv += at_channels(source, noises)
     return uv
 

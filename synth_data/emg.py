@@ -7,16 +7,18 @@ Gaussian. So the noise is made of impulses, as many as units fire, filtered to t
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
 from recordings import Annotation
-from synth_data.behaviours import Chewing, Clenches, Frowns, HeadTurns, NeckTension, Sleep, Speech, Swallows
+from synth_data.behaviours import Behaviour, Chewing, Clenches, Frowns, HeadTurns, NeckTension, Sleep, Speech, Swallows
 from synth_data.curve import Samples, curve, pulses, ramps
-from synth_data.fields import MUSCLES, strength
+from synth_data.fields import MUSCLES, muscle_named
 from synth_data.spectrum import BLOCK, slow_noise
 from synth_data.subject import Subject
 from synth_data.timeline import Activity, Timeline, event_onsets
@@ -71,7 +73,7 @@ def emg(
     """
     drive = _Drive()
     for kind, ask in _ASK.items():
-        for activity, options in timeline.doing(kind):  # type: ignore[type-var]
+        for activity, options in timeline.doing(kind):
             ask(drive, activity, options, rng)
 
     tone = subject.rest_uv * curve(timeline.gain("muscle_tone"), samples, sfreq)
@@ -89,9 +91,13 @@ def emg(
             level *= np.abs(1 + np.float32(BUMPINESS) * slow_noise(DRIVE_HZ, samples, sfreq, rng))
         if muscle.startswith("neck"):
             level += np.float32(POSTURE) * awake
-        rms_uv = np.hypot(tone, np.float32(subject.clench_uv * strength(muscle)) * level)
+        own = muscle_named(muscle)
+        rms_uv = np.hypot(np.float32(own.rest) * tone, np.float32(subject.clench_uv * own.most) * level)
         signals[muscle] = _motor_units(rms_uv, level, sfreq, rng)
     return signals, pulses(drive.jaw, samples, sfreq), drive.events
+
+
+MANY = 4.0  # impulses a sample from which their sum is as good as Gaussian
 
 
 def _motor_units(rms_uv: Samples, level: Samples, sfreq: float, rng: np.random.Generator) -> Samples:
@@ -103,9 +109,6 @@ def _motor_units(rms_uv: Samples, level: Samples, sfreq: float, rng: np.random.G
     few = expected < MANY
     impulses[few] *= np.sqrt(rng.poisson(expected[few]) / expected[few])
     return _filtered(impulses, sfreq)
-
-
-MANY = 4.0  # impulses a sample from which their sum is as good as Gaussian
 
 
 def _filtered(white: Samples, sfreq: float) -> Samples:
@@ -199,7 +202,7 @@ def _head_turns(drive: _Drive, activity: Activity, options: HeadTurns, rng: np.r
         drive.events.append(Annotation(onset_s, TURN_S, "head_turn", way, "emg"))
 
 
-_ASK = {
+_ASK: dict[type[Behaviour], Callable[[_Drive, Activity, Any, np.random.Generator], None]] = {
     Clenches: _clenches,
     Chewing: _chewing,
     Speech: _speech,

@@ -5,19 +5,21 @@ Angles are drawn by knots: a saccade by the 17 points of a minimum-jerk step, wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from recordings import Annotation
-from synth_data.behaviours import Looking, Pursuit, RapidEyeMovements, Reading, RollingEyes, Saccades, Sleep
+from synth_data.behaviours import Behaviour, Looking, Pursuit, RapidEyeMovements, Reading, RollingEyes, Saccades, Sleep
 from synth_data.curve import Knots, Samples, curve
 from synth_data.timeline import Activity, Timeline, event_onsets
 
 SHAPE_T = np.linspace(0, 1, 17)
 SHAPE = SHAPE_T**3 * (10 - 15 * SHAPE_T + 6 * SHAPE_T**2)  # minimum jerk: Flash & Hogan 1985
 LIMIT_DEG = 30.0  # EOG is linear to +-30 degrees
-MICRO_GAP_S, MICRO_DEG = (0.4, 1.4), (0.15, 0.7)  # microsaccades, 1-2 a second, under a degree (Martinez-Conde 2004)
+MICRO_GAP_S, MICRO_DEG = (0.4, 1.4), (0.1, 0.45)  # microsaccades, 1-2 a second, under a degree (Martinez-Conde 2004)
 SMALLEST_LABELLED_DEG = 1.0  # an EOG shows nothing of smaller ones
 REM_BURST = 4  # movements at most that follow one another closely; estimate
 REM_VERTICAL = 0.4  # share of REM's movements up or down; estimate
@@ -27,7 +29,7 @@ REM_PAUSE_S = (0.15, 0.5)
 def saccade_duration_s(amplitude_deg: float) -> float:
     """The main sequence: D = 2.2 ms/degree x A + 21 ms (Carpenter 1988).
 
-    With the minimum-jerk step it gives the peak velocity 1.875 A/D: 436 degrees/s for 10 degrees, where 400 are measured.
+    With the minimum-jerk step the peak velocity is 1.875 A/D: 436 degrees/s for 10 degrees, where 400 are measured.
     """
     return (2.2 * abs(amplitude_deg) + 21.0) / 1e3
 
@@ -53,8 +55,9 @@ class _Eyes:
         step = (right_deg - from_right, up_deg - from_up)
         size = float(np.hypot(*step))
         duration_s = saccade_duration_s(size)
-        for knots, start, change in ((self.right, from_right, step[0]), (self.up, from_up, step[1])):
-            knots += zip((onset_s + duration_s * SHAPE_T).tolist(), (start + change * SHAPE).tolist(), strict=True)
+        times_s = onset_s + duration_s * SHAPE_T
+        self.right.extend(zip(times_s.tolist(), (from_right + step[0] * SHAPE).tolist(), strict=True))
+        self.up.extend(zip(times_s.tolist(), (from_up + step[1] * SHAPE).tolist(), strict=True))
         if size >= SMALLEST_LABELLED_DEG:
             sideways = abs(step[0]) >= abs(step[1])
             way = ("left", "right")[int(step[0] > 0)] if sideways else ("down", "up")[int(step[1] > 0)]
@@ -78,11 +81,7 @@ def gaze(
     eyes = _Eyes()
     asleep = [activity for activity, _ in timeline.doing(Sleep)]
     busy = sorted(
-        (
-            (activity, draw, options)
-            for kind, draw in _DRAW.items()
-            for activity, options in timeline.doing(kind)  # type: ignore[type-var]
-        ),
+        ((activity, draw, options) for kind, draw in _DRAW.items() for activity, options in timeline.doing(kind)),
         key=lambda it: it[0].onset_s,
     )
     free_s = 0.0
@@ -134,7 +133,7 @@ def _swing(eyes: _Eyes, activity: Activity, options: Pursuit | RollingEyes, _: n
     """Whole swings about straight ahead, so that the eyes end where they began."""
     swings = np.floor(activity.duration_s * options.frequency_hz)
     if swings:
-        t = np.arange(0, swings / options.frequency_hz, 0.01)
+        t = np.linspace(0, swings / options.frequency_hz, int(100 * swings / options.frequency_hz) + 1)
         angle = options.amplitude_deg * np.sin(2 * np.pi * options.frequency_hz * t)
         eyes.follow(activity.onset_s + t, angle)
         label = "pursuit" if isinstance(options, Pursuit) else "rolling_eyes"
@@ -156,7 +155,7 @@ def _rapid_eye_movements(eyes: _Eyes, activity: Activity, options: RapidEyeMovem
     eyes.look(activity.end_s - LONGEST_S, 0.0, 0.0)
 
 
-_DRAW = {
+_DRAW: dict[type[Behaviour], Callable[[_Eyes, Activity, Any, np.random.Generator], None]] = {
     Saccades: _saccades,
     Looking: _looking,
     Reading: _reading,

@@ -77,7 +77,7 @@ def evoked(
     uv = np.zeros((len(headset.channels), samples), np.float32)
     events: list[Annotation] = []
     for response, kind in ((SSVEP, Flicker), (ASSR, Tone)):
-        for activity, stimulus in timeline.doing(kind):  # type: ignore[type-var]
+        for activity, stimulus in timeline.doing(kind):
             frequency_hz: float = stimulus.frequency_hz  # type: ignore[attr-defined]
             source = np.zeros(samples, np.float32)
             add_wave(
@@ -126,4 +126,5 @@ def _steady(
     for order, share in enumerate(response.harmonics, 1):
         if order * frequency_hz < sfreq / 2:
             wave += share * np.sin(2 * np.pi * order * frequency_hz * t)
-    return height * wave
+    response_uv: FloatArray = height * wave
+    return response_uv

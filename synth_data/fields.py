@@ -5,7 +5,8 @@
     muscles   a dipole under the skin: (1 + (d / depth)^2)^(-3/2) at a distance d, so that each ear sees its own
     heart     far away, so that its field is uniform over the head: a tenth within an ear of what is across the ears
 
-Signs: looking right brings the cornea, which is positive, to the right ear; the heart's main vector points left and down.
+Signs: looking right brings the cornea, which is positive, to the right ear; the heart's main vector points left and
+down.
 """
 
 from __future__ import annotations
@@ -31,24 +32,30 @@ HEART_VECTOR = np.array([-0.8, 0.2, -0.5])  # left, a little forward, down: a me
 
 @dataclass(frozen=True)
 class Muscle:
-    """Where a muscle lies (inclination, azimuth on its side), how deep and how strong against the temporalis."""
+    """Where a muscle lies (inclination, azimuth on its side), how deep; and how strong, at most and at rest.
+
+    Strengths are against the temporalis's.
+    """
 
     name: str
     at: tuple[float, float]
     depth_m: float
-    strength: float
+    most: float
+    rest: float
 
 
 # Places and depths are estimates from anatomy. Masseter over temporalis: 186.0 / 172.0 (Ferrario et al. 1993).
 PAIRED = (
-    Muscle("temporalis", (78.0, 78.0), 0.032, 1.0),
-    Muscle("masseter", (132.0, 68.0), 0.030, 186.0 / 172.0),
-    Muscle("neck", (138.0, 128.0), 0.030, 0.6),
+    Muscle("temporalis", (78.0, 78.0), 0.032, 1.0, 1.0),
+    Muscle("masseter", (132.0, 68.0), 0.030, 186.0 / 172.0, 1.0),
+    Muscle("neck", (138.0, 128.0), 0.030, 0.6, 1.0),
 )
 SINGLE = (
-    Muscle("frontalis", (80.0, 0.0), 0.040, 0.6),
-    Muscle("throat", (165.0, 0.0), 0.045, 0.5),
+    # Awake and upright the brow rests at 2-3 uV (Cram & Kasman 1998), a sitter's temporalis at 1.65.
+    Muscle("frontalis", (80.0, 0.0), 0.040, 0.6, 1.5),
+    Muscle("throat", (165.0, 0.0), 0.045, 0.5, 1.0),
 )
+_BY_NAME = {muscle.name: muscle for muscle in (*PAIRED, *SINGLE)}
 MUSCLES = tuple(f"{muscle.name}_{side}" for muscle in PAIRED for side in ("left", "right")) + tuple(
     muscle.name for muscle in SINGLE
 )
@@ -95,9 +102,9 @@ def muscle_gain(wiring: Wiring, subject: Subject) -> dict[str, FloatArray]:
     return gains
 
 
-def strength(name: str) -> float:
-    """Of one of `MUSCLES`, at most, over the temporalis's."""
-    return next(muscle.strength for muscle in (*PAIRED, *SINGLE) if name.startswith(muscle.name))
+def muscle_named(name: str) -> Muscle:
+    """The muscle behind one of `MUSCLES`, of either side."""
+    return _BY_NAME[name.removesuffix("_left").removesuffix("_right")]
 
 
 def heart_gain(wiring: Wiring, subject: Subject) -> FloatArray:

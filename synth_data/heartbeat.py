@@ -35,7 +35,8 @@ class Heartbeat:
 
     def breath_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Breathing at given times, float64, same shape."""
-        return np.interp(time_s, np.arange(len(self.breath)) / GRID_HZ - MARGIN_S, self.breath)
+        breath: NDArray[np.float64] = np.interp(time_s, np.arange(len(self.breath)) / GRID_HZ - MARGIN_S, self.breath)
+        return breath
 
 
 def heartbeat(timeline: Timeline, subject: Subject, rng: np.random.Generator) -> Heartbeat:
@@ -44,12 +45,19 @@ def heartbeat(timeline: Timeline, subject: Subject, rng: np.random.Generator) ->
     grid_s = np.arange(count) / GRID_HZ - MARGIN_S
 
     def wave(centre_hz: float) -> NDArray[np.float64]:
-        return shaped_noise(lambda f: bump(f, centre_hz, SPREAD_HZ), count, GRID_HZ, rng)[0].astype(np.float64)
+        made = shaped_noise(lambda f: bump(f, centre_hz, SPREAD_HZ), count, GRID_HZ, rng)[0]
+        return np.asarray(made, np.float64)
 
     mayer, breath = wave(MAYER_HZ), wave(subject.breath_hz)
     knots = np.array(timeline.gain("heart_rate"))
     rate_hz = subject.heart_rate_bpm / 60 * np.interp(grid_s, *knots.T)
-    variability_s = (np.sqrt(subject.hrv_lf_ms2) * mayer + np.sqrt(subject.hrv_hf_ms2) * breath) / 1e3
+    # An interval averages over itself, which takes some of a wave's height: it is made larger by as much.
+    mean_s = 60 / subject.heart_rate_bpm
+    lf_s, hf_s = (
+        1e-3 * np.sqrt(ms2) / np.sinc(hz * mean_s)
+        for ms2, hz in ((subject.hrv_lf_ms2, MAYER_HZ), (subject.hrv_hf_ms2, subject.breath_hz))
+    )
+    variability_s = lf_s * mayer + hf_s * breath
     # Variability shrinks as the heart speeds up: with the square of the interval (Monfredi et al. 2014).
     calm = (subject.heart_rate_bpm / 60 / rate_hz) ** 2
     interval_s = np.maximum(SHORTEST_S, 1 / rate_hz + calm * variability_s)

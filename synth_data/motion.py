@@ -1,4 +1,4 @@
-"""How the head moves: steps of walking and running, turns, shifts of posture; as an accelerometer in the ear feels it."""
+"""How the head moves, as an accelerometer in the ear feels it: steps, turns, shifts of posture."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STEP_JITTER = 0.03  # estimate: sd of the stride interval over its mean
 STEP_AMPLITUDE_SD = 0.15  # estimate
 TURN_G = 0.15  # at the ear, some 10 cm from the axis, for 45 degrees in .6 s; estimate
 FIDGET_G, FIDGET_S = 0.04, (0.4, 1.5)  # estimate
-BREATH_G = 0.002  # what is left of heart and breath in someone who sits still; estimate
+BREATH_G = 0.001  # what is left of heart and breath in someone who sits still; estimate
 STILL_HZ, STILL_SD_HZ = 4.0, 1.5
 X, Y, Z = range(3)
 
@@ -46,7 +46,7 @@ def motion(
     g = np.float32(BREATH_G) * rhythm(STILL_HZ, STILL_SD_HZ, samples, sfreq, rng, rows=3)
     events: list[Annotation] = []
     for kind, rate in ((Walking, 1.0), (Running, RUN_RATE)):
-        for activity, options in timeline.doing(kind):  # type: ignore[type-var]
+        for activity, options in timeline.doing(kind):
             vigour: float = options.vigour  # type: ignore[attr-defined]
             sway_g, strike_g = SWAY_G[kind] * vigour, STRIKE_G[kind] * vigour
             events += _steps(g, activity, rate * subject.steps_hz, sway_g, strike_g, sfreq, rng)
@@ -98,5 +98,6 @@ def _steps(
 def _shock(sfreq: float) -> FloatArray:
     """A decaying swing of height 1."""
     t = np.arange(int(8 * STRIKE_S * sfreq)) / sfreq
-    shock: FloatArray = np.sin(2 * np.pi * STRIKE_HZ * t) * np.exp(-t / STRIKE_S)
-    return shock / np.abs(shock).max()
+    shock = np.sin(2 * np.pi * STRIKE_HZ * t) * np.exp(-t / STRIKE_S)
+    unit: FloatArray = shock / np.abs(shock).max()
+    return unit

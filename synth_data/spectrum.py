@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
 FloatArray = NDArray[np.float64]
-Density = Callable[[FloatArray], FloatArray]
+Density = Callable[[FloatArray], NDArray[np.floating[Any]]]
 Samples = NDArray[np.float32]
 BLOCK = 1 << 16  # samples made at once: the transform stays in the cache, however long the noise
 FADE_S = 1.0  # over which one block gives way to the next; both are stationary, and so is their sum
@@ -100,9 +101,9 @@ def slow_noise(corner_hz: float, samples: int, sfreq: float, rng: np.random.Gene
 
     def density(frequency_hz: FloatArray) -> FloatArray:
         low_pass: FloatArray = 1 / (1 + (frequency_hz / corner_hz) ** 4)
-        return low_pass * (
-            2 * np.sqrt(2) / (np.pi * corner_hz)
-        )  # its integral from 0 to infinity is pi fc / (2 sqrt 2)
+        # The integral of the low-pass from 0 to infinity is pi fc / (2 sqrt 2).
+        unit: FloatArray = low_pass * (2 * np.sqrt(2) / (np.pi * corner_hz))
+        return unit
 
     knots = shaped_noise(density, coarse, rate_hz, rng)[0]
     drawn: Samples = np.interp(np.arange(samples) / sfreq, np.arange(coarse) / rate_hz, knots).astype(np.float32)

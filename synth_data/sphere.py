@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 CONDUCTIVITY_S_M = 0.33  # brain and scalp (Geddes & Baker 1967)
 SKULL_INNER, SKULL_OUTER = 0.87, 0.92  # of the head's radius: Rush & Driscoll 1969
-TERMS = 90  # at an eccentricity of .9 the last has fallen to 1e-4 of the first
+SMALLEST_TERM = 1e-6  # of the first: the series ends there
 
 FloatArray = NDArray[np.float64]
 
@@ -50,7 +50,8 @@ def dipole_potential_uv(
     potential = np.zeros_like(cosine)
     legendre, previous = cosine, np.ones_like(cosine)
     slope, previous_slope = np.ones_like(cosine), np.zeros_like(cosine)
-    for n in range(1, TERMS + 1):
+    terms = int(np.ceil(np.log(SMALLEST_TERM) / np.log(eccentricity.max())))
+    for n in range(1, terms + 1):
         potential += _weight(n, skull_ratio) * eccentricity ** (n - 1) * (n * along * legendre + across * slope)
         following = ((2 * n + 1) * cosine * legendre - n * previous) / (n + 1)
         following_slope = previous_slope + (2 * n + 1) * legendre

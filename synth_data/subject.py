@@ -57,7 +57,7 @@ class Subject:
     clench_uv: float
     """Temporalis at the strongest clench, uV rms over the muscle."""
     rest_uv: float
-    """Any muscle at rest, uV rms over the muscle."""
+    """Temporalis at rest, uV rms over the muscle."""
     steps_hz: float
     fit: Literal["custom", "generic"]
     """Of the earpiece."""
@@ -74,18 +74,18 @@ ADULT = Subject(
     alpha_hz=10.0,  # 10 +- 1 Hz (Klimesch 1999)
     alpha_uv=1.6,  # with the background 2.2 uV rms at T7/T8 against the other ear's lobe (OpenBCI ear recordings)
     alpha_closed_ratio=2.17,  # in-ear alpha, eyes closed over open: Kaveh et al. 2020
-    beta_uv=1.6,  # estimate
-    gamma_uv=0.4,  # estimate
+    beta_uv=1.5,  # estimate; with background and muscles 3..5 uV rms behind the ear (muse-lsl recordings)
+    gamma_uv=0.6,  # estimate
     spindle_hz=13.3,  # 11..16 Hz; median of young adults (Purcell et al. 2017)
     heart_rate_bpm=68.0,  # estimate: sitting adult
     hrv_lf_ms2=1170.0,  # supine rest: LF 1170 +- 416 ms^2 (Task Force of ESC and NASPE 1996)
     hrv_hf_ms2=975.0,  # HF 975 +- 203 ms^2, the same
     breath_hz=0.25,  # 15 a minute
     ectopic_per_h=1.0,  # healthy adults have a few a day to a few an hour (Kennedy et al. 1985)
-    heart_uv=30.0,  # 10..50 uV across the ears; estimate
+    heart_uv=18.0,  # 10..50 uV across the ears; estimate: with more, theta at T7 would pass what is measured
     pulse_transit_s=0.15,  # R peak to the ear's pulse foot, 0.13..0.17 s (Allen & Murray 2002)
     eye_uv_deg=2.5,  # 1..4 uV/degree; linear, r = .99 (earEOG, arXiv 2506.07193)
-    blink_uv=133.0,  # median in the vertical EOG that NeuroKit2 ships
+    blink_uv=133.0,  # median in the vertical EOG that NeuroKit2 ships; a session's largest 127..286 at TP9 (muse-lsl)
     blinks_per_min=17.0,  # at rest 17 (Bentivoglio et al. 1997)
     clench_uv=172.0,  # temporalis at maximum: 182 men, 162 women (Ferrario et al. 1993, n = 92)
     rest_uv=1.65,  # at rest: 1.9 men, 1.4 women (Ferrario et al. 1993)
@@ -102,11 +102,11 @@ LN_SD = {  # of the logarithm across people; estimates but where a source stands
     "hrv_lf_ms2": 0.35,  # 416 / 1170
     "hrv_hf_ms2": 0.21,  # 203 / 975
     "ectopic_per_h": 1.2,
-    "heart_uv": 0.35,  # 10..50 uV is the range
+    "heart_uv": 0.40,  # 10..50 uV is the range
     "eye_uv_deg": 0.30,  # 1..4 uV/degree is the range
-    "blink_uv": 0.28,
+    "blink_uv": 0.30,  # 70 to 250 uV at frontal sites; estimate
     "blinks_per_min": 0.40,  # 4..48 a minute (Bentivoglio et al. 1997)
-    "clench_uv": 0.40,
+    "clench_uv": 0.35,
     "rest_uv": 0.30,
     "skull_ratio": 0.35,  # 1/15 to 1/80
 }

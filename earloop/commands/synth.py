@@ -10,11 +10,12 @@ from earloop.console import corpus_progress
 from earloop.options import design_option, out_option
 from recordings import CorpusPlan, write_session
 from recordings.recording import Unit
-from sim import convert
+from sim import FITS, GENERIC_FIT, Fit, convert
 from sim.corpus import Scheduler, generate, in_process, local_processes, plan_corpus
 from spec.design import Design, load_design
 from synth_data import Scenario, load_scenario, synthesise
 
+SESSION_ONLY = ("seconds", "fit")
 CORPUS_ONLY = {"subjects": 1, "session_seconds": None, "truth": False, "workers": 1, "scheduler": None}
 
 
@@ -29,6 +30,11 @@ CORPUS_ONLY = {"subjects": 1, "session_seconds": None, "truth": False, "workers"
     default="codes",
     show_default=True,
     help="Potentials at the electrodes, or codes behind the simulated front end.",
+)
+@click.option(
+    "--fit",
+    type=click.Choice(list(FITS)),
+    help="How the earpiece fits in a single session; in a corpus each person has a fit.  [default: generic]",
 )
 @click.option("--hours", type=float, help="Make a corpus of so many hours; run again to go on where it was broken off.")
 @click.option("--subjects", type=int, default=1, show_default=True, help="Of the corpus.")
@@ -45,6 +51,7 @@ def command(
     seconds: float | None,
     seed: int,
     unit: Unit,
+    fit: str | None,
     hours: float | None,
     subjects: int,
     session_seconds: int | None,
@@ -59,19 +66,20 @@ def command(
         for name, default in CORPUS_ONLY.items():
             if context.params[name] != default:
                 raise click.UsageError(f"--{name.replace('_', '-')} is for a corpus; give --hours too", context)
-        _session(design, what, 60.0 if seconds is None else seconds, seed, unit, out)
+        _session(design, what, 60.0 if seconds is None else seconds, seed, unit, FITS[fit or GENERIC_FIT.name], out)
         return
-    if seconds is not None:
-        raise click.UsageError("--seconds is for a single session, --hours for a corpus; give one of them", context)
+    for name in SESSION_ONLY:
+        if context.params[name] is not None:
+            raise click.UsageError(f"--{name} is for a single session, --hours for a corpus; give one of them", context)
     plan = plan_corpus(
         design, what, hours=hours, subjects=subjects, seed=seed, longest_s=session_seconds, unit=unit, truth=truth
     )
     _corpus(plan, out, _scheduler(workers, scheduler))
 
 
-def _session(design: Design, scenario: Scenario, seconds: float, seed: int, unit: Unit, out: Path) -> None:
+def _session(design: Design, scenario: Scenario, seconds: float, seed: int, unit: Unit, fit: Fit, out: Path) -> None:
     session = synthesise(design, scenario=scenario, duration_s=seconds, seed=seed)
-    recording = session.recording if unit == "uV" else convert(session, design, seed=seed)
+    recording = session.recording if unit == "uV" else convert(session, design, seed=seed, fit=fit)
     write_session(recording, out)
     click.echo(
         f"{out}: {recording.duration_s:g} s, {len(recording.channels)} channels, "

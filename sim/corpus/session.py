@@ -14,10 +14,9 @@ import numpy as np
 from scipy.signal import resample_poly
 
 from recordings import CorpusPlan, PlannedSession, Recording, Truth, open_corpus, write_session
-from sim import CUSTOM_FIT, GENERIC_FIT, convert
+from sim import FITS, convert
 from synth_data import Session, Subject, draw_subject, parse_scenario, synthesise
 
-FITS = {fit.name: fit for fit in (CUSTOM_FIT, GENERIC_FIT)}
 FRONT_END_KEY = 1  # of a session's branch; the body spawns its own from key 0
 TRUTH_HZ = 100  # rate of an earbud's accelerometer; gaze, lids and pulse hold nothing above half of it
 SOURCES = ("eeg", "eog", "emg", "ecg")

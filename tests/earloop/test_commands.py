@@ -122,6 +122,11 @@ def test_the_same_seed_gives_the_same_bytes(earloop, tmp_path):
     assert synth("c.zarr", 8) != first
 
 
+def test_an_earpiece_fits_as_one_says(earloop, tmp_path):
+    assert earloop("synth", "--seconds", "10", "--fit", "dry", "--out", tmp_path / "a.zarr").status == 0
+    assert read_recording(tmp_path / "a.zarr").meta["front_end"]["material"] == "gold"
+
+
 def test_potentials_are_synthesised_in_microvolts(earloop, tmp_path):
     assert earloop("synth", "--seconds", "10", "--unit", "uV", "--out", tmp_path / "a.zarr").status == 0
     assert read_recording(tmp_path / "a.zarr").unit == "uV"

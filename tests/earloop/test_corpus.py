@@ -101,6 +101,7 @@ def test_a_corpus_of_another_plan_is_left_as_it_is(refused, corpus, options, sai
     ("options", "said"),
     [
         (("--hours", 1, "--seconds", 10), "--seconds is for a single session"),
+        (("--hours", 1, "--fit", "dry"), "--fit is for a single session"),
         (("--subjects", 2), "--subjects is for a corpus; give --hours too"),
         (("--truth",), "--truth is for a corpus"),
         (("--session-seconds", 20), "--session-seconds is for a corpus"),

@@ -101,6 +101,11 @@ def test_a_cluster_without_workers(plan, tmp_path, monkeypatch):
         generate(plan, tmp_path / "a.zarr", on_cluster(cluster.scheduler_address))
 
 
+async def remove_workers(dask_scheduler):
+    for address in list(dask_scheduler.workers):
+        await dask_scheduler.remove_worker(address, stimulus_id="test")
+
+
 def test_a_cluster_whose_workers_leave_is_one_line(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(schedulers, "PATIENCE_S", 0.1)
     one = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "protocol": "tcp"}
@@ -108,7 +113,7 @@ def test_a_cluster_whose_workers_leave_is_one_line(plan, tmp_path, monkeypatch):
 
         def dismiss(seconds):
             if seconds == 10:
-                owner.retire_workers(list(owner.scheduler_info()["workers"]))
+                owner.run_on_scheduler(remove_workers)
 
         with pytest.raises(CorpusError, match="no workers left; finished sessions are kept"):
             generate(plan, tmp_path / "a.zarr", on_cluster(cluster.scheduler_address), dismiss)

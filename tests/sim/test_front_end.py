@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import butter, sosfiltfilt
 
 from recordings import Annotation, Recording, read_recording, write_session
-from sim import CUSTOM_FIT, FrontEndError, codes_to_uv, convert
+from sim import CUSTOM_FIT, DRY_FIT, GENERIC_FIT, FrontEndError, codes_to_uv, convert, front_end_run
 from spec.design import Design, load_design
 from synth_data import Session, synthesise
 
@@ -41,13 +41,18 @@ def test_codes_carry_events_and_the_facts_of_their_making(session):
     assert (codes.unit, codes.sfreq, codes.channels) == ("codes", 1000, DESIGN.channels)
     assert codes.data.dtype == np.int32
     assert codes.data.shape == session.recording.data.shape
-    assert codes.annotations == session.recording.annotations
+    added = set(codes.annotations) - set(session.recording.annotations)
+    assert set(session.recording.annotations) <= set(codes.annotations)
+    assert all(note.label.split("/")[0] in {"electrode_pop", "lift_off"} for note in added)
     assert codes.meta["design_hash"] == DESIGN.design_hash
     assert codes.meta["seed"] == 1
     facts = codes.meta["front_end"]
     assert facts["seed"] == 3
     assert facts["clipped"] == dict.fromkeys(DESIGN.channels, 0)
-    assert all(0.5 < contact["kohm"] < 200 for contact in facts["contacts"].values())
+    assert (facts["fit"], facts["material"], facts["mains_hz"]) == ("generic", "Ag/AgCl", 50)
+    assert set(facts["contacts"]) == {*DESIGN.channels, "TP9", "TP10"}
+    assert all(contact["kohm"] > 0.5 for contact in facts["contacts"].values())
+    assert {contact["settling"] for contact in facts["contacts"].values()} <= {"immediate", "slow", "never"}
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(session):
@@ -60,7 +65,7 @@ def test_the_eeg_survives(session):
     out = between(codes_to_uv(convert(session, DESIGN).data, DESIGN.converter), 4, 30)[1000:47_000]
     source = between(session.recording.data, 4, 30)[1000:47_000]
     for channel in range(4):
-        assert np.corrcoef(out[:, channel], source[:, channel])[0, 1] > 0.95
+        assert np.corrcoef(out[:, channel], source[:, channel])[0, 1] > 0.8  # 3 uV of EEG, 1-2 uV of three electrodes
 
 
 def test_the_path_is_linear_until_it_rounds():
@@ -93,7 +98,7 @@ def test_motion_reaches_the_signal_through_the_contact(session):
     moved = codes_to_uv(convert(session, DESIGN).data, DESIGN.converter)
     still = codes_to_uv(convert(session.recording, DESIGN).data, DESIGN.converter)
     artifact = between(moved - still, 0.7, 20)
-    assert np.abs(artifact[:47_000]).max() < 1
+    assert np.all(artifact[:46_000].std(axis=0) < 2)  # who sits still moves a little
     assert np.all((artifact[49_000:59_000].std(axis=0) > 5) & (artifact[49_000:59_000].std(axis=0) < 200))
 
 
@@ -130,18 +135,57 @@ def test_a_design_of_another_rate_and_gain_works():
     assert (codes.sfreq, len(codes.data)) == (2000, 20_000)
 
 
+@pytest.mark.parametrize("samples", [1, 2, 99, 101])
+def test_a_recording_may_be_short(samples):
+    codes = convert(uv(np.zeros((samples, 4))), DESIGN)
+    assert codes.data.shape == (samples, 4)
+
+
 @pytest.mark.parametrize(
     ("change", "seed", "complaint"),
     [
         ({"unit": "codes", "data": np.zeros((10, 4), np.int32)}, 1, "takes electrode potentials in uV"),
-        ({"sfreq": 250.0}, 1, "sampling rate 250 Hz; the converter runs at 1000 Hz: resample first"),
-        ({"channels": ("T8", "T10", "T7", "T9")}, 1, "the design wants T7, T9, T8, T10"),
+        ({"sfreq": 250.0}, 1, "sampling rate 250 Hz; neurobuds-reference runs at 1000 Hz: resample first"),
+        ({"channels": ("T8", "T10", "T7", "T9")}, 1, "neurobuds-reference wants T7, T9, T8, T10"),
         ({}, -1, "seed -1; must be 0 or larger"),
     ],
 )
 def test_what_the_front_end_cannot_take_is_refused(change, seed, complaint):
     with pytest.raises(FrontEndError, match=complaint):
         convert(replace(silence(1), **change), DESIGN, seed=seed)
+
+
+def test_the_impedances_come_with_the_codes(session):
+    run = front_end_run(session, DESIGN, fit=DRY_FIT)
+    assert run.recording.data.tobytes() == convert(session, DESIGN, fit=DRY_FIT).data.tobytes()
+    assert run.sites == (*DESIGN.channels, "TP9", "TP10")
+    assert run.impedance_kohm.shape == (round(60 * run.impedance_rate_hz) + 1, 6)
+    facts = run.recording.meta["front_end"]["contacts"]
+    medians = dict(zip(run.sites, np.median(run.impedance_kohm, axis=0), strict=True))
+    assert medians == pytest.approx({site: contact["kohm"] for site, contact in facts.items()}, abs=1e-3, rel=1e-4)
+
+
+def test_an_open_contact_gives_hum_and_hardly_any_eeg():
+    lost = replace(GENERIC_FIT, ln_kohm=np.log(1e6), ln_kohm_sd=0.0)  # 1 GOhm
+    tone = 100 * np.sin(2 * np.pi * 10 * np.arange(10_000) / 1000)[:, np.newaxis] * np.ones(4)
+    out, without = (
+        between(codes_to_uv(convert(uv(data), DESIGN, fit=lost).data, DESIGN.converter), 8, 12)
+        for data in (tone, 0 * tone)
+    )
+    passed = (out - without)[2000:8000].std(axis=0) * np.sqrt(2)
+    assert np.all(passed < 75)
+    hum = between(codes_to_uv(convert(silence(), DESIGN, fit=lost).data, DESIGN.converter), 48, 52)
+    assert np.all(hum[2000:8000].std(axis=0) > 100)
+
+
+def test_single_precision_is_harmless(session):
+    single = replace(
+        session,
+        recording=replace(session.recording, data=session.recording.data.astype(np.float32)),
+        acceleration_g=session.acceleration_g.astype(np.float32),
+    )
+    codes = [convert(s, DESIGN).data.astype(np.int64) for s in (session, single)]
+    assert np.abs(codes[0] - codes[1]).max() <= 1
 
 
 def test_codes_of_a_synthetic_session_survive_the_disk(session, tmp_path):

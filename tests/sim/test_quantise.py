@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recordings import RecordingError
-from sim import code_limits, codes_to_uv, count_clipped, uv_to_codes
+from sim import MUSE, code_limits, codes_to_uv, count_clipped, uv_to_codes
 from spec.design import Converter
 
 GAINS = st.sampled_from([1, 2, 4, 6, 8, 12, 24])
@@ -40,6 +40,17 @@ def test_codes_survive_the_way_to_uv_and_back(codes, gain):
     back = uv_to_codes(codes_to_uv(codes, converter(gain)), converter(gain))
     assert back.dtype == np.int32
     np.testing.assert_array_equal(back, codes)
+
+
+@given(uv=st.floats(-2e3, 2e3))
+def test_a_12_bit_front_end_converts_by_the_same_rules(uv):
+    exact = Fraction(uv) * 4096 / 2000  # 2 mV peak to peak
+    code = int(uv_to_codes(np.array([uv]), MUSE)[0])
+    assert code_limits(MUSE) == (-2048, 2047)
+    if -2048 <= exact <= 2047:
+        assert abs(code - exact) <= Fraction(1, 2) + Fraction(1, 10**6)
+    else:
+        assert code == (2047 if exact > 0 else -2048)
 
 
 def test_clipped_samples_are_counted_by_channel():

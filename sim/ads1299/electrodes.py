@@ -1,0 +1,138 @@
+"""From what hangs on the pins to the voltages at the channels' two inputs: bias drive, loading, lead-off currents.
+
+    potential --+ bias drive --[ source Rs + Rd || C ]--+-- input P or N of one channel; SRB1: N of all
+                                                        |
+                             1 GOhm || 20 pF each ------+------ input bias and lead-off current of each
+
+Each pin is a divider with one pole. The AC excitation is taken as long established: what happens in the first moments
+after switching it on, until C is charged, is left out. A channel whose SRB switch is closed sees the SRB pin alone, as
+if nothing hung on its own pin, which is how such montages are wired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from sim.ads1299.inputs import Inputs, Source
+from sim.ads1299.lead_off import CURRENTS_A, DC, excitation_cycles, square_response_ohm
+from sim.ads1299.part import INPUT_FARAD, INPUT_OHM, Board, Part
+from sim.ads1299.registers import Mux, Settings
+
+LEAD_OFF_INPUT_OHM = 500e6  # with a lead-off current source on the input; SBAS499C, section 7.5
+CLAMP_V = 0.3  # diodes conduct so far beyond the supplies; SBAS499C, section 7.1
+BIAS_SENSE_OHM = 330e3  # behind each sensed input; SBAS499C, equation 11
+BIAS_HEADROOM_V = 0.3  # SBAS499C, section 7.5
+ON_ELECTRODES = (Mux.NORMAL, Mux.BIAS_DRP, Mux.BIAS_DRN)
+
+Memory = dict[str, tuple[float, float]]  # last input and output of each one-pole filter, by pin
+
+
+class Electrodes:
+    """The pins as one setting of the registers connects them.
+
+    Parameters
+    ----------
+    cycle_s : length of a clock cycle
+    """
+
+    def __init__(self, settings: Settings, inputs: Inputs, part: Part, board: Board, cycle_s: float) -> None:
+        self._settings, self._inputs, self._board, self._cycle_s = settings, inputs, board, cycle_s
+        channels = len(settings.gain)
+        sides = (
+            ["SRB2" if srb2 else f"IN{c + 1}P" for c, srb2 in enumerate(settings.srb2)],
+            ["SRB1" if settings.srb1 else f"IN{c + 1}N" for c in range(channels)],
+        )
+        excited = (settings.lead_off_p, settings.lead_off_n)
+        sensed = (settings.bias_p, settings.bias_n)
+        wanted = [
+            not off and mux in ON_ELECTRODES for mux, off in zip(settings.mux, settings.powered_down, strict=True)
+        ]
+        used = [
+            pin
+            for side, on, sense in zip(sides, excited, sensed, strict=True)
+            for pin, *needs in zip(side, wanted, on, sense, strict=True)
+            if any(needs)
+        ]
+        self._pins = sorted(set(used))
+        self._column = tuple([self._pins.index(p) if p in self._pins else -1 for p in side] for side in sides)
+        self._sensed = [self._pins.index(p) for side, on in zip(sides, sensed, strict=True) for p in compress(side, on)]
+
+        count = len(self._pins)
+        self._siemens, self._farad = np.zeros(count), np.zeros(count)
+        self._dc_a, self._ac_a = np.zeros(count), np.zeros(count)
+        self._half_cycles = 0
+        current_a = CURRENTS_A[settings.lead_off_current] * (1 + part.lead_off_current_error)
+        if settings.lead_off_frequency != DC:
+            self._half_cycles = excitation_cycles(settings.lead_off_frequency, settings.rate_hz) // 2
+        for side, (columns, on) in enumerate(zip(self._column, excited, strict=True)):
+            for channel, column in enumerate(columns):
+                if column < 0:
+                    continue
+                self._siemens[column] += 1 / (LEAD_OFF_INPUT_OHM if on[channel] else INPUT_OHM)
+                self._farad[column] += INPUT_FARAD
+                self._dc_a[column] += part.input_bias_a[side, channel]
+                if on[channel]:
+                    signed_a = current_a if pulled_up(settings, side)[channel] else -current_a
+                    (self._ac_a if self._half_cycles else self._dc_a)[column] += signed_a
+        self._sources = [inputs.sources.get(pin, Source()) for pin in self._pins]
+
+    def voltages(
+        self, times_s: NDArray[np.float64], cycles: NDArray[np.int64], step_cycles: int, memory: Memory
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """At the P and the N inputs, float64 [times, channels], and at BIASOUT, float64 [times]; V against mid supply.
+
+        Times are `step_cycles` apart; `memory` carries the filters from one call to the next.
+        """
+        step_s = self._cycle_s * step_cycles
+        v = self._inputs.potentials_v(times_s, self._pins) if self._pins else np.zeros((len(times_s), 0))
+        bias_v = self._bias_drive_v(v, step_s, memory)
+        v = v + bias_v[:, np.newaxis]  # a copy: what came from the inputs is theirs
+        for column, (pin, source) in enumerate(zip(self._pins, self._sources, strict=True)):
+            ohm = source.dc_ohm
+            share = 1 / (1 + ohm * self._siemens[column])
+            v[:, column] = share * one_pole(v[:, column], share * ohm * self._farad[column], step_s, memory, pin)
+            v[:, column] += share * ohm * self._dc_a[column]
+            if self._ac_a[column]:
+                halves, into_half = np.divmod(cycles, self._half_cycles)
+                response_ohm = square_response_ohm(source, into_half * self._cycle_s, self._half_cycles * self._cycle_s)
+                v[:, column] += share * self._ac_a[column] * response_ohm * np.where(halves % 2, -1.0, 1.0)
+        limit_v = self._board.avdd_v / 2 + CLAMP_V
+        v = np.clip(v, -limit_v, limit_v)
+        padded = np.column_stack([v, np.zeros(len(v))])  # column -1: an input that nothing needs
+        return padded[:, self._column[0]], padded[:, self._column[1]], bias_v
+
+    def _bias_drive_v(self, v: NDArray[np.float64], step_s: float, memory: Memory) -> NDArray[np.float64]:
+        """How far the bias amplifier shifts the body, float64 [times], V.
+
+        It inverts the mean of the sensed inputs with the gain A = A0 / (1 + s T), A0 = N REXT / 330 kOhm (equation 11),
+        T = REXT CEXT, and the body follows it: the mean x is left as x / (1 + A), so the shift is -x A / (1 + A), one
+        pole at (1 + A0) / T. It cannot come nearer to the supplies than 0.3 V.
+        """
+        if not (self._settings.bias_on and self._sensed):
+            return np.zeros(len(v))
+        gain = len(self._sensed) * self._board.bias_ohm / BIAS_SENSE_OHM
+        tau_s = self._board.bias_ohm * self._board.bias_farad / (1 + gain)
+        shift_v = -gain / (1 + gain) * one_pole(v[:, self._sensed].mean(axis=1), tau_s, step_s, memory, "BIASOUT")
+        limit_v = self._board.avdd_v / 2 - BIAS_HEADROOM_V
+        return np.clip(shift_v, -limit_v, limit_v)
+
+
+def pulled_up(settings: Settings, side: int) -> Sequence[bool]:
+    """Of each channel, whether its input P (side 0) or N (side 1) is pulled to AVDD (section 9.6.1.11)."""
+    return tuple(flip == bool(side) for flip in settings.lead_off_flip)
+
+
+def one_pole(x: NDArray[np.float64], tau_s: float, step_s: float, memory: Memory, name: str) -> NDArray[np.float64]:
+    """1 / (1 + s tau), exact for an input that runs straight between its samples; begins settled."""
+    kept = np.exp(-step_s / tau_s) if tau_s > 0 else 0.0
+    lag = tau_s / step_s * (1 - kept)
+    now, before = 1 - lag, lag - kept
+    last_x, last_y = memory.get(name, (x[0], x[0]))
+    y: NDArray[np.float64] = lfilter([now, before], [1, -kept], x, zi=[before * last_x + kept * last_y])[0]
+    memory[name] = (float(x[-1]), float(y[-1]))
+    return y

@@ -1,0 +1,129 @@
+"""What hangs on the chip's input pins: potentials over time, and the impedance behind each.
+
+Pins are named as in the datasheet: IN1P, IN1N .. IN8P, IN8N, SRB1, SRB2. Potentials are in V against mid supply, to
+which the bias electrode holds the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import firwin, resample_poly
+
+from recordings import Recording
+
+UPSAMPLE = 8  # cubic interpolation is then within 0.002 dB up to 0.4 of the sampling rate
+HALF_TAPS = 24  # samples on either side of the band-limited interpolation
+
+
+@dataclass(frozen=True)
+class Source:
+    """What lies between a potential and its pin: Rs + Rd || C, Ohm and F."""
+
+    series_ohm: float = 0.0
+    parallel_ohm: float = 0.0
+    farad: float = 0.0
+
+    @property
+    def dc_ohm(self) -> float:
+        return self.series_ohm + self.parallel_ohm
+
+
+OPEN = Source(1e12)  # a pin with nothing on it
+
+
+class Inputs(Protocol):
+    """Gives potentials and sources; a pin that `sources` does not name is driven without impedance."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]: ...
+
+    def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
+        """float64 [times, pins], V against mid supply, at ascending true times in seconds."""
+        ...
+
+
+class FunctionInputs:
+    """Potentials as functions of time, or constants.
+
+    Parameters
+    ----------
+    potentials : by pin, a constant in V or a function from times [n] in seconds to V [n]; other pins are at 0 V
+    sources : by pin
+    """
+
+    def __init__(
+        self,
+        potentials: Mapping[str, float | Callable[[NDArray[np.float64]], NDArray[np.float64]]] | None = None,
+        sources: Mapping[str, Source] | None = None,
+    ) -> None:
+        self._potentials = dict(potentials or {})
+        self.sources: Mapping[str, Source] = dict(sources or {})
+
+    def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
+        v = np.zeros((len(times_s), len(pins)))
+        for i, pin in enumerate(pins):
+            potential = self._potentials.get(pin, 0.0)
+            v[:, i] = potential(times_s) if callable(potential) else potential
+        return v
+
+
+class SampledInputs:
+    """Potentials from samples, as a band-limited signal between them and constant beyond their ends.
+
+    Parameters
+    ----------
+    data_v : float64 [samples, pins], V; the first is at time 0
+    sfreq : Hz
+    pins : the columns' pins; others are at 0 V
+    sources : by pin
+    """
+
+    def __init__(
+        self,
+        data_v: NDArray[np.float64],
+        sfreq: float,
+        pins: Sequence[str],
+        sources: Mapping[str, Source] | None = None,
+    ) -> None:
+        taps = firwin(2 * HALF_TAPS * UPSAMPLE + 1, 1 / UPSAMPLE, window=("kaiser", 6.0))
+        self._fine_v = resample_poly(data_v, UPSAMPLE, 1, axis=0, window=taps, padtype="edge")
+        self._fine_hz = UPSAMPLE * sfreq
+        self._last_s = (len(data_v) - 1) / sfreq
+        self._column = {pin: i for i, pin in enumerate(pins)}
+        self.sources: Mapping[str, Source] = dict(sources or {})
+
+    @classmethod
+    def from_recording(cls, recording: Recording, sources: Mapping[str, Source] | None = None) -> SampledInputs:
+        """A recording in uV: channel n on INnP, its reference on SRB1 at 0 V."""
+        pins = [f"IN{n + 1}P" for n in range(len(recording.channels))]
+        return cls(1e-6 * np.asarray(recording.data, np.float64), recording.sfreq, pins, sources)
+
+    def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
+        columns = [self._column.get(pin, -1) for pin in pins]
+        here = [i for i, column in enumerate(columns) if column >= 0]
+        v = np.zeros((len(times_s), len(pins)))
+        v[:, here] = self._interpolate(times_s, [columns[i] for i in here])
+        return v
+
+    def _interpolate(self, times_s: NDArray[np.float64], columns: list[int]) -> NDArray[np.float64]:
+        """Lagrange's cubic through the four nearest fine samples."""
+        place = np.clip(times_s, 0, self._last_s) * self._fine_hz
+        index = np.floor(place).astype(np.int64)
+        x = place - index
+        first, last = int(index[0]) - 1, int(index[-1]) + 3
+        rows = np.clip(np.arange(first, last), 0, len(self._fine_v) - 1)
+        near = self._fine_v[rows[:, np.newaxis], columns]
+        weights = (
+            -x * (x - 1) * (x - 2) / 6,
+            (x + 1) * (x - 1) * (x - 2) / 2,
+            -(x + 1) * x * (x - 2) / 2,
+            (x + 1) * x * (x - 1) / 6,
+        )
+        index -= first + 1
+        v: NDArray[np.float64] = sum(w[:, np.newaxis] * near[index + j] for j, w in enumerate(weights))
+        return v

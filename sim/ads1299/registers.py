@@ -1,0 +1,194 @@
+"""The register file (SBAS499C, section 9.6) and what its bits mean.
+
+Reserved bits keep the value that the datasheet says to write there, whatever is written: a driver can neither set nor
+clear them. Of the codes marked "do not use", a data rate of 111 counts as 250 SPS and a gain of 111 as 24.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sim.ads1299.noise_table import GAINS
+
+
+class Register(IntEnum):
+    """Addresses; CH2SET to CH8SET follow CH1SET."""
+
+    ID = 0x00
+    CONFIG1 = 0x01
+    CONFIG2 = 0x02
+    CONFIG3 = 0x03
+    LOFF = 0x04
+    CH1SET = 0x05
+    BIAS_SENSP = 0x0D
+    BIAS_SENSN = 0x0E
+    LOFF_SENSP = 0x0F
+    LOFF_SENSN = 0x10
+    LOFF_FLIP = 0x11
+    LOFF_STATP = 0x12
+    LOFF_STATN = 0x13
+    GPIO = 0x14
+    MISC1 = 0x15
+    MISC2 = 0x16
+    CONFIG4 = 0x17
+
+
+class Mux(IntEnum):
+    """What a channel's inputs are switched to (section 9.6.1.6)."""
+
+    NORMAL = 0
+    SHORTED = 1
+    BIAS_MEAS = 2
+    SUPPLY = 3
+    TEMPERATURE = 4
+    TEST = 5
+    BIAS_DRP = 6
+    BIAS_DRN = 7
+
+
+COUNT = 0x18
+ID = {4: 0x3C, 8: 0x3E}  # revision 001, 1, ADS1299 11, channels 00 or 10 (section 9.6.1.1); 3Eh is what OpenBCI reads
+RATES_HZ = (16000, 8000, 4000, 2000, 1000, 500, 250, 250)  # by DR[2:0] (section 9.6.1.2)
+
+_RESET = {Register.CONFIG1: 0x96, Register.CONFIG2: 0xC0, Register.CONFIG3: 0x60, Register.GPIO: 0x0F}
+_CHANNEL_RESET = 0x61
+_WRITABLE = {  # table 11, without reserved and read-only bits
+    Register.CONFIG1: 0x67,
+    Register.CONFIG2: 0x17,
+    Register.CONFIG3: 0x9E,
+    Register.LOFF: 0xEF,
+    Register.GPIO: 0xFF,
+    Register.MISC1: 0x20,
+    Register.CONFIG4: 0x0A,
+}
+_BY_CHANNEL = range(Register.BIAS_SENSP, Register.LOFF_FLIP + 1)  # one bit a channel
+
+
+class Registers:
+    """24 bytes; `write` honours the masks, `read` sees the pins.
+
+    Parameters
+    ----------
+    channels : 4 or 8; the registers and bits of channels that are not there read 0
+    """
+
+    def __init__(self, channels: int) -> None:
+        self._channels = channels
+        channel_registers = range(Register.CH1SET, Register.CH1SET + channels)
+        self._mask = [
+            0xFF if a in channel_registers else (1 << channels) - 1 if a in _BY_CHANNEL else _WRITABLE.get(a, 0)  # type: ignore[call-overload]
+            for a in range(COUNT)
+        ]
+        self._default = [
+            _CHANNEL_RESET if a in channel_registers else _RESET.get(a, 0)  # type: ignore[call-overload]
+            for a in range(COUNT)
+        ]
+        self._default[Register.ID] = ID[channels]
+        self.gpio_pins = 0  # levels that the board drives onto GPIO4..GPIO1; those set as inputs read them
+        self.reset()
+
+    def reset(self) -> None:
+        """Return every register to its default; the pins keep their levels."""
+        self._bytes = list(self._default)
+
+    def read(self, address: int) -> int:
+        """One register; 0 beyond the last."""
+        if address >= COUNT:
+            return 0
+        value = self._bytes[address]
+        if address == Register.GPIO:
+            inputs = value & 0x0F
+            value = (value & ~(inputs << 4)) | (self.gpio_pins & inputs) << 4
+        return value
+
+    def write(self, address: int, value: int) -> None:
+        """Write the writable bits of one register; nothing happens beyond the last."""
+        if address < COUNT:
+            mask = self._mask[address]
+            self._bytes[address] = value & mask | self._default[address] & ~mask
+
+    def set_lead_off(self, positive: int, negative: int) -> None:
+        """What the comparators say, one bit a channel."""
+        self._bytes[Register.LOFF_STATP], self._bytes[Register.LOFF_STATN] = positive, negative
+
+    def settings(self) -> Settings:
+        """What the registers ask of the analog part."""
+        return Settings.of(tuple(self._bytes), self._channels)
+
+    @property
+    def rate_hz(self) -> int:
+        return RATES_HZ[self._bytes[Register.CONFIG1] & 7]
+
+    @property
+    def multiple_readback(self) -> bool:
+        return bool(self._bytes[Register.CONFIG1] & 0x40)
+
+    @property
+    def single_shot(self) -> bool:
+        return bool(self._bytes[Register.CONFIG4] & 0x08)
+
+    def status(self) -> bytes:
+        """The three bytes at the head of a frame: 1100, LOFF_STATP, LOFF_STATN, GPIO[7:4] (section 9.4.4.2)."""
+        lead_off = self._bytes[Register.LOFF_STATP] << 12 | self._bytes[Register.LOFF_STATN] << 4
+        return (0xC << 20 | lead_off | self.read(Register.GPIO) >> 4).to_bytes(3, "big")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The bits that steer the analog part; a tuple has an entry for each channel."""
+
+    rate_hz: int
+    gain: tuple[int, ...]
+    mux: tuple[Mux, ...]
+    powered_down: tuple[bool, ...]
+    srb1: bool
+    srb2: tuple[bool, ...]
+    reference_buffer: bool
+    test_internal: bool
+    test_double: bool
+    test_frequency: int  # CAL_FREQ
+    bias_measured: bool
+    bias_on: bool
+    bias_p: tuple[bool, ...]
+    bias_n: tuple[bool, ...]
+    comparators_on: bool
+    comparator_threshold: int  # COMP_TH
+    lead_off_current: int  # ILEAD_OFF
+    lead_off_frequency: int  # FLEAD_OFF
+    lead_off_p: tuple[bool, ...]
+    lead_off_n: tuple[bool, ...]
+    lead_off_flip: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, value: tuple[int, ...], channels: int) -> Settings:
+        """Decode register values."""
+        channel = value[Register.CH1SET : Register.CH1SET + channels]
+        config2, config3, loff = value[Register.CONFIG2], value[Register.CONFIG3], value[Register.LOFF]
+
+        def each(address: Register) -> tuple[bool, ...]:
+            return tuple(bool(value[address] >> c & 1) for c in range(channels))
+
+        return cls(
+            rate_hz=RATES_HZ[value[Register.CONFIG1] & 7],
+            gain=tuple((*GAINS, GAINS[-1])[c >> 4 & 7] for c in channel),
+            mux=tuple(Mux(c & 7) for c in channel),
+            powered_down=tuple(bool(c & 0x80) for c in channel),
+            srb1=bool(value[Register.MISC1] & 0x20),
+            srb2=tuple(bool(c & 0x08) for c in channel),
+            reference_buffer=bool(config3 & 0x80),
+            test_internal=bool(config2 & 0x10),
+            test_double=bool(config2 & 0x04),
+            test_frequency=config2 & 3,
+            bias_measured=bool(config3 & 0x10),
+            bias_on=bool(config3 & 0x04),
+            bias_p=each(Register.BIAS_SENSP),
+            bias_n=each(Register.BIAS_SENSN),
+            comparators_on=bool(value[Register.CONFIG4] & 0x02),
+            comparator_threshold=loff >> 5,
+            lead_off_current=loff >> 2 & 3,
+            lead_off_frequency=loff & 3,
+            lead_off_p=each(Register.LOFF_SENSP),
+            lead_off_n=each(Register.LOFF_SENSN),
+            lead_off_flip=each(Register.LOFF_FLIP),
+        )
