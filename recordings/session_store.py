@@ -8,8 +8,8 @@
 
 An array is cut into chunks of `CHUNK_S` seconds, each compressed by itself and with a CRC-32C of its own, and as many
 of them as fit into `SHARD_S` seconds make one file. Within a chunk the channels stand one after another and each byte
-of a sample by itself: of ten minutes of synthetic codes, 1.21 bytes a sample are then left; 1.35 with bits apart
-instead of bytes, 1.44 with channels side by side, 2.23 by zstd alone.
+of a sample by itself: of half an hour of synthetic codes, 1.20 bytes a sample are then left; 1.25 with bits apart
+instead of bytes, 1.45 with channels side by side, 2.28 by zstd alone.
 
 Zarr reads a chunk that is not there as zeros. Here every chunk is written, even an all-zero one, so that a missing
 file means damage and is reported. `stored_session` reads what is written here.
