@@ -11,13 +11,14 @@ from earloop.lazy_group import LazyGroup
 from spec.errors import EarloopError
 
 COMMANDS = {
+    "corpus": "Look at, check and export a corpus.",
     "demo": "The whole loop once, from synthetic body to verdict.",
     "doctor": "Which tools are here, whether they suffice, and what is lost without them.",
     "hil": "Replay recordings through devices and judge them.",
     "pretrain": "Pretrain PiMT-Mamba on the tokens of recordings.",
     "sim": "Simulate the earbud as a system: its timeline and its energy.",
     "spec": "Check, show and generate from the design file.",
-    "synth": "Synthesise a session at the electrodes or at the converter.",
+    "synth": "Synthesise a session, or a corpus of many people, at the electrodes or at the converter.",
 }
 EXIT_COULD_NOT_RUN = 2
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -29,6 +30,28 @@ def training_progress(steps: int) -> Iterator[Callable[[float], bool]]:
         def advance(loss: float) -> bool:
             bar.update(task, advance=1, note=f"steps  loss {loss:.3f}")
             return True
+
+        yield advance
+
+
+@contextmanager
+def corpus_progress(what: str, seconds: int) -> Iterator[Callable[[int], None]]:
+    """A bar over seconds of signal, with their rate; yields a function that is told how many are done so far.
+
+    What is done at the first call was done before: it says nothing of the rate.
+    """
+    with _bar() as bar:
+        task = bar.add_task(what, total=seconds, note="s of signal")
+        before: tuple[int, float] | None = None
+
+        def advance(done: int) -> None:
+            nonlocal before
+            if before is None:
+                before = done, time.perf_counter()
+                bar.reset(task, completed=done)
+            else:
+                rate = (done - before[0]) / (time.perf_counter() - before[1])
+                bar.update(task, completed=done, note=f"s of signal  {rate:,.0f} x real time")
 
         yield advance
 

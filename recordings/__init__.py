@@ -1,8 +1,27 @@
 """Recordings: the one signal type, and the files it comes from and goes to."""
 
+from recordings.corpus_plan import CorpusError, CorpusPlan, PlannedSession
+from recordings.corpus_store import Corpus, create_corpus, open_corpus
 from recordings.read import read_recording
 from recordings.recording import Annotation, Recording, RecordingError
 from recordings.resample import resample
-from recordings.session_store import write_session
+from recordings.session_store import Truth, write_session
+from recordings.stored_session import StoredSession, open_session
 
-__all__ = ["Annotation", "Recording", "RecordingError", "read_recording", "resample", "write_session"]
+__all__ = [
+    "Annotation",
+    "Corpus",
+    "CorpusError",
+    "CorpusPlan",
+    "PlannedSession",
+    "Recording",
+    "RecordingError",
+    "StoredSession",
+    "Truth",
+    "create_corpus",
+    "open_corpus",
+    "open_session",
+    "read_recording",
+    "resample",
+    "write_session",
+]

@@ -10,7 +10,7 @@ from recordings.channels import check_distinct
 from recordings.csv_file import read_csv
 from recordings.mne_file import read_mne
 from recordings.recording import Recording, RecordingError
-from recordings.session_store import read_session
+from recordings.stored_session import read_session
 
 Reader = Callable[[Path, float | None, tuple[str, ...] | None], Recording]
 

@@ -1,0 +1,41 @@
+"""SHA-256 of every file of a folder, in a file that `sha256sum -c SHA256SUMS` also understands."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+SUMS_NAME = "SHA256SUMS"
+
+
+def write_sums(folder: Path) -> None:
+    """Write `SHA256SUMS`, one line a file below `folder`, by name."""
+    lines = [f"{_sum(folder / name)}  {name}\n" for name in _names(folder)]
+    (folder / SUMS_NAME).write_text("".join(lines), encoding="utf-8")
+
+
+def find_damage(folder: Path) -> list[str]:
+    """What is not as `write_sums` left it, one line each; empty where all is well."""
+    try:
+        text = (folder / SUMS_NAME).read_text(encoding="utf-8")
+        wanted = {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
+    except (OSError, UnicodeDecodeError) as error:
+        return [f"{SUMS_NAME}: cannot be read ({error.strerror if isinstance(error, OSError) else 'not text'})"]
+    found = _names(folder)
+    complaints = [f"{name}: missing" for name in wanted if name not in found]
+    for name in found:
+        if name not in wanted:
+            complaints.append(f"{name}: not among the {SUMS_NAME}")
+        elif _sum(folder / name) != wanted[name]:
+            complaints.append(f"{name}: damaged, its checksum differs")
+    return complaints
+
+
+def _names(folder: Path) -> list[str]:
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in found if name != SUMS_NAME)
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,109 @@
+"""The plan of a corpus: all that its bytes follow from, and how its hours fall into sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from recordings.recording import RecordingError, Unit
+from spec.design import Design, parse_design
+from spec.errors import DesignError
+
+
+class CorpusError(RecordingError):
+    """A corpus that cannot be made or used; says which and why."""
+
+
+@dataclass(frozen=True)
+class PlannedSession:
+    """One session: the `index`-th of the corpus, the `number`-th of its subject, both from 0."""
+
+    index: int
+    subject: str
+    number: int
+    seconds: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.subject}_{self.number:03}"
+
+
+@dataclass(frozen=True)
+class CorpusPlan:
+    """What a corpus is to hold.
+
+    design : the earbud
+    scenario : the whole scenario, as JSON has it
+    seed : of everything
+    subjects : how many people
+    seconds : of all sessions together
+    longest_s : of a session
+    unit : potentials in uV, or codes behind the front end
+    truth : whether what only a simulation knows is kept
+    """
+
+    design: Design
+    scenario: dict[str, Any]
+    seed: int
+    subjects: int
+    seconds: int
+    longest_s: int
+    unit: Unit = "codes"
+    truth: bool = False
+
+    @cached_property
+    def sessions(self) -> tuple[PlannedSession, ...]:
+        """Each subject has as many, as few as `longest_s` allows; no two differ by more than a second."""
+        each = max(1, -(-self.seconds // (self.subjects * self.longest_s)))
+        seconds, longer = divmod(self.seconds, self.subjects * each)
+        width = max(2, len(str(self.subjects)))
+        return tuple(
+            PlannedSession(i, f"{i // each + 1:0{width}}", i % each, seconds + (i < longer))
+            for i in range(self.subjects * each)
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """The plan as JSON has it, with what follows from it for those who read without this program."""
+        return {
+            "design": self.design.model_dump(mode="json"),
+            "design_hash": self.design.design_hash,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "subjects": self.subjects,
+            "seconds": self.seconds,
+            "longest_s": self.longest_s,
+            "sessions": len(self.sessions),
+            "unit": self.unit,
+            "sfreq": float(self.design.converter.rate_hz),
+            "channels": list(self.design.channels),
+            "truth": self.truth,
+        }
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> CorpusPlan:
+        """The plan of which these are the facts; raises KeyError, TypeError or ValueError where they are none."""
+        try:
+            design = parse_design(facts["design"])
+        except DesignError as error:
+            raise ValueError(str(error)) from None
+        if design.design_hash != facts["design_hash"]:
+            raise ValueError(f"the design: its hash is {design.design_hash[:12]}, not {facts['design_hash'][:12]}")
+        keys = ("scenario", "seed", "subjects", "seconds", "longest_s", "unit", "truth")
+        return cls(design, **{key: facts[key] for key in keys})
+
+
+def first_difference(found: Any, wanted: Any, key: str = "") -> str | None:
+    """The first field in which two JSON values differ, as `converter.gain is 12, not 24`."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        below = [(f"{key}.{name}".lstrip("."), found.get(name), wanted.get(name)) for name in {**found, **wanted}]
+    elif isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
+        below = [(f"{key}[{i}]", *pair) for i, pair in enumerate(zip(found, wanted, strict=True))]
+    else:
+        return None if found == wanted else f"{key} is {_brief(found)}, not {_brief(wanted)}"
+    return next((told for name, old, new in below if (told := first_difference(old, new, name))), None)
+
+
+def _brief(value: Any) -> str:
+    text = "missing" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,157 @@
+"""Corpora on disk: many sessions of many people under one plan, from which every byte follows.
+
+    name.zarr/
+      zarr.json                      group; attributes["earloop_corpus"] = version and plan
+      sessions/SUBJECT_NNN.zarr/     a session each, as `write_session` leaves it: there whole, or not there
+
+A corpus that is being made, or whose making was broken off, is a corpus with fewer sessions than its plan.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import zarr
+
+from recordings.checksums import find_damage
+from recordings.corpus_plan import CorpusError, CorpusPlan, PlannedSession, first_difference
+from recordings.recording import RecordingError
+from recordings.stored_session import StoredSession, open_session
+from spec.design import Design
+
+VERSION = 1
+ATTRIBUTE = "earloop_corpus"
+SESSIONS = "sessions"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus on disk; nothing of its signals is in memory."""
+
+    path: Path
+    plan: CorpusPlan
+
+    def path_of(self, planned: PlannedSession) -> Path:
+        """Where a session lies, or will."""
+        return self.path / SESSIONS / f"{planned.name}.zarr"
+
+    @property
+    def finished(self) -> tuple[PlannedSession, ...]:
+        """The sessions that are there, in the order of the plan."""
+        return tuple(planned for planned in self.plan.sessions if self.path_of(planned).is_dir())
+
+    def open(self, planned: PlannedSession) -> StoredSession:
+        """One session; its signal is read when asked for.
+
+        Raises
+        ------
+        RecordingError
+            It is not there, lacks files, or is not as long as planned.
+        """
+        stored = open_session(self.path_of(planned))
+        wanted = planned.seconds * stored.sfreq
+        if stored.samples != wanted:
+            raise RecordingError(f"{stored.path}: {stored.samples} samples; the corpus plans {wanted:g}")
+        return stored
+
+    def damage(self, planned: PlannedSession) -> list[str]:
+        """What is wrong with a finished session, one line each: every file is read and its checksum compared."""
+        path = self.path_of(planned)
+        complaints = [f"{path}/{complaint}" for complaint in find_damage(path)]
+        if not complaints:
+            try:
+                self.open(planned)
+            except RecordingError as error:
+                complaints.append(str(error))
+        return complaints
+
+    @contextmanager
+    def being_written(self) -> Iterator[None]:
+        """Hold the corpus for one writer; what writers that were killed left half done is removed before and after.
+
+        Raises
+        ------
+        CorpusError
+            Another process is writing.
+        """
+        with (self.path / "zarr.json").open("rb") as head:
+            try:
+                fcntl.flock(head, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it when the process ends
+            except BlockingIOError:
+                raise CorpusError(f"{self.path}: another process is writing it; wait for it or stop it") from None
+            self._remove_scratch()
+            try:
+                yield
+            finally:
+                self._remove_scratch()
+
+    def _remove_scratch(self) -> None:
+        for scratch in (self.path / SESSIONS).glob(".*.zarr.*"):
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def create_corpus(path: Path | str, plan: CorpusPlan) -> Corpus:
+    """An empty corpus at `path`, or the one of the same plan that is there already.
+
+    Raises
+    ------
+    CorpusError
+        The path does not end in `.zarr`, cannot be written, or holds something else: a difference in plan is named.
+    """
+    path = Path(path)
+    if path.suffix != ".zarr":
+        raise CorpusError(f"{path}: a corpus is a directory named *.zarr; try {path.with_suffix('.zarr').name}")
+    if path.exists() or path.is_symlink():
+        corpus = open_corpus(path)
+        if difference := first_difference(corpus.plan.facts(), plan.facts()):
+            raise CorpusError(f"{path}: holds a corpus of another plan: its {difference}; choose another name")
+        return corpus
+    scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        group = zarr.create_group(scratch, zarr_format=3, attributes={ATTRIBUTE: {"version": VERSION, **plan.facts()}})
+        group.create_group(SESSIONS)
+        scratch.rename(path)
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return Corpus(path, plan)
+
+
+def open_corpus(path: Path | str, design: Design | None = None) -> Corpus:
+    """Read what a corpus says of itself.
+
+    Parameters
+    ----------
+    design : if given, the one that the corpus must have been made for
+
+    Raises
+    ------
+    CorpusError
+        No corpus, a damaged one, one of another version, or one of another design: the field that differs is named.
+    """
+    path = Path(path)
+    try:
+        head = json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"][ATTRIBUTE]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise CorpusError(f"{path}: not a corpus: no zarr.json with the attribute {ATTRIBUTE}") from None
+    try:
+        if head["version"] != VERSION:
+            raise CorpusError(f"{path}: corpus version {head['version']}; this program reads {VERSION}")
+        plan = CorpusPlan.from_facts(head)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorpusError(f"{path}: damaged corpus: its plan lacks or garbles {error}") from None
+    if design is not None and plan.design.design_hash != design.design_hash:
+        difference = first_difference(plan.design.model_dump(mode="json"), design.model_dump(mode="json"))
+        raise CorpusError(
+            f"{path}: made for design {plan.design.design_hash[:12]}, not {design.design_hash[:12]}: its {difference}"
+        )
+    return Corpus(path, plan)

@@ -1,0 +1,52 @@
+"""From what the user wants to a plan that can be carried out."""
+
+from __future__ import annotations
+
+from recordings import CorpusError, CorpusPlan
+from recordings.recording import Unit
+from spec.design import Design
+from synth_data import Scenario
+
+SHORTEST_S = 10  # of a session that the body can live through
+
+
+def plan_corpus(
+    design: Design,
+    scenario: Scenario,
+    *,
+    hours: float,
+    subjects: int = 1,
+    seed: int = 1,
+    longest_s: int | None = None,
+    unit: Unit = "codes",
+    truth: bool = False,
+) -> CorpusPlan:
+    """The plan of `hours` hours of `subjects` people living through a scenario.
+
+    Parameters
+    ----------
+    longest_s : of a session; as long as the scenario is when left out
+
+    Raises
+    ------
+    CorpusError
+        No people, a negative seed, or sessions too short to live through.
+    """
+    longest_s = round(scenario.duration_s) if longest_s is None else longest_s
+    if not 0 < hours < float("inf"):
+        raise CorpusError(f"{hours:g} hours; a corpus lasts longer than 0")
+    if subjects < 1:
+        raise CorpusError(f"{subjects} subjects; a corpus has 1 or more")
+    if seed < 0:
+        raise CorpusError(f"seed {seed}; must be 0 or larger")
+    if longest_s < SHORTEST_S:
+        raise CorpusError(f"sessions of at most {longest_s} s; must be {SHORTEST_S} s or longer")
+    facts = scenario.model_dump(mode="json", serialize_as_any=True)
+    plan = CorpusPlan(design, facts, seed, subjects, round(hours * 3600), longest_s, unit, truth)
+    shortest_s = plan.sessions[-1].seconds
+    if shortest_s < SHORTEST_S:
+        raise CorpusError(
+            f"{plan.seconds} s of {subjects} subjects make sessions of {shortest_s} s; "
+            f"must be {SHORTEST_S} s or longer: more hours, or fewer subjects"
+        )
+    return plan
