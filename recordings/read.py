@@ -7,20 +7,31 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from recordings.channels import check_distinct
-from recordings.csv_file import read_csv
-from recordings.mne_file import read_mne
 from recordings.recording import Recording, RecordingError
 from recordings.stored_session import read_session
 
 Reader = Callable[[Path, float | None, tuple[str, ...] | None], Recording]
 
+
+def _csv(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None) -> Recording:
+    from recordings.csv_file import read_csv  # noqa: PLC0415  pandas takes half a second to load
+
+    return read_csv(path, rate_hz, channels)
+
+
+def _mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None) -> Recording:
+    from recordings.mne_file import read_mne  # noqa: PLC0415  MNE takes half a second to load
+
+    return read_mne(path, rate_hz, channels)
+
+
 READERS: dict[str, Reader] = {
     ".zarr": read_session,
-    ".bdf": read_mne,
-    ".edf": read_mne,
-    ".vhdr": read_mne,
-    ".csv": read_csv,
-    ".csv.gz": read_csv,
+    ".bdf": _mne,
+    ".edf": _mne,
+    ".vhdr": _mne,
+    ".csv": _csv,
+    ".csv.gz": _csv,
 }
 
 

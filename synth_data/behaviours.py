@@ -73,6 +73,14 @@ class Pursuit(Behaviour):
     amplitude_deg: float = Field(default=15.0, gt=0, le=30)
 
 
+class Nystagmus(Behaviour):
+    """Slow drift to the left and quick return, as when a landscape goes by; no one at rest does so."""
+
+    takes = frozenset({"gaze"})
+    beats_hz: Range = (1.5, 3.0)  # optokinetic: 1-3 beats a second (Leigh & Zee 2015)
+    amplitude_deg: Range = (3.0, 8.0)
+
+
 class RapidEyeMovements(Behaviour):
     """Bursts of saccades behind closed lids."""
 
@@ -189,6 +197,7 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "looking": Looking,
     "reading": Reading,
     "pursuit": Pursuit,
+    "nystagmus": Nystagmus,
     "rapid_eye_movements": RapidEyeMovements,
     "rolling_eyes": RollingEyes,
     "clenches": Clenches,

@@ -29,7 +29,7 @@ class State:
     exponent_change: float
     steeper: float
     alpha: float
-    """Amplitude of waking rhythms that is left."""
+    """Amplitude of waking rhythms that is left; of gamma, the first to go, the square of it."""
 
 
 CORNER_HZ = 18.0  # estimate: above it sleep bends the spectrum further down
@@ -94,7 +94,7 @@ def eeg(headset: Headset, timeline: Timeline, subject: Subject, samples: int, rn
         ("theta", "background", THETA_HZ, THETA_SD_HZ, THETA_UV * awake),
         ("alpha", "alpha", subject.alpha_hz, ALPHA_SD_HZ, alpha_uv),
         ("beta", "beta", BETA_HZ, BETA_SD_HZ, subject.beta_uv * awake),
-        ("gamma", "background", GAMMA_HZ, GAMMA_SD_HZ, subject.gamma_uv * awake),
+        ("gamma", "background", GAMMA_HZ, GAMMA_SD_HZ, subject.gamma_uv * awake**2),
     ):
         noises = rhythm(centre_hz, sd_hz, samples, sfreq, rng, rows=channels)
         noises *= amplitude_uv * curve(timeline.gain(name), samples, sfreq)

@@ -12,14 +12,26 @@ from typing import Any
 import numpy as np
 
 from recordings import Annotation
-from synth_data.behaviours import Behaviour, Looking, Pursuit, RapidEyeMovements, Reading, RollingEyes, Saccades, Sleep
+from synth_data.behaviours import (
+    Behaviour,
+    Looking,
+    Nystagmus,
+    Pursuit,
+    RapidEyeMovements,
+    Reading,
+    RollingEyes,
+    Saccades,
+    Sleep,
+)
 from synth_data.curve import Knots, Samples, curve
+from synth_data.spectrum import slow_noise
 from synth_data.timeline import Activity, Timeline, event_onsets
 
 SHAPE_T = np.linspace(0, 1, 17)
 SHAPE = SHAPE_T**3 * (10 - 15 * SHAPE_T + 6 * SHAPE_T**2)  # minimum jerk: Flash & Hogan 1985
 LIMIT_DEG = 30.0  # EOG is linear to +-30 degrees
 MICRO_GAP_S, MICRO_DEG = (0.4, 1.4), (0.1, 0.45)  # microsaccades, 1-2 a second, under a degree (Martinez-Conde 2004)
+DRIFT_DEG, DRIFT_HZ = 0.12, 0.7  # between microsaccades the eyes drift by a few minutes of arc (Martinez-Conde 2004)
 SMALLEST_LABELLED_DEG = 1.0  # an EOG shows nothing of smaller ones
 REM_BURST = 4  # movements at most that follow one another closely; estimate
 REM_VERTICAL = 0.4  # share of REM's movements up or down; estimate
@@ -90,7 +102,11 @@ def gaze(
         draw(eyes, activity, options, rng)
         free_s = activity.end_s
     _fixate(eyes, free_s, timeline.duration_s, asleep, rng)
-    return curve(eyes.right, samples, sfreq), curve(eyes.up, samples, sfreq), eyes.events
+    right, up = (
+        curve(knots, samples, sfreq) + np.float32(DRIFT_DEG) * slow_noise(DRIFT_HZ, samples, sfreq, rng)
+        for knots in (eyes.right, eyes.up)
+    )
+    return right, up, eyes.events
 
 
 def _fixate(eyes: _Eyes, start_s: float, end_s: float, asleep: list[Activity], rng: np.random.Generator) -> None:
@@ -140,6 +156,22 @@ def _swing(eyes: _Eyes, activity: Activity, options: Pursuit | RollingEyes, _: n
         eyes.events.append(Annotation(activity.onset_s, float(t[-1]), label, options.amplitude_deg, "eog"))
 
 
+def _nystagmus(eyes: _Eyes, activity: Activity, options: Nystagmus, rng: np.random.Generator) -> None:
+    now_s, first = activity.onset_s + 0.2, len(eyes.events)
+    while True:
+        period_s, size = 1 / rng.uniform(*options.beats_hz), rng.uniform(*options.amplitude_deg)
+        if now_s + period_s > activity.end_s - 2 * LONGEST_S:
+            break
+        eyes.follow(np.array([now_s, now_s + period_s - saccade_duration_s(size)]), np.array([eyes.now[0], -size]))
+        eyes.look(now_s + period_s - saccade_duration_s(size), 0.0, 0.0)
+        now_s += period_s
+    del eyes.events[first:]  # the beats are one event
+    eyes.look(activity.end_s - LONGEST_S, 0.0, 0.0)
+    eyes.events.append(
+        Annotation(activity.onset_s, activity.duration_s, "nystagmus", float(np.mean(options.amplitude_deg)), "eog")
+    )
+
+
 def _rapid_eye_movements(eyes: _Eyes, activity: Activity, options: RapidEyeMovements, rng: np.random.Generator) -> None:
     burst_s = REM_BURST * (REM_PAUSE_S[1] + LONGEST_S)
     for onset_s in event_onsets(activity, (options.gap_s[0] + burst_s, options.gap_s[1] + burst_s), burst_s, rng):
@@ -161,5 +193,6 @@ _DRAW: dict[type[Behaviour], Callable[[_Eyes, Activity, Any, np.random.Generator
     Reading: _reading,
     Pursuit: _swing,
     RollingEyes: _swing,
+    Nystagmus: _nystagmus,
     RapidEyeMovements: _rapid_eye_movements,
 }
