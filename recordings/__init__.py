@@ -3,6 +3,16 @@
 from recordings.read import read_recording
 from recordings.recording import Annotation, Recording, RecordingError
 from recordings.resample import resample
-from recordings.session_store import write_session
+from recordings.session_store import read_tracks, write_session
+from recordings.track import Track
 
-__all__ = ["Annotation", "Recording", "RecordingError", "read_recording", "resample", "write_session"]
+__all__ = [
+    "Annotation",
+    "Recording",
+    "RecordingError",
+    "Track",
+    "read_recording",
+    "read_tracks",
+    "resample",
+    "write_session",
+]

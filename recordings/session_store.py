@@ -1,8 +1,9 @@
-"""Sessions on disk: one recording, of uV or codes, as a Zarr v3 group.
+"""Sessions on disk: one recording, of uV or codes, as a Zarr v3 group, and the tracks that go with it.
 
     name.zarr/
       zarr.json            group; attributes["earloop_session"] = version, unit, sfreq, channels, annotations, meta
       data/                array [samples, channels], chunks of CHUNK_S seconds, zstd with checksum
+      tracks/NAME/         arrays [rows] or [rows, columns]; attributes["earloop_track"] = sfreq, columns, unit
 
 Zarr reads a chunk that is not there as zeros. Here every chunk is written, even an all-zero one, so that a missing
 chunk means damage and is reported.
@@ -11,25 +12,34 @@ chunk means damage and is reported.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import zarr
+from numpy.typing import NDArray
 from zarr.codecs import ZstdCodec
 
 from recordings.channels import check_known, check_rate
 from recordings.recording import Annotation, Recording, RecordingError
+from recordings.track import Track
 
 VERSION = 2
 ATTRIBUTE = "earloop_session"
+TRACKS, TRACK_ATTRIBUTE = "tracks", "earloop_track"
+TRACK_NAME = re.compile(r"[a-z][a-z0-9_]*")
+NO_TRACKS: Mapping[str, Track] = MappingProxyType({})
 CHUNK_S = 10.0  # 10 s of 4 channels at 1 kHz: 160 kB, small beside a file system's seek, large beside its block
 
 
-def write_session(recording: Recording, path: Path | str) -> None:
-    """Write a recording as a Zarr v3 session directory, whole or not at all.
+def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, Track] = NO_TRACKS) -> None:
+    """Write a recording and its tracks as a Zarr v3 session directory, whole or not at all.
 
     The session is written beside its destination and renamed into place; on failure nothing is left behind. A session
     that is already there is replaced; anything else that is there is refused.
@@ -37,9 +47,13 @@ def write_session(recording: Recording, path: Path | str) -> None:
     Raises
     ------
     RecordingError
-        The path does not end in `.zarr`, holds something that is not a session, or cannot be written (disk full).
+        The path does not end in `.zarr`, holds something that is not a session, or cannot be written (disk full); a
+        track's name is not of lower-case letters, digits and underscores.
     """
     path = Path(path)
+    for name in tracks:
+        if not TRACK_NAME.fullmatch(name):
+            raise RecordingError(f"{path}: track {name!r}: a track's name is of lower-case letters, digits and _")
     if path.suffix != ".zarr":
         raise RecordingError(f"{path}: a session is a directory named *.zarr; try {path.with_suffix('.zarr').name}")
     if (path.exists() or path.is_symlink()) and not _is_session(path):
@@ -48,7 +62,7 @@ def write_session(recording: Recording, path: Path | str) -> None:
     scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(recording, attributes, scratch)
+        _write(recording, tracks, attributes, scratch)
         _move_into_place(scratch, path)
     except OSError as error:
         raise RecordingError(f"{path}: cannot be written ({error.strerror or error})") from None
@@ -64,6 +78,38 @@ def read_session(path: Path, rate_hz: float | None, channels: tuple[str, ...] | 
     RecordingError
         No session; chunks missing or damaged; no such channel; the rate is not the session's own.
     """
+    with _opened(path) as (group, attributes):
+        check_rate(path, rate_hz, attributes["sfreq"])
+        own = tuple(attributes["channels"])
+        names = own if channels is None else channels
+        check_known(path, names, own)
+        data = _whole(group["data"])
+        if names != own:
+            data = data[:, [own.index(name) for name in names]]
+        annotations = tuple(Annotation(*note) for note in attributes["annotations"])
+        return Recording(data, attributes["unit"], attributes["sfreq"], names, annotations, attributes["meta"])
+
+
+def read_tracks(path: Path | str) -> dict[str, Track]:
+    """The tracks that a session holds, by name, bit for bit as they were written.
+
+    Raises
+    ------
+    RecordingError
+        No session; chunks missing or damaged.
+    """
+    with _opened(Path(path)) as (group, attributes):
+        found = {}
+        for name in attributes.get(TRACKS, []):
+            array = group[TRACKS][name]
+            sfreq, columns, unit = (array.attrs[TRACK_ATTRIBUTE][key] for key in ("sfreq", "columns", "unit"))
+            found[name] = Track(_whole(array), sfreq, tuple(columns), unit)
+        return found
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """The group of a session and its attributes; whatever goes wrong within becomes one line about `path`."""
     if not _is_session(path):
         raise RecordingError(f"{path}: not a session: no zarr.json with the attribute {ATTRIBUTE}")
     try:
@@ -71,26 +117,22 @@ def read_session(path: Path, rate_hz: float | None, channels: tuple[str, ...] | 
         attributes: Any = group.attrs[ATTRIBUTE]
         if attributes["version"] != VERSION:
             raise RecordingError(f"{path}: session version {attributes['version']}; this program reads {VERSION}")
-        array: Any = group["data"]
-        if array.nchunks_initialized != array.nchunks:
-            raise RecordingError(
-                f"{path}: damaged: {array.nchunks - array.nchunks_initialized} of {array.nchunks} chunks missing"
-            )
-        check_rate(path, rate_hz, attributes["sfreq"])
-        own = tuple(attributes["channels"])
-        names = own if channels is None else channels
-        check_known(path, names, own)
-        data = array[:]
-        if names != own:
-            data = data[:, [own.index(name) for name in names]]
-        annotations = tuple(Annotation(*note) for note in attributes["annotations"])
-        return Recording(data, attributes["unit"], attributes["sfreq"], names, annotations, attributes["meta"])
+        yield group, attributes
     except RecordingError as error:
         raise error if str(error).startswith(str(path)) else RecordingError(f"{path}: {error}") from None
     except Exception as error:  # zarr and its codecs raise ValueError, RuntimeError, KeyError and TypeError for damage
         raise RecordingError(
             f"{path}: damaged session: {str(error).splitlines()[0] if str(error) else error!r}"
         ) from None
+
+
+def _whole(array: Any) -> NDArray[Any]:
+    """All of an array."""
+    if array.nchunks_initialized != array.nchunks:
+        missing = array.nchunks - array.nchunks_initialized
+        raise RecordingError(f"damaged: {missing} of {array.nchunks} chunks missing")
+    values: NDArray[Any] = array[:]
+    return values
 
 
 def _is_session(path: Path) -> bool:
@@ -117,15 +159,24 @@ def _attributes(recording: Recording, path: Path) -> dict[str, Any]:
     return attributes
 
 
-def _write(recording: Recording, attributes: dict[str, Any], path: Path) -> None:
-    samples, channels = recording.data.shape
+def _write(recording: Recording, tracks: Mapping[str, Track], attributes: dict[str, Any], path: Path) -> None:
+    # The names stand in the attributes too, so that a track which is lost as a whole is missed.
+    attributes |= {TRACKS: sorted(tracks)} if tracks else {}
     group = zarr.create_group(path, zarr_format=3, attributes={ATTRIBUTE: attributes})
-    group.create_array(
-        "data",
-        data=recording.data,
-        chunks=(min(samples, max(1, round(CHUNK_S * recording.sfreq))), channels),
+    _write_array(group, "data", recording.data, recording.sfreq)
+    for name, track in tracks.items():
+        facts = {"sfreq": float(track.sfreq), "columns": list(track.columns), "unit": track.unit}
+        _write_array(group, f"{TRACKS}/{name}", track.data, track.sfreq).attrs[TRACK_ATTRIBUTE] = facts
+
+
+def _write_array(group: Any, name: str, data: NDArray[Any], sfreq: float) -> Any:
+    rows = min(len(data), max(1, round(CHUNK_S * sfreq)))
+    return group.create_array(
+        name,
+        data=data,
+        chunks=(rows, *data.shape[1:]),
         compressors=ZstdCodec(level=3, checksum=True),
-        dimension_names=("time", "channel"),
+        dimension_names=("time", "channel")[: data.ndim],
         config={"write_empty_chunks": True},
     )
 

@@ -8,7 +8,7 @@ import click
 
 from earloop.options import design_option, out_option
 from recordings import write_session
-from sim import FITS, GENERIC_FIT, convert
+from sim import FITS, GENERIC_FIT, front_end_run, truth_tracks
 from spec.design import load_design
 from synth_data import synthesise
 
@@ -31,13 +31,15 @@ from synth_data import synthesise
     show_default=True,
     help="How the earpiece fits: wet gel, dry metal, a stranger's or one's own earpiece.",
 )
+@click.option("--truth", is_flag=True, help="Keep what only a simulation knows: sources, gaze, motion, impedance.")
 @out_option("Session to write, a folder named *.zarr.")
-def command(design_path: Path, seconds: float, seed: int, unit: str, fit: str, out: Path) -> None:
+def command(design_path: Path, seconds: float, seed: int, unit: str, fit: str, truth: bool, out: Path) -> None:
     """Synthesise a session at the electrodes or at the converter."""
     design = load_design(design_path)
-    session = synthesise(design, duration_s=seconds, seed=seed)
-    recording = session.recording if unit == "uV" else convert(session, design, seed=seed, fit=FITS[fit])
-    write_session(recording, out)
+    session = synthesise(design, duration_s=seconds, seed=seed, sources=truth)
+    run = None if unit == "uV" else front_end_run(session, design, seed=seed, fit=FITS[fit])
+    recording = run.recording if run else session.recording
+    write_session(recording, out, truth_tracks(session, run) if truth else {})
     click.echo(
         f"{out}: {recording.duration_s:g} s, {len(recording.channels)} channels, "
         f"{len(recording.annotations)} events, {recording.unit} at {recording.sfreq:g} Hz"

@@ -1,6 +1,7 @@
 """Sessions on disk: whole or not at all, the same bytes back, and damage named."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,16 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recordings import Annotation, Recording, RecordingError, read_recording, session_store, write_session
+from recordings import (
+    Annotation,
+    Recording,
+    RecordingError,
+    Track,
+    read_recording,
+    read_tracks,
+    session_store,
+    write_session,
+)
 
 META = {"subject": {"age": 30}, "seed": 1, "tasks": ["rest", None]}
 NOTES = (Annotation(0.1, 0.2, "blink"), Annotation(0.5, 0.0, "r_peak"))
@@ -171,3 +181,72 @@ def test_a_session_of_a_later_version_is_an_error(tmp_path, monkeypatch):
 def test_silence_survives_and_is_not_taken_for_damage(tmp_path):
     write_session(Recording(np.zeros((2500, 2), np.int32), "codes", 100.0, ("a", "b")), tmp_path / "a.zarr")
     assert not read_recording(tmp_path / "a.zarr").data.any()
+
+
+def tracks() -> dict[str, Track]:
+    rng = np.random.default_rng(1)
+    return {
+        "impedance": Track(rng.normal(20, 5, (601, 3)).astype(np.float32), 10.0, ("a", "b", "ref"), "kOhm"),
+        "stage": Track(rng.integers(0, 5, 2500).astype(np.int8), 100.0),
+        "breath": Track(np.array([0.0, np.nan, -0.0, np.inf]), 0.25),
+    }
+
+
+def test_tracks_come_back_bit_for_bit(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
+    found = read_tracks(tmp_path / "a.zarr")
+    assert set(found) == set(tracks())
+    for name, track in tracks().items():
+        assert found[name].data.dtype == track.data.dtype
+        assert found[name].data.tobytes() == track.data.tobytes()
+        assert (found[name].sfreq, found[name].columns, found[name].unit) == (track.sfreq, track.columns, track.unit)
+    np.testing.assert_array_equal(read_recording(tmp_path / "a.zarr").data, codes().data)
+
+
+def test_a_session_without_tracks_has_none_and_replaces_one_that_had(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
+    write_session(codes(), tmp_path / "a.zarr")
+    assert read_tracks(tmp_path / "a.zarr") == {}
+
+
+@pytest.mark.parametrize("lost", ["tracks", "tracks/impedance", "tracks/impedance/c/3/0"])
+def test_a_lost_track_is_reported(tmp_path, lost):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
+    path = tmp_path / "a.zarr" / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(RecordingError, match=r"a\.zarr: damaged"):
+        read_tracks(tmp_path / "a.zarr")
+    assert read_recording(tmp_path / "a.zarr").data.any(), "the recording is whole"
+
+
+def test_a_damaged_track_is_reported(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
+    chunk = tmp_path / "a.zarr" / "tracks" / "impedance" / "c" / "0" / "0"
+    damaged = bytearray(chunk.read_bytes())
+    damaged[len(damaged) // 2] ^= 0xFF
+    chunk.write_bytes(damaged)
+    with pytest.raises(RecordingError, match=r"a\.zarr: damaged"):
+        read_tracks(tmp_path / "a.zarr")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "1"])
+def test_a_track_of_a_name_that_is_no_name(tmp_path, name):
+    with pytest.raises(RecordingError, match="lower-case"):
+        write_session(codes(), tmp_path / "a.zarr", {name: Track(np.zeros(3), 1.0)})
+    assert not (tmp_path / "a.zarr").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "sfreq", "columns", "complaint"),
+    [
+        (np.zeros((5, 2)), 1.0, ("a",), "does not fit 1 column names"),
+        (np.zeros((5, 2)), 1.0, (), "does not fit 0 column names"),
+        (np.zeros(5), 1.0, ("a",), "does not fit"),
+        (np.zeros(0), 1.0, (), "without rows"),
+        (np.zeros(5), 0.0, (), "must be positive"),
+        (np.array(["x"]), 1.0, (), "wanted numbers"),
+    ],
+)
+def test_a_track_that_cannot_be(data, sfreq, columns, complaint):
+    with pytest.raises(RecordingError, match=complaint):
+        Track(data, sfreq, columns)
