@@ -57,5 +57,5 @@ def acceleration_g(folder: Path) -> FloatArray:
     """BioSPPy, along gravity and without it: float64 [samples], g (its header says m/s^2, its length is 1)."""
     xyz = np.loadtxt(folder / "biosppy" / "acc.txt.gz")
     down = xyz.mean(axis=0)
-    along: FloatArray = xyz @ down / np.linalg.norm(down)
-    return along - along.mean()
+    along: FloatArray = (xyz - down) @ down / np.linalg.norm(down)
+    return along
