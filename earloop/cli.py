@@ -16,7 +16,7 @@ COMMANDS = {
     "doctor": "Which tools are here, whether they suffice, and what is lost without them.",
     "hil": "Replay recordings through devices and judge them.",
     "pretrain": "Pretrain PiMT-Mamba on the tokens of recordings.",
-    "sim": "Simulate the earbud as a system: its timeline and its energy.",
+    "sim": "Simulate the earbud as a system: its timeline, its energy; look at sessions.",
     "spec": "Check, show and generate from the design file.",
     "synth": "Synthesise a session, or a corpus of many people, at the electrodes or at the converter.",
 }

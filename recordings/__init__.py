@@ -5,8 +5,9 @@ from recordings.corpus_store import Corpus, create_corpus, open_corpus
 from recordings.read import read_recording
 from recordings.recording import Annotation, Recording, RecordingError
 from recordings.resample import resample
-from recordings.session_store import Truth, write_session
+from recordings.session_store import write_session
 from recordings.stored_session import StoredSession, open_session
+from recordings.track import Track
 
 __all__ = [
     "Annotation",
@@ -17,7 +18,7 @@ __all__ = [
     "Recording",
     "RecordingError",
     "StoredSession",
-    "Truth",
+    "Track",
     "create_corpus",
     "open_corpus",
     "open_session",

@@ -3,7 +3,7 @@
     name.zarr/
       zarr.json            group; attributes["earloop_session"] = version, unit, sfreq, channels, annotations, meta
       data/                array [samples, channels]
-      truth/NAME/          float32 [samples] or [samples, columns], attribute rate_hz; where a simulation has left some
+      tracks/NAME/         arrays [rows] or [rows, columns]; attributes["earloop_track"] = sfreq, columns, unit
       SHA256SUMS           of every other file, for `sha256sum -c`
 
 An array is cut into chunks of `CHUNK_S` seconds, each compressed by itself and with a CRC-32C of its own, and as many
@@ -18,40 +18,34 @@ file means damage and is reported. `stored_session` reads what is written here.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import uuid
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, Crc32cCodec, TransposeCodec
 
 from recordings.checksums import write_sums
 from recordings.recording import Recording, RecordingError
+from recordings.track import Track
 
 VERSION = 3
 ATTRIBUTE = "earloop_session"
+TRACKS, TRACK_ATTRIBUTE = "tracks", "earloop_track"
+TRACK_NAME = re.compile(r"[a-z][a-z0-9_]*")
+NO_TRACKS: Mapping[str, Track] = MappingProxyType({})
 CHUNK_S = 10.0  # 10 s of 4 channels at 1 kHz: 160 kB, small beside a file system's seek, large beside its block
 SHARD_S = 600.0  # 10 minutes of the same: some 3 MB, one file instead of sixty
 
 
-@dataclass(frozen=True)
-class Truth:
-    """What only a simulation knows of each instant.
-
-    values : float32 [samples] or [samples, columns], at `rate_hz`; sample 0 is at the recording's first
-    """
-
-    values: NDArray[np.float32]
-    rate_hz: float
-
-
-def write_session(recording: Recording, path: Path | str, truth: Mapping[str, Truth] | None = None) -> None:
-    """Write a recording, and what else is known of it, as a Zarr v3 session directory, whole or not at all.
+def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, Track] = NO_TRACKS) -> None:
+    """Write a recording and its tracks as a Zarr v3 session directory, whole or not at all.
 
     The session is written beside its destination and renamed into place; on failure nothing is left behind. A session
     that is already there is replaced; anything else that is there is refused.
@@ -59,9 +53,13 @@ def write_session(recording: Recording, path: Path | str, truth: Mapping[str, Tr
     Raises
     ------
     RecordingError
-        The path does not end in `.zarr`, holds something that is not a session, or cannot be written (disk full).
+        The path does not end in `.zarr`, holds something that is not a session, or cannot be written (disk full); a
+        track's name is not of lower-case letters, digits and underscores.
     """
     path = Path(path)
+    for name in tracks:
+        if not TRACK_NAME.fullmatch(name):
+            raise RecordingError(f"{path}: track {name!r}: a track's name is of lower-case letters, digits and _")
     if path.suffix != ".zarr":
         raise RecordingError(f"{path}: a session is a directory named *.zarr; try {path.with_suffix('.zarr').name}")
     if (path.exists() or path.is_symlink()) and not is_session(path):
@@ -70,7 +68,7 @@ def write_session(recording: Recording, path: Path | str, truth: Mapping[str, Tr
     scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(recording, truth or {}, attributes, scratch)
+        _write(recording, tracks, attributes, scratch)
         _move_into_place(scratch, path)
     except OSError as error:
         raise RecordingError(f"{path}: cannot be written ({error.strerror or error})") from None
@@ -102,14 +100,15 @@ def _attributes(recording: Recording, path: Path) -> dict[str, Any]:
     return attributes
 
 
-def _write(recording: Recording, truth: Mapping[str, Truth], attributes: dict[str, Any], path: Path) -> None:
+def _write(recording: Recording, tracks: Mapping[str, Track], attributes: dict[str, Any], path: Path) -> None:
+    # The names stand in the attributes too, so that a track which is lost as a whole is missed.
+    attributes |= {TRACKS: sorted(tracks)}
     with zarr.config.set({"json_indent": None}):  # a number a line makes the annotations twice as long
         group = zarr.create_group(path, zarr_format=3, attributes={ATTRIBUTE: attributes})
         _write_array(group, "data", recording.data, recording.sfreq)
-        if truth:
-            truths = group.create_group("truth")
-            for name, known in truth.items():
-                _write_array(truths, name, known.values, known.rate_hz, {"rate_hz": known.rate_hz})
+        for name, track in tracks.items():
+            facts = {"sfreq": float(track.sfreq), "columns": list(track.columns), "unit": track.unit}
+            _write_array(group, f"{TRACKS}/{name}", track.data, track.sfreq, {TRACK_ATTRIBUTE: facts})
     write_sums(path)
 
 

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from recordings.channels import check_known, check_rate
 from recordings.recording import Annotation, Recording, RecordingError, Unit
-from recordings.session_store import ATTRIBUTE, VERSION, Truth, is_session
+from recordings.session_store import ATTRIBUTE, TRACK_ATTRIBUTE, TRACKS, VERSION, is_session
+from recordings.track import Track
 
 
 @dataclass(frozen=True)
 class StoredSession:
     """What `write_session` wrote; its signal stays on disk until it is asked for. `open_session` makes one.
 
-    truths : names of what else is known of each instant
+    tracks : names of what else is known of its time
     """
 
     path: Path
@@ -31,7 +32,7 @@ class StoredSession:
     samples: int
     annotations: tuple[Annotation, ...]
     meta: dict[str, Any]
-    truths: tuple[str, ...]
+    tracks: tuple[str, ...]
     _group: Any = field(repr=False, compare=False)
 
     def read(self, start: int = 0, stop: int | None = None) -> NDArray[Any]:
@@ -39,20 +40,26 @@ class StoredSession:
         with _complaints_of(self.path):
             return np.asarray(self._group["data"][start:stop])
 
-    def read_truth(self, name: str) -> Truth:
-        """All of one truth.
+    def read_track(self, name: str) -> Track:
+        """All of one track.
 
         Raises
         ------
         RecordingError
             There is none of that name, or it is damaged.
         """
-        if name not in self.truths:
-            known = ", ".join(self.truths) or "none"
-            raise RecordingError(f"{self.path}: no truth {name}; available: {known}")
+        if name not in self.tracks:
+            known = ", ".join(self.tracks) or "none"
+            raise RecordingError(f"{self.path}: no track {name}; available: {known}")
         with _complaints_of(self.path):
-            array = self._group["truth"][name]
-            return Truth(np.asarray(array[:]), float(array.attrs["rate_hz"]))
+            array = self._group[TRACKS][name]
+            _check_files(name, array)
+            facts = array.attrs[TRACK_ATTRIBUTE]
+            return Track(np.asarray(array[:]), float(facts["sfreq"]), tuple(facts["columns"]), facts["unit"])
+
+    def read_tracks(self) -> dict[str, Track]:
+        """All of every track, by name."""
+        return {name: self.read_track(name) for name in self.tracks}
 
 
 def open_session(path: Path | str) -> StoredSession:
@@ -71,20 +78,17 @@ def open_session(path: Path | str) -> StoredSession:
         attributes: Any = group.attrs[ATTRIBUTE]
         if attributes["version"] != VERSION:
             raise RecordingError(f"{path}: session version {attributes['version']}; this program reads {VERSION}")
-        truth: Any = group.get("truth")
-        arrays: dict[str, Any] = {"data": group["data"]} | (dict(truth.arrays()) if truth is not None else {})
-        for name, array in arrays.items():
-            if array.nchunks_initialized < array.nchunks:  # it counts the last shard as full
-                raise RecordingError(f"{path}: damaged: some of the files of {name} are missing")
+        data: Any = group["data"]
+        _check_files("data", data)
         return StoredSession(
             path=path,
             unit=attributes["unit"],
             sfreq=attributes["sfreq"],
             channels=tuple(attributes["channels"]),
-            samples=arrays.pop("data").shape[0],
+            samples=data.shape[0],
             annotations=tuple(Annotation(*note) for note in attributes["annotations"]),
             meta=attributes["meta"],
-            truths=tuple(sorted(arrays)),
+            tracks=tuple(attributes[TRACKS]),
             _group=group,
         )
 
@@ -106,6 +110,11 @@ def read_session(path: Path, rate_hz: float | None, channels: tuple[str, ...] | 
         data = data[:, [stored.channels.index(name) for name in names]]
     with _complaints_of(path):
         return Recording(data, stored.unit, stored.sfreq, names, stored.annotations, stored.meta)
+
+
+def _check_files(name: str, array: Any) -> None:
+    if array.nchunks_initialized < array.nchunks:  # it counts the last shard as full
+        raise RecordingError(f"damaged: some of the files of {name} are missing")
 
 
 @contextmanager

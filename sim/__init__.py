@@ -7,6 +7,7 @@ from sim.noise import amplifier_sigma_uv
 from sim.profile import MUSE, FrontEnd, front_end_of
 from sim.quantise import Coding, code_limits, codes_to_uv, count_clipped, uv_to_codes
 from sim.sinc3 import sinc3_response
+from sim.truth import truth_tracks
 
 __all__ = [
     "CUSTOM_FIT",
@@ -29,5 +30,6 @@ __all__ = [
     "front_end_of",
     "front_end_run",
     "sinc3_response",
+    "truth_tracks",
     "uv_to_codes",
 ]

@@ -85,8 +85,8 @@ class RapidEyeMovements(Behaviour):
     """Bursts of saccades behind closed lids."""
 
     takes = frozenset({"gaze"})
-    gap_s: Range = (4.0, 20.0)
-    amplitude_deg: Range = (5.0, 25.0)
+    gap_s: Range = (2.0, 12.0)
+    amplitude_deg: Range = (3.0, 18.0)
 
 
 class RollingEyes(Behaviour):

@@ -21,6 +21,7 @@ from synth_data.subject import MEDIAN_RADIUS_M, MEDIAN_SKULL_RATIO, Subject
 FloatArray = NDArray[np.float64]
 
 DEPTH = 0.92 * SKULL_INNER  # the middle of the cortex, in head radii; estimate
+EXTENDED_DEPTH = 0.45  # of the one dipole that stands for a wide stretch of cortex: it lies deeper than that; estimate
 PATCHES = 400
 FLOOR = -0.35  # z below which a patch would lie in neck and face
 TANGENTIAL_SHARE = (
@@ -55,12 +56,14 @@ class Place:
     weight : of each
     stated : the site at which the event's amplitude is stated, against both ear lobes
     moment : direction of every dipole, right, forward, up; radial where None
+    depth : eccentricity, in head radii
     """
 
     at: tuple[tuple[float, float], ...]
     weight: tuple[float, ...]
     stated: str
     moment: tuple[float, float, float] | None = None
+    depth: float = EXTENDED_DEPTH
 
 
 @cache
@@ -107,7 +110,7 @@ def _fields(sites: tuple[str, ...], radius_m: float, skull_ratio: float) -> tupl
 
 def _coherent(place: Place, wiring: Wiring, radius_m: float, skull_ratio: float) -> FloatArray:
     """Potential at the channels of dipoles that act as one, float64 [channels], to an arbitrary scale."""
-    places = DEPTH * np.array([direction(*where) for where in place.at])
+    places = place.depth * np.array([direction(*where) for where in place.at])
     moments = places if place.moment is None else np.tile(place.moment, (len(places), 1))
     field = dipole_potential_uv(places, moments, site_directions(wiring.sites), radius_m, skull_ratio)
     summed: FloatArray = np.array(place.weight) @ field @ wiring.matrix.T

@@ -21,8 +21,9 @@ from synth_data.timeline import Timeline, event_onsets
 VISUAL = Place(((80.0, 180.0), (85.0, 155.0), (85.0, -155.0)), (1.0, 0.7, 0.7), "Oz")
 # Heschl's gyri lie along the Sylvian fissure: their dipoles point up and forward, largest at Fz (Herdman et al. 2002).
 AUDITORY = Place(((75.0, 90.0), (75.0, -90.0)), (1.0, 1.0), "Fz", moment=(0.0, 0.4, 0.9))
-PARIETAL = Place(((46.0, 180.0), (25.0, 180.0)), (1.0, 0.6), "Pz")
-TEMPORO_OCCIPITAL = Place(((95.0, 128.0), (95.0, -128.0)), (1.0, 0.6), "P8")  # larger on the right
+PARIETAL = Place(((46.0, 180.0), (25.0, 180.0), (23.0, 0.0)), (1.0, 0.6, 0.3), "Pz")
+# The fusiform gyri, larger on the right (Bentin et al. 1996).
+TEMPORO_OCCIPITAL = Place(((95.0, 128.0), (95.0, -128.0)), (1.0, 0.6), "P8", depth=0.6)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Steady:
     """Above it the response falls with the root of frequency; None: it does not."""
 
 
-SSVEP = Steady("ssvep", VISUAL, 2.0, (1.0, 0.4, 0.15), 0.12, 15.0)  # 1-4 uV at Oz, largest at 8-15 Hz (Herrmann 2001)
+SSVEP = Steady("ssvep", VISUAL, 2.5, (1.0, 0.4, 0.15), 0.12, 15.0)  # 1-4 uV at Oz, largest at 8-15 Hz (Herrmann 2001)
 ASSR = Steady("assr", AUDITORY, 0.35, (1.0, 0.1), 0.05, None)  # .2-.6 uV at 40 Hz (Picton et al. 2003)
 ONSET_S = 0.3  # a steady response builds up; estimate
 STEADY_UNREST = 0.3  # how much its height wanders; estimate
@@ -54,11 +55,13 @@ class Peak:
     width_s: float
 
 
+# Anything that appears on a screen (Luck 2014).
+P1, N1 = Peak(VISUAL, 4.0, 0.110, 0.018), Peak(TEMPORO_OCCIPITAL, -3.0, 0.180, 0.025)
 RESPONSES = {
-    "p300_target": (Peak(PARIETAL, 9.0, 0.38, 0.075),),  # Polich 2007: 5-15 uV at Pz, 300-450 ms
-    "p300_standard": (Peak(PARIETAL, 1.5, 0.36, 0.075),),
-    "n170_face": (Peak(TEMPORO_OCCIPITAL, -5.5, 0.170, 0.022), Peak(VISUAL, 4.0, 0.110, 0.018)),  # Bentin et al. 1996
-    "n170_house": (Peak(TEMPORO_OCCIPITAL, -2.2, 0.175, 0.022), Peak(VISUAL, 4.0, 0.110, 0.018)),
+    "p300_target": (Peak(PARIETAL, 9.0, 0.38, 0.075), N1, P1),  # Polich 2007: 5-15 uV at Pz, 300-450 ms
+    "p300_standard": (Peak(PARIETAL, 1.5, 0.36, 0.075), N1, P1),
+    "n170_face": (Peak(TEMPORO_OCCIPITAL, -5.5, 0.170, 0.022), P1),  # Bentin et al. 1996
+    "n170_house": (Peak(TEMPORO_OCCIPITAL, -2.2, 0.175, 0.022), P1),
 }
 HEIGHT_SD, LATENCY_SD_S = 0.35, 0.025  # from trial to trial; estimates
 RESPONSE_S = 0.8

@@ -10,7 +10,7 @@ from synth_data.curve import Samples, curve, pulses, ramps
 from synth_data.subject import Subject
 from synth_data.timeline import Timeline, event_onsets
 
-CLOSE_S, SHUT_S, OPEN_S = 0.10, (0.0, 0.06), 0.13  # 100 ms, up to 300 ms, 100 ms: Stern et al. 1984
+CLOSE_S, SHUT_S, OPEN_S = 0.08, (0.0, 0.05), 0.12  # 100 ms, up to 300 ms, 100 ms: Stern et al. 1984; 80 in VEOGs
 LONGEST_S = CLOSE_S + SHUT_S[1] + OPEN_S
 HEIGHT_LN_SD = 0.18  # of one person's blinks: IQR 108..153 uV in the vertical EOG that NeuroKit2 ships
 SHORTEST_GAP_S = 0.3  # from the end of one blink to the next; estimate

@@ -18,6 +18,7 @@ STRIKE_HZ, STRIKE_S = 8.0, 0.06  # estimate
 SIDEWAYS, FORWARD = 0.4, 0.5  # of the vertical: the body sways once a stride to the side, once a step forward; estimate
 STEP_JITTER = 0.03  # estimate: sd of the stride interval over its mean
 STEP_AMPLITUDE_SD = 0.15  # estimate
+LIMP = 0.12  # how much harder one foot strikes than the other, which gives a line at half the step rate; estimate
 TURN_G = 0.15  # at the ear, some 10 cm from the axis, for 45 degrees in .6 s; estimate
 FIDGET_G, FIDGET_S = 0.04, (0.4, 1.5)  # estimate
 BREATH_G = 0.001  # what is left of heart and breath in someone who sits still; estimate
@@ -88,7 +89,7 @@ def _steps(
     g[X, span] += SIDEWAYS * sway_g * np.sin(np.pi * phase)
     g[Y, span] += FORWARD * sway_g * np.cos(2 * np.pi * phase)
     shock = _shock(sfreq)
-    heights = strike_g * rng.normal(1, STEP_AMPLITUDE_SD, len(steps_s))
+    heights = strike_g * rng.normal(1, STEP_AMPLITUDE_SD, len(steps_s)) * (1 + LIMP * (-1.0) ** np.arange(len(steps_s)))
     for step_s, height in zip(steps_s, heights, strict=True):
         add_wave(g[Z], step_s, height * shock, sfreq)
         add_wave(g[Y], step_s, FORWARD * height * shock, sfreq)

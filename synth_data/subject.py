@@ -85,7 +85,7 @@ ADULT = Subject(
     heart_uv=18.0,  # 10..50 uV across the ears; estimate: with more, theta at T7 would pass what is measured
     pulse_transit_s=0.15,  # R peak to the ear's pulse foot, 0.13..0.17 s (Allen & Murray 2002)
     eye_uv_deg=2.5,  # 1..4 uV/degree; linear, r = .99 (earEOG, arXiv 2506.07193)
-    blink_uv=133.0,  # median in the vertical EOG that NeuroKit2 ships; a session's largest 127..286 at TP9 (muse-lsl)
+    blink_uv=145.0,  # 133 in the vertical EOG that NeuroKit2 ships; at TP9 against Fpz 100..400 (muse-lsl recordings)
     blinks_per_min=17.0,  # at rest 17 (Bentivoglio et al. 1997)
     clench_uv=172.0,  # temporalis at maximum: 182 men, 162 women (Ferrario et al. 1993, n = 92)
     rest_uv=1.65,  # at rest: 1.9 men, 1.4 women (Ferrario et al. 1993)
@@ -104,7 +104,7 @@ LN_SD = {  # of the logarithm across people; estimates but where a source stands
     "ectopic_per_h": 1.2,
     "heart_uv": 0.40,  # 10..50 uV is the range
     "eye_uv_deg": 0.30,  # 1..4 uV/degree is the range
-    "blink_uv": 0.30,  # 70 to 250 uV at frontal sites; estimate
+    "blink_uv": 0.35,  # 70 to 300 uV at frontal sites; estimate
     "blinks_per_min": 0.40,  # 4..48 a minute (Bentivoglio et al. 1997)
     "clench_uv": 0.35,
     "rest_uv": 0.45,  # many times as much in the tense

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings import read_recording
+from recordings import Recording, read_recording
 from sim import MUSE, codes_to_uv, convert
 from synth_data import draw_subject, synthesise
 
@@ -42,26 +42,38 @@ def cut(recordings: list[NDArray[np.float64]], people: list[int]) -> Windows:
     return Windows(np.concatenate(parts), np.repeat(np.arange(len(parts)), counts), np.repeat(np.array(people), counts))
 
 
-def real_windows(folder: Path) -> Windows:
-    """Of every recording of the headband in a folder; one person is one subject of one experiment."""
+def real_recordings(folder: Path) -> dict[str, Recording]:
+    """Every recording of the headband in a folder, by file name, with its markers."""
     files = sorted((folder / "muse").glob("*.csv.gz"))
-    names = [re.sub(r"_session.*", "", file.name) for file in files]
+    return {file.name: read_recording(file, rate_hz=SFREQ, channels=CHANNELS) for file in files}
+
+
+def real_windows(folder: Path) -> Windows:
+    """Of `real_recordings`; one person is one subject of one experiment."""
+    found = real_recordings(folder)
+    names = [re.sub(r"_session.*", "", name) for name in found]
     people = sorted(set(names))
-    found = [read_recording(file, rate_hz=SFREQ, channels=CHANNELS).data for file in files]
-    return cut([np.asarray(uv, np.float64) for uv in found], [people.index(name) for name in names])
+    return cut([np.asarray(it.data, np.float64) for it in found.values()], [people.index(name) for name in names])
 
 
-def our_windows(seed: int = 1) -> Windows:
+def our_recordings(seed: int = 1) -> list[Recording]:
     """As many recordings of as many seconds of the same conduct, each of another person, behind the same device."""
     found = []
     streams = np.random.SeedSequence(seed).spawn(sum(count for _, count in CONDUCT))
     scenarios = [name for name, count in CONDUCT for _ in range(count)]
+    columns = [MUSE.headset.channels.index(name) for name in CHANNELS]
     for i, (scenario, stream) in enumerate(zip(scenarios, streams, strict=True)):
         rng = np.random.default_rng(stream)
         subject = draw_subject(f"{i:02d}", rng)
         session = synthesise(MUSE.headset, scenario=scenario, duration_s=RECORDING_S, seed=stream, subject=subject)
         device = replace(MUSE, mains_hz=50 if rng.random() < SHARE_50_HZ else 60)
         codes = convert(session, device, seed=int(rng.integers(2**31)))
-        columns = [MUSE.headset.channels.index(name) for name in CHANNELS]
-        found.append(codes_to_uv(codes.data, MUSE)[:, columns])
-    return cut(found, list(range(len(found))))
+        uv = codes_to_uv(codes.data[:, columns], MUSE)
+        found.append(replace(codes, data=uv, unit="uV", channels=CHANNELS))
+    return found
+
+
+def our_windows(seed: int = 1) -> Windows:
+    """Of `our_recordings`."""
+    found = our_recordings(seed)
+    return cut([it.data for it in found], list(range(len(found))))

@@ -8,6 +8,7 @@ from earloop.lazy_group import LazyGroup
 
 COMMANDS = {
     "timeline": "Latency, losses and battery life of raw, band and token streaming.",
+    "view": "A session for the eye: traces, events, spectra, contacts.",
 }
 
 

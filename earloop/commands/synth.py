@@ -10,13 +10,13 @@ from earloop.console import corpus_progress
 from earloop.options import design_option, out_option
 from recordings import CorpusPlan, write_session
 from recordings.recording import Unit
-from sim import FITS, GENERIC_FIT, Fit, convert
+from sim import FITS, GENERIC_FIT, Fit, front_end_run, truth_tracks
 from sim.corpus import Scheduler, generate, in_process, local_processes, plan_corpus
 from spec.design import Design, load_design
 from synth_data import Scenario, load_scenario, synthesise
 
 SESSION_ONLY = ("seconds", "fit")
-CORPUS_ONLY = {"subjects": 1, "session_seconds": None, "truth": False, "workers": 1, "scheduler": None}
+CORPUS_ONLY = {"subjects": 1, "session_seconds": None, "workers": 1, "scheduler": None}
 
 
 @click.command("synth")
@@ -44,7 +44,7 @@ CORPUS_ONLY = {"subjects": 1, "session_seconds": None, "truth": False, "workers"
 @click.option("--hours", type=float, help="Make a corpus of so many hours; run again to go on where it was broken off.")
 @click.option("--subjects", type=int, default=1, show_default=True, help="Of the corpus.")
 @click.option("--session-seconds", type=int, help="Longest session of the corpus.  [default: the scenario's duration]")
-@click.option("--truth", is_flag=True, help="Keep in the corpus what only a simulation knows: sources, motion, gaze.")
+@click.option("--truth", is_flag=True, help="Keep what only a simulation knows: sources, gaze, motion, impedance.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes of this machine.")
 @click.option("--scheduler", metavar="ADDRESS", help="Make the corpus on the Dask cluster at tcp://HOST:PORT.")
 @out_option("Session or corpus to write, a folder named *.zarr.")
@@ -74,7 +74,8 @@ def command(
         for name, default in CORPUS_ONLY.items():
             if context.params[name] != default:
                 raise click.UsageError(f"--{name.replace('_', '-')} is for a corpus; give --hours too", context)
-        _session(design, what, 60.0 if seconds is None else seconds, seed, unit, FITS[fit or GENERIC_FIT.name], out)
+        own_fit = FITS[fit or GENERIC_FIT.name]
+        _session(design, what, 60.0 if seconds is None else seconds, seed, unit, own_fit, truth, out)
         return
     for name in SESSION_ONLY:
         if context.params[name] is not None:
@@ -85,10 +86,13 @@ def command(
     _corpus(plan, out, _scheduler(workers, scheduler))
 
 
-def _session(design: Design, scenario: Scenario, seconds: float, seed: int, unit: Unit, fit: Fit, out: Path) -> None:
-    session = synthesise(design, scenario=scenario, duration_s=seconds, seed=seed)
-    recording = session.recording if unit == "uV" else convert(session, design, seed=seed, fit=fit)
-    write_session(recording, out)
+def _session(
+    design: Design, scenario: Scenario, seconds: float, seed: int, unit: Unit, fit: Fit, truth: bool, out: Path
+) -> None:
+    session = synthesise(design, scenario=scenario, duration_s=seconds, seed=seed, sources=truth)
+    run = None if unit == "uV" else front_end_run(session, design, seed=seed, fit=fit)
+    recording = run.recording if run else session.recording
+    write_session(recording, out, truth_tracks(session, run) if truth else {})
     click.echo(
         f"{out}: {recording.duration_s:g} s, {len(recording.channels)} channels, "
         f"{len(recording.annotations)} events, {recording.unit} at {recording.sfreq:g} Hz"

@@ -103,7 +103,6 @@ def test_a_corpus_of_another_plan_is_left_as_it_is(refused, corpus, options, sai
         (("--hours", 1, "--seconds", 10), "--seconds is for a single session"),
         (("--hours", 1, "--fit", "dry"), "--fit is for a single session"),
         (("--subjects", 2), "--subjects is for a corpus; give --hours too"),
-        (("--truth",), "--truth is for a corpus"),
         (("--session-seconds", 20), "--session-seconds is for a corpus"),
         (("--hours", 1, "--subjects", 0), "0 subjects"),
         (("--scenario", "napping"), "scenario napping: unknown; valid:"),
@@ -122,6 +121,6 @@ def test_a_session_is_not_taken_for_a_corpus(refused, session):
 def test_truth_is_kept_on_request(earloop, tmp_path):
     assert earloop(*TINY, "--hours", 10 / 3600, "--subjects", 1, "--truth", "--out", tmp_path / "a.zarr").status == 0
     corpus = open_corpus(tmp_path / "a.zarr")
-    assert {"acceleration_g", "gaze_up_deg", "lids", "stage", "ppg", "eeg"} <= set(
-        corpus.open(corpus.finished[0]).truths
+    assert {"acceleration", "gaze", "lids", "stage", "ppg", "eeg", "impedance"} <= set(
+        corpus.open(corpus.finished[0]).tracks
     )

@@ -1,6 +1,7 @@
 """Sessions on disk: whole or not at all, the same bytes back, and damage named."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from recordings import (
     Annotation,
     Recording,
     RecordingError,
-    Truth,
+    Track,
     open_session,
     read_recording,
     session_store,
@@ -104,20 +105,12 @@ def test_a_piece_is_read_without_the_rest(tmp_path):
         stored.read(999, 1001)
 
 
-def test_truth_is_kept_beside_the_recording_at_its_own_rate(tmp_path):
-    rng = np.random.default_rng(0)
-    truth = {
-        "gaze": Truth(rng.standard_normal(250).astype(np.float32), 10.0),
-        "motion": Truth(rng.standard_normal((500, 3)).astype(np.float32), 20.0),
-    }
-    write_session(codes(), tmp_path / "a.zarr", truth)
+def test_a_track_that_is_not_there_lists_those_that_are(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
     stored = open_session(tmp_path / "a.zarr")
-    assert stored.truths == ("gaze", "motion")
-    for name, known in truth.items():
-        back = stored.read_truth(name)
-        assert (back.values.tobytes(), back.rate_hz) == (known.values.tobytes(), known.rate_hz)
-    with pytest.raises(RecordingError, match="no truth smell; available: gaze, motion"):
-        stored.read_truth("smell")
+    assert stored.tracks == ("breath", "impedance", "stage")
+    with pytest.raises(RecordingError, match="no track smell; available: breath, impedance, stage"):
+        stored.read_track("smell")
 
 
 def test_sha256sum_agrees_with_the_checksums(tmp_path):
@@ -223,3 +216,72 @@ def test_a_session_of_a_later_version_is_an_error(tmp_path, monkeypatch):
 def test_silence_survives_and_is_not_taken_for_damage(tmp_path):
     write_session(Recording(np.zeros((2500, 2), np.int32), "codes", 100.0, ("a", "b")), tmp_path / "a.zarr")
     assert not read_recording(tmp_path / "a.zarr").data.any()
+
+
+def tracks() -> dict[str, Track]:
+    rng = np.random.default_rng(1)
+    return {
+        "impedance": Track(rng.normal(20, 5, (601, 3)).astype(np.float32), 10.0, ("a", "b", "ref"), "kOhm"),
+        "stage": Track(rng.integers(0, 5, 2500).astype(np.int8), 100.0),
+        "breath": Track(np.array([0.0, np.nan, -0.0, np.inf]), 0.25),
+    }
+
+
+def test_tracks_come_back_bit_for_bit(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
+    found = open_session(tmp_path / "a.zarr").read_tracks()
+    assert set(found) == set(tracks())
+    for name, track in tracks().items():
+        assert found[name].data.dtype == track.data.dtype
+        assert found[name].data.tobytes() == track.data.tobytes()
+        assert (found[name].sfreq, found[name].columns, found[name].unit) == (track.sfreq, track.columns, track.unit)
+    np.testing.assert_array_equal(read_recording(tmp_path / "a.zarr").data, codes().data)
+
+
+def test_a_session_without_tracks_has_none_and_replaces_one_that_had(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
+    write_session(codes(), tmp_path / "a.zarr")
+    assert open_session(tmp_path / "a.zarr").read_tracks() == {}
+
+
+@pytest.mark.parametrize("lost", ["tracks", "tracks/impedance", "tracks/impedance/c/0/0"])
+def test_a_lost_track_is_reported(tmp_path, lost):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
+    path = tmp_path / "a.zarr" / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(RecordingError, match=r"a\.zarr: damaged"):
+        open_session(tmp_path / "a.zarr").read_tracks()
+    assert read_recording(tmp_path / "a.zarr").data.any(), "the recording is whole"
+
+
+def test_a_damaged_track_is_reported(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr", tracks())
+    chunk = tmp_path / "a.zarr" / "tracks" / "impedance" / "c" / "0" / "0"
+    damaged = bytearray(chunk.read_bytes())
+    damaged[len(damaged) // 2] ^= 0xFF
+    chunk.write_bytes(damaged)
+    with pytest.raises(RecordingError, match=r"a\.zarr: damaged"):
+        open_session(tmp_path / "a.zarr").read_tracks()
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "1"])
+def test_a_track_of_a_name_that_is_no_name(tmp_path, name):
+    with pytest.raises(RecordingError, match="lower-case"):
+        write_session(codes(), tmp_path / "a.zarr", {name: Track(np.zeros(3), 1.0)})
+    assert not (tmp_path / "a.zarr").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "sfreq", "columns", "complaint"),
+    [
+        (np.zeros((5, 2)), 1.0, ("a",), "does not fit 1 column names"),
+        (np.zeros((5, 2)), 1.0, (), "does not fit 0 column names"),
+        (np.zeros(5), 1.0, ("a",), "does not fit"),
+        (np.zeros(0), 1.0, (), "without rows"),
+        (np.zeros(5), 0.0, (), "must be positive"),
+        (np.array(["x"]), 1.0, (), "wanted numbers"),
+    ],
+)
+def test_a_track_that_cannot_be(data, sfreq, columns, complaint):
+    with pytest.raises(RecordingError, match=complaint):
+        Track(data, sfreq, columns)

@@ -93,7 +93,7 @@ def test_truth_is_that_of_the_same_session(design):
     plan = tiny(design, truth=True, unit="uV")
     planned = plan.sessions[3]
     recording, truth = make_session(plan, planned)
-    total = sum(truth[source].values for source in ("eeg", "eog", "emg", "ecg"))
+    total = sum(truth[source].data for source in ("eeg", "eog", "emg", "ecg"))
     np.testing.assert_allclose(total, recording.data, atol=1e-2)
     # The same session made by hand, from the corpus's seed alone.
     person = draw_subject("02", np.random.default_rng(np.random.SeedSequence(1, spawn_key=(1, 0))))
@@ -106,10 +106,10 @@ def test_truth_is_that_of_the_same_session(design):
         subject=person,
     )
     np.testing.assert_array_equal(session.recording.data, recording.data)
-    assert truth["lids"].rate_hz == truth["acceleration_g"].rate_hz == 100
-    np.testing.assert_array_equal(truth["gaze_up_deg"].values, session.truth["gaze_up_deg"][::10])
+    assert truth["lids"].sfreq == truth["acceleration"].sfreq == 100
+    np.testing.assert_array_equal(truth["gaze"].data[:, 1], session.truth["gaze_up_deg"][::10])
     np.testing.assert_allclose(
-        truth["acceleration_g"].values, resample_poly(session.acceleration_g.astype(np.float64), 1, 10), atol=1e-5
+        truth["acceleration"].data, resample_poly(session.acceleration_g.astype(np.float64), 1, 10), atol=1e-5
     )
 
 

@@ -1,0 +1,98 @@
+"""`earloop sim view`: a session drawn for the eye."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from earloop.options import design_option, recording_options
+from recordings import Recording, Track, open_session, read_recording
+from sim import codes_to_uv
+from sim.view import DISPLAY_BAND_HZ, ViewError, part_of, session_figure
+from spec.design import Design, load_design
+
+FORMATS = (".png", ".svg", ".pdf")
+DPI = 160
+
+
+@click.command("view")
+@click.argument("session", type=click.Path(path_type=Path))
+@recording_options
+@design_option
+@click.option("--start", "start_s", type=float, default=0.0, show_default=True, help="Second from which to draw.")
+@click.option("--seconds", type=float, default=30.0, show_default=True, help="And for how long.")
+@click.option("--band", "band_hz", help="Display filter in Hz: low,high.  [default: a high-pass of 0.5]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out/view.png"),
+    show_default=True,
+    help="Picture to write: *.png, *.svg or *.pdf.",
+)
+def command(
+    session: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    design_path: Path,
+    start_s: float,
+    seconds: float,
+    band_hz: str | None,
+    out: Path,
+) -> None:
+    """Draw traces, events, spectra and contacts of a SESSION (*.zarr), or of a BDF, EDF, BrainVision or CSV file."""
+    if out.suffix.lower() not in FORMATS:
+        raise ViewError(f"{out}: no picture of kind '{out.suffix}'; valid: {', '.join(FORMATS)}")
+    band = _band(band_hz) if band_hz else DISPLAY_BAND_HZ
+    design = load_design(design_path)
+    recording = read_recording(session, rate_hz=rate_hz, channels=channels)
+    tracks: dict[str, Track] = open_session(session).read_tracks() if session.suffix.lower() == ".zarr" else {}
+    part = part_of(recording, start_s, seconds)
+    figure = session_figure(
+        _in_uv(recording, design),
+        part,
+        tracks=tracks,
+        title=session.name,
+        bands=_eeg_bands(design),
+        mains_hz=_mains_hz(recording),
+        band_hz=band,
+    )
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(out, dpi=DPI)
+    except OSError as error:
+        raise ViewError(f"{out}: cannot be written ({error.strerror or error})") from None
+    click.echo(f"{out}: {part.start_s:g} to {part.end_s:g} s of {session.name}")
+
+
+def _in_uv(recording: Recording, design: Design) -> Recording:
+    """Codes as what the converter was given; uV as they are."""
+    if recording.unit == "uV":
+        return recording
+    made_for = recording.meta.get("design_hash", design.design_hash)
+    if made_for != design.design_hash:
+        raise ViewError(
+            f"codes of design {made_for[:12]}, this design is {design.design_hash[:12]}; name theirs with --design"
+        )
+    return replace(recording, data=codes_to_uv(recording.data, design.converter), unit="uV")
+
+
+def _eeg_bands(design: Design) -> dict[str, tuple[float, float]]:
+    """Those of the design's bands that do not overlap."""
+    bands = {band.name: (band.low_hz, band.high_hz) for band in design.bands if band.name.startswith("eeg_")}
+    return {name.removeprefix("eeg_"): edges for name, edges in bands.items()}
+
+
+def _mains_hz(recording: Recording) -> tuple[float, ...]:
+    """Where the simulation had them; both that there are in the world for anything else."""
+    known = recording.meta.get("front_end", {}).get("mains_hz")
+    return (known,) if known else (50.0, 60.0)
+
+
+def _band(text: str) -> tuple[float, float]:
+    try:
+        low_hz, high_hz = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ViewError(f"--band {text}; wanted two numbers in Hz: low,high") from None
+    return low_hz, high_hz

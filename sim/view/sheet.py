@@ -1,0 +1,148 @@
+"""The whole view on one sheet, top down: activities, events, truths, traces; then spectra beside contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from recordings import Recording, Track
+from sim.view.contacts import draw_contact_bars, draw_impedance
+from sim.view.events import draw_activities, draw_lanes
+from sim.view.lanes import ACTIVITY_SOURCE, lanes, pack
+from sim.view.part import DISPLAY_BAND_HZ, Part, ViewError, band_text, filtered_uv
+from sim.view.spectra import draw_spectra
+from sim.view.style import SMALL, style
+from sim.view.traces import draw_traces
+from sim.view.truths import truth_lanes
+
+WIDTH_IN, HEIGHT_IN = 11.7, 8.3  # A4 landscape; higher where there are many lanes and channels
+LEFT_IN, RIGHT_IN = 0.95, 0.75
+TOP_IN, BOTTOM_IN = 0.6, 0.5
+ACTIVITY_IN, LANE_IN, TRUTH_IN, GAP_IN = 0.2, 0.155, 0.48, 0.07
+TRACE_IN, TRACES_IN = 0.55, (2.4, 9.0)  # a channel; all of them at least and at most
+SPECTRA_IN, ABOVE_SPECTRA_IN, BETWEEN_IN = 1.95, 0.85, 0.75
+SPECTRA_SHARE = 0.52  # of the width, where contacts stand beside them
+HOUR_S = 3600.0
+
+
+def session_figure(
+    recording: Recording,
+    part: Part,
+    *,
+    tracks: Mapping[str, Track],
+    title: str,
+    bands: Mapping[str, tuple[float, float]],
+    mains_hz: Sequence[float],
+    band_hz: tuple[float, float] = DISPLAY_BAND_HZ,
+) -> Figure:
+    """Draw a part of a session.
+
+    Parameters
+    ----------
+    recording : in uV
+    tracks : what else the session holds; `impedance`, `gaze`, `lids` and `stage` are drawn
+    bands : low and high edge, Hz, shaded in the spectra
+    mains_hz : marked in the spectra
+    band_hz : of the filter for the traces; spectra are of the unfiltered part
+
+    Raises
+    ------
+    ViewError
+        Codes, or a filter that the sampling rate does not allow.
+    """
+    if recording.unit != "uV":
+        raise ViewError(f"a recording in {recording.unit}; a view draws uV")
+    uv = filtered_uv(recording, part, band_hz)
+    events = part.events(recording.annotations)
+    activities = pack([event for event in events if event.source == ACTIVITY_SOURCE])
+    found = lanes([event for event in events if event.source != ACTIVITY_SOURCE])
+    truths = truth_lanes(tracks, part)
+    with style():
+        sheet = _Sheet(len(activities), len(found), len(truths), len(recording.channels))
+        if activities:
+            draw_activities(sheet.below(ACTIVITY_IN * len(activities)), activities, part)
+        if found:
+            draw_lanes(sheet.below(LANE_IN * len(found)), found, part)
+        for draw in truths:
+            draw(sheet.below(TRUTH_IN))
+        ax = sheet.below(sheet.traces_in)
+        draw_traces(ax, uv, part, recording.channels)
+        ax.set_xlabel(f"time, s    (traces in uV, {band_text(band_hz)} for display; spectra unfiltered)")
+        _draw_lower(sheet, recording, part, tracks, bands, mains_hz)
+        sheet.figure.text(LEFT_IN / WIDTH_IN, 1 - 0.2 / sheet.height_in, title, va="top", fontsize=11, weight="bold")
+        sheet.figure.text(
+            *(LEFT_IN / WIDTH_IN, 1 - 0.4 / sheet.height_in), _facts(recording, part), va="top", fontsize=SMALL
+        )
+    return sheet.figure
+
+
+def _draw_lower(
+    sheet: _Sheet,
+    recording: Recording,
+    part: Part,
+    tracks: Mapping[str, Track],
+    bands: Mapping[str, tuple[float, float]],
+    mains_hz: Sequence[float],
+) -> None:
+    contacts = recording.meta.get("front_end", {}).get("contacts", {})
+    share = SPECTRA_SHARE if "impedance" in tracks or contacts else 1.0
+    cut = recording.data[part.samples(recording.sfreq)]
+    draw_spectra(sheet.lower(0.0, share), cut, recording.sfreq, recording.channels, bands, mains_hz)
+    rest = share + BETWEEN_IN / sheet.inner_in
+    if "impedance" in tracks:
+        draw_impedance(sheet.lower(rest, 1.0), tracks["impedance"], part, recording.channels)
+    elif contacts:
+        middle = rest + 0.55 * (1 - rest)
+        axes = sheet.lower(rest, middle), sheet.lower(middle + 0.02, 1.0)
+        draw_contact_bars(*axes, contacts, recording.channels)
+
+
+def _facts(recording: Recording, part: Part) -> str:
+    meta, end_s = recording.meta, recording.duration_s
+    length = f"{end_s / HOUR_S:.2f} h" if end_s > HOUR_S else f"{end_s:g} s"
+    facts = [
+        f"{part.start_s:g} to {part.end_s:g} s of {length}",
+        f"{len(recording.channels)} channels at {recording.sfreq:g} Hz",
+    ]
+    if "scenario" in meta:
+        facts.append(f"scenario {meta['scenario']}")
+    if "name" in meta.get("subject", {}):
+        facts.append(f"subject {meta['subject']['name']}")
+    if "front_end" in meta:
+        facts.append("{device}, {fit} fit".format(**meta["front_end"]))
+    if "seed" in meta:
+        facts.append(f"seed {meta['seed']}")
+    return "  ·  ".join(facts)
+
+
+class _Sheet:
+    """A figure that is filled from the top; all sizes in inches, so that a lane is as high in any view."""
+
+    def __init__(self, activities: int, lanes: int, truths: int, channels: int) -> None:
+        parts = [ACTIVITY_IN * activities, LANE_IN * lanes, *[TRUTH_IN] * truths]
+        upper_in = TOP_IN + sum(part + GAP_IN for part in parts if part)
+        lower_in = ABOVE_SPECTRA_IN + SPECTRA_IN + BOTTOM_IN
+        traces_in = min(max(TRACE_IN * channels, TRACES_IN[0]), TRACES_IN[1])
+        self.height_in = max(HEIGHT_IN, upper_in + traces_in + lower_in)
+        self.traces_in = self.height_in - upper_in - lower_in
+        self.inner_in = WIDTH_IN - LEFT_IN - RIGHT_IN
+        self.figure = Figure(figsize=(WIDTH_IN, self.height_in))
+        self._top_in = TOP_IN
+
+    def below(self, height_in: float) -> Axes:
+        """The next axes from the top, over the whole width."""
+        self._top_in += height_in + GAP_IN
+        return self._axes(LEFT_IN, self.height_in - self._top_in + GAP_IN, self.inner_in, height_in)
+
+    def lower(self, from_share: float, to_share: float) -> Axes:
+        """Axes at the bottom, between two shares of the width."""
+        return self._axes(
+            LEFT_IN + from_share * self.inner_in, BOTTOM_IN, (to_share - from_share) * self.inner_in, SPECTRA_IN
+        )
+
+    def _axes(self, left_in: float, bottom_in: float, width_in: float, height_in: float) -> Axes:
+        return self.figure.add_axes(
+            (left_in / WIDTH_IN, bottom_in / self.height_in, width_in / WIDTH_IN, height_in / self.height_in)
+        )

@@ -1,0 +1,74 @@
+"""Channels above each other on one scale."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from sim.view.part import Part
+from sim.view.style import INK, SMALL, colour_of
+
+FloatArray = NDArray[np.float64]
+COLUMNS = 3000  # minima and maxima of so many stretches look the same as all samples
+TYPICAL = 99.0  # percentile of |uV| that has to fit
+ROOM = 1.3  # half the distance between channels over that
+LABEL, MOST_LARGE = 8.5, 48  # size of the names of so many channels; of more, smaller ones
+LIMIT = 1.0  # how far a trace may go, in distances between channels
+
+
+def draw_traces(ax: Axes, uv: FloatArray, part: Part, channels: tuple[str, ...]) -> float:
+    """Draw traces, first channel on top, and a scale bar.
+
+    Parameters
+    ----------
+    uv : [samples, channels]
+
+    Returns
+    -------
+    float
+        uV between neighbouring channels; a trace that goes further than that from its own line is cut off there.
+    """
+    spacing_uv = spacing(uv)
+    for i, name in enumerate(channels):
+        t, y = envelope(np.clip(uv[:, i] / spacing_uv, -LIMIT, LIMIT), part)
+        ax.plot(t, y - i, color=colour_of(name, channels), linewidth=0.6, label=name)
+    ax.set_yticks(-np.arange(len(channels)), channels)
+    for label, name in zip(ax.get_yticklabels(), channels, strict=True):
+        label.set_color(colour_of(name, channels))
+        label.set_fontweight("bold")
+        label.set_fontsize(min(LABEL, LABEL * MOST_LARGE / len(channels)))
+    ax.set_ylim(-len(channels) + 0.35, 0.65)
+    ax.set_xlim(part.start_s, part.end_s)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x", alpha=0.25)
+    _scale_bar(ax, spacing_uv)
+    return spacing_uv
+
+
+def spacing(uv: FloatArray) -> float:
+    """A round number of uV between channels: a middling channel fits, a railed one does not squash the others."""
+    typical = np.percentile(np.abs(uv), TYPICAL, axis=0)
+    wanted = 2 * ROOM * max(float(np.median(typical)), 1e-3)
+    power = 10.0 ** np.floor(np.log10(wanted))
+    return float(power * next(step for step in (1, 2, 5, 10) if step * power >= wanted))
+
+
+def envelope(y: FloatArray, part: Part) -> tuple[FloatArray, FloatArray]:
+    """Times and values to draw: every sample, or the least and the largest of each stretch where there are many."""
+    t = part.start_s + np.arange(len(y)) / len(y) * part.seconds
+    length = len(y) // COLUMNS
+    if length <= 2:
+        return t, y
+    whole = len(y) // length * length
+    stretches = y[:whole].reshape(-1, length)
+    ends = np.column_stack([stretches.min(axis=1), stretches.max(axis=1)]).ravel()
+    return np.repeat(t[:whole:length], 2), ends
+
+
+def _scale_bar(ax: Axes, spacing_uv: float) -> None:
+    """Half the distance between channels, at the right."""
+    x = 1.006
+    ax.plot([x, x], [-0.25, 0.25], transform=ax.get_yaxis_transform(), color=INK, linewidth=1.6, clip_on=False)
+    ax.text(x + 0.005, 0, f"{spacing_uv / 2:g}\nuV", transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)
