@@ -35,7 +35,7 @@ from recordings.checksums import write_sums
 from recordings.recording import Recording, RecordingError
 from recordings.track import Track
 
-VERSION = 3
+VERSION = 4
 ATTRIBUTE = "earloop_session"
 TRACKS, TRACK_ATTRIBUTE = "tracks", "earloop_track"
 TRACK_NAME = re.compile(r"[a-z][a-z0-9_]*")

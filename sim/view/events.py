@@ -50,7 +50,7 @@ def draw_lanes(ax: Axes, found: Sequence[Lane], part: Part) -> None:
         ax.broken_barh(spans, (-number - 0.36, 0.72), color=colour, linewidth=0, label=lane.kind)
         starts_s = [event.onset_s for event in lane.events]
         for event, detail, next_s in zip(lane.events, lane.details, [*starts_s[1:], part.end_s], strict=True):
-            from_s = max(event.onset_s, part.start_s) + 2 * NARROWEST * part.seconds
+            from_s = max(event.onset_s + event.duration_s, part.start_s) + 2 * NARROWEST * part.seconds
             site = "" if detail in MARKERS else detail
             if text := _fitted(ax, site, (next_s - from_s) / part.seconds):
                 ax.text(from_s, -number, text, va="center_baseline", fontsize=SMALL - 1.5, clip_on=True)
