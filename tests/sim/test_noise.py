@@ -5,30 +5,17 @@ import pytest
 from scipy.signal import welch
 
 from sim import Contact, amplifier_sigma_uv
+from sim.ads1299 import GAINS, NOISE_UV_RMS
 from sim.noise import amplifier_noise_uv, electrode_noise_uv
 from spec.design import Converter
 
-GAINS = (1, 2, 4, 6, 8, 12, 24)
-DATASHEET_UV_RMS = {  # SBAS499C, table 1: inputs shorted
-    16000: (21.70, 10.85, 5.60, 3.87, 3.05, 2.27, 1.66),
-    8000: (6.93, 3.65, 1.98, 1.31, 1.11, 0.92, 0.80),
-    4000: (4.33, 2.28, 1.24, 0.93, 0.79, 0.65, 0.56),
-    2000: (3.06, 1.61, 0.88, 0.66, 0.56, 0.46, 0.40),
-    1000: (2.17, 1.14, 0.62, 0.46, 0.39, 0.32, 0.28),
-    500: (1.53, 0.81, 0.44, 0.33, 0.28, 0.23, 0.20),
-    250: (1.08, 0.57, 0.31, 0.23, 0.20, 0.16, 0.14),
-}
 
-
-@pytest.mark.parametrize("rate_hz", DATASHEET_UV_RMS)
+@pytest.mark.parametrize("rate_hz", NOISE_UV_RMS)
 @pytest.mark.parametrize("gain", GAINS)
 def test_amplifier_noise_is_the_datasheets(gain, rate_hz):
     converter = Converter(bits=24, gain=gain, vref_v=4.5, rate_hz=rate_hz)
-    wanted = DATASHEET_UV_RMS[rate_hz][GAINS.index(gain)]
-    sigma_uv = amplifier_sigma_uv(converter)
-    assert sigma_uv == wanted
-    noise = amplifier_noise_uv(sigma_uv, "sinc3", 40_000, rate_hz, np.random.default_rng(0))
-    assert noise.std() == pytest.approx(sigma_uv, rel=0.02)
+    noise = amplifier_noise_uv(amplifier_sigma_uv(converter), "sinc3", 40_000, rate_hz, np.random.default_rng(0))
+    assert noise.std() == pytest.approx(NOISE_UV_RMS[rate_hz][GAINS.index(gain)], rel=0.02)
 
 
 @pytest.mark.parametrize("decimation", ["sinc3", "flat"])
