@@ -19,9 +19,9 @@ from sim.slow import SLOW_HZ, SlowTime
 from synth_data.spectrum import FloatArray, shaped_noise
 
 COHERENT_SHARE = 0.5  # of the power; estimate
-FELT_HZ = 12.0  # estimate: above, skin and cushion keep the head's motion away; coherent to 20 Hz (Luu et al. 2024)
+FELT_HZ = 8.0  # estimate: skin and cushion do not hand on faster motion; coherent to 20 Hz at most (Luu et al. 2024)
 SWAY_LOW_HZ, SWAY_HIGH_HZ = 0.7, 10.0  # estimate: band in which cable and skin sway
-SWAY_END_HZ = 60.0  # where the sway is down by 31 dB and ends
+SWAY_END_HZ = 50.0  # where the sway is down by 42 dB and ends
 ENVELOPE_ROWS = 5  # half a second
 IMPEDANCE_PER_G = 0.3  # estimate: sd of the relative change of impedance
 OFFSET_UV_PER_G = 300.0  # estimate: sd over contacts; walking then disturbs by some 50..200 uV, as dry ears show
@@ -93,8 +93,8 @@ def disturbance(
 
 
 def _sway_density(frequency_hz: FloatArray) -> FloatArray:
-    """Of a sway of unit rms, 1/Hz; second order at either end."""
-    shape = 1 / ((1 + (SWAY_LOW_HZ / frequency_hz) ** 4) * (1 + (frequency_hz / SWAY_HIGH_HZ) ** 4))
+    """Of a sway of unit rms, 1/Hz; second order below, third above, for skin and cable do not follow faster."""
+    shape = 1 / ((1 + (SWAY_LOW_HZ / frequency_hz) ** 4) * (1 + (frequency_hz / SWAY_HIGH_HZ) ** 6))
     density: FloatArray = shape / (shape.sum() * (frequency_hz[1] - frequency_hz[0]))
     return density
 
