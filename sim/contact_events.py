@@ -62,9 +62,12 @@ def draw_events(
 
 
 def event_annotations(events: Sequence[ContactEvent], sites: Sequence[str], duration_s: float) -> list[Annotation]:
-    """The events as a recording of this length carries them."""
+    """The events as a recording of this length carries them, their size as amplitude."""
     return [
-        Annotation(e.onset_s, min(e.duration_s, duration_s - e.onset_s), f"{e.label}/{sites[e.site]}") for e in events
+        Annotation(
+            e.onset_s, min(e.duration_s, duration_s - e.onset_s), f"{e.label}/{sites[e.site]}", e.size, "contact"
+        )
+        for e in events
     ]
 
 

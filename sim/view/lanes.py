@@ -10,7 +10,6 @@ from recordings import Annotation
 from sim.view.style import SOURCES
 
 ACTIVITY_SOURCE = "scenario"
-CONTACT_KINDS = ("electrode_pop", "lift_off")
 WAYS = ("left", "right", "up", "down")
 MOST_LANES = 14
 OTHER = "other"
@@ -44,8 +43,7 @@ def lanes(events: Sequence[Annotation]) -> list[Lane]:
     found: dict[tuple[str, str], list[tuple[Annotation, str]]] = {}
     for event in events:
         kind, detail = _kind(event.label)
-        source = event.source or ("contact" if kind in CONTACT_KINDS else "")
-        found.setdefault((source, kind), []).append((event, detail))
+        found.setdefault((event.source, kind), []).append((event, detail))
     if len(found) > MOST_LANES:
         common = dict(Counter({key: len(of) for key, of in found.items()}).most_common(MOST_LANES - 1))
         rest = [(event, event.label) for key, of in found.items() if key not in common for event, _ in of]

@@ -72,7 +72,7 @@ def test_a_lift_off_raises_the_impedance_of_its_site_while_it_lasts():
 
 def test_annotations_name_the_site_and_end_with_the_recording():
     events = [ContactEvent("lift_off", 1, 9.0, 5.0, 100.0)]
-    assert event_annotations(events, ("T7", "TP9"), 10.0) == [Annotation(9.0, 1.0, "lift_off/TP9")]
+    assert event_annotations(events, ("T7", "TP9"), 10.0) == [Annotation(9.0, 1.0, "lift_off/TP9", 100.0, "contact")]
 
 
 def test_codes_show_what_the_annotations_say():

@@ -25,7 +25,7 @@ NOTES = (
     Annotation(2.0, 0.3, "blink", 100.0, "eog"),
     Annotation(3.0, 0.05, "saccade_left", 10.0, "eog"),
     Annotation(4.0, 0.0, "r_peak", source="ecg"),
-    Annotation(5.0, 1.0, "lift_off/TP9"),
+    Annotation(5.0, 1.0, "lift_off/TP9", source="contact"),
     Annotation(10.0, 10.0, "eyes_closed", source="scenario"),
     Annotation(15.0, 0.3, "blink", 100.0, "eog"),
 )
