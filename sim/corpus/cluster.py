@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from distributed import Client, KilledWorker
+from distributed.client import ClosedClientError
 
 from recordings import Corpus, CorpusError
 from sim.corpus.schedulers import KEPT, Scheduler, through
@@ -28,16 +29,16 @@ def on_cluster(address: str) -> Scheduler:
                 if not client.scheduler_info()["workers"]:
                     raise CorpusError(f"{address}: no workers left; {KEPT}")
 
-            in_flight = 2 * sum(client.nthreads().values())
             path = corpus.path.absolute()
             try:
+                in_flight = 2 * sum(client.nthreads().values())
                 for index in through(client.get_executor(pure=False), path, indices, in_flight, check_workers):
                     if not corpus.path_of(corpus.plan.sessions[index]).is_dir():
                         raise CorpusError(f"{path}: a worker's session is not to be seen here; all must share its disk")
                     yield index
             except KilledWorker as error:
                 raise CorpusError(f"{address}: one session's workers died again and again ({error}); {KEPT}") from None
-            except (CancelledError, OSError):
+            except (CancelledError, ClosedClientError, OSError):  # by when it went: waiting, submitting, or asking
                 raise CorpusError(f"{address}: the cluster went away; {KEPT}") from None
 
     return run
@@ -70,4 +71,5 @@ def _connected(address: str) -> Iterator[Client]:
     try:
         yield client
     finally:
-        client.close(timeout=1)
+        with suppress(OSError):  # it may be gone: there is no one to say goodbye to
+            client.close(timeout=1)
