@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import CancelledError
 
 import pytest
 from distributed import Client, LocalCluster
+from distributed.client import ClosedClientError
 
 from recordings import CorpusError, open_corpus
 from sim.corpus import cluster as dask_cluster
@@ -44,6 +46,7 @@ def test_a_worker_killed_halfway_changes_no_byte(plan, tmp_path):
 
 CLUSTER = """
 import sys
+from concurrent.futures import CancelledError
 from distributed import LocalCluster
 if __name__ == "__main__":
     one = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "protocol": "tcp"}
@@ -118,3 +121,19 @@ def test_a_cluster_whose_workers_leave_is_one_line(plan, tmp_path, monkeypatch):
         with pytest.raises(CorpusError, match="no workers left; finished sessions are kept"):
             generate(plan, tmp_path / "a.zarr", on_cluster(cluster.scheduler_address), dismiss)
     assert open_corpus(tmp_path / "a.zarr").finished
+
+
+@pytest.mark.parametrize(
+    "how", [CancelledError(), ClosedClientError("closed"), OSError("gone")], ids=lambda e: type(e).__name__
+)
+def test_however_dask_says_that_the_cluster_is_gone_it_is_one_line(plan, tmp_path, monkeypatch, how):
+    def go(*_):
+        raise how
+
+    monkeypatch.setattr(dask_cluster, "through", go)
+    one = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "protocol": "tcp"}
+    with (
+        LocalCluster(**one, dashboard_address=None) as cluster,
+        pytest.raises(CorpusError, match="the cluster went away; finished sessions are kept"),
+    ):
+        generate(plan, tmp_path / "a.zarr", on_cluster(cluster.scheduler_address))
