@@ -14,6 +14,7 @@ COMMANDS = {
     "corpus": "Look at, check and export a corpus.",
     "demo": "The whole loop once, from synthetic body to verdict.",
     "doctor": "Which tools are here, whether they suffice, and what is lost without them.",
+    "firmware": "Look at the firmware that a design makes.",
     "hil": "Replay recordings through devices and judge them.",
     "pretrain": "Pretrain PiMT-Mamba on the tokens of recordings.",
     "sim": "Simulate the earbud as a system: its timeline, its energy; look at sessions.",

@@ -103,6 +103,14 @@ class Link(_Section):
     credit_frames: int = Field(ge=1, le=255)
 
 
+class Budget(_Section):
+    """What the firmware may take of its controller; the stack is not counted as RAM."""
+
+    flash_bytes: int = Field(gt=0)
+    ram_bytes: int = Field(gt=0)
+    tick_instructions: int = Field(gt=0)
+
+
 class Band(_Section):
     """One physiological band; `high_hz` equal to Nyquist makes it a high-pass."""
 
@@ -123,6 +131,7 @@ class Design(_Section):
     fixed_point: FixedPoint
     tokens: Tokens
     link: Link
+    budget: Budget
     bands: tuple[Band, ...] = Field(min_length=1, max_length=16)
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
 import numpy as np
 import pytest
@@ -145,11 +144,3 @@ def test_a_missing_qemu_names_its_package(elf, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(EarloopError, match="install the Debian package qemu-system-arm"):
         Emulator(elf)
-
-
-def test_flash_and_ram_stay_in_budget(elf):
-    """48 KiB of flash; RAM 24 KiB besides the stack."""
-    size = subprocess.run(["arm-none-eabi-size", elf], capture_output=True, text=True, check=True).stdout
-    text, data, bss = map(int, size.splitlines()[1].split()[:3])
-    assert text + data <= 48 * 1024
-    assert data + bss <= 24 * 1024

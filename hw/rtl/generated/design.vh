@@ -5,7 +5,7 @@
 // verilator lint_off UNUSEDPARAM
 // Each module that includes this takes what it needs.
 
-localparam [255:0] DESIGN_HASH = 256'h07156b188a708047d57cef47cd6e672df6efb84eb596bef157135234b0ca6b72;
+localparam [255:0] DESIGN_HASH = 256'hd0c3ec34ce1da08f3ac53fdfa7ecd24408733f9a211b5d67f9459d408ece637c;
 
 localparam CHANNELS         = 4;
 localparam BANDS            = 12;
