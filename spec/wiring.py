@@ -16,8 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-CROSS_EAR, WITHIN_EAR = "cross-ear", "within-ear"
-
 
 @dataclass(frozen=True)
 class Wiring:
@@ -59,7 +57,7 @@ def wire(left: tuple[str, ...], right: tuple[str, ...], reference: tuple[str, ..
 
 def _across_ears(name: str, left: tuple[str, ...], right: tuple[str, ...], reference: str) -> tuple[str, ...]:
     own, other = (left, right) if name in left else (right, left)
-    others = other if reference == CROSS_EAR else tuple(site for site in own if site != name)
+    others = other if reference == "cross-ear" else tuple(site for site in own if site != name)
     if not others:
         raise ValueError(f"reference {reference}: {name} has no other electrode to be measured against")
     return others

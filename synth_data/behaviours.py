@@ -134,15 +134,18 @@ class NeckTension(Behaviour):
     strength: float = Field(default=0.03, gt=0, le=1)
 
 
-class Walking(Behaviour):
+class Gait(Behaviour):
     takes = frozenset({"legs"})
     vigour: float = Field(default=1.0, gt=0, le=2)
-    """Of a comfortable walk's acceleration."""
+    """Of the acceleration of a comfortable gait."""
 
 
-class Running(Behaviour):
-    takes = frozenset({"legs"})
-    vigour: float = Field(default=1.0, gt=0, le=2)
+class Walking(Gait):
+    pass
+
+
+class Running(Gait):
+    pass
 
 
 class HeadTurns(Behaviour):
@@ -161,14 +164,20 @@ class Sleep(Behaviour):
     stage: Literal["N1", "N2", "N3", "R"]
 
 
-class Flicker(Behaviour):
+class SteadyStimulus(Behaviour):
+    """Something periodic, which the cortex follows."""
+
+    frequency_hz: float
+
+
+class Flicker(SteadyStimulus):
     """A flickering light, which the visual cortex follows: SSVEP."""
 
     takes = frozenset({"screen"})
     frequency_hz: float = Field(ge=4, le=45)
 
 
-class Tone(Behaviour):
+class Tone(SteadyStimulus):
     """An amplitude-modulated tone, which the auditory cortex follows: ASSR."""
 
     takes = frozenset({"ears"})

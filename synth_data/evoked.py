@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recordings import Annotation
-from synth_data.behaviours import Flicker, Oddball, Pictures, Tone
+from synth_data.behaviours import Flicker, Oddball, Pictures, SteadyStimulus, Tone
 from synth_data.cortex import Place, event_gain
 from synth_data.curve import Samples, add_wave
 from synth_data.headset import Headset
@@ -79,9 +79,10 @@ def evoked(
     """
     uv = np.zeros((len(headset.channels), samples), np.float32)
     events: list[Annotation] = []
-    for response, kind in ((SSVEP, Flicker), (ASSR, Tone)):
+    followed: tuple[tuple[Steady, type[SteadyStimulus]], ...] = ((SSVEP, Flicker), (ASSR, Tone))
+    for response, kind in followed:
         for activity, stimulus in timeline.doing(kind):
-            frequency_hz: float = stimulus.frequency_hz  # type: ignore[attr-defined]
+            frequency_hz = stimulus.frequency_hz
             source = np.zeros(samples, np.float32)
             add_wave(
                 source,

@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from recordings import Annotation
-from synth_data.behaviours import Fidgets, Running, Walking
+from synth_data.behaviours import Fidgets, Gait, Running, Walking
 from synth_data.curve import Samples, add_wave
 from synth_data.spectrum import FloatArray, rhythm
 from synth_data.subject import Subject
 from synth_data.timeline import Activity, Timeline, event_onsets
 
-SWAY_G = {Walking: 0.12, Running: 0.6}  # vertical, at step rate; walking .1-.5 g, running .5-3.5 g (Luu et al. 2024)
-STRIKE_G = {Walking: 0.2, Running: 1.2}  # the same; what the body lets through of a heel strike
+SWAY_G: dict[type[Gait], float] = {
+    Walking: 0.12,
+    Running: 0.6,
+}  # vertical, at step rate; walking .1-.5 g, running .5-3.5 g (Luu et al. 2024)
+STRIKE_G: dict[type[Gait], float] = {
+    Walking: 0.2,
+    Running: 1.2,
+}  # the same; what the body lets through of a heel strike
 RUN_RATE = 1.45  # steps a second of running over walking: 2.5-3 Hz
 STRIKE_HZ, STRIKE_S = 8.0, 0.06  # estimate
 SIDEWAYS, FORWARD = 0.4, 0.5  # of the vertical: the body sways once a stride to the side, once a step forward; estimate
@@ -46,18 +52,18 @@ def motion(
     """
     g = np.float32(BREATH_G) * rhythm(STILL_HZ, STILL_SD_HZ, samples, sfreq, rng, rows=3)
     events: list[Annotation] = []
-    for kind, rate in ((Walking, 1.0), (Running, RUN_RATE)):
+    gaits: tuple[tuple[type[Gait], float], ...] = ((Walking, 1.0), (Running, RUN_RATE))
+    for kind, rate in gaits:
         for activity, options in timeline.doing(kind):
-            vigour: float = options.vigour  # type: ignore[attr-defined]
-            sway_g, strike_g = SWAY_G[kind] * vigour, STRIKE_G[kind] * vigour
+            sway_g, strike_g = SWAY_G[kind] * options.vigour, STRIKE_G[kind] * options.vigour
             events += _steps(g, activity, rate * subject.steps_hz, sway_g, strike_g, sfreq, rng)
     for event in turns:
         t = np.arange(int(event.duration_s * sfreq)) / sfreq / event.duration_s
         swing = TURN_G * (event.amplitude or 0.0) * np.sin(2 * np.pi * t) * np.sin(np.pi * t)
         add_wave(g[X], event.onset_s, -swing, sfreq)
         add_wave(g[Y], event.onset_s, 0.7 * swing, sfreq)
-    for activity, options in timeline.doing(Fidgets):
-        for onset_s in event_onsets(activity, options.gap_s, FIDGET_S[1], rng, first_s=(0.1, options.gap_s[1])):
+    for activity, fidgets in timeline.doing(Fidgets):
+        for onset_s in event_onsets(activity, fidgets.gap_s, FIDGET_S[1], rng, first_s=(0.1, fidgets.gap_s[1])):
             duration_s, size_g = float(rng.uniform(*FIDGET_S)), FIDGET_G * float(rng.lognormal(0, 0.5))
             length = int(duration_s * sfreq)
             bell = np.hanning(length + 2)[1:-1]

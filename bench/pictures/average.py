@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scipy.signal import butter, find_peaks, sosfiltfilt, welch
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 
 def band_passed(signal: FloatArray, sfreq: float, low_hz: float, high_hz: float) -> FloatArray:
