@@ -1,4 +1,4 @@
-/* What the application asks of a board. To port the firmware, write these nine functions. */
+/* What the application asks of a board. To port the firmware, write these seven functions. */
 #ifndef BOARD_H
 #define BOARD_H
 
@@ -7,14 +7,17 @@
 
 #define BOARD_SERIAL_BYTES 12
 
+struct board_identity {
+    uint8_t serial[BOARD_SERIAL_BYTES]; /* the chip's own number; zeros where it has none */
+    uint16_t boots;                     /* resets since power-up */
+    uint32_t clock_hz;                  /* of board_clock */
+};
+
 /* Clocks, pins, link. Called once, first. */
 void board_init(void);
 
-/* The chip's own number, BOARD_SERIAL_BYTES of it; zeros where it has none. */
-void board_serial(uint8_t *serial);
-
-/* Resets since power-up. */
-uint16_t board_boots(void);
+/* Who this board is, and how it came to run. */
+const struct board_identity *board_identity(void);
 
 /* Take one received byte, if there is one. */
 bool board_receive(uint8_t *byte);
@@ -23,11 +26,16 @@ bool board_receive(uint8_t *byte);
 uint32_t board_send_room(void);
 void board_send(const uint8_t *bytes, uint32_t length);
 
-/* The running clock counter, and the clocks since an earlier reading of it, which it may lie back 2^24 clocks at most. */
+/* The core's clocks, counted up and round again at 2^24. */
 uint32_t board_clock(void);
-uint32_t board_clocks_since(uint32_t earlier);
 
-/* Rest until an interrupt; may return at once. */
-void board_idle(void);
+/* End a turn of the main loop, at least once a second; without more work to do, rest until an interrupt comes. */
+void board_turn(bool worked);
+
+/* The clocks since an earlier reading of board_clock, which may lie back 2^24 clocks at most. */
+static inline uint32_t board_clocks_since(uint32_t earlier)
+{
+    return (board_clock() - earlier) & 0xFFFFFFU;
+}
 
 #endif

@@ -21,8 +21,6 @@ _Noreturn void app_run(void)
     board_init();
     app_start();
     for (;;) {
-        if (!app_poll()) {
-            board_idle();
-        }
+        board_turn(app_poll());
     }
 }

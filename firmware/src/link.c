@@ -35,13 +35,14 @@ static void send(struct link *link, uint8_t type, const uint8_t *payload, uint32
 
 void link_announce(struct link *link)
 {
+    const struct board_identity *identity = board_identity();
     uint8_t payload[PAYLOAD_HELLO], *end = payload;
     end = bytes_put(end, PROTOCOL_VERSION, 1);
     memcpy(end, design_hash, sizeof design_hash);
     end += sizeof design_hash;
     memcpy(end, build_id, sizeof build_id);
     end += sizeof build_id;
-    board_serial(end);
+    memcpy(end, identity->serial, BOARD_SERIAL_BYTES);
     end += BOARD_SERIAL_BYTES;
     end = bytes_put(end, SUPPORTED_TAPS, 2);
     end = bytes_put(end, DESIGN_CHANNELS, 1);
@@ -49,7 +50,7 @@ void link_announce(struct link *link)
     end = bytes_put(end, DESIGN_PATCH, 1);
     end = bytes_put(end, DESIGN_SAMPLES_PER_FRAME, 1);
     end = bytes_put(end, DESIGN_CREDIT_FRAMES, 1);
-    bytes_put(end, board_boots(), 2);
+    bytes_put(end, identity->boots, 2);
     send(link, MESSAGE_HELLO, payload, sizeof payload);
 }
 

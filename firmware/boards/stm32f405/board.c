@@ -12,6 +12,7 @@
 #include "startup.h"
 
 #define HSI_HZ 16000000U
+#define PLL_HZ 168000000U
 #define WAIT_TURNS 100000U /* of a loop that waits for the clock tree; the PLL needs 300 us at most (DS8626, table 36) */
 
 #define BOOTS_MAGIC 0x626F6F74U
@@ -30,7 +31,7 @@ static struct {
     uint32_t magic, boots;
 } memory __attribute__((section(".noinit")));
 
-static uint8_t serial[BOARD_SERIAL_BYTES];
+static struct board_identity identity;
 static volatile bool transmitting; /* whether the transmit interrupt is on: kept here because the register is slow */
 
 static uint32_t ring_after(const struct ring *ring, uint32_t place)
@@ -77,20 +78,20 @@ static bool becomes_set(volatile uint32_t *address, uint32_t mask, uint32_t want
     return false;
 }
 
-/* 168 MHz from the internal oscillator, which no board lacks: 16 MHz / 8 * 168 / 2. Returns the clock of USART1's bus. */
-static uint32_t start_clocks(void)
+/* 168 MHz from the internal oscillator, which no board lacks: 16 MHz / 8 * 168 / 2. Returns whether the core runs at it. */
+static bool start_clocks(void)
 {
     RCC_PLLCFGR = 8U | 168U << 6 | 0U << 16 | 7U << 24;
     RCC_CR |= RCC_CR_PLLON;
     if (!becomes_set(&RCC_CR, RCC_CR_PLLRDY, RCC_CR_PLLRDY)) {
-        return HSI_HZ;
+        return false;
     }
     FLASH_ACR = FLASH_ACR_FIVE_WAITS_AND_CACHES; /* at 168 MHz and 2.7 V and up: RM0090, table 10 */
     RCC_CFGR = RCC_CFGR_PPRE1_4 | RCC_CFGR_PPRE2_2 | RCC_CFGR_SW_PLL;
     if (!becomes_set(&RCC_CFGR, 3U << 2, RCC_CFGR_SW_PLL << 2)) {
-        return HSI_HZ;
+        return false;
     }
-    return 168000000U / 2U;
+    return true;
 }
 
 static void start_usart(uint32_t bus_hz)
@@ -113,6 +114,7 @@ static void count_boot(void)
     } else {
         memory.boots++;
     }
+    identity.boots = (uint16_t)memory.boots;
 }
 
 static void read_serial(void)
@@ -120,7 +122,7 @@ static void read_serial(void)
     for (uint32_t i = 0; i < BOARD_SERIAL_BYTES / 4U; i++) {
         uint32_t word = 0;
         (void)startup_read_word(UNIQUE_ID_ADDRESS + 4U * i, &word);
-        memcpy(serial + 4U * i, &word, sizeof word);
+        memcpy(identity.serial + 4U * i, &word, sizeof word);
     }
 }
 
@@ -131,7 +133,9 @@ void board_init(void)
     SYSTICK_RVR = SYSTICK_MASK;
     SYSTICK_CVR = 0;
     SYSTICK_CSR = SYSTICK_CSR_CORE_CLOCK_ENABLED;
-    start_usart(start_clocks());
+    const bool fast = start_clocks();
+    identity.clock_hz = fast ? PLL_HZ : HSI_HZ;
+    start_usart(fast ? PLL_HZ / 2U : HSI_HZ);
     enable_interrupts();
 }
 
@@ -156,14 +160,9 @@ void board_usart1_interrupt(void)
     }
 }
 
-void board_serial(uint8_t *out)
+const struct board_identity *board_identity(void)
 {
-    memcpy(out, serial, sizeof serial);
-}
-
-uint16_t board_boots(void)
-{
-    return (uint16_t)memory.boots;
+    return &identity;
 }
 
 bool board_receive(uint8_t *byte)
@@ -189,16 +188,14 @@ void board_send(const uint8_t *bytes, uint32_t length)
 
 uint32_t board_clock(void)
 {
-    return SYSTICK_CVR;
+    return ~SYSTICK_CVR & SYSTICK_MASK; /* it counts down */
 }
 
-uint32_t board_clocks_since(uint32_t earlier)
+void board_turn(bool worked)
 {
-    return (earlier - SYSTICK_CVR) & SYSTICK_MASK; /* it counts down */
-}
-
-void board_idle(void)
-{
+    if (worked) {
+        return;
+    }
     disable_interrupts();
     if (received.head == received.tail) {
         __asm__ volatile("wfi"); /* wakes for an interrupt that is held off, too */
