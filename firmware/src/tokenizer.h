@@ -19,6 +19,10 @@
 
 #include "design.h"
 
+/* The FIR works by blocks of codes, over a ring of as many whole blocks as its taps need. */
+#define TOKENIZER_BLOCK 16U
+#define TOKENIZER_RING ((DESIGN_TAPS + TOKENIZER_BLOCK - 1U) / TOKENIZER_BLOCK * TOKENIZER_BLOCK)
+
 /* State of one delta section. The second section of a band finds its input history in the first one's outputs. */
 struct tokenizer_section {
     int32_t y1, y2;   /* the last two outputs, newest first */
@@ -30,9 +34,9 @@ struct tokenizer_patch {
 };
 
 struct tokenizer {
-    /* Every code stands twice, DESIGN_TAPS apart: wherever the newest one is, the filter's window is contiguous. */
-    int32_t line[DESIGN_CHANNELS][2 * DESIGN_TAPS];
-    uint32_t oldest;  /* 0 .. DESIGN_TAPS - 1: where the next code goes */
+    /* The filter's window, a ring, whose first codes stand at its end again: any block in it is contiguous. */
+    int32_t line[DESIGN_CHANNELS][TOKENIZER_RING + TOKENIZER_BLOCK - 1];
+    uint32_t oldest;  /* 0 .. TOKENIZER_RING - 1: where the oldest code is, and the next one goes */
     uint32_t phase;   /* 0 .. DESIGN_FACTOR - 1: samples since the last tick */
     bool primed;      /* the line holds the first sample's codes or later ones */
     bool ticked;      /* the input histories below hold the first tick's samples or later ones */

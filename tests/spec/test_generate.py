@@ -51,11 +51,11 @@ def test_the_verilog_words_hold_the_sections(fixed):
         assert word == 2 * section.highpass + section.mirrored
 
 
-def test_the_c_taps_are_the_first_half(fixed):
+def test_the_c_taps_are_the_designs(fixed):
     text = generated_files(fixed)[C_DESIGN_HEADER]
-    body = text[text.index("DESIGN_HALF_TAP_VALUES") :]
+    body = text[text.index("DESIGN_TAP_VALUES") :]
     values = [int(v) for v in re.findall(r"-?\d+", body[body.index("{") : body.index("}")])]
-    assert tuple(values) == fixed.taps[: len(fixed.taps) // 2 + 1]
+    assert tuple(values) == fixed.taps
 
 
 def test_another_design_gives_other_headers(design_data, fixed):
