@@ -77,6 +77,16 @@ def rtl_sources(rtl_dir: Path = RTL_DIR) -> list[Path]:
     return sorted(rtl_dir.glob("*.v"))
 
 
+def harness_sizes(design: Design) -> dict[str, int]:
+    """What `runner.cpp` must be told of a design: names and values for the compiler."""
+    return {
+        "CHANNELS": len(design.channels),
+        "BANDS": len(design.bands),
+        "PATCH": design.tokens.patch,
+        "FACTOR": design.decimator.factor,
+    }
+
+
 def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_dir: Path | None = None) -> Path:
     """Compile the RTL of a design; returns the program, at once if it is already there.
 
@@ -100,12 +110,7 @@ def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_d
     sources = rtl_sources(rtl_dir or RTL_DIR)
     if not sources:
         raise EarloopError(f"{rtl_dir}: holds no Verilog file; give a directory like {RTL_DIR}")
-    sizes = {
-        "CHANNELS": len(design.channels),
-        "BANDS": len(design.bands),
-        "PATCH": design.tokens.patch,
-        "FACTOR": design.decimator.factor,
-    }
+    sizes = harness_sizes(design)
     binary = BUILD_DIR / f"tokenizer-{_key(sources, header, sizes)}"
     if binary.exists():
         return binary
@@ -147,6 +152,8 @@ def run_rtl(
     *,
     taps: bool = False,
     stall_seed: int | None = None,
+    misplace_seed: int | None = None,
+    reset: tuple[int, int] | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> RtlRun:
     """Stream converter codes through the simulated RTL, from reset.
@@ -158,12 +165,14 @@ def run_rtl(
     codes : int32, shape [samples, channels], within 24 bits
     taps : also collect the samples at every tap inside
     stall_seed : hold both streams up at random; the result must not change
+    misplace_seed : put frames with a misplaced tlast among the others; nor must it with these
+    reset : reset the core after so many frames and clocks, in mid-frame; the run is that of the frames that follow
     advance : called with the count of samples done
 
     Raises
     ------
     EarloopError
-        The codes do not fit the design, the program is of another design, or it died.
+        The codes do not fit the design, the program is of another design, it died, or it broke a rule of the streams.
     """
     channels = len(design.channels)
     if codes.ndim != 2 or codes.shape[1] != channels:
@@ -171,6 +180,10 @@ def run_rtl(
     arguments = [str(binary), *(["--taps"] if taps else [])]
     if stall_seed is not None:
         arguments += ["--stall", str(stall_seed)]
+    if misplace_seed is not None:
+        arguments += ["--misplace", str(misplace_seed)]
+    if reset is not None:
+        arguments += ["--reset", *map(str, reset)]
     try:
         process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
@@ -261,6 +274,7 @@ def _collect(stream: IO[bytes], design: Design, taps: bool, advance: Callable[[i
             advance(int.from_bytes(payload, "little"))
         elif kind == _HELLO:
             _check_hash(payload, design)
+            tokens, ticks = bytearray(), bytearray()
         elif kind == _ERROR:
             raise EarloopError(f"simulated RTL: {payload.decode()}")
         elif kind == _STATS:

@@ -1,10 +1,14 @@
 // Runs the Verilated tokenizer over a stream: codes come in on stdin, records go out on stdout.
 //
-//   runner [--taps] [--stall SEED]
+//   runner [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS]
+//
+// --misplace: among the frames come some with too few beats or too many, which must be dropped and counted.
+// --reset: after so many frames the stream breaks off, in the midst of a frame and so many clocks later in a reset. The
+// frame that follows begins anew.
 //
 // stdin: int32, little-endian, a frame of CHANNELS after the other; its end ends the run.
 // stdout: records {uint32 kind, uint32 bytes, payload}:
-//   HELLO     32 bytes   design hash, as the RTL holds it
+//   HELLO     32 bytes   design hash, as the RTL holds it; after each reset: forget what came before
 //   TOKENS    int16 [CHANNELS][BANDS][PATCH]; every completed patch
 //   TICK      int32 decimated [CHANNELS], notched [CHANNELS], bands [CHANNELS][BANDS]; with --taps
 //   PROGRESS  uint64     frames taken in
@@ -32,6 +36,7 @@ enum Kind : uint32_t { HELLO, TOKENS, TICK, PROGRESS, STATS, ERROR };
 enum ProbeBit : uint32_t { PROBE_DECIMATED = 1, PROBE_NOTCHED = 2, PROBE_BAND = 4 };
 
 constexpr uint64_t PROGRESS_FRAMES = 1000;
+constexpr uint32_t JUNK = 0x5a5a5a;  // the code of beats that must leave no trace
 constexpr uint64_t PATIENCE_CLOCKS = 4000000;  // longer than the longest stall; no token and no beat for that long is a hang
 
 void emit(Kind kind, const void *payload, size_t bytes) {
@@ -71,6 +76,12 @@ class Stall {
 public:
     Stall(uint64_t seed, uint32_t longest) : state_(seed * 0x9e3779b97f4a7c15u), on_(seed != 0), longest_(longest) {}
 
+    // How many beats the next frame has that is misplaced; mostly 0.
+    int misplaced() {
+        const int beats = on_ && draw() % 4 == 0 ? draw() % (CHANNELS + 3) : 0;
+        return beats == CHANNELS ? 0 : beats;
+    }
+
     bool operator()() {
         if (!on_) {
             return false;
@@ -101,18 +112,25 @@ private:
 
 class Runner {
 public:
-    Runner(bool taps, uint64_t stall_seed)
-        : taps_(taps), source_stall_(stall_seed, 4096), sink_stall_(stall_seed * 2, 2000 * PATCH) {}
+    Runner(bool taps, uint64_t stall_seed, uint64_t misplace_seed, uint64_t reset_frames, uint64_t reset_clocks)
+        : taps_(taps), reset_frames_(reset_frames), reset_clocks_(reset_clocks), source_stall_(stall_seed, 4096),
+          sink_stall_(stall_seed * 2, 2000 * PATCH), misplace_(misplace_seed, 1) {}
 
     void run() {
         reset();
         emit(HELLO, &top_->design_hash[0], 32);
         const int32_t *frame = source_.next();
         while (frame || !drained()) {
+            if (reset_frames_ > 0 && frames_ == reset_frames_) {
+                break_off();
+            }
             frame = clock(frame);
             if (clocks_ - last_event_ > PATIENCE_CLOCKS) {
                 fail("the core hangs: frame " + std::to_string(frames_) + ", tick " + std::to_string(ticks_));
             }
+        }
+        if (top_->dropped_frames != dropped_) {
+            fail(std::to_string(top_->dropped_frames) + " frames dropped, of " + std::to_string(dropped_) + " to be dropped");
         }
         const uint64_t stats[] = {clocks_, ticks_, longest_tick_, top_->saturated_inputs, top_->saturated_bands,
                                   top_->saturated_tokens, top_->dropped_frames};
@@ -131,20 +149,41 @@ private:
         top_->rst = 0;
     }
 
-    // All ticks that the frames so far bring about are through, and all whole patches have left.
+    // A frame is broken off by a reset, which also ends all that the core is doing.
+    void break_off() {
+        for (uint64_t i = 0; i < reset_clocks_; i++) {
+            top_->s_axis_tvalid = 1;
+            top_->s_axis_tdata = JUNK;
+            top_->s_axis_tlast = 0;
+            top_->m_axis_tready = !sink_stall_();
+            top_->clk = 0;
+            top_->eval();
+            top_->clk = 1;
+            top_->eval();
+        }
+        top_->s_axis_tvalid = 0;
+        reset();
+        emit(HELLO, &top_->design_hash[0], 32);
+        reset_frames_ = 0;
+        offering_ = false;
+        channel_ = packet_ = sample_ = band_samples_ = misplaced_ = 0;
+        clocks_ = frames_ = ticks_ = patches_ = dropped_ = longest_tick_ = tick_began_ = last_event_ = 0;
+    }
+
+    // All ticks that the frames so far bring about are through, all whole patches have left, and no frame is under way.
     bool drained() const {
         const uint64_t due = frames_ / FACTOR;
-        return ticks_ == due && patches_ == due / PATCH;
+        return misplaced_ == 0 && ticks_ == due && patches_ == due / PATCH;
     }
 
     // One clock; returns the frame that the next one is to go on with.
     const int32_t *clock(const int32_t *frame) {
         if (!offering_) {
-            offering_ = frame && !source_stall_();
+            offering_ = (frame || misplaced_ > 0) && !source_stall_();
         }
         top_->s_axis_tvalid = offering_;
-        top_->s_axis_tdata = offering_ ? frame[channel_] & 0xffffff : 0;
-        top_->s_axis_tlast = channel_ == CHANNELS - 1;
+        top_->s_axis_tdata = !offering_ ? 0 : misplaced_ > 0 ? JUNK : frame[channel_] & 0xffffff;
+        top_->s_axis_tlast = misplaced_ > 0 ? misplaced_ == 1 : channel_ == CHANNELS - 1;
         top_->m_axis_tready = !(top_->m_axis_tvalid && sink_stall_());
         top_->clk = 0;
         top_->eval();
@@ -164,10 +203,15 @@ private:
         }
         offering_ = false;
         last_event_ = clocks_;
+        if (misplaced_ > 0) {
+            dropped_ += --misplaced_ == 0;
+            return frame;
+        }
         if (++channel_ < CHANNELS) {
             return frame;
         }
         channel_ = 0;
+        misplaced_ = misplace_.misplaced();
         if (++frames_ % PROGRESS_FRAMES == 0) {
             emit(PROGRESS, &frames_, sizeof frames_);
             fflush(stdout);
@@ -176,6 +220,9 @@ private:
     }
 
     void word() {
+        if (patches_ >= frames_ / FACTOR / PATCH) {
+            fail("a packet of patch " + std::to_string(patches_) + " before its last tick");
+        }
         const int channel = packet_ / BANDS, band = packet_ % BANDS;
         if (top_->m_axis_tuser != (channel << 4 | band)) {
             fail("packet of (channel, band) = (" + std::to_string(top_->m_axis_tuser >> 4) + ", " +
@@ -211,7 +258,9 @@ private:
             last_event_ = clocks_;
             if (++band_samples_ == CHANNELS * BANDS) {
                 band_samples_ = 0;
-                ticks_++;
+                if (++ticks_ > frames_ / FACTOR) {
+                    fail("tick " + std::to_string(ticks_) + " after " + std::to_string(frames_) + " frames");
+                }
                 longest_tick_ = std::max(longest_tick_, clocks_ - tick_began_);
                 tick_began_ = clocks_;
                 if (taps_) {
@@ -223,12 +272,14 @@ private:
 
     std::unique_ptr<Vtokenizer> top_ = std::make_unique<Vtokenizer>();
     bool taps_;
+    uint64_t reset_frames_, reset_clocks_;
     Source source_;
-    Stall source_stall_, sink_stall_;
+    Stall source_stall_, sink_stall_, misplace_;
 
     bool offering_ = false;
+    int misplaced_ = 0;  // beats left of the frame that is to be dropped
     int channel_ = 0, packet_ = 0, sample_ = 0, band_samples_ = 0;
-    uint64_t clocks_ = 0, frames_ = 0, ticks_ = 0, patches_ = 0;
+    uint64_t clocks_ = 0, frames_ = 0, ticks_ = 0, patches_ = 0, dropped_ = 0;
     uint64_t longest_tick_ = 0, tick_began_ = 0, last_event_ = 0;
     std::vector<int16_t> tokens_ = std::vector<int16_t>(CHANNELS * BANDS * PATCH);
     std::vector<int32_t> tick_ = std::vector<int32_t>(CHANNELS * (2 + BANDS));
@@ -238,17 +289,22 @@ private:
 
 int main(int argc, char **argv) {
     bool taps = false;
-    uint64_t stall_seed = 0;
+    uint64_t stall_seed = 0, misplace_seed = 0, reset_frames = 0, reset_clocks = 0;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--taps")) {
             taps = true;
         } else if (!strcmp(argv[i], "--stall") && i + 1 < argc) {
             stall_seed = strtoull(argv[++i], nullptr, 10) + 1;
+        } else if (!strcmp(argv[i], "--misplace") && i + 1 < argc) {
+            misplace_seed = strtoull(argv[++i], nullptr, 10) + 1;
+        } else if (!strcmp(argv[i], "--reset") && i + 2 < argc) {
+            reset_frames = strtoull(argv[++i], nullptr, 10);
+            reset_clocks = strtoull(argv[++i], nullptr, 10);
         } else {
-            fprintf(stderr, "usage: %s [--taps] [--stall SEED] < codes > records\n", argv[0]);
+            fprintf(stderr, "usage: %s [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] < codes > records\n", argv[0]);
             return 2;
         }
     }
-    Runner(taps, stall_seed).run();
+    Runner(taps, stall_seed, misplace_seed, reset_frames, reset_clocks).run();
     return 0;
 }

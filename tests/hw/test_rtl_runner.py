@@ -58,6 +58,33 @@ def test_stalls_change_nothing(seed, designs):
     assert found.clocks > run_both(fixed, codes)[0].clocks
 
 
+@pytest.mark.parametrize("design", ["one_channel", "undecimated", "small"])
+def test_frames_with_a_misplaced_tlast_are_dropped_counted_and_leave_no_trace(design, designs):
+    fixed = designs[design]
+    codes = STIMULI["noise"](fixed.design, 2000, np.random.default_rng(7))
+    found, wanted, _ = run_both(fixed, codes, taps=True, misplace_seed=1, stall_seed=2)
+    for tap in AXES:
+        assert first_mismatch(tap, getattr(found, tap), getattr(wanted, tap)) is None
+    assert found.dropped_frames > 2000 / 10
+
+
+# In mid-frame while it collects, while the decimator runs, while the bank does, while a patch leaves.
+@pytest.mark.parametrize(("frames", "clocks"), [(52, 1), (250, 20), (250, 60), (125, 400), (1003, 777)])
+def test_after_a_reset_the_stream_begins_anew(frames, clocks, designs):
+    fixed = designs["small"]
+    codes = STIMULI["full_scale_steps"](fixed.design, 3000, np.random.default_rng(8))
+    binary = build_runner(fixed)
+    for stall_seed in (None, 1):
+        found = run_rtl(
+            binary, fixed.design, codes, taps=True, reset=(frames, clocks), stall_seed=stall_seed, misplace_seed=stall_seed
+        )
+        alone = run_rtl(binary, fixed.design, codes[frames:], taps=True)
+        wanted = GoldenTokenizer(fixed).push(codes[frames:])
+        for tap in AXES:
+            assert first_mismatch(tap, getattr(found, tap), getattr(wanted, tap)) is None
+        assert found.saturated == alone.saturated > 0
+
+
 def test_a_stalled_sink_holds_the_source_up_for_more_than_a_patch(designs):
     fixed = designs["small"]
     codes = STIMULI["noise"](fixed.design, 5000, np.random.default_rng(0))
