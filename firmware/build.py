@@ -46,7 +46,8 @@ def _core() -> tuple[Path, ...]:
 
 def _host(name: str, main: str, *flags: str) -> _Target:
     sources = (*_core(), BOARDS / "host" / "board.c", BOARDS / "host" / main)
-    return _Target(name, "gcc", "gcc", sources, (*COMMON, *flags))
+    # The same code gives the same program: no number that the linker makes of it.
+    return _Target(name, "gcc", "gcc", sources, (*COMMON, "-Wl,--build-id=none", *flags))
 
 
 def _stm32f405() -> _Target:

@@ -76,7 +76,13 @@ def test_after_a_reset_the_stream_begins_anew(frames, clocks, designs):
     binary = build_runner(fixed)
     for stall_seed in (None, 1):
         found = run_rtl(
-            binary, fixed.design, codes, taps=True, reset=(frames, clocks), stall_seed=stall_seed, misplace_seed=stall_seed
+            binary,
+            fixed.design,
+            codes,
+            taps=True,
+            reset=(frames, clocks),
+            stall_seed=stall_seed,
+            misplace_seed=stall_seed,
         )
         alone = run_rtl(binary, fixed.design, codes[frames:], taps=True)
         wanted = GoldenTokenizer(fixed).push(codes[frames:])

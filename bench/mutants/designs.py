@@ -1,0 +1,52 @@
+"""The designs that Verilog mutants are compiled for, the cheapest first."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+from spec.design import DEFAULT_DESIGN_PATH, parse_design
+from spec.fixed import FixedDesign, compile_design
+
+
+def _design(**changes: Any) -> FixedDesign:
+    """The reference design with keys of its tables changed, and of its bands those named."""
+    data = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
+    for table, values in changes.items():
+        if table == "bands":
+            data["bands"] = [band for band in data["bands"] if band["name"] in values]
+        else:
+            data[table] |= values
+    return compile_design(parse_design(data))
+
+
+def rtl_designs() -> dict[str, tuple[FixedDesign, dict[str, int]]]:
+    """Each by its name, with the parameters of the top module that differ from their defaults."""
+    small = _design(
+        electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
+        decimator={"taps": 31},
+        tokens={"patch": 5},
+        bands=["eeg_alpha", "eeg_gamma", "emg_high"],
+    )
+    return {
+        "small": (small, {}),
+        "reference": (_design(tokens={"patch": 20}), {}),
+        "one channel, no notch": (
+            _design(
+                electrodes={"left": ["T7"], "right": [], "reference": ["T8"]},
+                notch={"mains_hz": 0},
+                tokens={"patch": 10},
+            ),
+            {},
+        ),
+        "eight channels, undecimated": (
+            _design(
+                electrodes={"left": ["L1", "L2", "L3", "L4"], "right": ["R1", "R2", "R3", "R4"], "reference": ["R5"]},
+                converter={"rate_hz": 250},
+                decimator={"factor": 1},
+                tokens={"patch": 4},
+            ),
+            {},
+        ),
+        "small, one bank": (small, {"PATCH_BANKS": 1}),
+    }

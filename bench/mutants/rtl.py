@@ -1,0 +1,249 @@
+"""Finds faults in the Verilog: short streams through the compiled core, against the golden model at every tap.
+
+A mutant is compiled in about a second, for what does not change with it (the harness, Verilator's own runtime) is
+compiled once; nothing is optimised, for the streams are short. Where the compiler makes the same program of a mutant as
+of the sources, the mutant is none (trivial compiler equivalence, Papadakis et al., ICSE 2015).
+
+Designs are tried one by one and streams in turn, up to the first difference. What passes them all is put before the
+project's own tests of the hardware, in a copy of the project that has the mutant in place of its source.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.mutants.designs import rtl_designs
+from bench.mutants.draw import Mutant
+from bench.mutants.planting import BUILD_DIR, plant, scratch
+from bench.mutants.verdict import Fate, Verdict
+from hw.bench.mismatch import AXES, first_mismatch
+from hw.bench.stimuli import STIMULI, Codes
+from hw.contract import TOP
+from hw.runner import HARNESS, RTL_DIR, harness_sizes, rtl_sources, run_rtl
+from hw.verilator import verilate, verilator_environment, verilator_root
+from spec.errors import EarloopError
+from spec.fixed import FixedDesign
+from spec.generate import ROOT, VERILOG_HEADER, generated_files
+from spec.golden import GoldenTokenizer, Taps
+
+TESTS = "tests/hw"
+TESTS_LIMIT_S = 1200
+_VERILATE = ["--cc", "--noassert", "--x-assign", "fast", "--x-initial", "fast", "--top-module", TOP]
+_COPIED = shutil.ignore_patterns(".*", "out", "__pycache__")
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One run: its codes, the options of `run_rtl`, and what the golden model makes of the codes that count."""
+
+    codes: Codes
+    options: dict[str, object]
+    wanted: Taps
+    saturated: tuple[int, int, int]
+
+
+def _streams(fixed: FixedDesign) -> Iterator[Stream]:
+    """Of the cheapest kind first: most faults show in the first hundred samples."""
+    design, rng = fixed.design, np.random.default_rng(1)
+    patch = design.tokens.patch * design.decimator.factor
+    long, some = 5 * patch + 3, 2 * patch + 3
+    yield _stream(fixed, STIMULI["noise"](design, some, rng), {})
+    yield _stream(fixed, STIMULI["full_scale_steps"](design, max(long, 60 * design.decimator.factor), rng), {})
+    yield _stream(fixed, STIMULI["noise"](design, long, rng) // 64, {"stall_seed": 1, "misplace_seed": 1})
+    for frames, clocks in ((patch // 2 + 2, 1), (patch, 30), (patch, 120), (patch, 700), (patch + 1, 2000)):
+        codes = STIMULI["full_scale_steps"](design, frames + some, rng)
+        yield _stream(fixed, codes, {"reset": (frames, clocks), "stall_seed": clocks})
+    for name in ("step", "alternation", "nyquist_square", "high_rail", "low_rail", "impulse", "sine"):
+        yield _stream(fixed, STIMULI[name](design, some, rng), {})
+    for seed in (2, 3, 4):
+        codes = STIMULI["noise"](design, 3 * long, rng)
+        yield _stream(fixed, codes, {"stall_seed": seed, "misplace_seed": seed})
+
+
+def _stream(fixed: FixedDesign, codes: Codes, options: dict[str, object]) -> Stream:
+    golden = GoldenTokenizer(fixed)
+    reset = options.get("reset")
+    wanted = golden.push(codes[reset[0] :] if isinstance(reset, tuple) else codes)
+    saturated = (golden.saturated_inputs, int(golden.saturated_bands.sum()), int(golden.saturated_tokens.sum()))
+    return Stream(codes, options, wanted, saturated)
+
+
+class Runtime:
+    """Verilator's own part of a program, compiled: the same for every design."""
+
+    def __init__(self, work: Path) -> None:
+        work.mkdir(parents=True)
+        self.include = verilator_root() / "include"
+        self.header = work / "verilated.h"
+        self.objects = tuple(work / f"{name}.o" for name in ("verilated", "verilated_threads"))
+        self.compile(self.include / "verilated.h", work / "verilated.h.gch", "-x", "c++-header")
+        for part in self.objects:
+            self.compile(self.include / f"{part.stem}.cpp", part)
+
+    def compile(self, source: Path, product: Path, *options: str) -> None:
+        """Compile a source whose own headers, if any, lie beside the product."""
+        includes = [f"-I{path}" for path in (product.parent, self.include, self.include / "vltstd")]
+        settings = [f"-D{name}=0" for name in ("VM_COVERAGE", "VM_SC", "VM_TRACE")]
+        _run(
+            ["c++", "-O0", "-w", "-faligned-new", *settings, *includes, *options, "-c", "-o", str(product), str(source)]
+        )
+
+
+class RtlBench:
+    """One design, ready for mutants: the harness is compiled, and what golden makes of each stream is known."""
+
+    def __init__(self, name: str, fixed: FixedDesign, work: Path, runtime: Runtime, parameters: dict[str, int]) -> None:
+        self._name, self._fixed, self._work, self._runtime = name, fixed, work, runtime
+        self._parameters = [f"-G{parameter}={value}" for parameter, value in parameters.items()]
+        self._streams = tuple(_streams(fixed))
+        work.mkdir(parents=True)
+        (work / VERILOG_HEADER.name).write_text(generated_files(fixed)[VERILOG_HEADER], encoding="utf-8")
+        self._plain = work / "plain"
+        self._verilate(RTL_DIR, self._plain)
+        self._compile_harness(self._plain)
+
+    def is_same(self, rtl_dir: Path, place: Path) -> bool:
+        """Translate Verilog to C++ in `place`, and say whether that differs from what the sources give."""
+        self._verilate(rtl_dir, place)
+        return _text(place, rtl_dir) == _text(self._plain, RTL_DIR)
+
+    def difference(self, place: Path) -> str | None:
+        """Compile what `is_same` has translated, and run it up to the first difference from golden."""
+        whole = place / "whole.cc"
+        whole.write_text("".join(path.read_text() for path in sorted(place.glob("*.cpp"))), encoding="utf-8")
+        self._runtime.compile(whole, place / "core.o", "-include", str(self._runtime.header))
+        harness = self._plain / "runner.o"
+        if (place / f"V{TOP}.h").read_text() != (self._plain / f"V{TOP}.h").read_text():
+            harness = self._compile_harness(place)
+        program = place / "runner"
+        parts = (harness, place / "core.o", *self._runtime.objects)
+        _run(["c++", "-o", str(program), *map(str, parts), "-pthread"])
+        for i, stream in enumerate(self._streams):
+            complaint = _first_complaint(program, self._fixed, stream)
+            if complaint:
+                return f"{self._name}, stream {i}: {complaint}"
+        return None
+
+    def _verilate(self, rtl_dir: Path, place: Path) -> None:
+        place.mkdir(parents=True)
+        arguments = [*_VERILATE, *self._parameters, f"-I{self._work}", "--Mdir", str(place)]
+        verilate([*arguments, *map(str, rtl_sources(rtl_dir))])
+
+    def _compile_harness(self, place: Path) -> Path:
+        defines = [f"-D{name}={value}" for name, value in harness_sizes(self._fixed.design).items()]
+        self._runtime.compile(HARNESS, place / "runner.o", *defines)
+        return place / "runner.o"
+
+
+def _text(place: Path, rtl_dir: Path) -> str:
+    """What Verilator wrote; where its sources lay is no part of it."""
+    files = sorted((*place.glob("*.cpp"), *place.glob("*.h")))
+    return "".join(re.sub(re.escape(str(rtl_dir)) + r'/\w+\.v", \d+', "", path.read_text()) for path in files)
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, env=verilator_environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise EarloopError(f"{command[0]}: {(done.stderr.strip() or 'failed').splitlines()[0]}")
+
+
+def _first_complaint(program: Path, fixed: FixedDesign, stream: Stream) -> str | None:
+    try:
+        found = run_rtl(program, fixed.design, stream.codes, taps=True, **stream.options)  # type: ignore[arg-type]
+    except EarloopError as error:
+        return str(error)
+    for tap in AXES:
+        complaint = first_mismatch(tap, getattr(found, tap), getattr(stream.wanted, tap))
+        if complaint:
+            return complaint
+    counted = (found.saturated_inputs, found.saturated_bands, found.saturated_tokens)
+    return None if counted == stream.saturated else f"saturated {counted}, wanted {stream.saturated}"
+
+
+class RtlJudge:
+    """Tries Verilog mutants. A context manager, which leaves no files behind.
+
+    Parameters
+    ----------
+    thorough : put what survives before the project's own tests, too
+
+    Raises
+    ------
+    EarloopError
+        A tool is missing, or the benches fail on the sources as they are.
+    """
+
+    def __init__(self, *, thorough: bool = True) -> None:
+        self._thorough = thorough
+        BUILD_DIR.mkdir(parents=True, exist_ok=True)
+        self._place = tempfile.TemporaryDirectory(dir=BUILD_DIR, prefix="rtl-")
+        self._work = work = Path(self._place.name)
+        runtime = Runtime(work / "runtime")
+        self._benches = [RtlBench(name, fixed, work / name, runtime, p) for name, (fixed, p) in rtl_designs().items()]
+        for bench in self._benches:
+            with scratch(self._work) as place:
+                bench.is_same(RTL_DIR, place / "made")
+                if complaint := bench.difference(place / "made"):
+                    raise EarloopError(f"the Verilog as it is fails its bench: {complaint}")
+
+    def __enter__(self) -> RtlJudge:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._place.cleanup()
+
+    def __call__(self, mutant: Mutant) -> Verdict:
+        """Plant a fault, and try to find it."""
+        with scratch(self._work) as place:
+            rtl = place / "rtl"
+            shutil.copytree(RTL_DIR, rtl)
+            plant(mutant, rtl)
+            same = True
+            for i, bench in enumerate(self._benches):
+                made = place / str(i)
+                try:
+                    if bench.is_same(rtl, made):
+                        continue
+                    same = False
+                    complaint = bench.difference(made)
+                except EarloopError as error:
+                    return Verdict(mutant, Fate.STILLBORN, str(error))
+                if complaint:
+                    return Verdict(mutant, Fate.KILLED, complaint)
+            if same:
+                return Verdict(mutant, Fate.SAME)
+            return self._by_tests(mutant, place) if self._thorough else Verdict(mutant, Fate.SURVIVED)
+
+    def _by_tests(self, mutant: Mutant, place: Path) -> Verdict:
+        project = place / "project"
+        shutil.copytree(ROOT, project, ignore=_COPIED)
+        plant(mutant, project / RTL_DIR.relative_to(ROOT))
+        command = [sys.executable, "-m", "pytest", TESTS, "-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--fresh"]
+        try:
+            done = subprocess.run(
+                command,
+                cwd=project,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+                capture_output=True,
+                text=True,
+                timeout=TESTS_LIMIT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Verdict(mutant, Fate.TIMED_OUT, TESTS)
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+        if done.returncode == 0:
+            return Verdict(mutant, Fate.SURVIVED)
+        if failed is None:
+            raise EarloopError(f"{TESTS}: ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-200:]}")
+        return Verdict(mutant, Fate.KILLED, failed[1])
