@@ -21,11 +21,16 @@ from spec.generate import C_DESIGN_HEADER, C_PROTOCOL_HEADER, ROOT, generated_fi
 BUILD = ROOT / ".build" / "firmware"
 SOURCES = Path(__file__).parent / "src"
 BOARDS = Path(__file__).parent / "boards"
+TESTS = Path(__file__).parent / "tests"
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror")
 COMMON = ("-std=c11", *WARNINGS)
 # Without these two the compiler hoists the filters' loads and products, then spills them: a tenth more instructions.
 KERNEL = ("-O2", "-fno-tree-pre", "-fno-schedule-insns")
+# gcc judges the warnings; clang warns of other things.
+FUZZ = ("-std=c11", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
+# A loop without end is tested by what it calls.
+WRAPPED = {"app": ("-Wl,--wrap=board_init", "-Wl,--wrap=board_idle")}
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
 
@@ -44,10 +49,13 @@ def _core() -> tuple[Path, ...]:
     return tuple(sorted(SOURCES.glob("*.c")))
 
 
-def _host(name: str, main: str, *flags: str) -> _Target:
-    sources = (*_core(), BOARDS / "host" / "board.c", BOARDS / "host" / main)
+def _host_sources(main: Path) -> tuple[Path, ...]:
+    return (*_core(), BOARDS / "host" / "board.c", main)
+
+
+def _host(name: str, main: Path, *flags: str) -> _Target:
     # The same code gives the same program: no number that the linker makes of it.
-    return _Target(name, "gcc", "gcc", sources, (*COMMON, "-Wl,--build-id=none", *flags))
+    return _Target(name, "gcc", "gcc", _host_sources(main), (*COMMON, "-Wl,--build-id=none", *flags))
 
 
 def _stm32f405() -> _Target:
@@ -80,7 +88,7 @@ def build_host(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path
     EarloopError
         No compiler, or the sources do not compile.
     """
-    return _build(_host("libearbud.so", "library.c", "-O3", "-fPIC", "-shared"), fixed, generated_dir)
+    return _build(_host("libearbud.so", BOARDS / "host" / "library.c", "-O3", "-fPIC", "-shared"), fixed, generated_dir)
 
 
 def build_checked(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:
@@ -88,7 +96,25 @@ def build_checked(fixed: FixedDesign, *, generated_dir: Path | None = None) -> P
 
     Takes and raises what `build_host` does; returns the path of the executable.
     """
-    return _build(_host("checked", "checked.c", "-O1", *SANITIZERS), fixed, generated_dir)
+    return _build(_host("checked", BOARDS / "host" / "checked.c", "-O1", *SANITIZERS), fixed, generated_dir)
+
+
+def build_unit(fixed: FixedDesign, module: str) -> Path:
+    """Compile the C tests of a module, `tests/unit_<module>.c`, under both sanitizers; returns the executable.
+
+    Raises what `build_host` does.
+    """
+    flags = ("-O1", *SANITIZERS, *WRAPPED.get(module, ()))
+    return _build(_host(f"unit_{module}", TESTS / f"unit_{module}.c", *flags), fixed, None)
+
+
+def build_fuzzer(fixed: FixedDesign, name: str) -> Path:
+    """Compile a fuzzer, `tests/fuzz_<name>.c`, with libFuzzer and both sanitizers; returns the executable.
+
+    Raises what `build_host` does.
+    """
+    sources = _host_sources(TESTS / f"fuzz_{name}.c")
+    return _build(_Target(f"fuzz_{name}", "clang", "clang and libclang-rt-dev", sources, FUZZ), fixed, None)
 
 
 def build_elf(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:
@@ -156,7 +182,8 @@ def _headers(fixed: FixedDesign, generated_dir: Path | None) -> dict[str, str]:
 def _key(target: _Target, headers: dict[str, str]) -> bytes:
     digest = hashlib.sha256()
     texts = {f"generated/{name}": text.encode() for name, text in headers.items()}
-    for path in (*SOURCES.glob("*.[ch]"), *BOARDS.glob("**/*.[ch]"), *BOARDS.glob("**/*.ld")):
+    tests = TESTS.glob("*.[ch]") if any(path.parent == TESTS for path in target.sources) else ()
+    for path in (*SOURCES.glob("*.[ch]"), *BOARDS.glob("**/*.[ch]"), *BOARDS.glob("**/*.ld"), *tests):
         texts[str(path.relative_to(ROOT))] = path.read_bytes()
     for name, text in sorted(texts.items()):
         digest.update(f"{name} {len(text)}\n".encode() + text)
