@@ -4,7 +4,7 @@
 python := .venv/bin/python
 jobs ?= 2
 
-.PHONY: demo test bench check lock setup clean
+.PHONY: demo test bench mutants fuzz check lock setup clean
 
 demo: setup
 	$(python) -m earloop demo --out out/demo
@@ -14,6 +14,12 @@ test: setup check
 
 bench: setup
 	$(python) -m bench
+
+mutants: setup
+	$(python) -m bench.mutants --out bench/MUTANTS.md
+
+fuzz: setup
+	$(python) -m earloop firmware fuzz
 
 check: setup
 	$(python) -m ruff check .

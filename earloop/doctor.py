@@ -107,6 +107,8 @@ TOOLS = (
     ),
     Tool("newlib", newlib, (3,), "firmware: its C library", "apt: libnewlib-arm-none-eabi"),
     Tool("qemu-system-arm", program("qemu-system-arm"), (7,), "firmware on the emulated board", "apt"),
+    Tool("clang", program("clang"), (11,), "fuzzing the firmware", "apt: clang libclang-rt-dev"),
+    Tool("cppcheck", program("cppcheck"), (2,), "static analysis of the firmware", "apt: cppcheck"),
     Tool("torch", package("torch"), (2, 6), "pretraining", "pip: torch"),
     Tool("mamba-ssm", package("mamba-ssm"), (2,), "only speed: the fused CUDA scan", "pip: mamba-ssm, with CUDA"),
 )

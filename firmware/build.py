@@ -29,8 +29,11 @@ COMMON = ("-std=c11", *WARNINGS)
 KERNEL = ("-O2", "-fno-tree-pre", "-fno-schedule-insns")
 # gcc judges the warnings; clang warns of other things.
 FUZZ = ("-std=c11", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
-# A loop without end is tested by what it calls.
-WRAPPED = {"app": ("-Wl,--wrap=board_init", "-Wl,--wrap=board_idle")}
+# What tests of that name want to see the application call.
+WRAPPED = {
+    "unit_app": ("-Wl,--wrap=board_init", "-Wl,--wrap=board_idle"),
+    "fuzz_link": ("-Wl,--wrap=board_send",),
+}
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
 
@@ -62,8 +65,8 @@ def _stm32f405() -> _Target:
     board = BOARDS / "stm32f405"
     flags = (
         *COMMON, *KERNEL, "-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft", "-ffunction-sections", "-fdata-sections",
-        "-fstack-usage", "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Wl,--fatal-warnings",
-        f"-Wl,-T,{(board / 'stm32f405.ld').relative_to(ROOT)}",
+        "-fstack-usage", "-fcallgraph-info=su", "-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections",
+        "-Wl,--fatal-warnings", f"-Wl,-T,{(board / 'stm32f405.ld').relative_to(ROOT)}",
     )  # fmt: skip
     return _Target(
         "earbud.elf", "arm-none-eabi-gcc", "gcc-arm-none-eabi", (*_core(), *sorted(board.glob("*.c"))), flags
@@ -104,17 +107,19 @@ def build_unit(fixed: FixedDesign, module: str) -> Path:
 
     Raises what `build_host` does.
     """
-    flags = ("-O1", *SANITIZERS, *WRAPPED.get(module, ()))
-    return _build(_host(f"unit_{module}", TESTS / f"unit_{module}.c", *flags), fixed, None)
+    name = f"unit_{module}"
+    return _build(_host(name, TESTS / f"{name}.c", "-O1", *SANITIZERS, *WRAPPED.get(name, ())), fixed, None)
 
 
-def build_fuzzer(fixed: FixedDesign, name: str) -> Path:
-    """Compile a fuzzer, `tests/fuzz_<name>.c`, with libFuzzer and both sanitizers; returns the executable.
+def build_fuzzer(fixed: FixedDesign, module: str) -> Path:
+    """Compile a fuzzer, `tests/fuzz_<module>.c`, with libFuzzer and both sanitizers; returns the executable.
 
     Raises what `build_host` does.
     """
-    sources = _host_sources(TESTS / f"fuzz_{name}.c")
-    return _build(_Target(f"fuzz_{name}", "clang", "clang and libclang-rt-dev", sources, FUZZ), fixed, None)
+    name = f"fuzz_{module}"
+    flags = (*FUZZ, *WRAPPED.get(name, ()))
+    target = _Target(name, "clang", "clang and libclang-rt-dev", _host_sources(TESTS / f"{name}.c"), flags)
+    return _build(target, fixed, None)
 
 
 def build_elf(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:

@@ -23,7 +23,7 @@ ALSO_READS = {
     "spec": ("hw/rtl/generated/", "firmware/src/generated/"),  # compares the committed headers with the design
 }
 PROJECT_FILES = ("pyproject.toml", "requirements.lock")
-PROGRAMS = ("g++", "make", "perl", "iverilog", "arm-none-eabi-gcc", "qemu-system-arm")
+PROGRAMS = ("g++", "make", "perl", "iverilog", "arm-none-eabi-gcc", "qemu-system-arm", "clang", "cppcheck")
 REAL_DATA = "EARLOOP_REAL_DATA"
 TESTS = "tests"
 

@@ -13,6 +13,9 @@ needs=(
   g++:g++
   make:make
   perl:perl
+  clang:clang
+  /usr/share/doc/libclang-rt-dev:libclang-rt-dev
+  cppcheck:cppcheck
 )
 
 has() {

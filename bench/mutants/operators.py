@@ -48,7 +48,7 @@ def _swap(code: Code, words: dict[str, str], *, unary: bool = False) -> Iterator
     """Each of some operators between two operands, or before one where `unary`, becomes its counterpart."""
     assignments = {place for statement in statements(code) for place in statement.assigns}
     for i, token in enumerate(code.tokens):
-        if token.text not in words or i in assignments:
+        if token.text not in words or (token.text == "<=" and i in assignments):
             continue
         steps = token.text in ("++", "--")
         if steps or (is_operand(code, i - 1) and not casts_before(code, i)) or (unary and code.word(i + 1) != ")"):

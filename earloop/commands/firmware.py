@@ -1,4 +1,4 @@
-"""`earloop firmware size`: what the firmware takes of the controller, beside what the design allows."""
+"""`earloop firmware`: what the firmware takes of the controller beside what the design allows, and fuzzing it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from pathlib import Path
 
 import click
 
+from earloop.console import progress
 from earloop.options import design_option
 from firmware.build import build_elf
+from firmware.fuzz import FUZZERS, FuzzError, run_fuzzer
 from firmware.size import measure_size
+from firmware.stack import measure_stack
 from spec.design import load_design
 from spec.fixed import compile_design
 
 EXIT_OVER_BUDGET = 1
+EXIT_FOUND = 1
 LARGEST = 8  # functions that are listed
 
 
@@ -25,12 +29,13 @@ def command() -> None:
 @command.command()
 @design_option
 def size(design_path: Path) -> None:
-    """Flash, RAM and the largest stack frames of the STM32F405 image.
+    """Flash, RAM and stack of the STM32F405 image, and the largest frames on it.
 
     Exit status: 0 within the design's budget, 1 beyond it, 2 could not be built.
     """
     design = load_design(design_path)
-    found = measure_size(build_elf(compile_design(design)))
+    elf = build_elf(compile_design(design))
+    found, stack = measure_size(elf), measure_stack(elf)
     over = False
     for name, used, budget in (
         ("flash", found.flash_bytes, design.budget.flash_bytes),
@@ -40,8 +45,28 @@ def size(design_path: Path) -> None:
         click.echo(
             f"{name:<7}{used:>7,} of {budget:,} bytes, {'over by' if used > budget else 'left'} {abs(budget - used):,}"
         )
-    click.echo("stack  bytes  function")
+    click.echo(f"stack  {stack.size_bytes:>7,} bytes at most: {' > '.join(stack.chain)}, and every handler")
+    click.echo("frame  bytes  function")
     for frame in found.stacks[:LARGEST]:
         click.echo(f"{frame.size_bytes:>12,}  {frame.name} ({frame.file}){'' if frame.bounded else ', unbounded'}")
     if over:
         sys.exit(EXIT_OVER_BUDGET)
+
+
+@command.command()
+@click.option("--runs", default=10_000_000, show_default=True, help="Inputs to try, over all fuzzers.")
+@click.option("--seed", default=1, show_default=True, help="The same seed tries the same inputs.")
+def fuzz(runs: int, seed: int) -> None:
+    """Feed the frame codec and the whole link with what no host would send.
+
+    Exit status: 0 nothing found, 1 an input breaks a promise, 2 could not be built.
+    """
+    share = runs // len(FUZZERS)
+    for name in FUZZERS:
+        with progress(name, share, "inputs") as advance:
+            try:
+                done = run_fuzzer(name, share, seed=seed, advance=advance)
+            except FuzzError as error:
+                click.echo(f"error: {error}", err=True)
+                sys.exit(EXIT_FOUND)
+        click.echo(f"{name:<6}{done.executions:>12,} inputs in {done.seconds:,} s, nothing found")

@@ -35,10 +35,12 @@ enum Kind : uint32_t { HELLO, TOKENS, TICK, PROGRESS, STATS, ERROR };
 
 enum ProbeBit : uint32_t { PROBE_DECIMATED = 1, PROBE_NOTCHED = 2, PROBE_BAND = 4 };
 
+constexpr uint32_t LONGEST_STALL = 2000 * PATCH;  // clocks
 constexpr uint64_t PROGRESS_FRAMES = 1000;
 constexpr uint32_t JUNK = 0x5a5a5a;  // the code of beats that must leave no trace
 constexpr int SETTLING_CLOCKS = 16;  // until the counters have seen the last sample
-constexpr uint64_t PATIENCE_CLOCKS = 4000000;  // longer than the longest stall; no token and no beat for that long is a hang
+// Longer than the longest stall, and than any tick; no token and no beat for that long is a hang.
+constexpr uint64_t PATIENCE_CLOCKS = 8 * LONGEST_STALL + 65536;
 
 void emit(Kind kind, const void *payload, size_t bytes) {
     const uint32_t header[2] = {kind, static_cast<uint32_t>(bytes)};
@@ -115,7 +117,7 @@ class Runner {
 public:
     Runner(bool taps, uint64_t stall_seed, uint64_t misplace_seed, uint64_t reset_frames, uint64_t reset_clocks)
         : taps_(taps), reset_frames_(reset_frames), reset_clocks_(reset_clocks), source_stall_(stall_seed, 4096),
-          sink_stall_(stall_seed * 2, 2000 * PATCH), misplace_(misplace_seed, 1) {}
+          sink_stall_(stall_seed * 2, LONGEST_STALL), misplace_(misplace_seed, 1) {}
 
     void run() {
         reset();

@@ -68,7 +68,7 @@ static void enable_interrupts(void)
     __asm__ volatile("cpsie i" ::: "memory");
 }
 
-static bool becomes_set(volatile uint32_t *address, uint32_t mask, uint32_t wanted)
+static bool becomes_set(const volatile uint32_t *address, uint32_t mask, uint32_t wanted)
 {
     for (uint32_t turn = 0; turn < WAIT_TURNS; turn++) {
         if ((*address & mask) == wanted) {
@@ -81,7 +81,7 @@ static bool becomes_set(volatile uint32_t *address, uint32_t mask, uint32_t want
 /* 168 MHz from the internal oscillator, which no board lacks: 16 MHz / 8 * 168 / 2. Returns whether the core runs at it. */
 static bool start_clocks(void)
 {
-    RCC_PLLCFGR = 8U | 168U << 6 | 0U << 16 | 7U << 24;
+    RCC_PLLCFGR = 8U | 168U << 6 | 7U << 24; /* PLLP, bits 16 and 17, at 0 divides by 2 */
     RCC_CR |= RCC_CR_PLLON;
     if (!becomes_set(&RCC_CR, RCC_CR_PLLRDY, RCC_CR_PLLRDY)) {
         return false;

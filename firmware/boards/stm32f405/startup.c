@@ -60,6 +60,7 @@ _Noreturn void startup_reset(void)
     for (uint32_t *to = &link_data_start, *from = &link_data_image; to < &link_data_end; to++, from++) {
         *to = *from;
     }
+    /* cppcheck-suppress comparePointers ; the linker script defines both, as the ends of one section */
     for (uint32_t *to = &link_bss_start; to < &link_bss_end; to++) {
         *to = 0;
     }

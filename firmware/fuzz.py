@@ -1,0 +1,133 @@
+"""Runs the fuzzers of firmware/tests under clang's libFuzzer, from inputs that the messages of the protocol make.
+
+They fuzz the sources as a small design makes them, whose patches are done after a few samples: an input of a hundred
+bytes is a whole session, and thousands are tried in a second.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+import tomllib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from firmware.build import build_fuzzer
+from spec.design import DEFAULT_DESIGN_PATH, parse_design
+from spec.errors import EarloopError
+from spec.fixed import FixedDesign, compile_design
+from spec.framing import Frame, encode_frame
+from spec.messages import Configure, MessageType, Samples, Tap
+
+FUZZERS = ("frame", "link")
+_MAX_BYTES = 1024
+_DONE = re.compile(r"^#(\d+)\s")
+_EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
+_SECONDS = re.compile(r"^Done \d+ runs in (\d+) second")
+
+
+@dataclass(frozen=True)
+class Fuzzed:
+    """A run that found nothing: inputs tried, and the seconds that they took, in whole ones."""
+
+    executions: int
+    seconds: int
+
+
+class FuzzError(EarloopError):
+    """A fuzzer found an input that breaks a promise; the message says where it lies."""
+
+
+def fuzz_design() -> FixedDesign:
+    """Two channels and a band, patches of four ticks, a tick every second sample."""
+    data = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
+    data["electrodes"] |= {"left": ["T7"], "right": ["T8"]}
+    data["decimator"] |= {"factor": 2, "taps": 15}
+    data["converter"] |= {"rate_hz": 500}
+    data["tokens"] |= {"patch": 4}
+    data["link"] |= {"samples_per_frame": 3, "credit_frames": 2}
+    data["bands"] = [band for band in data["bands"] if band["name"] == "eeg_alpha"]
+    return compile_design(parse_design(data))
+
+
+def run_fuzzer(name: str, executions: int, *, seed: int = 1, advance: Callable[[int], None] = lambda _: None) -> Fuzzed:
+    """Try so many inputs.
+
+    Parameters
+    ----------
+    name : one of FUZZERS
+    advance : called now and then with the inputs tried so far
+
+    Raises
+    ------
+    FuzzError
+        An input was found that breaks a promise; it is kept in `.build/fuzz`.
+    EarloopError
+        clang is missing.
+    """
+    fixed = fuzz_design()
+    fuzzer = build_fuzzer(fixed, name)
+    found = fuzzer.parent.parent.parent / "fuzz"
+    found.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as corpus:
+        for i, script in enumerate(seeds(fixed)[name]):
+            (Path(corpus) / f"{i:03}").write_bytes(script)
+        command = [
+            str(fuzzer), f"-runs={executions}", f"-seed={seed}", f"-max_len={_MAX_BYTES}", "-print_final_stats=1",
+            f"-artifact_prefix={found}/{name}-", corpus,
+        ]  # fmt: skip
+        said: deque[str] = deque(maxlen=200)
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
+            assert process.stderr is not None
+            for line in process.stderr:
+                said.append(line)
+                if tried := _DONE.match(line):
+                    advance(int(tried[1]))
+    text = "".join(said)
+    if process.returncode:
+        raise FuzzError(f"fuzz_{name}: {_complaint(said)}")
+    counted, took = _EXECUTED.search(text), re.search(_SECONDS.pattern, text, re.MULTILINE)
+    if counted is None or took is None:
+        raise EarloopError(f"fuzz_{name}: ended without its statistics: {_complaint(said)}")
+    return Fuzzed(int(counted[1]), int(took[1]))
+
+
+def _complaint(said: deque[str]) -> str:
+    """What broke, and where the input is kept."""
+    wanted = ("SUMMARY", "Test unit written", "fuzz_", "runtime error", "ERROR:")
+    lines = [line.strip() for line in said if any(word in line for word in wanted)]
+    return "; ".join(lines[-3:] or [line.strip() for line in said][-1:] or ["it said nothing"])
+
+
+def seeds(fixed: FixedDesign) -> dict[str, list[bytes]]:
+    """Inputs to begin with, for each fuzzer: sessions as a host has them, whole and in part."""
+    session = _session(fixed)
+    wires = [encode_frame(Frame(kind, i, payload)) for i, (kind, payload) in enumerate(session)]
+    streams = [b"\0" + wire for wire in wires] + [b"\0" + b"".join(wires[:3])]
+    frames = [b"\1" + bytes((kind, i, 0, 9, 0)) + payload for i, (kind, payload) in enumerate(session)]
+    script = [bytes((kind, 0, len(payload))) + payload for kind, payload in session]
+    slow = [bytes((kind, 1, len(payload))) + payload for kind, payload in session]
+    return {
+        "frame": streams + frames,
+        "link": [b"\7" + b"".join(script), b"\0" + b"".join(script), b"\0" + b"".join(slow), b"\0" + script[0]],
+    }
+
+
+def _session(fixed: FixedDesign) -> list[tuple[MessageType, bytes]]:
+    """HELLO, CONFIGURE, START, enough SAMPLES for two patches, STOP."""
+    design = fixed.design
+    rows = design.link.samples_per_frame
+    codes = np.random.default_rng(0).integers(-(2**23), 2**23, (rows, len(design.channels))).astype(np.int32)
+    frames = 2 * design.tokens.patch * design.decimator.factor // rows + 1
+    return [
+        (MessageType.HELLO, b""),
+        (MessageType.CONFIGURE, Configure(bytes.fromhex(design.design_hash), Tap.TOKENS).pack()),
+        (MessageType.START, b""),
+        *((MessageType.SAMPLES, Samples(i * rows, codes).pack()) for i in range(frames)),
+        (MessageType.STOP, b""),
+    ]
