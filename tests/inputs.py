@@ -21,6 +21,7 @@ from tests.rooms import ROOMS, imported_rooms
 # Files of other rooms that a folder's tests read without importing them.
 ALSO_READS = {
     "spec": ("hw/rtl/generated/", "firmware/src/generated/"),  # compares the committed headers with the design
+    "bench": ("tests/firmware/", "tests/hw/"),  # runs them on planted faults
 }
 PROJECT_FILES = ("pyproject.toml", "requirements.lock")
 PROGRAMS = ("g++", "make", "perl", "iverilog", "arm-none-eabi-gcc", "qemu-system-arm", "clang", "cppcheck")

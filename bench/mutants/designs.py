@@ -31,19 +31,21 @@ def rtl_designs() -> dict[str, tuple[FixedDesign, dict[str, int]]]:
     return {
         "small": (small, {}),
         "reference": (_design(tokens={"patch": 20}), {}),
-        "one channel, no notch": (
+        # A tick begins in the clock after a frame, and so as soon after a reset as can be.
+        "one channel, undecimated, no notch": (
             _design(
                 electrodes={"left": ["T7"], "right": [], "reference": ["T8"]},
+                converter={"rate_hz": 250},
+                decimator={"factor": 1},
                 notch={"mains_hz": 0},
                 tokens={"patch": 10},
             ),
             {},
         ),
-        "eight channels, undecimated": (
+        "eight channels": (
             _design(
                 electrodes={"left": ["L1", "L2", "L3", "L4"], "right": ["R1", "R2", "R3", "R4"], "reference": ["R5"]},
-                converter={"rate_hz": 250},
-                decimator={"factor": 1},
+                decimator={"taps": 51},
                 tokens={"patch": 4},
             ),
             {},

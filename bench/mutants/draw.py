@@ -14,12 +14,16 @@ from bench.mutants.operators import OPERATORS, Edit
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
 
+Key = tuple[str, str, str, str, int]
+
+
 @dataclass(frozen=True)
 class Mutant:
     """A file with one fault.
 
     before, after : the line that changes; of a change over several lines all of them, joined
     line : its number, from 1
+    occurrence : 1 for the file's first line of that text, 2 for its second
     """
 
     file: str
@@ -28,11 +32,12 @@ class Mutant:
     before: str
     after: str
     edit: Edit
+    occurrence: int = 1
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> Key:
         """What names this fault as long as its line stands."""
-        return self.file, self.operator, self.before, self.after
+        return self.file, self.operator, self.before, self.after, self.occurrence
 
 
 def sources(folder: Path) -> list[Code]:
@@ -53,16 +58,14 @@ def every_mutant(code: Code) -> list[Mutant]:
 def _mutant(code: Code, operator: str, edit: Edit) -> Mutant:
     start = code.text.rfind("\n", 0, edit.start) + 1
     end = code.text.find("\n", edit.end)
-    before = code.text[start:end]
-    after = code.text[start : edit.start] + edit.new + code.text[edit.end : end]
-    return Mutant(
-        code.file,
-        operator,
-        code.text.count("\n", 0, start) + 1,
-        " ".join(before.split()),
-        " ".join(after.split()),
-        edit,
-    )
+    before = _joined(code.text[start:end])
+    after = _joined(code.text[start : edit.start] + edit.new + code.text[edit.end : end])
+    earlier = [_joined(line) for line in code.text[:start].splitlines()]
+    return Mutant(code.file, operator, len(earlier) + 1, before, after, edit, earlier.count(before) + 1)
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())
 
 
 def draw(codes: Iterable[Code], seed: int) -> list[Mutant]:
@@ -87,7 +90,7 @@ def draw(codes: Iterable[Code], seed: int) -> list[Mutant]:
 class Equivalent:
     """A fault that is none, and why."""
 
-    key: tuple[str, str, str, str]
+    key: Key
     reason: str
 
 
@@ -95,7 +98,10 @@ def known_equivalents(path: Path = EQUIVALENT) -> list[Equivalent]:
     """The list beside this file."""
     rows = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
     return [
-        Equivalent((row["file"], row["operator"], row["before"], row["after"]), row["reason"].strip()) for row in rows
+        Equivalent(
+            (row["file"], row["operator"], row["before"], row["after"], row.get("occurrence", 1)), row["reason"].strip()
+        )
+        for row in rows
     ]
 
 

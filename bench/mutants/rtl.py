@@ -26,6 +26,7 @@ from bench.mutants.designs import rtl_designs
 from bench.mutants.draw import Mutant
 from bench.mutants.planting import BUILD_DIR, plant, scratch
 from bench.mutants.verdict import Fate, Verdict
+from bench.rtl import MAX_CLOCKS
 from hw.bench.mismatch import AXES, first_mismatch
 from hw.bench.stimuli import STIMULI, Codes
 from hw.contract import TOP
@@ -61,8 +62,9 @@ def _streams(fixed: FixedDesign) -> Iterator[Stream]:
     yield _stream(fixed, STIMULI["full_scale_steps"](design, max(long, 60 * design.decimator.factor), rng), {})
     yield _stream(fixed, STIMULI["noise"](design, long, rng) // 64, {"stall_seed": 1, "misplace_seed": 1})
     for frames, clocks in ((patch // 2 + 2, 1), (patch, 30), (patch, 120), (patch, 700), (patch + 1, 2000)):
-        codes = STIMULI["full_scale_steps"](design, frames + some, rng)
-        yield _stream(fixed, codes, {"reset": (frames, clocks), "stall_seed": clocks})
+        codes = STIMULI["noise"](design, frames + some, rng)
+        yield _stream(fixed, codes, {"reset": (frames, clocks)})
+        yield _stream(fixed, codes, {"reset": (frames, clocks), "stall_seed": clocks, "misplace_seed": clocks})
     for name in ("step", "alternation", "nyquist_square", "high_rail", "low_rail", "impulse", "sine"):
         yield _stream(fixed, STIMULI[name](design, some, rng), {})
     for seed in (2, 3, 4):
@@ -166,6 +168,8 @@ def _first_complaint(program: Path, fixed: FixedDesign, stream: Stream) -> str |
         complaint = first_mismatch(tap, getattr(found, tap), getattr(stream.wanted, tap))
         if complaint:
             return complaint
+    if not stream.options and found.clocks_per_tick_max > MAX_CLOCKS:
+        return f"a tick of {found.clocks_per_tick_max} clocks, of {MAX_CLOCKS} at most"
     counted = (found.saturated_inputs, found.saturated_bands, found.saturated_tokens)
     return None if counted == stream.saturated else f"saturated {counted}, wanted {stream.saturated}"
 

@@ -131,6 +131,12 @@ def test_the_same_seed_draws_the_same_and_each_mutant_once(side):
     assert len({(mutant.file, mutant.edit) for mutant in drawn}) == len(drawn)
 
 
+def test_equal_lines_are_told_apart_by_their_occurrence():
+    code = Code("a.c", "void f(void)\n{\n    a = b;\n    c = b;\n    a = b;\n}\n")
+    keys = [mutant.key for mutant in every_mutant(code) if mutant.before == "a = b;"]
+    assert keys == [("a.c", "statement", "a = b;", ";", 1), ("a.c", "statement", "a = b;", ";", 2)]
+
+
 def test_files_and_operators_come_in_turn():
     codes = [Code("a.c", "void f(void) { a = b + 1 + 2 + 3 + 4; }\n"), Code("b.c", "void f(void) { a = b < c; }\n")]
     first = draw(codes, 0)[:5]
