@@ -22,12 +22,14 @@ from pyverilog.vparser.preprocessor import VerilogPreprocessor
 from hw.runner import RTL_DIR
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
-from spec.generate import ROOT, VERILOG_HEADER
+from spec.generate import ROOT, VERILOG_HEADER, packed_token_shifts
 
 TOP = "tokenizer"
 TUSER_BITS = 8
 COUNT_BITS = 32
 HASH_BITS = 256
+MASK_BITS = 16
+SHIFTS_BITS = 80  # five a band
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def promised_ports(fixed: FixedDesign) -> dict[str, Port]:
     design = fixed.design
     sample_bits = design.fixed_point.state_bits
     inputs = {"clk": 1, "rst": 1, "s_axis_tvalid": 1, "s_axis_tdata": design.converter.bits, "s_axis_tlast": 1}
-    inputs |= {"m_axis_tready": 1}
+    inputs |= {"m_axis_tready": 1, "band_mask": MASK_BITS, "token_shifts": SHIFTS_BITS}
     outputs = {"s_axis_tready": 1}
     outputs |= {"m_axis_tvalid": 1, "m_axis_tdata": design.tokens.bits, "m_axis_tlast": 1, "m_axis_tuser": TUSER_BITS}
     outputs |= {"probe_valid": 1, "probe_kind": 3, "probe_channel": 4, "probe_band": 4, "probe_data": sample_bits}
@@ -73,15 +75,12 @@ def promised_constants(fixed: FixedDesign) -> dict[str, int]:
         "PATCH": design.tokens.patch,
         "FACTOR": design.decimator.factor,
         "TAPS": len(fixed.taps),
-        "TAP_BITS": design.decimator.tap_bits,
         "CODE_BITS": design.converter.bits,
         "STATE_BITS": widths.state_bits,
         "TOKEN_BITS": design.tokens.bits,
-        "COEFFICIENT_BITS": widths.coefficient_bits,
         "ERROR_BITS": widths.error_bits,
-        "DECIMATED_SHIFT": fixed.decimated_shift,
         "NOTCH": int(fixed.notch is not None),
-        "NOTCH_SHIFT": fixed.notch_shift,
+        "TOKEN_SHIFTS": packed_token_shifts(fixed.token_shifts),
     }
 
 

@@ -7,11 +7,12 @@ built again when the Verilog, the design or the harness changes, and never other
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +45,11 @@ _HEADER = struct.Struct("<II")
 class RtlRun:
     """What the RTL made of a stream, and how long it took.
 
-    tokens : int16, shape [patches, channels, bands, patch]
+    tokens : int16, shape [patches, channels, bands, patch]; of the bands, those that the mask let out
     clocks : clock cycles from reset to the last token
+    clocks_to_first_tick : clocks from reset to the first tick's last band sample; it fills the filters' past
     clocks_per_tick_mean, clocks_per_tick_max : clocks from one tick's last band sample to the next's; without stalls,
-        what a tick costs
+        what a tick costs; 0 where there is but one
     saturated_inputs, saturated_bands, saturated_tokens : samples that hit the rails, summed over channels and bands
     dropped_frames : frames that the core refused for a misplaced tlast
     decimated, notched : int32, shape [ticks, channels]; None unless taps were asked for
@@ -56,6 +58,7 @@ class RtlRun:
 
     tokens: NDArray[np.int16]
     clocks: int
+    clocks_to_first_tick: int
     clocks_per_tick_mean: float
     clocks_per_tick_max: int
     saturated_inputs: int
@@ -77,13 +80,15 @@ def rtl_sources(rtl_dir: Path = RTL_DIR) -> list[Path]:
     return sorted(rtl_dir.glob("*.v"))
 
 
-def harness_sizes(design: Design) -> dict[str, int]:
+def harness_sizes(fixed: FixedDesign) -> dict[str, int | str]:
     """What `runner.cpp` must be told of a design: names and values for the compiler."""
+    design = fixed.design
     return {
         "CHANNELS": len(design.channels),
         "BANDS": len(design.bands),
         "PATCH": design.tokens.patch,
         "FACTOR": design.decimator.factor,
+        "TOKEN_SHIFTS": ",".join(map(str, fixed.token_shifts)),
     }
 
 
@@ -110,7 +115,7 @@ def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_d
     sources = rtl_sources(rtl_dir or RTL_DIR)
     if not sources:
         raise EarloopError(f"{rtl_dir}: holds no Verilog file; give a directory like {RTL_DIR}")
-    sizes = harness_sizes(design)
+    sizes = harness_sizes(fixed)
     binary = BUILD_DIR / f"tokenizer-{_key(sources, header, sizes)}"
     if binary.exists():
         return binary
@@ -133,7 +138,7 @@ def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_d
     return binary
 
 
-def _key(sources: list[Path], header: str, sizes: dict[str, int]) -> str:
+def _key(sources: list[Path], header: str, sizes: dict[str, int | str]) -> str:
     """A hash of everything that the program is made from."""
     parts = [path.name + path.read_text(encoding="utf-8") for path in [*sources, HARNESS]]
     parts += [
@@ -154,6 +159,8 @@ def run_rtl(
     stall_seed: int | None = None,
     misplace_seed: int | None = None,
     reset: tuple[int, int] | None = None,
+    band_mask: int | None = None,
+    token_shifts: Sequence[int] | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> RtlRun:
     """Stream converter codes through the simulated RTL, from reset.
@@ -167,6 +174,8 @@ def run_rtl(
     stall_seed : hold both streams up at random; the result must not change
     misplace_seed : put frames with a misplaced tlast among the others; nor must it with these
     reset : reset the core after so many frames and clocks, in mid-frame; the run is that of the frames that follow
+    band_mask : bit b lets the packets of band b out; None lets out all
+    token_shifts : shifts from band samples to tokens, 0 to 31, one a band; None takes the design's
     advance : called with the count of samples done
 
     Raises
@@ -184,6 +193,14 @@ def run_rtl(
         arguments += ["--misplace", str(misplace_seed)]
     if reset is not None:
         arguments += ["--reset", *map(str, reset)]
+    bands = len(design.bands)
+    if band_mask is not None:
+        arguments += ["--mask", f"{band_mask:x}"]
+        bands = (band_mask & ((1 << bands) - 1)).bit_count()
+    if token_shifts is not None:
+        if len(token_shifts) != len(design.bands) or not all(0 <= shift <= 31 for shift in token_shifts):
+            raise EarloopError(f"token_shifts {list(token_shifts)}: wanted {len(design.bands)} from 0 to 31")
+        arguments += ["--shifts", ",".join(map(str, token_shifts))]
     try:
         process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
@@ -193,7 +210,7 @@ def run_rtl(
         try:
             feeder.start()
             assert process.stdout is not None
-            return _collect(process.stdout, design, taps, advance)
+            return _collect(process.stdout, design, bands, taps, advance)
         except _DiedError:
             if isinstance(feeder.error, EarloopError):
                 raise feeder.error from None
@@ -261,8 +278,8 @@ def _records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
         yield kind, payload
 
 
-def _collect(stream: IO[bytes], design: Design, taps: bool, advance: Callable[[int], None] | None) -> RtlRun:
-    """Read records until the statistics, and put the run together."""
+def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: Callable[[int], None] | None) -> RtlRun:
+    """Read records until the statistics, and put the run together; `sent` bands leave as packets."""
     channels, bands = len(design.channels), len(design.bands)
     tokens, ticks = bytearray(), bytearray()
     for kind, payload in _records(stream):
@@ -279,16 +296,19 @@ def _collect(stream: IO[bytes], design: Design, taps: bool, advance: Callable[[i
             raise EarloopError(f"simulated RTL: {payload.decode()}")
         elif kind == _STATS:
             break
-    clocks, count, longest, inputs_clipped, bands_clipped, tokens_clipped, dropped = struct.unpack("<7Q", payload)
+    clocks, first, count, spent, longest, inputs_clipped, bands_clipped, tokens_clipped, dropped = struct.unpack(
+        "<9Q", payload
+    )
     decimated = notched = inside = None
     if taps:
         samples = np.frombuffer(bytes(ticks), "<i4").reshape(-1, channels * (2 + bands)).astype(np.int32)
         decimated, notched = samples[:, :channels], samples[:, channels : 2 * channels]
         inside = samples[:, 2 * channels :].reshape(-1, channels, bands)
     return RtlRun(
-        np.frombuffer(bytes(tokens), "<i2").reshape(-1, channels, bands, design.tokens.patch).astype(np.int16),
+        _patches(bytes(tokens), (channels, sent, design.tokens.patch)),
         clocks,
-        clocks / max(count, 1),
+        first,
+        spent / max(count, 1),
         longest,
         inputs_clipped,
         bands_clipped,
@@ -298,6 +318,12 @@ def _collect(stream: IO[bytes], design: Design, taps: bool, advance: Callable[[i
         notched=notched,
         bands=inside,
     )
+
+
+def _patches(tokens: bytes, shape: tuple[int, int, int]) -> NDArray[np.int16]:
+    """Whole patches, each [channels, bands, patch]; none where no band leaves."""
+    count = len(tokens) // max(1, 2 * math.prod(shape))
+    return np.frombuffer(tokens, "<i2").reshape(count, *shape).astype(np.int16)
 
 
 def _check_hash(payload: bytes, design: Design) -> None:

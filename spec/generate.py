@@ -5,7 +5,8 @@ The generated files are committed; `earloop spec generate` renews them, and a te
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import jinja2
@@ -27,6 +28,7 @@ from spec.messages import (
     Tap,
     Tokens,
 )
+from spec.program import Program, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 VERILOG_HEADER = Path("hw/rtl/generated/design.vh")
@@ -71,17 +73,17 @@ def _render(template: str, fixed: FixedDesign) -> str:
         lstrip_blocks=True,
     )
     environment.filters["c_section"] = _c_section
-    environment.filters["verilog_section"] = lambda section: _verilog_section(section, fixed)
-    environment.filters["hex"] = _twos_complement
+    program = Program(fixed)
+    environment.filters["control"] = _control_word
+    environment.filters["product"] = lambda row: _product_word(row, program.b_bits)
     return environment.get_template(template).render(
         fixed=fixed,
         design=fixed.design,
-        half_taps=fixed.taps[: len(fixed.taps) // 2 + 1],
-        section_bits=_section_bits(fixed),
         command=COMMAND,
-        align_bias=_align_bias(fixed),
-        align_bits=_align_bits(fixed),
-        accumulator_bits=accumulator_bits(fixed),
+        program=program,
+        steps=list(_numbered(program)),
+        addend_bits=max(program.addends).bit_length() + 1,
+        token_shifts=f"{packed_token_shifts(fixed.token_shifts):020x}",
         protocol_version=PROTOCOL_VERSION,
         sample_bytes=SAMPLE_BYTES,
         frame_overhead=OVERHEAD_BYTES,
@@ -103,51 +105,35 @@ def _c_section(section: DeltaSection) -> str:
     return f"{{{int(section.highpass)}, {-1 if section.mirrored else 1}, {', '.join(map(str, values))}}}"
 
 
-def accumulator_bits(fixed: FixedDesign) -> int:
-    """Width, with sign, of an accumulator that no tap sum and no section can overflow, whatever the samples."""
-    code, state = 2 ** (fixed.design.converter.bits - 1), 2 ** (fixed.design.fixed_point.state_bits - 1)
-    errors = 3 * 2**fixed.design.fixed_point.error_bits
-    sums: list[int] = [code * sum(map(abs, fixed.taps)) + (1 << fixed.decimated_shift >> 1)]
-    for section in _sections(fixed):
-        operands = (
-            (section.b, 4 * state if section.highpass else 2 * state),
-            (section.d, state),
-            (section.g, 2 * state),
-        )
-        sums.append(errors + sum(int(abs(c.mantissa) * operand * 2.0**-c.shift) + 1 for c, operand in operands))
-    return int(max(sums)).bit_length() + 1
+def packed_token_shifts(shifts: Iterable[int]) -> int:
+    """Token shifts as the RTL takes them: five bits a band, the first band lowest.
+
+    >>> hex(packed_token_shifts([3, 1]))
+    '0x23'
+    """
+    return sum(shift << 5 * band for band, shift in enumerate(shifts))
 
 
-def _sections(fixed: FixedDesign) -> list[DeltaSection]:
-    return [section for pair in fixed.bands for section in pair] + ([fixed.notch] if fixed.notch else [])
+def _numbered(program: Program) -> Iterator[tuple[str, list[tuple[int, Row]]]]:
+    """Each step's name, and its rows with their addresses."""
+    address = itertools.count()
+    for step in program.steps:
+        yield step.name, [(next(address), row) for row in step.rows]
 
 
-def _shifts(fixed: FixedDesign) -> list[int]:
-    return [c.shift for section in _sections(fixed) for c in (section.b, section.d, section.g)]
+def _control_word(row: Row) -> str:
+    """The fields of a row that come into play before the product: see the template."""
+    word = 0
+    for value, bits in (
+        (row.turn, 1), (row.halt, 1), (row.select, 2), (row.take, 1), (row.own, 1), (row.add, 1), (row.negative, 1),
+        (row.entry, 6), (row.age, 2),
+    ):  # fmt: skip
+        word = word << bits | int(value)
+    return f"16'h{word:04x}"
 
 
-def _align_bias(fixed: FixedDesign) -> int:
-    """The Verilog shifts a product left by this before it shifts right, so that every shift is a right shift."""
-    return max(0, -min(_shifts(fixed)))
-
-
-def _align_bits(fixed: FixedDesign) -> int:
-    return max(1, (max(0, *_shifts(fixed)) + _align_bias(fixed)).bit_length())
-
-
-def _section_bits(fixed: FixedDesign) -> int:
-    return 2 + 3 * (fixed.design.fixed_point.coefficient_bits + _align_bits(fixed))
-
-
-def _verilog_section(section: DeltaSection, fixed: FixedDesign) -> str:
-    """A section as one word: {highpass, mirrored, b, b_align, d, d_align, g, g_align}, high bits first."""
-    bits, align_bits, align_bias = fixed.design.fixed_point.coefficient_bits, _align_bits(fixed), _align_bias(fixed)
-    word = (section.highpass << 1) | section.mirrored
-    for c in (section.b, section.d, section.g):
-        word = (word << bits) | (c.mantissa & ((1 << bits) - 1))
-        word = (word << align_bits) | (c.shift + align_bias)
-    return f"{_section_bits(fixed)}'h{word:0{-(-_section_bits(fixed) // 4)}x}"
-
-
-def _twos_complement(value: int, bits: int) -> str:
-    return f"{bits}'h{value & ((1 << bits) - 1):0{-(-bits // 4)}x}"
+def _product_word(row: Row, b_bits: int) -> str:
+    """The fields of a row that make the product, and say what becomes of it."""
+    word = ((row.first << 1 | row.low) << 2 | row.place) << 3 | row.addend
+    bits = 7 + b_bits
+    return f"{bits}'h{word << b_bits | row.b & ((1 << b_bits) - 1):0{-(-bits // 4)}x}"

@@ -142,7 +142,7 @@ class RtlBench:
         verilate([*arguments, *map(str, rtl_sources(rtl_dir))])
 
     def _compile_harness(self, place: Path) -> Path:
-        defines = [f"-D{name}={value}" for name, value in harness_sizes(self._fixed.design).items()]
+        defines = [f"-D{name}={value}" for name, value in harness_sizes(self._fixed).items()]
         self._runtime.compile(HARNESS, place / "runner.o", *defines)
         return place / "runner.o"
 

@@ -5,6 +5,7 @@ The environment gives the design, EARLOOP_BENCH_DESIGN (a JSON file), and the le
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -14,11 +15,13 @@ from typing import Any
 
 import cocotb
 import numpy as np
+from cocotb.triggers import ClockCycles
 
 from hw.bench.stimuli import DIRECTED, EDGE, STIMULI, noise
 from hw.bench.tb import TB
 from spec.design import parse_design
 from spec.fixed import compile_design
+from spec.golden import GoldenTokenizer
 
 TIMEOUT_MS = 200
 
@@ -97,6 +100,30 @@ async def misplaced_tlast_drops_that_frame_only(dut: Any) -> None:
         tb.send_frame(frame)
     await tb.expect(codes)
     assert dut.dropped_frames.value.to_unsigned() == dropped
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def mask_is_taken_when_a_patch_is_due(dut: Any) -> None:
+    """Of each patch come, whole, the bands of the mask as it stood when the patch was complete; samples come of all."""
+    tb = await TB.start(dut, FIXED)
+    patch, bands, channels = FIXED.design.tokens.patch, len(FIXED.design.bands), len(FIXED.design.channels)
+    codes = noise(FIXED.design, SAMPLES, _rng())
+    wanted = GoldenTokenizer(FIXED).push(codes)
+    tb.send(codes)
+    for done in range(len(wanted.tokens)):
+        mask = (0, 1, 0xAAAA, 0xFFFF, 1 << bands - 1)[done % 5]
+        await tb.ticks((done + 1) * patch - 1)
+        dut.band_mask.value = mask
+        sent = [band for band in range(bands) if mask >> band & 1]
+        for place, (channel, band) in enumerate(itertools.product(range(channels), sent)):
+            *found, tokens = await tb.packet()
+            assert found == [channel, band]
+            assert (tokens == wanted.tokens[done, channel, band]).all()
+            if place == 0:
+                dut.band_mask.value = 0x5555  # too late for this patch
+    await tb.ticks(len(wanted.bands))
+    await ClockCycles(dut.clk, 2 * channels * bands)
+    assert tb.sink.empty()
 
 
 @cocotb.test()

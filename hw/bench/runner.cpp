@@ -1,21 +1,24 @@
 // Runs the Verilated tokenizer over a stream: codes come in on stdin, records go out on stdout.
 //
-//   runner [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS]
+//   runner [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] [--mask HEX] [--shifts N,N,...]
 //
 // --misplace: among the frames come some with too few beats or too many, which must be dropped and counted.
 // --reset: after so many frames the stream breaks off, in the midst of a frame and so many clocks later in a reset. The
 // frame that follows begins anew.
+// --mask: the bands whose packets leave, bit b for band b; all, if left out.
+// --shifts: token shifts other than the design's, one a band.
 //
 // stdin: int32, little-endian, a frame of CHANNELS after the other; its end ends the run.
 // stdout: records {uint32 kind, uint32 bytes, payload}:
 //   HELLO     32 bytes   design hash, as the RTL holds it; after each reset: forget what came before
-//   TOKENS    int16 [CHANNELS][BANDS][PATCH]; every completed patch
+//   TOKENS    int16 [CHANNELS][bands that leave][PATCH]; every completed patch
 //   TICK      int32 decimated [CHANNELS], notched [CHANNELS], bands [CHANNELS][BANDS]; with --taps
 //   PROGRESS  uint64     frames taken in
-//   STATS     uint64     clocks, ticks, longest tick in clocks, saturated inputs, bands, tokens, dropped frames
+//   STATS     uint64     clocks, clocks until the first tick's last band sample, ticks after it, the clocks of those,
+//                        the longest of them, saturated inputs, bands, tokens, dropped frames
 //   ERROR     text; the run ends
 //
-// CHANNELS, BANDS, PATCH and FACTOR are given by the compiler's command line.
+// CHANNELS, BANDS, PATCH, FACTOR and TOKEN_SHIFTS, a list, are given by the compiler's command line.
 
 #include <algorithm>
 #include <cstdint>
@@ -38,7 +41,7 @@ enum ProbeBit : uint32_t { PROBE_DECIMATED = 1, PROBE_NOTCHED = 2, PROBE_BAND = 
 constexpr uint32_t LONGEST_STALL = 2000 * PATCH;  // clocks
 constexpr uint64_t PROGRESS_FRAMES = 1000;
 constexpr uint32_t JUNK = 0x5a5a5a;  // the code of beats that must leave no trace
-constexpr int SETTLING_CLOCKS = 16;  // until the counters have seen the last sample
+constexpr int SETTLING_CLOCKS = 32;  // from a band sample to its token's count
 // Longer than the longest stall, and than any tick; no token and no beat for that long is a hang.
 constexpr uint64_t PATIENCE_CLOCKS = 8 * LONGEST_STALL + 65536;
 
@@ -113,11 +116,31 @@ private:
     uint32_t longest_, left_ = 0;
 };
 
+struct Options {
+    bool taps = false;
+    uint64_t stall_seed = 0, misplace_seed = 0, reset_frames = 0, reset_clocks = 0;
+    uint32_t mask = 0xffff;
+    std::vector<uint32_t> shifts = {TOKEN_SHIFTS};
+};
+
 class Runner {
 public:
-    Runner(bool taps, uint64_t stall_seed, uint64_t misplace_seed, uint64_t reset_frames, uint64_t reset_clocks)
-        : taps_(taps), reset_frames_(reset_frames), reset_clocks_(reset_clocks), source_stall_(stall_seed, 4096),
-          sink_stall_(stall_seed * 2, LONGEST_STALL), misplace_(misplace_seed, 1) {}
+    explicit Runner(const Options &options)
+        : taps_(options.taps), reset_frames_(options.reset_frames), reset_clocks_(options.reset_clocks),
+          source_stall_(options.stall_seed, 4096), sink_stall_(options.stall_seed * 2, LONGEST_STALL),
+          misplace_(options.misplace_seed, 1) {
+        top_->band_mask = options.mask;
+        for (int band = 0; band < BANDS; band++) {
+            if (options.mask >> band & 1) {
+                sent_.push_back(band);
+            }
+            for (int bit = 0; bit < 5; bit++) {
+                const int place = 5 * band + bit;
+                top_->token_shifts[place / 32] |= (options.shifts.at(band) >> bit & 1) << place % 32;
+            }
+        }
+        tokens_.resize(CHANNELS * sent_.size() * PATCH);
+    }
 
     void run() {
         reset();
@@ -139,8 +162,10 @@ public:
         if (top_->dropped_frames != dropped_) {
             fail(std::to_string(top_->dropped_frames) + " frames dropped, of " + std::to_string(dropped_) + " to be dropped");
         }
-        const uint64_t stats[] = {clocks, ticks_, longest_tick_, top_->saturated_inputs, top_->saturated_bands,
-                                  top_->saturated_tokens, top_->dropped_frames};
+        const uint64_t more = ticks_ > 1 ? ticks_ - 1 : 0;
+        const uint64_t stats[] = {clocks, first_tick_, more, tick_began_ - first_tick_, longest_tick_,
+                                  top_->saturated_inputs, top_->saturated_bands, top_->saturated_tokens,
+                                  top_->dropped_frames};
         emit(PROGRESS, &frames_, sizeof frames_);
         emit(STATS, stats, sizeof stats);
         fflush(stdout);
@@ -173,14 +198,16 @@ private:
         emit(HELLO, &top_->design_hash[0], 32);
         reset_frames_ = 0;
         offering_ = false;
-        channel_ = packet_ = sample_ = band_samples_ = misplaced_ = 0;
-        clocks_ = frames_ = ticks_ = patches_ = dropped_ = longest_tick_ = tick_began_ = last_event_ = 0;
+        channel_ = sample_ = band_samples_ = misplaced_ = 0;
+        packet_ = 0;
+        clocks_ = frames_ = ticks_ = patches_ = dropped_ = first_tick_ = longest_tick_ = tick_began_ = last_event_ = 0;
     }
 
-    // All ticks that the frames so far bring about are through, all whole patches have left, and no frame is under way.
+    // All ticks that the frames so far bring about are through, all whole patches that may leave have left, and no frame
+    // is under way.
     bool drained() const {
         const uint64_t due = frames_ / FACTOR;
-        return misplaced_ == 0 && ticks_ == due && patches_ == due / PATCH;
+        return misplaced_ == 0 && ticks_ == due && (sent_.empty() || patches_ == due / PATCH);
     }
 
     // One clock; returns the frame that the next one is to go on with.
@@ -227,10 +254,13 @@ private:
     }
 
     void word() {
+        if (sent_.empty()) {
+            fail("a packet, though the mask lets none out");
+        }
         if (patches_ >= frames_ / FACTOR / PATCH) {
             fail("a packet of patch " + std::to_string(patches_) + " before its last tick");
         }
-        const int channel = packet_ / BANDS, band = packet_ % BANDS;
+        const int channel = packet_ / sent_.size(), band = sent_[packet_ % sent_.size()];
         if (top_->m_axis_tuser != (channel << 4 | band)) {
             fail("packet of (channel, band) = (" + std::to_string(top_->m_axis_tuser >> 4) + ", " +
                  std::to_string(top_->m_axis_tuser & 15) + ") where (" + std::to_string(channel) + ", " +
@@ -243,7 +273,7 @@ private:
         last_event_ = clocks_;
         if (++sample_ == PATCH) {
             sample_ = 0;
-            if (++packet_ == CHANNELS * BANDS) {
+            if (++packet_ == CHANNELS * sent_.size()) {
                 packet_ = 0;
                 patches_++;
                 emit(TOKENS, tokens_.data(), tokens_.size() * sizeof tokens_[0]);
@@ -268,7 +298,11 @@ private:
                 if (++ticks_ > frames_ / FACTOR) {
                     fail("tick " + std::to_string(ticks_) + " after " + std::to_string(frames_) + " frames");
                 }
-                longest_tick_ = std::max(longest_tick_, clocks_ - tick_began_);
+                if (ticks_ == 1) {
+                    first_tick_ = clocks_;
+                } else {
+                    longest_tick_ = std::max(longest_tick_, clocks_ - tick_began_);
+                }
                 tick_began_ = clocks_;
                 if (taps_) {
                     emit(TICK, tick_.data(), tick_.size() * sizeof tick_[0]);
@@ -285,33 +319,43 @@ private:
 
     bool offering_ = false;
     int misplaced_ = 0;  // beats left of the frame that is to be dropped
-    int channel_ = 0, packet_ = 0, sample_ = 0, band_samples_ = 0;
+    int channel_ = 0, sample_ = 0, band_samples_ = 0;
+    size_t packet_ = 0;
+    std::vector<int> sent_;  // bands whose packets leave
     uint64_t clocks_ = 0, frames_ = 0, ticks_ = 0, patches_ = 0, dropped_ = 0;
-    uint64_t longest_tick_ = 0, tick_began_ = 0, last_event_ = 0;
-    std::vector<int16_t> tokens_ = std::vector<int16_t>(CHANNELS * BANDS * PATCH);
+    uint64_t first_tick_ = 0, longest_tick_ = 0, tick_began_ = 0, last_event_ = 0;
+    std::vector<int16_t> tokens_;
     std::vector<int32_t> tick_ = std::vector<int32_t>(CHANNELS * (2 + BANDS));
 };
 
 }  // namespace
 
 int main(int argc, char **argv) {
-    bool taps = false;
-    uint64_t stall_seed = 0, misplace_seed = 0, reset_frames = 0, reset_clocks = 0;
+    Options options;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--taps")) {
-            taps = true;
+            options.taps = true;
         } else if (!strcmp(argv[i], "--stall") && i + 1 < argc) {
-            stall_seed = strtoull(argv[++i], nullptr, 10) + 1;
+            options.stall_seed = strtoull(argv[++i], nullptr, 10) + 1;
         } else if (!strcmp(argv[i], "--misplace") && i + 1 < argc) {
-            misplace_seed = strtoull(argv[++i], nullptr, 10) + 1;
+            options.misplace_seed = strtoull(argv[++i], nullptr, 10) + 1;
         } else if (!strcmp(argv[i], "--reset") && i + 2 < argc) {
-            reset_frames = strtoull(argv[++i], nullptr, 10);
-            reset_clocks = strtoull(argv[++i], nullptr, 10);
+            options.reset_frames = strtoull(argv[++i], nullptr, 10);
+            options.reset_clocks = strtoull(argv[++i], nullptr, 10);
+        } else if (!strcmp(argv[i], "--mask") && i + 1 < argc) {
+            options.mask = strtoul(argv[++i], nullptr, 16);
+        } else if (!strcmp(argv[i], "--shifts") && i + 1 < argc) {
+            options.shifts.clear();
+            for (char *place = argv[++i]; *place; place += *place == ',') {
+                options.shifts.push_back(strtoul(place, &place, 10));
+            }
         } else {
-            fprintf(stderr, "usage: %s [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] < codes > records\n", argv[0]);
+            fprintf(stderr,
+                    "usage: %s [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] [--mask HEX] [--shifts N,N,...]"
+                    " < codes > records\n", argv[0]);
             return 2;
         }
     }
-    Runner(taps, stall_seed, misplace_seed, reset_frames, reset_clocks).run();
+    Runner(options).run();
     return 0;
 }

@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from hw.bench.mismatch import first_mismatch
 from spec.fixed import FixedDesign
+from spec.generate import packed_token_shifts
 from spec.golden import GoldenTokenizer, Taps
 
 CODE_MASK = 0xFFFFFF
 DECIMATED, NOTCHED, BAND = 1, 2, 4  # bits of probe_kind
+ALL_BANDS = 0xFFFF
 CLOCK_NS = 10
 
 
@@ -42,6 +44,8 @@ class TB:
         dut.rst.value = 1
         dut.s_axis_tvalid.value = 0
         dut.m_axis_tready.value = 0
+        dut.band_mask.value = ALL_BANDS
+        dut.token_shifts.value = packed_token_shifts(fixed.token_shifts)
         await ClockCycles(dut.clk, 2)
         tb = cls(dut, fixed)
         await tb.reset()
@@ -91,6 +95,11 @@ class TB:
             self._band_seen.clear()
             await self._band_seen.wait()
 
+    async def packet(self) -> tuple[int, int, NDArray[np.int16]]:
+        """The next packet: its channel, its band, and its tokens."""
+        frame = await self.sink.recv()
+        return frame.tuser >> 4, frame.tuser & 15, np.array(frame.tdata, np.uint16).view(np.int16)
+
     async def expect(self, codes: NDArray[np.int32]) -> None:
         """Wait until `codes` are through, all that came since reset, and assert equality at every tap."""
         golden = GoldenTokenizer(self.fixed)
@@ -112,9 +121,8 @@ class TB:
         channels, bands = len(self.design.channels), len(self.design.bands)
         tokens = np.empty((patches, channels, bands, self.design.tokens.patch), np.int16)
         for patch, channel, band in itertools.product(range(patches), range(channels), range(bands)):
-            packet = await self.sink.recv()
-            assert packet.tuser == channel << 4 | band, f"packet {packet.tuser:#x} for channel {channel}, band {band}"
-            tokens[patch, channel, band] = np.array(packet.tdata, np.uint16).view(np.int16)
+            *place, tokens[patch, channel, band] = await self.packet()
+            assert place == [channel, band], f"packet of (channel, band) {place} where {channel}, {band} was due"
         return Taps(
             np.array([self._decimated[channel] for channel in range(channels)], np.int32).T,
             np.array([self._notched[channel] for channel in range(channels)], np.int32).T,

@@ -13,11 +13,15 @@ module event_counter #(
 
     reg [COUNT_BITS-1:0] count_reg;
 
-    assign count = count_reg;
+    wire                  full;     // the adder's carry: cheaper than to look at all bits
+    wire [COUNT_BITS-1:0] next;
+
+    assign {full, next} = {1'b0, count_reg} + 1'b1;
+    assign count        = count_reg;
 
     always @(posedge clk) begin
-        if (event_valid && !(&count_reg)) begin
-            count_reg <= count_reg + 1'b1;
+        if (event_valid && !full) begin
+            count_reg <= next;
         end
         if (rst) begin
             count_reg <= {COUNT_BITS{1'b0}};

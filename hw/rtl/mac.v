@@ -1,97 +1,73 @@
-// The one multiplier: products, each brought to the accumulator's binary point by its own shift, summed or subtracted.
+// The one multiplier, and the accumulator behind it.
 //
 //   a ---+
-//        * --> (p << ALIGN_BIAS) >>> align --> + or - --> acc
-//   b ---+                                       |         |
-//                             first ? init ------+<--------+
+//        * --> + --> product << (PLACE_BITS * place) --> low ? >>> SPLIT --> + --> acc
+//   b ---+     c                                                             |      |
+//                                                         first ? 0 ---------+<-----+
 //
-//   cycle   0  valid, first, last, subtract, a, b, align are taken
-//           1  operands stand in registers
+//   cycle   0  a, b, c, place, low, first          3  acc holds the sum up to this product
 //           2  product
-//           3  aligned product; `init` is taken here where `first` was set
-//           4  acc holds the sum up to this product; acc_valid where `last` was set
 //
-// Latency 4 cycles, one product a cycle.
+// A product a cycle; one that shall change nothing has b and c of zero.
 
 `default_nettype none
 
 module mac #(
-    parameter A_BITS     = 34,
-    parameter B_BITS     = 18,
-    parameter ALIGN_BITS = 6,
-    parameter ALIGN_BIAS = 8,
-    parameter ACC_BITS   = 56
+    parameter A_BITS     = 25,
+    parameter B_BITS     = 31,
+    parameter C_BITS     = 17,
+    parameter SPLIT      = 18,
+    parameter PLACE_BITS = 16,
+    parameter PLACES     = 2,
+    parameter ACC_BITS   = 55
 ) (
     input  wire                       clk,
-    input  wire                       rst,
-
-    input  wire                       valid,
-    input  wire                       first,
-    input  wire                       last,
-    input  wire                       subtract,
     input  wire signed [A_BITS-1:0]   a,
     input  wire signed [B_BITS-1:0]   b,
-    input  wire [ALIGN_BITS-1:0]      align,
-    input  wire signed [ACC_BITS-1:0] init,
-
-    output wire                       acc_valid,
+    input  wire signed [C_BITS-1:0]   c,
+    input  wire [1:0]                 place,
+    input  wire                       low,
+    input  wire                       first,
     output wire signed [ACC_BITS-1:0] acc
 );
 
     localparam PRODUCT_BITS = A_BITS + B_BITS;
-    localparam SHIFTED_BITS = PRODUCT_BITS + ALIGN_BIAS;
-    localparam WIDE_BITS    = SHIFTED_BITS > ACC_BITS ? SHIFTED_BITS : ACC_BITS;
+    localparam PLACED_BITS  = PRODUCT_BITS + PLACE_BITS * (PLACES - 1);
+    localparam WIDE_BITS    = PLACED_BITS > ACC_BITS ? PLACED_BITS : ACC_BITS;
 
     generate
         if (ACC_BITS > 64) begin : g_check_acc
             error_mac_ACC_BITS_exceeds_the_64_of_the_golden_model stop ();
         end
+        if (PLACES < 1 || PLACES > 4) begin : g_check_places
+            error_mac_PLACES_must_be_1_to_4 stop ();
+        end
     endgenerate
 
-    // Control, one bit a stage.
-    reg [2:0] valid_reg, first_reg, last_reg, subtract_reg;
-    reg       acc_valid_reg;
+    reg [1:0]                 place_reg, place_held_reg;
+    reg                       low_reg, low_held_reg, first_reg, first_held_reg;
+    reg signed [ACC_BITS-1:0] acc_reg;
 
-    reg signed [A_BITS-1:0]       a_reg;
-    reg signed [B_BITS-1:0]       b_reg;
-    reg [ALIGN_BITS-1:0]          align_reg, product_align_reg;
-    reg signed [PRODUCT_BITS-1:0] product_reg;
-    reg signed [ACC_BITS-1:0]     aligned_reg;
-    reg signed [ACC_BITS-1:0]     acc_reg;
+    wire signed [PRODUCT_BITS-1:0] product;
 
-    // Sign extension, then one arithmetic shift. ACC_BITS holds whatever comes of it: the bits above are copies of the sign.
-    wire signed [WIDE_BITS-1:0] biased =
-        {{WIDE_BITS-PRODUCT_BITS{product_reg[PRODUCT_BITS-1]}}, product_reg} <<< ALIGN_BIAS;
+    // The accumulator holds whatever comes of a whole sum: the bits above it are copies of the sign, or fall away again.
+    wire signed [WIDE_BITS-1:0] wide    = {{WIDE_BITS-PRODUCT_BITS{product[PRODUCT_BITS-1]}}, product};
+    wire signed [WIDE_BITS-1:0] placed  = wide <<< (PLACE_BITS * place_held_reg);
     // verilator lint_off UNUSEDSIGNAL
-    wire signed [WIDE_BITS-1:0] aligned = biased >>> product_align_reg;
+    wire signed [WIDE_BITS-1:0] aligned = low_held_reg ? placed >>> SPLIT : placed;
     // verilator lint_on UNUSEDSIGNAL
 
-    wire signed [ACC_BITS-1:0] sum_so_far = first_reg[2] ? init : acc_reg;
+    assign acc = acc_reg;
 
-    assign acc_valid = acc_valid_reg;
-    assign acc       = acc_reg;
+    multiply_add #(.A_BITS(A_BITS), .B_BITS(B_BITS), .C_BITS(C_BITS)) multiplier (
+        .clk(clk), .a(a), .b(b), .c(c), .product(product)
+    );
 
     always @(posedge clk) begin
-        a_reg             <= a;
-        b_reg             <= b;
-        align_reg         <= align;
-        product_reg       <= a_reg * b_reg;
-        product_align_reg <= align_reg;
-        aligned_reg       <= aligned[ACC_BITS-1:0];
-        if (valid_reg[2]) begin
-            acc_reg <= subtract_reg[2] ? sum_so_far - aligned_reg : sum_so_far + aligned_reg;
-        end
-
-        valid_reg     <= {valid_reg[1:0], valid};
-        first_reg     <= {first_reg[1:0], first};
-        last_reg      <= {last_reg[1:0], last};
-        subtract_reg  <= {subtract_reg[1:0], subtract};
-        acc_valid_reg <= valid_reg[2] && last_reg[2];
-
-        if (rst) begin
-            valid_reg     <= 3'b000;
-            acc_valid_reg <= 1'b0;
-        end
+        {place_held_reg, place_reg} <= {place_reg, place};
+        {low_held_reg, low_reg}     <= {low_reg, low};
+        {first_held_reg, first_reg} <= {first_reg, first};
+        acc_reg <= first_held_reg ? aligned[ACC_BITS-1:0] : acc_reg + aligned[ACC_BITS-1:0];
     end
 
 endmodule

@@ -5,10 +5,14 @@
 //
 //   token --> RAM, BANKS patches deep --> m_axis (the RAM's output register is the stream's)
 //
+// The RAM has one port: in the cycle of a token nothing is read. A band whose bit in `band_mask` is cleared when the first
+// packet of a patch is due is left out of that patch.
+//
 // `ready` says that a whole tick may be written. With two banks that holds until a sink is a whole patch late; with one,
 // while no patch is being sent.
 //
-// Latency: 2 cycles from a patch's last token to its first word, then one word a cycle while tready is high.
+// Latency: 3 cycles from a patch's last token to its first word, then one word a cycle while tready is high and no token
+// comes; a packet that is left out takes one cycle.
 
 `default_nettype none
 
@@ -21,6 +25,10 @@ module patch_buffer #(
 ) (
     input  wire                  clk,
     input  wire                  rst,
+
+    // verilator lint_off UNUSEDSIGNAL
+    input  wire [15:0]           band_mask,     // of which as many bits count as there are bands
+    // verilator lint_on UNUSEDSIGNAL
 
     input  wire                  token_valid,
     input  wire [TOKEN_BITS-1:0] token,
@@ -37,7 +45,12 @@ module patch_buffer #(
     localparam SIZE         = TICK * PATCH;
     localparam DEPTH        = SIZE * BANKS;
     localparam ADDRESS_BITS = DEPTH > 1 ? $clog2(DEPTH) : 1;
-    localparam [31:0] LAST_WORD = DEPTH - 1;
+
+    localparam [ADDRESS_BITS-1:0] FIRST_BANK_END = SIZE - 1, END = DEPTH - 1;
+
+    localparam [7:0] LAST_SAMPLE  = PATCH - 1;
+    localparam [3:0] LAST_BAND    = BANDS[3:0] - 4'd1;    // 15 for 16
+    localparam [3:0] LAST_CHANNEL = CHANNELS - 1;
 
     generate
         if (BANKS != 1 && BANKS != 2) begin : g_check_banks
@@ -48,49 +61,66 @@ module patch_buffer #(
         end
     endgenerate
 
-    // Writing: one address that counts through the banks.
+    reg [1:0] full_reg, full_next;
+
+    // ---- Writing: one address that counts through the banks
+
     reg                    write_bank_reg;
     reg [ADDRESS_BITS-1:0] write_address_reg;
-    wire bank_written = token_valid
-        && (write_address_reg == SIZE[ADDRESS_BITS-1:0] - 1'b1 || write_address_reg == LAST_WORD[ADDRESS_BITS-1:0]);
 
-    // Reading: a base that points to a (channel, band) in the patch's first tick, and an address that runs from it.
-    reg                    read_bank_reg;
-    reg [ADDRESS_BITS-1:0] read_address_reg, packet_base_reg, channel_base_reg;
+    wire bank_written = token_valid && (write_address_reg == FIRST_BANK_END || write_address_reg == END);
+
+    assign ready = !full_reg[write_bank_reg];
+
+    // ---- Reading: one address that steps from word to word, and from packet to packet
+
+    reg                    sending_reg, read_bank_reg;
+    reg [BANDS-1:0]        mask_reg;            // the band being sent lowest
+    reg [ADDRESS_BITS-1:0] read_address_reg;
     reg [7:0]              sample_reg;
     reg [3:0]              band_reg, channel_reg;
-
-    localparam [7:0] LAST_SAMPLE  = PATCH - 1;
-    localparam [3:0] LAST_BAND    = BANDS - 1;
-    localparam [3:0] LAST_CHANNEL = CHANNELS - 1;
+    reg                    tvalid_reg, tlast_reg;
+    reg [7:0]              tuser_reg;
 
     wire last_sample  = sample_reg == LAST_SAMPLE;
     wire last_band    = band_reg == LAST_BAND;
     wire last_channel = channel_reg == LAST_CHANNEL;
+    wire last_bank    = BANKS == 1 || read_bank_reg;
 
-    reg  [1:0] full_reg, full_next;
-    reg        tvalid_reg, tlast_reg;
-    reg  [7:0] tuser_reg;
+    wire let_out     = mask_reg[0];
+    wire fetch       = sending_reg && let_out && !token_valid && (!tvalid_reg || m_axis_tready);
+    wire packet_read = sending_reg && (let_out ? fetch && last_sample : 1'b1);
+    wire bank_read   = packet_read && last_band && last_channel;
 
-    wire fetch     = full_reg[read_bank_reg] && (!tvalid_reg || m_axis_tready);
-    wire bank_read = fetch && last_sample && last_band && last_channel;
+    // From a packet's first word to the next packet's; from its last word it is ACROSS less.
+    localparam [ADDRESS_BITS-1:0] WORD         = TICK;
+    localparam [ADDRESS_BITS-1:0] ACROSS       = TICK * (PATCH - 1);
+    localparam [ADDRESS_BITS-1:0] NEXT_BAND    = CHANNELS;
+    localparam [ADDRESS_BITS-1:0] NEXT_CHANNEL = 1 - (BANDS - 1) * CHANNELS;
+    localparam [ADDRESS_BITS-1:0] NEXT_BANK    = SIZE - TICK + 1;
 
-    wire [ADDRESS_BITS-1:0] next_bank_base =
-        BANKS == 2 && !read_bank_reg ? SIZE[ADDRESS_BITS-1:0] : {ADDRESS_BITS{1'b0}};
-    wire [ADDRESS_BITS-1:0] next_packet_base =
-        !last_band    ? packet_base_reg + CHANNELS[ADDRESS_BITS-1:0] :
-        !last_channel ? channel_base_reg + 1'b1 :
-                        next_bank_base;
+    reg [ADDRESS_BITS-1:0] stride;
 
-    assign ready         = !full_reg[write_bank_reg];
+    always @* begin
+        case ({last_band, last_channel})
+            2'b11:   stride = let_out ? NEXT_BANK - ACROSS : NEXT_BANK;
+            2'b10:   stride = let_out ? NEXT_CHANNEL - ACROSS : NEXT_CHANNEL;
+            default: stride = let_out ? NEXT_BAND - ACROSS : NEXT_BAND;
+        endcase
+        if (!packet_read) begin
+            stride = WORD;
+        end
+    end
+
     assign m_axis_tvalid = tvalid_reg;
     assign m_axis_tlast  = tlast_reg;
     assign m_axis_tuser  = tuser_reg;
 
-    ram #(.WIDTH(TOKEN_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS)) tokens (
+    single_port_ram #(.WIDTH(TOKEN_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS)) tokens (
         .clk(clk),
-        .write_enable(token_valid), .write_address(write_address_reg), .write_data(token),
-        .read_enable(fetch), .read_address(read_address_reg), .read_data(m_axis_tdata)
+        .enable(token_valid || fetch), .write(token_valid),
+        .address(token_valid ? write_address_reg : read_address_reg),
+        .write_data(token), .read_data(m_axis_tdata)
     );
 
     always @* begin
@@ -107,29 +137,35 @@ module patch_buffer #(
         full_reg <= full_next;
 
         if (token_valid) begin
-            write_address_reg <= write_address_reg == LAST_WORD[ADDRESS_BITS-1:0] ?
-                {ADDRESS_BITS{1'b0}} : write_address_reg + 1'b1;
+            write_address_reg <= write_address_reg == END ? {ADDRESS_BITS{1'b0}} : write_address_reg + 1'b1;
         end
         if (bank_written) begin
             write_bank_reg <= BANKS == 2 ? !write_bank_reg : 1'b0;
         end
 
         if (fetch) begin
-            tlast_reg        <= last_sample;
-            tuser_reg        <= {channel_reg, band_reg};
-            sample_reg       <= last_sample ? 8'd0 : sample_reg + 1'b1;
-            read_address_reg <= last_sample ? next_packet_base : read_address_reg + TICK[ADDRESS_BITS-1:0];
-            if (last_sample) begin
-                packet_base_reg <= next_packet_base;
-                band_reg        <= last_band ? 4'd0 : band_reg + 1'b1;
-                if (last_band) begin
-                    channel_base_reg <= next_packet_base;
-                    channel_reg      <= last_channel ? 4'd0 : channel_reg + 1'b1;
-                end
+            tlast_reg  <= last_sample;
+            tuser_reg  <= {channel_reg, band_reg};
+            sample_reg <= last_sample ? 8'd0 : sample_reg + 1'b1;
+        end
+        if (fetch || packet_read) begin
+            read_address_reg <= bank_read && last_bank ? {ADDRESS_BITS{1'b0}} : read_address_reg + stride;
+        end
+        if (packet_read) begin
+            mask_reg <= mask_reg >> 1 | {{BANDS-1{1'b0}}, mask_reg[0]} << (BANDS - 1);
+            band_reg <= last_band ? 4'd0 : band_reg + 1'b1;
+            if (last_band) begin
+                channel_reg <= last_channel ? 4'd0 : channel_reg + 1'b1;
             end
         end
         if (bank_read) begin
             read_bank_reg <= BANKS == 2 ? !read_bank_reg : 1'b0;
+        end
+        if (sending_reg) begin
+            sending_reg <= !bank_read;
+        end else begin
+            sending_reg <= full_reg[read_bank_reg];
+            mask_reg    <= band_mask[BANDS-1:0];
         end
         if (!tvalid_reg || m_axis_tready) begin
             tvalid_reg <= fetch;
@@ -141,11 +177,10 @@ module patch_buffer #(
             write_address_reg <= {ADDRESS_BITS{1'b0}};
             read_bank_reg     <= 1'b0;
             read_address_reg  <= {ADDRESS_BITS{1'b0}};
-            packet_base_reg   <= {ADDRESS_BITS{1'b0}};
-            channel_base_reg  <= {ADDRESS_BITS{1'b0}};
             sample_reg        <= 8'd0;
             band_reg          <= 4'd0;
             channel_reg       <= 4'd0;
+            sending_reg       <= 1'b0;
             tvalid_reg        <= 1'b0;
         end
     end

@@ -1,7 +1,7 @@
 // A memory with one write port and one read port, registered: the form that synthesis maps to block RAM.
 //
-// Latency: read_data follows read_address by one cycle while read_enable is high, and holds otherwise. A read in the
-// cycle of a write to the same address returns what stood there before. The contents survive reset.
+// Latency: read_data follows read_address by one cycle. What a read of the address that is being written returns is not
+// defined; nobody here uses it. The contents survive reset.
 
 `default_nettype none
 
@@ -14,7 +14,6 @@ module ram #(
     input  wire                    write_enable,
     input  wire [ADDRESS_BITS-1:0] write_address,
     input  wire [WIDTH-1:0]        write_data,
-    input  wire                    read_enable,
     input  wire [ADDRESS_BITS-1:0] read_address,
     output wire [WIDTH-1:0]        read_data
 );
@@ -25,6 +24,7 @@ module ram #(
         end
     endgenerate
 
+    (* no_rw_check *)
     reg [WIDTH-1:0] memory [0:DEPTH-1];
     reg [WIDTH-1:0] read_data_reg;
 
@@ -34,9 +34,7 @@ module ram #(
         if (write_enable) begin
             memory[write_address] <= write_data;
         end
-        if (read_enable) begin
-            read_data_reg <= memory[read_address];
-        end
+        read_data_reg <= memory[read_address];
     end
 
 endmodule

@@ -1,158 +1,118 @@
-// Says which section of the filter bank runs when.
+// Steps through the program: each step for every channel, step after step, and halts when a tick is done.
 //
-// A tick goes: wait for the decimated samples of all channels, then the notch of every channel, then for each band its
-// first section for every channel and its second for every channel. A section takes three cycles to issue (`phase`), a
-// product each, and is through 11 cycles after its first; its tag {valid, index, channel} moves on one place every three
-// cycles. Between a channel's first section and its second lie GROUP sections, three at least, so that the second finds
-// the first's output written.
+//   row       0 1 .. n  0 1 .. n  ..  n+1 ..          lane     0         1         ..  0
 //
-//   phase     0 1 2 0 1 2 0 1 2 0 1 2
-//   tag       issue sum   finish write
+// `row` is being fetched; `turn` and `halt` are those of the row before it, just out of the ROM. A row with `turn` stands
+// before its step's last, and so says where to go on behind that one. There are at least two lanes, so that a step finds
+// what the one before it has written; a lane without a channel has no `last`.
 //
-// Cycles a tick: 3 * GROUP * (NOTCH + 2 * BANDS) + 14, GROUP = max(CHANNELS, 3), after the last decimated sample.
+// The first tick runs three times on the same codes. In the first two runs, `muted`, the filters' results count as zero
+// and nothing comes out: that clears all states and fills the past of every input with its first sample.
+//
+// Cycles a tick: the rows of the program for each lane, and 9 to start and to drain.
 
 `default_nettype none
 
 module sequencer #(
     parameter CHANNELS = 4,
-    parameter BANDS    = 12,
-    parameter NOTCH    = 1
+    parameter ROW_BITS = 9
 ) (
-    input  wire       clk,
-    input  wire       rst,
+    input  wire                clk,
+    input  wire                rst,
 
-    output wire       ready,
-    input  wire       start,
-    input  wire       filled,           // the last channel's decimated sample is here
+    input  wire                start,       // a tick is due, and may begin
+    input  wire                drained,     // no result is on its way
 
-    output wire [1:0] phase,
-    output wire       first_tick,       // since reset: states read as zero
+    output wire [ROW_BITS-1:0] row,
+    output wire [3:0]          lane,
+    output wire                last,        // `row` ends a step, and its lane is a channel
+    input  wire                turn,
+    input  wire                halt,
 
-    output wire       issue_valid,
-    output wire [5:0] issue_index,
-    output wire [3:0] issue_channel,
-    output wire       sum_valid,
-    output wire       finish_valid,
-    output wire [5:0] finish_index,
-    output wire [3:0] finish_channel,
-    output wire       write_valid,
-    output wire [5:0] write_index,
-    output wire [3:0] write_channel
+    output wire                first_step_done,     // for this tick, which will not come back to it
+    output wire [1:0]          tick,        // counts the runs
+    output wire                muted
 );
 
-    localparam GROUP = CHANNELS < 3 ? 3 : CHANNELS;
+    localparam [3:0] LAST_LANE  = CHANNELS < 2 ? 1 : CHANNELS - 1;
+    localparam [3:0] LANES_USED = CHANNELS;
 
-    localparam [3:0] LAST_LANE   = GROUP - 1;
-    localparam [3:0] LANES_USED  = CHANNELS;
-    localparam [5:0] FIRST_INDEX = NOTCH ? 2 * BANDS : 0;
-    localparam [5:0] NOTCH_INDEX = 2 * BANDS;
-    localparam [5:0] LAST_INDEX  = 2 * BANDS - 1;
+    localparam [1:0] STATE_IDLE = 2'd0, STATE_RUN = 2'd1, STATE_DRAIN = 2'd2;
 
-    generate
-        if (BANDS < 1 || BANDS > 16) begin : g_check_bands
-            error_sequencer_BANDS_must_be_1_to_16 stop ();
-        end
-    endgenerate
+    reg [1:0]          state_reg, state_next;
+    reg [ROW_BITS-1:0] row_reg, row_next, step_reg, step_next;
+    reg [3:0]          lane_reg, lane_next;
+    reg [1:0]          tick_reg, tick_next;
+    reg [1:0]          mute_reg, mute_next;         // runs to come that are muted
 
-    localparam [1:0] STATE_IDLE = 2'd0, STATE_FILL = 2'd1, STATE_RUN = 2'd2, STATE_DRAIN = 2'd3;
+    wire turning   = state_reg == STATE_RUN && turn;
+    wire last_lane = lane_reg == LAST_LANE;
 
-    reg [1:0] state_reg, state_next;
-    reg [1:0] phase_reg, phase_next;
-    reg [5:0] index_reg, index_next;
-    reg [3:0] lane_reg, lane_next;
-    reg       first_tick_reg, first_tick_next;
-
-    reg       sum_valid_reg, finish_valid_reg, write_valid_reg;
-    reg [5:0] sum_index_reg, finish_index_reg, write_index_reg;
-    reg [3:0] sum_channel_reg, finish_channel_reg, write_channel_reg;
-
-    wire last_phase = phase_reg == 2'd2;
-    wire empty      = !sum_valid_reg && !finish_valid_reg && !write_valid_reg;
-
-    assign ready          = state_reg == STATE_IDLE;
-    assign phase          = phase_reg;
-    assign first_tick     = first_tick_reg;
-    assign issue_valid    = state_reg == STATE_RUN && lane_reg < LANES_USED;
-    assign issue_index    = index_reg;
-    assign issue_channel  = lane_reg;
-    assign sum_valid      = sum_valid_reg;
-    assign finish_valid   = finish_valid_reg;
-    assign finish_index   = finish_index_reg;
-    assign finish_channel = finish_channel_reg;
-    assign write_valid    = write_valid_reg;
-    assign write_index    = write_index_reg;
-    assign write_channel  = write_channel_reg;
+    assign row             = row_reg;
+    assign lane            = lane_reg;
+    assign last            = turning && lane_reg < LANES_USED;
+    assign first_step_done = turning && last_lane && step_reg == {ROW_BITS{1'b0}} && !muted;
+    assign tick            = tick_reg;
+    assign muted           = |mute_reg;
 
     always @* begin
-        state_next      = state_reg;
-        phase_next      = last_phase ? 2'd0 : phase_reg + 1'b1;
-        index_next      = index_reg;
-        lane_next       = lane_reg;
-        first_tick_next = first_tick_reg;
+        state_next = state_reg;
+        row_next   = row_reg;
+        step_next  = step_reg;
+        lane_next  = lane_reg;
+        tick_next  = tick_reg;
+        mute_next  = mute_reg;
 
         case (state_reg)
             STATE_IDLE: begin
-                phase_next = 2'd0;
                 if (start) begin
-                    state_next = STATE_FILL;
-                end
-            end
-            STATE_FILL: begin
-                phase_next = 2'd0;
-                if (filled) begin
                     state_next = STATE_RUN;
                 end
             end
             STATE_RUN: begin
-                if (last_phase) begin
+                row_next = row_reg + 1'b1;
+                if (turn) begin
                     lane_next = lane_reg + 1'b1;
-                    if (lane_reg == LAST_LANE) begin
-                        lane_next  = 4'd0;
-                        index_next = index_reg == NOTCH_INDEX ? 6'd0 : index_reg + 1'b1;
-                        if (index_reg == LAST_INDEX) begin
-                            index_next = FIRST_INDEX;
+                    if (!last_lane) begin
+                        row_next = step_reg;
+                    end else begin
+                        lane_next = 4'd0;
+                        step_next = row_reg + 1'b1;
+                        if (halt) begin
+                            row_next   = {ROW_BITS{1'b0}};
+                            step_next  = {ROW_BITS{1'b0}};
                             state_next = STATE_DRAIN;
                         end
                     end
                 end
             end
             STATE_DRAIN: begin
-                if (last_phase && empty) begin
-                    first_tick_next = 1'b0;
-                    state_next      = STATE_IDLE;
+                if (drained) begin
+                    tick_next  = tick_reg + 1'b1;
+                    state_next = muted ? STATE_RUN : STATE_IDLE;
+                    if (muted) begin
+                        mute_next = mute_reg - 1'b1;
+                    end
                 end
             end
+            default: state_next = STATE_IDLE;
         endcase
     end
 
     always @(posedge clk) begin
-        state_reg      <= state_next;
-        phase_reg      <= phase_next;
-        index_reg      <= index_next;
-        lane_reg       <= lane_next;
-        first_tick_reg <= first_tick_next;
-
-        if (last_phase) begin
-            sum_valid_reg      <= issue_valid;
-            sum_index_reg      <= issue_index;
-            sum_channel_reg    <= issue_channel;
-            finish_valid_reg   <= sum_valid_reg;
-            finish_index_reg   <= sum_index_reg;
-            finish_channel_reg <= sum_channel_reg;
-            write_valid_reg    <= finish_valid_reg;
-            write_index_reg    <= finish_index_reg;
-            write_channel_reg  <= finish_channel_reg;
-        end
-
+        state_reg <= state_next;
+        row_reg   <= row_next;
+        step_reg  <= step_next;
+        lane_reg  <= lane_next;
+        tick_reg  <= tick_next;
+        mute_reg  <= mute_next;
         if (rst) begin
-            state_reg        <= STATE_IDLE;
-            phase_reg        <= 2'd0;
-            index_reg        <= FIRST_INDEX;
-            lane_reg         <= 4'd0;
-            first_tick_reg   <= 1'b1;
-            sum_valid_reg    <= 1'b0;
-            finish_valid_reg <= 1'b0;
-            write_valid_reg  <= 1'b0;
+            state_reg <= STATE_IDLE;
+            row_reg   <= {ROW_BITS{1'b0}};
+            step_reg  <= {ROW_BITS{1'b0}};
+            lane_reg  <= 4'd0;
+            tick_reg  <= 2'd0;
+            mute_reg  <= 2'd2;
         end
     end
 

@@ -25,9 +25,9 @@ def flip_c(text):
 
 
 def flip_verilog(text):
-    """Flip the lowest bit of the b mantissa, 16 bits wide and third in the word, of the band's first section."""
-    bits, word = re.search(rf"// {BAND}\n\s+6'd\d+: design_section = (\d+)'h([0-9a-f]+);", text).groups()
-    return text.replace(word, f"{int(word, 16) ^ (1 << int(bits) - 2 - 16):0{len(word)}x}", 1)
+    """Flip bit 12 of the d mantissa, shifted, in the first product of the band's first section."""
+    word = re.search(rf"// {BAND}, first section\n\s+10'd\d+: design_product = \d+'h([0-9a-f]+);", text)[1]
+    return text.replace(word, f"{int(word, 16) ^ 1 << 12:0{len(word)}x}", 1)
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ def test_the_committed_header_and_rtl_keep_the_contract(designs):
     assert broken_promises(designs["reference"]) == []
 
 
-@pytest.mark.parametrize("name", ["one_channel", "undecimated", "small"])
+@pytest.mark.parametrize("name", ["one_channel", "undecimated", "small", "largest", "few_bits"])
 def test_other_designs_keep_the_contract(name, designs, header_of):
     assert broken_promises(designs[name], include=header_of(designs[name])) == []
 
@@ -98,7 +98,7 @@ def test_a_file_without_the_module_is_refused():
         read_module(RTL_DIR / "mac.v")
 
 
-@pytest.mark.parametrize("name", ["reference", "one_channel", "undecimated", "small"])
+@pytest.mark.parametrize("name", ["reference", "one_channel", "undecimated", "small", "largest", "few_bits"])
 def test_lint_is_silent(name, designs, header_of):
     said = verilate(
         ["--lint-only", "-Wall", f"-I{header_of(designs[name])}", f"-I{RTL_DIR}", str(RTL_DIR / "tokenizer.v")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from spec.errors import EarloopError
 from spec.golden import GoldenTokenizer
 
 MAX_CLOCKS_PER_TICK = 1500
+SLOWEST_CLOCK_HZ = 1e6
 
 
 def run_both(fixed, codes, **options):
@@ -40,7 +42,7 @@ def test_equals_golden_at_every_tap(name, designs):
     assert found.dropped_frames == 0
 
 
-@pytest.mark.parametrize("design", ["one_channel", "undecimated", "small"])
+@pytest.mark.parametrize("design", ["one_channel", "undecimated", "small", "largest", "few_bits"])
 def test_other_designs_equal_golden(design, designs):
     fixed = designs[design]
     codes = STIMULI["noise"](fixed.design, 2003, np.random.default_rng(6))
@@ -91,6 +93,44 @@ def test_after_a_reset_the_stream_begins_anew(frames, clocks, designs):
         assert found.saturated == alone.saturated > 0
 
 
+@pytest.mark.parametrize("seed", [None, 4])
+@pytest.mark.parametrize("mask", [0b0000_0000_0001, 0b1000_0100_0010, 0b0111_1111_1111])
+def test_a_masked_band_sends_no_packets_and_the_others_stay_the_same(mask, seed, designs):
+    fixed = designs["reference"]
+    codes = STIMULI["noise"](fixed.design, 1500, np.random.default_rng(2))
+    found, wanted, _ = run_both(fixed, codes, taps=True, band_mask=mask, stall_seed=seed)
+    sent = [band for band in range(12) if mask >> band & 1]
+    assert first_mismatch("tokens", found.tokens, wanted.tokens[:, :, sent]) is None
+    assert first_mismatch("bands", found.bands, wanted.bands) is None
+
+
+def test_a_mask_of_zero_lets_the_stream_run_and_nothing_out(designs):
+    fixed = designs["small"]
+    codes = STIMULI["noise"](fixed.design, 2000, np.random.default_rng(3))
+    found, wanted, _ = run_both(fixed, codes, taps=True, band_mask=0)
+    assert found.tokens.shape == (0, 2, 0, 5)
+    assert first_mismatch("bands", found.bands, wanted.bands) is None
+
+
+@pytest.mark.parametrize("shifts", [(0, 16, 31), (15, 1, 8)])
+def test_other_token_shifts_equal_golden(shifts, designs):
+    fixed = replace(designs["small"], token_shifts=shifts)
+    codes = STIMULI["full_scale_steps"](fixed.design, 2000, np.random.default_rng(4))
+    golden = GoldenTokenizer(fixed)
+    wanted = golden.push(codes)
+    found = run_rtl(build_runner(designs["small"]), fixed.design, codes, token_shifts=shifts)
+    assert first_mismatch("tokens", found.tokens, wanted.tokens) is None
+    assert found.saturated_tokens == golden.saturated_tokens.sum()
+
+
+@pytest.mark.parametrize("shifts", [(1, 2), (1, 2, 32), (1, -2, 3)])
+def test_token_shifts_that_do_not_fit_are_refused(shifts, designs):
+    with pytest.raises(EarloopError, match=r"token_shifts .*: wanted 3 from 0 to 31"):
+        run_rtl(
+            build_runner(designs["small"]), designs["small"].design, np.zeros((10, 2), np.int32), token_shifts=shifts
+        )
+
+
 def test_a_stalled_sink_holds_the_source_up_for_more_than_a_patch(designs):
     fixed = designs["small"]
     codes = STIMULI["noise"](fixed.design, 5000, np.random.default_rng(0))
@@ -112,7 +152,14 @@ def test_a_tick_of_four_channels_keeps_its_budget_of_clocks(designs):
     fixed = designs["reference"]
     codes = STIMULI["noise"](fixed.design, 2000, np.random.default_rng(0))
     found = run_both(fixed, codes)[0]
-    assert found.clocks_per_tick_mean <= found.clocks_per_tick_max <= MAX_CLOCKS_PER_TICK
+    assert 0 < found.clocks_per_tick_mean <= found.clocks_per_tick_max <= MAX_CLOCKS_PER_TICK
+
+
+def test_the_first_tick_is_through_before_a_second_is_due_at_1_mhz(designs):
+    fixed = designs["reference"]
+    codes = STIMULI["noise"](fixed.design, 2000, np.random.default_rng(0))
+    found = run_both(fixed, codes)[0]
+    assert found.clocks_to_first_tick < 2 * SLOWEST_CLOCK_HZ / fixed.design.token_rate_hz
 
 
 @pytest.mark.parametrize("samples", [0, 1, 4])

@@ -12,33 +12,33 @@ from hw.bench.stimuli import noise
 from hw.runner import build_runner, run_rtl
 from spec.generate import VERILOG_HEADER, generated_files
 from spec.golden import GoldenTokenizer
+from spec.program import Program
 
 
-def _flip(word, bit):
-    """A change to the header: one bit of one constant, found by its left side, flipped."""
+def _flip(step, row, bit):
+    """A change to the header: one bit of b flipped in a row of a step."""
 
-    def change(header):
-        match = re.search(rf"{re.escape(word)} = (\d+)'([hd])([0-9a-f]+);", header)
+    def change(header, program):
+        names = [other.name for other in program.steps]
+        address = row + sum(len(other.rows) for other in program.steps[: names.index(step)])
+        match = re.search(rf"10'd{address}: design_product = \d+'h([0-9a-f]+);", header)
         assert match
-        base = {"h": 16, "d": 10}[match[2]]
-        value = int(match[3], base) ^ (1 << bit)
-        return header[: match.start(3)] + format(value, "x" if base == 16 else "d") + header[match.end(3) :]
+        return header[: match.start(1)] + format(int(match[1], 16) ^ (1 << bit), "x") + header[match.end(1) :]
 
     return change
 
 
-# In the small design a section is {2 flags, 16 b, align, 16 d, align, 16 g, align}.
 @pytest.mark.parametrize(
     ("change", "tap", "channel", "band"),
     [
-        (_flip("6'd3: design_section", 5), "bands", 0, 1),
-        (_flip("10'd7: design_tap", 0), "decimated", 0, None),
+        (_flip("eeg_gamma, second section", 0, 12), "bands", 0, 1),
+        (_flip("decimate", 7, 8), "decimated", 0, None),
     ],
     ids=["coefficient", "tap"],
 )
 def test_one_flipped_bit_is_located(change, tap, channel, band, designs, tmp_path):
     fixed = designs["small"]
-    header = change(generated_files(fixed)[VERILOG_HEADER])
+    header = change(generated_files(fixed)[VERILOG_HEADER], Program(fixed))
     (tmp_path / VERILOG_HEADER.name).write_text(header, encoding="utf-8")
     codes = noise(fixed.design, 2000, np.random.default_rng(1))
     found = run_rtl(build_runner(fixed, generated_dir=tmp_path), fixed.design, codes, taps=True)

@@ -8,7 +8,6 @@ from spec.fixed import compile_design
 from spec.generate import (
     C_DESIGN_HEADER,
     COMMAND,
-    VERILOG_HEADER,
     generated_files,
     stale_files,
     write_generated,
@@ -28,27 +27,6 @@ def test_drift_is_noticed_and_mended(fixed, tmp_path):
     assert stale_files(fixed, tmp_path) == [C_DESIGN_HEADER]
     assert write_generated(fixed, tmp_path) == [C_DESIGN_HEADER]
     assert stale_files(fixed, tmp_path) == []
-
-
-def test_the_verilog_words_hold_the_sections(fixed):
-    text = generated_files(fixed)[VERILOG_HEADER]
-    words = {int(i): int(w, 16) for i, w in re.findall(r"6'd(\d+): design_section = \d+'h([0-9a-f]+)", text)}
-    sections = [s for pair in fixed.bands for s in pair] + [fixed.notch]
-    assert len(words) == len(sections)
-    bits = fixed.design.fixed_point.coefficient_bits
-    align_bits, align_bias = (int(re.search(rf"{n} += (\d+);", text)[1]) for n in ("ALIGN_BITS", "ALIGN_BIAS"))
-
-    def signed(value):
-        return value - (1 << bits) if value >> (bits - 1) else value
-
-    for index, section in enumerate(sections):
-        word = words[index]
-        for c in (section.g, section.d, section.b):
-            assert (word & ((1 << align_bits) - 1)) - align_bias == c.shift
-            word >>= align_bits
-            assert signed(word & ((1 << bits) - 1)) == c.mantissa
-            word >>= bits
-        assert word == 2 * section.highpass + section.mirrored
 
 
 def test_the_c_taps_are_the_designs(fixed):

@@ -1,0 +1,44 @@
+// A memory with one port that reads or writes: the form that synthesis maps to the UP5K's large RAM, to block RAM elsewhere.
+//
+// Latency: read_data follows the address of a read by one cycle and holds until the next read. The contents survive
+// reset.
+
+`default_nettype none
+
+module single_port_ram #(
+    parameter WIDTH        = 16,
+    parameter DEPTH        = 16384,
+    parameter ADDRESS_BITS = 14
+) (
+    input  wire                    clk,
+    input  wire                    enable,
+    input  wire                    write,
+    input  wire [ADDRESS_BITS-1:0] address,
+    input  wire [WIDTH-1:0]        write_data,
+    output wire [WIDTH-1:0]        read_data
+);
+
+    generate
+        if (DEPTH > (1 << ADDRESS_BITS)) begin : g_check_depth
+            error_single_port_ram_ADDRESS_BITS_must_reach_DEPTH stop ();
+        end
+    endgenerate
+
+    reg [WIDTH-1:0] memory [0:DEPTH-1];
+    reg [WIDTH-1:0] read_data_reg;
+
+    assign read_data = read_data_reg;
+
+    always @(posedge clk) begin
+        if (enable) begin
+            if (write) begin
+                memory[address] <= write_data;
+            end else begin
+                read_data_reg <= memory[address];
+            end
+        end
+    end
+
+endmodule
+
+`default_nettype wire
