@@ -31,7 +31,7 @@ KERNEL = ("-O2", "-fno-tree-pre", "-fno-schedule-insns")
 FUZZ = ("-std=c11", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
 # What tests of that name want to see the application call.
 WRAPPED = {
-    "unit_app": ("-Wl,--wrap=board_init", "-Wl,--wrap=board_idle"),
+    "unit_app": ("-Wl,--wrap=board_init", "-Wl,--wrap=board_turn"),
     "fuzz_link": ("-Wl,--wrap=board_send",),
 }
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")

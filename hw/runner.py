@@ -106,7 +106,6 @@ def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_d
     EarloopError
         A tool is missing, or the Verilog does not compile.
     """
-    design = fixed.design
     header = (
         (generated_dir / VERILOG_HEADER.name).read_text(encoding="utf-8")
         if generated_dir
