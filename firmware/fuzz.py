@@ -22,7 +22,8 @@ from spec.design import DEFAULT_DESIGN_PATH, parse_design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign, compile_design
 from spec.framing import Frame, encode_frame
-from spec.messages import Configure, MessageType, Samples, Tap
+from spec.messages import Configure, MessageType, Opening, Source, Start, Tap
+from spec.signal_messages import Samples
 
 FUZZERS = ("frame", "link")
 _MAX_BYTES = 1024
@@ -119,15 +120,15 @@ def seeds(fixed: FixedDesign) -> dict[str, list[bytes]]:
 
 
 def _session(fixed: FixedDesign) -> list[tuple[MessageType, bytes]]:
-    """HELLO, CONFIGURE, START, enough SAMPLES for two patches, STOP."""
+    """HELLO, CONFIGURE of every tap, START, enough SAMPLES for two patches, STOP."""
     design = fixed.design
     rows = design.link.samples_per_frame
     codes = np.random.default_rng(0).integers(-(2**23), 2**23, (rows, len(design.channels))).astype(np.int32)
     frames = 2 * design.tokens.patch * design.decimator.factor // rows + 1
     return [
-        (MessageType.HELLO, b""),
-        (MessageType.CONFIGURE, Configure(bytes.fromhex(design.design_hash), Tap.TOKENS).pack()),
-        (MessageType.START, b""),
+        (MessageType.HELLO, Opening(1).pack()),
+        (MessageType.CONFIGURE, Configure(bytes.fromhex(design.design_hash), ~Tap(0), Source.INJECTED).pack()),
+        (MessageType.START, Start(0, 1).pack()),
         *((MessageType.SAMPLES, Samples(i * rows, codes).pack()) for i in range(frames)),
         (MessageType.STOP, b""),
     ]

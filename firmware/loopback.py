@@ -1,8 +1,8 @@
 """The whole firmware in this process: the application over a board whose wires are byte strings.
 
-`Loopback` has the face of a pyserial port, so that `hil.link.EarbudLink` talks to it as to any earbud; no time passes
-while it works. The firmware's state is the library's: of one library, one `Loopback` lives at a time, and making
-another boots it again.
+`Loopback` has the face of a pyserial port, so that `hil.link.EarbudLink` talks to it as to any earbud, and it is the
+clock of that conversation: time passes only when a read waits in vain, and its timeout has then passed at once. The
+firmware's state is the library's: of one library, one `Loopback` lives at a time, and making another boots it again.
 """
 
 from __future__ import annotations
@@ -28,10 +28,16 @@ class Loopback:
 
     def __init__(self, fixed: FixedDesign, library: Path | None = None, *, send_room: int = _DRAIN_BYTES) -> None:
         self._library = ctypes.CDLL(str(library or build_host(fixed)))
-        self._library.library_boot(ctypes.c_uint32(send_room))
+        self._send_room = send_room
         self._buffer = ctypes.create_string_buffer(_DRAIN_BYTES)
-        self._sent = b""
+        self.reset(boots=0)
+        self._now_s = 0.0
         self.timeout: float | None = None
+
+    def reset(self, boots: int) -> None:
+        """Boot the firmware, which has booted `boots` times before; what it sent and was not read is gone."""
+        self._library.library_boot(ctypes.c_uint32(self._send_room), ctypes.c_uint16(boots))
+        self._sent = b""
 
     @property
     def in_waiting(self) -> int:
@@ -49,7 +55,17 @@ class Loopback:
         """Up to `size` bytes from the earbud."""
         self._run()
         read, self._sent = self._sent[:size], self._sent[size:]
+        if not read:
+            self.wait(self.timeout or 0.0)
         return read
+
+    def now(self) -> float:
+        """Seconds that reads have waited in vain."""
+        return self._now_s
+
+    def wait(self, seconds: float) -> None:
+        """Let that time pass."""
+        self._now_s += seconds
 
     def reset_input_buffer(self) -> None:
         """Drop what the earbud has sent."""

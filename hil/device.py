@@ -38,11 +38,15 @@ class DeviceRun:
     taps : any other taps that it emits, by name: `decimated`, `notched` int32 [ticks, channels], `bands` int32
         [ticks, channels, bands]
     measurements : what it measured about itself: clocks, instructions a tick, link counters
+    there : bool [patches, channels, bands], where tokens may be lost on their way: those that came
+    complaints : what the device says is wrong with itself
     """
 
     tokens: NDArray[np.int16]
     taps: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
     measurements: Mapping[str, float] = field(default_factory=dict)
+    there: NDArray[np.bool_] | None = None
+    complaints: tuple[str, ...] = ()
 
 
 class Device(Protocol):

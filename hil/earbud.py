@@ -18,10 +18,13 @@ from serial.tools import list_ports
 from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.device import Advance, DeviceRun, Identity
-from hil.link import EarbudLink, LinkRun, open_port
+from hil.link import SILENCE_S, EarbudLink
+from hil.link_run import LinkRun
+from hil.port import Port, open_port
+from hil.refusal import fault_in_words
 from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
-from spec.messages import Hello
+from spec.messages import Fault, Hello
 
 COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
 SEARCH_SILENCE_S = (
@@ -59,7 +62,8 @@ class EmulatedEarbud:
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Tokens, and the instructions that a tick of the tokenizer takes."""
-        run = _run_linked(self._link, self._fixed, codes, advance)
+        hello = self._link.configure(self._fixed.design.design_hash)
+        run = self._link.run(codes, advance=advance)
         first = codes[: round(COUNTED_S * self._fixed.design.converter.rate_hz)]
         self._link.configure(self._fixed.design.design_hash)
         counted = self._link.run(first, lock_step=True)
@@ -67,7 +71,7 @@ class EmulatedEarbud:
             "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
             "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
         }
-        return DeviceRun(run.tokens, {}, {**instructions, "corrupt_frames": run.corrupt})
+        return _device_run(run, hello, instructions)
 
 
 class SerialEarbud:
@@ -77,18 +81,28 @@ class SerialEarbud:
     ----------
     serial_number : the USB serial number, where several earbuds are plugged in
     port : a port that is known, instead of a search
+    silence_s : how long it may say nothing, or be unplugged, while something is due
     """
 
     identity: Identity
 
-    def __init__(self, fixed: FixedDesign, serial_number: str | None = None, port: str | None = None) -> None:
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        serial_number: str | None = None,
+        port: str | None = None,
+        *,
+        silence_s: float = SILENCE_S,
+    ) -> None:
         self._fixed = fixed
         self._port = port
         self._serial_number = serial_number
+        self._silence_s = silence_s
 
     def __enter__(self) -> Self:
         self._port = self._port or find_earbud(self._fixed, self._serial_number)
-        link = EarbudLink(open_port(self._port, self._fixed.design), self._fixed)
+        port = open_port(self._port, self._fixed.design)
+        link = EarbudLink(port, self._fixed, reopen=self._reopen, silence_s=self._silence_s)
         try:
             self.identity = _identity("serial", f"earbud on {self._port}", link.hello())
         except BaseException:
@@ -104,9 +118,18 @@ class SerialEarbud:
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Tokens, and the core clocks that a tick of the tokenizer takes, interrupts included."""
-        run = _run_linked(self._link, self._fixed, codes, advance)
+        hello = self._link.configure(self._fixed.design.design_hash)
+        run = self._link.run(codes, advance=advance)
         clocks = {"clocks_per_tick": run.tick_clocks_mean, "clocks_per_tick_max": run.tick_clocks_max}
-        return DeviceRun(run.tokens, {}, {**clocks, "corrupt_frames": run.corrupt})
+        return _device_run(run, hello, clocks)
+
+    def _reopen(self) -> Port:
+        """The port after it was gone: that of the serial number where one is known, whatever its name is now."""
+        assert self._port is not None
+        if self._serial_number is not None:
+            names = [port.device for port in list_ports.comports() if port.serial_number == self._serial_number]
+            self._port = names[0] if names else self._port
+        return open_port(self._port, self._fixed.design)
 
 
 def find_earbud(fixed: FixedDesign, serial_number: str | None = None) -> str:
@@ -140,6 +163,7 @@ def _identity(kind: str, name: str, hello: Hello) -> Identity:
     return Identity(kind, f"{name}, chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex())
 
 
-def _run_linked(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> LinkRun:
-    link.configure(fixed.design.design_hash)
-    return link.run(codes, advance=advance)
+def _device_run(run: LinkRun, hello: Hello, clocks: dict[str, float]) -> DeviceRun:
+    complaints = (fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else ()
+    measurements = {**clocks, "line_faults": run.line_faults}
+    return DeviceRun(run.tokens, {}, measurements, there=run.there, complaints=complaints)

@@ -10,6 +10,7 @@ from hil.device import Advance, Device, DeviceRun, Identity
 from hil.golden_run import GoldenRun, run_golden
 from hil.quality import BandQuality, band_qualities
 from hil.stimulus import Stimulus, to_stimulus
+from hil.token_stream import missing_tokens
 from recordings import Recording
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
@@ -63,7 +64,7 @@ def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Adv
     RecordingError
         The recording does not fit the design.
     DeviceError
-        The device is of another design, or the recording is too short for a single token.
+        The device is of another design, the recording is too short for a single token, or tokens were lost on the line.
     """
     design = fixed.design
     if device.identity.design_hash != design.design_hash:
@@ -78,6 +79,8 @@ def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Adv
     started = time.perf_counter()
     run = device.run(stimulus.codes, advance)
     elapsed = time.perf_counter() - started
+    if run.there is not None and (missing := missing_tokens(run.there, design)):
+        raise DeviceError(f"{device.identity.kind}: {missing}: lost on the line; run it again")
 
     golden = run_golden(fixed, stimulus.codes)
     floats = float_taps(design, stimulus.codes)
@@ -94,7 +97,11 @@ def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Adv
         golden,
         floats,
         duration_s / elapsed,
-        [*(f"{tap.tap}: {tap.trouble}" for tap in taps if tap.trouble), *_quality_reasons(qualities, fixed)],
+        [
+            *(f"{tap.tap}: {tap.trouble}" for tap in taps if tap.trouble),
+            *run.complaints,
+            *_quality_reasons(qualities, fixed),
+        ],
     )
 
 

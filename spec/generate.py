@@ -16,19 +16,22 @@ from spec.fixed import FixedDesign
 from spec.framing import OVERHEAD_BYTES
 from spec.messages import (
     PROTOCOL_VERSION,
-    SAMPLE_BYTES,
     Configure,
     Error,
     ErrorCode,
+    Fault,
     Hello,
     MessageType,
-    Samples,
+    Opening,
+    Source,
+    Start,
     State,
     Status,
     Tap,
-    Tokens,
 )
 from spec.program import Program, Row
+from spec.self_test import SELF_TEST_SEED, self_test_crc, self_test_samples
+from spec.signal_messages import SAMPLE_BYTES, Codes, Samples, Tick, Tokens, codes_per_frame
 
 ROOT = Path(__file__).resolve().parent.parent
 VERILOG_HEADER = Path("hw/rtl/generated/design.vh")
@@ -87,13 +90,28 @@ def _render(template: str, fixed: FixedDesign) -> str:
         protocol_version=PROTOCOL_VERSION,
         sample_bytes=SAMPLE_BYTES,
         frame_overhead=OVERHEAD_BYTES,
-        enums={"MESSAGE": MessageType, "STATE": State, "ERROR": ErrorCode, "TAP": Tap},
+        codes_per_frame=codes_per_frame(len(fixed.design.channels), fixed.design.tokens.patch),
+        self_test_seed=SELF_TEST_SEED,
+        self_test_samples=self_test_samples(fixed.design),
+        self_test_crc=self_test_crc(fixed),
+        enums={
+            "MESSAGE": MessageType,
+            "STATE": State,
+            "ERROR": ErrorCode,
+            "TAP": Tap,
+            "SOURCE": Source,
+            "FAULT": Fault,
+        },
         payload_bytes={
+            "OPENING": Opening.LAYOUT.size,
             "HELLO": Hello.LAYOUT.size,
             "CONFIGURE": Configure.LAYOUT.size,
+            "START": Start.LAYOUT.size,
             "STATUS": Status.LAYOUT.size,
             "ERROR": Error.LAYOUT.size,
             "SAMPLES_HEADER": Samples.HEADER.size,
+            "CODES_HEADER": Codes.HEADER.size,
+            "TICK_HEADER": Tick.HEADER.size,
             "TOKENS_HEADER": Tokens.HEADER.size,
         },
     )

@@ -10,6 +10,7 @@
 struct board_identity {
     uint8_t serial[BOARD_SERIAL_BYTES]; /* the chip's own number; zeros where it has none */
     uint16_t boots;                     /* resets since power-up */
+    uint8_t boot_cause;                 /* FAULT_WATCHDOG or FAULT_CRASH, where that led to this boot; else FAULT_NONE */
     uint32_t clock_hz;                  /* of board_clock */
 };
 

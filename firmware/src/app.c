@@ -1,19 +1,18 @@
 #include "app.h"
 
 #include "board.h"
-#include "link.h"
+#include "session.h"
 
-static struct link host_link;
+static struct session session;
 
 void app_start(void)
 {
-    link_reset(&host_link);
-    link_announce(&host_link);
+    session_boot(&session);
 }
 
 bool app_poll(void)
 {
-    return link_poll(&host_link);
+    return session_poll(&session);
 }
 
 _Noreturn void app_run(void)

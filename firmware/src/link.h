@@ -1,14 +1,13 @@
-/* The earbud's end of the link: commands in, tokens out. spec/messages.py is the definition.
+/* Frames in and out, with their numbers: what was lost, doubled, late or damaged on the way is found out here, counted
+ * and told to the host, so that nothing else needs to know that a line has faults.
  *
- *               CONFIGURE              START
- *      IDLE ----------------> CONFIGURED ----------------> RUNNING    SAMPLES in, TOKENS and STATUS out
- *        ^                      ^   ^____________________________|
- *        |______________________|____________ HELLO _____________|    STOP
+ * Of a frame that comes in, the number is judged against the one expected, modulo 2^16:
  *
- * Everything that comes in is taken from the board byte by byte and only when there is room for the answer, so a slow
- * receiver holds up the sender: through the credit, which moves on only with samples that the tokenizer has taken.
+ *     expected   taken
+ *     ahead      taken; those between never came: the host is told with LOST, once
+ *     behind     came before, or late: dropped
  *
- * A frame is refused as a whole or acted upon as a whole. */
+ * A HELLO of another session than the last begins the numbering anew, as does the first frame after boot. */
 #ifndef LINK_H
 #define LINK_H
 
@@ -16,47 +15,56 @@
 #include <stdint.h>
 
 #include "frame.h"
-#include "tokenizer.h"
 
 /* Samples that may be on their way unacknowledged. */
 #define LINK_CREDIT_SAMPLES (DESIGN_CREDIT_FRAMES * DESIGN_SAMPLES_PER_FRAME)
 
 /* What a board must be able to store while the link is busy: the whole credit, even if each sample has a frame of its
- * own, and a command behind it. And room for the longest frame to go out. */
+ * own, and a command behind it. And room for the longest frame to go out, with a notice before it. */
 #define LINK_RECEIVE_BYTES \
     (LINK_CREDIT_SAMPLES * FRAME_WIRE_BYTES(PAYLOAD_SAMPLES_HEADER + FRAME_ROW_BYTES) \
      + FRAME_WIRE_BYTES(PAYLOAD_CONFIGURE))
-#define LINK_SEND_BYTES FRAME_WIRE_BYTES(FRAME_PAYLOAD_OUT)
+#define LINK_FRAME_BYTES FRAME_WIRE_BYTES(FRAME_PAYLOAD_OUT)
+#define LINK_SEND_BYTES (LINK_FRAME_BYTES + FRAME_WIRE_BYTES(PAYLOAD_ERROR))
 
-struct link {
-    struct tokenizer tokenizer;
-    struct frame_decoder decoder;
-
-    uint8_t state;           /* STATE_ */
-    uint16_t emitted_taps;   /* TAP_, as configured */
-    bool numbered;           /* a frame has come since boot, so the next one's number is known */
-    uint16_t sequence_in;    /* expected of the next frame */
-    uint16_t sequence_out;   /* of the next frame sent */
-    uint32_t corrupt;        /* frames that did not decode, since boot */
-
-    uint32_t received;       /* samples taken since START */
-    uint32_t credit;         /* first sample that may not be sent yet, as last announced */
-    uint64_t tick_clocks;    /* core clocks in the tokenizer since START */
-    uint32_t tick_clocks_max;
-
-    uint32_t row, rows;      /* of the SAMPLES frame in the decoder: the next to take, and how many */
-    uint32_t tokens_sent;    /* of the last patch: 0 .. LINK_PATCH_TOKENS */
-    bool status_due;         /* a STATUS is owed */
-    bool stopping;           /* and is to follow the last token */
+enum link_event {
+    LINK_NOTHING, /* no frame has come to its end */
+    LINK_DROPPED, /* one has, and was of no use */
+    LINK_FRAME,   /* `decoder` holds one, to be acted upon before the next is read */
+    LINK_OPENED,  /* likewise: a HELLO, with which a session begins */
 };
 
-/* Boot: state IDLE, nothing received. */
+struct link {
+    struct frame_decoder decoder;
+
+    uint32_t session;       /* as the host numbered it; 0 before it did */
+    bool numbered;          /* a frame has come since boot, so the next one's number is known */
+    uint16_t expected;      /* number of the next frame in */
+
+    /* Since boot; they wrap. */
+    uint32_t frames_out;    /* sent or passed over; modulo 2^16 the number of the next */
+    uint32_t frames_in;
+    uint32_t missing_in;    /* numbers that never came */
+    uint32_t stale_in;      /* frames that came late or twice */
+    uint32_t corrupt_in;    /* frames that did not decode */
+};
+
+/* Boot: no session. */
 void link_reset(struct link *link);
 
-/* Say HELLO unasked, so that the host learns of a reset. */
-void link_announce(struct link *link);
+/* Whether a read, or a frame to be sent, finds room for all that it may put out. */
+bool link_has_room(void);
 
-/* Do the next bit of work: send one frame, take one sample, or read up to one frame. Returns whether there was any. */
-bool link_poll(struct link *link);
+/* Send a frame of at most FRAME_PAYLOAD_OUT bytes of payload. There must be room. */
+void link_send(struct link *link, uint8_t type, const uint8_t *payload, uint32_t length);
+
+/* Pass over a number: a frame that is not sent shows to the host as lost. */
+void link_skip(struct link *link);
+
+/* Send an ERROR. */
+void link_send_error(struct link *link, uint8_t code, uint16_t sequence, uint32_t detail);
+
+/* Read what has come, up to the end of one frame. There must be room. */
+enum link_event link_receive(struct link *link);
 
 #endif

@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    host_reset((1U + data[0] % 8U) * LINK_SEND_BYTES);
+    host_reset((1U + data[0] % 8U) * LINK_SEND_BYTES, 0);
     answered = expected = 0;
     app_start();
     uint16_t number = 0;

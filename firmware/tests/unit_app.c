@@ -29,7 +29,7 @@ void __wrap_board_turn(bool worked)
     if (worked) {
         return;
     }
-    static uint8_t sent[HOST_SEND_BYTES], wire[FRAME_WIRE_BYTES(0)];
+    static uint8_t sent[HOST_SEND_BYTES], wire[FRAME_WIRE_BYTES(PAYLOAD_OPENING)];
     static struct frame_decoder decoder;
     const uint32_t count = host_drain(sent, sizeof sent);
     CHECK(inits == 1 && count > 0);
@@ -40,12 +40,13 @@ void __wrap_board_turn(bool worked)
     if (++idles == IDLES) {
         longjmp(out, 1);
     }
-    host_feed(wire, frame_encode(wire, MESSAGE_HELLO, (uint16_t)idles, NULL, 0));
+    const uint8_t opening[PAYLOAD_OPENING] = { (uint8_t)idles };
+    host_feed(wire, frame_encode(wire, MESSAGE_HELLO, (uint16_t)idles, opening, sizeof opening));
 }
 
 int main(void)
 {
-    host_reset(HOST_SEND_BYTES);
+    host_reset(HOST_SEND_BYTES, 0);
     if (setjmp(out) == 0) {
         app_run();
     }

@@ -5,12 +5,12 @@ A stream is a train of *blocks*. A block is the frames that become ready at one 
 ========  ====================================  ===============================================================
 mode      a block                               a frame
 ========  ====================================  ===============================================================
-raw       `link.samples_per_frame` samples      one SAMPLES frame: 24-bit codes of all channels
-bands     the ticks of those samples            one frame: index, then int16 [ticks, channels, bands], the tokens' width
+raw       as many samples as fit                one CODES frame: 24-bit codes of all channels
+bands     a tick                                one TICK frame for each channel: 32 bits of each band
 tokens    a patch of ticks                      one TOKENS frame for each channel and band
 ========  ====================================  ===============================================================
 
-Sizes are those of `spec.messages` in `spec.framing`, with COBS and CRC, at their longest.
+Sizes are those of `spec.signal_messages` in `spec.framing`, with COBS and CRC, at their longest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ import numpy as np
 from sim.timeline.checks import TimelineError, at_least, positive
 from spec.design import Design
 from spec.framing import Frame, encode_frame
-from spec.messages import MessageType, Samples, Tokens
+from spec.messages import MessageType, Tap
+from spec.signal_messages import Codes, Tick, Tokens, codes_per_frame
 
 MODES = ("raw", "bands", "tokens")
 
@@ -93,20 +94,19 @@ def stream_of(design: Design, mode: str, tick_instructions: float | None = None)
     if tick_instructions is None:
         tick_instructions = CHANNEL_TICK_INSTRUCTIONS * channels
     tick_samples = design.decimator.factor
-    block_ticks = max(1, design.link.samples_per_frame // tick_samples)
     base = (mode, channels, float(design.converter.rate_hz))
     if mode == "raw":
-        codes = np.full((design.link.samples_per_frame, channels), -1, np.int32)
+        codes = np.full((codes_per_frame(channels, design.tokens.patch), channels), -1, np.int32)
         together = math.gcd(len(codes), tick_samples)
         return Stream(
-            *base, together, len(codes) // together, _wire_bytes(MessageType.SAMPLES, Samples(0, codes).pack())
+            *base, together, len(codes) // together, _wire_bytes(MessageType.CODES, Codes(0, 0, codes).pack())
         )
     if mode == "bands":
-        values = np.full((block_ticks, channels, bands), -1, "<i2")
-        frame_bytes = _wire_bytes(MessageType.SAMPLES, Samples.HEADER.pack(0) + values.tobytes())
-        return Stream(*base, tick_samples, block_ticks, frame_bytes, tick_instructions=tick_instructions)
+        tick = Tick(0, 0, Tap.BANDS, 0, np.full(bands, -1, np.int32))
+        frame_bytes = _wire_bytes(MessageType.TICK, tick.pack())
+        return Stream(*base, tick_samples, 1, frame_bytes, channels, tick_instructions)
     if mode == "tokens":
-        token = Tokens(0, 0, 0, np.full(design.tokens.patch, -1, np.int16))
+        token = Tokens(0, 0, 0, 0, np.full(design.tokens.patch, -1, np.int16))
         frame_bytes = _wire_bytes(MessageType.TOKENS, token.pack())
         frames = channels * bands
         return Stream(*base, tick_samples, design.tokens.patch, frame_bytes, frames, tick_instructions)

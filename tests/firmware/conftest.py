@@ -1,13 +1,23 @@
-"""The reference design and its variants, compiled once."""
+"""The reference design and its variants, compiled once, and the earbuds that black-box tests run against.
+
+`pytest tests/firmware --device PORT` runs the black-box tests against a real earbud, too.
+"""
 
 from __future__ import annotations
 
+import shutil
 import tomllib
+from contextlib import ExitStack
 
 import pytest
 
+from firmware.build import build_elf
+from firmware.emulator import Emulator
+from firmware.loopback import Loopback
+from hil.port import open_port
 from spec.design import DEFAULT_DESIGN_PATH, parse_design
 from spec.fixed import FixedDesign, compile_design
+from tests.firmware.blackbox import Earbud
 
 
 def _variant(**changes: dict) -> FixedDesign:
@@ -58,3 +68,37 @@ def any_fixed(request: pytest.FixtureRequest) -> FixedDesign:
 def other_fixed() -> FixedDesign:
     """A design whose hash is not the reference's, and whose tokens have the same shape."""
     return _variant(notch={"mains_hz": 60})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--device", metavar="PORT", help="Serial port of a real earbud of the reference design.")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "earbud_port" in metafunc.fixturenames:
+        real = ["device"] if metafunc.config.getoption("--device", default=None) else []
+        metafunc.parametrize("earbud_port", ["host", "emulated", *real], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def earbud_port(request: pytest.FixtureRequest, fixed: FixedDesign):
+    """A port behind which the firmware runs: in this process, in QEMU, and on a real earbud where one is named."""
+    with ExitStack() as stack:
+        if request.param == "host":
+            yield Loopback(fixed)
+            return
+        if request.param == "emulated":
+            if not all(map(shutil.which, ("arm-none-eabi-gcc", "qemu-system-arm"))):
+                pytest.skip("arm-none-eabi-gcc or qemu-system-arm is not on PATH")
+            name = stack.enter_context(Emulator(build_elf(fixed))).port
+        else:
+            name = request.config.getoption("--device")
+        port = open_port(name, fixed.design)
+        stack.callback(port.close)
+        yield port
+
+
+@pytest.fixture
+def earbud(earbud_port, fixed: FixedDesign) -> Earbud:
+    """An earbud at the beginning of a session."""
+    return Earbud(earbud_port, fixed)

@@ -9,11 +9,13 @@ import pytest
 
 from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
-from hil.link import EarbudLink, open_port
+from hil.link import EarbudLink
+from hil.port import open_port
 from spec.errors import EarloopError, LinkError
-from spec.framing import Frame, encode_frame
 from spec.golden import GoldenTokenizer
-from spec.messages import MessageType, Samples, Tap
+from spec.messages import Fault, MessageType, Status
+from spec.signal_messages import Samples
+from tests.firmware.blackbox import Earbud
 
 BUDGET_INSTRUCTIONS = 6000  # a 200 Hz tick of 4 channels: under 1 % of the 168 MHz core
 
@@ -44,7 +46,7 @@ def test_says_who_it_is(link, fixed, elf):
     hello = link.hello()
     assert hello.design_hash.hex() == fixed.design.design_hash
     assert hello.build.hex() == elf.parent.name
-    assert hello.taps == Tap.TOKENS
+    assert (hello.self_test, hello.boot_cause) == (Fault.NONE, Fault.NONE)
     assert hello.boots == 0
     assert hello.serial == bytes(12)  # QEMU's chip has no number: the read that faults is caught
 
@@ -57,8 +59,9 @@ def test_ten_seconds_equal_golden(link, fixed):
     taken = []
     run = link.run(codes, advance=taken.append)
     np.testing.assert_array_equal(run.tokens, wanted)
-    assert (run.samples, run.ticks, run.corrupt) == (10_000, 2000, 0)
-    assert run.saturated == golden.saturated_tokens.sum()
+    assert run.there.all()
+    assert (run.status.received, run.status.ticks, run.line_faults) == (10_000, 2000, 0)
+    assert run.status.saturated_tokens == golden.saturated_tokens.sum()
     assert taken[-1] == 10_000
 
 
@@ -72,26 +75,20 @@ def test_the_same_input_costs_the_same_instructions(link, fixed):
     assert 1000 < means[0] < BUDGET_INSTRUCTIONS
 
 
-def test_a_burst_of_all_the_credit_overruns_nothing(link, fixed):
+def test_a_burst_of_all_the_credit_overruns_nothing(emulator, fixed):
     """The whole credit in frames of one sample, written at once: the worst that a host may do."""
-    design = fixed.design
+    design, codes = fixed.design, codes_of(1)
     credit = design.link.credit_frames * design.link.samples_per_frame
-    codes = codes_of(1)
-    link.configure(design.design_hash)
-    link._send(MessageType.START)
-    status = link._await_status(2, "after START")
-    assert status.credit == credit
-    first = link._sequence_out
-    link._port.write(
-        b"".join(
-            encode_frame(Frame(MessageType.SAMPLES, first + i, Samples(i, codes[i : i + 1]).pack()))
-            for i in range(credit)
-        )
-    )
-    link._sequence_out = first + credit
-    for _ in range(credit):
-        status = link._await_status(2, "in the burst")
-    assert (status.received, status.corrupt, status.credit) == (credit, 0, 2 * credit)
+    port = open_port(emulator.port, design)
+    earbud = Earbud(port, fixed)
+    earbud.configure()
+    earbud.start()
+    assert earbud.after.credit == credit
+    wire = [earbud.next_frame(MessageType.SAMPLES, Samples(i, codes[i : i + 1]).pack()) for i in range(credit)]
+    answers = [Status.unpack(answer.payload) for answer in earbud.write(b"".join(wire))]
+    port.close()
+    assert [status.received for status in answers] == list(range(1, credit + 1))
+    assert (earbud.after.credit, earbud.after.corrupt_in) == (2 * credit, 0)
 
 
 def test_another_design_is_refused_by_both_ends(link, other_fixed, fixed):
@@ -99,26 +96,13 @@ def test_another_design_is_refused_by_both_ends(link, other_fixed, fixed):
         link.configure(other_fixed.design.design_hash)
 
 
-def test_a_corrupt_frame_is_reported(link, fixed):
+def test_a_reset_is_noticed_and_counted(emulator, link, fixed):
     link.configure(fixed.design.design_hash)
-    link._port.write(b"\x05garbage\0")
-    with pytest.raises(LinkError, match=r"CORRUPT.*1 since boot"):
-        link.run(codes_of(1))
-
-
-def test_a_frame_out_of_order_is_reported(link, fixed):
-    link.configure(fixed.design.design_hash)
-    link._sequence_out += 5
-    with pytest.raises(LinkError, match=r"SEQUENCE.*expected number"):
-        link.run(codes_of(1))
-
-
-def test_a_reset_is_noticed_and_counted(emulator, link):
-    link.hello()
     emulator.reset()
-    with pytest.raises(LinkError, match="restarted after reset: boot count 1, was 0"):
-        link._await(MessageType.STATUS, "after reset")
-    assert link.hello().boots == 1
+    with pytest.raises(LinkError, match=r"^earbud restarted: boot count 1, was 0$"):
+        link.query()
+    hello = link.hello()
+    assert (hello.boots, hello.boot_cause) == (1, Fault.NONE)
 
 
 def test_no_process_is_left_behind(elf):

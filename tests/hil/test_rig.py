@@ -67,6 +67,22 @@ def test_missing_tokens_fail(fixed, codes_10s):
     assert verdict.reasons == ["tokens: 2,400 values missing or too many"]
 
 
+def test_tokens_that_were_lost_on_the_line_are_not_judged(fixed, codes_10s):
+    def lose(run):
+        there = np.ones(run.tokens.shape[:3], bool)
+        there[7, 2, 8] = there[30] = False
+        return replace(run, there=there)
+
+    place = r"patch 7, channel 2 \(T8\), band 8 \(eog\)"
+    with pytest.raises(DeviceError, match=f"^golden: 49 of 1,920 tokens missing, the first that of {place}: lost on"):
+        judge(AlteredDevice(fixed, lose), codes_10s, fixed)
+
+
+def test_what_a_device_says_is_wrong_with_it_fails_it(fixed, codes_10s):
+    verdict = judge(AlteredDevice(fixed, lambda run: replace(run, complaints=("its battery burns",))), codes_10s, fixed)
+    assert verdict.reasons == ["its battery burns"]
+
+
 def test_bands_that_are_too_coarse_fail_by_their_sqnr(fixed, codes_10s):
     def alter(run):
         run.taps["bands"][:, 1, 2] &= ~0xFFFF

@@ -19,9 +19,9 @@ IFS_S, POLL_2M_S = 150e-6, 44e-6
 
 def test_on_a_wire_a_sample_waits_for_its_frame_the_cpu_and_the_bytes(design):
     found = simulate(EXACT_EARBUD, stream_of(design, "raw"), WIRE, duration_s=5.0)
-    work = 5 * 120 + 253 * 12
-    last_s = READ_S + work * CLOCK_S + 253 * 10 / 921600
-    within = np.tile(np.arange(19, -1, -1) * 1e-3, len(found.latency_s) // 20)
+    work = 120 + 111 * 12
+    last_s = READ_S + work * CLOCK_S + 111 * 10 / 921600
+    within = np.tile(np.arange(7, -1, -1) * 1e-3, len(found.latency_s) // 8)
     arrived = np.isfinite(found.latency_s)
     assert np.count_nonzero(arrived) >= 4900
     np.testing.assert_allclose(found.latency_s[arrived], (last_s + within)[arrived], atol=1e-9)
@@ -30,8 +30,8 @@ def test_on_a_wire_a_sample_waits_for_its_frame_the_cpu_and_the_bytes(design):
 def test_tokens_of_a_patch_follow_one_another_down_the_wire(design):
     found = simulate(EXACT_EARBUD, stream_of(design, "tokens", 5600), WIRE, duration_s=2.1)
     bursts = found.arrival_s.reshape(-1, 48)[:8]
-    serial_s = 115 * 10 / 921600
-    first_s = READ_S + (5600 + 5 * 120 + 115 * 12) * CLOCK_S + serial_s
+    serial_s = 117 * 10 / 921600
+    first_s = READ_S + (5600 + 5 * 120 + 117 * 12) * CLOCK_S + serial_s
     expected = 0.25 * np.arange(1, 9)[:, None] + first_s + serial_s * np.arange(48)
     np.testing.assert_allclose(bursts, expected, atol=1e-9)
 
@@ -83,13 +83,15 @@ def test_an_overloaded_connection_carries_its_full_packets_and_no_more():
 def test_raw_streaming_carries_96_kbit_s_of_codes_in_frames(design):
     stream = stream_of(design, "raw")
     codes_bit_s = 4 * 1000 * 24
-    assert stream.frame_bytes == 1 + 2 + 4 + 240 + 4 + 1 + 1  # type, sequence, index, codes, CRC, COBS, delimiter
-    assert stream.bit_s == pytest.approx(codes_bit_s * stream.frame_bytes / 240)
+    assert (
+        stream.frame_bytes == 1 + 2 + 6 + 96 + 4 + 1 + 1
+    )  # type, sequence, run and index, codes, CRC, COBS, delimiter
+    assert stream.bit_s == pytest.approx(codes_bit_s * stream.frame_bytes / 96)
     found = simulate(EXACT_EARBUD, stream, clean_link(), duration_s=60.0)
     assert found.throughput_bit_s == pytest.approx(stream.bit_s, rel=0.005)
 
 
-@pytest.mark.parametrize(("mode", "frame_bytes", "frames"), [("bands", 398, 1), ("tokens", 115, 48)])
+@pytest.mark.parametrize(("mode", "frame_bytes", "frames"), [("bands", 65, 4), ("tokens", 117, 48)])
 def test_bands_and_tokens_have_the_sizes_of_the_wire_format(design, mode, frame_bytes, frames):
     stream = stream_of(design, mode)
     assert (stream.frame_bytes, stream.frames_per_block) == (frame_bytes, frames)

@@ -10,7 +10,21 @@ from hypothesis.extra import numpy as hnp
 
 from spec.errors import LinkError
 from spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
-from spec.messages import Error, ErrorCode, Hello, MessageType, Samples, State, Status, Tap, Tokens
+from spec.messages import (
+    Configure,
+    Error,
+    ErrorCode,
+    Fault,
+    Hello,
+    MessageType,
+    Opening,
+    Source,
+    Start,
+    State,
+    Status,
+    Tap,
+)
+from spec.signal_messages import Codes, Samples, Tick, Tokens, codes_per_frame
 
 frames = st.builds(Frame, st.sampled_from(MessageType), st.integers(0, 0xFFFF), st.binary(max_size=600))
 
@@ -50,16 +64,19 @@ def test_samples_survive_their_payload(codes):
 
 @given(hnp.arrays(np.int16, 50))
 def test_tokens_survive_their_payload(values):
-    found = Tokens.unpack(Tokens(9, 3, 11, values).pack(), patch=50)
-    assert (found.patch_index, found.channel, found.band) == (9, 3, 11)
+    found = Tokens.unpack(Tokens(0xFFFF, 9, 3, 11, values).pack(), patch=50)
+    assert (found.run, found.patch_index, found.channel, found.band) == (0xFFFF, 9, 3, 11)
     np.testing.assert_array_equal(found.values, values)
 
 
 def test_fixed_payloads_survive_and_refuse_other_lengths():
-    hello = Hello(1, bytes(range(32)), b"12345678", b"serialnumber", Tap.TOKENS, 4, 12, 50, 20, 8, 3)
-    status = Status(State.RUNNING, 100, 80, 16, 2**40, 9000, 1, 0)
-    error = Error(ErrorCode.SEQUENCE, 3, 12)
-    for message in (hello, status, error):
+    hash_bytes = bytes(range(32))
+    what = (Tap.TOKENS, Source.SPI, 4, 12, 50, 20, 8, 3, Fault.KERNEL, Fault.CRASH)
+    hello = Hello(2, hash_bytes, b"12345678", b"serialnumber", *what, 2**32 - 1, 7)
+    counters = (100, 80, 16, 2**40, 9000, 1, 2, 3, 0x0F, 0xF0, 4, 65535, 5, 6, 7, 8, 2**32 - 1)
+    status = Status(2**31, State.STOPPING, Source.INJECTED, Tap.CODES, Fault.OVERRUN, 3, 65535, *counters)
+    configure, start = Configure(hash_bytes, Tap.BANDS, Source.BRIDGE), Start(2**32 - 1, 9)
+    for message in (hello, status, configure, start, Opening(5), Error(ErrorCode.LOST, 3, 12)):
         assert type(message).unpack(message.pack()) == message
         with pytest.raises(LinkError, match=type(message).__name__):
             type(message).unpack(message.pack() + b"\0")
@@ -68,3 +85,28 @@ def test_fixed_payloads_survive_and_refuse_other_lengths():
 def test_samples_that_do_not_fill_a_row_are_refused():
     with pytest.raises(LinkError, match="multiple of 12"):
         Samples.unpack(b"\0" * 15, channels=4)
+
+
+@given(hnp.arrays(np.int32, st.tuples(st.integers(0, 8), st.just(4)), elements=st.integers(-(2**23), 2**23 - 1)))
+def test_codes_survive_their_payload(codes):
+    found = Codes.unpack(Codes(3, 77, codes).pack(), channels=4)
+    assert (found.run, found.first) == (3, 77)
+    np.testing.assert_array_equal(found.codes, codes)
+
+
+@pytest.mark.parametrize(("tap", "count"), [(Tap.DECIMATED, 4), (Tap.NOTCHED, 4), (Tap.BANDS, 12)])
+def test_a_tick_has_a_value_for_each_channel_or_band(tap, count):
+    values = np.arange(count, dtype=np.int32) + np.int32(-(2**31))
+    payload = Tick(3, 2**32 - 1, tap, 2, values).pack()
+    found = Tick.unpack(payload, channels=4, bands=12)
+    assert (found.run, found.tick, found.tap, found.channel) == (3, 2**32 - 1, tap, 2)
+    np.testing.assert_array_equal(found.values, values)
+    for wrong in (payload[:-4], payload[:5]):
+        with pytest.raises(LinkError, match="Tick of"):
+            Tick.unpack(wrong, channels=4, bands=12)
+
+
+def test_a_codes_frame_is_no_longer_than_a_tokens_frame():
+    codes = Codes(0, 0, np.zeros((codes_per_frame(4, 50), 4), np.int32)).pack()
+    token = Tokens(0, 0, 0, 0, np.zeros(50, np.int16)).pack()
+    assert len(codes) <= len(token) < len(codes) + 12

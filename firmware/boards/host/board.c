@@ -8,8 +8,11 @@ static uint8_t received[HOST_RECEIVE_BYTES], sent[HOST_SEND_BYTES];
 static uint32_t received_count, received_taken, sent_count, sent_limit = HOST_SEND_BYTES;
 static uint32_t clock_reading;
 
-void host_reset(uint32_t send_room)
+static struct board_identity identity = {.serial = "host-board", .clock_hz = 1000000};
+
+void host_reset(uint32_t send_room, uint16_t boots)
 {
+    identity.boots = boots;
     received_count = received_taken = sent_count = 0;
     sent_limit = send_room < HOST_SEND_BYTES ? send_room : HOST_SEND_BYTES;
 }
@@ -41,7 +44,6 @@ void board_init(void)
 
 const struct board_identity *board_identity(void)
 {
-    static const struct board_identity identity = {.serial = "host-board", .clock_hz = 1000000};
     return &identity;
 }
 

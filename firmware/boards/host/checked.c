@@ -34,7 +34,7 @@ static int run_kernel(void)
 static int run_link(void)
 {
     static uint8_t bytes[4096];
-    host_reset(HOST_SEND_BYTES);
+    host_reset(HOST_SEND_BYTES, 0);
     app_start();
     for (;;) {
         const size_t count = fread(bytes, 1, sizeof bytes, stdin);

@@ -7,8 +7,8 @@
 #define HOST_RECEIVE_BYTES 65536U
 #define HOST_SEND_BYTES 65536U
 
-/* Forget all bytes; `send_room` bounds what is stored until it is drained. */
-void host_reset(uint32_t send_room);
+/* Forget all bytes; `send_room` bounds what is stored until it is drained, `boots` is what the board is to say of itself. */
+void host_reset(uint32_t send_room, uint16_t boots);
 
 /* Hand over received bytes; returns how many there was room for. */
 uint32_t host_feed(const uint8_t *bytes, uint32_t length);

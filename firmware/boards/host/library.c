@@ -5,6 +5,7 @@
 #include "frame.h"
 #include "host/host.h"
 #include "link.h"
+#include "stream.h"
 #include "tokenizer.h"
 
 /* Bytes of a kernel's state, and of the longest payload that a frame can carry in. */
@@ -23,8 +24,13 @@ void library_kernel_counters(const struct tokenizer *kernel, uint32_t *counters)
  * another, with type 0 and nothing else for a corrupt one; `out` has room for twice the input and 16. Returns the bytes. */
 uint32_t library_decode(const uint8_t *bytes, uint32_t length, uint8_t *out);
 
-/* Boot the application on an empty board that holds up to `send_room` bytes to send; run it until it has no work. */
-void library_boot(uint32_t send_room);
+/* Run codes, [samples][channels], through a stream that cannot wait, as a converter's cannot, on an empty board.
+ * After each sample up to `frames_a_sample` frames are sent: for all of them the board has room. */
+void library_acquire(const int32_t *codes, uint32_t samples, uint16_t taps, uint32_t frames_a_sample);
+
+/* Boot the application on an empty board that holds up to `send_room` bytes to send, for the time after `boots` others;
+ * run it until it has no work. */
+void library_boot(uint32_t send_room, uint16_t boots);
 void library_run(void);
 
 uint32_t library_kernel_bytes(void)
@@ -94,10 +100,24 @@ uint32_t library_decode(const uint8_t *bytes, uint32_t length, uint8_t *out)
     return (uint32_t)(end - out);
 }
 
-void library_boot(uint32_t send_room)
+void library_boot(uint32_t send_room, uint16_t boots)
 {
-    host_reset(send_room);
+    host_reset(send_room, boots);
     app_start();
+}
+
+void library_acquire(const int32_t *codes, uint32_t samples, uint16_t taps, uint32_t frames_a_sample)
+{
+    static struct stream stream;
+    static struct link link;
+    host_reset(HOST_SEND_BYTES, 0);
+    link_reset(&link);
+    stream_start(&stream, 1, 0, taps);
+    for (uint32_t sample = 0; sample < samples; sample++) {
+        stream_take_now(&stream, &link, codes + sample * DESIGN_CHANNELS);
+        for (uint32_t sent = 0; sent < frames_a_sample && stream_emit(&stream, &link); sent++) {
+        }
+    }
 }
 
 void library_run(void)

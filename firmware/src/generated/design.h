@@ -19,6 +19,12 @@
 #define DESIGN_BAUD              921600
 #define DESIGN_SAMPLES_PER_FRAME 20
 #define DESIGN_CREDIT_FRAMES     8
+#define DESIGN_CODES_PER_FRAME   8
+
+/* What the kernel must make of spec/self_test.py's codes. */
+#define DESIGN_SELF_TEST_SEED    1u
+#define DESIGN_SELF_TEST_SAMPLES 500
+#define DESIGN_SELF_TEST_CRC     0xf6e02c1cu
 
 /* Decimator taps, signed 18 bits. */
 #define DESIGN_TAP_VALUES { \

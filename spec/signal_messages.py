@@ -1,0 +1,136 @@
+"""The payloads of the link that carry signals: SAMPLES in; CODES, TICK and TOKENS out. All integers are little endian.
+
+`spec.messages` says when they are sent. What goes out names its run, so that nothing of one run is taken for another's.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spec.errors import LinkError
+from spec.messages import Hello, Status, Tap
+
+SAMPLE_BYTES = 3  # a converter code, two's complement
+
+
+def _pack_codes(codes: NDArray[np.integer[Any]]) -> bytes:
+    words = codes.astype("<i4").reshape(-1, 1).view(np.uint8)
+    return words[:, :SAMPLE_BYTES].tobytes()
+
+
+def _unpack_codes(name: str, payload: bytes, header: int, channels: int) -> NDArray[np.int32]:
+    row = SAMPLE_BYTES * channels
+    body = payload[header:]
+    if len(payload) < header or len(body) % row:
+        raise LinkError(f"{name} of {len(payload)} bytes: wanted {header} and a multiple of {row}")
+    padded = np.zeros((len(body) // SAMPLE_BYTES, 4), np.uint8)
+    padded[:, 1:] = np.frombuffer(body, np.uint8).reshape(-1, SAMPLE_BYTES)
+    return (padded.view("<i4") >> 8).reshape(-1, channels).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Host to earbud: `codes`, int32, shape [samples, channels], of which `first` is the index of the first row."""
+
+    HEADER: ClassVar = struct.Struct("<I")
+
+    first: int
+    codes: NDArray[np.int32]
+
+    def pack(self) -> bytes:
+        return self.HEADER.pack(self.first) + _pack_codes(self.codes)
+
+    @classmethod
+    def unpack(cls, payload: bytes, channels: int) -> Self:
+        codes = _unpack_codes(cls.__name__, payload, cls.HEADER.size, channels)
+        return cls(cls.HEADER.unpack_from(payload)[0], codes)
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Earbud to host: `codes`, int32, shape [samples, channels], that it took, from sample `first` on."""
+
+    HEADER: ClassVar = struct.Struct("<HI")
+
+    run: int
+    first: int
+    codes: NDArray[np.int32]
+
+    def pack(self) -> bytes:
+        return self.HEADER.pack(self.run, self.first) + _pack_codes(self.codes)
+
+    @classmethod
+    def unpack(cls, payload: bytes, channels: int) -> Self:
+        codes = _unpack_codes(cls.__name__, payload, cls.HEADER.size, channels)
+        run, first = cls.HEADER.unpack_from(payload)
+        return cls(run, first, codes)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Earbud to host: one tick's samples at a tap.
+
+    tick : index in the run
+    tap : DECIMATED or NOTCHED, of all channels; or BANDS, of `channel`, which is 0 otherwise
+    values : int32, shape [channels] or [bands]
+    """
+
+    HEADER: ClassVar = struct.Struct("<HIBB")
+
+    run: int
+    tick: int
+    tap: int
+    channel: int
+    values: NDArray[np.int32]
+
+    def pack(self) -> bytes:
+        header = self.HEADER.pack(self.run, self.tick, self.tap, self.channel)
+        return header + self.values.astype("<i4").tobytes()
+
+    @classmethod
+    def unpack(cls, payload: bytes, channels: int, bands: int) -> Self:
+        body = payload[cls.HEADER.size :]
+        if len(payload) < cls.HEADER.size:
+            raise LinkError(f"Tick of {len(payload)} bytes: wanted {cls.HEADER.size} at least")
+        run, tick, tap, channel = cls.HEADER.unpack_from(payload)
+        wanted = 4 * (bands if tap == Tap.BANDS else channels)
+        if len(body) != wanted:
+            raise LinkError(f"Tick of {len(payload)} bytes: wanted {cls.HEADER.size + wanted}")
+        return cls(run, tick, tap, channel, np.frombuffer(body, "<i4").astype(np.int32))
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Earbud to host: one token, `values` int16, shape [patch]. `patch_index` counts within the run."""
+
+    HEADER: ClassVar = struct.Struct("<HIBB")
+
+    run: int
+    patch_index: int
+    channel: int
+    band: int
+    values: NDArray[np.int16]
+
+    def pack(self) -> bytes:
+        header = self.HEADER.pack(self.run, self.patch_index, self.channel, self.band)
+        return header + self.values.astype("<i2").tobytes()
+
+    @classmethod
+    def unpack(cls, payload: bytes, patch: int) -> Self:
+        wanted = cls.HEADER.size + 2 * patch
+        if len(payload) != wanted:
+            raise LinkError(f"Tokens of {len(payload)} bytes: wanted {wanted}")
+        values = np.frombuffer(payload, "<i2", offset=cls.HEADER.size).astype(np.int16)
+        run, patch_index, channel, band = cls.HEADER.unpack_from(payload)
+        return cls(run, patch_index, channel, band, values)
+
+
+def codes_per_frame(channels: int, patch: int) -> int:
+    """Samples in a CODES: as many as make it no longer than the longest of the other messages that an earbud sends."""
+    longest = max(Tokens.HEADER.size + 2 * patch, Hello.LAYOUT.size, Status.LAYOUT.size)
+    return max(1, (longest - Codes.HEADER.size) // (SAMPLE_BYTES * channels))
