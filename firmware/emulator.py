@@ -1,4 +1,4 @@
-"""The STM32F405 in QEMU: netduinoplus2, with the earbud's serial line on a pseudo terminal.
+"""The STM32F405 in QEMU: netduinoplus2, with the earbud's two serial lines on pseudo terminals.
 
 Instructions are counted, not estimated: under `-icount shift=7` each one takes 128 ns of the emulated time, which is
 128 x 0.168 = 21.504 clocks of the 168 MHz SysTick that the firmware reads. Clocks that a STATUS reports, divided by
@@ -32,7 +32,8 @@ CLOCKS_PER_INSTRUCTION = CORE_HZ * 2**ICOUNT_SHIFT / 1e9
 
 _START_S = 20.0
 _STOP_S = 5.0
-_PTY = re.compile(rb"char device redirected to (\S+)")
+_PORTS = 2
+_PTY = re.compile(rb"char device redirected to (\S+) ")
 
 
 class Emulator:
@@ -45,7 +46,7 @@ class Emulator:
 
     Attributes
     ----------
-    port : path of the pseudo terminal, for pyserial
+    port, bridge_port : paths of the pseudo terminals of the link and of the bridge to a converter, for pyserial
 
     Raises
     ------
@@ -62,14 +63,14 @@ class Emulator:
         counting = ["-icount", f"shift={ICOUNT_SHIFT}"] if icount else []
         command = [
             qemu, "-M", MACHINE, "-kernel", str(elf), "-nodefaults", "-display", "none", "-serial", "pty",
-            "-monitor", "stdio", *counting,
+            "-serial", "pty", "-monitor", "stdio", *counting,
         ]  # fmt: skip
         with _one_core():
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
             )
         try:
-            self.port = self._await_port()
+            self.port, self.bridge_port = self._await_ports()
         except BaseException:
             self.close()
             raise
@@ -107,7 +108,7 @@ class Emulator:
     ) -> None:
         self.close()
 
-    def _await_port(self) -> str:
+    def _await_ports(self) -> list[str]:
         assert self._process.stdout is not None
         pipe, said, deadline = self._process.stdout.fileno(), b"", time.monotonic() + _START_S
         while True:
@@ -116,8 +117,8 @@ class Emulator:
                 raise EarloopError(f"{QEMU}: named no serial port within {_START_S:g} s: {_last_line(said)}")
             chunk = os.read(pipe, 4096)
             said += chunk
-            if found := _PTY.search(said):
-                return found[1].decode()
+            if len(found := _PTY.findall(said)) == _PORTS:
+                return [port.decode() for port in found]
             if not chunk:
                 self._process.wait(_STOP_S)
                 raise EarloopError(f"{QEMU}: ended with {self._process.returncode}: {_last_line(said)}")

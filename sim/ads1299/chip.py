@@ -99,6 +99,16 @@ class Ads1299:
         """
         return self._sequencer.drdy(self._cycle)
 
+    @property
+    def clock_hz(self) -> float:
+        """The oscillator's frequency, its wander apart."""
+        return self._clock.hz
+
+    @property
+    def continuous(self) -> bool:
+        """Whether the bus is in RDATAC: frames are read without a command."""
+        return self._port.continuous
+
     def cycles_to_drdy(self) -> int | None:
         """Clock cycles until DRDY falls next; None while nothing is being converted."""
         return self._sequencer.cycles_left(self._cycle)

@@ -7,6 +7,8 @@
 static uint8_t received[HOST_RECEIVE_BYTES], sent[HOST_SEND_BYTES];
 static uint32_t received_count, received_taken, sent_count, sent_limit = HOST_SEND_BYTES;
 static uint32_t clock_reading;
+static host_exchange converter_exchange;
+static host_data_ready converter_data_ready;
 
 static struct board_identity identity = {.serial = "host-board", .clock_hz = 1000000};
 
@@ -15,6 +17,12 @@ void host_reset(uint32_t send_room, uint16_t boots)
     identity.boots = boots;
     received_count = received_taken = sent_count = 0;
     sent_limit = send_room < HOST_SEND_BYTES ? send_room : HOST_SEND_BYTES;
+}
+
+void host_connect(host_exchange exchange, host_data_ready data_ready)
+{
+    converter_exchange = exchange;
+    converter_data_ready = data_ready;
 }
 
 uint32_t host_feed(const uint8_t *bytes, uint32_t length)
@@ -65,6 +73,22 @@ void board_send(const uint8_t *bytes, uint32_t length)
 {
     memcpy(sent + sent_count, bytes, length);
     sent_count += length;
+}
+
+void board_spi(uint8_t source, const uint8_t *out, uint8_t *in, uint32_t length)
+{
+    (void)source;
+    memset(in, 0, length);
+    if (converter_exchange != NULL) {
+        converter_exchange(out, in, length);
+    }
+}
+
+uint32_t board_data_ready(uint8_t source, uint32_t wait_us)
+{
+    (void)source;
+    clock_reading += wait_us;
+    return converter_data_ready == NULL ? 0 : converter_data_ready(wait_us);
 }
 
 /* A clock that advances by one a reading: figures made from it can be predicted. */

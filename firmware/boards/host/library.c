@@ -1,6 +1,7 @@
 /* The functions of the shared library that Python calls, besides those of host.h: firmware/kernel.py, firmware/loopback.py. */
 #include <string.h>
 
+#include "ads1299.h"
 #include "app.h"
 #include "frame.h"
 #include "host/host.h"
@@ -32,6 +33,12 @@ void library_acquire(const int32_t *codes, uint32_t samples, uint16_t taps, uint
  * run it until it has no work. */
 void library_boot(uint32_t send_room, uint16_t boots);
 void library_run(void);
+
+/* The converter's driver by itself, over the host board's bus. A start returns a FAULT_; a poll writes a sample's codes and
+ * its two lead-off bytes, and returns its ADS1299_ event with the FAULT_ in the second byte. */
+uint32_t library_converter_start(void);
+uint32_t library_converter_poll(int32_t *codes, uint8_t *lead_off);
+void library_converter_stop(void);
 
 uint32_t library_kernel_bytes(void)
 {
@@ -124,4 +131,29 @@ void library_run(void)
 {
     while (app_poll()) {
     }
+}
+
+static struct ads1299 converter;
+
+uint32_t library_converter_start(void)
+{
+    return ads1299_start(&converter, SOURCE_SPI);
+}
+
+uint32_t library_converter_poll(int32_t *codes, uint8_t *lead_off)
+{
+    struct ads1299_sample sample;
+    uint8_t fault = FAULT_NONE;
+    const enum ads1299_event event = ads1299_poll(&converter, &sample, &fault);
+    if (event == ADS1299_SAMPLE) {
+        memcpy(codes, sample.codes, sizeof sample.codes);
+        lead_off[0] = sample.lead_off_p;
+        lead_off[1] = sample.lead_off_n;
+    }
+    return (uint32_t)event | (uint32_t)fault << 8;
+}
+
+void library_converter_stop(void)
+{
+    ads1299_stop(&converter);
 }

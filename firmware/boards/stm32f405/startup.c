@@ -1,9 +1,10 @@
 #include "startup.h"
 
 #include "app.h"
+#include "converter.h"
 #include "registers.h"
+#include "serial.h"
 
-#define USART1_IRQ 37U          /* RM0090, table 62 */
 #define VECTORS (16U + 82U)
 
 extern uint32_t link_stack_top, link_data_start, link_data_end, link_data_image, link_bss_start, link_bss_end;
@@ -12,6 +13,7 @@ static volatile bool probing, probe_faulted;
 
 static _Noreturn void reset_chip(void)
 {
+    board_note_crash();
     SCB_AIRCR = 0x05FA0004U; /* the key, and SYSRESETREQ */
     for (;;) {
     }
@@ -67,12 +69,19 @@ _Noreturn void startup_reset(void)
     app_run();
 }
 
+/* SysTick's: to have woken the core is all. */
+static void woken(void)
+{
+}
+
 typedef void (*vector)(void);
 
 __attribute__((section(".vectors"), used)) static const vector vectors[VECTORS] = {
     (vector)&link_stack_top,
     (vector)startup_reset,
     unexpected, fault, fault, fault, fault, /* NMI, hard fault, memory, bus, usage */
-    [11] = unexpected, [12] = unexpected, [14] = unexpected, [15] = unexpected,
-    [16 + USART1_IRQ] = board_usart1_interrupt,
+    [11] = unexpected, [12] = unexpected, [14] = unexpected, [15] = woken,
+    [16 + EXTI9_5_IRQ] = spi_data_ready_interrupt,
+    [16 + USART1_IRQ] = serial_link_interrupt,
+    [16 + USART2_IRQ] = serial_bridge_interrupt,
 };

@@ -8,7 +8,7 @@
 /* Read a word where there may be no memory: returns false, and leaves *value, where the bus faults. */
 bool startup_read_word(uint32_t address, uint32_t *value);
 
-/* The link's interrupt, in usart.c's care. */
-void board_usart1_interrupt(void);
+/* Called before the reset that a fault of the processor ends in. */
+void board_note_crash(void);
 
 #endif

@@ -10,6 +10,8 @@
 #define DESIGN_BANDS             12
 #define DESIGN_PATCH             50
 #define DESIGN_RATE_HZ           1000
+#define DESIGN_GAIN              12
+#define DESIGN_COMMON_REFERENCE  1 /* one for all channels, or one for each */
 #define DESIGN_FACTOR            5
 #define DESIGN_TAPS              251
 #define DESIGN_ERROR_BITS        16
