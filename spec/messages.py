@@ -73,30 +73,6 @@ class ErrorCode(IntEnum):
     RUN = 10  # detail: the number that the next run will have
 
 
-class Source(IntFlag):
-    """Where an earbud's samples come from: CONFIGURE names one, HELLO all that there are."""
-
-    INJECTED = 1  # the host's SAMPLES
-    SPI = 2  # its own converter
-    BRIDGE = 4  # a converter at the far end of a second serial line
-
-
-class Fault(IntEnum):
-    """What is wrong with an earbud, or was when it booted."""
-
-    NONE = 0
-    KERNEL = 1  # self test: the tokenizer is not the golden model
-    MEMORY = 2  # self test: RAM does not hold what is written
-    CONVERTER_ID = 3  # no converter, or another
-    CONVERTER_REGISTERS = 4  # a register does not hold what was written
-    CONVERTER_SILENT = 5  # no data ready in time
-    CONVERTER_STATUS = 6  # a sample that does not begin as samples do
-    CONVERTER_RESET = 7  # its registers went back to what they are after a reset
-    OVERRUN = 8  # a sample came before the last was taken
-    WATCHDOG = 9  # this boot is the watchdog's
-    CRASH = 10  # this boot follows a fault of the processor
-
-
 class Tap(IntFlag):
     """Points of the signal path that a device can emit."""
 

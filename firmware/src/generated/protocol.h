@@ -56,22 +56,6 @@
 #define FAULT_WATCHDOG 9u
 #define FAULT_CRASH 10u
 
-#define SOURCE_INJECTED 1u
-#define SOURCE_SPI 2u
-#define SOURCE_BRIDGE 4u
-
-#define FAULT_NONE 0u
-#define FAULT_KERNEL 1u
-#define FAULT_MEMORY 2u
-#define FAULT_CONVERTER_ID 3u
-#define FAULT_CONVERTER_REGISTERS 4u
-#define FAULT_CONVERTER_SILENT 5u
-#define FAULT_CONVERTER_STATUS 6u
-#define FAULT_CONVERTER_RESET 7u
-#define FAULT_OVERRUN 8u
-#define FAULT_WATCHDOG 9u
-#define FAULT_CRASH 10u
-
 /* Bytes of each payload, or of its fixed part. */
 #define PAYLOAD_OPENING 4u
 #define PAYLOAD_HELLO 73u
