@@ -24,10 +24,16 @@ class ChipBus:
     Parameters
     ----------
     chip : powered, its time at 0 or later
+
+    Attributes
+    ----------
+    allowance : samples that may still become ready unless the driver waits for them; None for any number. What reads on
+        until nothing is ready would else never end
     """
 
     def __init__(self, chip: Ads1299) -> None:
         self.chip = chip
+        self.allowance: int | None = None
 
     def exchange(self, out: bytes) -> bytes:
         """One exchange with chip select low."""
@@ -37,12 +43,18 @@ class ChipBus:
         """How often data became ready while `wait_us` passed, up to the first time; with 0, on to the next sample."""
         left = self.chip.cycles_to_drdy()
         if left is not None and (wait_us == 0 or left <= wait_us * 1e-6 * self.chip.clock_hz):
-            if wait_us == 0 and not self.chip.continuous:
+            if wait_us == 0 and not (self.chip.continuous and self._allowed()):
                 return 0
             self.chip.advance_to_drdy()
             return 1
         self.chip.advance(wait_us * 1e-6)
         return 0
+
+    def _allowed(self) -> bool:
+        if self.allowance is None:
+            return True
+        self.allowance -= 1
+        return self.allowance >= 0
 
 
 class HostConverter:
@@ -51,10 +63,14 @@ class HostConverter:
     Parameters
     ----------
     library : made by `firmware.build.build_host`, loaded
-    bus : what the driver is to find
+    bus : what the driver is to find; None for nothing
     """
 
-    def __init__(self, library: ctypes.CDLL, bus: ChipBus) -> None:
+    def __init__(self, library: ctypes.CDLL, bus: ChipBus | None) -> None:
+        if bus is None:
+            library.host_connect(None, None)
+            return
+
         def exchange(out: int, into: int, length: int) -> None:
             ctypes.memmove(into, bus.exchange(ctypes.string_at(out, length)), length)
 
@@ -91,6 +107,7 @@ class Bridge:
         self._port, self._bus = port, bus
         self._port.timeout = _POLL_S
         self._closing = threading.Event()
+        self._told = False  # that data are ready, which have not been read
         self.error: Exception | None = None
         self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
         self._thread.start()
@@ -125,12 +142,14 @@ class Bridge:
     def _answer_exchange(self) -> None:
         answer = self._bus.exchange(self._take(self._take(1)[0]))
         self._port.write(_EXCHANGE + bytes([len(answer)]) + answer)
-        if self._bus.data_ready(0):
+        self._told = self._bus.data_ready(0) > 0
+        if self._told:
             self._port.write(_READY)
 
     def _answer_wait(self) -> None:
         (wait_us,) = struct.unpack("<I", self._take(4))
-        self._port.write(_WAIT + bytes([self._bus.data_ready(wait_us)]))
+        count = 0 if self._told else self._bus.data_ready(wait_us)  # what it waits for may be on its way
+        self._port.write(_WAIT + bytes([count]))
 
     def _take(self, count: int) -> bytes:
         """The rest of a message, which is on its way."""

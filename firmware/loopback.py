@@ -11,8 +11,10 @@ import ctypes
 from pathlib import Path
 
 from firmware.build import build_host
+from firmware.converter import ChipBus, HostConverter
 from spec.fixed import FixedDesign
 
+_CONVERTED = 25  # samples of a converter in each exchange with the firmware
 _DRAIN_BYTES = 65536  # HOST_SEND_BYTES in boards/host/host.h: all that can be there
 
 
@@ -24,10 +26,20 @@ class Loopback:
     fixed : the compiled design
     library : a shared library made by `firmware.build.build_host`; by default it is built
     send_room : bytes that the board stores until they are read; less than a frame halts the firmware
+    bus : the converter that it finds, if any; whoever talks to the firmware lets it have some samples
     """
 
-    def __init__(self, fixed: FixedDesign, library: Path | None = None, *, send_room: int = _DRAIN_BYTES) -> None:
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        library: Path | None = None,
+        *,
+        send_room: int = _DRAIN_BYTES,
+        bus: ChipBus | None = None,
+    ) -> None:
         self._library = ctypes.CDLL(str(library or build_host(fixed)))
+        self._bus = bus
+        self._converter = HostConverter(self._library, bus)
         self._send_room = send_room
         self._buffer = ctypes.create_string_buffer(_DRAIN_BYTES)
         self.reset(boots=0)
@@ -64,8 +76,9 @@ class Loopback:
         return self._now_s
 
     def wait(self, seconds: float) -> None:
-        """Let that time pass."""
+        """Let that time pass, on the board's clock too."""
         self._now_s += seconds
+        self._library.host_let_pass(ctypes.c_uint32(round(seconds * 1e6)))
 
     def reset_input_buffer(self) -> None:
         """Drop what the earbud has sent."""
@@ -77,6 +90,8 @@ class Loopback:
 
     def _run(self) -> None:
         """Let the firmware work until it has nothing to do, or no room to send."""
+        if self._bus is not None:
+            self._bus.allowance = _CONVERTED
         while True:
             self._library.library_run()
             drained = self._library.host_drain(self._buffer, ctypes.c_uint32(_DRAIN_BYTES))

@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.acquisition import Acquired, Acquisition
 from hil.link_run import LinkRun
 from hil.numbered_line import PORT_ERRORS, NumberedLine, RestartedError
 from hil.patience import Patience, SilenceError
@@ -223,6 +224,25 @@ class EarbudLink:
             status=status,
             wall_s=self.clock.now() - began,
         )
+
+    def acquire(self, samples: int, *, advance: Callable[[int], None] = lambda samples: None) -> Acquired:
+        """Let a configured earbud take samples from its converter, and collect what it makes of them.
+
+        Parameters
+        ----------
+        samples : how many at least
+        advance : called with the count of samples that the earbud has taken
+
+        Raises
+        ------
+        LinkError
+            The converter does not start, the earbud restarts, or it says no more.
+        """
+        if self._configuration is None or self._configuration.source == Source.INJECTED:
+            raise LinkError("the earbud is not configured for a converter: call configure with its source")
+        acquisition = Acquisition(self, self.fixed.design, Tap(self._configuration.taps), advance)
+        with _while_plugged_in(lambda: "in mid-acquisition"):
+            return acquisition.run(self._next_run, samples)
 
     def _configure_again(self) -> None:
         """Begin a new session with an earbud that may restart meanwhile."""

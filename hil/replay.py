@@ -13,7 +13,7 @@ from spec.errors import LinkError
 from spec.framing import Frame
 from spec.messages import Error, ErrorCode, MessageType, Start, State, Status
 
-_DATA = (MessageType.TOKENS, MessageType.TICK, MessageType.CODES)
+DATA = (MessageType.TOKENS, MessageType.TICK, MessageType.CODES)
 
 
 class Conversation(Protocol):
@@ -94,7 +94,7 @@ class Replay:
     def _take(self, frame: Frame) -> bool:
         """Act on what comes in mid-run; returns whether the stream has got further by it."""
         stream = self._stream
-        if frame.type in _DATA:
+        if frame.type in DATA:
             return stream.put(frame)
         status = self._link.heed(frame, stream.where)
         if frame.type is MessageType.ERROR:
@@ -118,7 +118,7 @@ class Replay:
             self._resent_from = self._link.line.sequence_out
 
     def _stopped(self, frame: Frame) -> Status | None:
-        if frame.type in _DATA:
+        if frame.type in DATA:
             self._stream.put(frame)
             return None
         status = self._link.heed(frame, f"{self._stream.where} and STOP")

@@ -9,7 +9,8 @@ A session, host on the left::
     START              ->              the number of the run, and of its first sample; the tokenizer begins anew
                        <-  STATUS      with the first credit
     SAMPLES, SAMPLES.. ->              never beyond the credit
-                       <-  TOKENS, TICK, CODES, STATUS ..    a STATUS for each SAMPLES
+                       <-  TOKENS, TICK, CODES, STATUS ..    a STATUS for each SAMPLES; where the samples are a
+                                       converter's, after each patch and when an electrode comes off or on
     QUERY              ->              at any time; changes nothing
                        <-  STATUS
     STOP               ->
@@ -192,21 +193,23 @@ class Start(_Fixed):
 class Status(_Fixed):
     """Earbud to host.
 
-    fault : `Fault` of the last START or run, else of the boot
-    run : starts of a stream since boot; the number of the one that runs or ran last
+    fault : the converter's last `Fault` since START, else that of the boot
+    run : runs since boot; the number of the one that goes on or ended last. A converter that was started anew begins
+        the next by itself, for no sample can follow those before
+    first : the run's first sample
     credit : first sample that may not be sent yet
     received : the sample that comes next; all before it, from START's `first` on, were taken
     ticks, tick_clocks, tick_clocks_max : tokenizer ticks of this run, core clocks spent in them, and in the longest one
     saturated_inputs, saturated_bands, saturated_tokens : samples of this run that clipped, at each tap
-    lead_off_p, lead_off_n : electrodes that the converter finds off, a bit a channel
-    restarts : how often the converter was started anew since START
+    lead_off_p, lead_off_n : electrodes that the converter finds off, a bit a channel, with the last sample
+    restarts : how often since START the converter was started anew
     expected : number of the host's next frame
     frames_in, missing_in, stale_in, corrupt_in : since boot: frames of the host that came, that never came, that came
         late or twice and were dropped, and that did not decode
     frames_out : frames sent since boot before this one, which modulo 2^16 is this one's number
     """
 
-    LAYOUT: ClassVar = struct.Struct("<IBBHBHHIIIQIIIIBBHHIIIII")
+    LAYOUT: ClassVar = struct.Struct("<IBBHBHHIIIIQIIIIBBHHIIIII")
 
     session: int
     state: int
@@ -215,6 +218,7 @@ class Status(_Fixed):
     fault: int
     boots: int
     run: int
+    first: int
     credit: int
     received: int
     ticks: int

@@ -43,8 +43,13 @@ SOURCES = build.SOURCES
 TESTS = ROOT / "tests" / "firmware"
 # These need the chip's compiler or the emulator, or look for what no test of behaviour can.
 LEFT_OUT = frozenset(("test_build.py", "test_emulator.py", "test_size.py", "test_fuzz.py", "test_static_analysis.py"))
-# Where a fault of a file shows soonest; one of any other file shows where the whole application runs.
-NEAREST = {"bytes": "test_frame.py", "frame": "test_frame.py", "tokenizer": "test_kernel.py"}
+# Where a fault of a file shows soonest.
+NEAREST = {
+    "acquisition": "test_acquisition.py", "ads1299": "test_ads1299.py", "bytes": "test_frame.py",
+    "frame": "test_frame.py", "link": "test_state_machine.py", "report": "test_state_machine.py",
+    "self_test": "test_self_test.py", "session": "test_state_machine.py", "stream": "test_stream.py",
+    "tokenizer": "test_kernel.py",
+}  # fmt: skip
 # A test does not shrink what it has found, and always looks at the same examples.
 _HASTE: dict[str, Any] = {
     "phases": (Phase.explicit, Phase.generate), "database": None, "derandomize": True, "deadline": None,
@@ -114,10 +119,7 @@ class FirmwareJudge:
 
     def _try(self, place: Path, changed: str = "") -> tuple[Fate, str, bytes]:
         """Build and test `place/src` in a process of its own; also the program that it makes, if it gets that far."""
-        nearest = (
-            {NEAREST[changed]} if changed in NEAREST else {path.name for path in self._tests} - {*NEAREST.values()}
-        )
-        tests = sorted(self._tests, key=lambda path: path.name not in nearest)
+        tests = sorted(self._tests, key=lambda path: path.name != NEAREST.get(changed))
         fork = multiprocessing.get_context("fork")
         ours, theirs = fork.Pipe(duplex=False)
         process = fork.Process(target=self._child, args=(place, tests, theirs))
@@ -162,6 +164,8 @@ class FirmwareJudge:
             "no:cacheprovider",
             "-p",
             "no:tests.result_cache",
+            "-k",
+            "not emulated",
         ]
         code = pytest.main([*options, *map(str, tests)], plugins=[watch])
         if code == pytest.ExitCode.OK:

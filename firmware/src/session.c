@@ -2,84 +2,9 @@
 
 #include <string.h>
 
-#include "board.h"
 #include "bytes.h"
+#include "report.h"
 #include "self_test.h"
-
-#define HASH_BYTES 32U
-#define SUPPORTED_TAPS (TAP_CODES | TAP_DECIMATED | TAP_NOTCHED | TAP_BANDS | TAP_TOKENS)
-#define SUPPORTED_SOURCES SOURCE_INJECTED
-
-#ifndef BUILD_ID
-#error "BUILD_ID: eight bytes that name this build; firmware/build.py gives them"
-#endif
-
-static const uint8_t design_hash[HASH_BYTES] = DESIGN_HASH_BYTES;
-static const uint8_t build_id[8] = BUILD_ID;
-
-/* ---- Out ---- */
-
-static void send_hello(struct session *session)
-{
-    const struct board_identity *identity = board_identity();
-    uint8_t payload[PAYLOAD_HELLO], *end = payload;
-    end = bytes_put(end, PROTOCOL_VERSION, 1);
-    memcpy(end, design_hash, sizeof design_hash);
-    end += sizeof design_hash;
-    memcpy(end, build_id, sizeof build_id);
-    end += sizeof build_id;
-    memcpy(end, identity->serial, BOARD_SERIAL_BYTES);
-    end += BOARD_SERIAL_BYTES;
-    end = bytes_put(end, SUPPORTED_TAPS, 2);
-    end = bytes_put(end, SUPPORTED_SOURCES, 1);
-    end = bytes_put(end, DESIGN_CHANNELS, 1);
-    end = bytes_put(end, DESIGN_BANDS, 1);
-    end = bytes_put(end, DESIGN_PATCH, 1);
-    end = bytes_put(end, DESIGN_SAMPLES_PER_FRAME, 1);
-    end = bytes_put(end, DESIGN_CREDIT_FRAMES, 1);
-    end = bytes_put(end, identity->boots, 2);
-    end = bytes_put(end, session->self_test, 1);
-    end = bytes_put(end, identity->boot_cause, 1);
-    end = bytes_put(end, session->link.session, 4);
-    bytes_put(end, session->link.frames_out, 4);
-    link_send(&session->link, MESSAGE_HELLO, payload, sizeof payload);
-}
-
-static uint8_t fault_of_boot(const struct session *session)
-{
-    return session->self_test != FAULT_NONE ? session->self_test : board_identity()->boot_cause;
-}
-
-static void send_status(struct session *session)
-{
-    const struct link *link = &session->link;
-    const struct stream *stream = &session->stream;
-    uint8_t payload[PAYLOAD_STATUS], *end = payload;
-    session->credit = stream->received + LINK_CREDIT_SAMPLES;
-    end = bytes_put(end, link->session, 4);
-    end = bytes_put(end, session->state, 1);
-    end = bytes_put(end, session->source, 1);
-    end = bytes_put(end, session->taps, 2);
-    end = bytes_put(end, fault_of_boot(session), 1);
-    end = bytes_put(end, board_identity()->boots, 2);
-    end = bytes_put(end, stream->run, 2);
-    end = bytes_put(end, session->credit, 4);
-    end = bytes_put(end, stream->received, 4);
-    end = bytes_put(end, stream->tokenizer.ticks, 4);
-    end = bytes_put(end, stream->tick_clocks, 8);
-    end = bytes_put(end, stream->tick_clocks_max, 4);
-    end = bytes_put(end, stream->tokenizer.saturated_inputs, 4);
-    end = bytes_put(end, stream->tokenizer.saturated_bands, 4);
-    end = bytes_put(end, stream->tokenizer.saturated_tokens, 4);
-    end = bytes_put(end, 0, 1 + 1 + 2); /* lead-off and restarts are a converter's */
-    end = bytes_put(end, link->expected, 2);
-    end = bytes_put(end, link->frames_in, 4);
-    end = bytes_put(end, link->missing_in, 4);
-    end = bytes_put(end, link->stale_in, 4);
-    end = bytes_put(end, link->corrupt_in, 4);
-    bytes_put(end, link->frames_out, 4);
-    link_send(&session->link, MESSAGE_STATUS, payload, sizeof payload);
-}
 
 /* ---- In: one function a command. What it returns is the ERROR to answer with, or 0. ---- */
 
@@ -88,8 +13,13 @@ static uint8_t on_hello(struct session *session)
     if (session->link.decoder.length != PAYLOAD_OPENING) {
         return ERROR_BAD_LENGTH;
     }
-    send_hello(session);
+    report_hello(session);
     return 0;
+}
+
+static bool is_source(uint8_t source)
+{
+    return source != 0 && (source & (source - 1U)) == 0 && (source & ~SESSION_SOURCES) == 0;
 }
 
 static uint8_t on_configure(struct session *session)
@@ -101,12 +31,12 @@ static uint8_t on_configure(struct session *session)
     if (session->state != STATE_IDLE && session->state != STATE_CONFIGURED) {
         return ERROR_BAD_STATE;
     }
-    if (memcmp(payload, design_hash, sizeof design_hash) != 0) {
+    if (memcmp(payload, report_design_hash, REPORT_HASH_BYTES) != 0) {
         return ERROR_DESIGN_MISMATCH;
     }
-    const uint16_t taps = bytes_get16(payload + HASH_BYTES);
-    const uint8_t source = payload[HASH_BYTES + 2U];
-    if ((taps & ~SUPPORTED_TAPS) != 0 || source != SOURCE_INJECTED) {
+    const uint16_t taps = bytes_get16(payload + REPORT_HASH_BYTES);
+    const uint8_t source = payload[REPORT_HASH_BYTES + 2U];
+    if ((taps & ~SESSION_TAPS) != 0 || !is_source(source)) {
         return ERROR_UNSUPPORTED;
     }
     session->taps = taps;
@@ -116,7 +46,7 @@ static uint8_t on_configure(struct session *session)
     return 0;
 }
 
-/* The run that it names begins, or has begun already. */
+/* The run that it names begins, or has begun already; STATUS tells what a converter made of it. */
 static uint8_t on_start(struct session *session)
 {
     const uint8_t *payload = session->link.decoder.payload;
@@ -135,7 +65,9 @@ static uint8_t on_start(struct session *session)
             return ERROR_RUN;
         }
         stream_start(&session->stream, run, bytes_get32(payload), session->taps);
-        session->state = STATE_RUNNING;
+        if (acquisition_start(&session->acquisition, session->source) == FAULT_NONE) {
+            session->state = STATE_RUNNING;
+        }
     }
     session->status_due = true;
     return 0;
@@ -151,6 +83,9 @@ static uint8_t on_samples(struct session *session)
     if (session->state != STATE_RUNNING) {
         return ERROR_BAD_STATE;
     }
+    if (session->source != SOURCE_INJECTED) {
+        return ERROR_UNSUPPORTED;
+    }
     const uint32_t rows = (length - PAYLOAD_SAMPLES_HEADER) / FRAME_ROW_BYTES;
     const uint32_t received = session->stream.received;
     const int32_t ahead = (int32_t)(bytes_get32(session->link.decoder.payload) - received);
@@ -165,6 +100,14 @@ static uint8_t on_samples(struct session *session)
     return 0;
 }
 
+/* No more samples: what is owed goes out. */
+static void end_run(struct session *session)
+{
+    acquisition_stop(&session->acquisition);
+    stream_finish(&session->stream);
+    session->state = STATE_STOPPING;
+}
+
 static uint8_t on_stop(struct session *session)
 {
     if (session->link.decoder.length != 0) {
@@ -174,8 +117,7 @@ static uint8_t on_stop(struct session *session)
         return ERROR_BAD_STATE;
     }
     if (session->state == STATE_RUNNING) {
-        stream_finish(&session->stream);
-        session->state = STATE_STOPPING;
+        end_run(session);
     } else if (session->state == STATE_CONFIGURED) {
         session->status_due = true;
     }
@@ -212,7 +154,7 @@ static uint32_t error_detail(const struct session *session, uint8_t code)
     case ERROR_INDEX: return session->stream.received;
     case ERROR_OVERRUN: return session->credit;
     case ERROR_UNKNOWN_MESSAGE: return session->link.decoder.type;
-    case ERROR_UNSUPPORTED: return SUPPORTED_TAPS | SUPPORTED_SOURCES << 16;
+    case ERROR_UNSUPPORTED: return SESSION_TAPS | SESSION_SOURCES << 16;
     case ERROR_RUN: return (uint16_t)(session->stream.run + 1U);
     default: return 0;
     }
@@ -227,6 +169,9 @@ static bool read_frame(struct session *session)
         return false;
     }
     if (event == LINK_OPENED) {
+        if (session->state == STATE_RUNNING) {
+            acquisition_stop(&session->acquisition);
+        }
         session->state = STATE_IDLE;
         session->status_due = false;
         stream_abandon(&session->stream);
@@ -255,11 +200,22 @@ static void take_row(struct session *session)
     }
 }
 
+/* Take what a converter has; returns whether there was anything to do. */
+static bool acquire(struct session *session)
+{
+    const enum acquisition_event event = acquisition_poll(&session->acquisition, &session->stream, &session->link);
+    if (event == ACQUISITION_ENDED) {
+        end_run(session);
+    }
+    session->status_due = session->status_due || event == ACQUISITION_NEWS;
+    return event != ACQUISITION_NOTHING;
+}
+
 static bool send_frame(struct session *session)
 {
     if (session->status_due) {
         session->status_due = false;
-        send_status(session);
+        report_status(session);
         return true;
     }
     return stream_emit(&session->stream, &session->link);
@@ -271,7 +227,7 @@ void session_boot(struct session *session)
     session->self_test = self_test(&session->stream.tokenizer);
     link_reset(&session->link);
     stream_start(&session->stream, 0, 0, 0);
-    send_hello(session);
+    report_hello(session);
 }
 
 bool session_poll(struct session *session)
@@ -281,6 +237,10 @@ bool session_poll(struct session *session)
         session->state = STATE_CONFIGURED;
         session->status_due = true;
         worked = true;
+    }
+    /* What is owed goes first: there is room for few frames, which takes less time than a sample is valid. */
+    if (session->state == STATE_RUNNING && !worked) {
+        worked = acquire(session);
     }
     if (session->rows > 0) {
         if (stream_ready(&session->stream)) {

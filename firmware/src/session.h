@@ -2,8 +2,9 @@
  *
  *               CONFIGURE              START              STOP
  *      IDLE ----------------> CONFIGURED -----> RUNNING -------> STOPPING
- *        ^                        ^                                 |
- *        |                        |______ all owed has been sent ___|
+ *        ^                        ^                |                ^ |
+ *        |                        |                |_ converter lost _| |
+ *        |                        |______ all owed has been sent ______|
  *        |__ HELLO of another session, from any state
  *
  * A frame is refused as a whole or acted upon as a whole. HELLO, START, STOP and QUERY may come again at any time, for
@@ -14,12 +15,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "acquisition.h"
 #include "link.h"
 #include "stream.h"
+
+#define SESSION_TAPS (TAP_CODES | TAP_DECIMATED | TAP_NOTCHED | TAP_BANDS | TAP_TOKENS)
+#define SESSION_SOURCES (SOURCE_INJECTED | SOURCE_SPI | SOURCE_BRIDGE)
 
 struct session {
     struct link link;
     struct stream stream;
+    struct acquisition acquisition;
 
     uint8_t self_test;      /* FAULT_, of this boot */
     uint8_t state;          /* STATE_ */

@@ -104,6 +104,7 @@ void stream_start(struct stream *stream, uint16_t run, uint32_t first, uint16_t 
     tokenizer_reset(&stream->tokenizer);
     stream->run = run;
     stream->taps = taps;
+    stream->first = first;
     stream->received = first;
     stream->tick_clocks = 0;
     stream->tick_clocks_max = 0;

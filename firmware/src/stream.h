@@ -20,7 +20,8 @@ struct stream {
 
     uint16_t run;               /* its number */
     uint16_t taps;              /* TAP_, what is emitted */
-    uint32_t received;          /* index of the next sample */
+    uint32_t first;             /* index of its first sample */
+    uint32_t received;          /* of the next */
     uint64_t tick_clocks;       /* core clocks in the tokenizer's ticks */
     uint32_t tick_clocks_max;
 

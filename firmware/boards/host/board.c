@@ -25,6 +25,11 @@ void host_connect(host_exchange exchange, host_data_ready data_ready)
     converter_data_ready = data_ready;
 }
 
+void host_let_pass(uint32_t us)
+{
+    clock_reading += us;
+}
+
 uint32_t host_feed(const uint8_t *bytes, uint32_t length)
 {
     if (received_taken == received_count) {

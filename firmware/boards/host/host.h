@@ -16,6 +16,9 @@ uint32_t host_feed(const uint8_t *bytes, uint32_t length);
 /* Take away up to `limit` of the bytes sent; returns how many. */
 uint32_t host_drain(uint8_t *bytes, uint32_t limit);
 
+/* Let time pass on the board's clock. */
+void host_let_pass(uint32_t us);
+
 /* The converter, whatever the source: what board_spi and board_data_ready do; none at first, which reads zeros. */
 typedef void (*host_exchange)(const uint8_t *out, uint8_t *in, uint32_t length);
 typedef uint32_t (*host_data_ready)(uint32_t wait_us);

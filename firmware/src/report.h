@@ -1,0 +1,20 @@
+/* What the earbud says of itself: HELLO and STATUS. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdint.h>
+
+#include "session.h"
+
+#define REPORT_HASH_BYTES 32U
+
+/* Of the design that this firmware was built for. */
+extern const uint8_t report_design_hash[REPORT_HASH_BYTES];
+
+/* Send HELLO. There must be room. */
+void report_hello(struct session *session);
+
+/* Send STATUS, which renews the credit. There must be room. */
+void report_status(struct session *session);
+
+#endif

@@ -1,0 +1,166 @@
+"""What an earbud takes from a converter of its own, for as long as the host wants."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.numbered_line import Loss
+from hil.refusal import fault_in_words
+from hil.replay import DATA, Conversation
+from hil.token_stream import Segment, TapRecord
+from spec.design import Design
+from spec.errors import LinkError
+from spec.framing import Frame
+from spec.messages import MessageType, Start, State, Status, Tap
+from spec.signal_messages import Codes, Tick, Tokens
+
+_Place = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AcquiredSegment(Segment):
+    """Samples without a gap: after a fault of the converter another segment begins, as does another run.
+
+    `taps` by name, as asked for: `codes` from sample `first` on, `decimated`, `notched`, `bands`, `tokens`; see
+    `hil.token_stream.TapRecord`. A record ends with the last thing that came.
+    """
+
+    taps: dict[str, TapRecord]
+
+
+@dataclass(frozen=True)
+class Acquired:
+    """A whole acquisition; `losses`, `stale` and `corrupt` are those of `hil.link_run.LinkRun`.
+
+    segments : in the order in which they were taken; one that ended before its first STATUS came through is not there
+    complete : the host ended it; else the converter did, whose fault is that of `status`
+    status : the last
+    """
+
+    segments: tuple[AcquiredSegment, ...]
+    complete: bool
+    losses: tuple[Loss, ...]
+    stale: int
+    corrupt: int
+    status: Status
+
+
+class Acquisition:
+    """One acquisition by a configured earbud.
+
+    Parameters
+    ----------
+    advance : called with the count of samples that the earbud has taken, each time a larger one
+    """
+
+    def __init__(self, link: Conversation, design: Design, taps: Tap, advance: Callable[[int], None]) -> None:
+        self._link, self._design, self._taps, self._advance = link, design, taps, advance
+        self._parts: dict[int, dict[Tap, dict[_Place, NDArray[Any]]]] = defaultdict(lambda: defaultdict(dict))
+        self._number = 0  # of the first run
+        self._firsts: dict[int, int] = {}  # first samples, by run
+        self._status: Status
+
+    def run(self, number: int, samples: int) -> Acquired:
+        """From START of that run until the earbud has taken so many samples, or its converter has failed it.
+
+        Raises
+        ------
+        LinkError
+            The converter does not start, the earbud restarts, or it says no more.
+        """
+        self._number = number
+        self._ask(MessageType.START, Start(0, number).pack(), lambda status: status.run == number)
+        if self._status.state != State.RUNNING:
+            raise LinkError(f"the earbud does not start: {fault_in_words(self._status.fault)}")
+        self._listen(samples)
+        complete = self._status.state == State.RUNNING
+        self._ask(MessageType.STOP, b"", lambda status: status.state == State.CONFIGURED)
+        line = self._link.line
+        return Acquired(self._segments(), complete, tuple(line.losses), line.stale, line.corrupt, self._status)
+
+    @property
+    def _where(self) -> str:
+        return f"after sample {self._status.received}" if self._firsts else "after START"
+
+    def _ask(self, kind: MessageType, payload: bytes, done: Callable[[Status], bool]) -> None:
+        def answer(frame: Frame) -> Status | None:
+            status = self._take(frame)
+            return status if status is not None and done(status) else None
+
+        self._link.ask(kind, payload, answer, lambda: self._where)
+
+    def _listen(self, samples: int) -> None:
+        patience = self._link.patience()
+        while self._status.received < samples and self._status.state == State.RUNNING:
+            self._link.line.listen()
+            while (frame := self._link.line.next_frame()) is not None:
+                patience.heard()
+                before = self._status.received
+                status = self._take(frame)
+                if status is None:
+                    patience.progress()
+                elif status.received > before:
+                    patience.progress()
+                    self._advance(status.received)
+            patience.check(self._where)
+            if patience.ask_again():
+                self._link.line.send(MessageType.QUERY)
+
+    def _take(self, frame: Frame) -> Status | None:
+        if frame.type in DATA:
+            self._file(frame)
+            return None
+        status = self._link.heed(frame, self._where)
+        if status is not None:
+            self._status = status
+            if self._runs_before(status.run) < 0x8000:
+                self._firsts.setdefault(status.run, status.first)
+        return status
+
+    def _file(self, frame: Frame) -> None:
+        channels, bands = len(self._design.channels), len(self._design.bands)
+        if frame.type is MessageType.TOKENS:
+            token = Tokens.unpack(frame.payload, self._design.tokens.patch)
+            self._parts[token.run][Tap.TOKENS][token.patch_index, token.channel, token.band] = token.values
+        elif frame.type is MessageType.TICK:
+            tick = Tick.unpack(frame.payload, channels, bands)
+            tap = Tap(tick.tap)
+            self._parts[tick.run][tap][(tick.tick, tick.channel) if tap is Tap.BANDS else (tick.tick,)] = tick.values
+        else:
+            block = Codes.unpack(frame.payload, channels)
+            for i, row in enumerate(block.codes):
+                self._parts[block.run][Tap.CODES][(block.first + i,)] = row
+
+    def _runs_before(self, run: int) -> int:
+        """How many runs of this acquisition there were before that one, modulo 2^16."""
+        return (run - self._number) & 0xFFFF
+
+    def _segments(self) -> tuple[AcquiredSegment, ...]:
+        return tuple(
+            AcquiredSegment(
+                first,
+                self._status.boots,
+                run,
+                {str(tap.name).lower(): self._record(tap, self._parts[run][tap], first) for tap in self._taps},
+            )
+            for run, first in sorted(self._firsts.items(), key=lambda item: self._runs_before(item[0]))
+        )
+
+    def _record(self, tap: Tap, parts: dict[_Place, NDArray[Any]], first: int) -> TapRecord:
+        channels, bands, patch = len(self._design.channels), len(self._design.bands), self._design.tokens.patch
+        inner: tuple[int, ...] = {Tap.BANDS: (channels,), Tap.TOKENS: (channels, bands)}.get(tap, ())
+        width = {Tap.BANDS: bands, Tap.TOKENS: patch}.get(tap, channels)
+        offset = first if tap is Tap.CODES else 0
+        length = max((place[0] - offset + 1 for place in parts), default=0)
+        there = np.zeros((length, *inner), bool)
+        values = np.zeros((length, *inner, width), np.int16 if tap is Tap.TOKENS else np.int32)
+        for (row, *rest), found in parts.items():
+            there[(row - offset, *rest)] = True
+            values[(row - offset, *rest)] = found
+        return TapRecord(values, there)
