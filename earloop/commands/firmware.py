@@ -1,4 +1,4 @@
-"""`earloop firmware`: what the firmware takes of the controller beside what the design allows, and fuzzing it."""
+"""`earloop firmware`: building it, what it takes of the controller beside what the design allows, and fuzzing it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from earloop.console import progress
 from earloop.options import design_option
 from firmware.build import build_elf
 from firmware.fuzz import FUZZERS, FuzzError, run_fuzzer
+from firmware.image import FLASH_ADDRESS, write_image
 from firmware.size import measure_size
 from firmware.stack import measure_stack
 from spec.design import load_design
@@ -23,7 +24,17 @@ LARGEST = 8  # functions that are listed
 
 @click.group("firmware")
 def command() -> None:
-    """Look at the firmware that a design makes."""
+    """Build the firmware of a design, and look at it."""
+
+
+@command.command()
+@design_option
+@click.option("--out", default="out/firmware", show_default=True, type=click.Path(path_type=Path), help="Folder.")
+def build(design_path: Path, out: Path) -> None:
+    """Write the STM32F405's firmware: an ELF for a debugger, and the bytes of the flash."""
+    elf, image = write_image(compile_design(load_design(design_path)), out)
+    click.echo(f"{elf}\n{image}, for the flash from {FLASH_ADDRESS:#x} on")
+    click.echo(f"to flash over USB, BOOT0 high at reset: dfu-util -a 0 -s {FLASH_ADDRESS:#x}:leave -D {image}")
 
 
 @command.command()

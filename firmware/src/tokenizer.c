@@ -6,6 +6,8 @@
 #define INLINE static inline __attribute__((always_inline))
 #define UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 
+/* cppcheck-suppress shiftNegativeLHS ; that is what it asserts */
+_Static_assert(-3 >> 1 == -2, "a right shift rounds down, which C leaves to the compiler");
 _Static_assert(DESIGN_CHANNELS >= 1 && DESIGN_CHANNELS <= 8, "1 to 8 channels");
 _Static_assert(DESIGN_BANDS >= 1 && DESIGN_BANDS <= 16, "1 to 16 bands: one bit each in a clipping mask");
 _Static_assert(DESIGN_ERROR_BITS >= 1 && DESIGN_ERROR_BITS <= 16, "error feedback of 1 to 16 bits");

@@ -34,8 +34,8 @@ def electrodes(off=()):
 class Bus(ChipBus):
     """A chip to which something happens once `after` samples have been read: `event(bus)`.
 
-    `flips` spoils the next status heads, `hushed` the data-ready line up to the next RESET, `identity` what the chip says
-    that it is.
+    `flips` spoils the next status heads, `hushed` the data-ready line up to the next RESET, `identity` what is read as
+    the chip's ID.
     """
 
     def __init__(self, after=0, event=None, off=()):

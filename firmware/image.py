@@ -1,0 +1,40 @@
+"""The firmware as files that a flashing tool takes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from firmware.build import build_elf
+from spec.errors import EarloopError
+from spec.fixed import FixedDesign
+
+FLASH_ADDRESS = 0x08000000
+_OBJCOPY = "arm-none-eabi-objcopy"
+
+
+def write_image(fixed: FixedDesign, folder: Path) -> tuple[Path, Path]:
+    """Build the STM32F405's firmware and put it into a folder, which is made if it is not there.
+
+    Returns
+    -------
+    The ELF, for a debugger, and the bytes of the flash from FLASH_ADDRESS on, for `dfu-util` and the like.
+
+    Raises
+    ------
+    EarloopError
+        A tool is missing, or the folder cannot be written.
+    """
+    elf = build_elf(fixed)
+    objcopy = shutil.which(_OBJCOPY)
+    if objcopy is None:
+        raise EarloopError(f"{_OBJCOPY}: not found; install the Debian package binutils-arm-none-eabi")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        copy = Path(shutil.copy(elf, folder / elf.name))
+    except OSError as error:
+        raise EarloopError(f"{folder}: cannot be written ({error.strerror})") from None
+    image = copy.with_suffix(".bin")
+    subprocess.run([objcopy, "-O", "binary", str(copy), str(image)], check=True)
+    return copy, image
