@@ -16,7 +16,19 @@ from earloop.doctor import TOOLS, Finding
 from spec.errors import EarloopError
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-MEASUREMENTS = ("golden", "synthesis", "corpus", "fidelity", "realism", "rtl", "firmware", "cmsis", "scan", "mutants")
+MEASUREMENTS = (
+    "golden",
+    "synthesis",
+    "corpus",
+    "fidelity",
+    "realism",
+    "rtl",
+    "firmware",
+    "link",
+    "cmsis",
+    "scan",
+    "mutants",
+)
 
 
 def measure(name: str) -> list[Row]:

@@ -73,6 +73,14 @@ class Ledger:
     arrived: list[int] = field(default_factory=list)
     corrupt: int = 0
 
+    def in_order(self) -> list[int]:
+        """Of those that arrived, the ones that were then the newest; the others came late or twice."""
+        taken = [-1]
+        for index in self.arrived:
+            if index > taken[-1]:
+                taken.append(index)
+        return taken[1:]
+
 
 class _Direction:
     """The way from one end to the other."""

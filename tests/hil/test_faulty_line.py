@@ -42,23 +42,15 @@ def assert_golden(run, fixed, codes):
         np.testing.assert_array_equal(run.taps["codes"].values[there], codes[there])
 
 
-def in_order(arrived):
-    """Frames that came when they were the newest, and how many others came."""
-    newest, taken = -1, []
-    for index in arrived:
-        if index > newest:
-            newest = index
-            taken.append(index)
-    return taken, len(arrived) - len(taken)
-
-
 def assert_accounts_agree(proxy, link, status):
     """What the line did, and what the two ends found out: `status` is the answer to a question on a good line."""
-    taken, stale = in_order(proxy.to_host.arrived)
+    taken = proxy.to_host.in_order()
+    stale = len(proxy.to_host.arrived) - len(taken)
     named = [n for loss in link.line.losses for n in range(loss.first, loss.first + loss.count)]
     assert named == sorted(set(range(taken[0], proxy.to_host.sent)) - set(taken))
     assert (link.line.stale, link.line.corrupt) == (stale, proxy.to_host.corrupt)
-    taken, stale = in_order(proxy.to_earbud.arrived)
+    taken = proxy.to_earbud.in_order()
+    stale = len(proxy.to_earbud.arrived) - len(taken)
     lost = len(set(range(taken[0], proxy.to_earbud.sent)) - set(taken))
     assert (status.missing_in, status.stale_in, status.corrupt_in) == (lost, stale, proxy.to_earbud.corrupt)
     assert status.frames_in == len(taken)
