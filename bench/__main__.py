@@ -25,6 +25,7 @@ MEASUREMENTS = (
     "rtl",
     "firmware",
     "link",
+    "fuzz",
     "cmsis",
     "scan",
     "mutants",

@@ -18,7 +18,7 @@ from spec.filters import band_sos
 from spec.fixed import compile_design
 from spec.golden import GoldenTokenizer
 
-NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm", "gcc")
+NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm", "g++")
 LENGTH_S = 120.0
 PEER = "CMSIS-DSP's arm_biquad_cas_df1_32x64_q31"
 
