@@ -11,7 +11,7 @@ from hw import build_runner, run_rtl
 from spec.design import load_design
 from spec.fixed import compile_design
 
-NEEDS = ("g++", "make", "perl Pod::Usage", "verilator")
+NEEDS = ("g++", "verilator")
 STREAM_S = 20.0
 ROUNDS = 9
 FPGA_HZ = 12e6  # the crystal of the iCE40 UP5K and HX8K boards

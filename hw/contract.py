@@ -19,12 +19,12 @@ from typing import Any
 from pyverilog.vparser.parser import ParseError, VerilogParser
 from pyverilog.vparser.preprocessor import VerilogPreprocessor
 
+from hw.compile import TOP
 from hw.runner import RTL_DIR
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 from spec.generate import ROOT, VERILOG_HEADER, packed_token_shifts
 
-TOP = "tokenizer"
 TUSER_BITS = 8
 COUNT_BITS = 32
 HASH_BITS = 256

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,20 +21,16 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from hw.verilator import verilate, verilator_root
+from hw.compile import BUILD_DIR, FAST, HARNESS, Compiler, Kind
+from hw.verilator import verilator_root
 from spec.design import Design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 from spec.generate import ROOT, VERILOG_HEADER, generated_files
 
 RTL_DIR = ROOT / "hw" / "rtl"
-HARNESS = ROOT / "hw" / "bench" / "runner.cpp"
-BUILD_DIR = ROOT / ".build" / "rtl"
-
 CODE_MAX = 2**23 - 1
 _BLOCK_SAMPLES = 1 << 14
-_VERILATE = ["--cc", "--exe", "--build", "-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast"]
-_OPTIMISE = ["-MAKEFLAGS", "OPT_FAST=-O3 OPT_GLOBAL=-O1"]
 
 # Kinds of records; hw/bench/runner.cpp says what each holds.
 _HELLO, _TOKENS, _TICK, _PROGRESS, _STATS, _ERROR = range(6)
@@ -92,7 +88,14 @@ def harness_sizes(fixed: FixedDesign) -> dict[str, int | str]:
     }
 
 
-def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_dir: Path | None = None) -> Path:
+def build_runner(
+    fixed: FixedDesign,
+    *,
+    rtl_dir: Path | None = None,
+    generated_dir: Path | None = None,
+    parameters: Mapping[str, int] | None = None,
+    kind: Kind = FAST,
+) -> Path:
     """Compile the RTL of a design; returns the program, at once if it is already there.
 
     Parameters
@@ -100,6 +103,8 @@ def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_d
     fixed : the design
     rtl_dir : other Verilog than the project's
     generated_dir : directory with a `design.vh` to take in place of the one that the design gives
+    parameters : of the top module, those that shall differ from their defaults
+    kind : whether the program shall run fast, be compiled quickly, or count what it covers
 
     Raises
     ------
@@ -115,7 +120,7 @@ def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_d
     if not sources:
         raise EarloopError(f"{rtl_dir}: holds no Verilog file; give a directory like {RTL_DIR}")
     sizes = harness_sizes(fixed)
-    binary = BUILD_DIR / f"tokenizer-{_key(sources, header, sizes)}"
+    binary = BUILD_DIR / f"tokenizer-{_key(sources, header, sizes, parameters or {}, kind)}"
     if binary.exists():
         return binary
     BUILD_DIR.mkdir(parents=True, exist_ok=True)
@@ -123,29 +128,20 @@ def build_runner(fixed: FixedDesign, *, rtl_dir: Path | None = None, generated_d
     with tempfile.TemporaryDirectory(dir=BUILD_DIR, prefix="building-") as place:
         work = Path(place)
         (work / VERILOG_HEADER.name).write_text(header, encoding="utf-8")
-        verilate(
-            [
-                *_VERILATE,
-                *_OPTIMISE,
-                *(argument for name, value in sizes.items() for argument in ("-CFLAGS", f"-D{name}={value}")),
-                *("-I" + str(work), "--top-module", "tokenizer", "--Mdir", str(work / "obj"), "-o", "runner"),
-                *map(str, sources),
-                str(HARNESS),
-            ]
-        )
-        (work / "obj" / "runner").replace(binary)
+        compiler, core = Compiler(kind), work / "core"
+        compiler.translate(sources, work, core, parameters)
+        compiler.link(work / "runner", compiler.core(core), compiler.harness(core, sizes))
+        (work / "runner").replace(binary)
     return binary
 
 
-def _key(sources: list[Path], header: str, sizes: dict[str, int | str]) -> str:
+def _key(
+    sources: list[Path], header: str, sizes: dict[str, int | str], parameters: Mapping[str, int], kind: Kind
+) -> str:
     """A hash of everything that the program is made from."""
     parts = [path.name + path.read_text(encoding="utf-8") for path in [*sources, HARNESS]]
-    parts += [
-        header,
-        repr(sizes),
-        repr(_VERILATE + _OPTIMISE),
-        str((verilator_root() / "bin" / "verilator_bin").stat()),
-    ]
+    parts += [header, repr((sizes, sorted(parameters.items()))), repr((kind, kind.verilator_options))]
+    parts += [str((verilator_root() / "bin" / "verilator_bin").stat())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 

@@ -1,8 +1,8 @@
 """Finds faults in the Verilog: short streams through the compiled core, against the golden model at every tap.
 
-A mutant is compiled in about a second, for what does not change with it (the harness, Verilator's own runtime) is
-compiled once; nothing is optimised, for the streams are short. Where the compiler makes the same program of a mutant as
-of the sources, the mutant is none (trivial compiler equivalence, Papadakis et al., ICSE 2015).
+A mutant is compiled in about a second, for the harness is compiled once and nothing is optimised: the streams are
+short. Where Verilator makes the same program of a mutant as of the sources, the mutant is none (trivial compiler
+equivalence, Papadakis et al., ICSE 2015).
 
 Designs are tried one by one and streams in turn, up to the first difference. What passes them all is put before the
 project's own tests of the hardware, in a copy of the project that has the mutant in place of its source.
@@ -29,9 +29,8 @@ from bench.mutants.planting import BUILD_DIR, plant, scratch
 from bench.mutants.verdict import Fate, Verdict
 from hw.bench.mismatch import AXES, first_mismatch
 from hw.bench.stimuli import STIMULI, Codes
-from hw.contract import TOP
-from hw.runner import HARNESS, RTL_DIR, harness_sizes, rtl_sources, run_rtl
-from hw.verilator import verilate, verilator_environment, verilator_root
+from hw.compile import QUICK, TOP, Compiler
+from hw.runner import RTL_DIR, harness_sizes, rtl_sources, run_rtl
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 from spec.generate import ROOT, VERILOG_HEADER, generated_files
@@ -41,7 +40,6 @@ from spec.program import Program
 TESTS = "tests/hw"
 TESTS_LIMIT_S = 1200
 STARTING_CLOCKS = 16  # of a tick, beside those of its program's rows
-_VERILATE = ["--cc", "--noassert", "--x-assign", "fast", "--x-initial", "fast", "--top-module", TOP]
 _COPIED = shutil.ignore_patterns(".*", "out", "__pycache__")
 
 
@@ -92,33 +90,14 @@ def _stream(fixed: FixedDesign, codes: Codes, options: dict[str, Any]) -> Stream
     return Stream(codes, options, wanted, saturated)
 
 
-class Runtime:
-    """Verilator's own part of a program, compiled: the same for every design."""
-
-    def __init__(self, work: Path) -> None:
-        work.mkdir(parents=True)
-        self.include = verilator_root() / "include"
-        self.header = work / "verilated.h"
-        self.objects = tuple(work / f"{name}.o" for name in ("verilated", "verilated_threads"))
-        self.compile(self.include / "verilated.h", work / "verilated.h.gch", "-x", "c++-header")
-        for part in self.objects:
-            self.compile(self.include / f"{part.stem}.cpp", part)
-
-    def compile(self, source: Path, product: Path, *options: str) -> None:
-        """Compile a source whose own headers, if any, lie beside the product."""
-        includes = [f"-I{path}" for path in (product.parent, self.include, self.include / "vltstd")]
-        settings = [f"-D{name}=0" for name in ("VM_COVERAGE", "VM_SC", "VM_TRACE")]
-        _run(
-            ["c++", "-O0", "-w", "-faligned-new", *settings, *includes, *options, "-c", "-o", str(product), str(source)]
-        )
-
-
 class RtlBench:
     """One design, ready for mutants: the harness is compiled, and what golden makes of each stream is known."""
 
-    def __init__(self, name: str, fixed: FixedDesign, work: Path, runtime: Runtime, parameters: dict[str, int]) -> None:
-        self._name, self._fixed, self._work, self._runtime = name, fixed, work, runtime
-        self._parameters = [f"-G{parameter}={value}" for parameter, value in parameters.items()]
+    def __init__(
+        self, name: str, fixed: FixedDesign, work: Path, compiler: Compiler, parameters: dict[str, int]
+    ) -> None:
+        self._name, self._fixed, self._work, self._compiler = name, fixed, work, compiler
+        self._parameters = parameters
         self._streams = tuple(_streams(fixed))
         channels, bands = len(fixed.design.channels), len(fixed.bands)
         self._most_clocks = len(Program(fixed).rows) * max(2, channels) + STARTING_CLOCKS
@@ -128,7 +107,7 @@ class RtlBench:
         (work / VERILOG_HEADER.name).write_text(generated_files(fixed)[VERILOG_HEADER], encoding="utf-8")
         self._plain = work / "plain"
         self._verilate(RTL_DIR, self._plain)
-        self._compile_harness(self._plain)
+        self._harness = compiler.harness(self._plain, harness_sizes(fixed))
 
     def is_same(self, rtl_dir: Path, place: Path) -> bool:
         """Translate Verilog to C++ in `place`, and say whether that differs from what the sources give."""
@@ -137,15 +116,11 @@ class RtlBench:
 
     def difference(self, place: Path) -> str | None:
         """Compile what `is_same` has translated, and run it up to the first difference from golden."""
-        whole = place / "whole.cc"
-        whole.write_text("".join(path.read_text() for path in sorted(place.glob("*.cpp"))), encoding="utf-8")
-        self._runtime.compile(whole, place / "core.o", "-include", str(self._runtime.header))
-        harness = self._plain / "runner.o"
+        core, harness = self._compiler.core(place), self._harness
         if (place / f"V{TOP}.h").read_text() != (self._plain / f"V{TOP}.h").read_text():
-            harness = self._compile_harness(place)
+            harness = self._compiler.harness(place, harness_sizes(self._fixed))
         program = place / "runner"
-        parts = (harness, place / "core.o", *self._runtime.objects)
-        _run(["c++", "-o", str(program), *map(str, parts), "-pthread"])
+        self._compiler.link(program, core, harness)
         for i, stream in enumerate(self._streams):
             complaint = _first_complaint(program, self._fixed, stream, self._most_clocks)
             if complaint:
@@ -153,26 +128,13 @@ class RtlBench:
         return None
 
     def _verilate(self, rtl_dir: Path, place: Path) -> None:
-        place.mkdir(parents=True)
-        arguments = [*_VERILATE, *self._parameters, f"-I{self._work}", "--Mdir", str(place)]
-        verilate([*arguments, *map(str, rtl_sources(rtl_dir))])
-
-    def _compile_harness(self, place: Path) -> Path:
-        defines = [f"-D{name}={value}" for name, value in harness_sizes(self._fixed).items()]
-        self._runtime.compile(HARNESS, place / "runner.o", *defines)
-        return place / "runner.o"
+        self._compiler.translate(rtl_sources(rtl_dir), self._work, place, self._parameters)
 
 
 def _text(place: Path, rtl_dir: Path) -> str:
     """What Verilator wrote; where its sources lay is no part of it."""
     files = sorted((*place.glob("*.cpp"), *place.glob("*.h")))
     return "".join(re.sub(re.escape(str(rtl_dir)) + r'/\w+\.v", \d+', "", path.read_text()) for path in files)
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, env=verilator_environment(), capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise EarloopError(f"{command[0]}: {(done.stderr.strip() or 'failed').splitlines()[0]}")
 
 
 def _first_complaint(program: Path, fixed: FixedDesign, stream: Stream, most_clocks: int) -> str | None:
@@ -208,8 +170,8 @@ class RtlJudge:
         BUILD_DIR.mkdir(parents=True, exist_ok=True)
         self._place = tempfile.TemporaryDirectory(dir=BUILD_DIR, prefix="rtl-")
         self._work = work = Path(self._place.name)
-        runtime = Runtime(work / "runtime")
-        self._benches = [RtlBench(name, fixed, work / name, runtime, p) for name, (fixed, p) in rtl_designs().items()]
+        compiler = Compiler(QUICK)
+        self._benches = [RtlBench(name, fixed, work / name, compiler, p) for name, (fixed, p) in rtl_designs().items()]
         for bench in self._benches:
             with scratch(self._work) as place:
                 bench.is_same(RTL_DIR, place / "made")
