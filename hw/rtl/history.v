@@ -43,8 +43,8 @@ module history #(
     // verilator lint_off UNUSEDSIGNAL
     // Of both as many bits count as the history has channels and places.
     input  wire [3:0]                channel,
-    input  wire [9:0]                tap,
     // verilator lint_on UNUSEDSIGNAL
+    input  wire [9:0]                tap,
     output wire signed [CODE_BITS:0] codes,
 
     output wire                      frame_dropped
@@ -160,7 +160,10 @@ module history #(
     reg [ADDRESS_BITS-1:0]   young_address_reg, old_address_reg;
     reg signed [CODE_BITS:0] codes_reg;
 
-    wire [POSITION_BITS-1:0] age = tap[POSITION_BITS-1:0];
+    // verilator lint_off UNUSEDSIGNAL
+    wire [10:0]              tap_wide = {1'b0, tap};    // the most taps and the largest factor need 11 bits of places
+    // verilator lint_on UNUSEDSIGNAL
+    wire [POSITION_BITS-1:0] age = tap_wide[POSITION_BITS-1:0];
     wire [CODE_BITS-1:0]     young, old;
 
     assign codes = codes_reg;

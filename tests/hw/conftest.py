@@ -53,7 +53,58 @@ DESIGNS = {
         tokens={"patch": 3},
         bands=["eeg_delta", "emg_high", "ecg_lf"],
     ),
+    # One band, of an odd number of channels.
+    "one_band": _vary(
+        electrodes={"left": ["T7", "T9"], "right": ["T8"]},
+        decimator={"taps": 15},
+        tokens={"patch": 7},
+        bands=["eeg_beta"],
+    ),
+    # Patches of one sample: a packet a word.
+    "shortest_patch": _vary(tokens={"patch": 1}, decimator={"taps": 21}, bands=["eeg_theta", "ecg_qrs"]),
+    "longest_patch": _vary(
+        electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
+        decimator={"taps": 21},
+        tokens={"patch": 255},
+        bands=["eeg_alpha", "emg_mid"],
+    ),
+    # All bands, so that each kind of section meets the widest and the narrowest mantissas.
+    "wide_coefficients": _vary(fixed_point={"coefficient_bits": 18}, decimator={"taps": 41}, tokens={"patch": 6}),
+    "narrow_coefficients": _vary(
+        fixed_point={"coefficient_bits": 8, "min_sqnr_db": 10.0},
+        decimator={"taps": 41, "tap_bits": 8},
+        tokens={"patch": 6},
+    ),
+    "half_the_error_bits": _vary(
+        fixed_point={"error_bits": 8, "min_sqnr_db": 40.0},
+        notch={"mains_hz": 60},
+        decimator={"taps": 41},
+        tokens={"patch": 6},
+    ),
+    # No fraction below the code: nothing is rounded on the way to the notch, and a token is as coarse as a code.
+    "no_guard_bits": _vary(
+        fixed_point={"input_guard_bits": 0, "band_guard_bits": 0}, decimator={"taps": 41}, tokens={"patch": 6}
+    ),
+    "most_guard_bits": _vary(fixed_point={"band_guard_bits": 16}, decimator={"taps": 41}, tokens={"patch": 6}),
+    "no_notch": _vary(notch={"mains_hz": 0}, decimator={"taps": 41}, tokens={"patch": 6}),
+    # As many taps as there may be, and the largest factor: a history of more than 1024 places.
+    "most_taps": _vary(
+        converter={"rate_hz": 16000},
+        decimator={"factor": 80, "taps": 1023},
+        tokens={"patch": 3},
+        bands=["eeg_delta", "eeg_gamma"],
+    ),
+    # The buffer holds one patch: the tick after a patch waits until it has left.
+    "one_bank": _vary(
+        electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
+        decimator={"taps": 31},
+        tokens={"patch": 4},
+        bands=["eeg_alpha", "eeg_gamma", "emg_high"],
+    ),
 }
+
+# Of the top module, where they differ from their defaults.
+PARAMETERS: dict[str, dict[str, int]] = {"one_bank": {"PATCH_BANKS": 1}}
 
 
 @pytest.fixture(scope="session")
