@@ -11,7 +11,7 @@ import functools
 import io
 import operator
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class Port:
 
 @dataclass(frozen=True)
 class Module:
-    """A module as its source gives it: ports, parameters at their defaults, and local parameters."""
+    """A module as its source gives it: ports, parameters, and local parameters."""
 
     ports: dict[str, Port]
     parameters: dict[str, int]
@@ -84,8 +84,19 @@ def promised_constants(fixed: FixedDesign) -> dict[str, int]:
     }
 
 
-def read_module(path: Path, name: str = TOP, include: Path = ROOT / VERILOG_HEADER.parent) -> Module:
+def read_module(
+    path: Path,
+    name: str = TOP,
+    include: Path = ROOT / VERILOG_HEADER.parent,
+    parameters: Mapping[str, int] | None = None,
+) -> Module:
     """Parse one Verilog file and evaluate a module's ports and constants.
+
+    Parameters
+    ----------
+    path, name : the file, and the module in it
+    include : directory of the generated header
+    parameters : those that shall differ from their defaults
 
     Raises
     ------
@@ -96,17 +107,18 @@ def read_module(path: Path, name: str = TOP, include: Path = ROOT / VERILOG_HEAD
     if not definitions:
         raise EarloopError(f"{path}: holds no module {name}")
     module = definitions[0]
-    parameters: dict[str, int] = {}
+    values: dict[str, int] = {}
     for declaration in module.paramlist.params:
-        _declare(declaration, parameters, parameters)
+        _declare(declaration, values, values)
+    values |= parameters or {}
     constants: dict[str, int] = {}
     for item in module.items:
-        _declare(item, constants, {**parameters, **constants})
+        _declare(item, constants, {**values, **constants})
     ports = {}
     for port in module.portlist.ports:
         signal = port.first
-        ports[signal.name] = Port(type(signal).__name__.lower(), _bits(signal.width, {**parameters, **constants}))
-    return Module(ports, parameters, constants)
+        ports[signal.name] = Port(type(signal).__name__.lower(), _bits(signal.width, {**values, **constants}))
+    return Module(ports, values, constants)
 
 
 def broken_promises(
