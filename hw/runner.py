@@ -156,6 +156,7 @@ def run_rtl(
     reset: tuple[int, int] | None = None,
     band_mask: int | None = None,
     token_shifts: Sequence[int] | None = None,
+    coverage: Path | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> RtlRun:
     """Stream converter codes through the simulated RTL, from reset.
@@ -171,6 +172,7 @@ def run_rtl(
     reset : reset the core after so many frames and clocks, in mid-frame; the run is that of the frames that follow
     band_mask : bit b lets the packets of band b out; None lets out all
     token_shifts : shifts from band samples to tokens, 0 to 31, one a band; None takes the design's
+    coverage : file to write what the run covers to; the program must be of the kind that counts it
     advance : called with the count of samples done
 
     Raises
@@ -196,6 +198,8 @@ def run_rtl(
         if len(token_shifts) != len(design.bands) or not all(0 <= shift <= 31 for shift in token_shifts):
             raise EarloopError(f"token_shifts {list(token_shifts)}: wanted {len(design.bands)} from 0 to 31")
         arguments += ["--shifts", ",".join(map(str, token_shifts))]
+    if coverage is not None:
+        arguments += ["--coverage", str(coverage)]
     try:
         process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
@@ -205,7 +209,9 @@ def run_rtl(
         try:
             feeder.start()
             assert process.stdout is not None
-            return _collect(process.stdout, design, bands, taps, advance)
+            run = _collect(process.stdout, design, bands, taps, advance)
+            process.wait()  # until its files are whole
+            return run
         except _DiedError:
             if isinstance(feeder.error, EarloopError):
                 raise feeder.error from None

@@ -1,12 +1,14 @@
 // Runs the Verilated tokenizer over a stream: codes come in on stdin, records go out on stdout.
 //
 //   runner [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] [--mask HEX] [--shifts N,N,...]
+//          [--coverage FILE]
 //
 // --misplace: among the frames come some with too few beats or too many, which must be dropped and counted.
 // --reset: after so many frames the stream breaks off, in the midst of a frame and so many clocks later in a reset. The
 // frame that follows begins anew.
 // --mask: the bands whose packets leave, bit b for band b; all, if left out.
 // --shifts: token shifts other than the design's, one a band.
+// --coverage: where to write, at the end, which lines and bits of the Verilog the run has moved; in builds that count it.
 //
 // stdin: int32, little-endian, a frame of CHANNELS after the other; its end ends the run.
 // stdout: records {uint32 kind, uint32 bytes, payload}:
@@ -31,6 +33,9 @@
 
 #include "Vtokenizer.h"
 #include "verilated.h"
+#if VM_COVERAGE
+#include "verilated_cov.h"
+#endif
 
 namespace {
 
@@ -121,6 +126,7 @@ struct Options {
     uint64_t stall_seed = 0, misplace_seed = 0, reset_frames = 0, reset_clocks = 0;
     uint32_t mask = 0xffff;
     std::vector<uint32_t> shifts = {TOKEN_SHIFTS};
+    const char *coverage = nullptr;
 };
 
 class Runner {
@@ -349,13 +355,23 @@ int main(int argc, char **argv) {
             for (char *place = argv[++i]; *place; place += *place == ',') {
                 options.shifts.push_back(strtoul(place, &place, 10));
             }
+#if VM_COVERAGE
+        } else if (!strcmp(argv[i], "--coverage") && i + 1 < argc) {
+            options.coverage = argv[++i];
+#endif
         } else {
             fprintf(stderr,
                     "usage: %s [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] [--mask HEX] [--shifts N,N,...]"
-                    " < codes > records\n", argv[0]);
+                    " [--coverage FILE] < codes > records\n", argv[0]);
             return 2;
         }
     }
-    Runner(options).run();
+    Runner runner(options);
+    runner.run();
+#if VM_COVERAGE
+    if (options.coverage) {
+        Verilated::threadContextp()->coveragep()->write(options.coverage);
+    }
+#endif
     return 0;
 }

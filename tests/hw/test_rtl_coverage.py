@@ -1,0 +1,137 @@
+"""What the streams of a few designs reach of the Verilog: every line, and every bit that can move."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from hw.bench.mismatch import first_mismatch
+from hw.bench.stimuli import STIMULI
+from hw.compile import COVERAGE
+from hw.coverage import Point, Waiver, load_waivers, read_counts, report, total
+from hw.runner import RTL_DIR, build_runner, rtl_sources, run_rtl
+from spec.errors import EarloopError
+from spec.golden import GoldenTokenizer
+from tests.hw.conftest import PARAMETERS
+
+# Most channels and bands; operands in one piece; most taps; longest patch; no notch and an idle lane; one bank.
+COVERING = ("largest", "few_bits", "most_taps", "longest_patch", "one_channel", "one_bank")
+
+
+def _runs(design):
+    """Stimulus and options of each run: rails, troubled streams, masks, all steps of the shifts, a reset."""
+    bands, patch = len(design.bands), design.tokens.patch * design.decimator.factor
+    shifts = [(7 * band + 3) % 32 for band in range(bands)]
+    masks = [mask & ((1 << bands) - 1) for mask in (0x5AA5, 0xA55A)]
+    yield "full_scale_steps", {}
+    yield "noise", {"stall_seed": 1, "misplace_seed": 1}
+    yield "noise", {"band_mask": masks[0], "token_shifts": shifts}
+    yield (
+        "noise",
+        {"band_mask": masks[1], "token_shifts": [31 - shift for shift in shifts], "reset": (patch // 2 + 2, 20)},
+    )
+
+
+@pytest.fixture(scope="module")
+def counts(designs, tmp_path_factory) -> Counter[Point]:
+    """The points of all runs, summed."""
+    file = tmp_path_factory.mktemp("coverage") / "coverage.dat"
+    counts: Counter[Point] = Counter()
+    for name in COVERING:
+        fixed, rng = designs[name], np.random.default_rng(1)
+        binary = build_runner(fixed, parameters=PARAMETERS.get(name), kind=COVERAGE)
+        ticks = max(2 * fixed.design.tokens.patch, 60)
+        for stimulus, options in _runs(fixed.design):
+            codes = STIMULI[stimulus](fixed.design, ticks * fixed.design.decimator.factor + 3, rng)
+            run_rtl(binary, fixed.design, codes, coverage=file, **options)
+            counts.update(read_counts(file))
+    return counts
+
+
+def test_every_line_is_reached_or_waived(counts):
+    found = report(counts, load_waivers())
+    assert [str(point) for point in found.open if not point.toggle] == []
+    assert total(found.lines).percent == 100
+
+
+def test_every_bit_rises_and_falls_or_is_waived(counts):
+    found = report(counts, load_waivers())
+    assert [str(point) for point in found.open if point.toggle] == []
+    assert total(found.toggles).percent == 100
+
+
+def test_every_waiver_is_needed(counts):
+    assert report(counts, load_waivers()).stale == ()
+
+
+def test_every_module_is_counted(counts):
+    found = report(counts, load_waivers())
+    assert set(found.toggles) == {path.name for path in rtl_sources()}
+
+
+def test_counting_changes_nothing(designs):
+    fixed = designs["one_bank"]
+    codes = STIMULI["noise"](fixed.design, 400, np.random.default_rng(2))
+    found = run_rtl(build_runner(fixed, parameters=PARAMETERS["one_bank"], kind=COVERAGE), fixed.design, codes)
+    assert first_mismatch("tokens", found.tokens, GoldenTokenizer(fixed).push(codes).tokens) is None
+
+
+def test_a_short_stream_leaves_lines_open_which_are_named(designs, tmp_path):
+    fixed = designs["one_bank"]
+    binary = build_runner(fixed, parameters=PARAMETERS["one_bank"], kind=COVERAGE)
+    run_rtl(binary, fixed.design, np.zeros((2, 2), np.int32), coverage=tmp_path / "coverage.dat")
+    found = report(read_counts(tmp_path / "coverage.dat"), ())
+    source = (RTL_DIR / "patch_buffer.v").read_text("utf-8").splitlines()
+    line = source.index("        if (bank_read) begin") + 1
+    assert f"patch_buffer.v:{line}: if" in [str(point) for point in found.open]
+    assert total(found.lines).percent < 90
+
+
+DATA = (
+    "# SystemC::Coverage-3\n"
+    "C '\1f\2/a/saturate.v\1l\0021\1n\0029\1t\2branch\1o\2if\1h\2TOP.a' {}\n"
+    "C '\1f\2/a/saturate.v\1l\0021\1n\0029\1t\2branch\1o\2if\1h\2TOP.b' 3\n"
+    "C '\1f\2/a/saturate.v\1l\0027\1n\0029\1t\2toggle\1o\2in[4]:0->1\1h\2TOP.a' 0\n"
+    "C '\1f\2/b/design.vh\1l\0027\1n\0029\1t\2line\1o\2case\1h\2TOP.a' 0\n"
+)
+
+
+def test_instances_of_a_module_count_together_and_the_header_is_left_out(tmp_path):
+    (tmp_path / "coverage.dat").write_text(DATA.format(4), encoding="utf-8")
+    assert read_counts(tmp_path / "coverage.dat") == {
+        Point("saturate.v", 1, 9, "if", toggle=False): 7,
+        Point("saturate.v", 7, 9, "in[4]:0->1", toggle=True): 0,
+    }
+
+
+def test_a_waiver_speaks_of_its_own_points_only():
+    counts = {
+        Point("saturate.v", 7, 9, f"in[{bit}]:{way}", toggle=True): 0 for bit in (3, 4) for way in ("0->1", "1->0")
+    }
+    needed, stale = Waiver("saturate.v", "r", toggles=r"in\[4\]"), Waiver("mac.v", "r", toggles=r"in\[4\]")
+    found = report(counts, [needed, stale])
+    assert {point.what for point in found.open} == {"in[3]:0->1", "in[3]:1->0"}
+    assert found.stale == (stale,)
+    assert (found.toggles["saturate.v"].waived, found.toggles["saturate.v"].percent) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[[waiver]]\nfile = 'mac.v'\n", "[[waiver]]\nfile = 'mac.v'\nreason = ''\nline = 'x'\n", "waiver = 3"],
+    ids=["empty", "no reason", "empty reason", "no list"],
+)
+def test_a_bad_list_of_waivers_is_one_line(text, tmp_path):
+    (tmp_path / "waivers.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(EarloopError, match=r"waivers\.toml: ") as caught:
+        load_waivers(tmp_path / "waivers.toml")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [None, "nothing\n"], ids=["missing", "empty"])
+def test_a_bad_file_of_counts_is_one_line(text, tmp_path):
+    if text:
+        (tmp_path / "coverage.dat").write_text(text, encoding="utf-8")
+    with pytest.raises(EarloopError, match=r"coverage\.dat: "):
+        read_counts(tmp_path / "coverage.dat")
