@@ -103,7 +103,7 @@ def read_module(
     EarloopError
         The file does not parse, or holds no such module.
     """
-    definitions = [node for node in _parse(path, include).definitions if getattr(node, "name", None) == name]
+    definitions = [node for node in parse(path, include).definitions if getattr(node, "name", None) == name]
     if not definitions:
         raise EarloopError(f"{path}: holds no module {name}")
     module = definitions[0]
@@ -139,7 +139,7 @@ def broken_promises(
     return sorted(lines)
 
 
-def _parse(path: Path, include: Path) -> Any:
+def parse(path: Path, include: Path) -> Any:
     """pyverilog's tree of one file."""
     with tempfile.TemporaryDirectory() as place:
         expanded = Path(place) / "expanded.v"
