@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
+from hw.bench.designs import DESIGNS
 from hw.contract import broken_promises, promised_ports, read_module
 from hw.runner import RTL_DIR
 from hw.verilator import verilate
 from spec.errors import EarloopError
 from spec.generate import VERILOG_HEADER, generated_files
-from tests.hw.conftest import DESIGNS
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from hw.bench.covering import covering_counts
+from hw.bench.designs import PARAMETERS
 from hw.bench.mismatch import first_mismatch
 from hw.bench.stimuli import STIMULI
 from hw.compile import COVERAGE
@@ -14,40 +16,12 @@ from hw.coverage import Point, Waiver, load_waivers, read_counts, report, total
 from hw.runner import RTL_DIR, build_runner, rtl_sources, run_rtl
 from spec.errors import EarloopError
 from spec.golden import GoldenTokenizer
-from tests.hw.conftest import PARAMETERS
-
-# Most channels and bands; operands in one piece; most taps; longest patch; no notch and an idle lane; one bank.
-COVERING = ("largest", "few_bits", "most_taps", "longest_patch", "one_channel", "one_bank")
-
-
-def _runs(design):
-    """Stimulus and options of each run: rails, troubled streams, masks, all steps of the shifts, a reset."""
-    bands, patch = len(design.bands), design.tokens.patch * design.decimator.factor
-    shifts = [(7 * band + 3) % 32 for band in range(bands)]
-    masks = [mask & ((1 << bands) - 1) for mask in (0x5AA5, 0xA55A)]
-    yield "full_scale_steps", {}
-    yield "noise", {"stall_seed": 1, "misplace_seed": 1}
-    yield "noise", {"band_mask": masks[0], "token_shifts": shifts}
-    yield (
-        "noise",
-        {"band_mask": masks[1], "token_shifts": [31 - shift for shift in shifts], "reset": (patch // 2 + 2, 20)},
-    )
 
 
 @pytest.fixture(scope="module")
-def counts(designs, tmp_path_factory) -> Counter[Point]:
+def counts() -> Counter[Point]:
     """The points of all runs, summed."""
-    file = tmp_path_factory.mktemp("coverage") / "coverage.dat"
-    counts: Counter[Point] = Counter()
-    for name in COVERING:
-        fixed, rng = designs[name], np.random.default_rng(1)
-        binary = build_runner(fixed, parameters=PARAMETERS.get(name), kind=COVERAGE)
-        ticks = max(2 * fixed.design.tokens.patch, 60)
-        for stimulus, options in _runs(fixed.design):
-            codes = STIMULI[stimulus](fixed.design, ticks * fixed.design.decimator.factor + 3, rng)
-            run_rtl(binary, fixed.design, codes, coverage=file, **options)
-            counts.update(read_counts(file))
-    return counts
+    return covering_counts()
 
 
 def test_every_line_is_reached_or_waived(counts):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hw.bench.designs import DESIGNS, PARAMETERS
 from hw.bench.mismatch import AXES, first_mismatch
 from hw.bench.stimuli import STIMULI
 from hw.compile import QUICK
 from hw.runner import build_runner, run_rtl
 from spec.golden import GoldenTokenizer
-from tests.hw.conftest import DESIGNS, PARAMETERS
 
 LEAST_TICKS = 60
 
