@@ -93,7 +93,8 @@ class Compiler:
 
     def _made_runtime(self) -> Path:
         """Verilator's runtime, compiled; whoever is first to have made it puts it in its place, whole."""
-        version = str((verilator_root() / "bin" / "verilator_bin").stat())
+        made_by = (verilator_root() / "bin" / "verilator_bin").stat()
+        version = (made_by.st_size, made_by.st_mtime_ns)
         key = hashlib.sha256(repr((self._kind, self._kind.compiler_options, version)).encode()).hexdigest()[:16]
         runtime = BUILD_DIR / f"runtime-{key}"
         if runtime.exists():
