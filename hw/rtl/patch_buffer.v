@@ -21,7 +21,8 @@ module patch_buffer #(
     parameter BANDS      = 12,
     parameter PATCH      = 50,
     parameter TOKEN_BITS = 16,
-    parameter BANKS      = 2
+    parameter BANKS      = 2,
+    parameter RAM_STYLE  = "auto"
 ) (
     input  wire                  clk,
     input  wire                  rst,
@@ -116,7 +117,7 @@ module patch_buffer #(
     assign m_axis_tlast  = tlast_reg;
     assign m_axis_tuser  = tuser_reg;
 
-    single_port_ram #(.WIDTH(TOKEN_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS)) tokens (
+    single_port_ram #(.WIDTH(TOKEN_BITS), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS), .RAM_STYLE(RAM_STYLE)) tokens (
         .clk(clk),
         .enable(token_valid || fetch), .write(token_valid),
         .address(token_valid ? write_address_reg : read_address_reg),

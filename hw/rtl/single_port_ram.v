@@ -2,13 +2,18 @@
 //
 // Latency: read_data follows the address of a read by one cycle and holds until the next read. The contents survive
 // reset.
+//
+// RAM_STYLE: "huge" asks for the large RAM, which Yosys never takes by itself: it costs more than the block RAM it saves.
 
 `default_nettype none
 
 module single_port_ram #(
     parameter WIDTH        = 16,
     parameter DEPTH        = 16384,
-    parameter ADDRESS_BITS = 14
+    parameter ADDRESS_BITS = 14,
+    // verilator lint_off UNUSEDPARAM
+    parameter RAM_STYLE    = "auto"     // of which a simulator makes nothing
+    // verilator lint_on UNUSEDPARAM
 ) (
     input  wire                    clk,
     input  wire                    enable,
@@ -24,6 +29,7 @@ module single_port_ram #(
         end
     endgenerate
 
+    (* ram_style = RAM_STYLE *)
     reg [WIDTH-1:0] memory [0:DEPTH-1];
     reg [WIDTH-1:0] read_data_reg;
 

@@ -28,7 +28,8 @@ module tokenizer #(
     parameter TOKEN_W     = 16,
     parameter SAMPLE_W    = 32,
     parameter COUNT_W     = 32,
-    parameter PATCH_BANKS = 2      // patches that the output buffer holds: 2 to run on while one is being sent
+    parameter PATCH_BANKS = 2,     // patches that the output buffer holds: 2 to run on while one is being sent
+    parameter PATCH_RAM   = "auto" // what synthesis makes of that buffer: "huge" asks for the UP5K's large RAM
 ) (
     input  wire                clk,
     input  wire                rst,
@@ -123,7 +124,8 @@ module tokenizer #(
     );
 
     patch_buffer #(
-        .CHANNELS(CHANNELS), .BANDS(BANDS), .PATCH(PATCH), .TOKEN_BITS(TOKEN_BITS), .BANKS(PATCH_BANKS)
+        .CHANNELS(CHANNELS), .BANDS(BANDS), .PATCH(PATCH), .TOKEN_BITS(TOKEN_BITS), .BANKS(PATCH_BANKS),
+        .RAM_STYLE(PATCH_RAM)
     ) patches (
         .clk(clk), .rst(rst),
         .band_mask(band_mask),

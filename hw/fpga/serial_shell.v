@@ -1,0 +1,58 @@
+// The tokenizer behind eight pins, so that any package takes it: everything wide comes and goes bit by bit.
+//
+//   in_bit --> register of IN_BITS --> s_axis, band_mask, token_shifts --> tokenizer
+//   out_bit <-- register of OUT_BITS <-- m_axis, counters <-------------------+
+//
+// In: while `in_shift` is high a bit a clock comes in, the first highest, in the order {token_shifts, band_mask, tlast,
+// tdata}; then `in_valid` offers the beat until `in_ready`.
+// Out: a clock of `out_take` takes {tdata, tuser, tlast, tvalid, dropped_frames, saturated_tokens, saturated_bands,
+// saturated_inputs}, a beat of m_axis among them if one is there; in the clocks without it the bits leave, the lowest
+// first.
+
+`default_nettype none
+
+module serial_shell #(
+    parameter PATCH_BANKS = 2,
+    parameter PATCH_RAM   = "auto"
+) (
+    input  wire clk,
+    input  wire rst,
+    input  wire in_shift,
+    input  wire in_bit,
+    input  wire in_valid,
+    output wire in_ready,
+    input  wire out_take,
+    output wire out_bit
+);
+
+    localparam IN_BITS  = 80 + 16 + 1 + 24;
+    localparam OUT_BITS = 16 + 8 + 1 + 1 + 4 * 32;
+
+    reg [IN_BITS-1:0]  in_reg;
+    reg [OUT_BITS-1:0] out_reg;
+
+    wire [OUT_BITS-1:0] out;
+
+    assign out_bit = out_reg[0];
+
+    tokenizer #(.PATCH_BANKS(PATCH_BANKS), .PATCH_RAM(PATCH_RAM)) core (
+        .clk(clk), .rst(rst),
+        .s_axis_tvalid(in_valid), .s_axis_tready(in_ready), .s_axis_tdata(in_reg[23:0]), .s_axis_tlast(in_reg[24]),
+        .band_mask(in_reg[40:25]), .token_shifts(in_reg[120:41]),
+        .m_axis_tvalid(out[128]), .m_axis_tready(out_take), .m_axis_tdata(out[153:138]), .m_axis_tlast(out[129]),
+        .m_axis_tuser(out[137:130]),
+        .probe_valid(), .probe_kind(), .probe_channel(), .probe_band(), .probe_data(),
+        .saturated_inputs(out[31:0]), .saturated_bands(out[63:32]), .saturated_tokens(out[95:64]),
+        .dropped_frames(out[127:96]), .design_hash()
+    );
+
+    always @(posedge clk) begin
+        if (in_shift) begin
+            in_reg <= {in_reg[IN_BITS-2:0], in_bit};
+        end
+        out_reg <= out_take ? out : out_reg >> 1;
+    end
+
+endmodule
+
+`default_nettype wire
