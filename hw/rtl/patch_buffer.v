@@ -3,10 +3,12 @@
 // Tokens arrive a tick at a time: for each band, for each channel. They leave for each channel, for each band, PATCH
 // ticks a packet, so that the write address only counts and the read address steps by a tick's CHANNELS * BANDS words.
 //
-//   token --> RAM, BANKS patches deep --> m_axis (the RAM's output register is the stream's)
+//   token --> RAM, BANKS patches deep --+---------------> m_axis
+//                                       +--> held word --+
 //
-// The RAM has one port: in the cycle of a token nothing is read. A band whose bit in `band_mask` is cleared when the first
-// packet of a patch is due is left out of that patch.
+// The RAM has one port: in the cycle of a token nothing is read, and the word that stood at its output is lost. So that
+// word is held from the cycle after it came. A band whose bit in `band_mask` is cleared when the first packet of a patch is
+// due is left out of that patch.
 //
 // `ready` says that a whole tick may be written. With two banks that holds until a sink is a whole patch late; with one,
 // while no patch is being sent.
@@ -80,7 +82,8 @@ module patch_buffer #(
     reg [ADDRESS_BITS-1:0] read_address_reg;
     reg [7:0]              sample_reg;
     reg [3:0]              band_reg, channel_reg;
-    reg                    tvalid_reg, tlast_reg;
+    reg                    tvalid_reg, tlast_reg, fresh_reg;
+    reg [TOKEN_BITS-1:0]   held_reg;
     reg [7:0]              tuser_reg;
 
     wire last_sample  = sample_reg == LAST_SAMPLE;
@@ -113,7 +116,10 @@ module patch_buffer #(
         end
     end
 
+    wire [TOKEN_BITS-1:0] word;
+
     assign m_axis_tvalid = tvalid_reg;
+    assign m_axis_tdata  = fresh_reg ? word : held_reg;
     assign m_axis_tlast  = tlast_reg;
     assign m_axis_tuser  = tuser_reg;
 
@@ -121,7 +127,7 @@ module patch_buffer #(
         .clk(clk),
         .enable(token_valid || fetch), .write(token_valid),
         .address(token_valid ? write_address_reg : read_address_reg),
-        .write_data(token), .read_data(m_axis_tdata)
+        .write_data(token), .read_data(word)
     );
 
     always @* begin
@@ -135,7 +141,9 @@ module patch_buffer #(
     end
 
     always @(posedge clk) begin
-        full_reg <= full_next;
+        full_reg  <= full_next;
+        fresh_reg <= fetch;
+        held_reg  <= m_axis_tdata;
 
         if (token_valid) begin
             write_address_reg <= write_address_reg == END ? {ADDRESS_BITS{1'b0}} : write_address_reg + 1'b1;

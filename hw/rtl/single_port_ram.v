@@ -1,7 +1,8 @@
 // A memory with one port that reads or writes: the form that synthesis maps to the UP5K's large RAM, to block RAM elsewhere.
 //
-// Latency: read_data follows the address of a read by one cycle and holds until the next read. The contents survive
-// reset.
+// Latency: read_data follows the address of a read by one cycle and holds while the memory is not enabled. A write leaves
+// it undefined: Lattice does not say what the UP5K's large RAM shows then (FPGA-TN-02022), and Yosys's model of it says x.
+// The contents survive reset.
 //
 // RAM_STYLE: "huge" asks for the large RAM, which Yosys never takes by itself: it costs more than the block RAM it saves.
 
@@ -29,7 +30,7 @@ module single_port_ram #(
         end
     endgenerate
 
-    (* ram_style = RAM_STYLE *)
+    (* ram_style = RAM_STYLE, no_rw_check *)
     reg [WIDTH-1:0] memory [0:DEPTH-1];
     reg [WIDTH-1:0] read_data_reg;
 
@@ -39,9 +40,8 @@ module single_port_ram #(
         if (enable) begin
             if (write) begin
                 memory[address] <= write_data;
-            end else begin
-                read_data_reg <= memory[address];
             end
+            read_data_reg <= write ? {WIDTH{1'bx}} : memory[address];
         end
     end
 
