@@ -23,6 +23,7 @@ MEASUREMENTS = (
     "fidelity",
     "realism",
     "rtl",
+    "rtl_synthesis",
     "rtl_coverage",
     "firmware",
     "link",

