@@ -33,6 +33,8 @@ module multiply_add #(
         end
 
         if (A_BITS <= 31 && B_BITS <= 31) begin : g_parts
+            localparam MID_BITS = A_BITS < 18 ? 19 : A_BITS + 1;
+
             wire signed [30:0] wide_a = {{31-A_BITS{a[A_BITS-1]}}, a};
             wire signed [30:0] wide_b = {{31-B_BITS{b[B_BITS-1]}}, b};
 
@@ -44,12 +46,20 @@ module multiply_add #(
             wire signed [31:0] wide_c = {{32-C_BITS{c[C_BITS-1]}}, c};
 
             reg signed [15:0] a0_reg, a1_reg, b1_reg;
-            reg signed [31:0] mid_reg, high_reg;
+            reg signed [31:0] high_reg;
+
+            // No wider than what it holds, and kept: Yosys 0.70 takes a register between two multipliers into both of them,
+            // which leaves the second without an operand, and loses the copies of its sign.
+            (* keep *)
+            reg signed [MID_BITS-1:0] mid_reg;
+            wire signed [31:0]        mid_held = {{32-MID_BITS{mid_reg[MID_BITS-1]}}, mid_reg};
             reg [14:0]        low_reg, low_held_reg, sum_reg;
 
             wire signed [31:0] low  = a0 * b0 + wide_c;
+            // verilator lint_off UNUSEDSIGNAL
             wire signed [31:0] mid  = a1 * b0 + (low >>> 15);
-            wire signed [31:0] sum  = a0_reg * b1_reg + mid_reg;
+            // verilator lint_on UNUSEDSIGNAL
+            wire signed [31:0] sum  = a0_reg * b1_reg + mid_held;
             wire signed [31:0] high = a1_reg * b1_reg + (sum >>> 15);
 
             // verilator lint_off UNUSEDSIGNAL
@@ -63,7 +73,7 @@ module multiply_add #(
                 a0_reg       <= a0;
                 a1_reg       <= a1;
                 b1_reg       <= b1;
-                mid_reg      <= mid;
+                mid_reg      <= mid[MID_BITS-1:0];
                 low_reg      <= low[14:0];
                 high_reg     <= high;
                 sum_reg      <= sum[14:0];
