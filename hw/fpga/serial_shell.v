@@ -11,10 +11,7 @@
 
 `default_nettype none
 
-module serial_shell #(
-    parameter PATCH_BANKS = 2,
-    parameter PATCH_RAM   = "auto"
-) (
+module serial_shell (
     input  wire clk,
     input  wire rst,
     input  wire in_shift,
@@ -35,7 +32,7 @@ module serial_shell #(
 
     assign out_bit = out_reg[0];
 
-    tokenizer #(.PATCH_BANKS(PATCH_BANKS), .PATCH_RAM(PATCH_RAM)) core (
+    tokenizer core (
         .clk(clk), .rst(rst),
         .s_axis_tvalid(in_valid), .s_axis_tready(in_ready), .s_axis_tdata(in_reg[23:0]), .s_axis_tlast(in_reg[24]),
         .band_mask(in_reg[40:25]), .token_shifts(in_reg[120:41]),
