@@ -60,7 +60,13 @@ def synth(design_path: Path, target: str, out: Path | None) -> None:
 
 @command.command()
 @design_option
-@click.option("--samples", default=1000, show_default=True, help="Samples of a synthetic session that are streamed.")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=100),
+    default=1000,
+    show_default=True,
+    help="Samples of a synthetic session that are streamed.",
+)
 def power(design_path: Path, samples: int) -> None:
     """Estimate what the tokenizer takes from the UP5K's core supply, from the toggles of its netlist.
 

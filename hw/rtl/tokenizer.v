@@ -17,7 +17,7 @@
 // without a notch a sample is both of the first two. Left open they cost nothing.
 // saturated_*: samples that hit the rails since reset, in the golden model's three counts.
 //
-// Cycles a tick of the reference design, 4 channels: 1440 for the rows of the program, some 15 to start and to end. The
+// Cycles a tick of the reference design, 4 channels: 1444 for the rows of the program, 12 to start and to drain. The
 // first tick after reset takes three times as many, and the first frame 1024.
 // Constants come from design.vh on the include path. The widths of ports are parameters, checked against it.
 

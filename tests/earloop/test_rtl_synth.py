@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from earloop.synthesis_table import LEAST_FMAX_HZ, MOST, lines
 from hw.synthesis import TARGETS, Synthesis, Usage
 
@@ -25,6 +27,18 @@ def test_an_unknown_target_is_one_line(refused):
 def test_a_folder_that_cannot_be_made_is_one_line(refused, tmp_path):
     (tmp_path / "file").write_text("")
     assert refused("rtl", "synth", "--out", tmp_path / "file").startswith(f"{tmp_path / 'file'}: ")
+
+
+def test_power_is_shown_as_an_estimate_whose_parts_make_up_the_total(earloop):
+    ended = earloop("rtl", "power", "--samples", 300)
+    assert ended.status == 0
+    assert "estimate, uW" in ended.out
+    rows = {name: (int(slow), int(fast)) for name, slow, fast in re.findall(r"│ (\w+) +│ (\d+) +│ (\d+)", ended.out)}
+    total = rows.pop("total")
+    assert rows.keys() == {"static", "clock", "toggles", "multipliers"}
+    assert [sum(column) for column in zip(*rows.values(), strict=True)] == [
+        pytest.approx(part, abs=2) for part in total
+    ]
 
 
 def test_every_target_has_goals_and_each_can_be_missed():
