@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hw.runner import HARNESS, RtlRun, harness_sizes, run_rtl
+from hw.compile import HARNESS
+from hw.runner import RtlRun, harness_sizes, run_rtl
 from hw.synthesis import CORE, CORE_NETLIST, products
 from hw.verilator import verilate
 from spec.fixed import FixedDesign

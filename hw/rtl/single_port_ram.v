@@ -30,7 +30,7 @@ module single_port_ram #(
         end
     endgenerate
 
-    (* ram_style = RAM_STYLE, no_rw_check *)
+    (* ram_style = RAM_STYLE *) (* no_rw_check *)
     reg [WIDTH-1:0] memory [0:DEPTH-1];
     reg [WIDTH-1:0] read_data_reg;
 

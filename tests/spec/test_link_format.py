@@ -73,7 +73,7 @@ def test_fixed_payloads_survive_and_refuse_other_lengths():
     hash_bytes = bytes(range(32))
     what = (Tap.TOKENS, Source.SPI, 4, 12, 50, 20, 8, 3, Fault.KERNEL, Fault.CRASH)
     hello = Hello(2, hash_bytes, b"12345678", b"serialnumber", *what, 2**32 - 1, 7)
-    counters = (100, 80, 16, 2**40, 9000, 1, 2, 3, 0x0F, 0xF0, 4, 65535, 5, 6, 7, 8, 2**32 - 1)
+    counters = (60, 100, 80, 16, 2**40, 9000, 1, 2, 3, 0x0F, 0xF0, 4, 65535, 5, 6, 7, 8, 2**32 - 1)
     status = Status(2**31, State.STOPPING, Source.INJECTED, Tap.CODES, Fault.OVERRUN, 3, 65535, *counters)
     configure, start = Configure(hash_bytes, Tap.BANDS, Source.BRIDGE), Start(2**32 - 1, 9)
     for message in (hello, status, configure, start, Opening(5), Error(ErrorCode.LOST, 3, 12)):

@@ -34,7 +34,7 @@ async def ram_returns_what_was_written_last(dut: Any) -> None:
 
 
 @cocotb.test()
-async def single_port_ram_holds_what_it_read_until_the_next_read(dut: Any) -> None:
+async def single_port_ram_holds_what_it_read_while_it_is_not_enabled(dut: Any) -> None:
     """Reads, writes and idle clocks in turn."""
     ram, draw = dut.single_port_ram_200, random.Random(2)
     await start(ram, enable=0, write=0, address=0, write_data=0)
@@ -51,5 +51,6 @@ async def single_port_ram_holds_what_it_read_until_the_next_read(dut: Any) -> No
             assert ram.read_data.value.to_unsigned() == shown
         if enable and write:
             memory[address] = word
+            shown = None  # undefined
         elif enable:
             shown = memory[address]
