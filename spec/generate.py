@@ -6,7 +6,7 @@ The generated files are committed; `earloop spec generate` renews them, and a te
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import jinja2
@@ -49,22 +49,18 @@ def generated_files(fixed: FixedDesign) -> dict[Path, str]:
     }
 
 
-def write_generated(fixed: FixedDesign, root: Path = ROOT) -> list[Path]:
-    """Write the generated files below `root`; returns those that changed."""
-    changed = []
-    for relative, text in generated_files(fixed).items():
-        path = root / relative
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            changed.append(relative)
+def write_generated(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
+    """Write generated files, as `generated_files` returns them, below `root`; returns those that changed."""
+    changed = stale_files(files, root)
+    for relative in changed:
+        (root / relative).parent.mkdir(parents=True, exist_ok=True)
+        (root / relative).write_text(files[relative], encoding="utf-8")
     return changed
 
 
-def stale_files(fixed: FixedDesign, root: Path = ROOT) -> list[Path]:
-    """The generated files below `root` that are missing or differ from what the design asks for."""
-    files = generated_files(fixed).items()
-    return [p for p, text in files if not (root / p).exists() or (root / p).read_text(encoding="utf-8") != text]
+def stale_files(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
+    """Those of the generated files that are missing below `root`, or differ."""
+    return [p for p, text in files.items() if not (root / p).exists() or (root / p).read_text(encoding="utf-8") != text]
 
 
 def _render(template: str, fixed: FixedDesign) -> str:

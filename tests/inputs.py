@@ -20,7 +20,8 @@ from tests.rooms import ROOMS, imported_rooms
 
 # Files of other rooms that a folder's tests read without importing them.
 ALSO_READS = {
-    "spec": ("hw/rtl/generated/", "firmware/src/generated/"),  # compares the committed headers with the design
+    # compares the committed files with the design and the register map
+    "spec": ("hw/rtl/generated/", "hw/generated/", "firmware/src/generated/", "docs/tokenizer-registers.md"),
     "bench": ("tests/firmware/", "tests/hw/"),  # runs them on planted faults
 }
 PROJECT_FILES = ("pyproject.toml", "requirements.lock")

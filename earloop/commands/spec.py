@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -11,8 +12,8 @@ from earloop.console import stdout
 from earloop.options import design_option
 from spec.design import DEFAULT_DESIGN_PATH, load_design
 from spec.errors import DesignError
-from spec.fixed import coefficient_sqnr_db, compile_design
-from spec.generate import COMMAND, ROOT, stale_files, write_generated
+from spec.fixed import FixedDesign, coefficient_sqnr_db, compile_design
+from spec.generate import COMMAND, ROOT, generated_files, stale_files, write_generated
 
 
 @click.group("spec")
@@ -26,7 +27,7 @@ def check(design_path: Path) -> None:
     """Validate a design file, and that the generated files of the reference design are up to date."""
     fixed = compile_design(load_design(design_path))
     click.echo(f"{design_path.name}: valid, design {fixed.design.design_hash}")
-    if design_path == DEFAULT_DESIGN_PATH and (stale := stale_files(fixed)):
+    if design_path == DEFAULT_DESIGN_PATH and (stale := stale_files(_files(fixed))):
         raise click.ClickException(f"{', '.join(map(str, stale))} drifted from the design: run {COMMAND}")
 
 
@@ -66,13 +67,23 @@ def show(design_path: Path) -> None:
     "--root", type=click.Path(path_type=Path), default=ROOT, show_default="the project", help="Where to write."
 )
 def generate(design_path: Path, root: Path) -> None:
-    """Write the Verilog and C constants."""
+    """Write the Verilog and C constants, and what is made from the register map."""
     fixed = compile_design(load_design(design_path))
     try:
-        changed = write_generated(fixed, root)
+        changed = write_generated(_files(fixed), root)
     except OSError as error:
         raise DesignError(f"{error.filename}: cannot be written ({error.strerror})") from None
     for path in changed:
         click.echo(f"wrote {path}")
     if not changed:
         click.echo("all up to date")
+
+
+def _files(fixed: FixedDesign) -> dict[Path, str]:
+    """All generated files; those of the register map, which no design changes, only where its compiler is installed."""
+    files = generated_files(fixed)
+    if find_spec("systemrdl"):
+        from spec.register_map import register_files  # noqa: PLC0415  # needs packages of the `dev` extra
+
+        files |= register_files()
+    return files

@@ -12,6 +12,7 @@ from earloop.doctor import TOOLS
 from recordings import read_recording
 from spec.design import DEFAULT_DESIGN_PATH
 from spec.generate import ROOT, generated_files
+from spec.register_map import register_files
 
 CHECKPOINT = "pretrained.safetensors"
 
@@ -64,10 +65,19 @@ def test_the_design_is_shown_with_every_band(earloop, design):
 def test_the_constants_are_generated_anywhere_and_only_once(earloop, fixed, tmp_path):
     ended = earloop("spec", "generate", "--root", tmp_path)
     assert ended.status == 0
-    for relative, text in generated_files(fixed).items():
+    for relative, text in (generated_files(fixed) | register_files()).items():
         assert (tmp_path / relative).read_text(encoding="utf-8") == text == (ROOT / relative).read_text("utf-8")
         assert f"wrote {relative}" in ended.out
     assert earloop("spec", "generate", "--root", tmp_path).out == "all up to date\n"
+
+
+def test_without_the_compiler_of_the_register_map_only_the_constants_are_generated(
+    earloop, fixed, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("earloop.commands.spec.find_spec", lambda name: None)
+    assert earloop("spec", "generate", "--root", tmp_path).status == 0
+    written = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == set(generated_files(fixed))
 
 
 def test_constants_that_cannot_be_written(refused, tmp_path):

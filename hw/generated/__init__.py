@@ -1,0 +1,1 @@
+"""Files made from the register map: `earloop spec generate` writes them."""
