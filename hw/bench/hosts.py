@@ -1,0 +1,163 @@
+"""Hosts of the registers on the bench: an APB requester, and a microcontroller's SPI, bit by bit."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge, Timer
+from numpy.typing import NDArray
+
+STATUS, READ, WRITE, SAMPLES, TOKENS = range(5)  # commands, as hw/rtl/host/spi_bridge.v has them
+STILL_CLOCKS = 4  # CS before the first bit, after the last, and between transactions
+
+
+class ApbHost:
+    """Reads and writes words at `s_apb`, with idle cycles between transfers if a generator is given."""
+
+    def __init__(self, dut: Any, idle: Callable[[], int] = lambda: 0) -> None:
+        self._dut, self._idle = dut, idle
+        dut.s_apb_psel.value = 0
+        dut.s_apb_penable.value = 0
+
+    async def read(self, address: int) -> int:
+        """The word at a byte address."""
+        return await self._transfer(address, None)
+
+    async def write(self, address: int, word: int) -> None:
+        """Put a word at a byte address."""
+        await self._transfer(address, word)
+
+    async def _transfer(self, address: int, word: int | None) -> int:
+        dut = self._dut
+        dut.s_apb_psel.value = 1
+        dut.s_apb_pwrite.value = word is not None
+        dut.s_apb_paddr.value = address
+        dut.s_apb_pwdata.value = 0 if word is None else word
+        await RisingEdge(dut.clk)
+        dut.s_apb_penable.value = 1
+        await ReadOnly()
+        assert dut.s_apb_pready.value == 1
+        assert dut.s_apb_pslverr.value == 0
+        found = 0 if word is not None else dut.s_apb_prdata.value.to_unsigned()
+        await RisingEdge(dut.clk)
+        dut.s_apb_psel.value = 0
+        dut.s_apb_penable.value = 0
+        await ClockCycles(dut.clk, 1 + self._idle())
+        return found
+
+
+@dataclass(frozen=True)
+class Status:
+    """The status byte; `alive` where it has the mark of a tokenizer."""
+
+    alive: bool
+    enabled: bool
+    lost: bool
+    ready: bool
+    waiting: bool
+
+    @classmethod
+    def of(cls, byte: int) -> Status:
+        return cls(byte >> 4 == 0b1010, *(bool(byte >> bit & 1) for bit in (3, 2, 1, 0)))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A packet or, where its reading was cut short, a part of one."""
+
+    continued: bool
+    channel: int
+    band: int
+    words: NDArray[np.int16]
+
+
+class SpiHost:
+    """A microcontroller at the pins of `tokenizer_spi`.
+
+    Parameters
+    ----------
+    dut : handle of the top module
+    clock_ns : period of its clock
+    phases : shortest and longest phase of SCLK, in clocks; each is drawn anew
+    seed : of the draws
+    """
+
+    def __init__(self, dut: Any, clock_ns: float, phases: tuple[float, float], seed: int) -> None:
+        self._dut, self._clock_ns, self._phases = dut, clock_ns, phases
+        self._draw = random.Random(seed)
+        dut.spi_sclk.value = 0
+        dut.spi_cs_n.value = 1
+        dut.spi_mosi.value = 0
+
+    async def bits(self, sent: Sequence[int]) -> list[int]:
+        """A transaction of any count of bits: those that came back."""
+        dut, found = self._dut, []
+        dut.spi_cs_n.value = 0
+        await self._clocks(STILL_CLOCKS)
+        for bit in sent:
+            dut.spi_mosi.value = bit
+            await self._phase()
+            dut.spi_sclk.value = 1
+            found.append(int(dut.spi_miso.value))
+            await self._phase()
+            dut.spi_sclk.value = 0
+        await self._clocks(STILL_CLOCKS)
+        dut.spi_cs_n.value = 1
+        await self._clocks(STILL_CLOCKS + self._draw.random())
+        return found
+
+    async def bytes(self, sent: bytes) -> bytes:
+        """A transaction of whole bytes: those that came back."""
+        found = await self.bits(bits_of(sent))
+        return np.packbits(found).tobytes()
+
+    async def status(self) -> Status:
+        """Ask for the status, and for nothing else."""
+        return Status.of((await self.bytes(bytes([STATUS])))[0])
+
+    async def read(self, address: int) -> int:
+        """The word at a byte address."""
+        return (await self.read_words(address, 1))[0]
+
+    async def write(self, address: int, word: int) -> None:
+        """Put a word at a byte address."""
+        await self.bytes(bytes([WRITE, address]) + word.to_bytes(4, "big"))
+
+    async def read_words(self, address: int, count: int) -> list[int]:
+        """Words from a byte address on."""
+        found = (await self.bytes(bytes([READ, address]) + bytes(4 * count)))[2:]
+        return [int.from_bytes(found[i : i + 4], "big") for i in range(0, len(found), 4)]
+
+    async def send(self, codes: NDArray[np.int32]) -> None:
+        """Frames of codes, shape [frames, channels], in one transaction."""
+        await self.bytes(bytes([SAMPLES]) + code_bytes(codes))
+
+    async def packet(self, words: int) -> Part | None:
+        """The packet that waits, of so many words, or as many of them; None if there is none."""
+        found = (await self.bytes(bytes([TOKENS]) + bytes(2 + 2 * words)))[1:]
+        assert found[0] & 0x3F == 0
+        if not found[0] & 0x80:
+            return None
+        return Part(
+            bool(found[0] & 0x40), found[1] >> 4, found[1] & 15, np.frombuffer(found[2:], ">i2").astype(np.int16)
+        )
+
+    async def _phase(self) -> None:
+        await self._clocks(self._draw.uniform(*self._phases))
+
+    async def _clocks(self, count: float) -> None:
+        await Timer(round(count * self._clock_ns * 1000), "ps")
+
+
+def bits_of(data: bytes) -> list[int]:
+    """Bits, each byte's most significant first."""
+    return np.unpackbits(np.frombuffer(data, np.uint8)).tolist()
+
+
+def code_bytes(codes: NDArray[np.int32]) -> bytes:
+    """Codes as an ADS1299 sends them: three bytes each, the most significant first."""
+    return b"".join((int(code) & 0xFFFFFF).to_bytes(3, "big") for code in codes.ravel())
