@@ -1,0 +1,281 @@
+"""Benches of the tokenizer behind SPI, run in the simulator by tests/hw/test_spi.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import cocotb
+import numpy as np
+import pytest
+from cocotb.task import bridge
+from cocotb.triggers import ClockCycles
+
+from hw.bench.hosts import READ, SAMPLES, STATUS, TOKENS, WRITE, Status, bits_of, code_bytes
+from hw.bench.spi_tb import (
+    BANDS,
+    CHANNELS,
+    DESIGN,
+    FIXED,
+    PATCH,
+    PATCH_FRAMES,
+    SHORTEST,
+    TICK_CLOCKS,
+    SpiTB,
+    golden_packets,
+    random_codes,
+)
+from hw.generated.register_map import REGISTERS
+from hw.registers import Counters
+from spec.design import parse_design
+from spec.errors import EarloopError
+from spec.golden import GoldenTokenizer
+
+PHASES = {"shortest": SHORTEST, "uneven": (4.0, 7.5), "slow": (19.0, 19.7)}  # of SCLK, in clocks
+SHIFT, MASK = REGISTERS["token_shift"][0], REGISTERS["band_mask"][0]
+TIMEOUT_MS = 100
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+@cocotb.parametrize(speed=list(PHASES))
+async def the_core_says_what_it_is(dut: Any, speed: str) -> None:
+    bench = await SpiTB.start(dut, PHASES[speed])
+    await bridge(bench.registers.check)(DESIGN)
+    size = await bridge(bench.registers.size)()
+    assert (size.channels, size.bands, size.patch) == (CHANNELS, BANDS, PATCH)
+    assert await bench.spi.status() == Status(alive=True, enabled=True, lost=False, ready=True, waiting=False)
+    other = parse_design(DESIGN.model_dump() | {"name": "another"})
+    with pytest.raises(EarloopError, match=DESIGN.design_hash[:12]):
+        await bridge(bench.registers.check)(other)
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+@cocotb.parametrize(speed=list(PHASES))
+async def codes_come_out_as_golden_tokens(dut: Any, speed: str) -> None:
+    bench = await SpiTB.start(dut, PHASES[speed])
+    codes = random_codes(3.4 if speed != "slow" else 1.2)
+    await bench.stream(codes)
+    await bench.expect(*golden_packets(codes))
+    golden = GoldenTokenizer(FIXED)
+    golden.push(codes)
+    assert await bench.counters() == Counters(
+        golden.saturated_inputs, int(golden.saturated_bands.sum()), int(golden.saturated_tokens.sum()), 0, 0
+    )
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def many_frames_go_in_one_transaction(dut: Any) -> None:
+    bench = await SpiTB.start(dut)
+    codes = random_codes(1)
+    assert len(codes) > 1
+    await bench.spi.send(codes)
+    await bench.expect(*golden_packets(codes))
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def words_are_read_and_written_in_a_row(dut: Any) -> None:
+    """The address steps by a word, and wraps behind the last."""
+    bench = await SpiTB.start(dut)
+    shifts = [(5 * band + 2) % 32 for band in range(BANDS)]
+    await bench.spi.bytes(bytes([WRITE, SHIFT]) + b"".join(shift.to_bytes(4, "big") for shift in shifts))
+    single = [await bench.spi.read(4 * i) for i in range(64)]
+    assert single[SHIFT // 4 : SHIFT // 4 + BANDS] == shifts
+    assert await bench.spi.read_words(0, 66) == single + single[:2]
+    assert await bench.spi.read_words(MASK, 3) == single[MASK // 4 : MASK // 4 + 3]
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def the_band_mask_is_changed_as_it_runs(dut: Any) -> None:
+    bench = await SpiTB.start(dut)
+    codes, masks = random_codes(4.5), (0xFFFF, 1 << BANDS - 1, 0, 0b101)
+    wanted = golden_packets(codes)
+    for patch, mask in enumerate(masks):
+        await bridge(bench.registers.set_band_mask)(mask)
+        await bench.stream(codes[patch * PATCH_FRAMES : (patch + 1) * PATCH_FRAMES])
+        await ClockCycles(dut.clk, TICK_CLOCKS)  # the patch's last tick
+    await bench.stream(codes[len(masks) * PATCH_FRAMES :])
+    patches = [wanted[i : i + CHANNELS * BANDS] for i in range(0, len(wanted), CHANNELS * BANDS)]
+    await bench.expect(
+        *(packet for mask, patch in zip(masks, patches, strict=True) for packet in patch if mask >> packet[1] & 1)
+    )
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def token_shifts_are_changed_while_the_core_is_halted(dut: Any) -> None:
+    bench = await SpiTB.start(dut)
+    shifts = tuple(max(0, shift - 3 + band) for band, shift in enumerate(FIXED.token_shifts))
+    assert shifts != FIXED.token_shifts
+    await bridge(bench.registers.enable)(False)
+    await bridge(bench.registers.set_token_shifts)(shifts)
+    await bridge(bench.registers.enable)(True)
+    codes = random_codes(1.5)
+    await bench.stream(codes)
+    await bench.expect(*golden_packets(codes, fixed=replace(FIXED, token_shifts=shifts)))
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def frames_beyond_the_fifo_are_lost_whole_and_counted(dut: Any) -> None:
+    """With no packet read the core stops, and the FIFO fills; what was taken comes out as if no other had been sent."""
+    bench = await SpiTB.start(dut)
+    codes = random_codes(6)
+    taken = 0
+    while dut.ready.value:
+        await bench.spi.send(codes[taken : taken + 1])
+        taken += 1
+        await ClockCycles(dut.clk, TICK_CLOCKS)
+    assert not (await bench.spi.status()).ready
+    assert not (await bench.spi.status()).lost
+    await bench.spi.send(codes[taken : taken + 3])
+    await bench.spi.send(codes[taken + 3 : taken + 4])
+    assert (await bench.spi.status()).lost
+    assert (await bench.counters()).lost_frames == 4
+    rest = random_codes(1.3, seed=1)
+    await bench.stream(rest)
+    await bench.expect(*golden_packets(np.concatenate([codes[:taken], rest])))
+    assert (await bench.counters()).lost_frames == 4
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def a_frame_cut_short_is_lost_whole_and_counted(dut: Any) -> None:
+    """After any count of bits: those that end a frame cost nothing, nor those that hold no whole byte of one."""
+    bench = await SpiTB.start(dut)
+    frame_bits, lost = 24 * CHANNELS, 0
+    cuts = [0, 3, 8, 23, 24, 31, frame_bits - 1, frame_bits, frame_bits + 8, 2 * frame_bits - 1]
+    sent = []
+    for seed, cut in enumerate(cuts):
+        frames = random_codes(1, seed)[:2]
+        await bench.spi.bits(bits_of(bytes([SAMPLES]) + code_bytes(frames))[: 8 + cut])
+        whole = cut // frame_bits
+        sent.append(frames[:whole])
+        lost += cut % frame_bits >= 8
+    rest = random_codes(1.2, seed=len(cuts))
+    await bench.stream(rest)
+    await bench.expect(*golden_packets(np.concatenate([*sent, rest])))
+    assert (await bench.counters()).lost_frames == lost
+    assert lost == 7
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def a_register_is_written_when_its_last_bit_is_in(dut: Any) -> None:
+    bench = await SpiTB.start(dut)
+    word = bits_of(bytes([WRITE, MASK]) + (0x0005).to_bytes(4, "big"))
+    for cut in (1, 8, 12, 16, 24, 40, 47):
+        await bench.spi.bits(word[:cut])
+        assert await bench.spi.read(MASK) == 0xFFFF
+    await bench.spi.bits(word)
+    assert await bench.spi.read(MASK) == 0x0005
+    await bench.spi.bits(word + bits_of((0x1234).to_bytes(4, "big"))[:31])
+    assert await bench.spi.read(MASK) == 0x0005
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def a_packet_cut_short_goes_on_where_it_was_cut(dut: Any) -> None:
+    """In the middle of a word, or between two: the word is not lost, and the rest says that it is one."""
+    bench = await SpiTB.start(dut)
+    codes = random_codes(1)
+    await bench.spi.send(codes)
+    await bench.packet_waits()
+    (channel, band, words), *others = golden_packets(codes)
+    command = bits_of(bytes([TOKENS]) + bytes(2 + 2 * PATCH))
+    have: list[int] = []
+    for cut, whole in ((4, 0), (8, 0), (17, 0), (24 + 15, 0), (24 + 16, 1), (24 + 31, 1)):
+        found = await bench.spi.bits(command[:cut])
+        assert found[8:10] == [1, len(have) > 0][: len(found[8:10])]
+        have += np.frombuffer(np.packbits(np.array(found[24 : 24 + 16 * whole], np.uint8)).tobytes(), ">i2").tolist()
+        await ClockCycles(bench.dut.clk, 8)
+        assert bench.dut.irq.value == 1
+    part = await bench.spi.packet(PATCH - len(have))
+    assert part is not None
+    assert (part.continued, part.channel, part.band) == (True, channel, band)
+    assert have + part.words.tolist() == words
+    await bench.expect(*others)
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def behind_a_packet_comes_the_status(dut: Any) -> None:
+    """One packet a transaction, however long; and none where none waits."""
+    bench = await SpiTB.start(dut)
+    assert Status.of((await bench.spi.bytes(bytes([TOKENS, 0, 0, 0])))[3]).alive
+    assert await bench.spi.packet(PATCH) is None
+    codes = random_codes(1)
+    await bench.spi.send(codes)
+    await bench.packet_waits()
+    found = await bench.spi.bytes(bytes([TOKENS]) + bytes(2 + 2 * PATCH + 3))
+    behind = [Status.of(byte) for byte in found[3 + 2 * PATCH :]]
+    assert len(behind) == 3
+    assert all(status.alive for status in behind)
+    assert behind[-1].waiting
+    await bench.expect(*golden_packets(codes)[1:])
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def other_commands_hear_the_status_and_do_nothing(dut: Any) -> None:
+    bench = await SpiTB.start(dut)
+    words = await bench.spi.read_words(0, 64)
+    for command in (STATUS, 5, 0x12, 0x81, 0xFF):
+        found = await bench.spi.bytes(bytes([command, MASK, 0, 0, 0, 0, 0x10, 0x20]))
+        assert [byte >> 4 for byte in found] == [0b1010] * 8
+    assert await bench.spi.read_words(0, 64) == words
+    codes = random_codes(1)
+    await bench.stream(codes)
+    await bench.expect(*golden_packets(codes))
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def reset_in_mid_patch_starts_anew(dut: Any) -> None:
+    """And in mid-transaction: nothing of before is left, registers included."""
+    bench = await SpiTB.start(dut)
+    await bridge(bench.registers.set_band_mask)(1)
+    await bench.stream(random_codes(1.6))
+    for command in ([SAMPLES, 1, 2, 3, 4], [TOKENS, 0, 0, 0], [READ, 0, 0], [WRITE, MASK, 0, 0]):
+        sending = cocotb.start_soon(bench.spi.bytes(bytes(command)))
+        await ClockCycles(dut.clk, 8 * 8 * (len(command) - 1) + 20)
+        await bench.reset()
+        await sending
+    assert await bench.spi.status() == Status(alive=True, enabled=True, lost=False, ready=True, waiting=False)
+    codes = random_codes(1.3, seed=1)
+    await bench.stream(codes)
+    await bench.expect(*golden_packets(codes))
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def a_halted_core_takes_nothing_and_starts_anew(dut: Any) -> None:
+    """Its counters read 0; registers keep what was written."""
+    bench = await SpiTB.start(dut)
+    await bridge(bench.registers.set_band_mask)(0b110)
+    await bench.spi.send(random_codes(1.6))
+    await bench.spi.bytes(bytes([SAMPLES, 1]))  # a frame lost
+    await bench.packet_waits()
+    await bench.spi.bytes(bytes([TOKENS]) + bytes(2 + 2))  # a packet read in part
+    assert (await bench.counters()).lost_frames > 0
+    await bridge(bench.registers.enable)(False)
+    assert await bench.spi.status() == Status(alive=True, enabled=False, lost=False, ready=False, waiting=False)
+    assert (dut.ready.value, dut.irq.value) == (0, 0)
+    await bench.spi.send(random_codes(0.2))
+    assert await bench.spi.packet(PATCH) is None
+    assert await bench.counters() == Counters(0, 0, 0, 0, 0)
+    await bridge(bench.registers.enable)(True)
+    assert await bench.spi.status() == Status(alive=True, enabled=True, lost=False, ready=True, waiting=False)
+    codes = random_codes(1.3, seed=1)
+    await bench.stream(codes)
+    await bench.expect(*golden_packets(codes, mask=0b110))
+
+
+@cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
+async def the_pins_are_the_status_bits(dut: Any) -> None:
+    """And MISO is driven while CS is low, and only then."""
+    bench = await SpiTB.start(dut)
+    assert dut.spi_miso_enable.value == 0
+    dut.spi_cs_n.value = 0
+    await ClockCycles(dut.clk, 1)
+    assert dut.spi_miso_enable.value == 1
+    dut.spi_cs_n.value = 1
+    await ClockCycles(dut.clk, 8)
+    codes = random_codes(4)
+    for frame in codes:
+        pins = bool(dut.ready.value), bool(dut.irq.value)
+        status = await bench.spi.status()
+        assert (status.ready, status.waiting) == pins
+        await bench.spi.send(frame[None])
+        await ClockCycles(dut.clk, TICK_CLOCKS)
+    assert (dut.ready.value, dut.irq.value) == (0, 1)

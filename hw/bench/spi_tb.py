@@ -1,0 +1,119 @@
+"""The bench around the tokenizer behind SPI: a microcontroller, and the golden model to compare with.
+
+The environment gives the design, EARLOOP_BENCH_DESIGN (a JSON file).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import cocotb
+import numpy as np
+from cocotb.clock import Clock
+from cocotb.task import bridge, resume
+from cocotb.triggers import ClockCycles
+from numpy.typing import NDArray
+
+from hw.bench.hosts import SpiHost
+from hw.bench.stimuli import noise
+from hw.registers import Counters, TokenizerRegisters
+from spec.design import parse_design
+from spec.fixed import FixedDesign, compile_design
+from spec.golden import GoldenTokenizer
+from spec.program import Program
+
+FIXED = compile_design(parse_design(json.loads(Path(os.environ["EARLOOP_BENCH_DESIGN"]).read_text(encoding="utf-8"))))
+DESIGN = FIXED.design
+CHANNELS, BANDS, PATCH = len(DESIGN.channels), len(DESIGN.bands), DESIGN.tokens.patch
+PATCH_FRAMES = PATCH * DESIGN.decimator.factor
+CLOCK_NS = 10
+TICK_CLOCKS = CHANNELS * len(Program(FIXED).rows) + 100  # a tick, and its packets' way out
+SHORTEST = (4.0, 4.0)  # phases of SCLK, in clocks
+
+
+Packet = tuple[int, int, list[int]]  # channel, band, words
+
+
+class SpiTB:
+    """The tokenizer, out of reset, and its microcontroller."""
+
+    @classmethod
+    async def start(cls, dut: Any, phases: tuple[float, float] = SHORTEST) -> SpiTB:
+        """Start the clock and reset."""
+        Clock(dut.clk, CLOCK_NS, unit="ns", impl="gpi").start()
+        bench = cls(dut, phases)
+        await bench.reset()
+        return bench
+
+    def __init__(self, dut: Any, phases: tuple[float, float]) -> None:
+        self.dut = dut
+        self.spi = SpiHost(dut, CLOCK_NS, phases, cocotb.RANDOM_SEED)
+        self.registers = TokenizerRegisters(resume(self.spi.read), resume(self.spi.write))
+        self.packets: list[Packet] = []
+
+    async def reset(self) -> None:
+        """Reset by the pin."""
+        self.dut.rst.value = 1
+        await ClockCycles(self.dut.clk, 4)
+        self.dut.rst.value = 0
+        await ClockCycles(self.dut.clk, 4)
+        self.packets = []
+
+    async def stream(self, codes: NDArray[np.int32]) -> None:
+        """Send frames as `ready` allows and read packets as `irq` asks."""
+        for frame in codes:
+            while not self.dut.ready.value:
+                await self.drain()
+            await self.spi.send(frame[None])
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Read packets while `irq` is high."""
+        while self.dut.irq.value:
+            part = await self.spi.packet(PATCH)
+            assert part is not None
+            assert not part.continued
+            self.packets.append((part.channel, part.band, part.words.tolist()))
+        await ClockCycles(self.dut.clk, 8)
+
+    async def settle(self, count: int) -> None:
+        """Wait for so many packets, and for no more."""
+        while len(self.packets) < count:
+            await self.drain()
+        await ClockCycles(self.dut.clk, TICK_CLOCKS)
+        assert self.dut.irq.value == 0
+
+    async def packet_waits(self) -> None:
+        """Wait for a packet."""
+        while not self.dut.irq.value:
+            await ClockCycles(self.dut.clk, 8)
+
+    async def expect(self, *wanted: Packet) -> None:
+        """All packets since the last reset are these."""
+        await self.settle(len(wanted))
+        assert self.packets == list(wanted)
+
+    async def counters(self) -> Counters:
+        """All counters, by name."""
+        counters: Counters = await bridge(self.registers.counters)()
+        return counters
+
+
+def random_codes(patches: float, seed: int = 0) -> NDArray[np.int32]:
+    """Noise that fills so many patches."""
+    rng = np.random.default_rng(cocotb.RANDOM_SEED + seed)
+    return noise(DESIGN, round(patches * PATCH_FRAMES), rng)
+
+
+def golden_packets(codes: NDArray[np.int32], mask: int = -1, fixed: FixedDesign = FIXED) -> list[Packet]:
+    """What the golden model makes of codes, as packets in their order."""
+    tokens = GoldenTokenizer(fixed).push(codes).tokens
+    return [
+        (channel, band, tokens[patch, channel, band].tolist())
+        for patch, channel, band in itertools.product(range(len(tokens)), range(CHANNELS), range(BANDS))
+        if mask >> band & 1
+    ]
