@@ -17,7 +17,7 @@ from tests.hw.simulate import HOST_DIR, simulate
 def test_tokenizer_behind_spi(designs, monkeypatch):
     short = designs["small"].design.model_dump() | {"tokens": {"bits": 16, "patch": 3, "window_patches": 16}}
     fixed = compile_design(parse_design(short))
-    results = simulate("tokenizer_spi", "bench_spi", fixed, monkeypatch, parameters={"FIFO_BITS": 3})
+    results = simulate("tokenizer_spi", "bench_spi", fixed, monkeypatch, parameters={"FRAME_BITS": 2})
     count, failed = get_results(results)
     assert count >= 18
     assert failed == 0
@@ -36,7 +36,7 @@ def test_lint_is_silent(name, designs, tmp_path):
         ("registers", "COUNT_BITS=33", "COUNT_BITS_must_be_at_most_32"),
         ("registers", "BANDS=17", "CHANNELS_BANDS_and_PATCH_must_fit_the_size_register"),
         ("frame_fifo", "CHANNELS=9", "CHANNELS_must_be_1_to_8"),
-        ("frame_fifo", "ADDRESS_BITS=1", "ADDRESS_BITS_must_hold_a_frame"),
+        ("frame_fifo", "FRAME_BITS=0", "FRAME_BITS_must_be_at_least_1"),
     ],
 )
 def test_a_parameter_out_of_range_fails_at_elaboration(top, parameter, complaint):

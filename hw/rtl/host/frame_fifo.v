@@ -1,28 +1,26 @@
-// A FIFO of converter codes that takes whole frames only, between a host that cannot be held up and the core, which can.
+// A FIFO of frames of converter codes, between a host that cannot be held up and the core, which can.
 //
-//   code --> RAM --> m_axis, a beat a code, tlast on a frame's last
-//             ^
-//             `committed`: the end of the last whole frame; what lies behind it does not leave
+//   code --> RAM, 2^FRAME_BITS frames --> m_axis, a beat a code, tlast on a frame's last
 //
 // `ready` says that there is room for a frame. The first code of a frame decides: with room all of the frame is taken,
-// without it none. `stop` says that no more codes come for now: a frame of which some are missing is taken back. `lost`
-// pulses for each frame that does not get through.
+// without it none. `stop` says that no more codes come for now: a frame of which some are missing is forgotten, for the
+// next is written over it. `lost` pulses for each frame that does not get through.
 //
 // Latency: 3 cycles from a frame's last code to its first beat, then a beat in two cycles.
 
 `default_nettype none
 
 module frame_fifo #(
-    parameter CHANNELS     = 4,
-    parameter CODE_BITS    = 24,
-    parameter ADDRESS_BITS = 6      // of 2^ADDRESS_BITS codes
+    parameter CHANNELS   = 4,
+    parameter CODE_BITS  = 24,
+    parameter FRAME_BITS = 3
 ) (
     input  wire                 clk,
     input  wire                 rst,
 
     input  wire                 code_valid,
     input  wire [CODE_BITS-1:0] code,
-    input  wire                 stop,
+    input  wire                 stop,       // not with code_valid
     input  wire                 partial,    // with stop: part of a code has come since the last
     output wire                 ready,
     output wire                 lost,
@@ -33,80 +31,82 @@ module frame_fifo #(
     output wire                 m_axis_tlast
 );
 
-    localparam [3:0]            LAST_CHANNEL = CHANNELS - 1;
-    localparam [ADDRESS_BITS:0] FULL_ENOUGH  = (1 << ADDRESS_BITS) - CHANNELS;  // more leaves no room for a frame
+    localparam CHANNEL_BITS = CHANNELS > 1 ? $clog2(CHANNELS) : 1;
+    localparam ADDRESS_BITS = FRAME_BITS + CHANNEL_BITS;
+
+    localparam [CHANNEL_BITS-1:0] FIRST = 0, LAST = CHANNELS[CHANNEL_BITS-1:0] - 1'b1;
+    localparam [FRAME_BITS:0]     FULL  = 1 << FRAME_BITS;
 
     generate
         if (CHANNELS < 1 || CHANNELS > 8) begin : g_check_channels
             error_frame_fifo_CHANNELS_must_be_1_to_8 stop ();
         end
-        if ((1 << ADDRESS_BITS) < CHANNELS) begin : g_check_depth
-            error_frame_fifo_ADDRESS_BITS_must_hold_a_frame stop ();
+        if (FRAME_BITS < 1) begin : g_check_frames
+            error_frame_fifo_FRAME_BITS_must_be_at_least_1 stop ();
         end
     endgenerate
 
-    // Places have a bit more than addresses, which tells full from empty.
-    reg [ADDRESS_BITS:0] write_reg, write_next;
-    reg [ADDRESS_BITS:0] committed_reg, committed_next;
-    reg [ADDRESS_BITS:0] head_reg, head_next;
-    reg [3:0]            channel_reg, channel_next;
-    reg                  refused_reg, refused_next;     // the frame that is coming
-    reg                  tvalid_reg, tvalid_next;
+    // Frames have a bit more than the RAM needs, which tells full from empty.
+    reg [FRAME_BITS:0]     tail_reg, tail_next, head_reg, head_next;
+    reg [CHANNEL_BITS-1:0] in_reg, in_next;             // of the next code in
+    reg [CHANNEL_BITS-1:0] out_reg, out_next;           // of the next beat
+    reg                    refused_reg, refused_next;   // the frame that is coming
+    reg                    tvalid_reg, tvalid_next;
 
-    wire [ADDRESS_BITS:0] used = committed_reg - head_reg;
+    wire first   = in_reg == FIRST;
+    wire last    = in_reg == LAST;
+    wire refused = first ? !ready : refused_reg;
+    wire beat    = m_axis_tvalid && m_axis_tready;
 
-    wire first  = channel_reg == 4'd0;
-    wire last   = channel_reg == LAST_CHANNEL;
-    wire refuse = first ? !ready : refused_reg;
-    wire beat   = m_axis_tvalid && m_axis_tready;
-
-    assign ready         = used <= FULL_ENOUGH;
-    assign lost          = code_valid && last && refuse || stop && (!first || partial);
+    assign ready         = tail_reg - head_reg != FULL;
+    assign lost          = code_valid ? last && refused : stop && (!first || partial);
     assign m_axis_tvalid = tvalid_reg;
+    assign m_axis_tlast  = out_reg == LAST;
 
-    ram #(.WIDTH(CODE_BITS + 1), .DEPTH(1 << ADDRESS_BITS), .ADDRESS_BITS(ADDRESS_BITS)) codes (
+    ram #(.WIDTH(CODE_BITS), .DEPTH(1 << ADDRESS_BITS), .ADDRESS_BITS(ADDRESS_BITS)) codes (
         .clk(clk),
-        .write_enable(code_valid && !refuse), .write_address(write_reg[ADDRESS_BITS-1:0]), .write_data({last, code}),
-        .read_address(head_reg[ADDRESS_BITS-1:0]), .read_data({m_axis_tlast, m_axis_tdata})
+        .write_enable(code_valid && !refused), .write_address({tail_reg[FRAME_BITS-1:0], in_reg}), .write_data(code),
+        .read_address({head_reg[FRAME_BITS-1:0], out_reg}), .read_data(m_axis_tdata)
     );
 
     always @* begin
-        write_next     = write_reg;
-        committed_next = committed_reg;
-        channel_next   = channel_reg;
-        refused_next   = refused_reg;
-        head_next      = head_reg + {{ADDRESS_BITS{1'b0}}, beat};
-        tvalid_next    = head_reg != committed_reg && !beat;
+        tail_next    = tail_reg;
+        head_next    = head_reg;
+        in_next      = in_reg;
+        out_next     = out_reg;
+        refused_next = refused_reg;
+        tvalid_next  = head_reg != tail_reg && !beat;
 
         if (code_valid) begin
-            channel_next = last ? 4'd0 : channel_reg + 1'b1;
-            refused_next = refuse;
-            if (!refuse) begin
-                write_next = write_reg + 1'b1;
-                if (last) begin
-                    committed_next = write_next;
-                end
+            in_next      = last ? FIRST : in_reg + 1'b1;
+            refused_next = refused;
+            if (last && !refused) begin
+                tail_next = tail_reg + 1'b1;
             end
         end else if (stop) begin
-            channel_next = 4'd0;
-            write_next   = committed_reg;
+            in_next = FIRST;
+        end
+        if (beat) begin
+            out_next = m_axis_tlast ? FIRST : out_reg + 1'b1;
+            if (m_axis_tlast) begin
+                head_next = head_reg + 1'b1;
+            end
         end
     end
 
     always @(posedge clk) begin
-        write_reg     <= write_next;
-        committed_reg <= committed_next;
-        head_reg      <= head_next;
-        channel_reg   <= channel_next;
-        refused_reg   <= refused_next;
-        tvalid_reg    <= tvalid_next;
+        tail_reg    <= tail_next;
+        head_reg    <= head_next;
+        in_reg      <= in_next;
+        out_reg     <= out_next;
+        refused_reg <= refused_next;
+        tvalid_reg  <= tvalid_next;
         if (rst) begin
-            write_reg     <= {ADDRESS_BITS+1{1'b0}};
-            committed_reg <= {ADDRESS_BITS+1{1'b0}};
-            head_reg      <= {ADDRESS_BITS+1{1'b0}};
-            channel_reg   <= 4'd0;
-            refused_reg   <= 1'b0;
-            tvalid_reg    <= 1'b0;
+            tail_reg   <= {FRAME_BITS+1{1'b0}};
+            head_reg   <= {FRAME_BITS+1{1'b0}};
+            in_reg     <= FIRST;
+            out_reg    <= FIRST;
+            tvalid_reg <= 1'b0;
         end
     end
 

@@ -108,33 +108,32 @@ module registers #(
 
     // ---- Read
 
-    reg  [31:0] rest, read_data;
-    wire [2:0]  hash_index = ~word[2:0];    // word 0 is the hash's highest
+    reg  [31:0] read_data;
+    wire [2:0]  hash_index = ~word[2:0];    // word 0 is the highest
 
     assign s_apb_prdata = read_data;
 
     always @* begin
-        rest = 32'd0;
-        case (word)
-            ID_ADDRESS[5:2]:               rest = ID_MAGIC_RESET;
-            SIZE_ADDRESS[5:2]:             rest = {8'd0, PATCH[7:0], BANDS[7:0], CHANNELS[7:0]};
-            CONTROL_ADDRESS[5:2]:          rest = {31'd0, enable_reg};
-            BAND_MASK_ADDRESS[5:2]:        rest = {16'd0, band_mask_reg};
-            SATURATED_INPUTS_ADDRESS[5:2]: rest[COUNT_BITS-1:0] = saturated_inputs;
-            SATURATED_BANDS_ADDRESS[5:2]:  rest[COUNT_BITS-1:0] = saturated_bands;
-            SATURATED_TOKENS_ADDRESS[5:2]: rest[COUNT_BITS-1:0] = saturated_tokens;
-            DROPPED_FRAMES_ADDRESS[5:2]:   rest[COUNT_BITS-1:0] = dropped_frames;
-            LOST_FRAMES_ADDRESS[5:2]:      rest[COUNT_BITS-1:0] = lost_frames;
-            default: ;
-        endcase
-
         read_data = 32'd0;
-        if (shift_chosen) begin
-            read_data = {27'd0, token_shifts[5*word +: 5]};
-        end else if (hash_chosen) begin
+        if (rest_chosen) begin
+            case (word)
+                ID_ADDRESS[5:2]:               read_data = ID_MAGIC_RESET;
+                SIZE_ADDRESS[5:2]:             read_data = {8'd0, PATCH[7:0], BANDS[7:0], CHANNELS[7:0]};
+                CONTROL_ADDRESS[5:2]:          read_data[0] = enable_reg;
+                BAND_MASK_ADDRESS[5:2]:        read_data[15:0] = band_mask_reg;
+                SATURATED_INPUTS_ADDRESS[5:2]: read_data[COUNT_BITS-1:0] = saturated_inputs;
+                SATURATED_BANDS_ADDRESS[5:2]:  read_data[COUNT_BITS-1:0] = saturated_bands;
+                SATURATED_TOKENS_ADDRESS[5:2]: read_data[COUNT_BITS-1:0] = saturated_tokens;
+                DROPPED_FRAMES_ADDRESS[5:2]:   read_data[COUNT_BITS-1:0] = dropped_frames;
+                LOST_FRAMES_ADDRESS[5:2]:      read_data[COUNT_BITS-1:0] = lost_frames;
+                default: ;
+            endcase
+        end
+        if (hash_chosen) begin
             read_data = DESIGN_HASH[32*hash_index +: 32];
-        end else if (rest_chosen) begin
-            read_data = rest;
+        end
+        if (shift_chosen) begin
+            read_data[4:0] = token_shifts[5*word +: 5];
         end
     end
 

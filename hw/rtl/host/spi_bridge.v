@@ -32,8 +32,8 @@
 `default_nettype none
 
 module spi_bridge #(
-    parameter CHANNELS  = 4,
-    parameter FIFO_BITS = 6     // room for 2^FIFO_BITS codes
+    parameter CHANNELS   = 4,
+    parameter FRAME_BITS = 3    // room for 2^FRAME_BITS frames
 ) (
     input  wire        clk,
     input  wire        rst,
@@ -102,7 +102,7 @@ module spi_bridge #(
     wire fifo_ready;
     wire code_valid = byte_valid && state_reg == STATE_SAMPLES && index_reg == 2'd2;
 
-    frame_fifo #(.CHANNELS(CHANNELS), .CODE_BITS(24), .ADDRESS_BITS(FIFO_BITS)) frames (
+    frame_fifo #(.CHANNELS(CHANNELS), .CODE_BITS(24), .FRAME_BITS(FRAME_BITS)) frames (
         .clk(clk), .rst(core_rst),
         .code_valid(code_valid), .code({word_reg[15:0], byte_in}),
         .stop(state_reg == STATE_SAMPLES && !selected), .partial(index_reg != 2'd0),

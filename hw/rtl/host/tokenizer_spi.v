@@ -14,7 +14,7 @@
 
 module tokenizer_spi #(
     parameter COUNT_BITS  = 16,     // of each counter
-    parameter FIFO_BITS   = 6,      // room for 2^FIFO_BITS codes
+    parameter FRAME_BITS  = 3,      // room for 2^FRAME_BITS frames
     parameter PATCH_BANKS = 2       // as in the tokenizer
 ) (
     input  wire clk,
@@ -84,7 +84,7 @@ module tokenizer_spi #(
 
     assign spi_miso_enable = !spi_cs_n;
 
-    spi_bridge #(.CHANNELS(CHANNELS), .FIFO_BITS(FIFO_BITS)) bridge (
+    spi_bridge #(.CHANNELS(CHANNELS), .FRAME_BITS(FRAME_BITS)) bridge (
         .clk(clk), .rst(rst),
         .spi_sclk(spi_sclk), .spi_cs_n(spi_cs_n), .spi_mosi(spi_mosi), .spi_miso(spi_miso),
         .ready(ready), .irq(irq),
