@@ -15,7 +15,8 @@
 module tokenizer_spi #(
     parameter COUNT_BITS  = 16,     // of each counter
     parameter FRAME_BITS  = 3,      // room for 2^FRAME_BITS frames
-    parameter PATCH_BANKS = 2       // as in the tokenizer
+    parameter PATCH_BANKS = 2,      // as in the tokenizer
+    parameter PATCH_RAM   = "auto"  // likewise
 ) (
     input  wire clk,
     input  wire rst,
@@ -97,7 +98,7 @@ module tokenizer_spi #(
         .s_axis_tdata(tokens_tdata), .s_axis_tlast(tokens_tlast), .s_axis_tuser(tokens_tuser)
     );
 
-    tokenizer #(.COUNT_W(COUNT_BITS), .PATCH_BANKS(PATCH_BANKS)) core (
+    tokenizer #(.COUNT_W(COUNT_BITS), .PATCH_BANKS(PATCH_BANKS), .PATCH_RAM(PATCH_RAM)) core (
         .clk(clk), .rst(core_rst_reg),
         .s_axis_tvalid(codes_tvalid), .s_axis_tready(codes_tready),
         .s_axis_tdata(codes_tdata), .s_axis_tlast(codes_tlast),
