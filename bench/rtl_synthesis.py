@@ -23,15 +23,15 @@ def measure() -> list[Row]:
     against = "an estimate from the netlist's toggles, see hw/power.py"
     return [
         Row(
-            f"RTL on an iCE40 {name.upper()}, {line.what}",
+            f"RTL{' behind SPI' if spi else ''} on an iCE40 {name.upper()}, {line.what}",
             line.value,
             line.unit,
             "worst case of the router's timing model" if line.there is None else f"{line.there:,} of the device",
             at_least=line.at_least,
             at_most=line.at_most,
         )
-        for name in TARGETS
-        for line in lines(synthesise(fixed, name))
+        for name, spi in (*((name, False) for name in TARGETS), ("up5k", True))
+        for line in lines(synthesise(fixed, name, spi=spi))
     ] + [
         Row(f"RTL on an iCE40 UP5K, core supply at {hz / 1e6:g} MHz", power.total_w * 1e6, "uW", against)
         for hz in (1e6, 12e6)

@@ -1,7 +1,8 @@
 """The tokenizer on an FPGA: Yosys and nextpnr make it fit an iCE40, and say what of the device it takes.
 
 The core is placed behind `hw/fpga/serial_shell.v`, whose 275 registers count among what is found: all ports of the core
-are alive but for its probes. Products lie in `.build/synthesis/` under a hash over all that goes into them.
+are alive but for its probes. Or it is placed as a microcontroller sees it, behind the SPI device of `hw/rtl/host`.
+Products lie in `.build/synthesis/` under a hash over all that goes into them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from spec.fixed import FixedDesign
 from spec.generate import ROOT, VERILOG_HEADER, generated_files
 
 SHELL = ROOT / "hw" / "fpga" / "serial_shell.v"
-TOP = SHELL.stem
+HOST_DIR = ROOT / "hw" / "rtl" / "host"
+REGISTER_CONSTANTS = ROOT / "hw" / "rtl" / "generated" / "registers.vh"
+SPI_TOP = "tokenizer_spi"
 CORE = "tokenizer"
 CORE_NETLIST = "core_netlist.v"
 BUILD_DIR = ROOT / ".build" / "synthesis"
@@ -38,7 +41,7 @@ ROUTE_FOR_HZ = 24e6  # what the router strives for; it tells what it reached
 class Target:
     """An FPGA, and what the flow does for it.
 
-    parameters : of the tokenizer, as Verilog constants
+    parameters : of the tokenizer and of its SPI top, as Verilog constants
     prepare : commands of Yosys before `synth_ice40`
     options : of `synth_ice40`
     device : options of nextpnr
@@ -79,6 +82,7 @@ class Usage:
 class Synthesis:
     """What the placed and routed tokenizer takes of a device.
 
+    spi : with the SPI device and the registers, else in the serial shell
     logic_cells : a cell is a LUT4, a flip-flop and a carry
     multipliers : SB_MAC16
     block_rams : EBR, of 4 kbit
@@ -87,6 +91,7 @@ class Synthesis:
     """
 
     target: str
+    spi: bool
     logic_cells: Usage
     multipliers: Usage
     block_rams: Usage
@@ -98,6 +103,7 @@ def synthesise(
     fixed: FixedDesign,
     target: str = "up5k",
     *,
+    spi: bool = False,
     out: Path | None = None,
     advance: Callable[[str], None] | None = None,
 ) -> Synthesis:
@@ -107,6 +113,7 @@ def synthesise(
     ----------
     fixed : the design
     target : a name in `TARGETS`
+    spi : place the core with its SPI device and registers, in place of the serial shell
     out : folder to copy to what the tools read and made: scripts, netlist, placed design, logs, nextpnr's report
     advance : called with the name of each tool when its turn comes
 
@@ -115,21 +122,23 @@ def synthesise(
     EarloopError
         The target is unknown, a tool is missing, the Verilog does not synthesise, or it does not fit the device.
     """
-    place = products(fixed, target, advance)
+    place = products(fixed, target, spi=spi, advance=advance)
     if out is not None:
         try:
             shutil.copytree(place, out, dirs_exist_ok=True)
         except (OSError, shutil.Error) as error:
             raise EarloopError(f"{out}: what was made cannot be copied there: {error}") from None
-    return _read_report(target, place / "report.json")
+    return _read_report(target, spi, place / "report.json")
 
 
-def products(fixed: FixedDesign, target: str, advance: Callable[[str], None] | None = None) -> Path:
+def products(
+    fixed: FixedDesign, target: str, *, spi: bool = False, advance: Callable[[str], None] | None = None
+) -> Path:
     """The folder of what the tools read and made, as `synthesise` says; others may add to it, but change nothing."""
     if target not in TARGETS:
         raise EarloopError(f"target {target}: wanted {' or '.join(TARGETS)}")
     _require_tools()
-    inputs = _inputs(fixed, TARGETS[target])
+    inputs = _inputs(fixed, TARGETS[target], spi)
     place = BUILD_DIR / f"{target}-{_key(inputs)}"
     if not place.exists():
         _flow(inputs, place, advance or (lambda tool: None))
@@ -142,26 +151,11 @@ def _require_tools() -> None:
             raise EarloopError(f"{package}: the Python package is not installed; run: pip install {package}")
 
 
-def _inputs(fixed: FixedDesign, target: Target) -> dict[str, str]:
+def _inputs(fixed: FixedDesign, target: Target, spi: bool) -> dict[str, str]:
     """All that the tools read, by the names of the files."""
-    inputs = {path.name: path.read_text(encoding="utf-8") for path in (*rtl_sources(), SHELL)}
-    # The core is kept apart until it is mapped: its netlist, which tests simulate, is what is placed.
-    script = [
-        f"read_verilog {' '.join(inputs)}",
-        *(f"chparam -set {name} {value} {CORE}" for name, value in target.parameters.items()),
-        f"hierarchy -top {TOP}",
-        *target.prepare,
-        f"setattr -mod -set keep_hierarchy 1 {CORE}",
-        f"synth_ice40 -top {TOP} {target.options}",
-        f"select {CORE}",
-        f"write_verilog -noattr -selected {CORE_NETLIST}",
-        "select -clear",
-        f"setattr -mod -unset keep_hierarchy {CORE}",
-        "flatten",
-        "opt_clean -purge",
-        "write_json netlist.json",
-        "",
-    ]
+    shell = sorted(HOST_DIR.glob("*.v")) if spi else [SHELL]
+    verilog = {path.name: path.read_text(encoding="utf-8") for path in (*rtl_sources(), *shell)}
+    script = _spi_script(target) if spi else _core_script(target)
     arguments = [
         *target.device,
         *(
@@ -177,11 +171,40 @@ def _inputs(fixed: FixedDesign, target: Target) -> dict[str, str]:
         ),
         *("--seed", str(SEED), "--freq", f"{ROUTE_FOR_HZ / 1e6:g}", "--timing-allow-fail", "--pcf-allow-unconstrained"),
     ]
-    return inputs | {
+    return verilog | {
         VERILOG_HEADER.name: generated_files(fixed)[VERILOG_HEADER],
-        "yosys.ys": "\n".join(script),
+        REGISTER_CONSTANTS.name: REGISTER_CONSTANTS.read_text(encoding="utf-8"),
+        "yosys.ys": "\n".join([f"read_verilog {' '.join(verilog)}", *script, "write_json netlist.json", ""]),
         "nextpnr.txt": "\n".join(arguments),
     }
+
+
+def _core_script(target: Target) -> list[str]:
+    """Yosys's commands for the core in its shell: it is kept apart until it is mapped, for its netlist, which tests
+    simulate, is what is placed."""
+    return [
+        *(f"chparam -set {name} {value} {CORE}" for name, value in target.parameters.items()),
+        f"hierarchy -top {SHELL.stem}",
+        *target.prepare,
+        f"setattr -mod -set keep_hierarchy 1 {CORE}",
+        f"synth_ice40 -top {SHELL.stem} {target.options}",
+        f"select {CORE}",
+        f"write_verilog -noattr -selected {CORE_NETLIST}",
+        "select -clear",
+        f"setattr -mod -unset keep_hierarchy {CORE}",
+        "flatten",
+        "opt_clean -purge",
+    ]
+
+
+def _spi_script(target: Target) -> list[str]:
+    """Yosys's commands for the core behind SPI."""
+    return [
+        *(f"chparam -set {name} {value} {SPI_TOP}" for name, value in target.parameters.items()),
+        f"hierarchy -top {SPI_TOP}",
+        *target.prepare,
+        f"synth_ice40 -top {SPI_TOP} {target.options}",
+    ]
 
 
 def _key(inputs: dict[str, str]) -> str:
@@ -229,7 +252,7 @@ def _run_tool(package: str, function: str, arguments: list[str], work: Path) -> 
         raise EarloopError(f"{package}: {complaint.strip()}")
 
 
-def _read_report(target: str, path: Path) -> Synthesis:
+def _read_report(target: str, spi: bool, path: Path) -> Synthesis:
     """nextpnr's own report."""
     report = json.loads(path.read_text(encoding="utf-8"))
 
@@ -240,6 +263,7 @@ def _read_report(target: str, path: Path) -> Synthesis:
     (clock,) = report["fmax"].values()
     return Synthesis(
         target,
+        spi,
         usage("ICESTORM_LC"),
         usage("ICESTORM_DSP"),
         usage("ICESTORM_RAM"),

@@ -32,8 +32,9 @@ def command() -> None:
 @command.command()
 @design_option
 @click.option("--target", default="up5k", show_default=True, help=f"The FPGA: {' or '.join(TARGETS)}.")
+@click.option("--spi", is_flag=True, help="With its SPI device and registers; else in a shell of shift registers.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder that keeps netlist, placed design and logs.")
-def synth(design_path: Path, target: str, out: Path | None) -> None:
+def synth(design_path: Path, target: str, spi: bool, out: Path | None) -> None:
     """Synthesise, place and route the tokenizer, and show what it takes.
 
     Exit status: 0 every goal is met, 1 one is missed, 2 it could not be synthesised, or does not fit.
@@ -44,11 +45,12 @@ def synth(design_path: Path, target: str, out: Path | None) -> None:
             synthesise(
                 fixed,
                 target,
+                spi=spi,
                 out=out,
                 advance=lambda tool: status.update(f"{tool}; its first run on a machine takes half a minute more"),
             )
         )
-    table = Table("tokenizer on " + target, "takes", "of", "goal", "")
+    table = Table(f"tokenizer{' behind SPI' if spi else ''} on {target}", "takes", "of", "goal", "")
     for line in found:
         table.add_row(
             line.what, _value(line, line.value), "" if line.there is None else f"{line.there:,}", *_goal(line)

@@ -52,7 +52,8 @@ def test_every_port_is_on_the_page(page, designs):
 
 
 def test_what_the_up5k_gives_is_what_the_page_says(page, designs):
-    found = synthesise(designs["reference"])
-    assert f"| logic cells | {found.logic_cells.used:,} of {found.logic_cells.there:,} |" in page
-    assert f"| {found.block_rams.used} of {found.block_rams.there} |" in page
-    assert f"| clock | {found.fmax_hz / 1e6:.1f} MHz |" in page
+    alone, spi = (synthesise(designs["reference"], spi=spi) for spi in (False, True))
+    cells, rams = alone.logic_cells, alone.block_rams
+    assert f"| logic cells | {cells.used:,} of {cells.there:,} | 1,600 | {spi.logic_cells.used:,} | 2,000 |" in page
+    assert f"| {rams.used} of {rams.there} | 30 | {spi.block_rams.used} | 30 |" in page
+    assert f"| clock | {alone.fmax_hz / 1e6:.1f} MHz | 24 MHz | {spi.fmax_hz / 1e6:.1f} MHz | 24 MHz |" in page

@@ -31,6 +31,14 @@ def test_the_core_fits_an_up5k_and_leaves_400_cells_of_2000_to_an_spi_wrapper(up
     assert up5k.fmax_hz >= 24e6
 
 
+def test_the_core_with_its_spi_device_fits_too(designs):
+    found = synthesise(designs["reference"], "up5k", spi=True)
+    assert found.logic_cells.used <= 2000
+    assert found.multipliers.used == 4
+    assert found.block_rams.used <= 30
+    assert found.fmax_hz >= 24e6
+
+
 def test_the_device_has_what_its_data_sheet_says(up5k):
     # FPGA-DS-02008, table 2.1: UP5K
     there = (up5k.logic_cells, up5k.multipliers, up5k.block_rams, up5k.large_rams)
