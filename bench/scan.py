@@ -1,72 +1,89 @@
-"""The selective scan in plain PyTorch, forward and backward, and the naive loop that it replaces."""
+"""The selective scan, forward and backward: ours in C++ beside ours in plain PyTorch and mamba.py's parallel scan."""
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import torch
+from mambapy.pscan import pscan
 from torch import Tensor
 
 from bench.table import Row
 from bench.timing import median_seconds
-from model.scan import scan_reference
+from model.scan import native_scan, scan_reference
 
-NEEDS = ("torch",)
-BATCH, LENGTH, INNER, STATE = 8, 768, 128, 16  # a window of the reference earbud, and the preset `tiny`
-SHORT = 128  # the naive loop is quadratic in length
-ROUNDS = 5
+NEEDS = ("torch", "g++")
+BATCH, LENGTH, INNER, STATE = 8, 1200, 256, 16
+THREADS = 2
+ROUNDS = 3
+
+Scan = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 def measure() -> list[Row]:
-    """Milliseconds at the full length; the ratio to the naive loop at a shorter one.
-
-    On one thread: with more, a core that is busy elsewhere stalls each of the loop's small steps, tenfold in all.
-    """
+    """Ratios of medians, and of the memory that a process takes for one scan."""
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(THREADS)
     try:
-        return _measure()
+        native_s, reference_s, parallel_s = median_seconds(
+            *(partial(both_ways, scan) for scan in (native_scan, scan_reference, parallel_scan)), rounds=ROUNDS
+        )
     finally:
         torch.set_num_threads(threads)
-
-
-def _measure() -> list[Row]:
-    size = f"B {BATCH}, D {INNER}, N {STATE}, one thread"
-    (full_s,) = median_seconds(partial(_both_ways, scan_reference, LENGTH), rounds=ROUNDS)
-    short_s, naive_s = median_seconds(
-        partial(_both_ways, scan_reference, SHORT), partial(_both_ways, naive_scan, SHORT), rounds=ROUNDS
-    )
+    native_mb, reference_mb, parallel_mb = map(peak_mb, ("native_scan", "scan_reference", "parallel_scan"))
     what = "Selective scan, forward and backward"
+    size = f"B {BATCH}, L {LENGTH}, D {INNER}, N {STATE}, {THREADS} threads"
     return [
-        Row(f"{what}, L {LENGTH}, {size}", full_s * 1e3, "ms", "no peer in this run"),
-        Row(f"{what}, L {SHORT}", naive_s / short_s, "x as fast", "a loop that indexes its tensors", at_least=1.0),
+        Row(f"{what}, {size}", native_s * 1e3, "ms", "in the rows below"),
+        Row(f"{what}, beside plain PyTorch", reference_s / native_s, "x as fast", "our reference", at_least=10.0),
+        Row(f"{what}, beside mamba.py", parallel_s / native_s, "x as fast", "its pscan", at_least=20.0),
+        Row(f"{what}, peak of memory", native_mb / reference_mb, "x", "our reference's", at_most=1.0),
+        Row(f"{what}, peak of memory", native_mb / parallel_mb, "x", "that of mamba.py's pscan", at_most=1.0),
     ]
 
 
-def naive_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """The scan as the paper's equations read: all of exp(dt A) first, then a loop over indices."""
-    decay = torch.exp(dt.unsqueeze(-1) * a)  # [batch, length, inner, state]
-    drive = (dt * u).unsqueeze(-1) * b.unsqueeze(2)
-    h, outputs = torch.zeros_like(drive[:, 0]), []
-    for t in range(u.shape[1]):
-        h = decay[:, t] * h + drive[:, t]
-        outputs.append((h * c[:, t].unsqueeze(1)).sum(-1))
-    return torch.stack(outputs, dim=1) + d * u
+def parallel_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
+    """The same scan by mamba.py's `pscan`, which takes decays and drives whole: [batch, length, inner, state]."""
+    states: Tensor = pscan(torch.exp(dt.unsqueeze(-1) * a), (dt * u).unsqueeze(-1) * b.unsqueeze(2))
+    return (states @ c.unsqueeze(-1)).squeeze(-1) + d * u
 
 
-def random_inputs(length: int) -> list[Tensor]:
+def random_inputs(batch: int = BATCH, length: int = LENGTH, inner: int = INNER, state: int = STATE) -> list[Tensor]:
     """u, dt, A, B, C, D as a fresh Mamba block would have them, wanting gradients."""
     draw = torch.Generator().manual_seed(1)
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=draw)
 
-    u, b, c = normal(BATCH, length, INNER), normal(BATCH, length, STATE), normal(BATCH, length, STATE)
-    dt = torch.nn.functional.softplus(normal(BATCH, length, INNER) - 4.6)
-    a = -torch.arange(1.0, STATE + 1).repeat(INNER, 1)
-    return [x.requires_grad_() for x in (u, dt, a, b, c, torch.ones(INNER))]
+    u, b, c = normal(batch, length, inner), normal(batch, length, state), normal(batch, length, state)
+    dt = torch.nn.functional.softplus(normal(batch, length, inner) - 4.6)
+    a = -torch.arange(1.0, state + 1).repeat(inner, 1)
+    return [x.requires_grad_() for x in (u, dt, a, b, c, torch.ones(inner))]
 
 
-def _both_ways(scan: Callable[..., Tensor], length: int) -> None:
-    scan(*random_inputs(length)).sum().backward()  # type: ignore[no-untyped-call]
+def both_ways(scan: Scan) -> None:
+    """One scan, and its gradients."""
+    scan(*random_inputs()).sum().backward()  # type: ignore[no-untyped-call]
+
+
+def peak_mb(name: str) -> float:
+    """How much a fresh process grows by one scan both ways, in MB: its peak less that of a small one."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_growth_mb, (name,))
+
+
+def _growth_mb(name: str) -> float:
+    scan: Scan = {"native_scan": native_scan, "scan_reference": scan_reference, "parallel_scan": parallel_scan}[name]
+    scan(*random_inputs(batch=1, length=2)).sum().backward()  # type: ignore[no-untyped-call]
+    before = _high_water_mb()
+    both_ways(scan)
+    return _high_water_mb() - before
+
+
+def _high_water_mb() -> float:
+    """The most memory that this process has held; unlike ru_maxrss it knows nothing of the process that began it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024

@@ -7,7 +7,7 @@ import re
 import torch
 
 from bench.machine import describe_machine
-from bench.scan import naive_scan, random_inputs
+from bench.scan import parallel_scan, random_inputs
 from bench.timing import median_seconds
 from model.scan import scan_reference
 
@@ -28,9 +28,9 @@ def test_functions_take_turns_and_the_first_round_does_not_count(monkeypatch):
     assert calls == ["slow", "fast"] * 4
 
 
-def test_the_naive_scan_is_the_same_scan():
-    inputs = random_inputs(7)
-    torch.testing.assert_close(naive_scan(*inputs), scan_reference(*inputs))
+def test_the_parallel_scan_is_the_same_scan():
+    inputs = random_inputs(2, 7, 5, 4)
+    torch.testing.assert_close(parallel_scan(*inputs), scan_reference(*inputs))
 
 
 def test_the_machine_is_one_line_with_its_cores():

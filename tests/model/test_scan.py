@@ -7,35 +7,130 @@ import torch
 
 from model.config import ModelConfig
 from model.mamba import BidirectionalMamba, Mamba
-from model.scan import scan_reference, selective_scan
+from model.scan import native, native_scan, scan_reference, selective_scan
+from model.scan.native import native_serves
 
 CONFIG = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=16, layers=1, d_state=4)
 
 
-def random_scan(length=12, inner=3, state=4, dtype=torch.float64):
+PATHS = {"reference": scan_reference, "native": native_scan}
+
+
+@pytest.fixture(params=PATHS)
+def scan(request):
+    """Each path that this machine has."""
+    if request.param == "native" and not native_serves(torch.zeros(1)):
+        pytest.skip("g++ or ninja is not on PATH")
+    return PATHS[request.param]
+
+
+def random_scan(length=12, inner=3, state=4, dtype=torch.float64, batch=2):
     draw = torch.Generator().manual_seed(1)
 
     def normal(*shape):
         return torch.randn(*shape, generator=draw, dtype=dtype)
 
-    dt = torch.nn.functional.softplus(normal(2, length, inner))
+    dt = torch.nn.functional.softplus(normal(batch, length, inner))
     a = -torch.exp(normal(inner, state))
-    return normal(2, length, inner), dt, a, normal(2, length, state), normal(2, length, state), normal(inner)
+    b, c = normal(batch, length, state), normal(batch, length, state)
+    return normal(batch, length, inner), dt, a, b, c, normal(inner)
 
 
-def test_the_scan_equals_its_sum_written_out():
+def test_the_scan_equals_its_sum_written_out(scan):
     u, dt, a, b, c, d = random_scan()
     y = torch.zeros_like(u)
     for t in range(u.shape[1]):
         for s in range(t + 1):  # h_t = sum over s of exp(A sum of dt after s) dt_s B_s u_s
             decay = torch.exp(a * dt[:, s + 1 : t + 1].sum(1).unsqueeze(-1))
             y[:, t] += ((decay * (dt * u)[:, s].unsqueeze(-1) * b[:, s].unsqueeze(1)) * c[:, t].unsqueeze(1)).sum(-1)
-    torch.testing.assert_close(selective_scan(u, dt, a, b, c, d), y + d * u)
+    torch.testing.assert_close(scan(u, dt, a, b, c, d), y + d * u)
 
 
-def test_the_scans_gradients_are_right():
-    inputs = tuple(x.requires_grad_() for x in random_scan(length=5))
-    assert torch.autograd.gradcheck(scan_reference, inputs)
+@pytest.mark.parametrize(("length", "inner"), [(5, 3), (35, 2)])
+def test_the_scans_gradients_are_right(scan, length, inner):
+    """The second length is longer than the native path's chunk of states."""
+    inputs = tuple(x.requires_grad_() for x in random_scan(length, inner, state=2))
+    assert torch.autograd.gradcheck(scan, inputs)
+
+
+SHAPES = {
+    "one of each": (1, 1, 1, 1),
+    "a whole vector and chunk": (2, 32, 16, 16),
+    "beyond both by one": (2, 33, 17, 16),
+    "one batch, in groups of channels": (1, 70, 100, 5),
+    "more batches than threads": (5, 64, 20, 16),
+}
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_the_native_path_and_its_gradients_equal_the_reference(shape, threads):
+    if not native_serves(torch.zeros(1)):
+        pytest.skip("g++ or ninja is not on PATH")
+    batch, length, inner, state = shape
+    inputs = [x.requires_grad_() for x in random_scan(length, inner, state, torch.float32, batch)]
+    dy = torch.randn(batch, length, inner, generator=torch.Generator().manual_seed(2))
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        found, wanted = (
+            (y := run(*inputs), *torch.autograd.grad(y, inputs, dy)) for run in (native_scan, scan_reference)
+        )
+        for ours, theirs in zip(found, wanted, strict=True):
+            assert (ours - theirs).abs().max() <= 1e-5 * theirs.abs().max()
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_steps_too_small_or_too_large_to_matter_stay_finite(scan):
+    u, dt, a, b, c, d = random_scan(length=40, inner=4, dtype=torch.float32)
+    dt = torch.where(torch.arange(40).remainder(2).bool()[:, None], 1e6, 0.0) + 0 * dt
+    y = scan(u, dt.requires_grad_(), a, b, c, d)
+    y.sum().backward()
+    assert torch.isfinite(y).all()
+    assert torch.isfinite(dt.grad).all()
+    # Of a step of zero nothing comes in, and nothing is forgotten: the first output is the skip alone.
+    torch.testing.assert_close(y[:, 0], d * u[:, 0])
+
+
+def test_a_nan_is_not_swallowed(scan):
+    u, dt, a, b, c, d = random_scan(dtype=torch.float32)
+    dt[0, 5, 1] = torch.nan
+    y = scan(u, dt, a, b, c, d)
+    assert y[0, 5:, 1].isnan().all()
+    assert not y[0, :5].isnan().any()
+    assert not y[1].isnan().any()
+
+
+def test_memory_for_backward_is_a_small_part_of_all_states():
+    if not native_serves(torch.zeros(1)):
+        pytest.skip("g++ or ninja is not on PATH")
+    inputs = [x.detach() for x in random_scan(length=640, inner=32, state=16, dtype=torch.float32)]
+    _, kept = torch.ops.earloop.scan_forward(*inputs, True)
+    assert kept.numel() == 2 * 640 // 32 * 32 * 16
+    _, kept = torch.ops.earloop.scan_forward(*inputs, False)
+    assert kept.numel() == 0
+
+
+def test_shapes_that_do_not_go_together_are_refused():
+    u, dt, a, b, c, d = random_scan()
+    with pytest.raises(ValueError, match=r"b is torch.float64 \[2, 12, 3\] on cpu: wanted torch.float64 \[2, 12, 4\]"):
+        native_scan(u, dt, a, b[..., :3], c, d)
+    with pytest.raises(ValueError, match=r"d is torch\.float32"):
+        native_scan(u, dt, a, b, c, d.float())
+
+
+def test_without_a_compiler_the_reference_serves_and_a_warning_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(native, "BUILD", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    native._loaded.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match=r"cannot be built or loaded \(.+\); it runs in plain PyTorch"):
+            y = selective_scan(*random_scan())
+        torch.testing.assert_close(y, scan_reference(*random_scan()))
+    finally:
+        native._loaded.cache_clear()
 
 
 def test_one_direction_never_looks_ahead():

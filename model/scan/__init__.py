@@ -1,0 +1,57 @@
+"""The selective scan of Mamba-1, the one definition that every path shares.
+
+    h_t = exp(dt_t A) h_{t-1} + dt_t B_t u_t          (zero-order hold for A, Euler for B, as in mamba_ssm)
+    y_t = C_t . h_t + D u_t
+
+Three paths: mamba_ssm's kernel on CUDA, the project's own in C++ on the CPU (`native`), and plain PyTorch
+(`reference`), which the others are held to, and which serves where they are not to be had and where a graph is being
+exported.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from model.scan.native import native_scan, native_serves
+from model.scan.reference import scan_reference
+
+__all__ = ["native_scan", "scan_reference", "selective_scan"]
+
+
+def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
+    """Run the scan by the fastest path there is.
+
+    Parameters
+    ----------
+    u, dt : [batch, length, inner]; dt positive
+    a : [inner, state], negative
+    b, c : [batch, length, state]
+    d : [inner]
+
+    Returns
+    -------
+    y : [batch, length, inner]
+    """
+    if torch.compiler.is_compiling():  # a graph is wanted, of operators that others know
+        return scan_reference(u, dt, a, b, c, d)
+    if u.is_cuda and (kernel := _cuda_kernel()) is not None:
+        moved = [x.transpose(1, 2).contiguous() for x in (u, dt, b, c)]
+        y: Tensor = kernel(moved[0], moved[1], a, moved[2], moved[3], d)
+        return y.transpose(1, 2)
+    if native_serves(u):
+        return native_scan(u, dt, a, b, c, d)
+    return scan_reference(u, dt, a, b, c, d)
+
+
+@cache
+def _cuda_kernel() -> Any:
+    """mamba_ssm's fused scan, or None where it is not installed."""
+    try:
+        from mamba_ssm.ops.selective_scan_interface import selective_scan_fn  # noqa: PLC0415 (optional, needs CUDA)
+    except ImportError:
+        return None
+    return selective_scan_fn
