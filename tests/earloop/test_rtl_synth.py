@@ -44,8 +44,8 @@ def test_power_is_shown_as_an_estimate_whose_parts_make_up_the_total(earloop):
 @pytest.mark.parametrize("spi", [False, True])
 def test_every_target_has_goals_and_each_can_be_missed(spi):
     assert MOST.keys() == TARGETS.keys()
-    for target, most in MOST.items():
-        most = most | {"logic cells": most["logic cells"] - LEFT_FOR_SPI[target] * (not spi)}
+    for target, goals in MOST.items():
+        most = goals | {"logic cells": goals["logic cells"] - LEFT_FOR_SPI[target] * (not spi)}
         above = [Usage(goal + 1, 10_000) for goal in most.values()]
         assert [line.met for line in lines(Synthesis(target, spi, *above, LEAST_FMAX_HZ - 1))] == [False] * 5
         at = [Usage(goal, 10_000) for goal in most.values()]
