@@ -89,6 +89,7 @@ def _steps(
     if len(steps_s) < 2:
         return []
     first, last = (int(np.ceil(edge * sfreq)) for edge in (steps_s[0], steps_s[-1]))
+    last = min(last, g.shape[1])  # the last step may come after the last sample
     phase = np.interp(np.arange(first, last) / sfreq, steps_s, np.arange(len(steps_s)))
     span = slice(first, first + len(phase))
     g[Z, span] += sway_g * np.sin(2 * np.pi * phase)

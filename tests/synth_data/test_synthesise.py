@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.signal import welch
 
@@ -127,6 +127,7 @@ def replace_rate(rate_hz: float) -> Headset:
 
 @settings(max_examples=12)
 @given(duration_s=st.floats(10, 30), seed=st.integers(0, 2**63), rate_hz=st.sampled_from([250, 500, 1000, 2000]))
+@example(duration_s=17.314453125, seed=151, rate_hz=500)  # the last step comes after the last sample
 def test_every_event_occurs_within_any_session(duration_s, seed, rate_hz):
     recording = synthesise(replace_rate(rate_hz), duration_s=duration_s, seed=seed).recording
     assert len(recording.data) == round(duration_s * rate_hz)
