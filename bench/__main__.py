@@ -47,12 +47,13 @@ def measure(name: str) -> list[Row]:
 
 
 @click.command()
-@click.argument("name", required=False, type=click.Choice(MEASUREMENTS))
-def main(name: str | None) -> None:
-    """Measure, print, and, unless a single NAME is given, write bench/RESULTS.md when all have succeeded."""
+@click.argument("names", nargs=-1, type=click.Choice(MEASUREMENTS))
+@click.option("--write", is_flag=True, help="Renew the rows of these measurements in bench/RESULTS.md.")
+def main(names: tuple[str, ...], write: bool) -> None:
+    """Measure and print; without NAMES measure everything, and write bench/RESULTS.md when all have succeeded."""
     machine = describe_machine()
     rows: dict[str, list[Row]] = {}
-    for chosen in (name,) if name else MEASUREMENTS:
+    for chosen in names or MEASUREMENTS:
         started = time.perf_counter()
         click.echo(f"{chosen} ... ", nl=False, err=True)
         try:
@@ -63,8 +64,10 @@ def main(name: str | None) -> None:
         click.echo(f"{time.perf_counter() - started:.0f} s", err=True)
         for what, value, against, target in (row.cells() for row in rows[chosen]):
             click.echo(f"  {what:<72} {value:<22} {target or against}")
-    if not name:
-        RESULTS.write_text(render(rows, machine, datetime.now(UTC).strftime("%Y-%m-%d")), encoding="utf-8")
+    if write or not names:
+        today = datetime.now(UTC).strftime("%Y-%m-%d")
+        before = RESULTS.read_text(encoding="utf-8") if names and RESULTS.exists() else ""
+        RESULTS.write_text(render(rows, machine, today, order=MEASUREMENTS, before=before), encoding="utf-8")
         click.echo(f"wrote {RESULTS}", err=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -65,21 +66,47 @@ def _with_unit(value: float, unit: str) -> str:
     return f"{number(value)} {unit}".rstrip()
 
 
-def render(rows: Mapping[str, Sequence[Row]], machine: str, date: str) -> str:
-    """The whole page, from the rows of each measurement by its name."""
-    lines = [
-        "# Results",
-        "",
-        "Written by `make bench`; every row is taken in one run on one machine, so that ratios mean more than times.",
-        "",
-        f"{machine}; {date}.",
-        "",
-        _line(HEADINGS),
-        _line(["---"] * len(HEADINGS)),
-    ]
-    for name, found in rows.items():
-        lines += [_line([*row.cells(), f"`python -m bench {name}`"]) for row in found]
-    return "\n".join(lines) + "\n"
+def render(
+    rows: Mapping[str, Sequence[Row]], machine: str, date: str, *, order: Sequence[str] = (), before: str = ""
+) -> str:
+    """The whole page, from the rows of each measurement by its name.
+
+    Parameters
+    ----------
+    order : of the measurements; those that are not named come last
+    before : the page as it was, of which the lines of other measurements are kept
+    """
+    sections = {name: [_line([*row.cells(), _repeat(name)]) for row in found] for name, found in rows.items()}
+    for name, lines in _sections(before).items():
+        sections.setdefault(name, lines)
+    return "\n".join(
+        [
+            "# Results",
+            "",
+            "Written by `make bench`, or in part by `python -m bench NAME --write`. The rows of one command are taken in",
+            "one run on one machine, so that ratios mean more than times.",
+            "",
+            f"{machine}; {date}.",
+            "",
+            _line(HEADINGS),
+            _line(["---"] * len(HEADINGS)),
+            *(line for name in sorted(sections, key=[*order, *sections].index) for line in sections[name]),
+            "",
+        ]
+    )
+
+
+def _repeat(name: str) -> str:
+    return f"`python -m bench {name}`"
+
+
+def _sections(page: str) -> dict[str, list[str]]:
+    """The lines of a page's rows, by measurement."""
+    sections: dict[str, list[str]] = {}
+    for line in page.splitlines():
+        if found := re.search(r"\| `python -m bench (\w+)` \|$", line):
+            sections.setdefault(found[1], []).append(line)
+    return sections
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -40,6 +40,14 @@ def test_one_measurement_is_printed_and_not_written(measurements):
     assert not bench.RESULTS.exists()
 
 
+def test_rows_of_one_measurement_can_be_renewed_and_the_others_stay(measurements):
+    run()
+    measurements["golden"].measure = lambda: [Row("speed", 3.0, "x"), Row("size", 1.0, "MB")]
+    assert run("golden", "--write").exit_code == 0
+    rows = [line.split(" | ")[:2] for line in bench.RESULTS.read_text().splitlines() if "python -m bench" in line][1:]
+    assert rows == [["| speed", "3 x"], ["| size", "1 MB"], ["| speed", "2 x"]]
+
+
 def test_a_failure_leaves_the_page_as_it_was(measurements):
     bench.RESULTS.write_text("old")
 
