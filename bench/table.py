@@ -83,8 +83,8 @@ def render(
         [
             "# Results",
             "",
-            "Written by `make bench`, or in part by `python -m bench NAME --write`. The rows of one command are taken in",
-            "one run on one machine, so that ratios mean more than times.",
+            "Written by `make bench`, or in part by `python -m bench NAME --write`. The rows of one command are taken",
+            "in one run on one machine, so that ratios mean more than times.",
             "",
             f"{machine}; {date}.",
             "",

@@ -54,6 +54,7 @@ NEAREST = {
 _HASTE: dict[str, Any] = {
     "phases": (Phase.explicit, Phase.generate), "database": None, "derandomize": True, "deadline": None,
 }  # fmt: skip
+TEST_LIMIT_S = 30  # the longest takes a quarter of that
 _PATIENCE = 3.0  # times what the sources as they are take
 
 
@@ -166,6 +167,10 @@ class FirmwareJudge:
             "no:tests.result_cache",
             "-k",
             "not emulated",
+            "-o",
+            f"timeout={TEST_LIMIT_S}",
+            "-o",
+            "timeout_method=thread",  # which ends the process: a loop in C heeds no signal
         ]
         code = pytest.main([*options, *map(str, tests)], plugins=[watch])
         if code == pytest.ExitCode.OK:
