@@ -12,19 +12,35 @@ Names and their symbols in the Mamba paper (Gu & Dao, arXiv 2312.00752)::
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from model.config import Merge, ModelConfig
-from model.scan import selective_scan
+from model.scan import scan_step, selective_scan
 
 DT_MIN, DT_MAX = 1e-3, 1e-1  # range in which step sizes start (Mamba paper, section 3.6)
 
 
+@dataclass(frozen=True)
+class MambaState:
+    """What a block remembers between two steps.
+
+    recent : the convolution's last inputs, the newest last, [batch, inner, d_conv - 1]
+    h : the scan's state, [batch, inner, state]
+    """
+
+    recent: Tensor
+    h: Tensor
+
+
 class Mamba(nn.Module):
-    """One direction: project, convolve causally, scan, gate, project back. [batch, length, d_model] to the same."""
+    """One direction: project, convolve causally, scan, gate, project back. [batch, length, d_model] to the same.
+
+    `step` does the same token by token, for streams that have no end.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -49,6 +65,21 @@ class Mamba(nn.Module):
         y = selective_scan(x, dt, -torch.exp(self.a_log), b, c, self.d)
         out: Tensor = self.out_proj(y * functional.silu(z))
         return out
+
+    def start(self, batch: int) -> MambaState:
+        """The state before the first token."""
+        inner, state = self.a_log.shape
+        return MambaState(self.d.new_zeros(batch, inner, self.d_conv - 1), self.d.new_zeros(batch, inner, state))
+
+    def step(self, token: Tensor, state: MambaState) -> tuple[Tensor, MambaState]:
+        """One token, [batch, d_model], and the state after it; what `forward` gives at its place."""
+        x, z = self.in_proj(token).chunk(2, dim=-1)
+        window = torch.cat([state.recent, x.unsqueeze(-1)], dim=-1)
+        x = functional.silu(self.conv(window).squeeze(-1))
+        dt, b, c = self.x_proj(x).split(self.splits, dim=-1)
+        dt = functional.softplus(self.dt_proj(dt))
+        y, h = scan_step(x, dt, -torch.exp(self.a_log), b, c, self.d, state.h)
+        return self.out_proj(y * functional.silu(z)), MambaState(window[..., 1:], h)
 
     def _start_step_sizes(self, rank: int) -> None:
         """Biases whose softplus is log-uniform in [DT_MIN, DT_MAX]."""

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 
 from model.scan.native import native_scan, native_serves
-from model.scan.reference import scan_reference
+from model.scan.reference import scan_reference, scan_step
 
-__all__ = ["native_scan", "scan_reference", "selective_scan"]
+__all__ = ["native_scan", "scan_reference", "scan_step", "selective_scan"]
 
 
 def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:

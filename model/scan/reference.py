@@ -14,7 +14,21 @@ def scan_reference(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Te
     """The scan; shapes as in `model.scan.selective_scan`."""
     h = u.new_zeros(u.shape[0], u.shape[2], a.shape[1])
     outputs = []
-    for dt_t, du_t, b_t, c_t in zip(dt.unbind(1), (dt * u).unbind(1), b.unbind(1), c.unbind(1), strict=True):
-        h = torch.exp(dt_t.unsqueeze(-1) * a) * h + du_t.unsqueeze(-1) * b_t.unsqueeze(1)  # [batch, inner, state]
-        outputs.append((h @ c_t.unsqueeze(-1)).squeeze(-1))
-    return torch.stack(outputs, dim=1) + d * u
+    for u_t, dt_t, b_t, c_t in zip(u.unbind(1), dt.unbind(1), b.unbind(1), c.unbind(1), strict=True):
+        y, h = scan_step(u_t, dt_t, a, b_t, c_t, d, h)
+        outputs.append(y)
+    return torch.stack(outputs, dim=1)
+
+
+def scan_step(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+    """One step of the scan: y and the state after it.
+
+    Parameters
+    ----------
+    u, dt : [batch, inner]
+    a, d : as in `model.scan.selective_scan`
+    b, c : [batch, state]
+    h : [batch, inner, state], the state before it
+    """
+    h = torch.exp(dt.unsqueeze(-1) * a) * h + (dt * u).unsqueeze(-1) * b.unsqueeze(1)
+    return (h @ c.unsqueeze(-1)).squeeze(-1) + d * u, h

@@ -142,6 +142,16 @@ def test_one_direction_never_looks_ahead():
     assert not torch.allclose(block(x)[:, 12:], block(changed)[:, 12:])
 
 
+def test_step_by_step_gives_what_the_whole_sequence_gives():
+    torch.manual_seed(0)
+    block, x = Mamba(CONFIG), torch.randn(3, 20, 16)
+    state, steps = block.start(batch=3), []
+    for token in x.unbind(1):
+        y, state = block.step(token, state)
+        steps.append(y)
+    torch.testing.assert_close(torch.stack(steps, dim=1), block(x))
+
+
 @pytest.mark.parametrize("merge", ["sum", "concat", "gate"])
 def test_two_directions_look_both_ways(merge):
     torch.manual_seed(0)
