@@ -22,7 +22,7 @@ static struct fake_chip {
     uint32_t silent_after;      /* samples, after which no data become ready up to the next RESET; 0 for never */
     uint32_t twice_at;          /* a sample that becomes ready along with the next; 0 for none */
     uint8_t head;               /* of a status word */
-    uint8_t lead_off_p;
+    uint8_t lead_off_p, lead_off_n;
 } chip;
 
 static inline void chip_exchange(const uint8_t *out, uint8_t *in, uint32_t length)
@@ -32,7 +32,8 @@ static inline void chip_exchange(const uint8_t *out, uint8_t *in, uint32_t lengt
     if (chip.continuous && sent[0] == 0) {
         CHECK(length == 3U + 3U * (4U + 2U * (chip.registers[0] & 3U)));
         answer[0] = (uint8_t)(chip.head | chip.lead_off_p >> 4);
-        answer[1] = (uint8_t)(chip.lead_off_p << 4);
+        answer[1] = (uint8_t)(chip.lead_off_p << 4 | chip.lead_off_n >> 4);
+        answer[2] = (uint8_t)(chip.lead_off_n << 4);
         for (uint32_t i = 3; i < length; i++) {
             answer[i] = (uint8_t)(chip.taken + i);
         }

@@ -71,6 +71,9 @@ static void test_an_electrode_that_comes_off_or_on_is_news_once(void)
     CHECK(poll_once() == ACQUISITION_SAMPLE && acquisition->lead_off_p == 2);
     chip.lead_off_p = 0;
     CHECK(poll_once() == ACQUISITION_NEWS && acquisition->lead_off_p == 0);
+    chip.lead_off_n = 1;
+    CHECK(poll_once() == ACQUISITION_NEWS && acquisition->lead_off_n == 1);
+    CHECK(poll_once() == ACQUISITION_SAMPLE && acquisition->lead_off_n == 1);
 }
 
 static void test_after_a_fault_all_that_is_owed_goes_first_then_the_next_run_begins(void)

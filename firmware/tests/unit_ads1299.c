@@ -47,6 +47,7 @@ static void test_samples_of_every_size_of_chip_are_read(void)
     for (uint32_t i = 0; i < sizeof ids; i++) {
         CHECK(start(ids[i]) == FAULT_NONE && adc->channels == 4 + 2 * i);
         chip.lead_off_p = 0xFA;
+        chip.lead_off_n = 0xA5;
         for (uint32_t taken = 0; taken < 100; taken++) {
             CHECK(ads1299_poll(adc, &sample, &fault) == ADS1299_SAMPLE);
             for (uint32_t channel = 0; channel < DESIGN_CHANNELS; channel++) {
@@ -54,7 +55,8 @@ static void test_samples_of_every_size_of_chip_are_read(void)
                 const uint32_t code = (at & 0xFF) << 16 | ((at + 1) & 0xFF) << 8 | ((at + 2) & 0xFF);
                 CHECK(sample.codes[channel] == (int32_t)code - (code >> 23 ? 0x1000000 : 0));
             }
-            CHECK(sample.lead_off_p == (0xFAU & ((1U << DESIGN_CHANNELS) - 1)) && sample.lead_off_n == 0);
+            CHECK(sample.lead_off_p == (0xFAU & ((1U << DESIGN_CHANNELS) - 1)));
+            CHECK(sample.lead_off_n == (0xA5U & ((1U << DESIGN_CHANNELS) - 1)));
         }
         for (uint32_t channel = DESIGN_CHANNELS; channel < adc->channels; channel++) {
             CHECK(chip.registers[5 + channel] == 0x81);
