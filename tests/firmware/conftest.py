@@ -50,6 +50,13 @@ VARIANTS = {
     },
     "one band, patch of 7": {"tokens": {"patch": 7}, "bands": _with_bands(4.0)[:1]},
     "18-bit coefficients": {"fixed_point": {"coefficient_bits": 18}},
+    # Products of sections that cannot all be aligned at once, each of them in a band-pass and in a high-pass.
+    "one bit of error feedback, 12-bit coefficients": {
+        "fixed_point": {"error_bits": 1, "coefficient_bits": 12, "min_sqnr_db": 1.0}
+    },
+    "one bit of error feedback, 14-bit coefficients": {
+        "fixed_point": {"error_bits": 1, "coefficient_bits": 14, "min_sqnr_db": 1.0}
+    },
     "narrow: 14-bit coefficients, 12 error bits, no input guard": {
         "fixed_point": {
             "coefficient_bits": 14, "error_bits": 12, "input_guard_bits": 0, "band_guard_bits": 4, "min_sqnr_db": 40.0,
