@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-import tomllib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from firmware.build import build_fuzzer
-from spec.design import DEFAULT_DESIGN_PATH, parse_design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign, compile_design
 from spec.framing import Frame, encode_frame
 from spec.messages import Configure, MessageType, Opening, Source, Start, Tap
 from spec.signal_messages import Samples
+from spec.variants import vary_reference
 
 FUZZERS = ("frame", "link")
 _MAX_BYTES = 1024
@@ -46,14 +45,16 @@ class FuzzError(EarloopError):
 
 def fuzz_design() -> FixedDesign:
     """Two channels and a band, patches of four ticks, a tick every second sample."""
-    data = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
-    data["electrodes"] |= {"left": ["T7"], "right": ["T8"]}
-    data["decimator"] |= {"factor": 2, "taps": 15}
-    data["converter"] |= {"rate_hz": 500}
-    data["tokens"] |= {"patch": 4}
-    data["link"] |= {"samples_per_frame": 3, "credit_frames": 2}
-    data["bands"] = [band for band in data["bands"] if band["name"] == "eeg_alpha"]
-    return compile_design(parse_design(data))
+    return compile_design(
+        vary_reference(
+            electrodes={"left": ["T7"], "right": ["T8"]},
+            decimator={"factor": 2, "taps": 15},
+            converter={"rate_hz": 500},
+            tokens={"patch": 4},
+            link={"samples_per_frame": 3, "credit_frames": 2},
+            bands=["eeg_alpha"],
+        )
+    )
 
 
 def run_fuzzer(name: str, executions: int, *, seed: int = 1, advance: Callable[[int], None] = lambda _: None) -> Fuzzed:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
-from spec.design import DEFAULT_DESIGN_PATH, parse_design
 from spec.fixed import FixedDesign, compile_design
+from spec.variants import vary_reference
 
 
 def _design(**changes: Any) -> FixedDesign:
-    """The reference design with keys of its tables changed, and of its bands those named."""
-    data = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
-    for table, values in changes.items():
-        if table == "bands":
-            data["bands"] = [band for band in data["bands"] if band["name"] in values]
-        else:
-            data[table] |= values
-    return compile_design(parse_design(data))
+    return compile_design(vary_reference(**changes))
 
 
 def rtl_designs() -> dict[str, tuple[FixedDesign, dict[str, int]]]:

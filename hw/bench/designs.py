@@ -2,98 +2,85 @@
 
 from __future__ import annotations
 
-import copy
-import tomllib
-from typing import Any
-
-from spec.design import DEFAULT_DESIGN_PATH, Design, parse_design
-
-
-def _vary(**changes: Any) -> Design:
-    """The reference design with some keys of its tables changed; `bands` picks bands by name, `more` adds some."""
-    data = copy.deepcopy(tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8")))
-    for table, values in changes.items():
-        if table == "bands":
-            data["bands"] = [band for band in data["bands"] if band["name"] in values]
-        elif table == "more":
-            data["bands"] += values
-        else:
-            data[table] |= values
-    return parse_design(data)
-
+from spec.design import Design
+from spec.variants import vary_reference
 
 DESIGNS: dict[str, Design] = {
-    "reference": _vary(),
+    "reference": vary_reference(),
     # One channel, no notch: the sequencer runs with idle lanes, notched samples are the decimated ones.
-    "one_channel": _vary(
+    "one_channel": vary_reference(
         electrodes={"left": ["T7"], "right": [], "reference": ["T8"]}, notch={"mains_hz": 0}, tokens={"patch": 10}
     ),
     # 250 SPS: no decimation, a single tap, no high-pass band.
-    "undecimated": _vary(converter={"rate_hz": 250}, decimator={"factor": 1}, tokens={"patch": 10}),
+    "undecimated": vary_reference(converter={"rate_hz": 250}, decimator={"factor": 1}, tokens={"patch": 10}),
     # Short patches and few taps, so that many patches go by.
-    "small": _vary(
+    "small": vary_reference(
         electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
         decimator={"taps": 31},
         tokens={"patch": 5},
         bands=["eeg_alpha", "eeg_gamma", "emg_high"],
     ),
     # As many channels and bands as there may be.
-    "largest": _vary(
+    "largest": vary_reference(
         electrodes={"left": ["T7", "T9", "C3", "P7"], "right": ["T8", "T10", "C4", "P8"]},
         decimator={"taps": 61},
         tokens={"patch": 4},
-        more=[{"name": f"more_{i}", "low_hz": 5.0 + i, "high_hz": 20.0 + 2 * i, "range_uv": 900.0} for i in range(4)],
+        more_bands=[
+            {"name": f"more_{i}", "low_hz": 5.0 + i, "high_hz": 20.0 + 2 * i, "range_uv": 900.0} for i in range(4)
+        ],
     ),
     # Other widths: operands that four multipliers do not hold, a mirrored notch.
-    "few_bits": _vary(
+    "few_bits": vary_reference(
         fixed_point={"error_bits": 1, "min_sqnr_db": 10.0, "band_guard_bits": 10},
         notch={"mains_hz": 60},
         tokens={"patch": 3},
         bands=["eeg_delta", "emg_high", "ecg_lf"],
     ),
     # One band, of an odd number of channels.
-    "one_band": _vary(
+    "one_band": vary_reference(
         electrodes={"left": ["T7", "T9"], "right": ["T8"]},
         decimator={"taps": 15},
         tokens={"patch": 7},
         bands=["eeg_beta"],
     ),
     # Patches of one sample: a packet a word.
-    "shortest_patch": _vary(tokens={"patch": 1}, decimator={"taps": 21}, bands=["eeg_theta", "ecg_qrs"]),
-    "longest_patch": _vary(
+    "shortest_patch": vary_reference(tokens={"patch": 1}, decimator={"taps": 21}, bands=["eeg_theta", "ecg_qrs"]),
+    "longest_patch": vary_reference(
         electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
         decimator={"taps": 21},
         tokens={"patch": 255},
         bands=["eeg_alpha", "emg_mid"],
     ),
     # All bands, so that each kind of section meets the widest and the narrowest mantissas.
-    "wide_coefficients": _vary(fixed_point={"coefficient_bits": 18}, decimator={"taps": 41}, tokens={"patch": 6}),
-    "narrow_coefficients": _vary(
+    "wide_coefficients": vary_reference(
+        fixed_point={"coefficient_bits": 18}, decimator={"taps": 41}, tokens={"patch": 6}
+    ),
+    "narrow_coefficients": vary_reference(
         fixed_point={"coefficient_bits": 8, "min_sqnr_db": 10.0},
         decimator={"taps": 41, "tap_bits": 8},
         tokens={"patch": 6},
     ),
-    "half_the_error_bits": _vary(
+    "half_the_error_bits": vary_reference(
         fixed_point={"error_bits": 8, "min_sqnr_db": 40.0},
         notch={"mains_hz": 60},
         decimator={"taps": 41},
         tokens={"patch": 6},
     ),
     # No fraction below the code: nothing is rounded on the way to the notch, and a token is as coarse as a code.
-    "no_guard_bits": _vary(
+    "no_guard_bits": vary_reference(
         fixed_point={"input_guard_bits": 0, "band_guard_bits": 0}, decimator={"taps": 41}, tokens={"patch": 6}
     ),
-    "most_guard_bits": _vary(fixed_point={"band_guard_bits": 16}, decimator={"taps": 41}, tokens={"patch": 6}),
-    "no_notch": _vary(notch={"mains_hz": 0}, decimator={"taps": 41}, tokens={"patch": 6}),
+    "most_guard_bits": vary_reference(fixed_point={"band_guard_bits": 16}, decimator={"taps": 41}, tokens={"patch": 6}),
+    "no_notch": vary_reference(notch={"mains_hz": 0}, decimator={"taps": 41}, tokens={"patch": 6}),
     # As many taps as there may be, and the largest factor: a history of more than 1024 places.
-    "most_taps": _vary(
+    "most_taps": vary_reference(
         converter={"rate_hz": 16000},
         decimator={"factor": 80, "taps": 1023},
         tokens={"patch": 3},
         bands=["eeg_delta", "eeg_gamma"],
     ),
     # The buffer holds one patch: the tick after a patch waits until it has left.
-    "one_bank": _vary(
+    "one_bank": vary_reference(
         electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
         decimator={"taps": 31},
         tokens={"patch": 4},

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import shutil
-import tomllib
 from contextlib import ExitStack
 
 import pytest
@@ -15,25 +14,9 @@ from firmware.build import build_elf
 from firmware.emulator import Emulator
 from firmware.loopback import Loopback
 from hil.port import open_port
-from spec.design import DEFAULT_DESIGN_PATH, parse_design
 from spec.fixed import FixedDesign, compile_design
+from spec.variants import vary_reference
 from tests.firmware.blackbox import Earbud
-
-
-def _variant(**changes: dict) -> FixedDesign:
-    data = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
-    for section, values in changes.items():
-        if isinstance(values, dict):
-            data[section].update(values)
-        else:
-            data[section] = values
-    return compile_design(parse_design(data))
-
-
-def _with_bands(limit_hz: float) -> list[dict]:
-    bands = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))["bands"]
-    return [band for band in bands if band["high_hz"] <= limit_hz]
-
 
 VARIANTS = {
     "reference": {},
@@ -48,7 +31,7 @@ VARIANTS = {
         "decimator": {"factor": 1},
         "fixed_point": {"min_sqnr_db": 70.0},
     },
-    "one band, patch of 7": {"tokens": {"patch": 7}, "bands": _with_bands(4.0)[:1]},
+    "one band, patch of 7": {"tokens": {"patch": 7}, "bands": ["eeg_delta"]},
     "18-bit coefficients": {"fixed_point": {"coefficient_bits": 18}},
     # Products of sections that cannot all be aligned at once, each of them in a band-pass and in a high-pass.
     "one bit of error feedback, 12-bit coefficients": {
@@ -68,13 +51,13 @@ VARIANTS = {
 @pytest.fixture(scope="session", params=VARIANTS)
 def any_fixed(request: pytest.FixtureRequest) -> FixedDesign:
     """Each design in turn."""
-    return _variant(**VARIANTS[request.param])
+    return compile_design(vary_reference(**VARIANTS[request.param]))
 
 
 @pytest.fixture(scope="session")
 def other_fixed() -> FixedDesign:
     """A design whose hash is not the reference's, and whose tokens have the same shape."""
-    return _variant(notch={"mains_hz": 60})
+    return compile_design(vary_reference(notch={"mains_hz": 60}))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,0 +1,27 @@
+"""Designs that differ from the reference in what is named: for tests, fuzzers and benches that want others."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from spec.design import DEFAULT_DESIGN_PATH, Design, parse_design
+
+
+def vary_reference(
+    *, bands: Collection[str] | None = None, more_bands: Sequence[Mapping[str, Any]] = (), **tables: Mapping[str, Any]
+) -> Design:
+    """The reference design with some keys of its tables changed.
+
+    Parameters
+    ----------
+    bands : names of the bands that stay; None keeps all
+    more_bands : tables of bands that are added
+    tables : keys and values to change, by the name of their table
+    """
+    data = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
+    for table, values in tables.items():
+        data[table] |= values
+    data["bands"] = [band for band in data["bands"] if bands is None or band["name"] in bands] + [*more_bands]
+    return parse_design(data)
