@@ -13,7 +13,7 @@ from torch import Tensor
 
 from bench.table import Row
 from bench.timing import median_seconds
-from model.scan import native_scan, scan_reference
+from model.network.scan import native_scan, scan_reference
 
 NEEDS = ("torch", "g++")
 BATCH, LENGTH, INNER, STATE = 8, 1200, 256, 16

@@ -19,9 +19,9 @@ from hil.golden_run import run_golden
 from hil.open_device import open_device
 from hil.report import SUMMARY_NAME, write_report
 from hil.rig import judge
-from model.checkpoint import load_checkpoint
 from model.config import PretrainConfig
-from model.pretrain import CHECKPOINT_NAME, pretrain
+from model.pretraining.checkpoint import load_checkpoint
+from model.pretraining.trainer import CHECKPOINT_NAME, pretrain
 from recordings import Recording, read_recording, write_session
 from sim import convert
 from spec.errors import EarloopError

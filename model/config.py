@@ -72,7 +72,7 @@ PRESETS = {"nano": Preset(32, 2), "tiny": Preset(64, 2), "base": Preset(192, 6)}
 class PretrainConfig:
     """One pretraining run.
 
-    weights : of the six objectives, in the order of `model.objectives.OBJECTIVES`
+    weights : of the six objectives, in the order of `model.pretraining.objectives.OBJECTIVES`
     mask_ratio : share of a window's tokens that the masked objectives hide
     hop_patches : distance between the starts of neighbouring training windows
     threads : of PyTorch on the CPU; the scan is a long chain of small operations, which more threads slow down

@@ -12,7 +12,7 @@ from hil.golden_run import run_golden
 from hil.report import check_writable
 from hil.stimulus import to_stimulus
 from model.config import PRESETS, PretrainConfig
-from model.pretrain import CHECKPOINT_NAME, pretrain
+from model.pretraining.trainer import CHECKPOINT_NAME, pretrain
 from recordings import read_recording
 from spec.design import load_design
 from spec.fixed import compile_design

@@ -9,7 +9,7 @@ import torch
 from bench.machine import describe_machine
 from bench.scan import parallel_scan, random_inputs
 from bench.timing import median_seconds
-from model.scan import scan_reference
+from model.network.scan import scan_reference
 
 
 def test_functions_take_turns_and_the_first_round_does_not_count(monkeypatch):

@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from model.config import ModelError
-from model.corpus_windows import CorpusWindows
+from model.tokens.corpus_windows import CorpusWindows
 from recordings import CorpusError, RecordingError
 from spec.design import parse_design
 from tests.corpora import noise, tiny_plan, write_tiny

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from model.checkpoint import load_checkpoint
 from model.config import ModelConfig, ModelError, PretrainConfig
-from model.encoder import Encoder
-from model.masking import draw_mask
-from model.objectives import OBJECTIVES, PiMT, spectra
-from model.pretrain import CHECKPOINT_NAME, pretrain
-from model.windows import cut_windows
+from model.network.encoder import Encoder
+from model.pretraining.checkpoint import load_checkpoint
+from model.pretraining.masking import draw_mask
+from model.pretraining.objectives import OBJECTIVES, PiMT, spectra
+from model.pretraining.trainer import CHECKPOINT_NAME, pretrain
+from model.tokens.windows import cut_windows
 from spec.design import parse_design
 
 SMALL = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=16, layers=1, d_state=4)

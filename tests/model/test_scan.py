@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from model.config import ModelConfig
-from model.mamba import BidirectionalMamba, Mamba
-from model.scan import native, native_scan, scan_reference, selective_scan
-from model.scan.native import native_serves
+from model.network.mamba import BidirectionalMamba, Mamba
+from model.network.scan import native, native_scan, scan_reference, selective_scan
+from model.network.scan.native import native_serves
 
 CONFIG = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=16, layers=1, d_state=4)
 

@@ -1,4 +1,4 @@
-// The selective scan, forward and backward, on the CPU, for float and double. model/scan/__init__.py defines it.
+// The selective scan, forward and backward, on the CPU, for float and double. model/network/scan/__init__.py defines it.
 //
 // Channels are independent but for the sums that make the gradients of B and C. LANES of them go through time together, a
 // vector's lanes, with their state in the first-level cache; tasks for the threads are whole batches, or, where there are

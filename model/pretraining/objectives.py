@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from model.config import ModelConfig
-from model.encoder import Encoder
+from model.network.encoder import Encoder
 
 OBJECTIVES = ("autoencoding", "amplitude", "phase", "masked_reconstruction", "masked_amplitude", "masked_phase")
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from model.config import Merge, ModelConfig
-from model.scan import scan_step, selective_scan
+from model.network.scan import scan_step, selective_scan
 
 DT_MIN, DT_MAX = 1e-3, 1e-1  # range in which step sizes start (Mamba paper, section 3.6)
 

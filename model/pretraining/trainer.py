@@ -15,11 +15,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.checkpoint import CheckpointInfo, flatten_optimizer, load_checkpoint, restore_optimizer, save_checkpoint
 from model.config import PRESETS, ModelConfig, ModelError, PretrainConfig
-from model.masking import draw_mask
-from model.objectives import OBJECTIVES, PiMT
-from model.windows import cut_windows
+from model.pretraining.checkpoint import (
+    CheckpointInfo,
+    flatten_optimizer,
+    load_checkpoint,
+    restore_optimizer,
+    save_checkpoint,
+)
+from model.pretraining.masking import draw_mask
+from model.pretraining.objectives import OBJECTIVES, PiMT
+from model.tokens.windows import cut_windows
 from spec.design import Design
 
 CHECKPOINT_NAME = "pretrained.safetensors"

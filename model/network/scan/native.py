@@ -34,7 +34,7 @@ def native_serves(u: Tensor) -> bool:
 
 
 def native_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """The scan; shapes as in `model.scan.selective_scan`, all of one floating type, on the CPU.
+    """The scan; shapes as in `model.network.scan.selective_scan`, all of one floating type, on the CPU.
 
     Raises
     ------

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from model.config import ModelConfig
-from model.mamba import BidirectionalMamba
+from model.network.mamba import BidirectionalMamba
 
 
 class Encoder(nn.Module):

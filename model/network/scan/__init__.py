@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model.scan.native import native_scan, native_serves
-from model.scan.reference import scan_reference, scan_step
+from model.network.scan.native import native_scan, native_serves
+from model.network.scan.reference import scan_reference, scan_step
 
 __all__ = ["native_scan", "scan_reference", "scan_step", "selective_scan"]
 

@@ -1,0 +1,1 @@
+"""Pretraining: masks, six reconstruction objectives, the training loop and its checkpoints."""
