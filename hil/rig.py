@@ -9,9 +9,9 @@ from hil.compare import Divergence, TapComparison, compare_run
 from hil.device import Advance, Device, DeviceRun, Identity
 from hil.golden_run import GoldenRun, run_golden
 from hil.quality import BandQuality, band_qualities
-from hil.stimulus import Stimulus, to_stimulus
 from hil.token_stream import missing_tokens
 from recordings import Recording
+from sim.stimulus import Stimulus, to_stimulus
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 from spec.reference import FloatTaps, float_taps

@@ -10,10 +10,10 @@ from earloop.console import training_progress
 from earloop.options import design_option, out_option, recording_options
 from hil.golden_run import run_golden
 from hil.report import check_writable
-from hil.stimulus import to_stimulus
 from model.config import PRESETS, PretrainConfig
 from model.pretraining.trainer import CHECKPOINT_NAME, pretrain
 from recordings import read_recording
+from sim.stimulus import to_stimulus
 from spec.design import load_design
 from spec.fixed import compile_design
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings import Recording, RecordingError, resample
-from sim import code_limits, count_clipped, uv_to_codes
+from sim.quantise import code_limits, count_clipped, uv_to_codes
 from spec.design import Design
 
 

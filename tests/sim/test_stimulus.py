@@ -7,8 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hil.stimulus import to_stimulus
 from recordings import Recording, RecordingError
+from sim import convert
+from sim.stimulus import to_stimulus
+from synth_data import synthesise
+
+
+@pytest.fixture(scope="module")
+def codes_10s(design) -> Recording:
+    """Ten synthetic seconds behind the front end."""
+    return convert(synthesise(design, duration_s=10.0, seed=4), design, seed=4)
 
 
 def sine_uv(rate_hz, channels, seconds=4.0):

@@ -1,0 +1,1 @@
+"""Tasks: labelled epochs of token streams, from synthetic corpora, real recordings and published datasets."""

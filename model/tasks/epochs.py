@@ -1,0 +1,131 @@
+"""A labelled task: windows that begin at events of token streams, what each is an example of, and whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.config import ModelError
+from model.tokens.token_stream import TokenFormat, TokenStream
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """Windows of `patches` patches, each with its target.
+
+    streams : of one format
+    stream, start : int64 [epochs], the stream of each epoch and the tick at which it begins
+    target : int64 [epochs], index into `classes`; or, where `classes` is empty, float32 [epochs, patches, outputs]
+    classes : names of the classes of a classification
+    outputs : names, with units, of what a regression predicts at each patch, such as `gaze_x_deg`
+
+    Raises
+    ------
+    ModelError
+        No epochs, streams of more than one format, an epoch that leaves its stream, a target of another shape.
+    """
+
+    task: str
+    streams: tuple[TokenStream, ...]
+    stream: NDArray[np.int64]
+    start: NDArray[np.int64]
+    patches: int
+    target: NDArray[Any]
+    classes: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not len(self.start):
+            raise ModelError(f"{self.task}: no epochs")
+        formats = {stream.format for stream in self.streams}
+        if len(formats) != 1:
+            raise ModelError(f"{self.task}: streams of {len(formats)} formats; wanted one design and source")
+        lengths = np.array([len(stream) for stream in self.streams])
+        late = self.start + self.samples > lengths[self.stream]
+        if late.any() or (self.start < 0).any():
+            bad = int(np.flatnonzero(late | (self.start < 0))[0])
+            raise ModelError(
+                f"{self.task}: epoch {bad} begins at tick {self.start[bad]} of {self.streams[self.stream[bad]].name}, "
+                f"which has {lengths[self.stream[bad]]}; it needs {self.samples} more"
+            )
+        wanted = (len(self),) if self.classes else (len(self), self.patches, len(self.outputs))
+        if self.target.shape != wanted:
+            raise ModelError(f"{self.task}: a target of shape {self.target.shape}: wanted {wanted}")
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def format(self) -> TokenFormat:
+        return self.streams[0].format
+
+    @property
+    def samples(self) -> int:
+        """Ticks an epoch."""
+        return self.patches * self.streams[0].format.patch
+
+    @cached_property
+    def subject(self) -> NDArray[np.str_]:
+        """Whose each epoch is, [epochs]."""
+        return np.array([self.streams[i].subject for i in self.stream])
+
+    @cached_property
+    def session(self) -> NDArray[np.str_]:
+        """The sitting of each epoch, [epochs]; unique over subjects."""
+        return np.array([f"{self.streams[i].subject}/{self.streams[i].session}" for i in self.stream])
+
+    @cached_property
+    def run(self) -> NDArray[np.str_]:
+        """The recording of each epoch, [epochs]; unique over all."""
+        return np.array([self.streams[i].name for i in self.stream])
+
+    def tokens(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
+        """Epochs by index, float32 [which, bands, channels, patches, patch], in token steps.
+
+        Parameters
+        ----------
+        shift : ticks by which each begins later, or earlier; held within its stream. Models are trained on shifted
+            epochs, so that they do not learn the place of a single event by heart.
+        """
+        starts = self._starts(which, shift)
+        cuts = [self.streams[self.stream[i]].window(s, self.patches) for i, s in zip(which, starts, strict=True)]
+        return np.asarray(np.stack(cuts), np.float32)
+
+    def notched_uv(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
+        """The same epochs before the bands, float32 [which, channels, samples] in uV."""
+        starts = self._starts(which, shift)
+        cuts = [
+            self.streams[self.stream[i]].notched_uv[s : s + self.samples].T for i, s in zip(which, starts, strict=True)
+        ]
+        return np.stack(cuts)
+
+    def only(self, which: NDArray[np.int64]) -> Epochs:
+        """The task with some of its epochs, in the order given."""
+        return replace(self, stream=self.stream[which], start=self.start[which], target=self.target[which])
+
+    def with_bands(self, names: tuple[str, ...]) -> Epochs:
+        """The same epochs with some of the bands.
+
+        Raises
+        ------
+        ModelError
+            A band that is not there.
+        """
+        missing = sorted(set(names) - set(self.format.bands))
+        if missing:
+            raise ModelError(f"{self.task}: no band {', '.join(missing)}; there are {', '.join(self.format.bands)}")
+        columns = [self.format.bands.index(name) for name in names]
+        narrow = replace(self.format, bands=names)
+        streams = tuple(replace(s, format=narrow, samples=s.samples[:, :, columns]) for s in self.streams)
+        return replace(self, streams=streams)
+
+    def _starts(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None) -> NDArray[np.int64]:
+        if shift is None:
+            return self.start[which]
+        last = np.array([len(self.streams[i]) for i in self.stream[which]]) - self.samples
+        starts: NDArray[np.int64] = np.clip(self.start[which] + shift, 0, last)
+        return starts
