@@ -6,7 +6,7 @@ a window may begin at any sample. Only so can a window begin at an event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -39,6 +39,19 @@ class TokenFormat:
         return cls(
             design.design_hash, design.channels, design.band_names, design.token_rate_hz, design.tokens.patch, source
         )
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> TokenFormat:
+        """The format of which these are the fields, as JSON has them."""
+        return cls(**facts | {"channels": tuple(facts["channels"]), "bands": tuple(facts["bands"])})
+
+    def difference(self, wanted: TokenFormat) -> str | None:
+        """The first field in which it is not the one that is wanted, as `rate_hz is 250.0, not 200.0`."""
+        for field in fields(self):
+            found, other = getattr(self, field.name), getattr(wanted, field.name)
+            if found != other:
+                return f"{field.name} is {_brief(found)}, not {_brief(other)}"
+        return None
 
 
 @dataclass(frozen=True)
@@ -82,3 +95,8 @@ class TokenStream:
         patch = self.format.patch
         cut = self.samples[start : start + patches * patch]
         return cut.reshape(patches, patch, *cut.shape[1:]).transpose(3, 2, 0, 1)
+
+
+def _brief(value: Any) -> str:
+    """Names as a list, a hash by its beginning."""
+    return ", ".join(value) if isinstance(value, tuple) else str(value)[:12]

@@ -3,9 +3,9 @@
     h_t = exp(dt_t A) h_{t-1} + dt_t B_t u_t          (zero-order hold for A, Euler for B, as in mamba_ssm)
     y_t = C_t . h_t + D u_t
 
-Three paths: mamba_ssm's kernel on CUDA, the project's own in C++ on the CPU (`native`), and plain PyTorch
-(`reference`), which the others are held to, and which serves where they are not to be had and where a graph is being
-exported.
+Four paths: mamba_ssm's kernel on CUDA, the project's own in C++ on the CPU (`native`), a loop operator where a graph is
+being exported (`graph`), and plain PyTorch (`reference`), which the others are held to, and which serves where they are
+not to be had.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from model.network.scan.graph import scan_graph
 from model.network.scan.native import native_scan, native_serves
 from model.network.scan.reference import scan_reference, scan_step
 
@@ -36,7 +37,9 @@ def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Te
     -------
     y : [batch, length, inner]
     """
-    if torch.compiler.is_compiling():  # a graph is wanted, of operators that others know
+    if torch.compiler.is_exporting():  # of operators that others know
+        return scan_graph(u, dt, a, b, c, d)
+    if torch.compiler.is_compiling():
         return scan_reference(u, dt, a, b, c, d)
     if u.is_cuda and (kernel := _cuda_kernel()) is not None:
         moved = [x.transpose(1, 2).contiguous() for x in (u, dt, b, c)]

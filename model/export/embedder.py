@@ -1,0 +1,56 @@
+"""The encoder with all that it takes to use it: tokens as an earbud sends them in, features out.
+
+Annotations are evaluated here: by the types of its parameters the hub's mixin knows what to decode.
+"""
+
+from dataclasses import asdict
+from typing import Self
+
+import numpy as np
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from model.config import ModelConfig
+from model.network.encoder import Encoder
+from model.tokens.token_stream import TokenFormat
+
+
+class Embedder(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="earloop",
+    license="apache-2.0",
+    tags=["eeg", "biosignals", "ear-eeg", "mamba"],
+):
+    """Windows of tokens, float32 [batch, bands, channels, patches, patch] in token steps, to their features.
+
+    `save_pretrained` and `from_pretrained` are those of Hugging Face's hub, for a folder as for a repository.
+
+    Parameters
+    ----------
+    encoder_config : shape of the encoder
+    token_format : what its tokens are
+    scale : of each band, in token steps, by which tokens are divided
+    """
+
+    scale: Tensor
+
+    def __init__(self, encoder_config: ModelConfig, token_format: TokenFormat, scale: list[float]) -> None:
+        super().__init__()
+        self.token_format = TokenFormat.from_facts(asdict(token_format))  # a hub's JSON makes lists of tuples
+        self.encoder = Encoder(encoder_config)
+        self.register_buffer("scale", torch.tensor(scale, dtype=torch.float32).reshape(-1, 1, 1, 1))
+
+    @classmethod
+    def of(cls, encoder: Encoder, token_format: TokenFormat, scale: NDArray[np.float32]) -> Self:
+        """The embedder of an encoder that is there already."""
+        embedder = cls(encoder.config, token_format, [float(x) for x in scale])
+        embedder.encoder.load_state_dict(encoder.state_dict())
+        return embedder.eval()
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Features of every token, [batch, bands, channels, patches, d_model]."""
+        features: Tensor = self.encoder(tokens / self.scale)
+        return features

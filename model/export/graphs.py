@@ -1,0 +1,112 @@
+"""The embedder as a graph for other runtimes: a `torch.export` program, or ONNX, each for any number of windows."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from model.config import ModelError
+from model.export.embedder import Embedder
+
+OPSET = 20
+TOLERANCE = 1e-4  # relative to the largest feature, between ONNX Runtime and PyTorch, both in float32
+_WINDOWS = 2  # of the example by which the graph is traced: 0 and 1 would be taken for constants
+
+
+def export_program(embedder: Embedder) -> torch.export.ExportedProgram:
+    """The embedder as a program whose first axis, the windows, may have any length."""
+    example = (torch.zeros(_WINDOWS, *_window_shape(embedder)),)
+    batch = torch.export.Dim("windows", min=1, max=4096)
+    return torch.export.export(embedder.eval(), example, dynamic_shapes={"tokens": {0: batch}})
+
+
+def write_program(embedder: Embedder, path: Path) -> None:
+    """Write the program, `*.pt2`, for `torch.export.load` and AOTInductor."""
+    torch.export.save(export_program(embedder), path, extra_files={"earloop.json": json.dumps(facts(embedder))})
+
+
+def write_onnx(embedder: Embedder, path: Path) -> float:
+    """Write ONNX, `tokens` to `features`, and run it beside PyTorch.
+
+    Returns
+    -------
+    The largest difference between the two on random windows, relative to the largest feature.
+
+    Raises
+    ------
+    ModelError
+        They differ by more than `TOLERANCE`.
+    """
+    import onnx  # noqa: PLC0415  a second to load, for this command alone
+
+    with _quiet():
+        program = torch.onnx.export(
+            export_program(embedder),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=["tokens"],
+            output_names=["features"],
+            verbose=False,
+        )
+    if program is None:
+        raise ModelError(f"{path}: PyTorch made no ONNX of the encoder")
+    graph = program.model_proto
+    onnx.helper.set_model_props(graph, {"earloop": json.dumps(facts(embedder))})
+    partial = path.with_suffix(".partial")
+    onnx.save(graph, partial)
+    difference = _difference(embedder, partial)
+    if difference > TOLERANCE:
+        partial.unlink()
+        raise ModelError(f"{path}: ONNX Runtime differs from PyTorch by {difference:.1e} of the largest feature")
+    partial.replace(path)
+    return difference
+
+
+def facts(embedder: Embedder) -> dict[str, Any]:
+    """What whoever runs the graph must know, as JSON has it."""
+    return asdict(embedder.token_format) | {"patches": embedder.encoder.config.patches, "unit": "token steps"}
+
+
+def _difference(embedder: Embedder, path: Path) -> float:
+    import onnxruntime  # noqa: PLC0415  half a second to load
+
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(1)
+    scale = embedder.scale.numpy()
+    worst = 0.0
+    for windows in (1, 3):
+        tokens = (rng.standard_normal((windows, *_window_shape(embedder))) * scale).astype(np.float32)
+        with torch.inference_mode():
+            wanted = embedder(torch.from_numpy(tokens)).numpy()
+        (found,) = session.run(["features"], {"tokens": tokens})
+        worst = max(worst, float(np.abs(found - wanted).max() / np.abs(wanted).max()))
+    return worst
+
+
+def _window_shape(embedder: Embedder) -> tuple[int, int, int, int]:
+    """[bands, channels, patches, patch] of a window."""
+    config = embedder.encoder.config
+    return config.bands, config.channels, config.patches, config.patch
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Holds back the exporter's notes on operators of torchvision, which is not needed."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

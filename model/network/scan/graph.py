@@ -1,0 +1,27 @@
+"""The selective scan as one operator of a graph that is being exported: a loop, however long the sequence.
+
+PyTorch's `scan` stays a scan in a `torch.export` program and becomes ONNX's `Scan`; unrolled, a window of 768 tokens
+would be tens of thousands of operators.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch._higher_order_ops.scan import scan
+
+
+def scan_graph(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
+    """The scan; shapes as in `model.network.scan.selective_scan`."""
+
+    def step(h: Tensor, inputs: tuple[Tensor, Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        u_t, dt_t, b_t, c_t = inputs
+        after = torch.exp(dt_t.unsqueeze(-1) * a) * h + (dt_t * u_t).unsqueeze(-1) * b_t.unsqueeze(1)
+        # A sum in place of a product of matrices: with a batch of any size, ONNX cannot take the latter into a loop.
+        return after, (after * c_t.unsqueeze(1)).sum(-1)
+
+    start = u[:, 0].unsqueeze(-1) * torch.zeros_like(a)
+    along = tuple(x.transpose(0, 1).contiguous() for x in (u, dt, b, c))
+    _, y = scan(step, start, along)
+    out: Tensor = y.transpose(0, 1) + d * u
+    return out
