@@ -41,6 +41,17 @@ static void test_commands_go_out_in_their_order(void)
     CHECK(chip.logged == sizeof wanted + 2 && chip.log[sizeof wanted] == 0x11 && chip.log[sizeof wanted + 1] == 0x0A);
 }
 
+/* With a common reference the negative inputs are joined on the chip: nothing to sense at each, and SRB1 closed. */
+static void test_negative_inputs_are_sensed_where_each_has_an_electrode(void)
+{
+    const uint8_t electrodes = (uint8_t)((1U << DESIGN_CHANNELS) - 1);
+    const uint8_t negative = DESIGN_COMMON_REFERENCE ? 0 : electrodes;
+    CHECK(start(ID_8) == FAULT_NONE);
+    CHECK(chip.registers[0x0D] == electrodes && chip.registers[0x0E] == negative); /* into the bias */
+    CHECK(chip.registers[0x0F] == electrodes && chip.registers[0x10] == negative); /* for lead-off */
+    CHECK(chip.registers[0x15] == (DESIGN_COMMON_REFERENCE ? 0x20 : 0x00));
+}
+
 static void test_samples_of_every_size_of_chip_are_read(void)
 {
     const uint8_t ids[] = {ID_4, ID_6, ID_8};
@@ -137,6 +148,7 @@ static void test_a_sample_that_was_not_taken_is_an_overrun(void)
 int main(void)
 {
     test_commands_go_out_in_their_order();
+    test_negative_inputs_are_sensed_where_each_has_an_electrode();
     test_samples_of_every_size_of_chip_are_read();
     test_what_is_no_chip_of_the_family_is_refused();
     test_a_register_that_does_not_hold_is_found();
