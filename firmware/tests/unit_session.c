@@ -114,6 +114,18 @@ static void test_credit_ends_where_it_says(void)
     CHECK(wire_count == 1 && wire_is_error(0, ERROR_INDEX, (uint16_t)(number - 1), 0));
 }
 
+static void test_nothing_is_read_while_there_is_no_room_for_an_answer(void)
+{
+    boot();
+    const uint32_t before = session->link.frames_in;
+    host_reset(LINK_SEND_BYTES - 1U, 3);
+    send(MESSAGE_QUERY, NULL, 0);
+    CHECK(session->link.frames_in == before);
+    host_reset(LINK_SEND_BYTES, 3);
+    send(MESSAGE_QUERY, NULL, 0);
+    CHECK(session->link.frames_in == before + 1);
+}
+
 static void test_a_session_with_a_converter(void)
 {
     boot();
@@ -166,6 +178,7 @@ int main(void)
     test_a_boot_says_hello_with_its_count();
     test_a_session_with_samples_of_the_host();
     test_credit_ends_where_it_says();
+    test_nothing_is_read_while_there_is_no_room_for_an_answer();
     test_a_session_with_a_converter();
     test_a_converter_that_does_not_start_leaves_it_configured_and_says_why();
     test_a_converter_that_fails_for_good_ends_the_run();
