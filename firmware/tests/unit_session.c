@@ -79,6 +79,8 @@ static void test_a_boot_says_hello_with_its_count(void)
     CHECK(wire_count == 1 && wire_frames[0].type == MESSAGE_HELLO && wire_frames[0].length == PAYLOAD_HELLO);
     CHECK(memcmp(wire_frames[0].payload + 1, report_design_hash, REPORT_HASH_BYTES) == 0);
     CHECK(session->self_test == FAULT_NONE && session->state == STATE_IDLE);
+    const struct stream *stream = &session->stream;
+    CHECK(stream->run == 0 && stream->first == 0 && stream->received == 0 && stream->taps == 0);
     CHECK(bytes_get16(wire_frames[0].payload + PAYLOAD_HELLO - 12) == 3); /* boots u16, two u8, two u32 */
 }
 
