@@ -37,21 +37,26 @@ def local_processes(workers: int) -> Scheduler:
     """So many processes of this machine, of one thread each."""
 
     def run(corpus: Corpus, indices: Sequence[int]) -> Iterator[int]:
-        spawn = multiprocessing.get_context("spawn")  # what is forked shares locks and threads with its parent
-        with (
-            _one_thread_each(),
-            ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker) as executor,
-        ):
+        with processes(workers) as executor:
             try:
                 yield from through(executor, corpus.path, indices, 2 * workers)
             except BrokenProcessPool:
                 raise CorpusError(
                     f"{corpus.path}: a worker process died, perhaps of too little memory; {KEPT}"
                 ) from None
-            finally:
-                executor.shutdown(wait=True, cancel_futures=True)
 
     return run
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[Executor]:
+    """So many processes of one thread each, that end with this one; what they have not begun is dropped at the end."""
+    spawn = multiprocessing.get_context("spawn")  # what is forked shares locks and threads with its parent
+    with _one_thread_each(), ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker) as executor:
+        try:
+            yield executor
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
 
 
 def through(

@@ -1,0 +1,242 @@
+"""The tokens of a whole corpus, made once, kept beside it, and read without being loaded.
+
+    NAME.zarr/                                       the corpus
+    NAME.tokens/DESIGN-golden/SUBJECT_NNN/           its tokens, see `model.tokens.token_files`
+                DESIGN-float/SUBJECT_NNN/
+
+A session whose tokens are missing, damaged or older than the session is tokenised anew, and no other.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from model.config import ModelError
+from model.tokens.token_files import read_tokens, write_tokens
+from model.tokens.token_stream import Source, TokenFormat, TokenStream
+from model.tokens.tokenize import tokenize
+from recordings import Annotation, Corpus, PlannedSession, Recording, open_corpus
+from recordings.checksums import SUMS_NAME, find_damage
+from sim.corpus.schedulers import processes
+from spec.design import Design
+
+
+@dataclass(frozen=True)
+class TokenisedSession:
+    """A session of a corpus, its tokens on disk, and its events; a stream may be shorter than its session."""
+
+    planned: PlannedSession
+    stream: TokenStream
+    annotations: tuple[Annotation, ...]
+
+
+@dataclass(frozen=True)
+class CorpusTokens:
+    """The finished sessions of a corpus, or some of them, in the order of the plan."""
+
+    corpus: Corpus
+    sessions: tuple[TokenisedSession, ...]
+
+    @property
+    def streams(self) -> tuple[TokenStream, ...]:
+        return tuple(session.stream for session in self.sessions)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Each once, in order."""
+        return tuple(dict.fromkeys(session.planned.subject for session in self.sessions))
+
+    @property
+    def hours(self) -> float:
+        return sum(len(stream) / stream.format.rate_hz for stream in self.streams) / 3600
+
+    @cached_property
+    def corpus_id(self) -> str:
+        """SHA-256 of the corpus's plan, in hex, for checkpoints to name what they learned from."""
+        canonical = json.dumps(self.corpus.plan.facts(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def of_subjects(self, names: Collection[str]) -> CorpusTokens:
+        """The sessions of some subjects.
+
+        Raises
+        ------
+        ModelError
+            A subject of whom there is no session.
+        """
+        missing = sorted(set(names) - set(self.subjects))
+        if missing or not names:
+            raise ModelError(
+                f"{self.corpus.path}: no session of subject {', '.join(missing) or '(none named)'}; "
+                f"there are {', '.join(self.subjects)}"
+            )
+        return replace(self, sessions=tuple(s for s in self.sessions if s.planned.subject in names))
+
+    def first_hours(self, hours: float) -> CorpusTokens:
+        """So many hours, of as many subjects as possible; the fewer hours are always part of the more.
+
+        Everyone's first session comes before anyone's second; the last one taken is cut short, to whole patches.
+
+        Raises
+        ------
+        ModelError
+            No patch, or more than there is.
+        """
+        fmt = self.sessions[0].stream.format
+        left = round(hours * 3600 * fmt.rate_hz) // fmt.patch * fmt.patch
+        total = sum(len(stream) for stream in self.streams)
+        if not 0 < left <= total:
+            raise ModelError(f"{self.corpus.path}: {hours:g} hours of {self.hours:g}; wanted more than 0, and no more")
+        kept: list[TokenisedSession] = []
+        for session in sorted(self.sessions, key=lambda s: (s.planned.number, s.planned.index)):
+            ticks = min(left, len(session.stream))
+            left -= ticks
+            if ticks:
+                kept.append(replace(session, stream=_cut(session.stream, ticks)))
+        return replace(self, sessions=tuple(sorted(kept, key=lambda s: s.planned.index)))
+
+
+def corpus_tokens(
+    path: Path | str,
+    design: Design | None = None,
+    *,
+    source: Source = "golden",
+    workers: int = 1,
+    verify: bool = False,
+    advance: Callable[[int], None] = lambda seconds: None,
+) -> CorpusTokens:
+    """The tokens of every finished session of a corpus; those that are not there yet are made.
+
+    Parameters
+    ----------
+    path : of the corpus, of codes or uV; the latter go through the converter without a front end's noise
+    design : if given, the one that the corpus must have been made for
+    workers : processes that tokenise
+    verify : read all that is there already and compare checksums, beside the sizes and heads that are always checked
+    advance : told how many seconds of signal are tokenised so far
+
+    Raises
+    ------
+    RecordingError
+        No corpus, one of another design, or a damaged session.
+    ModelError
+        No finished session, a disk that cannot be written, or another process at the same work.
+    """
+    corpus = open_corpus(path, design)
+    finished = corpus.finished
+    if not finished:
+        raise ModelError(f"{corpus.path}: no finished session; run the `earloop synth` that made it again")
+    folder = tokens_folder(corpus, source)
+    kept = [planned for planned in finished if _is_good(corpus, planned, source, verify)]
+    seconds = sum(planned.seconds for planned in kept)
+    advance(seconds)
+    lacking = [planned for planned in finished if planned not in kept]
+    if lacking:
+        with _one_writer(folder):
+            for planned in _store_all(corpus, lacking, source, workers):
+                seconds += planned.seconds
+                advance(seconds)
+    return CorpusTokens(corpus, tuple(_read(corpus, planned, source) for planned in finished))
+
+
+def tokens_folder(corpus: Corpus, source: Source) -> Path:
+    """Where a corpus's tokens lie."""
+    return corpus.path.with_suffix(".tokens") / f"{corpus.plan.design.design_hash[:12]}-{source}"
+
+
+def store_tokens(path: Path, index: int, source: Source) -> None:
+    """Tokenise the `index`-th session of the corpus at `path`; any process may."""
+    corpus = open_corpus(path)
+    planned = corpus.plan.sessions[index]
+    stored = corpus.open(planned)
+    recording = Recording(stored.read(), stored.unit, stored.sfreq, stored.channels, stored.annotations, stored.meta)
+    stream = tokenize(
+        recording,
+        corpus.plan.design,
+        source=source,
+        name=planned.name,
+        subject=planned.subject,
+        session=f"{planned.number:03}",
+    )
+    write_tokens(stream, stored.annotations, _digest(corpus, planned), tokens_folder(corpus, source) / planned.name)
+
+
+def _store_all(
+    corpus: Corpus, lacking: Sequence[PlannedSession], source: Source, workers: int
+) -> Iterator[PlannedSession]:
+    """Each session as it is done."""
+    path = corpus.path.absolute()
+    if workers == 1:
+        for planned in lacking:
+            store_tokens(path, planned.index, source)
+            yield planned
+        return
+    with processes(workers) as executor:
+        futures = {executor.submit(store_tokens, path, planned.index, source): planned for planned in lacking}
+        try:
+            for future in as_completed(futures):
+                future.result()
+                yield futures[future]
+        except BrokenProcessPool:
+            raise ModelError(
+                f"{corpus.path}: a worker process died, perhaps of too little memory; what is tokenised is kept: "
+                "run the same command again to go on"
+            ) from None
+
+
+def _read(corpus: Corpus, planned: PlannedSession, source: Source) -> TokenisedSession:
+    wanted = TokenFormat.of(corpus.plan.design, source)
+    folder = tokens_folder(corpus, source) / planned.name
+    return TokenisedSession(planned, *read_tokens(folder, wanted, _digest(corpus, planned)))
+
+
+def _is_good(corpus: Corpus, planned: PlannedSession, source: Source, verify: bool) -> bool:
+    try:
+        _read(corpus, planned, source)
+    except ModelError:
+        return False
+    return not (verify and find_damage(tokens_folder(corpus, source) / planned.name))
+
+
+def _digest(corpus: Corpus, planned: PlannedSession) -> str:
+    """Of a session's own checksums: it changes with any of its files."""
+    sums = corpus.path_of(planned) / SUMS_NAME
+    try:
+        return hashlib.sha256(sums.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{sums}: cannot be read ({error.strerror}); the session is damaged") from None
+
+
+def _cut(stream: TokenStream, ticks: int) -> TokenStream:
+    return replace(stream, samples=stream.samples[:ticks], notched_uv=stream.notched_uv[:ticks])
+
+
+@contextmanager
+def _one_writer(folder: Path) -> Iterator[None]:
+    """Hold the folder for one writer; what a writer that was killed left half done is removed first."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be written ({error.strerror})") from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it when the process ends
+        except BlockingIOError:
+            raise ModelError(f"{folder}: another process is tokenising; wait for it or stop it") from None
+        for scratch in folder.glob(".*"):
+            shutil.rmtree(scratch, ignore_errors=True)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,101 @@
+"""The tokens of one session on disk, to be read without being loaded.
+
+    SESSION/
+      samples.npy     int16 or float32 [ticks, channels, bands]
+      notched.npy     float32 [ticks, channels], uV
+      session.json    format, whose it is, events, and a digest of the session that it was made from
+
+Such a folder is written under another name and renamed when it is whole: it is there with all its files, or not there.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from dataclasses import asdict, astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.config import ModelError
+from model.tokens.token_stream import TokenFormat, TokenStream
+from recordings import Annotation
+from recordings.checksums import write_sums
+
+VERSION = 1
+SAMPLES, NOTCHED, HEAD = "samples.npy", "notched.npy", "session.json"
+
+
+def write_tokens(stream: TokenStream, annotations: tuple[Annotation, ...], made_from: str, folder: Path) -> None:
+    """Write a stream and the events of its recording as `folder`; an older one is replaced.
+
+    Parameters
+    ----------
+    made_from : digest of the recording, which `read_tokens` asks for again
+
+    Raises
+    ------
+    ModelError
+        It cannot be written, such as on a full disk; nothing is left behind.
+    """
+    head = {
+        "version": VERSION,
+        "made_from": made_from,
+        "format": asdict(stream.format),
+        "stream": {key: getattr(stream, key) for key in ("name", "subject", "session", "run")},
+        "annotations": [astuple(note) for note in annotations],
+    }
+    scratch = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
+    try:
+        scratch.mkdir(parents=True)
+        np.save(scratch / SAMPLES, stream.samples)
+        np.save(scratch / NOTCHED, stream.notched_uv)
+        (scratch / HEAD).write_text(json.dumps(head), encoding="utf-8")
+        write_sums(scratch)
+        shutil.rmtree(folder, ignore_errors=True)
+        scratch.rename(folder)
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[TokenStream, tuple[Annotation, ...]]:
+    """The stream, whose samples stay on disk until they are used, and its events.
+
+    Raises
+    ------
+    ModelError
+        Missing, damaged, of another format or version, or made from a recording that has changed since.
+    """
+    try:
+        head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        if head["version"] != VERSION:
+            raise ModelError(f"{folder}: tokens of version {head['version']}; this program reads {VERSION}")
+        if head["made_from"] != made_from:
+            raise ModelError(f"{folder}: made from a recording that has changed since")
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in head["format"].items()}
+        found = TokenFormat(**fields)
+        if found != wanted:
+            raise ModelError(f"{folder}: tokens of design {found.design_hash[:12]}, not {wanted.design_hash[:12]}")
+        samples, notched = _open(folder / SAMPLES), _open(folder / NOTCHED)
+        if samples.dtype != (np.int16 if wanted.source == "golden" else np.float32):
+            raise ModelError(f"{folder}: {wanted.source} tokens of {samples.dtype}")
+        notes = tuple(Annotation(*note) for note in head["annotations"])
+        return TokenStream(found, samples, notched, **head["stream"]), notes
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        raise ModelError(f"{folder}: damaged tokens: {str(error).splitlines()[0] or repr(error)}") from None
+
+
+def _open(path: Path) -> NDArray[Any]:
+    """An array by its memory map; numpy complains of a file that is shorter than its header says, not of a longer."""
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if not isinstance(array, np.memmap):
+        raise ValueError(f"{path.name} is no array")
+    beyond = path.stat().st_size - array.offset - array.nbytes
+    if beyond:
+        raise ValueError(f"{path.name} is {beyond} bytes too long")
+    return array
