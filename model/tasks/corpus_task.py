@@ -1,0 +1,172 @@
+"""Tasks that a synthetic corpus holds the answers to: which trial it is, and where the eyes look.
+
+What the classes are follows from the corpus's scenario, in this order:
+
+| the scenario has                        | an epoch is                    | its class is                    |
+|-----------------------------------------|--------------------------------|---------------------------------|
+| activities with a `label`, two or more  | a trial, once its ramp is over | the label                       |
+| flicker or tones of several frequencies | a stretch of it                | the activity's name             |
+| an oddball, or pictures                 | what follows a picture         | what the picture was            |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.config import ModelError
+from model.tasks.epochs import Epochs
+from model.tokens.clock import tick_at, time_of
+from model.tokens.corpus_tokens import CorpusTokens, TokenisedSession
+from recordings import Annotation, Track
+from synth_data import Scenario, parse_scenario
+from synth_data.behaviours import Oddball, Pictures, SteadyStimulus
+from synth_data.evoked import ONSET_S, RESPONSE_S, RESPONSES
+from synth_data.scenario import ActivityKind
+from synth_data.timeline import SOFT_S
+
+GAZE_OUTPUTS = ("gaze_x_deg", "gaze_y_deg")  # right and up are positive
+
+
+@dataclass(frozen=True)
+class _Trials:
+    """Which annotations are trials.
+
+    classes : labels of the annotations
+    source : of the annotations
+    begins_s : after the onset
+    lasts_s : of the shortest, counted from its onset
+    """
+
+    classes: tuple[str, ...]
+    source: str
+    begins_s: float
+    lasts_s: float
+
+
+def classification(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
+    """The classes of a corpus's scenario; an epoch a trial, all of one length.
+
+    Parameters
+    ----------
+    patches : of an epoch; as many as fit the shortest trial, at most the design's window, when left out
+
+    Raises
+    ------
+    ModelError
+        A scenario without classes, a class without a trial, or epochs longer than the trials.
+    """
+    plan = tokens.corpus.plan
+    trials = _trials(parse_scenario(plan.scenario, str(tokens.corpus.path)))
+    patch_s = plan.design.tokens.patch / plan.design.token_rate_hz
+    fits = max(1, int((trials.lasts_s - trials.begins_s) / patch_s + 1e-6))
+    patches = min(fits, plan.design.tokens.window_patches) if patches is None else patches
+    if not 1 <= patches <= fits:
+        raise ModelError(f"{plan.scenario['name']}: epochs of {patches} patches in trials that hold 1 to {fits}")
+    stream, start, target = [], [], []
+    for i, session in enumerate(tokens.sessions):
+        for note in _whole(session, trials, patches * patch_s):
+            tick = int(tick_at(plan.design, note.onset_s + trials.begins_s))
+            if tick + patches * plan.design.tokens.patch <= len(session.stream):
+                stream.append(i)
+                start.append(tick)
+                target.append(trials.classes.index(note.label))
+    epochs = Epochs(
+        plan.scenario["name"],
+        tokens.streams,
+        np.array(stream, np.int64),
+        np.array(start, np.int64),
+        patches,
+        np.array(target, np.int64),
+        trials.classes,
+    )
+    if missing := [name for i, name in enumerate(trials.classes) if i not in target]:
+        raise ModelError(f"{epochs.task}: no trial of {', '.join(missing)}; wanted some of each class: more sessions")
+    return epochs
+
+
+def gaze(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
+    """Where the eyes look, in degrees to the right and up, the mean over each patch; windows one after another.
+
+    Parameters
+    ----------
+    patches : of an epoch; the design's window when left out
+
+    Raises
+    ------
+    RecordingError
+        A corpus without truth.
+    ModelError
+        No session as long as an epoch.
+    """
+    plan = tokens.corpus.plan
+    patches = plan.design.tokens.window_patches if patches is None else patches
+    patch, first = plan.design.tokens.patch, int(tick_at(plan.design, 0.0))
+    stream, start, target = [], [], []
+    for i, session in enumerate(tokens.sessions):
+        whole = (len(session.stream) - first) // (patches * patch)
+        if whole < 1:
+            continue
+        track = tokens.corpus.open(session.planned).read_track("gaze")
+        edges_s = time_of(plan.design, first + patch * np.arange(whole * patches + 1))
+        means = _means(track, edges_s).reshape(whole, patches, len(GAZE_OUTPUTS))
+        stream += [i] * whole
+        start += [first + k * patches * patch for k in range(whole)]
+        target.append(means)
+    return Epochs(
+        f"{plan.scenario['name']}, gaze",
+        tokens.streams,
+        np.array(stream, np.int64),
+        np.array(start, np.int64),
+        patches,
+        np.concatenate(target) if target else np.empty((0, patches, len(GAZE_OUTPUTS)), np.float32),
+        outputs=GAZE_OUTPUTS,
+    )
+
+
+def _trials(scenario: Scenario) -> _Trials:
+    """What the table at the top says; raises ModelError where nothing fits."""
+    kinds = [kind for track in scenario.tracks for kind in track.activities]
+    labelled = [kind for kind in kinds if kind.label is not None]
+    if len({kind.label for kind in labelled}) > 1:
+        return _Trials(_distinct([str(k.label) for k in labelled]), "scenario", SOFT_S, _shortest(labelled))
+    steady = [k for k in kinds if any(isinstance(b, SteadyStimulus) for b in k.does.values())]
+    if len({k.name for k in steady}) > 1:
+        return _Trials(_distinct([k.name for k in steady]), "scenario", ONSET_S, _shortest(steady))
+    for kind, prefix in ((Oddball, "p300_"), (Pictures, "n170_")):
+        if any(isinstance(b, kind) for k in kinds for b in k.does.values()):
+            return _Trials(_distinct([n for n in RESPONSES if n.startswith(prefix)]), "eeg", 0.0, RESPONSE_S)
+    raise ModelError(
+        f"scenario {scenario.name}: no classes; wanted labelled trials, stimuli of several frequencies, an oddball or "
+        "pictures"
+    )
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
+
+
+def _shortest(kinds: list[ActivityKind]) -> float:
+    return min(kind.duration_s[0] for kind in kinds)
+
+
+def _whole(session: TokenisedSession, trials: _Trials, epoch_s: float) -> list[Annotation]:
+    """The trials of a session that the end of the recording did not cut short of an epoch."""
+    return [
+        note
+        for note in session.annotations
+        if note.source == trials.source
+        and note.label in trials.classes
+        and note.duration_s - trials.begins_s > epoch_s - 1e-6
+    ]
+
+
+def _means(track: Track, edges_s: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Mean of a track between neighbouring times, float32 [times - 1, columns]; its rows are instants."""
+    rows = np.arange(len(track.data) + 1)
+    sums = np.concatenate([np.zeros((1, track.data.shape[1])), np.cumsum(track.data, axis=0, dtype=np.float64)])
+    at = np.clip(edges_s * track.sfreq, 0, rows[-1])
+    integral = np.column_stack([np.interp(at, rows, column) for column in sums.T])
+    return np.asarray(np.diff(integral, axis=0) / np.diff(at)[:, None], np.float32)
