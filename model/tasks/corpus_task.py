@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config import ModelError
+from model.tasks.cut import Cue, cut_epochs
 from model.tasks.epochs import Epochs
 from model.tokens.clock import tick_at, time_of
 from model.tokens.corpus_tokens import CorpusTokens, TokenisedSession
@@ -65,26 +66,12 @@ def classification(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
     patches = min(fits, plan.design.tokens.window_patches) if patches is None else patches
     if not 1 <= patches <= fits:
         raise ModelError(f"{plan.scenario['name']}: epochs of {patches} patches in trials that hold 1 to {fits}")
-    stream, start, target = [], [], []
-    for i, session in enumerate(tokens.sessions):
-        for note in _whole(session, trials, patches * patch_s):
-            tick = int(tick_at(plan.design, note.onset_s + trials.begins_s))
-            if tick + patches * plan.design.tokens.patch <= len(session.stream):
-                stream.append(i)
-                start.append(tick)
-                target.append(trials.classes.index(note.label))
-    epochs = Epochs(
-        plan.scenario["name"],
-        tokens.streams,
-        np.array(stream, np.int64),
-        np.array(start, np.int64),
-        patches,
-        np.array(target, np.int64),
-        trials.classes,
-    )
-    if missing := [name for i, name in enumerate(trials.classes) if i not in target]:
-        raise ModelError(f"{epochs.task}: no trial of {', '.join(missing)}; wanted some of each class: more sessions")
-    return epochs
+    cues = [
+        Cue(i, note.onset_s + trials.begins_s, note.label)
+        for i, session in enumerate(tokens.sessions)
+        for note in _whole(session, trials, patches * patch_s)
+    ]
+    return cut_epochs(plan.scenario["name"], plan.design, tokens.streams, cues, patches, trials.classes)
 
 
 def gaze(tokens: CorpusTokens, patches: int | None = None) -> Epochs:

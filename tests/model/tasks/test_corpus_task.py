@@ -116,7 +116,7 @@ def test_a_scenario_without_classes_is_refused(tmp_path):
 
 
 def test_a_class_without_a_trial_is_named(tmp_path):
-    with pytest.raises(ModelError, match=r"task-odour: no trial of odour/\w+; wanted some of each"):
+    with pytest.raises(ModelError, match=r"task-odour: no epoch of odour/\w+ among 1; wanted some of each"):
         classification(tokens_of(tmp_path, "task-odour", 10))
 
 

@@ -1,0 +1,52 @@
+"""From what happened when to epochs: the one way by which every task lays its labels on its streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.config import ModelError
+from model.tasks.epochs import Epochs
+from model.tokens.clock import tick_at
+from model.tokens.token_stream import TokenStream
+from spec.design import Design
+
+
+@dataclass(frozen=True)
+class Cue:
+    """An epoch of class `label` begins in stream number `stream` at second `onset_s` of its recording."""
+
+    stream: int
+    onset_s: float
+    label: str
+
+
+def cut_epochs(
+    task: str,
+    design: Design,
+    streams: tuple[TokenStream, ...],
+    cues: Iterable[Cue],
+    patches: int,
+    classes: tuple[str, ...],
+) -> Epochs:
+    """An epoch of `patches` patches a cue; what would leave its stream is left out.
+
+    Raises
+    ------
+    ModelError
+        A class of which no epoch is left.
+    """
+    kept: list[tuple[int, int, int]] = []
+    for cue in cues:
+        tick = int(tick_at(design, cue.onset_s))
+        if 0 <= tick <= len(streams[cue.stream]) - patches * design.tokens.patch:
+            kept.append((cue.stream, tick, classes.index(cue.label)))
+    rows = np.array(kept, np.int64).reshape(-1, 3)
+    missing = [name for i, name in enumerate(classes) if i not in rows[:, 2]]
+    if missing:
+        raise ModelError(
+            f"{task}: no epoch of {', '.join(missing)} among {len(rows)}; wanted some of each class: longer recordings"
+        )
+    return Epochs(task, streams, rows[:, 0], rows[:, 1], patches, rows[:, 2], classes)

@@ -1,0 +1,133 @@
+"""Eyes in real recordings: closed or open (BioSPPy), blinking and jumping (NeuroKit), jumping in sleep (YASA).
+
+Only the first has labels of its own. Blinks and saccades are labelled here, from the potentials that the tokens are
+made of as well: a score on them says how well a model agrees with a detector, not with a person.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import neurokit2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.signal import butter, find_peaks, sosfiltfilt
+
+from model.config import ModelError
+from model.tasks.cut import Cue, cut_epochs
+from model.tasks.epochs import Epochs
+from model.tokens.tokenize import tokenize
+from recordings import Recording
+from spec.design import Design
+from spec.variants import vary_reference
+
+FloatArray = NDArray[np.float64]
+
+# The files say 125 Hz. Their mains hum stands at 0.200 of the rate, so that in Europe, where they were made, it is 250:
+# then the alpha rhythm of the closed eyes peaks at 9.5 Hz, otherwise it would at 4.8.
+EYES_SFREQ = 250.0
+# 3.3 V over a gain of 40000 and 10 bits (PLUX, data sheet of the EEG sensor): the numbers go from 0 to 1011, as those
+# of such a board would. The files name no device.
+EYES_STEP_UV = 0.08
+EYES_MID_STEP = 512.0
+EYES_PATCHES = 8
+EYES_FILES = {"eeg_ec": "closed", "eeg_eo": "open"}
+
+EOG_SFREQ = 200.0
+EOG_UV = 1e6  # the file's numbers are volts: blinks are then 70 to 350 uV
+EOG_CHANNELS = ("hEOG", "vEOG")
+REM_CHANNELS = ("LOC", "ROC")
+EVENT_PATCHES = 4
+BEFORE_S = 0.25  # of a saccade that belong to its epoch
+BLINK_MARGIN_S = 0.15  # a window whose blink is nearer to its edge than half a blink is neither with nor without
+
+STEP_S = 0.1  # a saccade of 25 degrees takes 76 ms (Carpenter 1988)
+REFRACTORY_S = 0.3
+EOG_STEP_UV = 200.0  # some 10 degrees at 20 uV a degree, the usual potential of the horizontal derivation
+REM_STEP_UV = 80.0  # of both eyes' difference; eye movements in sleep are smaller, their electrodes farther
+
+
+def eyes_closed(folder: Path) -> Epochs:
+    """Eyes closed against open, windows of 2 s, one after another; a recording each."""
+    design = _design(("EEG",), 50)
+    streams, cues = [], []
+    for stream, (name, label) in enumerate(EYES_FILES.items()):
+        steps = np.loadtxt(_existing(folder / "biosppy" / f"{name}.txt.gz"))
+        uv = (steps - EYES_MID_STEP)[:, None] * EYES_STEP_UV
+        recording = Recording(uv, "uV", EYES_SFREQ, design.channels)
+        streams.append(tokenize(recording, design, name=name, subject="1", session="1", run=name))
+        length_s = EYES_PATCHES * design.tokens.patch / design.token_rate_hz
+        cues += [Cue(stream, at_s, label) for at_s in np.arange(0.0, recording.duration_s, length_s)]
+    return cut_epochs("real eyes", design, tuple(streams), cues, EYES_PATCHES, tuple(sorted(EYES_FILES.values())))
+
+
+def blinks(folder: Path) -> Epochs:
+    """Windows of 1 s with and without a blink, as NeuroKit finds them in the vertical derivation."""
+    uv, design = _eog(folder), _design(EOG_CHANNELS, 50)
+    vertical = neurokit2.eog_clean(uv[:, 1], sampling_rate=EOG_SFREQ, method="neurokit")
+    at_s = np.asarray(neurokit2.eog_findpeaks(vertical, sampling_rate=EOG_SFREQ, method="mne")) / EOG_SFREQ
+    length_s = EVENT_PATCHES * design.tokens.patch / design.token_rate_hz
+    cues = []
+    for start_s in np.arange(0.0, len(uv) / EOG_SFREQ, length_s):
+        within, edges = at_s - start_s, (BLINK_MARGIN_S, length_s - BLINK_MARGIN_S)
+        if ((within > edges[0]) & (within < edges[1])).any():
+            cues.append(Cue(0, start_s, "blink"))
+        elif not ((within > -BLINK_MARGIN_S) & (within < length_s + BLINK_MARGIN_S)).any():
+            cues.append(Cue(0, start_s, "none"))
+    return _of_one("real blinks", design, uv, EOG_SFREQ, cues, ("blink", "none"))
+
+
+def saccades(folder: Path) -> Epochs:
+    """Which way the horizontal derivation jumps; which side of the head is positive is not known."""
+    uv, design = _eog(folder), _design(EOG_CHANNELS, 50)
+    cues = _jumps(uv[:, 0], EOG_SFREQ, EOG_STEP_UV, ("negative", "positive"))
+    return _of_one("real saccades", design, uv, EOG_SFREQ, cues, ("negative", "positive"))
+
+
+def rem_saccades(folder: Path) -> Epochs:
+    """Which way the eyes jump in REM sleep: the cornea is positive, so that LOC rises against ROC to the left."""
+    path = _existing(folder / "yasa" / "EOGs_REM_256Hz.npz")
+    with np.load(path) as file:
+        uv, sfreq = np.asarray(file["data"], np.float64).T, float(file["sf"])
+    cues = _jumps(uv[:, 0] - uv[:, 1], sfreq, REM_STEP_UV, ("right", "left"))
+    return _of_one("real REM saccades", _design(REM_CHANNELS, 60), uv, sfreq, cues, ("left", "right"))
+
+
+def _jumps(horizontal_uv: FloatArray, sfreq: float, least_uv: float, signs: tuple[str, str]) -> list[Cue]:
+    """A cue before each change of `least_uv` or more within `STEP_S`; labelled by its sign, negative first."""
+    smooth = sosfiltfilt(butter(4, 30.0, fs=sfreq, output="sos"), horizontal_uv)
+    width = round(STEP_S * sfreq)
+    change = smooth[width:] - smooth[:-width]
+    peaks = find_peaks(np.abs(change), height=least_uv, distance=round(REFRACTORY_S * sfreq))[0]
+    return [Cue(0, i / sfreq - BEFORE_S, signs[int(change[i] > 0)]) for i in peaks]
+
+
+def _of_one(
+    task: str, design: Design, uv: FloatArray, sfreq: float, cues: list[Cue], classes: tuple[str, ...]
+) -> Epochs:
+    """Epochs of a single recording of a single person."""
+    recording = Recording(uv, "uV", sfreq, design.channels)
+    stream = tokenize(recording, design, name=task, subject="1", session="1", run="1")
+    return cut_epochs(task, design, (stream,), cues, EVENT_PATCHES, classes)
+
+
+def _design(channels: tuple[str, ...], mains_hz: int) -> Design:
+    """The reference earbud with other electrodes; what they were measured against the files do not say."""
+    return vary_reference(
+        electrodes={"left": channels[:1], "right": channels[1:], "reference": ["unknown"]},
+        notch={"mains_hz": mains_hz},
+    )
+
+
+def _eog(folder: Path) -> FloatArray:
+    """NeuroKit's horizontal and vertical EOG, float64 [samples, 2], uV."""
+    table = pd.read_csv(_existing(folder / "neurokit" / "eog_200hz.csv.gz"))
+    uv: FloatArray = EOG_UV * table[list(EOG_CHANNELS)].to_numpy(np.float64)
+    return uv
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise ModelError(f"{path}: no such file; wanted the folder of real recordings")
+    return path

@@ -1,0 +1,89 @@
+"""What a headband recorded behind two people's ears, with a marker at each stimulus: SSVEP, N170, P300, visual fields.
+
+Files of muse-lsl (Barachant et al. 2019, doi:10.5281/zenodo.3228861), `visual_KIND_subjectN_sessionN_DATE.csv.gz`: TP9
+and TP10 against Fpz at 256 Hz, uV. What the markers of N170, P300 and SSVEP stand for is what the notebooks call them
+that came with the recordings (NeuroTechX, eeg-notebooks); which side marker 1 of the visual fields is they do not say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from model.config import ModelError
+from model.tasks.cut import Cue, cut_epochs
+from model.tasks.epochs import Epochs
+from model.tokens.token_stream import TokenStream
+from model.tokens.tokenize import tokenize
+from recordings import read_recording
+from spec.design import Design
+from spec.variants import vary_reference
+
+SFREQ = 256.0
+NAME = re.compile(
+    r"visual_(?P<kind>[A-Za-z0-9-]+)_subject(?P<subject>\d+)_session(?P<session>\d+)_(?P<run>.+)\.csv\.gz"
+)
+
+
+@dataclass(frozen=True)
+class MuseTask:
+    """One experiment.
+
+    kind : as the file names have it
+    mains_hz : whose hum the recordings hold, 18 to 47 dB above its surroundings at the one frequency, none at the other
+    markers : class of each marker
+    begins_s : of an epoch, after its marker
+    """
+
+    kind: str
+    mains_hz: Literal[50, 60]
+    markers: dict[str, str]
+    begins_s: float
+    patches: int
+
+
+SSVEP = MuseTask("SSVEP", 60, {"1": "30 Hz", "2": "20 Hz"}, 0.3, 10)  # of three seconds the last 2.5, once it is steady
+N170 = MuseTask("N170", 60, {"1": "house", "2": "face"}, 0.0, 3)
+P300 = MuseTask("P300", 50, {"1": "standard", "2": "target"}, 0.0, 3)
+LEFT_RIGHT = MuseTask("left-right", 60, {"1": "side 1", "2": "side 2"}, 0.0, 2)  # the next one comes after 0.4 s
+
+
+def behind_the_ears(mains_hz: Literal[50, 60]) -> Design:
+    """The reference earbud with the headband's electrodes behind the ears."""
+    return vary_reference(
+        electrodes={"left": ["TP9"], "right": ["TP10"], "reference": ["Fpz"]}, notch={"mains_hz": mains_hz}
+    )
+
+
+def load_muse(task: MuseTask, folder: Path) -> Epochs:
+    """Every recording of one experiment, a run each, in the folder of real recordings.
+
+    Raises
+    ------
+    ModelError
+        No recording of that experiment.
+    RecordingError
+        A damaged one.
+    """
+    design = behind_the_ears(task.mains_hz)
+    found = [(path, NAME.fullmatch(path.name)) for path in sorted((folder / "muse").glob("*.csv.gz"))]
+    streams: list[TokenStream] = []
+    cues: list[Cue] = []
+    for path, parts in found:
+        if parts is None or parts["kind"] != task.kind:
+            continue
+        recording = read_recording(path, rate_hz=SFREQ, channels=design.channels)
+        cues += [
+            Cue(len(streams), note.onset_s + task.begins_s, task.markers[note.label])
+            for note in recording.annotations
+            if note.label in task.markers
+        ]
+        subject, session, run = parts["subject"], parts["session"], parts["run"]
+        streams.append(tokenize(recording, design, name=path.name, subject=subject, session=session, run=run))
+    if not streams:
+        raise ModelError(f"{folder / 'muse'}: no recording visual_{task.kind}_subjectN_sessionN_*.csv.gz")
+    return cut_epochs(
+        f"real {task.kind}", design, tuple(streams), cues, task.patches, tuple(sorted(task.markers.values()))
+    )
