@@ -1,0 +1,59 @@
+"""The published datasets that can be read, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from model.tasks.datasets import dreamer, motor_imagery, seed, sleep_edf
+from model.tasks.epochs import Epochs
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A published dataset.
+
+    about : what is told apart
+    layout : files that the folder must hold
+    terms : under which it is given out
+    load : of a folder, and optionally a design and subjects, makes epochs
+    """
+
+    name: str
+    about: str
+    layout: str
+    terms: str
+    load: Callable[..., Epochs]
+
+
+_DATASETS = (
+    Dataset(
+        "sleep-edf",
+        "five stages of sleep, every 30 s, from two EEG derivations and the EOG",
+        sleep_edf.LAYOUT,
+        "PhysioNet, ODC-BY 1.0",
+        sleep_edf.load,
+    ),
+    Dataset(
+        "bci-iv-2b",
+        "imagined movement of the left or the right hand, from C3, Cz and C4",
+        motor_imagery.LAYOUT,
+        "BCI Competition IV, free for research",
+        motor_imagery.load,
+    ),
+    Dataset(
+        "dreamer",
+        "high or low valence, arousal or dominance at film clips, from eight of 14 channels",
+        dreamer.FILE,
+        "by agreement with its authors, for research",
+        dreamer.load,
+    ),
+    Dataset(
+        "seed",
+        "sad, neutral or happy film clips, from eight of 62 channels",
+        seed.LAYOUT,
+        "by agreement with BCMI, Shanghai Jiao Tong University, for research",
+        seed.load,
+    ),
+)
+DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _DATASETS}

@@ -1,0 +1,51 @@
+"""Recordings of people who watch clips, one label a clip: windows one after another, a stream a clip.
+
+All windows of a clip have one label and much else in common, so split them by subject or by session, never within one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.tasks.cut import Cue, cut_epochs
+from model.tasks.epochs import Epochs
+from model.tokens.token_stream import TokenStream
+from model.tokens.tokenize import tokenize
+from recordings import Recording
+from spec.design import Design
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What was recorded during a clip: uV, float64 [samples, channels of the design], and its label."""
+
+    uv: NDArray[np.float64]
+    label: str
+    name: str
+    subject: str
+    session: str
+    run: str
+
+
+def clip_stream(clip: Clip, sfreq: float, design: Design) -> TokenStream:
+    """The tokens of a clip; raises as `tokenize` does."""
+    recording = Recording(clip.uv, "uV", sfreq, design.channels)
+    return tokenize(recording, design, name=clip.name, subject=clip.subject, session=clip.session, run=clip.run)
+
+
+def clip_epochs(
+    task: str, design: Design, streams: Sequence[TokenStream], labels: Sequence[str], classes: tuple[str, ...]
+) -> Epochs:
+    """Windows of the design's length, one after another; raises ModelError where a class has none."""
+    patches = design.tokens.window_patches
+    length_s = patches * design.tokens.patch / design.token_rate_hz
+    cues = [
+        Cue(i, at_s, label)
+        for i, (stream, label) in enumerate(zip(streams, labels, strict=True))
+        for at_s in np.arange(0.0, len(stream) / design.token_rate_hz, length_s)
+    ]
+    return cut_epochs(task, design, tuple(streams), cues, patches, classes)

@@ -1,0 +1,97 @@
+"""DREAMER: what 23 people felt at 18 film clips, with a 14-channel Emotiv EPOC on the head.
+
+Layout from the authors' description (Katsigiannis and Ramzan 2018, doi:10.1109/JBHI.2017.2688239)::
+
+    DREAMER.mat    DREAMER.Data{23}.EEG.stimuli{18}    [samples, 14], uV about the EPOC's offset of some 4 mV, 128 Hz
+                   DREAMER.Data{23}.ScoreValence, ScoreArousal, ScoreDominance    [18], 1 to 5
+                   DREAMER.EEG_Electrodes, DREAMER.EEG_SamplingRate
+
+An electrode's offset is no step to the tokenizer, which begins at the first sample. The clips last 65 to 393 s; of each
+the last 60 s are taken, in which, say the authors, it had its effect. High is 4 or 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from model.config import ModelError
+from model.tasks.datasets.clips import Clip, clip_epochs, clip_stream
+from model.tasks.datasets.matlab import read_matlab
+from model.tasks.datasets.montage import Montage
+from model.tasks.epochs import Epochs
+from spec.design import Design
+
+Score = Literal["valence", "arousal", "dominance"]
+FILE = "DREAMER.mat"
+# Of fourteen the four of each side that lie nearest to the ear; the reference is the EPOC's common mode sensor.
+MONTAGE = Montage(
+    ("AF3", "F7", "F3", "FC5", "T7", "P7", "O1", "O2", "P8", "T8", "FC6", "F4", "F8", "AF4"),
+    ("F7", "FC5", "T7", "P7"),
+    ("F8", "FC6", "T8", "P8"),
+    "P3",
+    50,
+)
+LAST_S = 60.0
+HIGH = 4
+CLASSES = ("high", "low")
+
+
+def load(
+    folder: Path | str,
+    design: Design | None = None,
+    subjects: Collection[str] | None = None,
+    score: Score = "valence",
+) -> Epochs:
+    """Windows of the last minute of every clip, labelled `high` or `low`.
+
+    Parameters
+    ----------
+    design : with at most eight of the fourteen channels; the eight nearest to the ears when left out
+    subjects : by number, from `01`
+
+    Raises
+    ------
+    ModelError
+        No DREAMER.mat, one of another structure, no such subject, or clips of one class only.
+    """
+    path = Path(folder) / FILE
+    design = MONTAGE.design("DREAMER", design)
+    try:
+        root = read_matlab(path)["DREAMER"]
+        sfreq, channels = float(root.EEG_SamplingRate), tuple(str(name) for name in root.EEG_Electrodes)
+        people = {f"{i:02}": person for i, person in enumerate(np.atleast_1d(root.Data), 1)}
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: not DREAMER's structure: {error}") from None
+    if channels != MONTAGE.available:
+        raise ModelError(f"{path}: electrodes {', '.join(channels)}; wanted {', '.join(MONTAGE.available)}")
+    missing = sorted(set(subjects or ()) - set(people))
+    if missing:
+        raise ModelError(f"{path}: no subject {', '.join(missing)}; there are {', '.join(people)}")
+    columns, samples = MONTAGE.columns(design), round(LAST_S * sfreq)
+    streams, labels = [], []
+    for subject, person in people.items():
+        if subjects is not None and subject not in subjects:
+            continue
+        for number, (signal, rating) in enumerate(_clips(path, person, score), 1):
+            name, run = f"{subject}_{number:02}", f"{number:02}"
+            uv = np.asarray(signal, np.float64)[-samples:, columns]
+            clip = Clip(uv, CLASSES[int(rating < HIGH)], name, subject, "1", run)
+            streams.append(clip_stream(clip, sfreq, design))
+            labels.append(clip.label)
+    return clip_epochs(f"DREAMER {score}", design, streams, labels, CLASSES)
+
+
+def _clips(path: Path, person: Any, score: Score) -> list[tuple[Any, float]]:
+    """Signal and rating of each clip that someone saw."""
+    try:
+        signals = list(person.EEG.stimuli)
+        ratings = [float(rating) for rating in np.atleast_1d(getattr(person, f"Score{score.capitalize()}"))]
+        if len(signals) != len(ratings) or any(signal.ndim != 2 for signal in signals):
+            raise ValueError(f"{len(signals)} clips with {len(ratings)} ratings")
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: not DREAMER's structure: {error}") from None
+    return list(zip(signals, ratings, strict=True))

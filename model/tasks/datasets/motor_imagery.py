@@ -1,0 +1,121 @@
+"""BCI Competition IV, data set 2b: imagined movement of the left or the right hand.
+
+Layout from the description of the data (Leeb et al. 2008, https://www.bbci.de/competition/iv/desc_2b.pdf)::
+
+    B0102T.gdf    subject 01, session 02; sessions 01 to 03 are training, T, 04 and 05 evaluation, E
+                  C3, Cz, C4, each bipolar, and three EOG channels, 250 Hz, uV, 50 Hz already notched
+    B0104E.mat    `classlabel`, 1 or 2 a trial: the labels of the evaluation, given out after the competition
+
+Events: 768 a trial begins, 769 cue left, 770 cue right, 783 cue not told, 1023 the trial was rejected (at its
+beginning). The cue comes 3 s into a trial, and the movement is imagined until 7 s. The EOG must not be used to
+classify, says the description: it is not among the channels here. Between runs, and where the recorder lost samples,
+every channel holds the lowest code (braindecode reads its sister, data set 2a, in the same way) or NaN.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Collection
+from pathlib import Path
+
+import mne
+import numpy as np
+from numpy.typing import NDArray
+
+from model.config import ModelError
+from model.tasks.cut import Cue, cut_epochs
+from model.tasks.datasets.folder import find_files, of_subjects
+from model.tasks.datasets.matlab import read_matlab
+from model.tasks.datasets.montage import Montage
+from model.tasks.epochs import Epochs
+from model.tokens.token_stream import TokenStream
+from model.tokens.tokenize import tokenize
+from recordings import Recording
+from spec.design import Design
+
+NAME = re.compile(r"B(?P<subject>\d\d)(?P<session>\d\d)[TE]\.gdf")
+LAYOUT = "B0101T.gdf and its like"
+MONTAGE = Montage(("C3", "Cz", "C4"), ("C3", "Cz"), ("C4",), "bipolar", 50)
+CLASSES = ("left", "right")
+CUES = {"769": "left", "770": "right"}
+UNTOLD, REJECTED = "783", "1023"
+TRIAL_S = 3.5  # a rejected trial begins 3 s before its cue
+BEGINS_S, PATCHES = 0.5, 14  # after the cue: 3.5 s, to the end of the imagined movement
+
+
+def load(folder: Path | str, design: Design | None = None, subjects: Collection[str] | None = None) -> Epochs:
+    """Epochs from 0.5 to 4 s after each cue; rejected trials, and those whose label is not there, are left out.
+
+    Parameters
+    ----------
+    design : with some of the channels C3, Cz and C4; all three when left out
+    subjects : as in the file names, such as `01`
+
+    Raises
+    ------
+    ModelError
+        No such folder, files or subjects; a file that cannot be read; labels that do not fit their trials; no trial.
+    """
+    design = MONTAGE.design("BCI IV 2b", design)
+    streams: list[TokenStream] = []
+    cues: list[Cue] = []
+    for path, name in of_subjects(find_files(folder, NAME, LAYOUT), subjects):
+        recording, events = _read(path, design)
+        rejected = np.array([onset_s for onset_s, kind in events if kind == REJECTED])
+        cues += [
+            Cue(len(streams), onset_s + BEGINS_S, label)
+            for onset_s, label in _labelled(path, events)
+            if not ((rejected > onset_s - TRIAL_S) & (rejected <= onset_s)).any()
+        ]
+        streams.append(
+            tokenize(recording, design, name=path.name, subject=name["subject"], session=name["session"], run="1")
+        )
+    return cut_epochs("BCI IV 2b", design, tuple(streams), cues, PATCHES, CLASSES)
+
+
+def _read(path: Path, design: Design) -> tuple[Recording, list[tuple[float, str]]]:
+    """The design's channels without gaps, and the events: onset in s, kind."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of filters that the header garbles
+            raw = mne.io.read_raw_gdf(path, verbose="error")
+            names = [next(n for n in raw.ch_names if n.split(":")[-1] == channel) for channel in design.channels]
+            uv = 1e6 * raw.get_data(picks=names).T
+    except StopIteration:
+        raise ModelError(f"{path}: channels {', '.join(raw.ch_names)}; wanted EEG:C3, EEG:Cz, EEG:C4") from None
+    except Exception as error:  # a damaged header surfaces as anything from ValueError to AssertionError
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"{path}: not a readable GDF file: {reason}") from None
+    events = [(float(note["onset"]), str(note["description"])) for note in raw.annotations]
+    return Recording(_bridged(uv), "uV", float(raw.info["sfreq"]), design.channels), sorted(events)
+
+
+def _bridged(uv: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gaps held at the last value before them, so that no filter sees a step; [samples, channels]."""
+    lowest = np.nanmin(uv, axis=0)
+    lost = (np.isnan(uv) | (uv == lowest)).all(axis=1)
+    if lost.all():
+        return np.zeros_like(uv)
+    last = np.where(lost, 0, np.arange(len(uv)))
+    last = np.maximum.accumulate(last)
+    last[: int(np.argmin(lost))] = int(np.argmin(lost))
+    held = uv[last]
+    return np.where(np.isnan(held), 0.0, held)
+
+
+def _labelled(path: Path, events: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Onset and class of each cue; those that are not told are looked up in the file of labels, if it is there."""
+    told = [(onset_s, CUES[kind]) for onset_s, kind in events if kind in CUES]
+    untold = [onset_s for onset_s, kind in events if kind == UNTOLD]
+    labels_path = path.with_suffix(".mat")
+    if not untold or not labels_path.is_file():
+        return told
+    variables = read_matlab(labels_path)
+    labels = np.atleast_1d(variables.get("classlabel", ())).astype(int)
+    if len(labels) != len(untold) or not set(labels) <= {1, 2}:
+        raise ModelError(
+            f"{labels_path}: {len(labels)} class labels for the {len(untold)} trials of {path.name}; "
+            "wanted `classlabel`, 1 or 2 for each"
+        )
+    return told + [(onset_s, CLASSES[label - 1]) for onset_s, label in zip(untold, labels, strict=True)]

@@ -1,0 +1,95 @@
+"""SEED: 15 people, three times each, at 15 film clips that are sad, neutral or happy.
+
+Layout from https://bcmi.sjtu.edu.cn/home/seed/seed.html (Zheng and Lu 2015, doi:10.1109/TAMD.2015.2431497)::
+
+    Preprocessed_EEG/1_20131027.mat    subject 1 on that day; 15 variables, initials_eeg1 to initials_eeg15,
+                                       [62, samples], uV, 200 Hz, 0 to 75 Hz
+    Preprocessed_EEG/label.mat         `label`, [15]: -1 negative, 0 neutral, 1 positive
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+import numpy as np
+
+from model.config import ModelError
+from model.tasks.datasets.clips import Clip, clip_epochs, clip_stream
+from model.tasks.datasets.folder import find_files, of_subjects
+from model.tasks.datasets.matlab import read_matlab
+from model.tasks.datasets.montage import Montage
+from model.tasks.epochs import Epochs
+from spec.design import Design
+
+NAME = re.compile(r"(?P<subject>\d+)_(?P<day>\d{8})\.mat")
+LAYOUT = "label.mat and SUBJECT_YYYYMMDD.mat"
+CLIP = re.compile(r".*_eeg(\d+)")
+SFREQ = 200.0
+CLASSES = ("negative", "neutral", "positive")  # label + 1
+# In the order of the dataset's channel-order.xlsx, a row of the cap a line.
+# fmt: off
+CHANNELS = (
+    "Fp1", "Fpz", "Fp2", "AF3", "AF4",
+    "F7", "F5", "F3", "F1", "Fz", "F2", "F4", "F6", "F8",
+    "FT7", "FC5", "FC3", "FC1", "FCz", "FC2", "FC4", "FC6", "FT8",
+    "T7", "C5", "C3", "C1", "Cz", "C2", "C4", "C6", "T8",
+    "TP7", "CP5", "CP3", "CP1", "CPz", "CP2", "CP4", "CP6", "TP8",
+    "P7", "P5", "P3", "P1", "Pz", "P2", "P4", "P6", "P8",
+    "PO7", "PO5", "PO3", "POz", "PO4", "PO6", "PO8",
+    "CB1", "O1", "Oz", "O2", "CB2",
+)
+# fmt: on
+# Of 62 the four of each side that lie nearest to the ear.
+MONTAGE = Montage(
+    CHANNELS,
+    ("FT7", "T7", "TP7", "P7"),
+    ("FT8", "T8", "TP8", "P8"),
+    "unknown",
+    50,
+)
+
+
+def load(folder: Path | str, design: Design | None = None, subjects: Collection[str] | None = None) -> Epochs:
+    """Windows of every clip, labelled by what the clip was chosen to make one feel; a session a day.
+
+    Parameters
+    ----------
+    design : with at most eight of the 62 channels; the eight nearest to the ears when left out
+    subjects : by number, `1` to `15`; an hour of eight channels is 140 MB of tokens
+
+    Raises
+    ------
+    ModelError
+        No such folder, files or subjects, or a file of another structure.
+    """
+    design = MONTAGE.design("SEED", design)
+    found = of_subjects(find_files(folder, NAME, LAYOUT), subjects)
+    streams, labels = [], []
+    for path, name in found:
+        emotions = _emotions(path.parent / "label.mat")
+        variables = {int(match[1]): value for key, value in read_matlab(path).items() if (match := CLIP.fullmatch(key))}
+        if sorted(variables) != list(range(1, len(emotions) + 1)):
+            raise ModelError(
+                f"{path}: clips {', '.join(map(str, sorted(variables))) or 'missing'}; "
+                f"label.mat has labels for 1 to {len(emotions)}"
+            )
+        for number, label in enumerate(emotions, 1):
+            signal = np.asarray(variables[number], np.float64)
+            if signal.ndim != 2 or len(signal) != len(MONTAGE.available):
+                raise ModelError(f"{path}: clip {number} of shape {signal.shape}; wanted [62, samples]")
+            uv = signal[MONTAGE.columns(design)].T
+            run = f"{number:02}"
+            clip = Clip(uv, label, f"{path.stem}_{run}", name["subject"], name["day"], run)
+            streams.append(clip_stream(clip, SFREQ, design))
+            labels.append(label)
+    return clip_epochs("SEED", design, streams, labels, CLASSES)
+
+
+def _emotions(path: Path) -> list[str]:
+    """The class of each clip, from the first."""
+    labels = np.atleast_1d(read_matlab(path).get("label", ()))
+    if not len(labels) or not set(labels.tolist()) <= {-1, 0, 1}:
+        raise ModelError(f"{path}: wanted `label`, -1, 0 or 1 for each clip")
+    return [CLASSES[int(label) + 1] for label in labels]

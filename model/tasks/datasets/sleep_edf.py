@@ -1,0 +1,110 @@
+"""Sleep-EDF Expanded, sleep cassettes: five stages of sleep, every 30 s.
+
+Layout and names from https://physionet.org/content/sleep-edfx/1.0.0/ (Kemp et al. 2000; ODC-BY 1.0)::
+
+    SC4ssNEO-PSG.edf         subject ss, night N; EEG Fpz-Cz, EEG Pz-Oz and EOG horizontal at 100 Hz, uV
+    SC4ssN*-Hypnogram.edf    EDF+ annotations: Sleep stage W, 1, 2, 3, 4, R, ?, and Movement time; the last letters,
+                             of the hypnogram's scorer, differ
+
+Stages are those of Rechtschaffen and Kales; 3 and 4 are the AASM's N3. As is usual, of the day around the night half
+an hour is kept before the first sleep and after the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+import mne
+
+from model.config import ModelError
+from model.tasks.cut import Cue, cut_epochs
+from model.tasks.datasets.folder import find_files, of_subjects
+from model.tasks.datasets.montage import Montage
+from model.tasks.epochs import Epochs
+from model.tokens.token_stream import TokenStream
+from model.tokens.tokenize import tokenize
+from recordings import Annotation, read_recording
+from spec.design import Design
+
+NAME = re.compile(r"SC4(?P<subject>\d\d)(?P<night>\d)[A-Z]\d-PSG\.edf")
+LAYOUT = "SC4ssNEO-PSG.edf and SC4ssN*-Hypnogram.edf"
+FILE_CHANNELS = {"Fpz_Cz": "EEG Fpz-Cz", "Pz_Oz": "EEG Pz-Oz", "EOG": "EOG horizontal"}
+# All three, each the difference of two electrodes of its own.
+MONTAGE = Montage(tuple(FILE_CHANNELS), ("Fpz_Cz", "Pz_Oz"), ("EOG",), "bipolar", 50)
+STAGES = {
+    "Sleep stage W": "W",
+    "Sleep stage 1": "N1",
+    "Sleep stage 2": "N2",
+    "Sleep stage 3": "N3",
+    "Sleep stage 4": "N3",
+    "Sleep stage R": "R",
+}
+CLASSES = ("W", "N1", "N2", "N3", "R")
+STAGE_S = 30.0
+AROUND_S = 1800.0  # of the day, before the first sleep and after the last
+
+
+def load(folder: Path | str, design: Design | None = None, subjects: Collection[str] | None = None) -> Epochs:
+    """Epochs of 30 s with their stage; a session a night.
+
+    Parameters
+    ----------
+    design : with some of the channels Fpz_Cz, Pz_Oz and EOG; all three when left out
+    subjects : as in the file names, such as `00`; a night of three channels is half a gigabyte of tokens
+
+    Raises
+    ------
+    ModelError
+        No such folder, files or subjects; a recording without its hypnogram, or one that cannot be read; a stage that
+        never comes.
+    RecordingError
+        A damaged recording.
+    """
+    design = MONTAGE.design("Sleep-EDF", design)
+    streams: list[TokenStream] = []
+    cues: list[Cue] = []
+    for path, name in of_subjects(find_files(folder, NAME, LAYOUT), subjects):
+        stages = _stages(path, f"SC4{name['subject']}{name['night']}*-Hypnogram.edf")
+        asleep = [note for note in stages if note.label != "W"]
+        if not asleep:
+            raise ModelError(f"{path}: no sleep in its hypnogram; it is empty or damaged, or of another night")
+        start_s = max(0.0, asleep[0].onset_s - AROUND_S)
+        end_s = asleep[-1].onset_s + asleep[-1].duration_s + AROUND_S
+        cues += [
+            Cue(len(streams), onset_s - start_s, note.label)
+            for note in stages
+            for onset_s in _onsets(note)
+            if start_s <= onset_s and onset_s + STAGE_S <= end_s
+        ]
+        whole = read_recording(path, channels=[FILE_CHANNELS[channel] for channel in design.channels])
+        first, last = round(start_s * whole.sfreq), round(end_s * whole.sfreq)
+        night = replace(whole, data=whole.data[first:last], channels=design.channels, annotations=())
+        streams.append(tokenize(night, design, name=path.name, subject=name["subject"], session=name["night"], run="1"))
+    patches = round(STAGE_S * design.token_rate_hz / design.tokens.patch)
+    return cut_epochs("Sleep-EDF", design, tuple(streams), cues, patches, CLASSES)
+
+
+def _stages(psg: Path, pattern: str) -> list[Annotation]:
+    """The scored stretches of a night, by onset."""
+    found = sorted(psg.parent.glob(pattern))
+    if len(found) != 1:
+        raise ModelError(f"{psg}: {len(found)} files {pattern} beside it; wanted one")
+    try:
+        notes = mne.read_annotations(found[0])
+    except Exception as error:  # a damaged file surfaces as anything from ValueError to UnicodeDecodeError
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"{found[0]}: not a readable hypnogram: {reason}") from None
+    scored = [
+        Annotation(float(note["onset"]), float(note["duration"]), STAGES[note["description"]])
+        for note in notes
+        if note["description"] in STAGES
+    ]
+    return sorted(scored, key=lambda note: note.onset_s)
+
+
+def _onsets(stretch: Annotation) -> list[float]:
+    """Where each 30 s of a stretch begin."""
+    return [stretch.onset_s + k * STAGE_S for k in range(int(stretch.duration_s / STAGE_S + 1e-6))]
