@@ -138,16 +138,16 @@ def corpus_tokens(
     if not finished:
         raise ModelError(f"{corpus.path}: no finished session; run the `earloop synth` that made it again")
     folder = tokens_folder(corpus, source)
-    kept = [planned for planned in finished if _is_good(corpus, planned, source, verify)]
-    seconds = sum(planned.seconds for planned in kept)
+    good = {planned: session for planned in finished if (session := _kept(corpus, planned, source, verify))}
+    seconds = sum(planned.seconds for planned in good)
     advance(seconds)
-    lacking = [planned for planned in finished if planned not in kept]
+    lacking = [planned for planned in finished if planned not in good]
     if lacking:
         with _one_writer(folder):
             for planned in _store_all(corpus, lacking, source, workers):
                 seconds += planned.seconds
                 advance(seconds)
-    return CorpusTokens(corpus, tuple(_read(corpus, planned, source) for planned in finished))
+    return CorpusTokens(corpus, tuple(good.get(planned) or _read(corpus, planned, source) for planned in finished))
 
 
 def tokens_folder(corpus: Corpus, source: Source) -> Path:
@@ -201,12 +201,13 @@ def _read(corpus: Corpus, planned: PlannedSession, source: Source) -> TokenisedS
     return TokenisedSession(planned, *read_tokens(folder, wanted, _digest(corpus, planned)))
 
 
-def _is_good(corpus: Corpus, planned: PlannedSession, source: Source, verify: bool) -> bool:
+def _kept(corpus: Corpus, planned: PlannedSession, source: Source, verify: bool) -> TokenisedSession | None:
+    """The tokens that are there already, if they are good."""
     try:
-        _read(corpus, planned, source)
+        session = _read(corpus, planned, source)
     except ModelError:
-        return False
-    return not (verify and find_damage(tokens_folder(corpus, source) / planned.name))
+        return None
+    return None if verify and find_damage(tokens_folder(corpus, source) / planned.name) else session
 
 
 def _digest(corpus: Corpus, planned: PlannedSession) -> str:
