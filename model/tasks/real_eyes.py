@@ -6,11 +6,14 @@ made of as well: a score on them says how well a model agrees with a detector, n
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from zipfile import BadZipFile
 
 import neurokit2
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.signal import butter, find_peaks, sosfiltfilt
 
@@ -18,7 +21,7 @@ from model.config import ModelError
 from model.tasks.cut import Cue, cut_epochs
 from model.tasks.epochs import Epochs
 from model.tokens.tokenize import tokenize
-from recordings import Recording
+from recordings import Recording, read_recording
 from spec.design import Design
 from spec.variants import vary_reference
 
@@ -35,8 +38,11 @@ EYES_PATCHES = 8
 EYES_FILES = {"eeg_ec": "closed", "eeg_eo": "open"}
 
 EOG_SFREQ = 200.0
-EOG_UV = 1e6  # the file's numbers are volts: blinks are then 70 to 350 uV
+EOG_UV = 1e6  # the file's numbers are volts: blinks are then 330 to 660 uV
 EOG_CHANNELS = ("hEOG", "vEOG")
+# The file's names are the wrong way round: its hEOG swings 0.5 mV down and back 38 times a minute, as only the lids do,
+# and its vEOG steps and stays, as the eyes do.
+EOG_COLUMNS = {"hEOG": ("vEOG", 1.0), "vEOG": ("hEOG", -1.0)}
 REM_CHANNELS = ("LOC", "ROC")
 EVENT_PATCHES = 4
 BEFORE_S = 0.25  # of a saccade that belong to its epoch
@@ -44,7 +50,7 @@ BLINK_MARGIN_S = 0.15  # a window whose blink is nearer to its edge than half a 
 
 STEP_S = 0.1  # a saccade of 25 degrees takes 76 ms (Carpenter 1988)
 REFRACTORY_S = 0.3
-EOG_STEP_UV = 200.0  # some 10 degrees at 20 uV a degree, the usual potential of the horizontal derivation
+EOG_STEP_UV = 100.0  # 5 degrees at 20 uV a degree, the usual potential of the horizontal derivation
 REM_STEP_UV = 80.0  # of both eyes' difference; eye movements in sleep are smaller, their electrodes farther
 
 
@@ -53,7 +59,7 @@ def eyes_closed(folder: Path) -> Epochs:
     design = _design(("EEG",), 50)
     streams, cues = [], []
     for stream, (name, label) in enumerate(EYES_FILES.items()):
-        steps = np.loadtxt(_existing(folder / "biosppy" / f"{name}.txt.gz"))
+        steps = _numbers(folder / "biosppy" / f"{name}.txt.gz")
         uv = (steps - EYES_MID_STEP)[:, None] * EYES_STEP_UV
         recording = Recording(uv, "uV", EYES_SFREQ, design.channels)
         streams.append(tokenize(recording, design, name=name, subject="1", session="1", run=name))
@@ -79,7 +85,7 @@ def blinks(folder: Path) -> Epochs:
 
 
 def saccades(folder: Path) -> Epochs:
-    """Which way the horizontal derivation jumps; which side of the head is positive is not known."""
+    """Which way the horizontal derivation jumps; which side of the head is its positive one is not known."""
     uv, design = _eog(folder), _design(EOG_CHANNELS, 50)
     cues = _jumps(uv[:, 0], EOG_SFREQ, EOG_STEP_UV, ("negative", "positive"))
     return _of_one("real saccades", design, uv, EOG_SFREQ, cues, ("negative", "positive"))
@@ -87,8 +93,7 @@ def saccades(folder: Path) -> Epochs:
 
 def rem_saccades(folder: Path) -> Epochs:
     """Which way the eyes jump in REM sleep: the cornea is positive, so that LOC rises against ROC to the left."""
-    path = _existing(folder / "yasa" / "EOGs_REM_256Hz.npz")
-    with np.load(path) as file:
+    with _readable(folder / "yasa" / "EOGs_REM_256Hz.npz") as path, np.load(path) as file:
         uv, sfreq = np.asarray(file["data"], np.float64).T, float(file["sf"])
     cues = _jumps(uv[:, 0] - uv[:, 1], sfreq, REM_STEP_UV, ("right", "left"))
     return _of_one("real REM saccades", _design(REM_CHANNELS, 60), uv, sfreq, cues, ("left", "right"))
@@ -121,13 +126,28 @@ def _design(channels: tuple[str, ...], mains_hz: int) -> Design:
 
 
 def _eog(folder: Path) -> FloatArray:
-    """NeuroKit's horizontal and vertical EOG, float64 [samples, 2], uV."""
-    table = pd.read_csv(_existing(folder / "neurokit" / "eog_200hz.csv.gz"))
-    uv: FloatArray = EOG_UV * table[list(EOG_CHANNELS)].to_numpy(np.float64)
+    """NeuroKit's EOG as `EOG_CHANNELS`, float64 [samples, 2], uV; a blink is positive."""
+    with _readable(folder / "neurokit" / "eog_200hz.csv.gz") as path:
+        table = read_recording(path, rate_hz=EOG_SFREQ, channels=[EOG_COLUMNS[name][0] for name in EOG_CHANNELS])
+    signs = np.array([EOG_COLUMNS[name][1] for name in EOG_CHANNELS])
+    uv: FloatArray = EOG_UV * signs * table.data
     return uv
 
 
-def _existing(path: Path) -> Path:
+def _numbers(path: Path) -> FloatArray:
+    """A number a line, float64."""
+    with _readable(path):
+        values: FloatArray = np.loadtxt(path, ndmin=1)
+    return values
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[Path]:
+    """Whatever a missing or damaged file makes its reader raise, as one line that names it."""
     if not path.is_file():
         raise ModelError(f"{path}: no such file; wanted the folder of real recordings")
-    return path
+    try:
+        yield path
+    except (OSError, EOFError, ValueError, KeyError, zlib.error, BadZipFile) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"{path}: damaged: {reason}") from None
