@@ -16,7 +16,7 @@ class Dataset:
     about : what is told apart
     layout : files that the folder must hold
     terms : under which it is given out
-    load : of a folder, and optionally a design and subjects, makes epochs
+    load : of a folder, and optionally a design, subjects and a cache, makes epochs
     """
 
     name: str

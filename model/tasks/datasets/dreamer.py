@@ -13,6 +13,7 @@ the last 60 s are taken, in which, say the authors, it had its effect. High is 4
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ import numpy as np
 
 from model.config import ModelError
 from model.tasks.datasets.clips import Clip, clip_epochs, clip_stream
+from model.tasks.datasets.kept import kept_stream
 from model.tasks.datasets.matlab import read_matlab
 from model.tasks.datasets.montage import Montage
 from model.tasks.epochs import Epochs
@@ -44,6 +46,7 @@ def load(
     folder: Path | str,
     design: Design | None = None,
     subjects: Collection[str] | None = None,
+    cache: Path | str | None = None,
     score: Score = "valence",
 ) -> Epochs:
     """Windows of the last minute of every clip, labelled `high` or `low`.
@@ -52,6 +55,7 @@ def load(
     ----------
     design : with at most eight of the fourteen channels; the eight nearest to the ears when left out
     subjects : by number, from `01`
+    cache : folder in which tokens are kept, and from which they are read without being loaded; none when left out
 
     Raises
     ------
@@ -80,7 +84,7 @@ def load(
             name, run = f"{subject}_{number:02}", f"{number:02}"
             uv = np.asarray(signal, np.float64)[-samples:, columns]
             clip = Clip(uv, CLASSES[int(rating < HIGH)], name, subject, "1", run)
-            streams.append(clip_stream(clip, sfreq, design))
+            streams.append(kept_stream(cache, path, name, design, partial(clip_stream, clip, sfreq, design)))
             labels.append(clip.label)
     return clip_epochs(f"DREAMER {score}", design, streams, labels, CLASSES)
 

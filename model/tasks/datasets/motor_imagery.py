@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 import mne
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 from model.config import ModelError
 from model.tasks.cut import Cue, cut_epochs
 from model.tasks.datasets.folder import find_files, of_subjects
+from model.tasks.datasets.kept import kept_stream
 from model.tasks.datasets.matlab import read_matlab
 from model.tasks.datasets.montage import Montage
 from model.tasks.epochs import Epochs
@@ -44,13 +46,19 @@ TRIAL_S = 3.5  # a rejected trial begins 3 s before its cue
 BEGINS_S, PATCHES = 0.5, 14  # after the cue: 3.5 s, to the end of the imagined movement
 
 
-def load(folder: Path | str, design: Design | None = None, subjects: Collection[str] | None = None) -> Epochs:
+def load(
+    folder: Path | str,
+    design: Design | None = None,
+    subjects: Collection[str] | None = None,
+    cache: Path | str | None = None,
+) -> Epochs:
     """Epochs from 0.5 to 4 s after each cue; rejected trials, and those whose label is not there, are left out.
 
     Parameters
     ----------
     design : with some of the channels C3, Cz and C4; all three when left out
     subjects : as in the file names, such as `01`
+    cache : folder in which tokens are kept, and from which they are read without being loaded; none when left out
 
     Raises
     ------
@@ -68,9 +76,9 @@ def load(folder: Path | str, design: Design | None = None, subjects: Collection[
             for onset_s, label in _labelled(path, events)
             if not ((rejected > onset_s - TRIAL_S) & (rejected <= onset_s)).any()
         ]
-        streams.append(
-            tokenize(recording, design, name=path.name, subject=name["subject"], session=name["session"], run="1")
-        )
+        subject, session = name["subject"], name["session"]
+        make = partial(tokenize, recording, design, name=path.stem, subject=subject, session=session, run="1")
+        streams.append(kept_stream(cache, path, path.stem, design, make))
     return cut_epochs("BCI IV 2b", design, tuple(streams), cues, PATCHES, CLASSES)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from model.config import ModelError
 from model.tasks.datasets.clips import Clip, clip_epochs, clip_stream
 from model.tasks.datasets.folder import find_files, of_subjects
+from model.tasks.datasets.kept import kept_stream
 from model.tasks.datasets.matlab import read_matlab
 from model.tasks.datasets.montage import Montage
 from model.tasks.epochs import Epochs
@@ -51,13 +53,19 @@ MONTAGE = Montage(
 )
 
 
-def load(folder: Path | str, design: Design | None = None, subjects: Collection[str] | None = None) -> Epochs:
+def load(
+    folder: Path | str,
+    design: Design | None = None,
+    subjects: Collection[str] | None = None,
+    cache: Path | str | None = None,
+) -> Epochs:
     """Windows of every clip, labelled by what the clip was chosen to make one feel; a session a day.
 
     Parameters
     ----------
     design : with at most eight of the 62 channels; the eight nearest to the ears when left out
     subjects : by number, `1` to `15`; an hour of eight channels is 140 MB of tokens
+    cache : folder in which tokens are kept, and from which they are read without being loaded; none when left out
 
     Raises
     ------
@@ -82,7 +90,7 @@ def load(folder: Path | str, design: Design | None = None, subjects: Collection[
             uv = signal[MONTAGE.columns(design)].T
             run = f"{number:02}"
             clip = Clip(uv, label, f"{path.stem}_{run}", name["subject"], name["day"], run)
-            streams.append(clip_stream(clip, SFREQ, design))
+            streams.append(kept_stream(cache, path, clip.name, design, partial(clip_stream, clip, SFREQ, design)))
             labels.append(label)
     return clip_epochs("SEED", design, streams, labels, CLASSES)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import mne
@@ -22,6 +23,7 @@ import mne
 from model.config import ModelError
 from model.tasks.cut import Cue, cut_epochs
 from model.tasks.datasets.folder import find_files, of_subjects
+from model.tasks.datasets.kept import kept_stream
 from model.tasks.datasets.montage import Montage
 from model.tasks.epochs import Epochs
 from model.tokens.token_stream import TokenStream
@@ -47,13 +49,19 @@ STAGE_S = 30.0
 AROUND_S = 1800.0  # of the day, before the first sleep and after the last
 
 
-def load(folder: Path | str, design: Design | None = None, subjects: Collection[str] | None = None) -> Epochs:
+def load(
+    folder: Path | str,
+    design: Design | None = None,
+    subjects: Collection[str] | None = None,
+    cache: Path | str | None = None,
+) -> Epochs:
     """Epochs of 30 s with their stage; a session a night.
 
     Parameters
     ----------
     design : with some of the channels Fpz_Cz, Pz_Oz and EOG; all three when left out
     subjects : as in the file names, such as `00`; a night of three channels is half a gigabyte of tokens
+    cache : folder in which tokens are kept, and from which they are read without being loaded; none when left out
 
     Raises
     ------
@@ -79,12 +87,18 @@ def load(folder: Path | str, design: Design | None = None, subjects: Collection[
             for onset_s in _onsets(note)
             if start_s <= onset_s and onset_s + STAGE_S <= end_s
         ]
-        whole = read_recording(path, channels=[FILE_CHANNELS[channel] for channel in design.channels])
-        first, last = round(start_s * whole.sfreq), round(end_s * whole.sfreq)
-        night = replace(whole, data=whole.data[first:last], channels=design.channels, annotations=())
-        streams.append(tokenize(night, design, name=path.name, subject=name["subject"], session=name["night"], run="1"))
+        make = partial(_night, path, name["subject"], name["night"], design, start_s, end_s)
+        streams.append(kept_stream(cache, path, f"{path.stem}_{start_s:.0f}_{end_s:.0f}", design, make))
     patches = round(STAGE_S * design.token_rate_hz / design.tokens.patch)
     return cut_epochs("Sleep-EDF", design, tuple(streams), cues, patches, CLASSES)
+
+
+def _night(path: Path, subject: str, night: str, design: Design, start_s: float, end_s: float) -> TokenStream:
+    """Tokens of a part of a recording."""
+    whole = read_recording(path, channels=[FILE_CHANNELS[channel] for channel in design.channels])
+    first, last = round(start_s * whole.sfreq), round(end_s * whole.sfreq)
+    part = replace(whole, data=whole.data[first:last], channels=design.channels, annotations=())
+    return tokenize(part, design, name=path.stem, subject=subject, session=night, run="1")
 
 
 def _stages(psg: Path, pattern: str) -> list[Annotation]:

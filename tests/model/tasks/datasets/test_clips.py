@@ -72,7 +72,7 @@ def test_ratings_of_four_and_five_are_high(dreamer):
     task = load_dreamer(dreamer, TWO, ["01"])
     high = {int(run[-2:]) for run, target in zip(task.run, task.target, strict=True) if task.classes[target] == "high"}
     assert high == {4, 5}
-    arousal = load_dreamer(dreamer, TWO, ["01"], "arousal")
+    arousal = load_dreamer(dreamer, TWO, ["01"], score="arousal")
     assert {int(run[-2:]) for run, t in zip(arousal.run, arousal.target, strict=True) if t == 0} == {1, 2}
     assert arousal.task == "DREAMER arousal"
 
@@ -146,6 +146,26 @@ def test_a_subject_or_class_that_is_not_there_is_named(dreamer, tmp_path):
     write_dreamer(tmp_path, people=2, valence=(1, 1, 1, 1, 1))
     with pytest.raises(ModelError, match="DREAMER valence: no epoch of high"):
         load_dreamer(tmp_path, TWO, ["01"])
+
+
+def test_kept_tokens_are_the_same_and_stay_on_disk(dreamer, tmp_path):
+    wanted = load_dreamer(dreamer, TWO, ["01"])
+    load_dreamer(dreamer, TWO, ["01"], tmp_path)
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("samples.npy")}
+    found = load_dreamer(dreamer, TWO, ["01"], tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("samples.npy")} == written
+    assert len(written) == 5
+    assert all(isinstance(stream.samples, np.memmap) for stream in found.streams)
+    every = np.arange(len(wanted))
+    np.testing.assert_array_equal(found.tokens(every), wanted.tokens(every))
+
+
+def test_kept_tokens_of_a_file_that_changed_are_made_anew(tmp_path):
+    folder, cache = write_seed(tmp_path), tmp_path / "cache"
+    before = load_seed(tmp_path, subjects=["12"], cache=cache).notched_uv(np.array([0]))
+    savemat(folder / "12_20131127.mat", {f"wyw_eeg{k}": 2 * tones(62, 200, 15).T for k in (1, 2, 3)})
+    after = load_seed(tmp_path, subjects=["12"], cache=cache).notched_uv(np.array([0]))
+    np.testing.assert_allclose(after.std(), 2 * before.std(), rtol=0.05)
 
 
 def test_every_dataset_says_what_it_needs():

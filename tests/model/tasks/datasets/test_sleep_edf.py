@@ -116,6 +116,14 @@ def test_some_of_the_channels_by_a_design_of_ones_own(folder):
     assert load_sleep_edf(folder, ours, subjects=["00"]).format.channels == ("EOG",)
 
 
+def test_a_kept_night_is_the_same(folder, night, tmp_path):
+    load_sleep_edf(folder, cache=tmp_path)
+    kept = load_sleep_edf(folder, cache=tmp_path)
+    assert isinstance(kept.streams[0].samples, np.memmap)
+    np.testing.assert_array_equal(kept.streams[0].samples, night.streams[0].samples)
+    np.testing.assert_array_equal(kept.start, night.start)
+
+
 def test_what_is_missing_is_one_line(folder, tmp_path):
     with pytest.raises(ModelError, match=r"no SC4ssNEO-PSG\.edf"):
         load_sleep_edf(tmp_path)
