@@ -1,0 +1,85 @@
+"""Linear models on features, their strength of regularisation chosen within the training set.
+
+Logistic regression for classes, balanced by weights; ridge regression for values, patch by patch. Used on band power,
+and on the features of a frozen encoder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from model.evaluation.inner_folds import Fold, inner_folds
+from model.tasks.epochs import Epochs
+
+FOLDS = 4
+INVERSE_STRENGTHS = np.logspace(-4, 1, 6)  # of logistic regression; the strongest wins a draw
+STRENGTHS = np.logspace(5, -1, 7)  # of ridge regression
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """A fitted pipeline of scikit-learn.
+
+    classes : of the task; 0 for a regression
+    """
+
+    pipeline: Any
+    classes: int
+    parameters: int
+
+    def predict(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of [epochs, features] probabilities [epochs, classes]; of [epochs, patches, features] values."""
+        if not self.classes:
+            values = self.pipeline.predict(features.reshape(-1, features.shape[-1]))
+            return np.asarray(values, np.float32).reshape(*features.shape[:2], -1)
+        scores = np.zeros((len(features), self.classes), np.float32)
+        scores[:, self.pipeline.classes_] = self.pipeline.predict_proba(features)  # a class may be missing in training
+        return scores
+
+
+def fit_linear(features: NDArray[np.float32], epochs: Epochs, train: NDArray[np.int64], seed: int) -> LinearFit:
+    """Fit to the training epochs' features.
+
+    Parameters
+    ----------
+    features : of the epochs `train`: [train, features] for classes, [train, patches, features] for values
+
+    Raises
+    ------
+    ModelError
+        Too few epochs to choose the regularisation by.
+    """
+    folds = inner_folds(epochs, train, FOLDS, seed)
+    target = epochs.target[train]
+    return (
+        _fit_classes(features, target, folds, len(epochs.classes))
+        if epochs.classes
+        else _fit_values(features, target, folds)
+    )
+
+
+def _fit_classes(features: NDArray[np.float32], target: NDArray[Any], folds: list[Fold], classes: int) -> LinearFit:
+    pipeline = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=2000))
+    grid = {"logisticregression__C": INVERSE_STRENGTHS}
+    best = GridSearchCV(pipeline, grid, cv=folds, scoring="neg_log_loss").fit(features, target).best_estimator_
+    return LinearFit(best, classes, best[-1].coef_.size + best[-1].intercept_.size)
+
+
+def _fit_values(features: NDArray[np.float32], target: NDArray[Any], folds: list[Fold]) -> LinearFit:
+    patches = features.shape[1]
+    of_rows = [tuple(np.ravel(side[:, None] * patches + np.arange(patches)) for side in fold) for fold in folds]
+    scaled = TransformedTargetRegressor(make_pipeline(StandardScaler(), Ridge()), transformer=StandardScaler())
+    grid = {"regressor__ridge__alpha": STRENGTHS}
+    search = GridSearchCV(scaled, grid, cv=of_rows, scoring="neg_mean_squared_error")
+    best = search.fit(features.reshape(-1, features.shape[-1]), target.reshape(-1, target.shape[-1])).best_estimator_
+    ridge = best.regressor_[-1]
+    return LinearFit(best, 0, ridge.coef_.size + ridge.intercept_.size)
