@@ -1,0 +1,69 @@
+"""The linear probe: what a frozen encoder has made of each epoch, told apart by a linear model that is solved for.
+
+The quickest judge of a pretrained encoder, and the steadiest: it has no learning rate, no order and no early stop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from model.baselines.linear import LinearFit, fit_linear
+from model.finetuning.head import Pool, pooled
+from model.finetuning.network import Pretrained, cut_to
+from model.finetuning.training import PREDICT_BATCH
+from model.tasks.epochs import Epochs
+
+
+@dataclass(frozen=True)
+class FrozenPredictor:
+    """A linear model on an encoder's features."""
+
+    linear: LinearFit
+    probe: FrozenProbe
+
+    @property
+    def parameters(self) -> int:
+        encoder = self.probe.pretrained.encoder
+        return self.linear.parameters + sum(parameter.numel() for parameter in encoder.parameters())
+
+    def predict(self, epochs: Epochs, which: NDArray[np.int64]) -> NDArray[np.float32]:
+        return self.linear.predict(self.probe.features(epochs)[which])
+
+
+class FrozenProbe:
+    """Logistic or ridge regression on the features of an encoder that does not learn.
+
+    Parameters
+    ----------
+    pool : over what features are averaged, as in `model.finetuning.head`
+    """
+
+    def __init__(self, pretrained: Pretrained, pool: Pool = "mean_over_time") -> None:
+        self.pretrained, self.pool = pretrained, pool
+        self._seen: tuple[Epochs, NDArray[np.float32]] | None = None
+
+    def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> FrozenPredictor:
+        """Solve for the training epochs; raises ModelError for epochs that the encoder cannot take."""
+        return FrozenPredictor(fit_linear(self.features(epochs)[train], epochs, train, seed), self)
+
+    def features(self, epochs: Epochs) -> NDArray[np.float32]:
+        """Of every epoch, [epochs, width] or [epochs, patches, width]; kept, for every split asks for the same."""
+        if self._seen is None or self._seen[0] is not epochs:
+            self._seen = epochs, self._encode(epochs)
+        return self._seen[1]
+
+    def _encode(self, epochs: Epochs) -> NDArray[np.float32]:
+        brought = cut_to(self.pretrained, epochs)
+        encoder = brought.encoder.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+        device = encoder.embed.weight.device
+        rows = []
+        with torch.no_grad():
+            for begin in range(0, len(epochs), PREDICT_BATCH):
+                which = np.arange(begin, min(begin + PREDICT_BATCH, len(epochs)))
+                tokens = torch.from_numpy(epochs.tokens(which) / brought.scale[:, None, None, None]).to(device)
+                rows.append(pooled(encoder(tokens), by_patch=not epochs.classes, pool=self.pool).cpu().numpy())
+        return np.concatenate(rows)

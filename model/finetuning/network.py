@@ -1,0 +1,91 @@
+"""The encoder under a head, and how an encoder is brought to a task: fresh, or pretrained and cut to its epochs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from model.config import PRESETS, ModelConfig, ModelError
+from model.finetuning.head import Head
+from model.network.encoder import Encoder
+from model.tasks.epochs import Epochs
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """An encoder, and the scale by which it was given tokens.
+
+    scale : float32 [bands], in token steps
+    """
+
+    encoder: Encoder
+    scale: NDArray[np.float32]
+
+
+class TaskNetwork(nn.Module):
+    """Tokens in token steps, [batch, bands, channels, patches, patch], to logits or values."""
+
+    scale: Tensor
+
+    def __init__(self, encoder: Encoder, head: Head, scale: NDArray[np.float32]) -> None:
+        super().__init__()
+        self.encoder, self.head = encoder, head
+        self.register_buffer("scale", torch.tensor(scale)[:, None, None, None])
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        out: Tensor = self.head(self.encoder(tokens / self.scale))
+        return out
+
+
+def fresh(epochs: Epochs, train: NDArray[np.int64], preset: str) -> Pretrained:
+    """An encoder that has learned nothing, of torch's present random state, and the scale of the training epochs.
+
+    Raises
+    ------
+    ModelError
+        An unknown preset.
+    """
+    if preset not in PRESETS:
+        raise ModelError(f"preset {preset!r} is not known; valid: {', '.join(PRESETS)}")
+    size, form = PRESETS[preset], epochs.format
+    config = ModelConfig(
+        channels=len(form.channels),
+        bands=len(form.bands),
+        patches=epochs.patches,
+        patch=form.patch,
+        d_model=size.d_model,
+        layers=size.layers,
+    )
+    deviation = epochs.tokens(train).std(axis=(0, 2, 3, 4), dtype=np.float64)
+    return Pretrained(Encoder(config), np.maximum(deviation, 1.0).astype(np.float32))  # never less than a step
+
+
+def cut_to(pretrained: Pretrained, epochs: Epochs) -> Pretrained:
+    """A copy of an encoder that takes a task's epochs, which may be shorter than the windows it has learned from.
+
+    Raises
+    ------
+    ModelError
+        Other bands, channels or patches than it has learned from, or longer epochs.
+    """
+    config, form = pretrained.encoder.config, epochs.format
+    for what, found, wanted in (
+        ("channels", len(form.channels), config.channels),
+        ("bands", len(form.bands), config.bands),
+        ("samples a patch", form.patch, config.patch),
+    ):
+        if found != wanted:
+            raise ModelError(f"{epochs.task}: {found} {what}: the encoder has learned from {wanted}")
+    if epochs.patches > config.patches:
+        raise ModelError(
+            f"{epochs.task}: epochs of {epochs.patches} patches: the encoder has learned from {config.patches}; "
+            "cut shorter ones"
+        )
+    encoder = Encoder(replace(config, patches=epochs.patches))
+    weights = pretrained.encoder.state_dict()
+    encoder.load_state_dict(weights | {"time_embedding": weights["time_embedding"][: epochs.patches]})
+    return Pretrained(encoder, pretrained.scale)
