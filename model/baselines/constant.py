@@ -1,4 +1,9 @@
-"""What one scores without looking at the signal: the frequencies of the classes, or the mean of the values."""
+"""What one scores without looking at the signal: the frequencies of the classes, or the mean of the values.
+
+The class that is rarer in what is held out is the more frequent one in what is left: a majority that is counted in the
+training epochs flips from split to split, and scores below chance when splits are judged together. So the frequencies
+are those of the whole task, which can only favour this baseline.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +31,10 @@ class ConstantPredictor:
 
 @dataclass(frozen=True)
 class Constant:
-    """The majority class of a classification; the mean of each patch and output of a regression."""
+    """The majority class of a task; of a regression the training epochs' mean at each patch and output."""
 
     def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> ConstantPredictor:
-        target = epochs.target[train]
         if epochs.classes:
-            share = np.bincount(target, minlength=len(epochs.classes)) / len(train)
+            share = np.bincount(epochs.target, minlength=len(epochs.classes)) / len(epochs)
             return ConstantPredictor(share.astype(np.float32))
-        return ConstantPredictor(np.asarray(target.mean(axis=0), np.float32))
+        return ConstantPredictor(np.asarray(epochs.target[train].mean(axis=0), np.float32))

@@ -19,7 +19,7 @@ from model.config import ModelError
 from model.finetuning.training import NetworkPredictor, Reader, Reading, TrainConfig, train_network
 from model.tasks.epochs import Epochs
 
-DEFAULTS = TrainConfig(passes=60, patience=40, learning_rate=5e-3, weight_decay=0.0)
+DEFAULTS = TrainConfig(passes=60, patience=40, batch=16, learning_rate=5e-3, weight_decay=0.0)
 SHORTEST = 64  # samples: its temporal filters are half a second long at the 128 Hz that it was designed for
 
 

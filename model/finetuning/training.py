@@ -42,10 +42,10 @@ class TrainConfig:
     held_out : share of the training epochs that decide when to stop; the weights kept are those that they like best
     """
 
-    passes: int = 40
-    patience: int = 12
-    batch: int = 16
-    learning_rate: float = 2e-3
+    passes: int = 60
+    patience: int = 20
+    batch: int = 32
+    learning_rate: float = 4e-3
     encoder_rate: float = 0.2
     weight_decay: float = 0.05
     warmup_share: float = 0.1

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
+from sklearn import metrics as judge
 
 from model.evaluation.metrics import (
     accuracy,
@@ -40,6 +43,24 @@ def test_accuracy_and_kappa():
     chance = (6 * 6 + 2 * 2) / 64
     assert accuracy(TARGET, FOUND) == pytest.approx(6 / 8)
     assert cohen_kappa(TARGET, FOUND) == pytest.approx((6 / 8 - chance) / (1 - chance))
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+@pytest.mark.parametrize("seed", range(5))
+def test_scikit_learn_agrees(classes, seed):
+    rng = np.random.default_rng(seed)
+    target = rng.integers(0, classes - seed % 2, 30)  # of odd seeds the last class is never wanted
+    scores = rng.integers(0, 6, (30, classes)) + rng.random((1, classes)) / 9  # with ties in a class
+    found, there = scores.argmax(1), np.unique(target)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of classes that are found and never wanted
+        assert balanced_accuracy(target, scores) == pytest.approx(judge.balanced_accuracy_score(target, found))
+        assert macro_f1(target, scores) == pytest.approx(judge.f1_score(target, found, labels=there, average="macro"))
+    assert accuracy(target, scores) == judge.accuracy_score(target, found)
+    if len(there) > 1:
+        assert cohen_kappa(target, scores) == pytest.approx(judge.cohen_kappa_score(target, found))
+    if classes == len(there) == 2:
+        assert roc_auc(target, scores) == pytest.approx(judge.roc_auc_score(target, scores[:, 1]))
 
 
 def test_roc_auc_is_the_share_of_pairs_in_order():
