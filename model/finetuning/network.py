@@ -87,5 +87,7 @@ def cut_to(pretrained: Pretrained, epochs: Epochs) -> Pretrained:
         )
     encoder = Encoder(replace(config, patches=epochs.patches))
     weights = pretrained.encoder.state_dict()
-    encoder.load_state_dict(weights | {"time_embedding": weights["time_embedding"][: epochs.patches]})
+    if "time_embedding" in weights:
+        weights["time_embedding"] = weights["time_embedding"][: epochs.patches]
+    encoder.load_state_dict(weights)
     return Pretrained(encoder, pretrained.scale)

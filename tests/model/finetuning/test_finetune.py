@@ -114,7 +114,7 @@ def test_epochs_outside_training_change_nothing(tones):
 
 def test_values_are_learned_in_their_units():
     gaze = gaze_epochs(90)
-    config = TrainConfig(passes=12, patience=12, learning_rate=4e-3)
+    config = TrainConfig(passes=25)
     values = FineTune(preset="nano", pool="mean_over_time", config=config).fit(gaze, TRAIN, 0).predict(gaze, TEST)
     target = gaze.target[TEST]
     assert values.shape == target.shape
