@@ -42,7 +42,9 @@ class TaskNetwork(nn.Module):
 
 
 def fresh(epochs: Epochs, train: NDArray[np.int64], preset: str) -> Pretrained:
-    """An encoder that has learned nothing, of torch's present random state, and the scale of the training epochs.
+    """An encoder that has learned nothing, of torch's present random state, and a scale from the training epochs.
+
+    The scale of a band is the median root mean square over training epochs and channels.
 
     Raises
     ------
@@ -60,8 +62,9 @@ def fresh(epochs: Epochs, train: NDArray[np.int64], preset: str) -> Pretrained:
         d_model=size.d_model,
         layers=size.layers,
     )
-    deviation = epochs.tokens(train).std(axis=(0, 2, 3, 4), dtype=np.float64)
-    return Pretrained(Encoder(config), np.maximum(deviation, 1.0).astype(np.float32))  # never less than a step
+    power = np.square(epochs.tokens(train), dtype=np.float64).mean(axis=(3, 4))
+    usual = np.sqrt(np.median(power, axis=(0, 2)))  # a few loud epochs shall not make all others small
+    return Pretrained(Encoder(config), np.maximum(usual, 1.0).astype(np.float32))  # never less than a step
 
 
 def cut_to(pretrained: Pretrained, epochs: Epochs) -> Pretrained:
