@@ -37,5 +37,7 @@ def comparison_figure(comparison: Comparison, metric: Metric | None = None) -> F
         ax.set_xlabel(f"{metric.name}{', ' + metric.unit if metric.unit else ''}, and the interval of 95 %")
         ax.set_title(f"{comparison.task}: {len(np.unique(comparison.which))} epochs, {len(comparison.splits)} splits")
         ax.margins(x=0.28)
-        ax.set_xlim(left=min(0.0, *(score.low for score in scores.values())))
+        left, right = min(0.0, *(score.low for score in scores.values())), max(score.high for score in scores.values())
+        ax.set_xlim(left=left)
+        ax.set_xticks([tick for tick in ax.get_xticks() if left <= tick <= 1.05 * right])  # none beneath the numbers
         return figure
