@@ -7,12 +7,21 @@ defaults, not the paper's values.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from spec.errors import EarloopError
 
 Order = Literal["frequency_first", "time_first"]
 Merge = Literal["sum", "concat", "gate"]
+Mixer = Literal["mamba1", "mamba2", "transformer"]
+MaskKind = Literal["random", "block", "band", "channel"]
+Strategy = Literal["auto", "ddp", "fsdp"]
+Precision = Literal["32-true", "bf16-mixed"]
+
+MIXERS: tuple[Mixer, ...] = get_args(Mixer)
+MASK_KINDS: tuple[MaskKind, ...] = get_args(MaskKind)
+STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 class ModelError(EarloopError):
@@ -23,11 +32,20 @@ class ModelError(EarloopError):
 class ModelConfig:
     """Shape of the encoder.
 
-    channels, bands, patches, patch : the window, [bands, channels, patches] tokens of `patch` samples
+    channels, bands, patches, patch : the longest window, [bands, channels, patches] tokens of `patch` samples
     d_model, layers : width and depth
     d_state, d_conv, expand : Mamba's own defaults (state-spaces/mamba, mamba_simple.py)
     order : which axis runs slowest through the flattened sequence; the paper says frequency, channel, time
     merge : how the two directions are joined
+    mixer : what carries information from token to token; the paper's is Mamba-1
+    head_dim : channels that share one decay in Mamba-2
+    heads : of a Transformer's attention
+    causal : only the forward direction, so that tokens can be encoded as they come
+
+    Raises
+    ------
+    ModelError
+        Sizes or choices that do not go together.
     """
 
     channels: int
@@ -41,10 +59,32 @@ class ModelConfig:
     expand: int = 2
     order: Order = "frequency_first"
     merge: Merge = "sum"
+    mixer: Mixer = "mamba1"
+    head_dim: int = 32
+    heads: int = 4
+    causal: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("channels", "bands", "patches", "patch", "d_model", "layers", "d_state", "d_conv", "expand"):
+            if getattr(self, name) < 1:
+                raise ModelError(f"{name} = {getattr(self, name)}: must be 1 or more")
+        for name, kinds in (("order", Order), ("merge", Merge), ("mixer", Mixer)):
+            if getattr(self, name) not in get_args(kinds):
+                raise ModelError(f"{name} {getattr(self, name)!r} is not known; valid: {', '.join(get_args(kinds))}")
+        if self.mixer == "mamba2" and self.d_inner % self.head_dim:
+            raise ModelError(f"head_dim = {self.head_dim}: must divide the inner width, {self.d_inner}")
+        if self.mixer == "transformer" and self.d_model % self.heads:
+            raise ModelError(f"heads = {self.heads}: must divide d_model, {self.d_model}")
+        if self.causal and self.mixer == "transformer":
+            raise ModelError("a causal transformer is not built: its memory would grow with the stream; choose a Mamba")
+        if self.causal and self.order != "time_first":
+            raise ModelError(
+                f"a causal model with order {self.order}: wanted time_first, the order in which tokens come"
+            )
 
     @property
     def tokens(self) -> int:
-        """Tokens in a window."""
+        """Tokens in the longest window."""
         return self.bands * self.channels * self.patches
 
     @property
@@ -65,6 +105,7 @@ class Preset:
     layers: int
 
 
+# nano is for a microcontroller: fewer than 100,000 parameters with every mixer.
 PRESETS = {"nano": Preset(32, 2), "tiny": Preset(64, 2), "base": Preset(192, 6)}
 
 

@@ -1,16 +1,40 @@
-"""The PiMT encoder: patches of every band and channel, one shared linear tokenizer, a bidirectional Mamba over all."""
+"""The PiMT encoder: patches of every band and channel, one shared linear tokenizer, a mixer over all tokens.
+
+A causal encoder can also be given its tokens one by one, as they come: every channel and band of a patch time, then the
+next. Its state is each layer's (`MambaState`) and the place of the next token within its patch time, no more; a stream
+may last as long as it will. That is why it knows its tokens' band and channel but has no embedding of time.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from model.config import ModelConfig
-from model.network.mamba import BidirectionalMamba
+from model.config import ModelConfig, ModelError
+from model.network.layers import BidirectionalMamba, CausalMamba
+from model.network.mamba import MambaState
+from model.network.transformer import transformer_layer
+
+
+@dataclass(frozen=True)
+class EncoderState:
+    """What a causal encoder remembers between two tokens.
+
+    place : of the next token within its patch time, channel * bands + band
+    layers : of each layer
+    """
+
+    place: int
+    layers: tuple[MambaState, ...]
 
 
 class Encoder(nn.Module):
-    """Patches [batch, bands, channels, patches, patch] to features [batch, bands, channels, patches, d_model]."""
+    """Patches [batch, bands, channels, patches, patch] to features [batch, bands, channels, patches, d_model].
+
+    A window may have fewer patches than `config.patches`.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -20,21 +44,84 @@ class Encoder(nn.Module):
         self.mask_token = nn.Parameter(torch.zeros(width))
         self.band_embedding = nn.Parameter(torch.randn(config.bands, 1, 1, width) * 0.02)
         self.channel_embedding = nn.Parameter(torch.randn(config.channels, 1, width) * 0.02)
-        self.time_embedding = nn.Parameter(torch.randn(config.patches, width) * 0.02)
-        self.blocks = nn.ModuleList(BidirectionalMamba(config) for _ in range(config.layers))
+        self.time_embedding = None if config.causal else nn.Parameter(torch.randn(config.patches, width) * 0.02)
+        self.blocks = nn.ModuleList(_layer(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(width)
 
     def forward(self, patches: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Encode; where `mask`, bool [batch, bands, channels, patches], is true, the token is hidden from the model."""
+        """Encode; where `mask`, bool [batch, bands, channels, patches], is true, the token is hidden from the model.
+
+        Raises
+        ------
+        ModelError
+            A window of other bands, channels or patch length, or of more patches than the model has places for.
+        """
+        self._check(patches)
         x: Tensor = self.embed(patches)
         if mask is not None:
             x = torch.where(mask.unsqueeze(-1), self.mask_token, x)
-        x = x + self.band_embedding + self.channel_embedding + self.time_embedding
+        x = x + self.band_embedding + self.channel_embedding
+        if self.time_embedding is not None:
+            x = x + self.time_embedding[: patches.shape[3]]
         if self.config.order == "time_first":
             x = x.permute(0, 3, 2, 1, 4)
         shape = x.shape
-        x = x.reshape(shape[0], self.config.tokens, shape[-1])
+        x = x.flatten(1, 3)
         for block in self.blocks:
             x = block(x)
         x = self.norm(x).reshape(shape)
         return x.permute(0, 3, 2, 1, 4) if self.config.order == "time_first" else x
+
+    def start(self, batch: int) -> EncoderState:
+        """The state before the first token.
+
+        Raises
+        ------
+        ModelError
+            The encoder is not causal.
+        """
+        if not self.config.causal:
+            raise ModelError(
+                "this encoder looks both ways and cannot be given its tokens one by one; make a causal one"
+            )
+        return EncoderState(0, tuple(block.start(batch) for block in self._causal_layers()))
+
+    def step(self, patch: Tensor, state: EncoderState) -> tuple[Tensor, EncoderState]:
+        """Encode the next token.
+
+        Parameters
+        ----------
+        patch : [batch, patch], of the channel and band that is next: bands run fastest, then channels
+
+        Returns
+        -------
+        Its features, [batch, d_model], which are those that `forward` gives in its place, and the state after it.
+        """
+        channel, band = divmod(state.place, self.config.bands)
+        x: Tensor = self.embed(patch) + self.band_embedding[band, 0, 0] + self.channel_embedding[channel, 0]
+        after = []
+        for block, before in zip(self._causal_layers(), state.layers, strict=True):
+            x, layer = block.step(x, before)
+            after.append(layer)
+        place = (state.place + 1) % (self.config.channels * self.config.bands)
+        return self.norm(x), EncoderState(place, tuple(after))
+
+    def _causal_layers(self) -> list[CausalMamba]:
+        return [block for block in self.blocks if isinstance(block, CausalMamba)]
+
+    def _check(self, patches: Tensor) -> None:
+        c = self.config
+        _, bands, channels, count, patch = patches.shape
+        if (bands, channels, patch) != (c.bands, c.channels, c.patch):
+            raise ModelError(
+                f"windows of {bands} bands, {channels} channels and patches of {patch}: this model takes {c.bands}, "
+                f"{c.channels} and {c.patch}"
+            )
+        if self.time_embedding is not None and count > c.patches:
+            raise ModelError(f"windows of {count} patches: this model takes {c.patches} at most")
+
+
+def _layer(config: ModelConfig) -> nn.Module:
+    if config.mixer == "transformer":
+        return transformer_layer(config)
+    return CausalMamba(config) if config.causal else BidirectionalMamba(config)

@@ -1,4 +1,4 @@
-"""A Mamba-1 block and its bidirectional form.
+"""A Mamba-1 block.
 
 Names and their symbols in the Mamba paper (Gu & Dao, arXiv 2312.00752)::
 
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.config import Merge, ModelConfig
+from model.config import ModelConfig
 from model.network.scan import scan_step, selective_scan
 
 DT_MIN, DT_MAX = 1e-3, 1e-1  # range in which step sizes start (Mamba paper, section 3.6)
@@ -26,10 +26,10 @@ DT_MIN, DT_MAX = 1e-3, 1e-1  # range in which step sizes start (Mamba paper, sec
 
 @dataclass(frozen=True)
 class MambaState:
-    """What a block remembers between two steps.
+    """What a block remembers between two steps; its size does not depend on how many there were.
 
-    recent : the convolution's last inputs, the newest last, [batch, inner, d_conv - 1]
-    h : the scan's state, [batch, inner, state]
+    recent : the convolution's last inputs, the newest last, [batch, convolved, d_conv - 1]
+    h : the scan's state, [batch, inner, state] of Mamba-1, [batch, heads, head_dim, state] of Mamba-2
     """
 
     recent: Tensor
@@ -54,15 +54,15 @@ class Mamba(nn.Module):
         self.a_log = nn.Parameter(torch.log(torch.arange(1.0, state + 1)).repeat(inner, 1))
         self.d = nn.Parameter(torch.ones(inner))
         self.out_proj = nn.Linear(inner, config.d_model, bias=False)
-        self._start_step_sizes(rank)
+        with torch.no_grad():
+            self.dt_proj.bias.copy_(first_step_sizes(inner))
+            self.dt_proj.weight.uniform_(-(rank**-0.5), rank**-0.5)
 
     def forward(self, tokens: Tensor) -> Tensor:
         x, z = self.in_proj(tokens).chunk(2, dim=-1)
         x = functional.pad(x.transpose(1, 2), (self.d_conv - 1, 0))  # causal: only the past
         x = functional.silu(self.conv(x)).transpose(1, 2)
-        dt, b, c = self.x_proj(x).split(self.splits, dim=-1)
-        dt = functional.softplus(self.dt_proj(dt))
-        y = selective_scan(x, dt, -torch.exp(self.a_log), b, c, self.d)
+        y = selective_scan(*self._scan_inputs(x))
         out: Tensor = self.out_proj(y * functional.silu(z))
         return out
 
@@ -76,38 +76,18 @@ class Mamba(nn.Module):
         x, z = self.in_proj(token).chunk(2, dim=-1)
         window = torch.cat([state.recent, x.unsqueeze(-1)], dim=-1)
         x = functional.silu(self.conv(window).squeeze(-1))
-        dt, b, c = self.x_proj(x).split(self.splits, dim=-1)
-        dt = functional.softplus(self.dt_proj(dt))
-        y, h = scan_step(x, dt, -torch.exp(self.a_log), b, c, self.d, state.h)
+        y, h = scan_step(*self._scan_inputs(x), state.h)
         return self.out_proj(y * functional.silu(z)), MambaState(window[..., 1:], h)
 
-    def _start_step_sizes(self, rank: int) -> None:
-        """Biases whose softplus is log-uniform in [DT_MIN, DT_MAX]."""
-        dt = torch.exp(torch.rand_like(self.dt_proj.bias) * math.log(DT_MAX / DT_MIN) + math.log(DT_MIN))
-        with torch.no_grad():
-            self.dt_proj.bias.copy_(dt + torch.log(-torch.expm1(-dt)))
-            self.dt_proj.weight.uniform_(-(rank**-0.5), rank**-0.5)
+    def _scan_inputs(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """u, dt, A, B, C, D of the scan, in the parameters' own precision: a state must not lose what is small."""
+        dt, b, c = self.x_proj(x).split(self.splits, dim=-1)
+        dt = functional.softplus(self.dt_proj(dt))
+        x, dt, b, c = (tensor.to(self.a_log.dtype) for tensor in (x, dt, b, c))
+        return x, dt, -torch.exp(self.a_log), b, c, self.d
 
 
-class BidirectionalMamba(nn.Module):
-    """Two Mambas, one running backwards, behind a layer norm and with a skip. [batch, length, d_model] to the same."""
-
-    def __init__(self, config: ModelConfig) -> None:
-        super().__init__()
-        self.merge: Merge = config.merge
-        self.norm = nn.LayerNorm(config.d_model)
-        self.forwards = Mamba(config)
-        self.backwards = Mamba(config)
-        self.join = nn.Linear(2 * config.d_model, config.d_model) if config.merge != "sum" else None
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        x = self.norm(tokens)
-        ahead: Tensor = self.forwards(x)
-        back: Tensor = self.backwards(x.flip(1)).flip(1)
-        if self.join is None:
-            return tokens + ahead + back
-        joined: Tensor = self.join(torch.cat([ahead, back], dim=-1))
-        if self.merge == "concat":
-            return tokens + joined
-        gate = torch.sigmoid(joined)
-        return tokens + gate * ahead + (1 - gate) * back
+def first_step_sizes(count: int) -> Tensor:
+    """Biases, [count], whose softplus is log-uniform in [DT_MIN, DT_MAX]."""
+    dt = torch.exp(torch.rand(count) * math.log(DT_MAX / DT_MIN) + math.log(DT_MIN))
+    return dt + torch.log(-torch.expm1(-dt))

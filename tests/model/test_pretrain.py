@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from model.config import ModelConfig, ModelError, PretrainConfig
-from model.network.encoder import Encoder
 from model.pretraining.checkpoint import load_checkpoint
 from model.pretraining.masking import draw_mask
 from model.pretraining.objectives import OBJECTIVES, PiMT, spectra
@@ -64,25 +63,6 @@ def test_every_kind_of_mask_is_drawn():
     channel, band = constant[1] & constant[3], constant[2] & constant[3]
     kinds = [int(kind.sum()) for kind in (time, channel, band, ~(time | channel | band))]
     assert min(kinds) > 20, kinds
-
-
-def test_hidden_tokens_cannot_be_seen():
-    torch.manual_seed(0)
-    encoder = Encoder(SMALL)
-    patches = torch.randn(2, 3, 2, 4, 10)
-    mask = draw_mask(SMALL, 2, 0.5, torch.Generator().manual_seed(1))
-    scrambled = torch.where(mask.unsqueeze(-1), torch.randn_like(patches), patches)
-    torch.testing.assert_close(encoder(patches, mask), encoder(scrambled, mask))
-
-
-def test_the_two_flatten_orders_are_different_models_of_the_same_shape():
-    torch.manual_seed(0)
-    by_frequency = Encoder(SMALL)
-    torch.manual_seed(0)
-    by_time = Encoder(ModelConfig(2, 3, 4, 10, d_model=16, layers=1, d_state=4, order="time_first"))
-    patches = torch.randn(1, 3, 2, 4, 10)
-    assert by_frequency(patches).shape == by_time(patches).shape == (1, 3, 2, 4, 16)
-    assert not torch.allclose(by_frequency(patches), by_time(patches))
 
 
 def test_spectra_hold_the_energy_and_the_phase():

@@ -1,17 +1,12 @@
-"""The selective scan and the block around it, against closed forms and laws."""
+"""The selective scan, against closed forms and laws."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from model.config import ModelConfig
-from model.network.mamba import BidirectionalMamba, Mamba
 from model.network.scan import native, native_scan, scan_reference, selective_scan
 from model.network.scan.native import native_serves
-
-CONFIG = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=16, layers=1, d_state=4)
-
 
 PATHS = {"reference": scan_reference, "native": native_scan}
 
@@ -131,34 +126,3 @@ def test_without_a_compiler_the_reference_serves_and_a_warning_says_so(tmp_path,
         torch.testing.assert_close(y, scan_reference(*random_scan()))
     finally:
         native._loaded.cache_clear()
-
-
-def test_one_direction_never_looks_ahead():
-    torch.manual_seed(0)
-    block, x = Mamba(CONFIG), torch.randn(1, 20, 16)
-    changed = x.clone()
-    changed[:, 12:] += 1
-    torch.testing.assert_close(block(x)[:, :12], block(changed)[:, :12])
-    assert not torch.allclose(block(x)[:, 12:], block(changed)[:, 12:])
-
-
-def test_step_by_step_gives_what_the_whole_sequence_gives():
-    torch.manual_seed(0)
-    block, x = Mamba(CONFIG), torch.randn(3, 20, 16)
-    state, steps = block.start(batch=3), []
-    for token in x.unbind(1):
-        y, state = block.step(token, state)
-        steps.append(y)
-    torch.testing.assert_close(torch.stack(steps, dim=1), block(x))
-
-
-@pytest.mark.parametrize("merge", ["sum", "concat", "gate"])
-def test_two_directions_look_both_ways(merge):
-    torch.manual_seed(0)
-    block = BidirectionalMamba(ModelConfig(2, 3, 4, 10, d_model=16, layers=1, d_state=4, merge=merge))
-    x = torch.randn(1, 20, 16)
-    changed = x.clone()
-    changed[:, 10] += torch.randn(16)
-    moved = (block(x) - block(changed)).abs().amax(dim=(0, 2))
-    assert moved[9] > 1e-6
-    assert moved[11] > 1e-6

@@ -1,0 +1,58 @@
+"""A layer of Mambas: one direction, or two of which one runs backwards, behind a layer norm and with a skip."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from model.config import Merge, Mixer, ModelConfig
+from model.network.mamba import Mamba, MambaState
+from model.network.ssd import Mamba2
+
+MAMBAS: dict[Mixer, type[Mamba | Mamba2]] = {"mamba1": Mamba, "mamba2": Mamba2}
+
+
+class BidirectionalMamba(nn.Module):
+    """Two Mambas of which one runs backwards. [batch, length, d_model] to the same."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.merge: Merge = config.merge
+        self.norm = nn.LayerNorm(config.d_model)
+        self.forwards = MAMBAS[config.mixer](config)
+        self.backwards = MAMBAS[config.mixer](config)
+        self.join = nn.Linear(2 * config.d_model, config.d_model) if config.merge != "sum" else None
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        x = self.norm(tokens)
+        ahead: Tensor = self.forwards(x)
+        back: Tensor = self.backwards(x.flip(1)).flip(1)
+        if self.join is None:
+            return tokens + ahead + back
+        joined: Tensor = self.join(torch.cat([ahead, back], dim=-1))
+        if self.merge == "concat":
+            return tokens + joined
+        gate = torch.sigmoid(joined)
+        return tokens + gate * ahead + (1 - gate) * back
+
+
+class CausalMamba(nn.Module):
+    """One Mamba, which sees only what came before. [batch, length, d_model] to the same, or token by token."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(config.d_model)
+        self.forwards: Mamba | Mamba2 = MAMBAS[config.mixer](config)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        ahead: Tensor = self.forwards(self.norm(tokens))
+        return tokens + ahead
+
+    def start(self, batch: int) -> MambaState:
+        """The state before the first token."""
+        return self.forwards.start(batch)
+
+    def step(self, token: Tensor, state: MambaState) -> tuple[Tensor, MambaState]:
+        """One token, [batch, d_model], and the state after it; what `forward` gives at its place."""
+        ahead, state = self.forwards.step(self.norm(token), state)
+        return token + ahead, state

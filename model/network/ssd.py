@@ -1,0 +1,117 @@
+"""A Mamba-2 block: the selective scan with one decay a head, done by matrix products.
+
+Names and their symbols in the Mamba-2 paper (Dao & Gu, arXiv 2405.21060)::
+
+    x         X, the input by heads, times its step size    [batch, length, heads, head_dim]
+    log_a     log of A_t = exp(dt_t A), A a negative scalar [batch, length, heads]
+    b, c      B, C, chosen by the input, of all heads       [batch, length, state]
+    h         H, the state                                  [batch, heads, head_dim, state]
+
+    H_t = A_t H_{t-1} + x_t B_t^T,    y_t = H_t C_t
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from model.config import ModelConfig
+from model.network.mamba import MambaState, first_step_sizes
+
+CHUNK = 64  # tokens whose products are formed at once; work within a chunk grows with its square
+
+
+def ssd(x: Tensor, log_a: Tensor, b: Tensor, c: Tensor, chunk: int = CHUNK) -> Tensor:
+    """y, [batch, length, heads, head_dim], from the quantities above (section 6 of the paper).
+
+    Within a chunk every output is a masked product, (L o C B^T) X, as in attention; from chunk to chunk goes the state
+    alone. The paper makes that last step a product too; here it is the recurrence itself, as there are few chunks and
+    differences of long sums of `log_a` would lose digits.
+    """
+    length = x.shape[1]
+    x, log_a, b, c = (_in_chunks(tensor, chunk) for tensor in (x, log_a, b, c))
+    past = log_a.cumsum(2)  # [batch, chunks, chunk, heads]
+    later = torch.ones(chunk, chunk, dtype=torch.bool, device=x.device).triu(1)
+    decay = (past.unsqueeze(3) - past.unsqueeze(2)).masked_fill(later[:, :, None], -torch.inf).exp()  # L
+    within = torch.einsum("kzin,kzjn,kzijh,kzjhp->kzihp", c, b, decay, x)
+
+    to_end = (past[:, :, -1:] - past).exp()
+    brought = torch.einsum("kzjn,kzjh,kzjhp->kzhpn", b, to_end, x)  # what each chunk adds to the state
+    h = torch.zeros_like(brought[:, 0])
+    entering = []
+    for kept, added in zip(past[:, :, -1].exp().unbind(1), brought.unbind(1), strict=True):
+        entering.append(h)
+        h = kept[..., None, None] * h + added
+    carried = torch.einsum("kzin,kzih,kzhpn->kzihp", c, past.exp(), torch.stack(entering, 1))
+    return (within + carried).flatten(1, 2)[:, :length]
+
+
+def ssd_step(x: Tensor, log_a: Tensor, b: Tensor, c: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+    """One step of the recurrence: y and the state after it; arguments as above without the axis of length."""
+    h = log_a.exp()[..., None, None] * h + x.unsqueeze(-1) * b[:, None, None, :]
+    return (h @ c[:, None, :, None]).squeeze(-1), h
+
+
+def _in_chunks(tensor: Tensor, chunk: int) -> Tensor:
+    """[batch, length, ...] to [batch, chunks, chunk, ...], zeros at the end: they add nothing and decay nothing."""
+    missing = -tensor.shape[1] % chunk
+    padded = functional.pad(tensor, [0, 0] * (tensor.ndim - 2) + [0, missing])
+    return padded.reshape(len(tensor), -1, chunk, *tensor.shape[2:])
+
+
+class Mamba2(nn.Module):
+    """One direction: project, convolve causally, scan, gate, normalise, project back (section 7.1 of the paper).
+
+    [batch, length, d_model] to the same; `step` does it token by token.
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        inner, state = config.d_inner, config.d_state
+        heads = inner // config.head_dim
+        self.convolved = [inner, state, state]  # x, B and C
+        convolved = sum(self.convolved)
+        self.splits = [inner, convolved, heads]
+        self.state, self.head_dim, self.d_conv = state, config.head_dim, config.d_conv
+        self.in_proj = nn.Linear(config.d_model, sum(self.splits), bias=False)
+        self.conv = nn.Conv1d(convolved, convolved, config.d_conv, groups=convolved)
+        self.dt_bias = nn.Parameter(first_step_sizes(heads))
+        self.a_log = nn.Parameter(torch.log(torch.empty(heads).uniform_(1, 16)))  # as in mamba_ssm, mamba2.py
+        self.d = nn.Parameter(torch.ones(heads))
+        self.norm = nn.RMSNorm(inner, eps=1e-5)
+        self.out_proj = nn.Linear(inner, config.d_model, bias=False)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        z, xbc, dt = self.in_proj(tokens).split(self.splits, dim=-1)
+        xbc = self.conv(functional.pad(xbc.transpose(1, 2), (self.d_conv - 1, 0))).transpose(1, 2)
+        x, dt, log_a, b, c = self._scan_inputs(xbc, dt)
+        y = ssd(x * dt.unsqueeze(-1), log_a, b, c)
+        return self._out(y, x, z)
+
+    def start(self, batch: int) -> MambaState:
+        """The state before the first token."""
+        return MambaState(
+            self.d.new_zeros(batch, self.conv.in_channels, self.d_conv - 1),
+            self.d.new_zeros(batch, len(self.d), self.head_dim, self.state),
+        )
+
+    def step(self, token: Tensor, state: MambaState) -> tuple[Tensor, MambaState]:
+        """One token, [batch, d_model], and the state after it; what `forward` gives at its place."""
+        z, xbc, dt = self.in_proj(token).split(self.splits, dim=-1)
+        window = torch.cat([state.recent, xbc.unsqueeze(-1)], dim=-1)
+        x, dt, log_a, b, c = self._scan_inputs(self.conv(window).squeeze(-1), dt)
+        y, h = ssd_step(x * dt.unsqueeze(-1), log_a, b, c, state.h)
+        return self._out(y, x, z), MambaState(window[..., 1:], h)
+
+    def _scan_inputs(self, xbc: Tensor, dt: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """x by heads, dt, log_a, B, C, in the parameters' own precision: a state must not lose what is small."""
+        xbc, dt = functional.silu(xbc).to(self.d.dtype), dt.to(self.d.dtype)
+        x, b, c = torch.split(xbc, self.convolved, dim=-1)
+        dt = functional.softplus(dt + self.dt_bias)
+        return x.reshape(*x.shape[:-1], -1, self.head_dim), dt, -torch.exp(self.a_log) * dt, b, c
+
+    def _out(self, y: Tensor, x: Tensor, z: Tensor) -> Tensor:
+        y = (y + self.d.unsqueeze(-1) * x).flatten(-2)
+        out: Tensor = self.out_proj(self.norm(y * functional.silu(z)))
+        return out
