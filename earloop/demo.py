@@ -14,14 +14,14 @@ from typing import Any
 
 from earloop.console import progress, training_progress
 from earloop.demo_page import write_page
+from earloop.recorded_tokens import recorded_tokens
 from earloop.source_key import source_key
-from hil.golden_run import run_golden
 from hil.open_device import open_device
 from hil.report import SUMMARY_NAME, write_report
 from hil.rig import judge
 from model.config import PretrainConfig
-from model.pretraining.checkpoint import load_checkpoint
-from model.pretraining.trainer import CHECKPOINT_NAME, pretrain
+from model.pretraining.checkpoint import CHECKPOINT_NAME, load_checkpoint
+from model.pretraining.trainer import model_config, pretrain
 from recordings import Recording, read_recording, write_session
 from sim import convert
 from spec.errors import EarloopError
@@ -29,7 +29,7 @@ from spec.fixed import FixedDesign
 from synth_data import synthesise
 
 SECONDS, SEED = 60.0, 1
-PRESET, TRAINING = "nano", PretrainConfig(steps=60, batch=2, hop_patches=2, seed=SEED)
+PRESET, TRAINING = "nano", PretrainConfig(steps=60, batch=2, seed=SEED)
 DEVICES = ("rtl", "firmware")
 SESSION_NAME = "session.zarr"
 
@@ -95,9 +95,9 @@ class Demo:
         self._keep("synthesise")
 
     def _pretrain(self, session: Recording) -> None:
-        tokens = run_golden(self.fixed, session.data).taps.tokens
+        stream = recorded_tokens(session, self.fixed, SESSION_NAME)
         with training_progress(TRAINING.steps) as advance:
-            pretrain(self.fixed.design, [tokens], self.out, TRAINING, preset=PRESET, advance=advance)
+            pretrain((stream,), self.out, TRAINING, model_config(self.fixed.design, PRESET), advance=advance)
         self._keep("pretrain")
 
     def _judge(self, kind: str, session: Recording) -> None:

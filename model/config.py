@@ -111,22 +111,63 @@ PRESETS = {"nano": Preset(32, 2), "tiny": Preset(64, 2), "base": Preset(192, 6)}
 
 @dataclass(frozen=True)
 class PretrainConfig:
-    """One pretraining run.
+    """What decides the losses of a pretraining run, whatever it runs on.
 
+    batch : windows a step, over all processes and parts
+    accumulate : parts in which a batch goes through each process's model, where it does not fit at once
     weights : of the six objectives, in the order of `model.pretraining.objectives.OBJECTIVES`
     mask_ratio : share of a window's tokens that the masked objectives hide
-    hop_patches : distance between the starts of neighbouring training windows
-    threads : of PyTorch on the CPU; the scan is a long chain of small operations, which more threads slow down
+    mask_weights : how often each of `MASK_KINDS` is drawn, relative to the others
+    hop_ticks : distance between the starts of neighbouring training windows; 1 lets a window begin anywhere
+    validation_share : of the subjects, or else sessions, or else recordings, held out where there are several
+    validation_windows : on which the held-out loss is taken, spread evenly over what is held out
     """
 
     steps: int = 200
     batch: int = 4
+    accumulate: int = 1
     learning_rate: float = 1e-3
     warmup_steps: int = 10
     weight_decay: float = 0.01
     clip_norm: float = 1.0
     mask_ratio: float = 0.5
-    hop_patches: int = 4
-    threads: int = 1
+    mask_weights: tuple[float, ...] = (1.0,) * len(MASK_KINDS)
+    hop_ticks: int = 1
     weights: tuple[float, ...] = (1.0,) * 6
+    validation_share: float = 0.1
+    validation_windows: int = 32
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "accumulate", "hop_ticks", "validation_windows"):
+            if getattr(self, name) < 1:
+                raise ModelError(f"{name} = {getattr(self, name)}: must be 1 or more")
+        if not self.learning_rate > 0:
+            raise ModelError(f"learning_rate = {self.learning_rate}: must be positive")
+        if not 0 <= self.validation_share < 1:
+            raise ModelError(f"validation_share = {self.validation_share}: must be 0 or more and less than 1")
+        if len(self.mask_weights) != len(MASK_KINDS) or min(self.mask_weights) < 0 or not sum(self.mask_weights) > 0:
+            raise ModelError(
+                f"mask_weights {self.mask_weights}: wanted one for each of {', '.join(MASK_KINDS)}, none negative, "
+                "not all 0"
+            )
+
+
+@dataclass(frozen=True)
+class Machines:
+    """What a run is spread over; it may change when a run is resumed.
+
+    accelerator, devices, nodes, strategy, precision : as Lightning Fabric takes them; under `torchrun` devices is that
+        of one machine
+    threads : of PyTorch on the CPU; the scan is a long chain of small operations, which more threads slow down
+    save_every, validate_every : steps from one checkpoint, or one look at the held-out windows, to the next
+    """
+
+    accelerator: str = "auto"
+    devices: int = 1
+    nodes: int = 1
+    strategy: Strategy = "auto"
+    precision: Precision = "32-true"
+    threads: int = 1
+    save_every: int = 50
+    validate_every: int = 50

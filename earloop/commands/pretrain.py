@@ -5,17 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from lightning_fabric.utilities.rank_zero import rank_zero_only
 
 from earloop.console import training_progress
 from earloop.options import design_option, out_option, recording_options
-from hil.golden_run import run_golden
+from earloop.recorded_tokens import recorded_tokens
 from hil.report import check_writable
-from model.config import PRESETS, PretrainConfig
-from model.pretraining.trainer import CHECKPOINT_NAME, pretrain
+from model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, Mixer, Precision, PretrainConfig, Strategy
+from model.pretraining.checkpoint import CHECKPOINT_NAME, CheckpointInfo
+from model.pretraining.trainer import model_config, pretrain
 from recordings import read_recording
-from sim.stimulus import to_stimulus
 from spec.design import load_design
 from spec.fixed import compile_design
+
+DEFAULTS, HERE = PretrainConfig(), Machines()
 
 
 @click.command("pretrain")
@@ -25,37 +28,85 @@ from spec.fixed import compile_design
     type=click.Path(path_type=Path),
     multiple=True,
     required=True,
-    help="A recording to learn from; may be given several times.",
+    help="A recording to learn from; may be given several times, and a tenth of them, at least one, is then held out.",
 )
 @recording_options
 @design_option
 @click.option(
     "--preset", type=click.Choice(list(PRESETS)), default="tiny", show_default=True, help="Size of the model."
 )
-@click.option("--steps", type=click.IntRange(min=1), default=200, show_default=True)
-@click.option("--batch", type=click.IntRange(min=1), default=4, show_default=True, help="Windows a step.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--mixer", type=click.Choice(MIXERS), default="mamba1", show_default=True, help="What mixes the tokens.")
+@click.option("--causal", is_flag=True, help="Look back only, so that tokens can be encoded as they come.")
+@click.option("--steps", type=click.IntRange(min=1), default=DEFAULTS.steps, show_default=True)
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    default=DEFAULTS.batch,
+    show_default=True,
+    help="Windows a step, over all devices.",
+)
+@click.option("--learning-rate", type=float, default=DEFAULTS.learning_rate, show_default=True, help="At its highest.")
+@click.option(
+    "--mask-ratio", type=float, default=DEFAULTS.mask_ratio, show_default=True, help="Share of tokens to hide."
+)
+@click.option(
+    "--devices",
+    type=click.IntRange(min=1),
+    default=HERE.devices,
+    show_default=True,
+    help="Processes on each machine; `torchrun` starts them there, else this command does.",
+)
+@click.option("--nodes", type=click.IntRange(min=1), default=HERE.nodes, show_default=True, help="Machines.")
+@click.option("--strategy", type=click.Choice(STRATEGIES), default=HERE.strategy, show_default=True)
+@click.option("--precision", type=click.Choice(PRECISIONS), default=HERE.precision, show_default=True)
+@click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True)
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --out.")
-@out_option("Folder for the checkpoint.")
+@out_option("Folder for the checkpoint, and for curves that TensorBoard shows.")
 def command(
     paths: tuple[Path, ...],
     rate_hz: float | None,
     channels: tuple[str, ...] | None,
     design_path: Path,
     preset: str,
+    mixer: Mixer,
+    causal: bool,
     steps: int,
     batch: int,
+    learning_rate: float,
+    mask_ratio: float,
+    devices: int,
+    nodes: int,
+    strategy: Strategy,
+    precision: Precision,
     seed: int,
     resume: bool,
     out: Path,
 ) -> None:
     """Pretrain PiMT-Mamba on the tokens of recordings."""
     check_writable(out)
+    config = PretrainConfig(steps=steps, batch=batch, learning_rate=learning_rate, mask_ratio=mask_ratio, seed=seed)
+    machines = Machines(devices=devices, nodes=nodes, strategy=strategy, precision=precision)
     design = load_design(design_path)
     fixed = compile_design(design)
-    recordings = (read_recording(path, rate_hz=rate_hz, channels=channels) for path in paths)
-    streams = [run_golden(fixed, to_stimulus(recording, design).codes).taps.tokens for recording in recordings]
-    config = PretrainConfig(steps=steps, batch=batch, seed=seed)
+    streams = tuple(
+        recorded_tokens(read_recording(path, rate_hz=rate_hz, channels=channels), fixed, path.name) for path in paths
+    )
     with training_progress(steps) as advance:
-        losses = pretrain(design, streams, out, config, preset=preset, resume=resume, advance=advance).losses
-    click.echo(f"{out / CHECKPOINT_NAME}: loss {losses[0]:.3f} -> {losses[-1]:.3f} in {len(losses)} steps")
+        info = pretrain(
+            streams,
+            out,
+            config,
+            model_config(design, preset, mixer=mixer, causal=causal),
+            machines=machines,
+            resume=resume,
+            advance=advance,
+        )
+    _report(info, out)
+
+
+@rank_zero_only
+def _report(info: CheckpointInfo, out: Path) -> None:
+    """What came of it, once, however many processes there are."""
+    first, last = info.losses[0], info.losses[-1]
+    held = f", {info.validation[-1][1]:.3f} on {', '.join(info.held_out)}" if info.validation else ""
+    click.echo(f"{out / CHECKPOINT_NAME}: loss {first:.3f} -> {last:.3f} in {len(info.losses)} steps{held}")

@@ -1,33 +1,62 @@
-"""Which tokens the masked objectives hide: single tokens, stretches of time, whole channels, whole bands."""
+"""Which tokens the masked objectives hide: single tokens, a stretch of time, whole bands, whole channels."""
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor
 
-from model.config import ModelConfig
+from model.config import MASK_KINDS, MaskKind, ModelConfig, ModelError
 
 
-def draw_mask(config: ModelConfig, batch: int, ratio: float, generator: torch.Generator) -> Tensor:
+def draw_mask(
+    config: ModelConfig,
+    batch: int,
+    ratio: float,
+    generator: torch.Generator,
+    weights: tuple[float, ...] = (1.0,) * len(MASK_KINDS),
+) -> Tensor:
     """Bool mask [batch, bands, channels, patches], true where hidden.
 
-    Each window draws one kind. Its scores are constant along the axes that the kind hides together; the lowest `ratio`
-    of them are hidden, at least one and never all. A kind that has only one unit to hide is left out.
+    Parameters
+    ----------
+    ratio : share of the units of a window's kind that are hidden, to the nearest whole unit, but at least one and never
+        all
+    weights : how often each of `MASK_KINDS` is drawn, one for each window; a kind that has only one unit never is
+
+    Raises
+    ------
+    ModelError
+        A ratio that would hide nothing or everything, or no kind left that can be drawn.
     """
+    if not 0 < ratio < 1:
+        what = "all" if ratio >= 1 else "none"
+        raise ModelError(f"mask_ratio = {ratio:g} hides {what} of a window's {config.tokens} tokens; wanted (0, 1)")
+    usable = [w * (_units(config, kind) > 1) for kind, w in zip(MASK_KINDS, weights, strict=True)]
+    if not sum(usable):
+        drawn = ", ".join(kind for kind, w in zip(MASK_KINDS, weights, strict=True) if w)
+        raise ModelError(
+            f"masks of kind {drawn} hide all or nothing of {config.bands} bands, {config.channels} channels and "
+            f"{config.patches} patches; choose another kind"
+        )
+    kinds = torch.multinomial(torch.tensor(usable, dtype=torch.float64), batch, replacement=True, generator=generator)
+    return torch.stack([_mask(config, MASK_KINDS[kind], ratio, generator) for kind in kinds.tolist()])
+
+
+def _units(config: ModelConfig, kind: MaskKind) -> int:
+    """How many things a kind hides or shows as one."""
+    units = {"random": config.tokens, "block": config.patches, "band": config.bands, "channel": config.channels}
+    return units[kind]
+
+
+def _mask(config: ModelConfig, kind: MaskKind, ratio: float, generator: torch.Generator) -> Tensor:
+    units = _units(config, kind)
+    hidden = min(max(round(ratio * units), 1), units - 1)
+    flags = torch.zeros(units, dtype=torch.bool)
+    if kind == "block":
+        start = int(torch.randint(units - hidden + 1, (1,), generator=generator))
+        flags[start : start + hidden] = True
+    else:
+        flags[torch.randperm(units, generator=generator)[:hidden]] = True
     shape = (config.bands, config.channels, config.patches)
-    kinds = (
-        shape,  # single tokens
-        (1, 1, config.patches),  # stretches of time
-        (1, config.channels, 1),  # whole channels
-        (config.bands, 1, 1),  # whole bands
-    )
-    usable = [span for span in kinds if math.prod(span) > 1]
-    masks = []
-    for kind in torch.randint(len(usable), (batch,), generator=generator).tolist():
-        scores = torch.rand(usable[kind], generator=generator)
-        hidden = min(max(round(ratio * scores.numel()), 1), scores.numel() - 1)
-        limit = scores.flatten().kthvalue(hidden).values
-        masks.append((scores <= limit).expand(shape))
-    return torch.stack(masks)
+    spans = {"random": shape, "block": (1, 1, -1), "band": (-1, 1, 1), "channel": (1, -1, 1)}
+    return flags.reshape(spans[kind]).expand(shape)

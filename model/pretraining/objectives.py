@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from model.config import ModelConfig
+from model.config import ModelConfig, ModelError
 from model.network.encoder import Encoder
 
 OBJECTIVES = ("autoencoding", "amplitude", "phase", "masked_reconstruction", "masked_amplitude", "masked_phase")
@@ -41,19 +41,37 @@ class PiMT(nn.Module):
         widths |= {f"masked_{'reconstruction' if k == 'autoencoding' else k}": v for k, v in widths.items()}
         self.decoders = nn.ModuleDict({name: Decoder(config.d_model, widths[name]) for name in OBJECTIVES})
 
-    def losses(self, patches: Tensor, mask: Tensor) -> Tensor:
-        """The six losses, shape [6], in the order of `OBJECTIVES`.
+    def forward(self, patches: Tensor, mask: Tensor) -> Tensor:
+        """The six losses, shape [6], in the order of `OBJECTIVES`: each a mean over windows of a mean over tokens.
 
+        As windows weigh alike however many of their tokens are hidden, the losses of a batch are the mean of those of
+        its parts.
+
+        Parameters
+        ----------
         patches : [batch, bands, channels, patches, patch], scaled to about unit size
         mask : bool [batch, bands, channels, patches]
+
+        Raises
+        ------
+        ModelError
+            A window of which all tokens are hidden, or none.
         """
+        count = mask.sum(dim=(1, 2, 3), keepdim=True)
+        if not bool(((count > 0) & (count < mask[0].numel())).all()):
+            raise ModelError(
+                f"a mask that hides {count.flatten().tolist()} of each window's {mask[0].numel()} tokens: wanted some, "
+                "but not all, of every window"
+            )
         targets = (patches, *spectra(patches))
         # One pass for both views: the scan's cost is in its length, not in its batch.
         both = self.encoder(torch.cat([patches, patches]), torch.cat([torch.zeros_like(mask), mask]))
         whole, hidden = both[: len(patches)], both[len(patches) :][mask]
+        share = (mask / (count * len(mask)))[mask]  # of each hidden token in the mean
         seen = (nn.functional.l1_loss(d(whole), t) for d, t in zip(self._group(OBJECTIVES[:3]), targets, strict=True))
         unseen = (
-            nn.functional.l1_loss(d(hidden), t[mask]) for d, t in zip(self._group(OBJECTIVES[3:]), targets, strict=True)
+            ((d(hidden) - t[mask]).abs().mean(-1) * share).sum()
+            for d, t in zip(self._group(OBJECTIVES[3:]), targets, strict=True)
         )
         return torch.stack([*seen, *unseen])
 

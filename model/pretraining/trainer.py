@@ -1,38 +1,48 @@
-"""Pretraining: the six objectives on windows of tokens, with warm-up, cosine decay, checkpoint and exact resume.
+"""Pretraining: the six objectives on windows of tokens, with warm-up, cosine decay, checkpoints and exact resume.
 
-Batches and masks of a step are drawn from (seed, step) alone: a run that was interrupted and resumed goes through the
-same losses as one that was not.
+Batches and masks of a step are drawn from (seed, step) alone, and each process takes its share of them: a run that was
+interrupted and resumed goes through the same losses as one that was not, and so does one on more processes, but for the
+order of sums.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
+from lightning_fabric.wrappers import _FabricModule, _FabricOptimizer
 from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
-from model.config import PRESETS, ModelConfig, ModelError, PretrainConfig
+from model.config import PRESETS, Machines, Mixer, ModelConfig, ModelError, PretrainConfig
 from model.pretraining.checkpoint import (
+    CHECKPOINT_NAME,
     CheckpointInfo,
-    flatten_optimizer,
+    check_same,
     load_checkpoint,
-    restore_optimizer,
     save_checkpoint,
 )
+from model.pretraining.curves import Curves
+from model.pretraining.holdout import hold_out
 from model.pretraining.masking import draw_mask
 from model.pretraining.objectives import OBJECTIVES, PiMT
-from model.tokens.windows import cut_windows
+from model.pretraining.spreading import launch
+from model.pretraining.state import gather_state, scatter_state
+from model.tokens.token_stream import TokenStream
+from model.tokens.windows import Windows, cut_windows
 from spec.design import Design
 
-CHECKPOINT_NAME = "pretrained.safetensors"
-_SAVE_EVERY = 50  # steps between checkpoints
+LOGS_NAME = "logs"
 
 
-def model_config(design: Design, preset: str = "tiny") -> ModelConfig:
+def model_config(design: Design, preset: str = "tiny", *, mixer: Mixer = "mamba1", causal: bool = False) -> ModelConfig:
     """The model that fits a design's tokens."""
     if preset not in PRESETS:
         raise ModelError(f"preset {preset!r} is not known; valid: {', '.join(PRESETS)}")
@@ -44,26 +54,34 @@ def model_config(design: Design, preset: str = "tiny") -> ModelConfig:
         patch=tokens.patch,
         d_model=size.d_model,
         layers=size.layers,
+        order="time_first" if causal else "frequency_first",
+        mixer=mixer,
+        causal=causal,
     )
 
 
 def pretrain(
-    design: Design,
-    streams: list[NDArray[np.int16]],
+    streams: tuple[TokenStream, ...],
     out: Path,
     config: PretrainConfig,
+    model: ModelConfig,
     *,
-    preset: str = "tiny",
+    scale: NDArray[np.float32] | None = None,
+    corpus: str = "",
+    machines: Machines | None = None,
     resume: bool = False,
     advance: Callable[[float], bool] = lambda loss: True,
 ) -> CheckpointInfo:
-    """Train on token streams and leave `pretrained.safetensors` in `out`.
+    """Train on token streams; leave `pretrained.safetensors` and the folder `logs`, for TensorBoard, in `out`.
 
     Parameters
     ----------
-    streams : int16, each [patches, channels, bands, patch]
-    resume : go on from the checkpoint in `out`, whose design, model and training must be the same
-    advance : called with each step's loss; stops the run when it returns False
+    streams : of one format; where there are several, some are held out to validate on (`hold_out`)
+    scale : float32 [bands], by which tokens are divided; measured on the streams learned from when None
+    corpus : what names the corpus that the streams come from
+    machines : what to run on; one process when None
+    resume : go on from the checkpoint in `out`, whose tokens, model and training must be the same
+    advance : called in every process with each step's loss; stops the run when it returns False
 
     Returns
     -------
@@ -72,67 +90,160 @@ def pretrain(
     Raises
     ------
     ModelError
-        Tokens too short or of another shape, a checkpoint that does not fit, a loss that is not finite.
+        Tokens too short or of another shape, a checkpoint that does not fit, a loss that is not finite, a machine that
+        is not there.
     """
+    machines = Machines() if machines is None else machines
     if len(config.weights) != len(OBJECTIVES):
         raise ModelError(f"{len(config.weights)} weights for {len(OBJECTIVES)} objectives")
-    torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
-    sizes = model_config(design, preset)
-    windows = cut_windows(streams, sizes, config.hop_patches)
-    info = CheckpointInfo(
-        design.design_hash, design.channels, design.token_rate_hz, windows.scale, sizes, config, losses=()
-    )
-    model = PiMT(sizes)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model.to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    draw_mask(model, 1, config.mask_ratio, torch.Generator(), config.mask_weights)  # refuses before anything is made
+    learned, held = hold_out(streams, config.validation_share)
     path = out / CHECKPOINT_NAME
-    if resume:
-        info = _resume(path, info, model, optimizer)
-        windows = replace(windows, scale=info.scale)
+    kept = load_checkpoint(path) if resume else None
+    windows = cut_windows(learned, model, config.hop_ticks, scale if kept is None else kept[0].scale)
+    info = CheckpointInfo(
+        windows.streams[0].format, windows.scale, model, config, held_out=tuple(s.name for s in held), corpus=corpus
+    )
+    if kept is not None:
+        for name in ("format", "corpus", "held_out", "model", "training"):
+            check_same(path, name, getattr(kept[0], name), getattr(info, name))
+        info = kept[0]
 
-    weights = torch.tensor(config.weights, device=device)
-    losses = list(info.losses)
-    for step in range(len(losses), config.steps):
+    fabric = launch(machines, config.batch, config.accumulate)
+    torch.manual_seed(config.seed)
+    network = fabric.setup_module(PiMT(model))
+    optimizer = fabric.setup_optimizers(torch.optim.AdamW(_groups(network, config), lr=config.learning_rate))
+    assert isinstance(optimizer, _FabricOptimizer)  # for one optimiser, one is returned
+    run = _Run(fabric, network, optimizer, config, windows, _held_windows(held, model, windows.scale))
+    if kept is not None:
+        scatter_state(run.plain, run.plain_optimizer, kept[1])
+    losses, validation = list(info.losses), list(info.validation)
+    with ExitStack() as stack:
+        curves = stack.enter_context(Curves(out / LOGS_NAME if fabric.is_global_zero else None, len(losses)))
+        for step in range(len(losses), config.steps):
+            six, norm = run.learn(step)
+            loss = _total(six, config)
+            curves.write("train", step, six, loss=loss, learning_rate=_rate(step, config), gradient_norm=norm)
+            losses.append(loss)
+            proceed, last = advance(loss), len(losses) == config.steps
+            if run.held is not None and (len(losses) % machines.validate_every == 0 or last):
+                six = run.validate(run.held)
+                validation.append((len(losses), _total(six, config)))
+                curves.write("validation", step, six, loss=validation[-1][1])
+            if len(losses) % machines.save_every == 0 or last or not proceed:
+                info = replace(info, losses=tuple(losses), validation=tuple(validation))
+                tensors = gather_state(run.plain, run.plain_optimizer)
+                if fabric.is_global_zero:
+                    save_checkpoint(path, info, tensors)
+            if not proceed:
+                break
+    return info
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What every step of a run needs."""
+
+    fabric: Fabric
+    network: _FabricModule
+    optimizer: _FabricOptimizer
+    config: PretrainConfig
+    windows: Windows
+    held: Windows | None
+
+    @property
+    def plain(self) -> PiMT:
+        """The network without what Fabric put around it."""
+        inner = self.network.module
+        assert isinstance(inner, PiMT)
+        return inner
+
+    @property
+    def plain_optimizer(self) -> torch.optim.Optimizer:
+        inner: torch.optim.Optimizer = self.optimizer.optimizer
+        return inner
+
+    def learn(self, step: int) -> tuple[Tensor, float]:
+        """One step; the six losses of the whole batch, and the norm of their gradient before it was clipped."""
+        config, fabric = self.config, self.fabric
         draw = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
-        chosen = torch.randint(len(windows), (config.batch,), generator=draw).tolist()
-        mask = draw_mask(sizes, config.batch, config.mask_ratio, draw)
-        for group in optimizer.param_groups:
-            group["lr"] = config.learning_rate * _schedule(step, config)
-        optimizer.zero_grad()
-        loss = (weights * model.losses(windows.batch(chosen).to(device), mask.to(device))).sum()
-        if not torch.isfinite(loss):
-            raise ModelError(f"step {step}: the loss is {loss.item()}; the last good checkpoint is {path}")
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm)
-        optimizer.step()
-        losses.append(loss.item())
-        proceed = advance(loss.item())
-        if len(losses) % _SAVE_EVERY == 0 or len(losses) == config.steps or not proceed:
-            info = replace(info, losses=tuple(losses))
-            weights_by_name = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
-            save_checkpoint(path, info, weights_by_name | flatten_optimizer(optimizer))
-        if not proceed:
-            break
-    return info
+        chosen = torch.randint(len(self.windows), (config.batch,), generator=draw)
+        masks = draw_mask(self.plain.config, config.batch, config.mask_ratio, draw, config.mask_weights)
+        for group in self.optimizer.param_groups:
+            group["lr"] = _rate(step, config)
+        self.optimizer.zero_grad()
+        mine = torch.arange(config.batch).chunk(fabric.world_size)[fabric.global_rank]
+        weights = torch.tensor(config.weights, device=fabric.device)
+        six = torch.zeros(len(OBJECTIVES), device=fabric.device)
+        for number, part in enumerate(mine.chunk(config.accumulate), start=1):
+            with fabric.no_backward_sync(self.network, enabled=number < config.accumulate):
+                batch = self.windows.batch(chosen[part].tolist())
+                found = self.network(batch.to(fabric.device), masks[part].to(fabric.device))
+                fabric.backward((weights * found).sum() / config.accumulate)
+            six += found.detach() / config.accumulate
+        six = torch.as_tensor(fabric.all_reduce(six, reduce_op="mean")).cpu()
+        norm = fabric.clip_gradients(self.network, self.optimizer, max_norm=config.clip_norm, error_if_nonfinite=False)
+        size = _size(norm)
+        if not math.isfinite(loss := _total(six, config)) or not math.isfinite(size):
+            where = self.windows.not_finite(chosen.tolist())
+            what = where or f"the loss is {loss:g}, the norm of its gradient {size:g}; a lower learning rate may help"
+            raise ModelError(f"step {step}: {what}; the last checkpoint stands")
+        self.optimizer.step()
+        return six, size
+
+    def validate(self, held: Windows) -> Tensor:
+        """The six losses on what was held out, [6], always under the same masks; every process takes all of it."""
+        config, device = self.config, self.fabric.device
+        draw = torch.Generator().manual_seed(config.seed)
+        chosen = torch.tensor(held.spread(config.validation_windows))
+        masks = draw_mask(self.plain.config, len(chosen), config.mask_ratio, draw, config.mask_weights)
+        six = torch.zeros(len(OBJECTIVES), device=device)
+        with torch.no_grad():
+            for part in torch.split(torch.arange(len(chosen)), config.batch):
+                batch = held.batch(chosen[part].tolist()).to(device)
+                six += self.network(batch, masks[part].to(device)) * len(part) / len(chosen)
+        return six.cpu()
 
 
-def _schedule(step: int, config: PretrainConfig) -> float:
-    """Factor on the learning rate: linear warm-up, then half a cosine down to a tenth."""
+def _held_windows(held: tuple[TokenStream, ...], model: ModelConfig, scale: NDArray[np.float32]) -> Windows | None:
+    """Windows side by side, or None where no stream that is held out is long enough for one."""
+    ticks = model.patches * model.patch
+    long = tuple(stream for stream in held if len(stream) >= ticks)
+    return cut_windows(long, model, ticks, scale) if long else None
+
+
+def _groups(network: nn.Module, config: PretrainConfig) -> list[dict[str, object]]:
+    """Parameters with and without weight decay: it is for the matrices of linear maps, not for biases, norms, decays,
+    step sizes and places."""
+    matrices = {
+        id(weight)
+        for module in network.modules()
+        for weight in (
+            getattr(module, "in_proj_weight", None),
+            module.weight if isinstance(module, nn.Linear) else None,
+        )
+        if weight is not None
+    }
+    parameters = list(network.parameters())
+    return [
+        {"params": [p for p in parameters if id(p) in matrices], "weight_decay": config.weight_decay},
+        {"params": [p for p in parameters if id(p) not in matrices], "weight_decay": 0.0},
+    ]
+
+
+def _size(norm: Tensor | None) -> float:
+    """A norm as a number; of sharded gradients it is spread over the processes."""
+    assert norm is not None  # it was asked for
+    return float(norm.full_tensor() if isinstance(norm, DTensor) else norm)
+
+
+def _total(six: Tensor, config: PretrainConfig) -> float:
+    return math.fsum(weight * loss for weight, loss in zip(config.weights, six.tolist(), strict=True))
+
+
+def _rate(step: int, config: PretrainConfig) -> float:
+    """Learning rate: linear warm-up, then half a cosine down to a tenth."""
     if step < config.warmup_steps:
-        return (step + 1) / config.warmup_steps
+        return config.learning_rate * (step + 1) / config.warmup_steps
     progress = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)
-    return 0.55 + 0.45 * math.cos(math.pi * progress)
-
-
-def _resume(path: Path, fresh: CheckpointInfo, model: PiMT, optimizer: torch.optim.Optimizer) -> CheckpointInfo:
-    """Load weights and optimiser from `path`, refusing what was made for something else."""
-    info, tensors = load_checkpoint(path)
-    for name in ("design_hash", "channels", "rate_hz", "model", "training"):
-        found, wanted = getattr(info, name), getattr(fresh, name)
-        if found != wanted:
-            raise ModelError(f"{path}: its {name} is {found}, this run's is {wanted}")
-    model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-    restore_optimizer(optimizer, tensors)
-    return info
+    return config.learning_rate * (0.55 + 0.45 * math.cos(math.pi * progress))

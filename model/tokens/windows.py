@@ -1,4 +1,4 @@
-"""From the tokenizer's stream to the model's windows."""
+"""From streams of tokens to the model's windows, cut when asked for."""
 
 from __future__ import annotations
 
@@ -10,60 +10,89 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.config import ModelConfig, ModelError
+from model.tokens.token_stream import TokenStream
 
 
 @dataclass(frozen=True)
 class Windows:
-    """Every window of one or more token streams, cut when asked for.
+    """Every window of one or more streams.
 
-    streams : int16, each [patches, channels, bands, patch], as the tokenizer sends them
-    starts : (stream, first patch) of each window
-    scale : float32 [bands], the standard deviation of each band in token steps
+    ends : int64 [streams], windows up to and with each stream's last
+    scale : float32 [bands], by which tokens are divided
     patches : patches a window
+    hop : ticks from the start of one window to that of the next
     """
 
-    streams: tuple[NDArray[np.int16], ...]
-    starts: tuple[tuple[int, int], ...]
+    streams: tuple[TokenStream, ...]
+    ends: NDArray[np.int64]
     scale: NDArray[np.float32]
     patches: int
+    hop: int
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return int(self.ends[-1])
+
+    def place(self, index: int) -> tuple[TokenStream, int]:
+        """The stream of a window and the tick at which it begins."""
+        at = int(np.searchsorted(self.ends, index, side="right"))
+        before = int(self.ends[at - 1]) if at else 0
+        return self.streams[at], (index - before) * self.hop
 
     def batch(self, indices: list[int]) -> Tensor:
         """Windows by index, float32 [batch, bands, channels, patches, patch], each band divided by its scale."""
-        cut = [self.streams[s][first : first + self.patches] for s, first in (self.starts[i] for i in indices)]
-        stacked = np.stack(cut).transpose(0, 3, 2, 1, 4) / self.scale[:, None, None, None]
-        return torch.from_numpy(np.ascontiguousarray(stacked, dtype=np.float32))
+        cuts = np.stack([stream.window(start, self.patches) for stream, start in map(self.place, indices)])
+        return torch.from_numpy(np.ascontiguousarray(cuts / self.scale[:, None, None, None], dtype=np.float32))
+
+    def spread(self, count: int) -> list[int]:
+        """At most `count` windows, evenly spread over all."""
+        places = np.linspace(0, len(self) - 1, min(count, len(self)))
+        return [int(place) for place in places.round()]
+
+    def not_finite(self, indices: list[int]) -> str | None:
+        """Where the first token lies that is not finite, in words, or None."""
+        for stream, start in map(self.place, indices):
+            bad = np.argwhere(~np.isfinite(stream.window(start, self.patches)))
+            if len(bad):
+                band, channel, patch, sample = (int(i) for i in bad[0])
+                tick = start + patch * stream.format.patch + sample
+                names = f"{stream.format.channels[channel]} {stream.format.bands[band]}"
+                return f"{stream.name}: the token at tick {tick} of {names} is not finite"
+        return None
 
 
 def cut_windows(
-    streams: list[NDArray[np.int16]], config: ModelConfig, hop: int, scale: NDArray[np.float32] | None = None
+    streams: tuple[TokenStream, ...], config: ModelConfig, hop: int = 1, scale: NDArray[np.float32] | None = None
 ) -> Windows:
-    """Index every window of `config.patches` patches, `hop` apart.
+    """Index every window of `config.patches` patches, `hop` ticks apart; none spans two streams.
 
     Parameters
     ----------
-    scale : of each band, [bands]; measured on the streams when None
+    scale : of each band, [bands]; `band_scale` of the streams when None
 
     Raises
     ------
     ModelError
-        A stream of another shape, or none long enough for a single window.
+        Streams of several formats or of one that the model does not take, or none long enough for a window.
     """
+    if not streams:
+        raise ModelError("no token streams to cut windows from")
+    formats = sorted({stream.format for stream in streams}, key=str)
+    if len(formats) > 1:
+        raise ModelError(f"streams of {len(formats)} formats, such as {formats[0]} and {formats[1]}: wanted one")
+    found = (len(formats[0].channels), len(formats[0].bands), formats[0].patch)
     wanted = (config.channels, config.bands, config.patch)
-    for stream in streams:
-        if stream.shape[1:] != wanted:
-            raise ModelError(f"tokens of shape {stream.shape}: wanted [patches, {', '.join(map(str, wanted))}]")
-    starts = [(i, first) for i, s in enumerate(streams) for first in range(0, len(s) - config.patches + 1, hop)]
-    if not starts:
-        longest = max((len(s) for s in streams), default=0)
+    if found != wanted:
+        raise ModelError(f"streams of (channels, bands, patch) = {found}: the model takes {wanted}")
+    ticks = config.patches * config.patch
+    counts = np.array([max(0, (len(stream) - ticks) // hop + 1) for stream in streams], np.int64)
+    if not counts.any():
+        longest = max(len(stream) for stream in streams) // config.patch
         raise ModelError(f"the longest token stream has {longest} patches: a window needs {config.patches}")
-    return Windows(tuple(streams), tuple(starts), _band_scale(streams) if scale is None else scale, config.patches)
+    return Windows(streams, counts.cumsum(), band_scale(streams) if scale is None else scale, config.patches, hop)
 
 
-def _band_scale(streams: list[NDArray[np.int16]]) -> NDArray[np.float32]:
-    """Standard deviation of each band over all streams, at least one step."""
-    count = sum(s.shape[0] * s.shape[1] * s.shape[3] for s in streams)
-    squares = sum(np.square(s, dtype=np.float64).sum(axis=(0, 1, 3)) for s in streams)
+def band_scale(streams: tuple[TokenStream, ...]) -> NDArray[np.float32]:
+    """Standard deviation of each band over all streams, float32 [bands], in token steps, at least one."""
+    count = sum(len(stream) * stream.samples.shape[1] for stream in streams)
+    squares = sum(np.square(stream.samples, dtype=np.float64).sum(axis=(0, 1)) for stream in streams)
     return np.asarray(np.maximum(np.sqrt(squares / count), 1.0), np.float32)

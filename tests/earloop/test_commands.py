@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
 
 from earloop.cli import COMMANDS
 from earloop.doctor import TOOLS
+from model.config import MIXERS
+from model.pretraining.checkpoint import load_checkpoint
 from recordings import read_recording
 from spec.design import DEFAULT_DESIGN_PATH
 from spec.generate import ROOT, generated_files
@@ -170,7 +173,7 @@ def test_pretraining_leaves_a_checkpoint_from_which_it_resumes(earloop, session,
     assert ended.status == 0, ended
     assert ended.out.startswith(f"{tmp_path / 'run' / CHECKPOINT}: loss ")
     assert ended.out.endswith("in 2 steps\n")
-    assert [path.name for path in (tmp_path / "run").iterdir()] == [CHECKPOINT]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["logs", CHECKPOINT]
     again = earloop(*pretrain(session, tmp_path / "run", "--steps", "2", "--resume"))
     assert again.status == 0, again
     assert again.out == ended.out
@@ -180,6 +183,37 @@ def test_resuming_with_other_choices(refused, earloop, session, tmp_path):
     assert earloop(*pretrain(session, tmp_path / "run", "--steps", "1")).status == 0
     message = refused(*pretrain(session, tmp_path / "run", "--steps", "2", "--resume"))
     assert f"{CHECKPOINT}: its training is" in message
+
+
+@pytest.mark.parametrize("mixer", MIXERS)
+def test_every_mixer_can_be_pretrained_and_its_choices_stand_in_the_checkpoint(earloop, session, tmp_path, mixer):
+    chosen = ("--mixer", mixer, "--steps", "1", "--learning-rate", "0.002", "--mask-ratio", "0.25", "--seed", "5")
+    assert earloop(*pretrain(session, tmp_path, *chosen)).status == 0
+    info, _ = load_checkpoint(tmp_path / CHECKPOINT)
+    assert (info.model.mixer, info.training.learning_rate) == (mixer, 0.002)
+    assert (info.training.mask_ratio, info.training.seed) == (0.25, 5)
+
+
+def test_of_two_recordings_one_is_held_out_and_its_loss_is_said(earloop, session, tmp_path):
+    second = tmp_path / "second.zarr"
+    shutil.copytree(session, second)
+    ended = earloop(*pretrain(session, tmp_path / "run", "--recording", second, "--steps", "1"))
+    held = load_checkpoint(tmp_path / "run" / CHECKPOINT)[0].held_out
+    assert len(held) == 1
+    assert re.search(rf"in 1 steps, \d\.\d+ on {held[0]}$", ended.out.strip())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--mask-ratio", "1"], "mask_ratio = 1 hides all of a window's 768 tokens; wanted (0, 1)"),
+        (["--learning-rate", "0"], "learning_rate = 0.0: must be positive"),
+        (["--devices", "2"], "a batch of 1 windows: 2 processes"),
+        (["--mixer", "transformer", "--causal"], "a causal transformer is not built"),
+    ],
+)
+def test_pretraining_that_cannot_be_run(refused, session, tmp_path, options, said):
+    assert said in refused(*pretrain(session, tmp_path / "run", *options))
 
 
 def test_resuming_from_nothing(refused, session, tmp_path):
