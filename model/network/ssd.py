@@ -31,20 +31,22 @@ def ssd(x: Tensor, log_a: Tensor, b: Tensor, c: Tensor, chunk: int = CHUNK) -> T
     """
     length = x.shape[1]
     x, log_a, b, c = (_in_chunks(tensor, chunk) for tensor in (x, log_a, b, c))
-    past = log_a.cumsum(2)  # [batch, chunks, chunk, heads]
+    x, log_a = x.transpose(2, 3), log_a.transpose(2, 3)  # [batch, chunks, heads, chunk, ...]
+    b, c = b.unsqueeze(2), c.unsqueeze(2)  # alike for all heads
+    past = log_a.cumsum(-1)
     later = torch.ones(chunk, chunk, dtype=torch.bool, device=x.device).triu(1)
-    decay = (past.unsqueeze(3) - past.unsqueeze(2)).masked_fill(later[:, :, None], -torch.inf).exp()  # L
-    within = torch.einsum("kzin,kzjn,kzijh,kzjhp->kzihp", c, b, decay, x)
+    decay = (past.unsqueeze(-1) - past.unsqueeze(-2)).masked_fill(later, -torch.inf).exp()  # L
+    within = (c @ b.mT * decay) @ x
 
-    to_end = (past[:, :, -1:] - past).exp()
-    brought = torch.einsum("kzjn,kzjh,kzjhp->kzhpn", b, to_end, x)  # what each chunk adds to the state
+    to_end = (past[..., -1:] - past).exp()
+    brought = (x * to_end.unsqueeze(-1)).mT @ b  # what each chunk adds to the state, [..., head_dim, state]
     h = torch.zeros_like(brought[:, 0])
     entering = []
-    for kept, added in zip(past[:, :, -1].exp().unbind(1), brought.unbind(1), strict=True):
+    for kept, added in zip(past[..., -1].exp().unbind(1), brought.unbind(1), strict=True):
         entering.append(h)
         h = kept[..., None, None] * h + added
-    carried = torch.einsum("kzin,kzih,kzhpn->kzihp", c, past.exp(), torch.stack(entering, 1))
-    return (within + carried).flatten(1, 2)[:, :length]
+    carried = c @ torch.stack(entering, 1).mT * past.exp().unsqueeze(-1)
+    return (within + carried).transpose(2, 3).flatten(1, 2)[:, :length]
 
 
 def ssd_step(x: Tensor, log_a: Tensor, b: Tensor, c: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
