@@ -30,6 +30,7 @@ MEASUREMENTS = (
     "fuzz",
     "cmsis",
     "scan",
+    "training",
     "mutants",
 )
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import torch
 from mambapy.pscan import pscan
 from torch import Tensor
 
+from bench.memory import growth_mb
 from bench.table import Row
 from bench.timing import median_seconds
 from model.network.scan import native_scan, scan_reference
@@ -34,7 +33,9 @@ def measure() -> list[Row]:
         )
     finally:
         torch.set_num_threads(threads)
-    native_mb, reference_mb, parallel_mb = map(peak_mb, ("native_scan", "scan_reference", "parallel_scan"))
+    native_mb, reference_mb, parallel_mb = (
+        growth_mb(_ready, name) for name in ("native_scan", "scan_reference", "parallel_scan")
+    )
     what = "Selective scan, forward and backward"
     size = f"B {BATCH}, L {LENGTH}, D {INNER}, N {STATE}, {THREADS} threads"
     return [
@@ -71,22 +72,8 @@ def both_ways(scan: Scan, inputs: list[Tensor]) -> None:
     torch.autograd.grad(y, inputs, torch.ones_like(y))
 
 
-def peak_mb(name: str) -> float:
-    """How much a fresh process grows by one scan both ways, in MB: its peak less what it was with the inputs made."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_growth_mb, (name,))
-
-
-def _growth_mb(name: str) -> float:
+def _ready(name: str) -> Callable[[], None]:
+    """A scan both ways of which the libraries are loaded and warm."""
     scan: Scan = {"native_scan": native_scan, "scan_reference": scan_reference, "parallel_scan": parallel_scan}[name]
     both_ways(scan, random_inputs(batch=1, length=2))
-    inputs = random_inputs()
-    before = _high_water_mb()
-    both_ways(scan, inputs)
-    return _high_water_mb() - before
-
-
-def _high_water_mb() -> float:
-    """The most memory that this process has held; unlike ru_maxrss it knows nothing of the process that began it."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    return partial(both_ways, scan, random_inputs())
