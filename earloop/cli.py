@@ -14,6 +14,7 @@ COMMANDS = {
     "corpus": "Look at, check and export a corpus.",
     "demo": "The whole loop once, from synthetic body to verdict.",
     "doctor": "Which tools are here, whether they suffice, and what is lost without them.",
+    "finetune": "Learn a task from a pretrained encoder, beside the baselines.",
     "firmware": "Look at the firmware that a design makes.",
     "hil": "Replay recordings through devices and judge them.",
     "pretrain": "Pretrain PiMT-Mamba on the tokens of recordings.",

@@ -15,8 +15,8 @@ from model.config import ModelError
 from model.evaluation.bootstrap import Score, bootstrap, groups_of, paired_difference
 from model.evaluation.metrics import Metric, metrics_for
 from model.evaluation.protocol import Model
-from model.evaluation.split import Split
 from model.tasks.epochs import Epochs
+from model.tasks.splits import Split
 
 
 @dataclass(frozen=True)

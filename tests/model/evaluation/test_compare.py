@@ -12,7 +12,7 @@ from model.config import ModelError
 from model.evaluation.compare import compare, fits
 from model.evaluation.comparison_figure import comparison_figure
 from model.evaluation.metrics import balanced_accuracy
-from model.evaluation.split import Split
+from model.tasks.splits import Split
 from tests.model.epochs_made import gaze_epochs, tone_epochs
 
 

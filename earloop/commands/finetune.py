@@ -1,0 +1,120 @@
+"""`earloop finetune`: a task learned from a pretrained encoder, or without one, beside the baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from earloop.console import progress
+from earloop.options import out_option
+from hil.report import check_writable
+from model.config import PRESETS, ModelError
+from model.evaluation.compare import compare, fits
+from model.evaluation.comparison_figure import comparison_figure
+from model.evaluation.metrics import metrics_for
+from model.evaluation.protocol import Model
+from model.evaluation.saliency import band_saliency
+from model.evaluation.saliency_figure import saliency_figure
+from model.finetuning.finetune import MODES, FineTune, Mode, finetuning
+from model.finetuning.network import Pretrained
+from model.pretraining.checkpoint import load_encoder
+from model.tasks.corpus_task import classification, gaze
+from model.tasks.epochs import Epochs
+from model.tasks.real import REAL_TASKS
+from model.tasks.splits import SPLITS, Split
+from model.tokens.corpus_tokens import corpus_tokens
+
+DPI = 150
+
+
+@click.command("finetune")
+@click.argument("task")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="EARLOOP_REAL_DATA",
+    help="Folder of real recordings, for a task of theirs; else what EARLOOP_REAL_DATA names.",
+)
+@click.option("--gaze", "wants_gaze", is_flag=True, help="Of a corpus: learn where the eyes look, not its classes.")
+@click.option("--checkpoint", type=click.Path(path_type=Path), help="What `earloop pretrain` left.")
+@click.option(
+    "--mode",
+    "modes",
+    type=click.Choice(MODES),
+    multiple=True,
+    help="How the encoder learns, one or several: all with a checkpoint when left out, without one scratch.",
+)
+@click.option("--split", "split_name", type=click.Choice(list(SPLITS)), default="within-session", show_default=True)
+@click.option(
+    "--preset", type=click.Choice(list(PRESETS)), default="tiny", show_default=True, help="Size from scratch."
+)
+@click.option("--bands", is_flag=True, help="Also show which band carries the task, of the last mode that trains.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@out_option("Folder for the table, its pictures and the predictions.")
+def command(
+    task: str,
+    data: Path | None,
+    wants_gaze: bool,
+    checkpoint: Path | None,
+    modes: tuple[Mode, ...],
+    split_name: str,
+    preset: str,
+    bands: bool,
+    seed: int,
+    out: Path,
+) -> None:
+    """Learn TASK and compare with the baselines: the name of a task of real recordings, or the path of a corpus."""
+    check_writable(out)
+    epochs = _epochs(task, data, wants_gaze)
+    pretrained = _pretrained(checkpoint, epochs)
+    chosen: tuple[Mode, ...] = modes or (MODES if pretrained else ("scratch",))
+    models = {
+        f"PiMT {mode}": finetuning(mode, None if mode == "scratch" else pretrained, preset=preset) for mode in chosen
+    }
+    if bands and set(chosen) <= {"frozen"}:
+        raise ModelError("--bands needs a mode that trains by gradients: probe, full or scratch")
+    splits = SPLITS[split_name](epochs)
+    with progress("fit", fits(epochs, splits, models), "fits") as advance:
+        comparison = compare(epochs, splits, models, seed, advance)
+    table = comparison.markdown()
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "comparison.md").write_text(table + "\n", encoding="utf-8")
+    comparison_figure(comparison).savefig(out / "comparison.png", dpi=DPI)
+    predicted: dict[str, Any] = {trial.model: trial.predicted for trial in comparison.trials}
+    np.savez_compressed(out / "predictions.npz", which=comparison.which, target=comparison.target, **predicted)
+    click.echo(table)
+    if bands:
+        _show_bands(epochs, models, splits[0], seed, out)
+
+
+def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:
+    """A real task by its name, or a corpus by its path."""
+    if task not in REAL_TASKS:
+        if not Path(task).exists():
+            raise ModelError(f"task {task!r} is no path of a corpus, and none of {', '.join(REAL_TASKS)}")
+        return (gaze if wants_gaze else classification)(corpus_tokens(Path(task)))
+    if data is None:
+        raise ModelError(f"task {task} needs the folder of its recordings: give --data, or set EARLOOP_REAL_DATA")
+    return REAL_TASKS[task].load(data)
+
+
+def _pretrained(checkpoint: Path | None, epochs: Epochs) -> Pretrained | None:
+    """A checkpoint that learned from tokens of the same format."""
+    if checkpoint is None:
+        return None
+    encoder, info = load_encoder(checkpoint, epochs.format)
+    return Pretrained(encoder, info.scale)
+
+
+def _show_bands(epochs: Epochs, models: Mapping[str, Model], split: Split, seed: int, out: Path) -> None:
+    """Which band carries the task, as the last model that is trained by gradients has learned it in the first split."""
+    *_, last = (model for model in models.values() if isinstance(model, FineTune))
+    predictor = last.fit(epochs, split.train, seed)
+    found = band_saliency(predictor, epochs, split.train, split.test, metrics_for(epochs)[0], seed)
+    saliency_figure(found).savefig(out / "bands.png", dpi=DPI)
+    for band, share, loss in zip(found.bands, found.attribution, found.loss, strict=True):
+        click.echo(f"{band:<12}{share:6.1%} of the output, {found.metric.name} {loss:+.2f} lost without it")

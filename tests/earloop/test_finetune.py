@@ -1,0 +1,86 @@
+"""`earloop finetune`: a corpus and a checkpoint in, a table with pictures and predictions out; and what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model.config import PretrainConfig
+from model.pretraining.checkpoint import CHECKPOINT_NAME
+from model.pretraining.trainer import model_config, pretrain
+from model.tasks.corpus_task import classification
+from model.tokens.corpus_tokens import corpus_tokens
+from sim.corpus import generate, plan_corpus
+from spec.variants import vary_reference
+from synth_data import load_scenario
+
+# Two electrodes and three bands, for speed.
+EAR = vary_reference(
+    bands=("eeg_delta", "eeg_theta", "eeg_alpha"),
+    electrodes={"left": ["T7"], "right": ["T8"], "reference": ["TP9", "TP10"]},
+)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """Two people, two sessions each, who smell one thing or another."""
+    plan = plan_corpus(EAR, load_scenario("task-odour"), hours=160 / 3600, subjects=2, unit="uV", longest_s=40)
+    return generate(plan, tmp_path_factory.mktemp("finetune") / "odour.zarr").path
+
+
+@pytest.fixture(scope="module")
+def checkpoint(corpus):
+    config = PretrainConfig(steps=1, batch=2)
+    pretrain(corpus_tokens(corpus).streams, corpus.parent, config, model_config(EAR, "nano"))
+    return corpus.parent / CHECKPOINT_NAME
+
+
+def test_a_corpus_is_learned_from_a_checkpoint_beside_the_baselines(earloop, corpus, checkpoint, tmp_path):
+    ended = earloop(
+        *("finetune", corpus, "--checkpoint", checkpoint, "--mode", "frozen", "--mode", "probe", "--bands"),
+        *("--split", "leave-one-subject-out", "--out", tmp_path / "run"),
+    )
+    assert ended.status == 0, ended.err
+    rows = [line.split("|")[1].strip() for line in ended.out.splitlines() if line.startswith("|")]
+    assert rows[2:] == ["constant", "band power", "EEGNet", "PiMT frozen", "PiMT probe"]
+    assert [line.split()[0] for line in ended.out.splitlines()[-3:]] == list(EAR.band_names)
+    assert ended.out.startswith((tmp_path / "run" / "comparison.md").read_text(encoding="utf-8"))
+    assert {path.name for path in (tmp_path / "run").glob("*.png")} == {"comparison.png", "bands.png"}
+    epochs = classification(corpus_tokens(corpus))
+    with np.load(tmp_path / "run" / "predictions.npz") as file:
+        assert sorted(file["which"]) == list(range(len(epochs)))
+        np.testing.assert_array_equal(file["target"], epochs.target[file["which"]])
+        assert file["PiMT probe"].shape == (len(epochs), 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--mode", "full"), "mode full begins with a pretrained encoder: give a checkpoint"),
+        (("--split", "cross-session", "--mode", "frozen", "--bands"), "mode frozen begins with a pretrained encoder"),
+        (("--checkpoint", "nowhere.safetensors"), "nowhere.safetensors: not a readable checkpoint"),
+        (("--mode", "sideways"), "'sideways' is not one of"),
+    ],
+)
+def test_fine_tuning_that_cannot_be_run(refused, corpus, tmp_path, options, said):
+    assert said in refused("finetune", corpus, *options, "--out", tmp_path / "run")
+
+
+def test_a_frozen_encoder_has_no_gradients_to_show(refused, corpus, checkpoint, tmp_path):
+    options = ("--checkpoint", checkpoint, "--mode", "frozen", "--bands", "--out", tmp_path / "run")
+    assert "--bands needs a mode that trains by gradients" in refused("finetune", corpus, *options)
+
+
+def test_a_checkpoint_of_another_earbud(refused, checkpoint, tmp_path):
+    other = vary_reference(electrodes={"left": ["T9"], "right": ["T10"], "reference": ["TP9", "TP10"]})
+    plan = plan_corpus(other, load_scenario("task-odour"), hours=40 / 3600, subjects=1, unit="uV")
+    path = generate(plan, tmp_path / "other.zarr").path
+    corpus_tokens(path)
+    message = refused("finetune", path, "--checkpoint", checkpoint, "--out", tmp_path / "run")
+    assert "its channels is ('T7', 'T8'), wanted ('T9', 'T10')" in message
+
+
+def test_tasks_that_are_not_there(refused, tmp_path, monkeypatch):
+    monkeypatch.delenv("EARLOOP_REAL_DATA", raising=False)
+    assert "task 'sspev' is no path of a corpus, and none of ssvep" in refused("finetune", "sspev", "--out", tmp_path)
+    assert "give --data, or set EARLOOP_REAL_DATA" in refused("finetune", "ssvep", "--out", tmp_path)
