@@ -14,7 +14,6 @@ from typing import Any
 
 from earloop.console import progress, training_progress
 from earloop.demo_page import write_page
-from earloop.recorded_tokens import recorded_tokens
 from earloop.source_key import source_key
 from hil.open_device import open_device
 from hil.report import SUMMARY_NAME, write_report
@@ -22,6 +21,7 @@ from hil.rig import judge
 from model.config import PretrainConfig
 from model.pretraining.checkpoint import CHECKPOINT_NAME, load_checkpoint
 from model.pretraining.trainer import model_config, pretrain
+from model.tokens.tokenize import tokenize
 from recordings import Recording, read_recording, write_session
 from sim import convert
 from spec.errors import EarloopError
@@ -95,7 +95,7 @@ class Demo:
         self._keep("synthesise")
 
     def _pretrain(self, session: Recording) -> None:
-        stream = recorded_tokens(session, self.fixed, SESSION_NAME)
+        stream = tokenize(session, self.fixed.design, name=SESSION_NAME)
         with training_progress(TRAINING.steps) as advance:
             pretrain((stream,), self.out, TRAINING, model_config(self.fixed.design, PRESET), advance=advance)
         self._keep("pretrain")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.mutants.campaign import Result
+from bench.mutants.draw import known_equivalents
 from bench.mutants.verdict import Fate, Verdict
 from bench.table import Row
 
@@ -23,7 +24,8 @@ def _row(side: str, result: Result) -> Row:
 
 
 def page(results: Mapping[str, Result], seed: int) -> str:
-    """The survivors of each side, each as a difference of one line."""
+    """The survivors of each side, each as a difference of one line, and why no test finds it where that is known."""
+    reasons = {known.key: known.reason for known in known_equivalents(table="survivor")}
     lines = ["# Faults that no test found", "", f"Written by `make mutants`; seed {seed}.", ""]
     for side, result in results.items():
         fates = ", ".join(f"{result.of(fate)} {fate.value}" for fate in Fate)
@@ -34,11 +36,12 @@ def page(results: Mapping[str, Result], seed: int) -> str:
             "",
         ]
         for verdict in result.survivors:
-            lines += _difference(verdict)
+            lines += _difference(verdict, reasons.get(verdict.mutant.key))
     return "\n".join(lines)
 
 
-def _difference(verdict: Verdict) -> list[str]:
+def _difference(verdict: Verdict, reason: str | None) -> list[str]:
     mutant = verdict.mutant
     head = f"{mutant.file}, line {mutant.line}, {mutant.operator}"
-    return [head, "", "```diff", f"-{mutant.before}", f"+{mutant.after}", "```", ""]
+    told = [reason, ""] if reason else []
+    return [head, "", "```diff", f"-{mutant.before}", f"+{mutant.after}", "```", "", *told]

@@ -7,28 +7,32 @@ from pathlib import Path
 import click
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-from earloop.console import training_progress
+from earloop.console import corpus_progress, training_progress
 from earloop.options import design_option, out_option, recording_options
-from earloop.recorded_tokens import recorded_tokens
 from hil.report import check_writable
 from model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, Mixer, Precision, PretrainConfig, Strategy
 from model.pretraining.checkpoint import CHECKPOINT_NAME, CheckpointInfo
 from model.pretraining.trainer import model_config, pretrain
-from recordings import read_recording
-from spec.design import load_design
-from spec.fixed import compile_design
+from model.tokens.corpus_tokens import CorpusTokens, corpus_tokens
+from model.tokens.tokenize import tokenize
+from recordings import open_corpus, read_recording
+from spec.design import Design, load_design
 
 DEFAULTS, HERE = PretrainConfig(), Machines()
 
 
 @click.command("pretrain")
 @click.option(
+    "--corpus",
+    type=click.Path(path_type=Path),
+    help="A corpus of `earloop synth --hours`; its tokens are made once and kept beside it.",
+)
+@click.option(
     "--recording",
     "paths",
     type=click.Path(path_type=Path),
     multiple=True,
-    required=True,
-    help="A recording to learn from; may be given several times, and a tenth of them, at least one, is then held out.",
+    help="A recording, in place of a corpus; may be given several times.",
 )
 @recording_options
 @design_option
@@ -62,7 +66,10 @@ DEFAULTS, HERE = PretrainConfig(), Machines()
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True)
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --out.")
 @out_option("Folder for the checkpoint, and for curves that TensorBoard shows.")
+@click.pass_context
 def command(
+    context: click.Context,
+    corpus: Path | None,
     paths: tuple[Path, ...],
     rate_hz: float | None,
     channels: tuple[str, ...] | None,
@@ -82,26 +89,40 @@ def command(
     resume: bool,
     out: Path,
 ) -> None:
-    """Pretrain PiMT-Mamba on the tokens of recordings."""
+    """Pretrain PiMT-Mamba on the tokens of a corpus, or of recordings.
+
+    Of several people, or else sessions, or recordings, a tenth is held out to validate on, one at least.
+    """
+    if (corpus is None) == (not paths):
+        raise click.UsageError("give either --corpus or --recording", context)
     check_writable(out)
     config = PretrainConfig(steps=steps, batch=batch, learning_rate=learning_rate, mask_ratio=mask_ratio, seed=seed)
     machines = Machines(devices=devices, nodes=nodes, strategy=strategy, precision=precision)
     design = load_design(design_path)
-    fixed = compile_design(design)
-    streams = tuple(
-        recorded_tokens(read_recording(path, rate_hz=rate_hz, channels=channels), fixed, path.name) for path in paths
-    )
+    if corpus is not None:
+        tokens = _corpus_tokens(corpus, design)
+        streams, name = tokens.streams, tokens.corpus_id
+    else:
+        read = ((path.name, read_recording(path, rate_hz=rate_hz, channels=channels)) for path in paths)
+        streams, name = tuple(tokenize(recording, design, name=file) for file, recording in read), ""
     with training_progress(steps) as advance:
         info = pretrain(
             streams,
             out,
             config,
             model_config(design, preset, mixer=mixer, causal=causal),
+            corpus=name,
             machines=machines,
             resume=resume,
             advance=advance,
         )
     _report(info, out)
+
+
+def _corpus_tokens(path: Path, design: Design) -> CorpusTokens:
+    finished = open_corpus(path, design).finished
+    with corpus_progress("tokenise", sum(planned.seconds for planned in finished)) as advance:
+        return corpus_tokens(path, design, advance=advance)
 
 
 @rank_zero_only

@@ -57,13 +57,7 @@ def embed(
     if difference := stream.format.difference(embedder.token_format):
         raise ModelError(f"{stream.name}: its {difference}")
     patches, rate_hz = embedder.encoder.config.patches, stream.format.rate_hz
-    length = patches * stream.format.patch
-    hop = length if hop_s is None else round(hop_s * rate_hz)
-    if hop < 1:
-        raise ModelError(f"a hop of {hop_s:g} s is less than a sample of {1 / rate_hz:g} s")
-    starts = range(0, len(stream) - length + 1, hop)
-    if not starts:
-        raise ModelError(f"{stream.name}: {len(stream) / rate_hz:g} s; a window is {length / rate_hz:g} s")
+    starts = _starts(embedder, stream, hop_s)
     parts = []
     with torch.inference_mode():
         for first in range(0, len(starts), _BATCH):
@@ -71,7 +65,24 @@ def embed(
             windows = np.stack([stream.window(start, patches) for start in chosen]).astype(np.float32)
             parts.append(_pooled(embedder(torch.from_numpy(windows)).numpy(), level))
             advance(first + len(chosen))
-    return Embeddings(np.concatenate(parts), np.array(starts) / rate_hz, length / rate_hz)
+    return Embeddings(np.concatenate(parts), np.array(starts) / rate_hz, patches * stream.format.patch / rate_hz)
+
+
+def count_windows(embedder: Embedder, stream: TokenStream, hop_s: float | None = None) -> int:
+    """How many windows `embed` will make of a stream; raises as it does."""
+    return len(_starts(embedder, stream, hop_s))
+
+
+def _starts(embedder: Embedder, stream: TokenStream, hop_s: float | None) -> range:
+    """The tick at which each window begins."""
+    length, rate_hz = embedder.encoder.config.patches * stream.format.patch, stream.format.rate_hz
+    hop = length if hop_s is None else round(hop_s * rate_hz)
+    if hop < 1:
+        raise ModelError(f"a hop of {hop_s:g} s is less than a sample of {1 / rate_hz:g} s")
+    starts = range(0, len(stream) - length + 1, hop)
+    if not starts:
+        raise ModelError(f"{stream.name}: {len(stream) / rate_hz:g} s; a window is {length / rate_hz:g} s")
+    return starts
 
 
 def _pooled(features: NDArray[np.float32], level: Level) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ Annotations are evaluated here: by the types of its parameters the hub's mixin k
 """
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from model.config import ModelConfig
 from model.network.encoder import Encoder
+from model.pretraining.checkpoint import load_encoder
 from model.tokens.token_stream import TokenFormat
 
 
@@ -54,3 +56,15 @@ class Embedder(
         """Features of every token, [batch, bands, channels, patches, d_model]."""
         features: Tensor = self.encoder(tokens / self.scale)
         return features
+
+
+def load_embedder(path: Path) -> Embedder:
+    """The embedder of a checkpoint.
+
+    Raises
+    ------
+    ModelError
+        No readable checkpoint.
+    """
+    encoder, info = load_encoder(path)
+    return Embedder.of(encoder, info.format, info.scale)

@@ -95,7 +95,7 @@ def load_checkpoint(path: Path, prefix: str = "") -> tuple[CheckpointInfo, dict[
             f"{path}: a checkpoint of another version; this program reads version {VERSION}, pretrain anew"
         )
     info = CheckpointInfo(
-        format=TokenFormat(**_with_tuples(facts["format"])),
+        format=TokenFormat.from_facts(facts["format"]),
         scale=np.array(facts["scale"], np.float32),
         model=ModelConfig(**facts["model"]),
         training=PretrainConfig(**_with_tuples(facts["training"])),

@@ -57,8 +57,12 @@ def behind_the_ears(mains_hz: Literal[50, 60]) -> Design:
     )
 
 
-def load_muse(task: MuseTask, folder: Path) -> Epochs:
+def load_muse(task: MuseTask, folder: Path, design: Design | None = None) -> Epochs:
     """Every recording of one experiment, a run each, in the folder of real recordings.
+
+    Parameters
+    ----------
+    design : with electrodes that the headband has; behind the ears, for the mains of the recordings, when left out
 
     Raises
     ------
@@ -67,7 +71,7 @@ def load_muse(task: MuseTask, folder: Path) -> Epochs:
     RecordingError
         A damaged one.
     """
-    design = behind_the_ears(task.mains_hz)
+    design = design or behind_the_ears(task.mains_hz)
     found = [(path, NAME.fullmatch(path.name)) for path in sorted((folder / "muse").glob("*.csv.gz"))]
     streams: list[TokenStream] = []
     cues: list[Cue] = []

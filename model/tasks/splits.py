@@ -91,11 +91,22 @@ def leave_one_subject_out(epochs: Epochs) -> tuple[Split, ...]:
     return _leave_out(epochs, epochs.subject, "subject")
 
 
+def subject_folds(epochs: Epochs, folds: int = 3) -> tuple[Split, ...]:
+    """Subjects dealt into as many folds, or fewer where there are fewer; each fold in turn is the test.
+
+    Quicker than leaving each one out, and as strict: nobody is on both sides. Raises ModelError as that does.
+    """
+    names = np.unique(epochs.subject)
+    fold = np.searchsorted(names, epochs.subject) % min(folds, len(names))
+    return _leave_out(epochs, fold.astype(str), "fold of subjects")
+
+
 SPLITS: dict[str, Callable[[Epochs], tuple[Split, ...]]] = {
     "within-session": within_session,
     "leave-one-run-out": leave_one_run_out,
     "cross-session": cross_session,
     "leave-one-subject-out": leave_one_subject_out,
+    "subject-folds": subject_folds,
 }
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.config import ModelConfig, ModelError
+from model.tokens.band_scale import band_scale
 from model.tokens.token_stream import TokenStream
 
 
@@ -89,10 +90,3 @@ def cut_windows(
         longest = max(len(stream) for stream in streams) // config.patch
         raise ModelError(f"the longest token stream has {longest} patches: a window needs {config.patches}")
     return Windows(streams, counts.cumsum(), band_scale(streams) if scale is None else scale, config.patches, hop)
-
-
-def band_scale(streams: tuple[TokenStream, ...]) -> NDArray[np.float32]:
-    """Standard deviation of each band over all streams, float32 [bands], in token steps, at least one."""
-    count = sum(len(stream) * stream.samples.shape[1] for stream in streams)
-    squares = sum(np.square(stream.samples, dtype=np.float64).sum(axis=(0, 1)) for stream in streams)
-    return np.asarray(np.maximum(np.sqrt(squares / count), 1.0), np.float32)

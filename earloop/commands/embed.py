@@ -1,0 +1,58 @@
+"""`earloop embed`: what a pretrained encoder makes of a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+
+from earloop.console import progress
+from earloop.options import design_option, out_option, recording_options
+from hil.report import check_writable
+from model.config import ModelError
+from model.export.embed import LEVELS, Level, count_windows, embed
+from model.export.embedder import load_embedder
+from model.tokens.tokenize import tokenize
+from recordings import read_recording
+from spec.design import load_design
+
+
+@click.command("embed")
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--checkpoint", type=click.Path(path_type=Path), required=True, help="Of `earloop pretrain`.")
+@recording_options
+@design_option
+@click.option("--hop", "hop_s", type=float, help="Seconds from window to window.  [default: side by side]")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    default="window",
+    show_default=True,
+    help="A vector for each window, each patch of it, or each token.",
+)
+@out_option("File to write, *.npz: values, start_s, window_s.")
+def command(
+    recording: Path,
+    checkpoint: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    design_path: Path,
+    hop_s: float | None,
+    level: Level,
+    out: Path,
+) -> None:
+    """Embed a recording, window by window."""
+    if out.suffix != ".npz":
+        raise ModelError(f"{out}: embeddings are written as *.npz; try {out.with_suffix('.npz').name}")
+    check_writable(out.parent)
+    embedder = load_embedder(checkpoint)
+    read = read_recording(recording, rate_hz=rate_hz, channels=channels)
+    source = embedder.token_format.source
+    stream = tokenize(read, load_design(design_path), source=source, name=recording.name)
+    with progress("embed", count_windows(embedder, stream, hop_s), "windows") as advance:
+        found = embed(embedder, stream, hop_s=hop_s, level=level, advance=advance)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(out, values=found.values, start_s=found.start_s, window_s=found.window_s)
+    shape = " x ".join(str(n) for n in found.values.shape)
+    click.echo(f"{out}: {shape}, {len(found.start_s)} windows of {found.window_s:g} s")

@@ -1,0 +1,34 @@
+"""The experiments by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from model.experiments.report import Report
+from model.experiments.setting import Setting
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question that a command answers."""
+
+    name: str
+    about: str
+
+    @property
+    def run(self) -> Callable[[Setting], Report]:
+        """What answers it; loaded when asked for."""
+        run: Callable[[Setting], Report] = import_module(f"model.experiments.{self.name}").run
+        return run
+
+
+_ALL = (
+    Experiment("tokenization", "1, 2, 4 and 12 bands."),
+    Experiment("pretraining", "From scratch against pretrained, by share of corpus and of labels."),
+    Experiment("saliency", "Which band carries a task."),
+    Experiment("crossuser", "From the same session to people never seen, and a minute of theirs."),
+    Experiment("scaling", "By hours of corpus."),
+)
+EXPERIMENTS = {experiment.name: experiment for experiment in _ALL}

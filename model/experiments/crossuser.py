@@ -1,0 +1,98 @@
+"""How much of a score is knowing the person? From the same session, to people never seen, to a minute of theirs.
+
+The paper reports 88 % F1 within sessions and 59 % across people (arXiv 2510.20853, table 7). Here every arm is judged
+on the same epochs: the later half of each person's. `own` learns from that person's earlier half, `others` from
+everyone else, `others + Ns` from everyone else and the first N seconds of the person's earlier half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.baselines.baselines import BAND_POWER, baselines_for
+from model.evaluation.protocol import Model
+from model.experiments.bands import ear_design
+from model.experiments.figures import side_by_side
+from model.experiments.judging import Judged, judge
+from model.experiments.report import Cell, Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import labels_of, levels_of, synthetic_tasks
+from model.finetuning.finetune import finetuning
+from model.finetuning.training import TrainConfig
+from model.tasks.epochs import Epochs
+from model.tasks.splits import Split
+
+MINUTE_S = 60.0
+HEAD = ("task", "model", "learned from", "score", "better than others alone by")
+
+Indices = NDArray[np.int64]
+
+
+def run(setting: Setting) -> Report:
+    """Judge a network from scratch and the linear baseline in all three ways."""
+    rows: list[tuple[Cell, ...]] = []
+    found: dict[str, dict[str, Judged]] = {}
+    for name, task in synthetic_tasks(setting, ("task-taste", "task-texture")).items():
+        epochs = task.load(ear_design())
+        models: dict[str, Model] = {
+            "network": finetuning(
+                "scratch", preset=setting.budget.preset, config=TrainConfig(passes=setting.budget.passes)
+            ),
+            BAND_POWER: baselines_for(epochs)[BAND_POWER],
+        }
+        for kind, model in models.items():
+            arms: dict[str, Judged] = {}
+            for arm, learn in ARMS.items():
+                splits = tuple(_split(epochs, person, learn) for person in np.unique(epochs.subject))
+                with setting.stage(f"{name}, {kind}, {arm}", len(splits) * len(setting.seeds), "fits") as advance:
+                    arms[arm] = judge(epochs, splits, model, setting.seeds, advance)
+            rows += [
+                (name, kind, arm, one.score, "" if arm == "others" else one.gain(arms["others"]))
+                for arm, one in arms.items()
+            ]
+            found[f"{name.removeprefix('synthetic ')}, {kind}"] = arms
+    return Report(
+        "crossuser",
+        "What is lost on a person who was never seen, and what does a minute of theirs bring back?",
+        HEAD,
+        tuple(rows),
+        side_by_side(
+            {name: {arm: one.score for arm, one in arms.items()} for name, arms in found.items()},
+            labels_of(found),
+            levels_of(found),
+        ),
+    )
+
+
+def _own(epochs: Epochs, earlier: Indices, others: Indices) -> Indices:
+    return earlier
+
+
+def _others(epochs: Epochs, earlier: Indices, others: Indices) -> Indices:
+    return others
+
+
+def _and_a_minute(epochs: Epochs, earlier: Indices, others: Indices) -> Indices:
+    """Epochs that begin in the first minute of what the person gives, and everyone else's."""
+    begins = epochs.start[earlier]
+    within = begins - begins.min() < MINUTE_S * epochs.format.rate_hz
+    first = epochs.stream[earlier] == epochs.stream[earlier][0]
+    return np.concatenate([others, earlier[within & first]])
+
+
+ARMS: dict[str, Callable[[Epochs, Indices, Indices], Indices]] = {
+    "own": _own,
+    "others": _others,
+    "others + a minute": _and_a_minute,
+}
+
+
+def _split(epochs: Epochs, person: str, learn: Callable[[Epochs, Indices, Indices], Indices]) -> Split:
+    """A person's later half is the test, whatever is learned from."""
+    mine = np.flatnonzero(epochs.subject == person)
+    mine = mine[np.lexsort((epochs.start[mine], epochs.stream[mine]))]
+    earlier, later = mine[: len(mine) // 2], mine[len(mine) // 2 :]
+    return Split(person, np.sort(learn(epochs, earlier, np.flatnonzero(epochs.subject != person))), np.sort(later))

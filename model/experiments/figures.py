@@ -1,0 +1,107 @@
+"""The two pictures that experiments draw: scores side by side, and scores along an axis; always with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from model.evaluation.bootstrap import Score
+from model.evaluation.saliency import BandSaliency
+from sim.view.style import GREY, INK, PALETTE, SMALL, style
+
+Panels = Mapping[str, Mapping[str, Score]]
+Curves = Mapping[str, Mapping[str, Sequence[tuple[float, Score]]]]
+
+
+def side_by_side(panels: Panels, labels: Mapping[str, str], levels: Mapping[str, float] | None = None) -> Figure:
+    """A panel a task, a point and its interval for each condition.
+
+    Parameters
+    ----------
+    panels : task -> condition -> score
+    labels : of each task's axis
+    levels : of each task, what one scores without looking at the signal: a dotted line
+    """
+    names = list(dict.fromkeys(name for scores in panels.values() for name in scores))
+    with style():
+        figure = Figure(figsize=(2.3 * len(panels) + 1.0, 1.1 + 0.3 * len(names)), layout="constrained")
+        axes = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
+        for ax, (task, scores) in zip(axes, panels.items(), strict=True):
+            for row, name in enumerate(names):
+                if (score := scores.get(name)) is None:
+                    continue
+                colour = PALETTE[row % len(PALETTE)]
+                ax.plot([score.low, score.high], [row, row], color=colour, linewidth=2, solid_capstyle="butt")
+                ax.plot(score.value, row, "o", color=colour, markersize=5)
+                ax.annotate(
+                    f"{score.value:.2f}",
+                    (score.value, row),
+                    (0, 5),
+                    textcoords="offset points",
+                    ha="center",
+                    fontsize=SMALL,
+                )
+            if levels and task in levels:
+                ax.axvline(levels[task], color=INK, linewidth=0.8, linestyle=":")
+            ax.set_title(task)
+            ax.set_xlabel(labels[task])
+            ax.set_yticks(range(len(names)), names)
+            ax.set_ylim(len(names) - 0.4, -0.7)
+            ax.margins(x=0.12)
+        return figure
+
+
+def along(curves: Curves, x_label: str, labels: Mapping[str, str], *, log: bool = True) -> Figure:
+    """A panel a task, a line with its interval for each condition.
+
+    Parameters
+    ----------
+    curves : task -> condition -> (x, score) in the order of x
+    """
+    names = list(dict.fromkeys(name for lines in curves.values() for name in lines))
+    with style():
+        figure = Figure(figsize=(2.9 * len(curves) + 0.4, 2.9), layout="constrained")
+        axes = np.atleast_1d(figure.subplots(1, len(curves)))
+        for ax, (task, lines) in zip(axes, curves.items(), strict=True):
+            for name, points in lines.items():
+                colour = (
+                    GREY if name == names[0] and len(names) > 1 else PALETTE[(names.index(name) - 1) % len(PALETTE)]
+                )
+                x = [at for at, _ in points]
+                ax.plot(x, [score.value for _, score in points], "o-", color=colour, label=name, markersize=4)
+                ax.fill_between(
+                    x, [s.low for _, s in points], [s.high for _, s in points], color=colour, alpha=0.15, linewidth=0
+                )
+            if log:
+                ax.set_xscale("log")
+            ticks = sorted({at for points in lines.values() for at, _ in points})
+            ax.set_xticks(ticks, [f"{at:g}" for at in ticks])
+            ax.minorticks_off()
+            ax.set_title(task)
+            ax.set_xlabel(x_label)
+            ax.set_ylabel(labels[task])
+        axes[0].legend(frameon=False, fontsize=SMALL)
+        return figure
+
+
+def band_bars(panels: Mapping[str, BandSaliency], low: NDArray[np.bool_]) -> Figure:
+    """A row a band, a column a task: attribution above, occlusion below; low bands in another colour than high ones."""
+    bands = next(iter(panels.values())).bands
+    with style():
+        figure = Figure(figsize=(2.3 * len(panels) + 1.0, 5.2), layout="constrained")
+        axes = np.atleast_2d(figure.subplots(2, len(panels), sharey=True).reshape(2, -1))
+        colours = [PALETTE[0] if is_low else PALETTE[1] for is_low in low]
+        for column, (task, found) in enumerate(panels.items()):
+            for ax, values, label in (
+                (axes[0, column], found.attribution, "share, integrated gradients"),
+                (axes[1, column], found.occlusion, "share of what is lost without"),
+            ):
+                ax.barh(range(len(bands)), values, color=colours)
+                ax.set_yticks(range(len(bands)), bands)
+                ax.set_ylim(len(bands) - 0.4, -0.6)
+                ax.set_xlabel(label)
+            axes[0, column].set_title(f"{task}\n{found.metric.name} {found.whole:.2f}")
+        return figure

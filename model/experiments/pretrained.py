@@ -1,0 +1,65 @@
+"""Encoders that experiments pretrain for themselves, on people who are in none of their tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from model.config import PretrainConfig
+from model.experiments.setting import Setting
+from model.finetuning.network import Pretrained
+from model.pretraining.checkpoint import CHECKPOINT_NAME, load_encoder
+from model.pretraining.trainer import model_config, pretrain
+from model.tokens.token_stream import TokenStream
+from spec.design import Design
+
+# What the people do: lie in front of flicker and pictures, as in the real recordings, and live.
+SCENARIOS = ("ssvep", "n170", "free-living")
+PEOPLE = 1000  # from the setting's seed to that of pretraining: nobody is in both
+
+
+def pretraining_streams(setting: Setting, design: Design, hours: float) -> tuple[TokenStream, ...]:
+    """The first `hours` of each scenario's corpus; the fewer are always part of the more."""
+    budget = setting.budget
+    streams: list[TokenStream] = []
+    for number, scenario in enumerate(SCENARIOS):
+        seed = PEOPLE + number
+        tokens = setting.tokens(scenario, design, budget.pretrain_hours, budget.pretrain_subjects, seed=seed)
+        part = tokens if hours >= tokens.hours else tokens.first_hours(hours)
+        streams += [replace(stream, subject=f"{scenario}/{stream.subject}") for stream in part.streams]
+    return tuple(streams)
+
+
+def pretrained_encoder(setting: Setting, design: Design, hours: float, steps: int | None = None) -> Pretrained:
+    """Pretrained on so many hours of each scenario; one that lies there from an earlier run is taken, or gone on with.
+
+    Parameters
+    ----------
+    steps : the budget's when None
+    """
+    budget = setting.budget
+    config = PretrainConfig(
+        steps=budget.pretrain_steps if steps is None else steps, batch=budget.pretrain_batch, seed=setting.seed
+    )
+    streams = pretraining_streams(setting, design, hours)
+    name = f"{design.design_hash[:8]}-{budget.preset}-{hours:g}h-{config.steps}x{config.batch}-{config.seed}"
+    out = setting.folder / "pretrained" / name
+    path = out / CHECKPOINT_NAME
+    with setting.stage(f"pretrain on {hours:g} h a scenario", config.steps, "steps") as advance:
+        done = 0
+
+        def step(loss: float) -> bool:
+            nonlocal done
+            done += 1
+            advance(done)
+            return True
+
+        pretrain(
+            streams,
+            out,
+            config,
+            model_config(design, budget.preset),
+            resume=path.exists(),
+            advance=step,
+        )
+    encoder, info = load_encoder(path, streams[0].format)
+    return Pretrained(encoder, info.scale)

@@ -1,0 +1,105 @@
+"""Does pretraining on synthetic people help? From scratch against pretrained, by fraction of corpus and of labels.
+
+The encoder has seen no real signal before the labelled epochs of a task. Three ways to use it, beside the same network
+from scratch: all of it trained (`full`), and two that leave it as it is: a linear model on its features (`frozen`), and
+the same on those of an encoder that was never trained (`random`), which says what the features owe to learning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from model.evaluation.protocol import Model
+from model.experiments.bands import ear_design
+from model.experiments.figures import along
+from model.experiments.judging import Judged, judge, thinned
+from model.experiments.pretrained import pretrained_encoder
+from model.experiments.report import Cell, Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import Task, labels_of, real_tasks, synthetic_tasks
+from model.finetuning.finetune import finetuning
+from model.finetuning.network import Pretrained
+from model.finetuning.training import TrainConfig
+from model.network.encoder import Encoder
+from spec.design import Design
+
+CORPUS_SHARES = (0.1, 1.0)
+LABEL_SHARES = (0.1, 0.3, 1.0)
+HEAD = ("task", "labels", "model", "score", "better than scratch by", "better than random by")
+
+
+def run(setting: Setting) -> Report:
+    """Pretrain on each share of the corpus, then judge every model on every share of the labels."""
+    design = ear_design()
+    hours = setting.budget.pretrain_hours
+    encoders = {share: pretrained_encoder(setting, design, share * hours) for share in CORPUS_SHARES}
+    models = _models(setting, encoders)
+    rows: list[tuple[Cell, ...]] = []
+    found: dict[str, dict[str, dict[float, Judged]]] = {}
+    for name, task in (real_tasks(setting) | synthetic_tasks(setting, ("task-taste",))).items():
+        arms: dict[str, dict[float, Judged]] = {arm: {} for arm in models}
+        for share in LABEL_SHARES:
+            rows += _judged(setting, name, task, design, share, models, arms)
+        found[name] = arms
+    firsts = {name: {arm: by[1.0] for arm, by in arms.items()} for name, arms in found.items()}
+    curves = {
+        name: {arm: [(share, one.score) for share, one in by.items()] for arm, by in arms.items()}
+        for name, arms in found.items()
+    }
+    return Report(
+        "pretraining",
+        "Is an encoder that was pretrained on synthetic people ahead of one from scratch, on how many labels?",
+        HEAD,
+        tuple(rows),
+        along(curves, "share of the labels", labels_of(firsts)),
+    )
+
+
+def _models(setting: Setting, encoders: dict[float, Pretrained]) -> dict[str, Model]:
+    config = TrainConfig(passes=setting.budget.passes)
+    whole = encoders[CORPUS_SHARES[-1]]
+    models: dict[str, Model] = {"scratch": finetuning("scratch", preset=setting.budget.preset, config=config)}
+    models["random, frozen"] = finetuning("frozen", _untrained(whole, setting.seed))
+    for share, encoder in encoders.items():
+        models[f"{share:.0%} of corpus, frozen"] = finetuning("frozen", encoder)
+    models["pretrained, full"] = finetuning("full", whole, config=config)
+    return models
+
+
+def _judged(
+    setting: Setting,
+    name: str,
+    task: Task,
+    design: Design,
+    share: float,
+    models: dict[str, Model],
+    arms: dict[str, dict[float, Judged]],
+) -> list[tuple[Cell, ...]]:
+    """Judge every model with a share of the labels; files each in `arms` and gives the rows."""
+    epochs = task.load(design)
+    splits = thinned(task.split(epochs), epochs, share, setting.seed)
+    with setting.stage(f"{name}, {share:.0%} of labels", len(models), "models") as advance:
+        for number, (arm, model) in enumerate(models.items()):
+            seeds = setting.seeds if "frozen" not in arm else setting.seeds[:1]  # solved for: nothing is drawn
+            arms[arm][share] = judge(epochs, splits, model, seeds).repeated(len(setting.seeds) // len(seeds))
+            advance(number + 1)
+    scratch, random = arms["scratch"][share], arms["random, frozen"][share]
+    return [
+        (
+            name,
+            f"{share:.0%}",
+            arm,
+            by[share].score,
+            "" if arm == "scratch" else by[share].gain(scratch),
+            by[share].gain(random) if arm.endswith("corpus, frozen") else "",
+        )
+        for arm, by in arms.items()
+    ]
+
+
+def _untrained(like: Pretrained, seed: int) -> Pretrained:
+    """An encoder of the same shape that has learned nothing."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return Pretrained(Encoder(like.encoder.config), np.array(like.scale))

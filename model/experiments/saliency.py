@@ -1,0 +1,81 @@
+"""Which bands carry a task? Of a network trained on gaze, and of one trained on the jaw.
+
+The eyes turn slowly and the jaw's muscles fire fast: gaze must rest on bands below 20 Hz, a clenched jaw on those
+above. The paper finds gaze and video low, taste, touch, smell and sound high (arXiv 2510.20853, section 5).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.evaluation.metrics import metrics_for
+from model.evaluation.saliency import BandSaliency, band_saliency
+from model.experiments.bands import ear_design
+from model.experiments.figures import band_bars
+from model.experiments.report import Cell, Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import real_tasks, synthetic_tasks
+from model.finetuning.finetune import finetuning
+from model.finetuning.training import NetworkPredictor, TrainConfig
+
+SCENARIOS = ("task-gaze", "task-jaw", "task-taste")
+LOW_TO_HZ = 20.0  # a band that ends there or below is low
+HEAD = (
+    "task",
+    "score",
+    "attribution, low bands",
+    "attribution, high bands",
+    "occlusion, low bands",
+    "occlusion, high bands",
+    "first band",
+)
+
+
+def run(setting: Setting) -> Report:
+    """Train on each task's first split, and ask of its test which bands mattered; the mean over seeds."""
+    design = ear_design()
+    config = TrainConfig(passes=setting.budget.passes)
+    low = np.array([band.high_hz <= LOW_TO_HZ for band in design.bands])
+    rows: list[tuple[Cell, ...]] = []
+    panels: dict[str, BandSaliency] = {}
+    for name, task in (synthetic_tasks(setting, SCENARIOS) | real_tasks(setting, ("SSVEP",))).items():
+        epochs = task.load(design)
+        split = task.split(epochs)[0]
+        found = []
+        with setting.stage(name, len(setting.seeds), "networks") as advance:
+            for seed in setting.seeds:
+                model = finetuning("scratch", preset=setting.budget.preset, config=config)
+                predictor = model.fit(epochs, split.train, seed)
+                assert isinstance(predictor, NetworkPredictor)
+                found.append(band_saliency(predictor, epochs, split.train, split.test, metrics_for(epochs)[0], seed))
+                advance(len(found))
+        panels[name] = mean = _mean(found)
+        rows.append(
+            (
+                name,
+                f"{mean.metric.name} {mean.whole:.2f}",
+                *(float(share[side].sum()) for share in (mean.attribution, mean.occlusion) for side in (low, ~low)),
+                design.band_names[int(mean.attribution.argmax())],
+            )
+        )
+    return Report(
+        "saliency",
+        "Does a network find gaze in the low bands and the jaw in the high ones?",
+        HEAD,
+        tuple(rows),
+        band_bars(panels, low),
+        (f"Low: bands that end at {LOW_TO_HZ:g} Hz or below. Shares of the whole; occlusion of the losses above 0.",),
+    )
+
+
+def _mean(found: list[BandSaliency]) -> BandSaliency:
+    """Of networks that differ in their seed alone."""
+    first = found[0]
+    return BandSaliency(
+        first.task,
+        first.bands,
+        first.metric,
+        np.mean([one.attribution for one in found], axis=0),
+        float(np.mean([one.whole for one in found])),
+        np.mean([one.loss for one in found], axis=0),
+    )

@@ -1,0 +1,49 @@
+"""How much corpus does it take? Probes of encoders that were pretrained on ever more hours, for as many steps.
+
+The paper finds that classification stops to gain at a third of its 50 hours, and gaze at a half (arXiv 2510.20853,
+section 5.5). The probe is linear and the encoder stays as it is, so that what grows is what pretraining has learned.
+"""
+
+from __future__ import annotations
+
+from model.experiments.bands import ear_design
+from model.experiments.figures import along
+from model.experiments.judging import Judged, judge
+from model.experiments.pretrained import SCENARIOS, pretrained_encoder
+from model.experiments.report import Cell, Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import labels_of, real_tasks, synthetic_tasks
+from model.finetuning.finetune import finetuning
+
+SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
+HEAD = ("task", "hours", "score", "better than the least by")
+
+
+def run(setting: Setting) -> Report:
+    """Pretrain on each number of hours, and probe each encoder on a classification and on gaze."""
+    design = ear_design()
+    tasks = synthetic_tasks(setting, ("task-taste", "task-gaze")) | real_tasks(setting, ("SSVEP",))
+    hours = [share * setting.budget.pretrain_hours for share in SHARES]
+    encoders = {each * len(SCENARIOS): pretrained_encoder(setting, design, each) for each in hours}
+    found: dict[str, dict[float, Judged]] = {}
+    for name, task in tasks.items():
+        epochs = task.load(design)
+        splits = task.split(epochs)
+        with setting.stage(f"probe {name}", len(encoders), "encoders") as advance:
+            for number, (total, encoder) in enumerate(encoders.items()):
+                probe = finetuning("frozen", encoder)
+                found.setdefault(name, {})[total] = judge(epochs, splits, probe, setting.seeds[:1])
+                advance(number + 1)
+    rows: list[tuple[Cell, ...]] = []
+    for name, by in found.items():
+        least = by[min(by)]
+        rows += [(name, total, one.score, "" if one is least else one.gain(least)) for total, one in by.items()]
+    curves = {name: {"linear probe": [(total, one.score) for total, one in by.items()]} for name, by in found.items()}
+    firsts = {name: {"probe": by[min(by)]} for name, by in found.items()}
+    return Report(
+        "scaling",
+        "How does what an encoder is worth grow with the hours that it was pretrained on?",
+        HEAD,
+        tuple(rows),
+        along(curves, "hours of corpus", labels_of(firsts)),
+    )

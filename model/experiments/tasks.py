@@ -1,0 +1,68 @@
+"""The tasks that experiments ask, on any design of two electrodes behind the ears, each with its splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from model.experiments.judging import Judged
+from model.experiments.setting import Setting
+from model.tasks.corpus_task import classification, gaze
+from model.tasks.epochs import Epochs
+from model.tasks.real_muse import LEFT_RIGHT, N170, SSVEP, MuseTask, load_muse
+from model.tasks.splits import Split, leave_one_run_out, subject_folds
+from spec.design import Design
+
+PATCHES = 8  # of a synthetic epoch: 2 s
+REAL: dict[str, MuseTask] = {"SSVEP": SSVEP, "N170": N170, "left-right": LEFT_RIGHT}
+GAZE = "task-gaze"  # asked for angles, not classes
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task on any design, and how it is split."""
+
+    load: Callable[[Design], Epochs]
+    split: Callable[[Epochs], tuple[Split, ...]]
+
+
+def real_tasks(setting: Setting, names: Sequence[str] = tuple(REAL)) -> dict[str, Task]:
+    """Those of `REAL`, if the recordings are at hand; each recording in turn is the test."""
+    folder = setting.real
+    if folder is None:
+        return {}
+
+    def loader(task: MuseTask) -> Callable[[Design], Epochs]:
+        return lambda design: load_muse(task, folder, design)
+
+    return {f"real {name}": Task(loader(REAL[name]), leave_one_run_out) for name in names}
+
+
+def synthetic_tasks(setting: Setting, scenarios: Sequence[str]) -> dict[str, Task]:
+    """Of scenarios; people who were never seen are the test."""
+    return {
+        f"synthetic {scenario.removeprefix('task-')}": Task(_synthetic(setting, scenario), subject_folds)
+        for scenario in scenarios
+    }
+
+
+def _synthetic(setting: Setting, scenario: str) -> Callable[[Design], Epochs]:
+    budget, is_gaze = setting.budget, scenario == GAZE
+
+    def load(design: Design) -> Epochs:
+        tokens = setting.tokens(scenario, design, budget.task_hours, budget.subjects, truth=is_gaze)
+        return gaze(tokens, PATCHES) if is_gaze else classification(tokens, PATCHES)
+
+    return load
+
+
+def labels_of(found: Mapping[str, Mapping[str, Judged]]) -> dict[str, str]:
+    """Of each task's axis: its metric, with its unit."""
+    metrics = {task: next(iter(arms.values())).metric for task, arms in found.items()}
+    return {task: f"{metric.name}, {metric.unit}" if metric.unit else metric.name for task, metric in metrics.items()}
+
+
+def levels_of(found: Mapping[str, Mapping[str, Judged]]) -> dict[str, float]:
+    """Of each classification, the balanced accuracy of whoever does not look: one over the number of classes."""
+    firsts = {task: next(iter(arms.values())) for task, arms in found.items()}
+    return {task: 1 / one.predicted.shape[1] for task, one in firsts.items() if one.target.ndim == 1}

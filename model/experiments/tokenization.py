@@ -1,0 +1,65 @@
+"""What do the bands bring? The same small model from scratch on 1, 2, 4 and 12 bands of the same signals.
+
+The budget is the same for all in what is learned from, passes over it, width, depth and learning rate. More bands are
+more tokens, so that a pass takes longer; the table has the seconds.
+"""
+
+from __future__ import annotations
+
+from model.experiments.bands import ear_design
+from model.experiments.figures import side_by_side
+from model.experiments.judging import Judged, judge
+from model.experiments.report import Cell, Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import labels_of, levels_of, real_tasks, synthetic_tasks
+from model.finetuning.finetune import finetuning
+from model.finetuning.training import TrainConfig
+
+COUNTS = (1, 2, 4, 12)
+SYNTHETIC = ("ssvep", "task-taste", "task-gaze")
+HEAD = ("task", "bands", "tokens", "parameters", "seconds", "score", "12 bands better by")
+
+
+def run(setting: Setting) -> Report:
+    """Train and judge on every task that is there."""
+    config = TrainConfig(passes=setting.budget.passes)
+    rows: list[tuple[Cell, ...]] = []
+    found: dict[str, dict[str, Judged]] = {}
+    for name, task in (real_tasks(setting, ("SSVEP",)) | synthetic_tasks(setting, SYNTHETIC)).items():
+        judged: dict[int, Judged] = {}
+        tokens: dict[int, int] = {}
+        for count in COUNTS:
+            epochs = task.load(ear_design(count))
+            splits = task.split(epochs)
+            tokens[count] = count * len(epochs.format.channels) * epochs.patches
+            model = finetuning("scratch", preset=setting.budget.preset, config=config)
+            with setting.stage(f"{name}, {count} bands", len(splits) * len(setting.seeds), "fits") as advance:
+                judged[count] = judge(epochs, splits, model, setting.seeds, advance)
+        rows += [
+            (
+                name,
+                count,
+                tokens[count],
+                one.parameters,
+                round(one.seconds),
+                one.score,
+                "" if count == COUNTS[-1] else judged[COUNTS[-1]].gain(one),
+            )
+            for count, one in judged.items()
+        ]
+        found[name] = {_title(count): one for count, one in judged.items()}
+    return Report(
+        "tokenization",
+        "Do the twelve physiological bands help a model of the same size, trained as long on the same signals?",
+        HEAD,
+        tuple(rows),
+        side_by_side(
+            {name: {arm: one.score for arm, one in arms.items()} for name, arms in found.items()},
+            labels_of(found),
+            levels_of(found),
+        ),
+    )
+
+
+def _title(count: int) -> str:
+    return f"{count} band{'s' if count > 1 else ''}"
