@@ -12,6 +12,8 @@ from model.evaluation.bootstrap import Score
 from model.evaluation.saliency import BandSaliency
 from sim.view.style import GREY, INK, PALETTE, SMALL, style
 
+DODGE = 0.025  # decades between the lines of a panel
+
 Panels = Mapping[str, Mapping[str, Score]]
 Curves = Mapping[str, Mapping[str, Sequence[tuple[float, Score]]]]
 
@@ -63,18 +65,17 @@ def along(curves: Curves, x_label: str, labels: Mapping[str, str], *, log: bool 
     """
     names = list(dict.fromkeys(name for lines in curves.values() for name in lines))
     with style():
-        figure = Figure(figsize=(2.9 * len(curves) + 0.4, 2.9), layout="constrained")
+        figure = Figure(figsize=(2.9 * len(curves) + 0.4, 3.2), layout="constrained")
         axes = np.atleast_1d(figure.subplots(1, len(curves)))
         for ax, (task, lines) in zip(axes, curves.items(), strict=True):
             for name, points in lines.items():
-                colour = (
-                    GREY if name == names[0] and len(names) > 1 else PALETTE[(names.index(name) - 1) % len(PALETTE)]
-                )
-                x = [at for at, _ in points]
-                ax.plot(x, [score.value for _, score in points], "o-", color=colour, label=name, markersize=4)
-                ax.fill_between(
-                    x, [s.low for _, s in points], [s.high for _, s in points], color=colour, alpha=0.15, linewidth=0
-                )
+                place = names.index(name)
+                colour = GREY if place == 0 and len(names) > 1 else PALETTE[(place - 1) % len(PALETTE)]
+                aside = (place - (len(names) - 1) / 2) * DODGE  # so that intervals do not hide each other
+                x = np.array([at for at, _ in points]) * (10**aside if log else 1 + aside)
+                y = np.array([score.value for _, score in points])
+                reach = np.abs(np.array([[score.low, score.high] for _, score in points]).T - y)
+                ax.errorbar(x, y, reach, color=colour, label=name, fmt="o-", markersize=4, linewidth=1.2)
             if log:
                 ax.set_xscale("log")
             ticks = sorted({at for points in lines.values() for at, _ in points})
@@ -83,7 +84,10 @@ def along(curves: Curves, x_label: str, labels: Mapping[str, str], *, log: bool 
             ax.set_title(task)
             ax.set_xlabel(x_label)
             ax.set_ylabel(labels[task])
-        axes[0].legend(frameon=False, fontsize=SMALL)
+        if len(names) > 1:
+            figure.legend(
+                *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(names), frameon=False
+            )
         return figure
 
 
@@ -92,7 +96,7 @@ def band_bars(panels: Mapping[str, BandSaliency], low: NDArray[np.bool_]) -> Fig
     bands = next(iter(panels.values())).bands
     with style():
         figure = Figure(figsize=(2.3 * len(panels) + 1.0, 5.2), layout="constrained")
-        axes = np.atleast_2d(figure.subplots(2, len(panels), sharey=True).reshape(2, -1))
+        axes = figure.subplots(2, len(panels), sharey=True, sharex="row", squeeze=False)
         colours = [PALETTE[0] if is_low else PALETTE[1] for is_low in low]
         for column, (task, found) in enumerate(panels.items()):
             for ax, values, label in (
