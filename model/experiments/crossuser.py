@@ -46,7 +46,7 @@ def run(setting: Setting) -> Report:
         for kind, model in models.items():
             arms: dict[str, Judged] = {}
             for arm, learn in ARMS.items():
-                splits = tuple(_split(epochs, person, learn) for person in np.unique(epochs.subject))
+                splits = tuple(person_split(epochs, person, learn) for person in np.unique(epochs.subject))
                 with setting.stage(f"{name}, {kind}, {arm}", len(splits) * len(setting.seeds), "fits") as advance:
                     arms[arm] = judge(epochs, splits, model, setting.seeds, advance)
             rows += [
@@ -90,7 +90,7 @@ ARMS: dict[str, Callable[[Epochs, Indices, Indices], Indices]] = {
 }
 
 
-def _split(epochs: Epochs, person: str, learn: Callable[[Epochs, Indices, Indices], Indices]) -> Split:
+def person_split(epochs: Epochs, person: str, learn: Callable[[Epochs, Indices, Indices], Indices]) -> Split:
     """A person's later half is the test, whatever is learned from."""
     mine = np.flatnonzero(epochs.subject == person)
     mine = mine[np.lexsort((epochs.start[mine], epochs.stream[mine]))]

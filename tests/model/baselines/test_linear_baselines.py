@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from model.baselines.band_power import BandPower, epoch_power
+from model.baselines.baselines import LINE_POWER, baselines_for
 from model.baselines.constant import Constant
+from model.baselines.line_power import frequencies_of, line_power
 from model.config import ModelError
 from model.evaluation.inner_folds import inner_folds
 from model.evaluation.metrics import balanced_accuracy, pearson_r, rmse
@@ -88,3 +92,34 @@ def test_a_single_epoch_of_a_class_is_refused_by_name():
     lonely = np.concatenate([np.flatnonzero(epochs.target == 0), np.flatnonzero(epochs.target == 1)[:1]])
     with pytest.raises(ModelError, match="one epoch of on to learn from"):
         BandPower().fit(epochs, lonely, 0)
+
+
+def test_power_at_a_line_is_half_the_square_of_a_tones_amplitude_and_nothing_beside_it():
+    rate_hz, t = 200.0, np.arange(500) / 200
+    epochs = tone_epochs(4, patches=10, amplitude=0.0)
+    tone = np.float32(10 * np.sin(2 * np.pi * 20 * t + 1))
+    notched = np.zeros_like(epochs.streams[0].notched_uv)
+    notched[epochs.start[0] : epochs.start[0] + 500, 1] = tone
+    quiet = tuple(replace(s, notched_uv=np.zeros_like(s.notched_uv)) for s in epochs.streams)
+    at = int(epochs.stream[0])
+    streams = (*quiet[:at], replace(quiet[at], notched_uv=notched), *quiet[at + 1 :])
+    power = line_power(replace(epochs, streams=streams), np.array([0]), (20.0, 30.0)).reshape(2, 2)
+    assert rate_hz == epochs.format.rate_hz
+    assert 10 ** power[1, 0] == pytest.approx(50, rel=0.05)
+    assert power[1, 1] < power[1, 0] - 5
+    assert (power[0] == -6).all()
+
+
+def test_power_at_the_flicker_is_asked_of_classes_that_are_frequencies():
+    assert frequencies_of(("20 Hz", "7.5 Hz")) == (20.0, 7.5)
+    assert frequencies_of(("20 Hz", "rest")) == ()
+    flicker = tone_epochs(20, patches=10, classes=("30 Hz", "20 Hz"))
+    assert LINE_POWER in baselines_for(flicker)
+    assert LINE_POWER not in baselines_for(tone_epochs(20, patches=10))
+
+
+def test_power_at_the_flicker_learns_which_of_two_it_is():
+    epochs = tone_epochs(60, patches=10, amplitude=1.0, classes=("30 Hz", "20 Hz"))  # the second has a tone at 20 Hz
+    model = baselines_for(epochs)[LINE_POWER]
+    scores = model.fit(epochs, TRAIN, 0).predict(epochs, TEST)
+    assert balanced_accuracy(epochs.target[TEST], scores) > 0.95
