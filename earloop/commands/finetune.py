@@ -23,6 +23,7 @@ from model.finetuning.finetune import MODES, FineTune, Mode, finetuning
 from model.finetuning.network import Pretrained
 from model.pretraining.checkpoint import load_encoder
 from model.tasks.corpus_task import classification, gaze
+from model.tasks.datasets import DATASETS
 from model.tasks.epochs import Epochs
 from model.tasks.real import REAL_TASKS
 from model.tasks.splits import SPLITS, Split
@@ -37,7 +38,7 @@ DPI = 150
     "--data",
     type=click.Path(path_type=Path),
     envvar="EARLOOP_REAL_DATA",
-    help="Folder of real recordings, for a task of theirs; else what EARLOOP_REAL_DATA names.",
+    help="Folder of real recordings or of a dataset; else what EARLOOP_REAL_DATA names.",
 )
 @click.option("--gaze", "wants_gaze", is_flag=True, help="Of a corpus: learn where the eyes look, not its classes.")
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="What `earloop pretrain` left.")
@@ -67,7 +68,7 @@ def command(
     seed: int,
     out: Path,
 ) -> None:
-    """Learn TASK and compare with the baselines: the name of a task of real recordings, or the path of a corpus."""
+    """Learn TASK and compare with the baselines: a task of real recordings, a dataset, or the path of a corpus."""
     check_writable(out)
     epochs = _epochs(task, data, wants_gaze)
     pretrained = _pretrained(checkpoint, epochs)
@@ -92,14 +93,15 @@ def command(
 
 
 def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:
-    """A real task by its name, or a corpus by its path."""
-    if task not in REAL_TASKS:
+    """A real task or a dataset by its name, or a corpus by its path."""
+    named = REAL_TASKS | DATASETS
+    if task not in named:
         if not Path(task).exists():
-            raise ModelError(f"task {task!r} is no path of a corpus, and none of {', '.join(REAL_TASKS)}")
+            raise ModelError(f"task {task!r} is no path of a corpus, and none of {', '.join(named)}")
         return (gaze if wants_gaze else classification)(corpus_tokens(Path(task)))
     if data is None:
         raise ModelError(f"task {task} needs the folder of its recordings: give --data, or set EARLOOP_REAL_DATA")
-    return REAL_TASKS[task].load(data)
+    return named[task].load(data)
 
 
 def _pretrained(checkpoint: Path | None, epochs: Epochs) -> Pretrained | None:
