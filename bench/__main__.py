@@ -31,6 +31,7 @@ MEASUREMENTS = (
     "cmsis",
     "scan",
     "training",
+    "experiments",
     "mutants",
 )
 

@@ -30,5 +30,6 @@ _ALL = (
     Experiment("saliency", "Which band carries a task."),
     Experiment("crossuser", "From the same session to people never seen, and a minute of theirs."),
     Experiment("scaling", "By hours of corpus."),
+    Experiment("flicker", "Real flicker, beside a model that is told the frequencies."),
 )
 EXPERIMENTS = {experiment.name: experiment for experiment in _ALL}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 import torch
 
 from model.config import ModelConfig, ModelError
 from model.evaluation.metrics import balanced_accuracy, rmse
+from model.finetuning.averaged import Averaged
 from model.finetuning.finetune import FineTune, finetuning
 from model.finetuning.frozen import FrozenProbe
 from model.finetuning.network import Pretrained, cut_to
@@ -147,3 +150,25 @@ def test_a_mode_without_its_encoder_is_refused(untrained):
         finetuning("scratch", untrained)
     with pytest.raises(ModelError, match="preset 'huge' is not known"):
         finetuning("scratch", preset="huge").fit(tone_epochs(12), np.arange(12), 0)
+
+
+def test_the_mean_of_several_is_the_mean_of_each_by_its_own_seed():
+    @dataclass(frozen=True)
+    class Drawn:
+        parameters: int
+        level: float = 0.0
+
+        def fit(self, epochs, train, seed):
+            return Drawn(self.parameters, seed % 1000)
+
+        def predict(self, epochs, which):
+            return np.full((len(which), 2), self.level, np.float32)
+
+    epochs, which = tone_epochs(9), np.arange(4)
+    several = Averaged(Drawn(5), 3).fit(epochs, which, 1)
+    levels = [member.level for member in several.members]
+    assert len(set(levels)) == 3
+    assert several.parameters == 15
+    np.testing.assert_allclose(several.predict(epochs, which), np.mean(levels), rtol=1e-6)
+    again = Averaged(Drawn(5), 3).fit(epochs, which, 1)
+    assert [member.level for member in again.members] == levels

@@ -1,0 +1,58 @@
+"""Flicker of 20 or 30 Hz from behind the ears: is the network ahead of those who know where to look?
+
+Two and a half seconds of TP9 and TP10, from 0.3 s after the marker; each recording in turn is the test.
+"""
+
+from __future__ import annotations
+
+from model.baselines.baselines import LINE_POWER, baselines_for
+from model.config import ModelError
+from model.evaluation.protocol import Model
+from model.experiments.bands import ear_design
+from model.experiments.figures import side_by_side
+from model.experiments.judging import Judged, judge
+from model.experiments.pretrained import pretrained_encoder
+from model.experiments.report import Cell, Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import labels_of, levels_of, real_tasks
+from model.finetuning.averaged import Averaged
+from model.finetuning.finetune import finetuning
+from model.finetuning.training import TrainConfig
+
+MEMBERS = 3
+HEAD = ("model", "parameters", "seconds", "score", "better than power at the flicker by")
+
+
+def run(setting: Setting) -> Report:
+    """Judge every baseline and every way to use the encoder; raises ModelError without the real recordings."""
+    tasks = real_tasks(setting, ("SSVEP",))
+    if not tasks:
+        raise ModelError("flicker is a question to real recordings: name their folder with --real")
+    ((name, task),) = tasks.items()
+    epochs = task.load(ear_design())
+    splits = task.split(epochs)
+    config = TrainConfig(passes=setting.budget.passes)
+    encoder = pretrained_encoder(setting, ear_design(), setting.budget.pretrain_hours)
+    models: dict[str, Model] = baselines_for(epochs) | {
+        "PiMT frozen": finetuning("frozen", encoder),
+        "PiMT scratch": Averaged(finetuning("scratch", preset=setting.budget.preset, config=config), MEMBERS),
+        "PiMT": Averaged(finetuning("full", encoder, config=config), MEMBERS),
+    }
+    found: dict[str, Judged] = {}
+    for arm, model in models.items():
+        with setting.stage(arm, len(splits), "fits") as advance:
+            found[arm] = judge(epochs, splits, model, (setting.seed,), advance)
+    told = found[LINE_POWER]
+    rows: list[tuple[Cell, ...]] = [
+        (arm, one.parameters, round(one.seconds), one.score, "" if one is told else one.gain(told))
+        for arm, one in found.items()
+    ]
+    panels = {name: {arm: one.score for arm, one in found.items()}}
+    return Report(
+        "flicker",
+        "Is the network ahead of a linear model that is told at which frequencies to look?",
+        HEAD,
+        tuple(rows),
+        side_by_side(panels, labels_of({name: found}), levels_of({name: found})),
+        (f"PiMT and PiMT scratch: the mean of {MEMBERS} networks that differ in their seed.",),
+    )
