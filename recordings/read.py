@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from recordings.channels import check_distinct
@@ -25,6 +26,12 @@ def _mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None) ->
     return read_mne(path, rate_hz, channels)
 
 
+def _xdf(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, stream: str | None = None) -> Recording:
+    from recordings.xdf_file import read_xdf  # noqa: PLC0415  pyxdf is for those who have such files
+
+    return read_xdf(path, rate_hz, channels, stream)
+
+
 READERS: dict[str, Reader] = {
     ".zarr": read_session,
     ".bdf": _mne,
@@ -32,19 +39,25 @@ READERS: dict[str, Reader] = {
     ".vhdr": _mne,
     ".csv": _csv,
     ".csv.gz": _csv,
+    ".xdf": _xdf,
 }
 
 
 def read_recording(
-    path: Path | str, *, rate_hz: float | None = None, channels: Sequence[str] | None = None
+    path: Path | str,
+    *,
+    rate_hz: float | None = None,
+    channels: Sequence[str] | None = None,
+    stream: str | None = None,
 ) -> Recording:
     """Read a recording of any known kind.
 
     Parameters
     ----------
-    path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, `.csv` or `.csv.gz` file
+    path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, `.csv`, `.csv.gz` or `.xdf` file
     rate_hz : sampling rate in Hz; a CSV file needs it, any other file knows its own, which must then be the same
     channels : which channels, in which order; without it, all of them in the file's order (for CSV see `read_csv`)
+    stream : name, type or number of an XDF file's stream, where several could be meant
 
     Returns
     -------
@@ -72,6 +85,10 @@ def read_recording(
         if isinstance(channels, str) or not channels:
             raise RecordingError(f"{path}: channels = {channels!r}; wanted a list of at least one name")
         check_distinct(path, channels)
+    if stream is not None:
+        if reader is not _xdf:
+            raise RecordingError(f"{path}: stream {stream}: only an XDF file holds streams; leave it out")
+        reader = partial(_xdf, stream=stream)
     try:
         return reader(path, rate_hz, None if channels is None else tuple(channels))
     except OSError as error:

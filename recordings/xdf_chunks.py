@@ -1,0 +1,134 @@
+"""What an XDF file holds, chunk by chunk: the headers of its streams, and whether it is whole.
+
+`XDF:`, then chunks of length (1 byte that says in how many bytes the length stands, then the length), tag (uint16) and
+content; of a stream header, samples, a clock offset and a stream footer the content begins with the stream's number
+(uint32). Headers and footers are XML. (XDF 1.0 specification: https://github.com/sccn/xdf/wiki/Specifications)
+
+pyxdf reads on behind damage and past a missing end, and says so in its log alone; here either is an error, so that a
+truncated recording is not taken for a shorter one.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from xml.etree import ElementTree
+
+from recordings.recording import RecordingError
+
+MAGIC = b"XDF:"
+LENGTH_FORMATS = {1: "<B", 4: "<I", 8: "<Q"}
+STREAM_HEADER, STREAM_FOOTER = 2, 6
+OF_A_STREAM = (STREAM_HEADER, 3, 4, STREAM_FOOTER)
+
+
+@dataclass(frozen=True)
+class XdfStream:
+    """A stream as its header and footer describe it.
+
+    number : by which the file's chunks name it
+    format : of its values: `string`, `float32`, `double64` or `int8` to `int64`
+    rate_hz : nominal; 0 of an irregular stream
+    labels, units : of the channels; None where the header does not describe channels, empty where it leaves one out
+    desc : facts of one line each that stand directly in the header's description
+    samples : that the footer promises; None without a footer, -1 where the footer does not count them
+    """
+
+    number: int
+    name: str
+    kind: str
+    source_id: str
+    format: str
+    rate_hz: float
+    channels: int
+    labels: tuple[str, ...] | None
+    units: tuple[str, ...] | None
+    desc: dict[str, str]
+    samples: int | None
+
+    def __str__(self) -> str:
+        rate = f"{self.rate_hz:g} Hz" if self.rate_hz else "irregular"
+        return f"{self.name} ({self.kind or 'no type'}, {self.channels} x {self.format}, {rate})"
+
+
+def read_streams(path: Path) -> list[XdfStream]:
+    """Every stream of a file, in the order of their headers.
+
+    Raises
+    ------
+    RecordingError
+        No XDF file, one that ends within a chunk, or a header that cannot be read.
+    """
+    headers: dict[int, ElementTree.Element] = {}
+    footers: dict[int, ElementTree.Element] = {}
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise RecordingError(f"{path}: empty, or not an XDF file: it does not begin with {MAGIC.decode()}")
+        size = file.seek(0, io.SEEK_END)
+        file.seek(len(MAGIC))
+        while file.tell() < size:
+            start = file.tell()
+            length = _length(file, path)
+            end = file.tell() + length
+            if end > size:
+                raise RecordingError(f"{path}: truncated: the chunk at byte {start} ends at {end}, the file at {size}")
+            head = file.read(min(length, 6))
+            tag = int.from_bytes(head[:2], "little")
+            if length < (6 if tag in OF_A_STREAM else 2):
+                raise RecordingError(f"{path}: damaged: a chunk of {length} bytes at byte {start}")
+            if tag in (STREAM_HEADER, STREAM_FOOTER):
+                number = int.from_bytes(head[2:], "little")
+                (headers if tag == STREAM_HEADER else footers)[number] = _xml(file.read(length - 6), path, start)
+            file.seek(end)
+    try:
+        return [_stream(number, header, footers.get(number)) for number, header in headers.items()]
+    except ValueError as error:
+        raise RecordingError(f"{path}: damaged header of a stream: {error}") from None
+
+
+def _length(file: BinaryIO, path: Path) -> int:
+    start = file.tell()
+    width = file.read(1)[0]
+    content = file.read(width)
+    if width not in LENGTH_FORMATS:
+        raise RecordingError(f"{path}: damaged: no chunk begins at byte {start}")
+    if len(content) < width:
+        raise RecordingError(f"{path}: truncated at byte {start}, within the length of a chunk")
+    return int(struct.unpack(LENGTH_FORMATS[width], content)[0])
+
+
+def _xml(content: bytes, path: Path, start: int) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(content.decode("utf-8", "replace"))
+    except ElementTree.ParseError as error:
+        raise RecordingError(f"{path}: damaged: the chunk at byte {start} is no XML: {error}") from None
+
+
+def _stream(number: int, header: ElementTree.Element, footer: ElementTree.Element | None) -> XdfStream:
+    def text(name: str) -> str:
+        return (header.findtext(name) or "").strip()
+
+    described = header.findall("desc/channels/channel")
+    count = int(text("channel_count"))
+    if described and len(described) != count:
+        raise ValueError(f"{text('name')} describes {len(described)} of {count} channels")
+    return XdfStream(
+        number=number,
+        name=text("name"),
+        kind=text("type"),
+        source_id=text("source_id"),
+        format=text("channel_format"),
+        rate_hz=float(text("nominal_srate") or 0),
+        channels=count,
+        labels=_each(described, "label"),
+        units=_each(described, "unit"),
+        desc={fact.tag: (fact.text or "").strip() for fact in header.findall("desc/*") if not len(fact)},
+        samples=None if footer is None else int(footer.findtext("sample_count") or -1),
+    )
+
+
+def _each(channels: list[ElementTree.Element], name: str) -> tuple[str, ...] | None:
+    return tuple((channel.findtext(name) or "").strip() for channel in channels) or None
