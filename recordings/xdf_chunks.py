@@ -18,6 +18,7 @@ from typing import BinaryIO
 from xml.etree import ElementTree
 
 from recordings.recording import RecordingError
+from recordings.stream_header import StreamHeader, parse_header
 
 MAGIC = b"XDF:"
 LENGTH_FORMATS = {1: "<B", 4: "<I", 8: "<Q"}
@@ -27,31 +28,15 @@ OF_A_STREAM = (STREAM_HEADER, 3, 4, STREAM_FOOTER)
 
 @dataclass(frozen=True)
 class XdfStream:
-    """A stream as its header and footer describe it.
+    """A stream of a file.
 
     number : by which the file's chunks name it
-    format : of its values: `string`, `float32`, `double64` or `int8` to `int64`
-    rate_hz : nominal; 0 of an irregular stream
-    labels, units : of the channels; None where the header does not describe channels, empty where it leaves one out
-    desc : facts of one line each that stand directly in the header's description
     samples : that the footer promises; None without a footer, -1 where the footer does not count them
     """
 
     number: int
-    name: str
-    kind: str
-    source_id: str
-    format: str
-    rate_hz: float
-    channels: int
-    labels: tuple[str, ...] | None
-    units: tuple[str, ...] | None
-    desc: dict[str, str]
+    header: StreamHeader
     samples: int | None
-
-    def __str__(self) -> str:
-        rate = f"{self.rate_hz:g} Hz" if self.rate_hz else "irregular"
-        return f"{self.name} ({self.kind or 'no type'}, {self.channels} x {self.format}, {rate})"
 
 
 def read_streams(path: Path) -> list[XdfStream]:
@@ -108,27 +93,5 @@ def _xml(content: bytes, path: Path, start: int) -> ElementTree.Element:
 
 
 def _stream(number: int, header: ElementTree.Element, footer: ElementTree.Element | None) -> XdfStream:
-    def text(name: str) -> str:
-        return (header.findtext(name) or "").strip()
-
-    described = header.findall("desc/channels/channel")
-    count = int(text("channel_count"))
-    if described and len(described) != count:
-        raise ValueError(f"{text('name')} describes {len(described)} of {count} channels")
-    return XdfStream(
-        number=number,
-        name=text("name"),
-        kind=text("type"),
-        source_id=text("source_id"),
-        format=text("channel_format"),
-        rate_hz=float(text("nominal_srate") or 0),
-        channels=count,
-        labels=_each(described, "label"),
-        units=_each(described, "unit"),
-        desc={fact.tag: (fact.text or "").strip() for fact in header.findall("desc/*") if not len(fact)},
-        samples=None if footer is None else int(footer.findtext("sample_count") or -1),
-    )
-
-
-def _each(channels: list[ElementTree.Element], name: str) -> tuple[str, ...] | None:
-    return tuple((channel.findtext(name) or "").strip() for channel in channels) or None
+    samples = None if footer is None else int(footer.findtext("sample_count") or -1)
+    return XdfStream(number, parse_header(header), samples)

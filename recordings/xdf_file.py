@@ -8,9 +8,9 @@ by the offsets that the recorder measured, and removes the jitter of arrival.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,11 @@ import numpy as np
 import pyxdf  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from recordings.channels import check_distinct, check_known, check_rate
-from recordings.recording import Annotation, Recording, RecordingError, Unit
+from recordings.recording import Annotation, Recording, RecordingError
+from recordings.stream_header import TEXT, channel_names, stream_recording
 from recordings.xdf_chunks import XdfStream, read_streams
 
 SIGNAL_KINDS = {"eeg", "exg", "eog", "emg", "ecg"}
-# Preferred are microvolts (https://github.com/sccn/xdf/wiki/EEG-Meta-Data): they are assumed where no unit stands.
-MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uv": 1.0, "µv": 1.0, "μv": 1.0, "": 1.0}
-UV_PER_UNIT = MICROVOLTS | {"millivolts": 1e3, "mv": 1e3, "nanovolts": 1e-3, "nv": 1e-3, "volts": 1e6, "v": 1e6}
-CODES = "codes"
-RATE_TOLERANCE = 0.01  # crystals differ by less than 0.1 %; samples that were lost on the air by more
 
 
 def read_xdf(
@@ -56,57 +51,37 @@ def read_xdf(
     streams = read_streams(path)
     chosen = _choose(path, streams, channels, stream)
     if chosen.samples is None:
-        raise RecordingError(f"{path}: truncated, or never closed: stream {chosen.name} has no footer")
-    markers = [stream for stream in streams if stream.format == "string"]
+        raise RecordingError(f"{path}: truncated, or never closed: stream {chosen.header.name} has no footer")
+    markers = [stream for stream in streams if stream.header.format == TEXT]
     loaded = _load(path, [chosen, *markers])
     values, stamps, info = loaded[chosen.number]
     if len(values) < chosen.samples:
-        raise RecordingError(f"{path}: damaged: {len(values)} of {chosen.samples} samples of stream {chosen.name}")
-    if not len(values):
-        raise RecordingError(f"{path}: stream {chosen.name} holds no samples")
+        raise RecordingError(f"{path}: damaged: {len(values)} of {chosen.samples} samples of {chosen.header.name}")
     _check_unbroken(path, chosen, stamps, info["segments"])
-    effective_hz = float(info["effective_srate"])
-    sfreq = _rate(path, chosen, effective_hz, rate_hz)
-    available = _names(path, chosen)
-    names = available if channels is None else channels
-    check_known(path, names, available)
-    columns = [available.index(name) for name in names]
-    unit, scale = _unit(path, chosen, names, columns)
-    data = values[:, columns]
-    meta = {"stream": chosen.name, "source": chosen.source_id, "effective_rate_hz": effective_hz}
-    if "design_hash" in chosen.desc:
-        meta["design_hash"] = chosen.desc["design_hash"]
+    recording = stream_recording(
+        path, chosen.header, values, float(info["effective_srate"]), rate_hz=rate_hz, channels=channels
+    )
     events = [event for marker in markers for event in _events(marker, *loaded[marker.number][:2])]
-    try:
-        return Recording(
-            data.astype(np.int32) if unit == CODES else data.astype(np.float64) * scale,
-            unit,
-            sfreq,
-            names,
-            _within(events, float(stamps[0]), len(data) / sfreq),
-            meta,
-        )
-    except RecordingError as error:
-        raise RecordingError(f"{path}: {error}") from None
+    return replace(recording, annotations=_within(events, float(stamps[0]), recording.duration_s))
 
 
 def _choose(path: Path, streams: list[XdfStream], channels: tuple[str, ...] | None, wanted: str | None) -> XdfStream:
     """The one stream that is meant; complains, with a list, where it is none or several."""
-    signals = [stream for stream in streams if stream.format != "string" and stream.rate_hz > 0]
+    signals = [stream for stream in streams if stream.header.is_signal]
     if wanted is None:
-        fits = [stream for stream in signals if stream.kind.lower() in SIGNAL_KINDS]
+        fits = [stream for stream in signals if stream.header.kind.lower() in SIGNAL_KINDS]
     else:
-        fits = [stream for stream in signals if wanted in (stream.name, stream.kind, str(stream.number))]
+        fits = [stream for stream in signals if wanted in (stream.header.name, stream.header.kind, str(stream.number))]
     if len(fits) > 1 and channels is not None:
-        fits = [stream for stream in fits if set(channels) <= set(_names(path, stream))]
+        fits = [stream for stream in fits if set(channels) <= set(channel_names(path, stream.header))]
     if len(fits) == 1:
         return fits[0]
     if fits:
-        listed = "; ".join(f"{stream.number} {stream}" for stream in fits)
+        listed = "; ".join(f"{stream.number} {stream.header}" for stream in fits)
         raise RecordingError(
             f"{path}: {len(fits)} streams fit: {listed}: choose one by name, type or number (--stream)"
         )
-    found = "; ".join(str(stream) for stream in streams) or "no stream at all"
+    found = "; ".join(str(stream.header) for stream in streams) or "no stream at all"
     asked = f"named {wanted}" if wanted is not None else f"of a type among {', '.join(sorted(SIGNAL_KINDS))}"
     raise RecordingError(f"{path}: no regular stream of numbers {asked}; found {found}")
 
@@ -149,50 +124,16 @@ def _check_unbroken(
         return
     last, first = segments[0][1], segments[1][0]
     raise RecordingError(
-        f"{path}: stream {stream.name} breaks off {stamps[last] - stamps[0]:.3f} s after its beginning, for "
+        f"{path}: stream {stream.header.name} breaks off {stamps[last] - stamps[0]:.3f} s after its beginning, for "
         f"{stamps[first] - stamps[last]:.3f} s; a recording has no gaps: split the file there"
     )
-
-
-def _rate(path: Path, stream: XdfStream, effective_hz: float, wanted_hz: float | None) -> float:
-    """The nominal rate, if the time stamps agree with it; if they do not, the one of both that the caller names."""
-    if not effective_hz or math.isclose(effective_hz, stream.rate_hz, rel_tol=RATE_TOLERANCE):
-        check_rate(path, wanted_hz, stream.rate_hz)
-        return stream.rate_hz
-    if wanted_hz == stream.rate_hz or (wanted_hz and math.isclose(wanted_hz, effective_hz, rel_tol=RATE_TOLERANCE)):
-        return float(wanted_hz)
-    raise RecordingError(
-        f"{path}: stream {stream.name} says {stream.rate_hz:g} Hz, its time stamps say {effective_hz:.4g} Hz: samples "
-        "were lost, or the header is wrong; say which rate is right (--rate)"
-    )
-
-
-def _names(path: Path, stream: XdfStream) -> tuple[str, ...]:
-    """Labels of the channels; by number where the file has none."""
-    labels = stream.labels or ("",) * stream.channels
-    names = tuple(label or f"{stream.kind or 'channel'} {i + 1}" for i, label in enumerate(labels))
-    check_distinct(path, names)
-    return names
-
-
-def _unit(
-    path: Path, stream: XdfStream, names: tuple[str, ...], columns: list[int]
-) -> tuple[Unit, NDArray[np.float64]]:
-    """The recording's unit, and by how much to multiply each channel, float64 [channels]."""
-    units = [stream.units[column] if stream.units else "" for column in columns]
-    if set(units) == {CODES} and stream.format.startswith("int"):
-        return "codes", np.ones(len(units))
-    for name, unit in zip(names, units, strict=True):
-        if unit.lower() not in UV_PER_UNIT:
-            raise RecordingError(f"{path}: channel {name} is in '{unit}', not in volts; leave it out of channels")
-    return "uV", np.array([UV_PER_UNIT[unit.lower()] for unit in units])
 
 
 def _events(stream: XdfStream, values: list[list[str]], stamps: NDArray[np.float64]) -> Iterator[Annotation]:
     """An annotation a sample of text, its onset still on the file's clock; blank ones say nothing."""
     for row, stamp in zip(values, stamps, strict=True):
         if label := " ".join(text.strip() for text in row if text.strip()):
-            yield Annotation(float(stamp), 0.0, label, source=stream.name)
+            yield Annotation(float(stamp), 0.0, label, source=stream.header.name)
 
 
 def _within(events: list[Annotation], start_s: float, duration_s: float) -> tuple[Annotation, ...]:

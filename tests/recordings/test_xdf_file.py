@@ -275,7 +275,7 @@ def test_a_truncated_file_is_an_error(written, kept):
 
 def test_a_file_cut_between_two_chunks_is_an_error(written):
     assert refusal(written(ear(footer=False))) == "truncated, or never closed: stream ear has no footer"
-    assert refusal(written(ear(counted=501))) == "damaged: 500 of 501 samples of stream ear"
+    assert refusal(written(ear(counted=501))) == "damaged: 500 of 501 samples of ear"
 
 
 def test_every_damaged_byte_of_the_structure_is_an_error_or_changes_nothing(written):
