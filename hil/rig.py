@@ -56,8 +56,23 @@ class Verdict:
         return min(found, key=lambda first: first.tick) if found else None
 
 
-def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Advance = lambda samples: None) -> Verdict:
-    """Replay a recording through an open device and judge it.
+@dataclass(frozen=True)
+class Replayed:
+    """What a device was given, and what it gave back.
+
+    elapsed_s : that the device took
+    """
+
+    identity: Identity
+    stimulus: Stimulus
+    run: DeviceRun
+    elapsed_s: float
+
+
+def replay(
+    device: Device, recording: Recording, fixed: FixedDesign, advance: Advance = lambda samples: None
+) -> Replayed:
+    """Replay a recording through an open device.
 
     Raises
     ------
@@ -78,17 +93,23 @@ def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Adv
         raise DeviceError(f"{len(stimulus.codes)} samples make no token: at least {shortest} are needed")
     started = time.perf_counter()
     run = device.run(stimulus.codes, advance)
-    elapsed = time.perf_counter() - started
+    elapsed_s = time.perf_counter() - started
     if run.there is not None and (missing := missing_tokens(run.there, design)):
         raise DeviceError(f"{device.identity.kind}: {missing}: lost on the line; run it again")
+    return Replayed(device.identity, stimulus, run, elapsed_s)
 
+
+def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Advance = lambda samples: None) -> Verdict:
+    """Replay a recording through an open device and judge it; raises what `replay` raises."""
+    replayed = replay(device, recording, fixed, advance)
+    design, stimulus, run = fixed.design, replayed.stimulus, replayed.run
     golden = run_golden(fixed, stimulus.codes)
     floats = float_taps(design, stimulus.codes)
     taps = compare_run(golden.taps, run, design)
     qualities = band_qualities(design, run.taps.get("bands", golden.taps.bands), floats.bands, golden.saturated)
     duration_s = len(stimulus.codes) / design.converter.rate_hz
     return Verdict(
-        device.identity,
+        replayed.identity,
         stimulus,
         duration_s,
         taps,
@@ -96,7 +117,7 @@ def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Adv
         run,
         golden,
         floats,
-        duration_s / elapsed,
+        duration_s / replayed.elapsed_s,
         [
             *(f"{tap.tap}: {tap.trouble}" for tap in taps if tap.trouble),
             *run.complaints,

@@ -1,0 +1,285 @@
+"""Streams of a run on LSL, and LSL streams as recordings: what arrives is what was put in."""
+
+from __future__ import annotations
+
+import builtins
+import threading
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from hil.device import DeviceRun
+from hil.ecosystem.lsl_library import LslError
+from hil.ecosystem.lsl_outlet import LINGER_S, SETTLE_S, LslOutlets
+from hil.ecosystem.lsl_source import record_lsl
+from hil.ecosystem.tap_streams import tap_streams
+from hil.port import SystemClock
+from hil.rig import Replayed
+from recordings import RecordingError
+from recordings.stream_header import parse_header
+from sim.stimulus import to_stimulus
+
+STAMPS = 50 + np.arange(500) / 250  # LSL takes a stamp of 0 to mean now
+PATIENCE_S = 30.0  # of the tests, on a machine that is busy
+
+
+@pytest.fixture
+def streams(replayed, fixed):
+    return tap_streams(replayed, fixed)
+
+
+@pytest.fixture
+def outlets(lsl, streams, replayed, design):
+    with LslOutlets(streams, replayed.identity, design) as opened:
+        yield opened
+
+
+def inlet_of(lsl, name):
+    """An open inlet, with its description."""
+    (info,) = lsl.resolve_byprop("name", name, 1, PATIENCE_S)
+    inlet = lsl.StreamInlet(info, processing_flags=lsl.proc_none)
+    inlet.open_stream(PATIENCE_S)
+    return inlet, parse_header(ElementTree.fromstring(inlet.info(PATIENCE_S).as_xml()))
+
+
+def pull(inlet, rows):
+    values, stamps = inlet.pull_chunk(timeout=PATIENCE_S, max_samples=rows, as_numpy=True)
+    assert len(stamps) == rows
+    assert not inlet.samples_available()
+    return np.array(values), np.array(stamps)
+
+
+def test_three_streams_arrive_value_for_value_and_stamp_for_stamp(lsl, outlets, streams, replayed, fixed, clock):
+    design = fixed.design
+    inlets = [inlet_of(lsl, name) for name in outlets.names]
+    assert outlets.wait_for_listener(clock, PATIENCE_S)
+    start = outlets.play(clock)
+    assert start == 1000.0 + SETTLE_S
+    (codes, at_codes), (bands, at_bands), (tokens, at_tokens) = (
+        pull(inlet, len(stream.values)) for (inlet, _), stream in zip(inlets, streams, strict=True)
+    )
+
+    np.testing.assert_array_equal(codes, replayed.stimulus.codes)
+    np.testing.assert_array_equal(at_codes, start + np.arange(10_000) / 1000)
+
+    ticks = start + (np.arange(2000) * 5 + 4) / 1000
+    np.testing.assert_array_equal(at_bands, ticks)
+    np.testing.assert_array_equal(at_tokens, ticks)
+    lsb_uv = design.converter.lsb_uv / 2**design.fixed_point.band_guard_bits
+    np.testing.assert_allclose(bands.reshape(2000, 4, 12), replayed.run.taps["bands"] * lsb_uv, rtol=1e-6)
+    by_patch = tokens.reshape(40, 50, 4, 12).transpose(0, 2, 3, 1)
+    np.testing.assert_array_equal(by_patch, replayed.run.tokens)
+
+
+def test_a_stream_says_what_it_is(lsl, outlets, replayed, design):
+    headers = [inlet_of(lsl, name)[1] for name in outlets.names]
+    codes, bands, tokens = headers
+    assert [header.format for header in headers] == ["int32", "float32", "int16"]
+    assert [header.rate_hz for header in headers] == [1000, 200, 200]
+    assert codes.labels == design.channels
+    assert bands.labels == tokens.labels
+    assert bands.labels[0] == "T7/eeg_delta"
+    assert bands.labels[-1] == f"{design.channels[-1]}/{design.band_names[-1]}"
+    assert [set(header.units) for header in headers] == [{"codes"}, {"microvolts"}, {"steps"}]
+    assert len({header.source_id for header in headers}) == 3
+    for header, tap in zip(headers, ("codes", "bands", "tokens"), strict=True):
+        assert header.desc["design_hash"] == design.design_hash
+        assert header.desc["tap"] == tap
+        assert header.desc["device"] == "golden"
+
+
+def test_each_columns_unit_in_microvolts_is_told(lsl, outlets, fixed):
+    inlet, _ = inlet_of(lsl, outlets.names[2])
+    described = ElementTree.fromstring(inlet.info(PATIENCE_S).as_xml()).findall("desc/channels/channel")
+    assert [float(channel.findtext("uv_per_unit")) for channel in described] == list(fixed.token_lsb_uv) * 4
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 4.0])
+def test_chunks_leave_at_their_deadlines_whatever_the_speed(outlets, clock, speed):
+    sent = []
+    outlets.play(clock, speed=speed, advance=lambda rows: sent.append((clock.now(), rows)))
+    times, rows = np.array(sent).T
+    # Whoever sleeps 50 ms between chunks instead is late by what sending takes, more and more.
+    np.testing.assert_allclose(times, 1000 + 0.05 / speed * np.arange(1, len(times) + 1), atol=1e-9)
+    np.testing.assert_array_equal(rows, np.minimum(50 * np.arange(1, len(times) + 1), 10_000))
+    assert clock.now() == pytest.approx(times[-1] + LINGER_S)
+
+
+def test_a_sender_that_is_late_catches_up(outlets, clock):
+    sent = []
+
+    def stall_once(rows):
+        sent.append(clock.now())
+        if len(sent) == 20:
+            clock.wait(0.5)
+
+    outlets.play(clock, advance=stall_once)
+    assert sent[20] - sent[19] == pytest.approx(0.5), "no wait after the stall"
+    assert sent[-1] == pytest.approx(1000 + 0.05 * len(sent)), "and none of it is left at the end"
+
+
+def test_a_token_is_not_sent_before_its_patch_is_whole(streams):
+    tokens = streams[2]
+    assert (tokens.due_s >= tokens.times_s).all()
+    np.testing.assert_allclose(tokens.due_s[[0, 49, 50]], [0.249, 0.249, 0.499])
+
+
+def test_a_device_of_tokens_only_still_has_bands(replayed, fixed):
+    """As an earbud on a line, which has no room for the bands tap."""
+    bare = Replayed(replayed.identity, replayed.stimulus, DeviceRun(replayed.run.tokens), 1.0)
+    bands, tokens = tap_streams(bare, fixed)[1:]
+    np.testing.assert_allclose(bands.values, tokens.values * np.tile(fixed.token_lsb_uv, 4), rtol=1e-6)
+    full = tap_streams(replayed, fixed)[1]
+    unclipped = np.abs(tokens.values) < 32767
+    error_uv = np.abs(full.values - bands.values) / np.tile(fixed.token_lsb_uv, 4)
+    assert error_uv[unclipped].max() <= 0.51, "half a token step"
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_speed_that_is_none_is_refused(outlets, clock, speed):
+    with pytest.raises(LslError, match=r"speed .*; must be positive"):
+        outlets.play(clock, speed=speed)
+
+
+def test_a_machine_without_pylsl_is_told_so_in_one_line(streams, replayed, design, monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *arguments):
+        if name == "pylsl":
+            raise ImportError(name)
+        return real(name, *arguments)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(LslError, match="pylsl is not installed; pip install pylsl"):
+        LslOutlets(streams, replayed.identity, design)
+
+
+def test_a_machine_without_liblsl_is_told_where_it_is_had(streams, replayed, design, monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *arguments):
+        if name == "pylsl":
+            raise RuntimeError("LSL binary library file was not found.\nPlease make sure ...")
+        return real(name, *arguments)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(LslError, match="finds no liblsl for this machine") as error:
+        LslOutlets(streams, replayed.identity, design)
+    assert "\n" not in str(error.value)
+
+
+class Sender(threading.Thread):
+    """Sends samples as soon as someone listens to its outlet."""
+
+    def __init__(self, outlet, values, stamps):
+        super().__init__()
+        self.outlet, self.given_up = outlet, False
+        self._values, self._stamps = values, stamps
+
+    def run(self):
+        while not self.outlet.wait_for_consumers(0.1):
+            if self.given_up:
+                return
+        self.outlet.push_chunk(self._values, list(self._stamps))
+
+
+@pytest.fixture
+def send(lsl):
+    """`send(values, stamps)` makes a stream that lasts as long as the test."""
+    senders = []
+
+    def begin(values, stamps, *, name="ear", rate=250.0, unit="microvolts"):
+        info = lsl.StreamInfo(name, "EEG", values.shape[1], rate, "float32", f"board-{name}")
+        info.set_channel_labels(["T7", "T8"])
+        info.set_channel_units([unit, unit])
+        senders.append(Sender(lsl.StreamOutlet(info), values, stamps))
+        senders[-1].start()
+
+    yield begin
+    for sender in senders:
+        sender.given_up = True
+        sender.join()
+        sender.outlet = None  # a test that failed keeps its locals, and with them the stream
+
+
+@pytest.fixture
+def noise():
+    return np.random.default_rng(0).normal(0, 50, (500, 2)).astype(np.float32)
+
+
+def test_a_live_stream_becomes_a_recording(send, noise):
+    send(noise, STAMPS)
+    told = []
+    recording = record_lsl("ear", 2.0, search_s=1.0, advance=told.append)
+    assert (recording.unit, recording.sfreq, recording.channels) == ("uV", 250, ("T7", "T8"))
+    np.testing.assert_array_equal(recording.data, noise)
+    assert recording.meta["source"] == "board-ear"
+    assert recording.meta["effective_rate_hz"] == pytest.approx(250)
+    assert told[-1] == 500
+
+
+def test_a_stream_is_also_found_by_type_and_takes_the_wanted_channels(send, noise):
+    send(noise, STAMPS, unit="millivolts")
+    recording = record_lsl("EEG", 1.0, channels=("T8",), search_s=1.0)
+    np.testing.assert_allclose(recording.data[:, 0], noise[:250, 1] * 1e3, rtol=1e-6)
+
+
+def test_codes_of_a_run_come_back_as_the_codes_that_the_device_was_fed(lsl, outlets, replayed, design, clock):
+    """The loop closed: an earbud's stream, recorded by LSL, is a stimulus bit for bit."""
+
+    def play():
+        outlets.wait_for_listener(SystemClock(), PATIENCE_S)
+        outlets.play(clock)
+
+    player = threading.Thread(target=play, daemon=True)
+    player.start()
+    recording = record_lsl(f"{design.name} codes", 10.0, search_s=1.0)
+    player.join()
+    assert (recording.unit, recording.sfreq, recording.channels) == ("codes", 1000, design.channels)
+    np.testing.assert_array_equal(to_stimulus(recording, design).codes, replayed.stimulus.codes)
+
+
+def test_a_stream_that_is_not_there_lists_those_that_are(send, noise):
+    send(noise, STAMPS)
+    with pytest.raises(LslError, match=r"no stream of the name, type or source id nose; found ear \(EEG\)"):
+        record_lsl("nose", 1.0, search_s=1.0)
+
+
+def test_two_streams_of_a_name_are_told_apart_by_their_source(send, noise):
+    send(noise, STAMPS, name="left")
+    send(noise, STAMPS, name="right")
+    with pytest.raises(LslError, match=r"2 streams are meant by EEG: .*board-left.*choose one by its name"):
+        record_lsl("EEG", 1.0, search_s=1.0)
+
+
+def test_an_irregular_stream_is_refused(send, noise):
+    send(noise, STAMPS, rate=0.0)
+    with pytest.raises(LslError, match=r"not numbers at a regular rate: ear \(EEG, 2 x float32, irregular\)"):
+        record_lsl("ear", 1.0, search_s=1.0)
+
+
+def test_a_stream_that_falls_silent_is_given_up(send, noise):
+    send(noise, STAMPS)
+    with pytest.raises(LslError, match=r"ear: silent for 0.5 s after 500 of 750 samples"):
+        record_lsl("ear", 3.0, search_s=1.0, silence_s=0.5)
+
+
+def test_samples_that_were_lost_are_noticed_by_their_time_stamps(send, noise):
+    stamps = STAMPS.copy()
+    stamps[250:] += 0.2
+    send(noise, stamps)
+    with pytest.raises(RecordingError, match="says 250 Hz, its time stamps say"):
+        record_lsl("ear", 2.0, search_s=1.0)
+
+
+def test_time_that_runs_backwards_is_refused(send, noise):
+    send(noise, STAMPS[::-1])
+    with pytest.raises(LslError, match="ear: its time stamps do not grow"):
+        record_lsl("ear", 2.0, search_s=1.0)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan")])
+def test_no_seconds_are_refused(lsl, seconds):
+    with pytest.raises(LslError, match=r"seconds; must be positive"):
+        record_lsl("ear", seconds)
