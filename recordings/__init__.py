@@ -5,7 +5,7 @@ from recordings.corpus_store import Corpus, create_corpus, open_corpus
 from recordings.read import read_recording
 from recordings.recording import Annotation, Recording, RecordingError
 from recordings.resample import resample
-from recordings.session_store import write_session
+from recordings.session_store import check_session_path, write_session
 from recordings.stored_session import StoredSession, open_session
 from recordings.track import Track
 
@@ -19,6 +19,7 @@ __all__ = [
     "RecordingError",
     "StoredSession",
     "Track",
+    "check_session_path",
     "create_corpus",
     "open_corpus",
     "open_session",

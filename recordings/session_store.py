@@ -60,10 +60,7 @@ def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, T
     for name in tracks:
         if not TRACK_NAME.fullmatch(name):
             raise RecordingError(f"{path}: track {name!r}: a track's name is of lower-case letters, digits and _")
-    if path.suffix != ".zarr":
-        raise RecordingError(f"{path}: a session is a directory named *.zarr; try {path.with_suffix('.zarr').name}")
-    if (path.exists() or path.is_symlink()) and not is_session(path):
-        raise RecordingError(f"{path}: exists and is not a session; it is left as it is, choose another name")
+    check_session_path(path)
     attributes = _attributes(recording, path)
     scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
@@ -74,6 +71,14 @@ def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, T
         raise RecordingError(f"{path}: cannot be written ({error.strerror or error})") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def check_session_path(path: Path) -> None:
+    """Raise `RecordingError` where no session may be written: for those who record first and write then."""
+    if path.suffix != ".zarr":
+        raise RecordingError(f"{path}: a session is a directory named *.zarr; try {path.with_suffix('.zarr').name}")
+    if (path.exists() or path.is_symlink()) and not is_session(path):
+        raise RecordingError(f"{path}: exists and is not a session; it is left as it is, choose another name")
 
 
 def is_session(path: Path) -> bool:

@@ -1,18 +1,27 @@
-"""`earloop hil run`: a recording through a device, and a verdict. Exit 0 pass, 1 fail, 2 could not run."""
+"""`earloop hil`: a recording through a device, to a verdict or to the tools of others.
+
+`run` exits with 0 pass, 1 fail, 2 could not run.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from earloop.console import progress
-from earloop.options import design_option, out_option, recording_options
+from earloop.options import channel_names, design_option, out_option, recording_options
+from hil.ecosystem.lsl_library import LslClock
+from hil.ecosystem.lsl_outlet import LslOutlets
+from hil.ecosystem.lsl_source import record_lsl
+from hil.ecosystem.tap_streams import tap_streams
 from hil.open_device import DEVICE_KINDS, DeviceOptions, open_device
 from hil.report import HTML_NAME, check_destination, write_report
-from hil.rig import Verdict, judge
-from recordings import read_recording
+from hil.rig import Verdict, judge, replay
+from recordings import check_session_path, read_recording, write_session
 from spec.design import load_design
 from spec.fixed import compile_design
 
@@ -24,28 +33,46 @@ def command() -> None:
     """Replay recordings through devices and judge them."""
 
 
+def _device_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What is replayed, and through which device."""
+    for option in (
+        click.option("--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."),
+        click.option("--serial-number", help="USB serial number of the earbud, where several are plugged in."),
+        click.option(
+            "--image",
+            type=click.Path(path_type=Path),
+            help="Firmware ELF or RTL runner to test instead of the tree's.",
+        ),
+        design_option,
+        _recording_options,
+        click.option("--device", "kind", type=click.Choice(DEVICE_KINDS), required=True, help="Device under test."),
+    ):
+        function = option(function)
+    return function
+
+
+def _recording_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Which recording, and how it is read."""
+    function = click.option("--stream", help="Stream of an XDF file, by name, type or number.")(function)
+    function = recording_options(function)
+    return click.option(
+        "--recording",
+        "recording_path",
+        type=click.Path(path_type=Path),
+        required=True,
+        help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
+    )(function)
+
+
 @command.command()
-@click.option("--device", "kind", type=click.Choice(DEVICE_KINDS), required=True, help="Device under test.")
-@click.option(
-    "--recording",
-    "recording_path",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="A session (*.zarr), BDF, EDF, BrainVision or CSV file.",
-)
-@recording_options
-@design_option
-@click.option(
-    "--image", type=click.Path(path_type=Path), help="Firmware ELF or RTL runner to test instead of the tree's."
-)
-@click.option("--serial-number", help="USB serial number of the earbud, where several are plugged in.")
-@click.option("--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty.")
+@_device_options
 @out_option("Folder for summary.json, junit.xml and report.html.")
 def run(
     kind: str,
     recording_path: Path,
     rate_hz: float | None,
     channels: tuple[str, ...] | None,
+    stream: str | None,
     design_path: Path,
     image: Path | None,
     serial_number: str | None,
@@ -58,7 +85,7 @@ def run(
     """
     check_destination(out)
     fixed = compile_design(load_design(design_path))
-    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels)
+    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
     total = round(recording.duration_s * fixed.design.converter.rate_hz)
     with (
         open_device(kind, fixed, DeviceOptions(image, serial_number, port)) as device,
@@ -68,6 +95,63 @@ def run(
     write_report(verdict, fixed.design, recording_path.name, out)
     _print(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)
+
+
+@command.command("stream")
+@_device_options
+@click.option("--lsl", "target", flag_value="lsl", required=True, help="To the Lab Streaming Layer.")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="Seconds of signal a second.")
+@click.option("--wait", "wait_s", type=float, default=10.0, show_default=True, help="Seconds to wait for a listener.")
+def stream_command(
+    kind: str,
+    recording_path: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None,
+    design_path: Path,
+    image: Path | None,
+    serial_number: str | None,
+    port: str | None,
+    target: str,
+    speed: float,
+    wait_s: float,
+) -> None:
+    """Replay a recording through a device, then stream codes, bands and tokens as a live earbud would.
+
+    Time stamps are on the device's clock, whatever the speed.
+    """
+    clock = LslClock()
+    fixed = compile_design(load_design(design_path))
+    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
+    total = round(recording.duration_s * fixed.design.converter.rate_hz)
+    with (
+        open_device(kind, fixed, DeviceOptions(image, serial_number, port)) as device,
+        progress(f"{kind}: replay", total, "samples") as advance,
+    ):
+        replayed = replay(device, recording, fixed, advance)
+    with LslOutlets(tap_streams(replayed, fixed), replayed.identity, fixed.design) as outlets:
+        click.echo(f"LSL: {', '.join(outlets.names)}")
+        if not outlets.wait_for_listener(clock, wait_s):
+            click.echo(f"  no listener within {wait_s:g} s; streaming all the same")
+        with progress("LSL", total, "samples") as advance:
+            outlets.play(clock, speed=speed, advance=advance)
+
+
+@command.command()
+@click.option("--lsl", "name", required=True, help="Name, type or source id of the stream.")
+@click.option("--seconds", type=float, default=10.0, show_default=True, help="Of signal.")
+@click.option("--channels", callback=channel_names, help="Channels to take, in this order: A,B,C.")
+@out_option("Session (*.zarr) to write.")
+def record(name: str, seconds: float, channels: tuple[str, ...] | None, out: Path) -> None:
+    """Record a live LSL stream, as a recording to be replayed."""
+    check_session_path(out)
+    with progress(f"LSL: {name}", 0, "samples") as advance:
+        recording = record_lsl(name, seconds, channels=channels, advance=advance)
+    write_session(recording, out)
+    click.echo(
+        f"{out}: {recording.duration_s:g} s of {recording.meta['stream']}, {len(recording.channels)} channels at "
+        f"{recording.sfreq:g} Hz"
+    )
 
 
 def _print(verdict: Verdict, out: Path) -> None:

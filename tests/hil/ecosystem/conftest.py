@@ -37,11 +37,17 @@ def replayed(fixed, codes_10s):
 
 
 @pytest.fixture(scope="session")
-def lsl():
-    """pylsl, which from now on sees only streams of this process's own session on this machine."""
-    pylsl = pytest.importorskip("pylsl", exc_type=(ImportError, RuntimeError))
-    pylsl.set_config_content(
+def lsl_config():
+    """A configuration of liblsl by which only streams of this test session on this machine are seen."""
+    return (
         f"[lab]\nSessionID = {uuid.uuid4().hex}\n[multicast]\nResolveScope = machine\n[ports]\nIPv6 = disable\n"
         "[log]\nlevel = -3\n"
     )
+
+
+@pytest.fixture(scope="session")
+def lsl(lsl_config):
+    """pylsl, so configured."""
+    pylsl = pytest.importorskip("pylsl", exc_type=(ImportError, RuntimeError))
+    pylsl.set_config_content(lsl_config)
     return pylsl
