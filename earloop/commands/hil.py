@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,36 @@ def record(name: str, seconds: float, channels: tuple[str, ...] | None, out: Pat
         f"{out}: {recording.duration_s:g} s of {recording.meta['stream']}, {len(recording.channels)} channels at "
         f"{recording.sfreq:g} Hz"
     )
+
+
+@command.command()
+@_recording_options
+@design_option
+def cyton(
+    recording_path: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None,
+    design_path: Path,
+) -> None:
+    """Serve a recording as an OpenBCI Cyton on a serial port, for BrainFlow and the OpenBCI GUI; ends by Ctrl-C.
+
+    The earbud's codes are resampled to the Cyton's 250 samples a second; each start of the stream begins with the
+    first sample, and after the last one comes the first again.
+    """
+    from hil.ecosystem.cyton_port import CytonPort, cyton_signal  # noqa: PLC0415  Windows has no pseudo terminals
+
+    design = load_design(design_path)
+    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
+    signal = cyton_signal(recording, design)
+    with CytonPort(signal) as board:
+        click.echo(f"Cyton on {board.name}: {', '.join(design.channels)} as channels 1 to {len(design.channels)}")
+        if signal.clipped:
+            click.echo(f"  {signal.clipped:,} samples clip: a Cyton's range is 187.5 mV at its gain of 24")
+        with suppress(KeyboardInterrupt):
+            board.serve(threading.Event())
+        if board.lost:
+            click.echo(f"  {board.lost:,} packets were fetched by no one")
 
 
 def _print(verdict: Verdict, out: Path) -> None:

@@ -1,13 +1,15 @@
-"""`earloop hil stream` and `earloop hil record`: they speak with each other, and refuse in one line."""
+"""`earloop hil stream` and `record` speak with each other, `cyton` with a serial port; all refuse in one line."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import serial
 
 from earloop.cli import main
 from recordings import read_recording, write_session
@@ -67,6 +69,28 @@ def test_a_run_that_is_streamed_can_be_recorded_and_replayed(
         earloop("hil", "run", "--device", "golden", "--recording", tmp_path / "again.zarr", "--out", tmp_path / "r")[0]
         == 0
     )
+
+
+def test_a_cyton_is_served_until_it_is_interrupted(session):
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "earloop", "hil", "cyton", "--recording", session],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    with serving:
+        said = serving.stdout.readline()
+        assert said.startswith("Cyton on /dev/")
+        assert said.endswith(": T7, T9, T8, T10 as channels 1 to 4\n")
+        name = said.removeprefix("Cyton on ").partition(":")[0]
+        with serial.Serial(name, 115200, timeout=PATIENCE_S) as line:
+            line.write(b"V")
+            assert line.read_until(b"$$$") == b"v3.1.2$$$"
+        serving.send_signal(signal.SIGINT)
+        assert serving.communicate(timeout=PATIENCE_S) == ("", "")
+    assert serving.returncode == 0
 
 
 def test_where_to_stream_must_be_said(earloop, session):
