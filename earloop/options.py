@@ -26,7 +26,7 @@ def design_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--rate HZ` and `--channels A,B,...`, which say how to read a recording."""
     command = click.option("--rate", "rate_hz", type=float, help="Sampling rate in Hz; a CSV file needs it.")(command)
-    return click.option("--channels", callback=channel_names, help="Channels to take, in this order: A,B,C.")(command)
+    return click.option("--channels", callback=_names, help="Channels to take, in this order: A,B,C.")(command)
 
 
 def out_option(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -34,6 +34,5 @@ def out_option(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option("--out", type=click.Path(path_type=Path), required=True, help=kind)
 
 
-def channel_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    """`A,B,C` as names; click calls it."""
+def _names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in value.split(",") if name.strip()) if value else None

@@ -20,6 +20,7 @@ from recordings.recording import Annotation, Recording, RecordingError, Unit
 
 TEXT = "string"
 CODES = "codes"
+CODE_FORMATS = ("int8", "int16", "int32")  # what a recording's int32 holds
 # Preferred are microvolts (EEG-Meta-Data, as above): they are assumed where no unit stands.
 MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uv": 1.0, "µv": 1.0, "μv": 1.0, "": 1.0}
 UV_PER_UNIT = MICROVOLTS | {"millivolts": 1e3, "mv": 1e3, "nanovolts": 1e-3, "nv": 1e-3, "volts": 1e6, "v": 1e6}
@@ -161,7 +162,7 @@ def _unit(
 ) -> tuple[Unit, NDArray[np.float64]]:
     """The recording's unit, and by how much to multiply each channel, float64 [channels]."""
     units = [header.units[column] if header.units else "" for column in columns]
-    if set(units) == {CODES} and header.format.startswith("int"):
+    if set(units) == {CODES} and header.format in CODE_FORMATS:
         return "codes", np.ones(len(units))
     for name, unit in zip(names, units, strict=True):
         if unit.lower() not in UV_PER_UNIT:

@@ -79,7 +79,8 @@ def _choose(path: Path, streams: list[XdfStream], channels: tuple[str, ...] | No
     if fits:
         listed = "; ".join(f"{stream.number} {stream.header}" for stream in fits)
         raise RecordingError(
-            f"{path}: {len(fits)} streams fit: {listed}: choose one by name, type or number (--stream)"
+            f"{path}: {len(fits)} streams fit: {listed}: choose one by name, type or number (--stream), or by its "
+            "channels (--channels)"
         )
     found = "; ".join(str(stream.header) for stream in streams) or "no stream at all"
     asked = f"named {wanted}" if wanted is not None else f"of a type among {', '.join(sorted(SIGNAL_KINDS))}"

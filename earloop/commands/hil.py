@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from earloop.console import progress
-from earloop.options import channel_names, design_option, out_option, recording_options
+from earloop.options import design_option, out_option, recording_options
 from hil.ecosystem.lsl_library import LslClock
 from hil.ecosystem.lsl_outlet import LslOutlets
 from hil.ecosystem.lsl_source import record_lsl
@@ -101,9 +101,24 @@ def run(
 
 @command.command("stream")
 @_device_options
-@click.option("--lsl", "target", flag_value="lsl", required=True, help="To the Lab Streaming Layer.")
-@click.option("--speed", type=float, default=1.0, show_default=True, help="Seconds of signal a second.")
-@click.option("--wait", "wait_s", type=float, default=10.0, show_default=True, help="Seconds to wait for a listener.")
+@click.option(
+    "--lsl", "target", flag_value="lsl", required=True, expose_value=False, help="To the Lab Streaming Layer."
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Seconds of signal a second.",
+)
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for a listener.",
+)
 def stream_command(
     kind: str,
     recording_path: Path,
@@ -114,7 +129,6 @@ def stream_command(
     image: Path | None,
     serial_number: str | None,
     port: str | None,
-    target: str,
     speed: float,
     wait_s: float,
 ) -> None:
@@ -142,13 +156,13 @@ def stream_command(
 @command.command()
 @click.option("--lsl", "name", required=True, help="Name, type or source id of the stream.")
 @click.option("--seconds", type=float, default=10.0, show_default=True, help="Of signal.")
-@click.option("--channels", callback=channel_names, help="Channels to take, in this order: A,B,C.")
+@recording_options
 @out_option("Session (*.zarr) to write.")
-def record(name: str, seconds: float, channels: tuple[str, ...] | None, out: Path) -> None:
+def record(name: str, seconds: float, rate_hz: float | None, channels: tuple[str, ...] | None, out: Path) -> None:
     """Record a live LSL stream, as a recording to be replayed."""
     check_session_path(out)
     with progress(f"LSL: {name}", 0, "samples") as advance:
-        recording = record_lsl(name, seconds, channels=channels, advance=advance)
+        recording = record_lsl(name, seconds, rate_hz=rate_hz, channels=channels, advance=advance)
     write_session(recording, out)
     click.echo(
         f"{out}: {recording.duration_s:g} s of {recording.meta['stream']}, {len(recording.channels)} channels at "

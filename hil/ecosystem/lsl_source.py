@@ -23,6 +23,7 @@ def record_lsl(
     wanted: str,
     seconds: float,
     *,
+    rate_hz: float | None = None,
     channels: tuple[str, ...] | None = None,
     search_s: float = SEARCH_S,
     silence_s: float = SILENCE_S,
@@ -33,6 +34,7 @@ def record_lsl(
     Parameters
     ----------
     seconds : of signal, by the stream's nominal rate
+    rate_hz : settles which rate is right where nominal rate and time stamps differ
     channels : which, in which order
     search_s : how long to look for streams
     silence_s : after which a stream that sends nothing is given up
@@ -69,7 +71,7 @@ def record_lsl(
         raise LslError(f"{where}: cannot be understood: {error}") from None
     finally:
         inlet.close_stream()
-    return stream_recording(where, header, values, _rate_hz(stamps, where), channels=channels)
+    return stream_recording(where, header, values, _rate_hz(stamps, where), rate_hz=rate_hz, channels=channels)
 
 
 def _find(lsl: Any, wanted: str, search_s: float) -> Any:

@@ -32,7 +32,8 @@ def raw_of(replayed: Replayed, design: Design, tap: str = CODES, annotations: Se
     -------
     mne.io.RawArray
         Volts. Channels have the design's names and the type `eeg`, for what an ear electrode picks up is told apart
-        only by the bands: these are named `channel/band` and of the type that begins their band's name, `eeg`, `emg`, `eog` or `ecg`.
+        only by the bands: these are named `channel/band`, and are of the type that begins their band's name, `eeg`,
+        `emg`, `eog` or `ecg`.
 
     Raises
     ------

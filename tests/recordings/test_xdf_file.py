@@ -156,6 +156,11 @@ def test_codes_stay_codes_with_the_design_that_made_them(written):
     assert recording.meta["design_hash"] == "ab12"
 
 
+def test_codes_that_a_recording_cannot_hold_are_refused(written):
+    values = np.full((RATE, 2), 0.5)
+    assert "channel T7 is in 'codes', not in volts" in refusal(written(ear(1, values=values, units=("codes", "codes"))))
+
+
 def test_channels_select_and_order(written):
     stream = ear()
     recording = read_recording(written(stream), channels=["T8"])
@@ -208,7 +213,7 @@ def test_where_several_streams_fit_one_is_chosen_by_name_type_or_number(written,
     path = written(ear(), right)
     assert refusal(path) == (
         "2 streams fit: 1 ear (EEG, 2 x float32, 250 Hz); 5 right (ExG, 2 x float32, 250 Hz): "
-        "choose one by name, type or number (--stream)"
+        "choose one by name, type or number (--stream), or by its channels (--channels)"
     )
     recording = read_recording(path, stream=chosen)
     assert recording.meta["stream"] == "right"
