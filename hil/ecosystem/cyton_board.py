@@ -5,7 +5,8 @@ end byte: 33 bytes. Most commands are one character; `x..X`, `z..Z`, `~.`, `/.` 
 and while data streams there are none.
 
 Sources: docs.openbci.com, "Cyton Board SDK" and "Cyton Data Format"; what BrainFlow sends and waits for is in its
-`openbci_serial_board.cpp` (`v`, three `$`, `d`, then `b` and `s`) and `openbci_gain_tracker.h`.
+`openbci_serial_board.cpp` (`v`, three `$`, `d`, then `b` and `s`) and `openbci_gain_tracker.h`; what the OpenBCI GUI
+asks the radio is in its `RadioConfig.pde`.
 
 What is simulated of the board: soft reset, streaming, defaults, gain and power of each channel, board modes as far as
 the end byte tells them. A channel whose input is anything but the electrode reads zero. Bias, SRB switches and lead-off

@@ -1,13 +1,12 @@
-"""A run of the golden model, and a corner of the network where no stream of others is seen."""
+"""A run of the golden model, a clock that no one waits for, and LSL for this process alone."""
 
 from __future__ import annotations
-
-import uuid
 
 import pytest
 
 from hil.rig import replay
 from hil.simulated import GoldenDevice
+from tests.lsl import private_config
 
 
 class ManualClock:
@@ -37,17 +36,8 @@ def replayed(fixed, codes_10s):
 
 
 @pytest.fixture(scope="session")
-def lsl_config():
-    """A configuration of liblsl by which only streams of this test session on this machine are seen."""
-    return (
-        f"[lab]\nSessionID = {uuid.uuid4().hex}\n[multicast]\nResolveScope = machine\n[ports]\nIPv6 = disable\n"
-        "[log]\nlevel = -3\n"
-    )
-
-
-@pytest.fixture(scope="session")
-def lsl(lsl_config):
-    """pylsl, so configured."""
+def lsl():
+    """pylsl, which from now on sees only streams of this process."""
     pylsl = pytest.importorskip("pylsl", exc_type=(ImportError, RuntimeError))
-    pylsl.set_config_content(lsl_config)
+    pylsl.set_config_content(private_config())
     return pylsl

@@ -120,7 +120,7 @@ def test_packets_are_numbered_from_0_and_wrap_at_256(board):
 
 
 def test_channel_settings_act_on_the_samples(board):
-    """Gain 1 on channel 1, channel 2 off by `x`, 3 by `3`, 4 shorted; `d` undoes what `x` did, `#` what `3` did."""
+    """Gain 1 on channel 1, channel 2 off by `x`, 3 by `3`, 4 shorted; `d` undoes it all, `#` a `3`."""
     say(board, "x1000000Xx2160110X3x4061110X")
     uv = np.full(4, 1000.0)
     assert codes_of(board.packet(uv))[:4] == [1864, 0, 0, 0]  # 1000 / (4.5e6 / (2^23 - 1))

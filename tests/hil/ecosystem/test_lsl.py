@@ -172,16 +172,18 @@ def test_a_machine_without_liblsl_is_told_where_it_is_had(streams, replayed, des
 class Sender(threading.Thread):
     """Sends samples as soon as someone listens to its outlet."""
 
-    def __init__(self, outlet, values, stamps):
+    def __init__(self, outlet, values, stamps, then_leave):
         super().__init__()
         self.outlet, self.given_up = outlet, False
-        self._values, self._stamps = values, stamps
+        self._values, self._stamps, self._then_leave = values, stamps, then_leave
 
     def run(self):
         while not self.outlet.wait_for_consumers(0.1):
             if self.given_up:
                 return
         self.outlet.push_chunk(self._values, list(self._stamps))
+        if self._then_leave:
+            self.outlet = None
 
 
 @pytest.fixture
@@ -189,11 +191,11 @@ def send(lsl):
     """`send(values, stamps)` makes a stream that lasts as long as the test."""
     senders = []
 
-    def begin(values, stamps, *, name="ear", rate=250.0, unit="microvolts"):
+    def begin(values, stamps, *, name="ear", rate=250.0, unit="microvolts", then_leave=False):
         info = lsl.StreamInfo(name, "EEG", values.shape[1], rate, "float32", f"board-{name}")
         info.set_channel_labels(["T7", "T8"])
         info.set_channel_units([unit, unit])
-        senders.append(Sender(lsl.StreamOutlet(info), values, stamps))
+        senders.append(Sender(lsl.StreamOutlet(info), values, stamps, then_leave))
         senders[-1].start()
 
     yield begin
@@ -263,6 +265,12 @@ def test_a_stream_that_falls_silent_is_given_up(send, noise):
     send(noise, STAMPS)
     with pytest.raises(LslError, match=r"ear: silent for 0.5 s after 500 of 750 samples"):
         record_lsl("ear", 3.0, search_s=1.0, silence_s=0.5)
+
+
+def test_a_stream_that_ends_is_given_up_at_once(send, noise):
+    send(noise, STAMPS, then_leave=True)
+    with pytest.raises(LslError, match=r"ear: ended after \d+ of 750 samples"):
+        record_lsl("ear", 3.0, search_s=1.0, silence_s=PATIENCE_S)
 
 
 def test_a_rate_that_the_time_stamps_contradict_must_be_settled(send, noise):

@@ -11,39 +11,25 @@ import numpy as np
 import pytest
 import serial
 
-from earloop.cli import main
-from recordings import read_recording, write_session
+from recordings import read_recording
 from spec.generate import ROOT
+from tests.lsl import private_config
 
 PATIENCE_S = 30
 
 
-@pytest.fixture
-def earloop(capsys):
-    """`earloop("hil", ...)`, in this process: exit status, output, complaints."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        return end.value.code or 0, printed.out, printed.err
-
-    return run
+@pytest.fixture(scope="module")
+def lsl():
+    """pylsl, which from now on sees only streams of this process and of those that it starts."""
+    pylsl = pytest.importorskip("pylsl", exc_type=(ImportError, RuntimeError))
+    pylsl.set_config_content(private_config())
+    return pylsl
 
 
-@pytest.fixture
-def session(codes_10s, tmp_path):
-    path = tmp_path / "codes.zarr"
-    write_session(codes_10s, path)
-    return path
-
-
-def test_a_run_that_is_streamed_can_be_recorded_and_replayed(
-    lsl, lsl_config, earloop, session, codes_10s, design, tmp_path
-):
+def test_a_run_that_is_streamed_can_be_recorded_and_replayed(lsl, earloop, session, codes_10s, design, tmp_path):
     """At 20 times its speed, for patience's sake."""
     config = tmp_path / "lsl.cfg"
-    config.write_text(lsl_config)
+    config.write_text(private_config())
     arguments = ["--device", "golden", "--recording", session, "--lsl", "--speed", "20", "--wait", str(PATIENCE_S)]
     streaming = subprocess.Popen(
         [sys.executable, "-m", "earloop", "hil", "stream", *arguments],
@@ -55,20 +41,17 @@ def test_a_run_that_is_streamed_can_be_recorded_and_replayed(
     )
     with streaming:
         assert lsl.resolve_byprop("name", f"{design.name} codes", 1, PATIENCE_S)
-        status, out, err = earloop(
+        recorded = earloop(
             *("hil", "record", "--lsl", f"{design.name} codes", "--seconds", 10, "--out", tmp_path / "again.zarr")
         )
-        assert (status, err) == (0, "")
-        assert f"10 s of {design.name} codes, 4 channels at 1000 Hz" in out
+        assert (recorded.status, recorded.err) == (0, "")
+        assert f"10 s of {design.name} codes, 4 channels at 1000 Hz" in recorded.out
         said, _ = streaming.communicate(timeout=PATIENCE_S)
     assert streaming.returncode == 0
     assert said == f"LSL: {design.name} codes, {design.name} bands, {design.name} tokens\n"
-    again = read_recording(tmp_path / "again.zarr")
-    np.testing.assert_array_equal(again.data, codes_10s.data)
-    assert (
-        earloop("hil", "run", "--device", "golden", "--recording", tmp_path / "again.zarr", "--out", tmp_path / "r")[0]
-        == 0
-    )
+    np.testing.assert_array_equal(read_recording(tmp_path / "again.zarr").data, codes_10s.data)
+    again = ("hil", "run", "--device", "golden", "--recording", tmp_path / "again.zarr", "--out", tmp_path / "report")
+    assert earloop(*again).status == 0
 
 
 def test_a_cyton_is_served_until_it_is_interrupted(session):
@@ -93,21 +76,22 @@ def test_a_cyton_is_served_until_it_is_interrupted(session):
     assert serving.returncode == 0
 
 
-def test_where_to_stream_must_be_said(earloop, session):
-    status, _, err = earloop("hil", "stream", "--device", "golden", "--recording", session)
-    assert status == 2
-    assert "--lsl" in err
+def test_where_to_stream_must_be_said(refused, session):
+    assert "--lsl" in refused("hil", "stream", "--device", "golden", "--recording", session)
 
 
-def test_a_recording_that_could_not_be_written_is_not_begun(earloop, tmp_path):
-    status, _, err = earloop("hil", "record", "--lsl", "ear", "--seconds", 3600, "--out", tmp_path / "a.bdf")
-    assert status == 2
-    assert err == f"error: {tmp_path / 'a.bdf'}: a session is a directory named *.zarr; try a.zarr\n"
+def test_a_speed_that_is_none_is_refused_before_anything_runs(refused, session):
+    message = refused("hil", "stream", "--device", "golden", "--recording", session, "--lsl", "--speed", 0)
+    assert "--speed" in message
 
 
-def test_a_stream_of_a_file_that_has_none_is_refused(earloop, session, tmp_path):
-    status, _, err = earloop(
+def test_a_recording_that_could_not_be_written_is_not_begun(refused, tmp_path):
+    message = refused("hil", "record", "--lsl", "ear", "--seconds", 3600, "--out", tmp_path / "a.bdf")
+    assert message == f"{tmp_path / 'a.bdf'}: a session is a directory named *.zarr; try a.zarr"
+
+
+def test_a_stream_of_a_file_that_has_none_is_refused(refused, session, tmp_path):
+    message = refused(
         *("hil", "run", "--device", "golden", "--recording", session, "--stream", "EEG", "--out", tmp_path / "r")
     )
-    assert status == 2
-    assert "only an XDF file holds streams" in err
+    assert "only an XDF file holds streams" in message
