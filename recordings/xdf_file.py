@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyxdf  # type: ignore[import-untyped]
+import pyxdf
 from numpy.typing import NDArray
 
 from recordings.recording import Annotation, Recording, RecordingError
