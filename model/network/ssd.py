@@ -59,7 +59,7 @@ def _in_chunks(tensor: Tensor, chunk: int) -> Tensor:
     """[batch, length, ...] to [batch, chunks, chunk, ...], zeros at the end: they add nothing and decay nothing."""
     missing = -tensor.shape[1] % chunk
     padded = functional.pad(tensor, [0, 0] * (tensor.ndim - 2) + [0, missing])
-    return padded.reshape(len(tensor), -1, chunk, *tensor.shape[2:])
+    return padded.unflatten(1, (-1, chunk))
 
 
 class Mamba2(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -12,6 +13,7 @@ import torch
 
 from model.export.embedder import Embedder
 from model.export.graphs import TOLERANCE, write_onnx, write_program
+from model.network.encoder import Encoder
 from tests.model.export.conftest import CONFIG, FORMAT, SCALE
 
 
@@ -52,6 +54,17 @@ def test_onnx_keeps_the_scan_as_a_loop_and_says_what_tokens_it_wants(embedder, t
     assert facts["design_hash"] == FORMAT.design_hash
     assert facts["channels"] == ["T7", "T8"]
     assert facts["patches"] == 4
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"mixer": "mamba2", "head_dim": 16}, {"mixer": "transformer"}, {"causal": True, "order": "time_first"}],
+    ids=lambda choice: next(iter(choice.values())),
+)
+def test_every_mixer_is_exported_as_it_is_in_pytorch(choice, tmp_path):
+    torch.manual_seed(1)
+    other = Embedder.of(Encoder(replace(CONFIG, **choice)), FORMAT, np.array(SCALE, np.float32))
+    assert write_onnx(other, tmp_path / "encoder.onnx") < TOLERANCE
 
 
 def test_a_program_gives_the_same_features_for_any_number_of_windows(embedder, tokens, features, tmp_path):
