@@ -30,6 +30,12 @@ REAL_DATA = "EARLOOP_REAL_DATA"
     help=f"Folder of real recordings; without it the synthetic tasks alone.  [env: {REAL_DATA}]",
 )
 @click.option(
+    "--task",
+    "only",
+    multiple=True,
+    help='Of its tasks, as its table names them, such as "synthetic gaze"; may be given several times.  [default: all]',
+)
+@click.option(
     "--work",
     type=click.Path(path_type=Path),
     default=Path("out/experiments"),
@@ -38,17 +44,21 @@ REAL_DATA = "EARLOOP_REAL_DATA"
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Of PyTorch.")
 @out_option("Folder for NAME.md, NAME.png and NAME.json.")
-def command(name: str, budget: str, seed: int, real: Path | None, work: Path, threads: int, out: Path) -> None:
+def command(
+    name: str, budget: str, seed: int, real: Path | None, only: tuple[str, ...], work: Path, threads: int, out: Path
+) -> None:
     """Run an experiment; what it synthesises and pretrains is found again by the next."""
     check_writable(out)
     check_writable(work)
     torch.set_num_threads(threads)
     begun = time.perf_counter()
-    setting = Setting(work, budget_of(budget), real, seed, stage=progress)
+    setting = Setting(work, budget_of(budget), real, seed, stage=progress, only=only)
     report = EXPERIMENTS[name].run(setting)
     minutes = (time.perf_counter() - begun) / 60
     facts = {
-        "command": f"earloop experiment {name} --budget {budget} --seed {seed}",
+        "command": " ".join(
+            [f"earloop experiment {name} --budget {budget} --seed {seed}", *(f'--task "{task}"' for task in only)]
+        ),
         "real recordings": "yes" if real else "no",
         "duration": f"{minutes:.1f} min on {threads} thread{'s' if threads > 1 else ''} of {os.cpu_count()}",
     }

@@ -19,7 +19,7 @@ from model.experiments.figures import side_by_side
 from model.experiments.judging import Judged, judge
 from model.experiments.report import Cell, Report
 from model.experiments.setting import Setting
-from model.experiments.tasks import labels_of, levels_of, synthetic_tasks
+from model.experiments.tasks import labels_of, levels_of, tasks_of
 from model.finetuning.finetune import finetuning
 from model.finetuning.training import TrainConfig
 from model.tasks.epochs import Epochs
@@ -35,7 +35,7 @@ def run(setting: Setting) -> Report:
     """Judge a network from scratch and the linear baseline in all three ways."""
     rows: list[tuple[Cell, ...]] = []
     found: dict[str, dict[str, Judged]] = {}
-    for name, task in synthetic_tasks(setting, ("task-taste", "task-texture")).items():
+    for name, task in tasks_of(setting, scenarios=("task-taste", "task-texture")).items():
         epochs = task.load(ear_design())
         models: dict[str, Model] = {
             "network": finetuning(

@@ -6,7 +6,6 @@ Two and a half seconds of TP9 and TP10, from 0.3 s after the marker; each record
 from __future__ import annotations
 
 from model.baselines.baselines import LINE_POWER, baselines_for
-from model.config import ModelError
 from model.evaluation.protocol import Model
 from model.experiments.bands import ear_design
 from model.experiments.figures import side_by_side
@@ -14,7 +13,7 @@ from model.experiments.judging import Judged, judge
 from model.experiments.pretrained import pretrained_encoder
 from model.experiments.report import Cell, Report
 from model.experiments.setting import Setting
-from model.experiments.tasks import labels_of, levels_of, real_tasks
+from model.experiments.tasks import labels_of, levels_of, tasks_of
 from model.finetuning.averaged import Averaged
 from model.finetuning.finetune import finetuning
 from model.finetuning.training import TrainConfig
@@ -25,10 +24,7 @@ HEAD = ("model", "parameters", "seconds", "score", "better than power at the fli
 
 def run(setting: Setting) -> Report:
     """Judge every baseline and every way to use the encoder; raises ModelError without the real recordings."""
-    tasks = real_tasks(setting, ("SSVEP",))
-    if not tasks:
-        raise ModelError("flicker is a question to real recordings: name their folder with --real")
-    ((name, task),) = tasks.items()
+    ((name, task),) = tasks_of(setting, real=("SSVEP",)).items()
     epochs = task.load(ear_design())
     splits = task.split(epochs)
     config = TrainConfig(passes=setting.budget.passes)

@@ -17,7 +17,7 @@ from model.experiments.judging import Judged, judge, thinned
 from model.experiments.pretrained import pretrained_encoder
 from model.experiments.report import Cell, Report
 from model.experiments.setting import Setting
-from model.experiments.tasks import Task, labels_of, real_tasks, synthetic_tasks
+from model.experiments.tasks import Task, labels_of, tasks_of
 from model.finetuning.finetune import finetuning
 from model.finetuning.network import Pretrained
 from model.finetuning.training import TrainConfig
@@ -25,19 +25,21 @@ from model.network.encoder import Encoder
 from spec.design import Design
 
 CORPUS_SHARES = (0.1, 1.0)
+REAL_TASKS = ("SSVEP", "N170", "left-right")
 LABEL_SHARES = (0.1, 0.3, 1.0)
 HEAD = ("task", "labels", "model", "score", "better than scratch by", "better than random by")
 
 
 def run(setting: Setting) -> Report:
     """Pretrain on each share of the corpus, then judge every model on every share of the labels."""
+    tasks = tasks_of(setting, real=REAL_TASKS, scenarios=("task-taste",))
     design = ear_design()
     hours = setting.budget.pretrain_hours
     encoders = {share: pretrained_encoder(setting, design, share * hours) for share in CORPUS_SHARES}
     models = _models(setting, encoders)
     rows: list[tuple[Cell, ...]] = []
     found: dict[str, dict[str, dict[float, Judged]]] = {}
-    for name, task in (real_tasks(setting) | synthetic_tasks(setting, ("task-taste",))).items():
+    for name, task in tasks.items():
         arms: dict[str, dict[float, Judged]] = {arm: {} for arm in models}
         for share in LABEL_SHARES:
             rows += _judged(setting, name, task, design, share, models, arms)

@@ -14,7 +14,7 @@ from model.experiments.bands import ear_design
 from model.experiments.figures import band_bars
 from model.experiments.report import Cell, Report
 from model.experiments.setting import Setting
-from model.experiments.tasks import real_tasks, synthetic_tasks
+from model.experiments.tasks import tasks_of
 from model.finetuning.finetune import finetuning
 from model.finetuning.training import NetworkPredictor, TrainConfig
 
@@ -38,7 +38,7 @@ def run(setting: Setting) -> Report:
     low = np.array([band.high_hz <= LOW_TO_HZ for band in design.bands])
     rows: list[tuple[Cell, ...]] = []
     panels: dict[str, BandSaliency] = {}
-    for name, task in (synthetic_tasks(setting, SCENARIOS) | real_tasks(setting, ("SSVEP",))).items():
+    for name, task in tasks_of(setting, real=("SSVEP",), scenarios=SCENARIOS).items():
         epochs = task.load(design)
         split = task.split(epochs)[0]
         found = []

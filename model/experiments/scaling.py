@@ -12,17 +12,17 @@ from model.experiments.judging import Judged, judge
 from model.experiments.pretrained import SCENARIOS, pretrained_encoder
 from model.experiments.report import Cell, Report
 from model.experiments.setting import Setting
-from model.experiments.tasks import labels_of, real_tasks, synthetic_tasks
+from model.experiments.tasks import labels_of, tasks_of
 from model.finetuning.finetune import finetuning
 
-SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
+SHARES = (1 / 6, 1 / 2, 1.0)
 HEAD = ("task", "hours", "score", "better than the least by")
 
 
 def run(setting: Setting) -> Report:
     """Pretrain on each number of hours, and probe each encoder on a classification and on gaze."""
     design = ear_design()
-    tasks = synthetic_tasks(setting, ("task-taste", "task-gaze")) | real_tasks(setting, ("SSVEP",))
+    tasks = tasks_of(setting, real=("SSVEP",), scenarios=("task-taste", "task-gaze"))
     hours = [share * setting.budget.pretrain_hours for share in SHARES]
     encoders = {each * len(SCENARIOS): pretrained_encoder(setting, design, each) for each in hours}
     found: dict[str, dict[float, Judged]] = {}

@@ -32,6 +32,7 @@ class Setting:
     folder : for corpora, tokens and checkpoints; what is there already is used again
     real : folder of real recordings; None leaves the real tasks out
     seed : of corpora, training and resampling
+    only : names of the tasks that are asked, of those that the experiment has; all when empty
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class Setting:
     real: Path | None = None
     seed: int = 1
     stage: Stage = silent
+    only: tuple[str, ...] = ()
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from model.config import ModelError
 from model.experiments.judging import Judged
 from model.experiments.setting import Setting
 from model.tasks.corpus_task import classification, gaze
@@ -26,24 +28,29 @@ class Task:
     split: Callable[[Epochs], tuple[Split, ...]]
 
 
-def real_tasks(setting: Setting, names: Sequence[str] = tuple(REAL)) -> dict[str, Task]:
-    """Those of `REAL`, if the recordings are at hand; each recording in turn is the test."""
-    folder = setting.real
-    if folder is None:
-        return {}
+def tasks_of(setting: Setting, *, real: Sequence[str] = (), scenarios: Sequence[str] = ()) -> dict[str, Task]:
+    """An experiment's tasks by name: those of `REAL`, if the recordings are at hand, and those of scenarios.
 
-    def loader(task: MuseTask) -> Callable[[Design], Epochs]:
-        return lambda design: load_muse(task, folder, design)
+    Of real ones each recording in turn is the test, of synthetic ones people who were never seen.
 
-    return {f"real {name}": Task(loader(REAL[name]), leave_one_run_out) for name in names}
+    Raises
+    ------
+    ModelError
+        None is left of those that the setting asks for.
+    """
+    tasks = {} if setting.real is None else {f"real {name}": _real(setting.real, REAL[name]) for name in real}
+    for scenario in scenarios:
+        tasks[f"synthetic {scenario.removeprefix('task-')}"] = Task(_synthetic(setting, scenario), subject_folds)
+    asked = {name: task for name, task in tasks.items() if not setting.only or name in setting.only}
+    if not asked:
+        wanted = f" called {' or '.join(setting.only)}" if setting.only else ""
+        without = "" if setting.real else "; the real ones need the folder of recordings, --real"
+        raise ModelError(f"no task{wanted}: there are {', '.join(tasks) or 'none'}{without}")
+    return asked
 
 
-def synthetic_tasks(setting: Setting, scenarios: Sequence[str]) -> dict[str, Task]:
-    """Of scenarios; people who were never seen are the test."""
-    return {
-        f"synthetic {scenario.removeprefix('task-')}": Task(_synthetic(setting, scenario), subject_folds)
-        for scenario in scenarios
-    }
+def _real(folder: Path, task: MuseTask) -> Task:
+    return Task(lambda design: load_muse(task, folder, design), leave_one_run_out)
 
 
 def _synthetic(setting: Setting, scenario: str) -> Callable[[Design], Epochs]:

@@ -11,7 +11,7 @@ from model.experiments.figures import side_by_side
 from model.experiments.judging import Judged, judge
 from model.experiments.report import Cell, Report
 from model.experiments.setting import Setting
-from model.experiments.tasks import labels_of, levels_of, real_tasks, synthetic_tasks
+from model.experiments.tasks import labels_of, levels_of, tasks_of
 from model.finetuning.finetune import finetuning
 from model.finetuning.training import TrainConfig
 
@@ -25,7 +25,7 @@ def run(setting: Setting) -> Report:
     config = TrainConfig(passes=setting.budget.passes)
     rows: list[tuple[Cell, ...]] = []
     found: dict[str, dict[str, Judged]] = {}
-    for name, task in (real_tasks(setting, ("SSVEP",)) | synthetic_tasks(setting, SYNTHETIC)).items():
+    for name, task in tasks_of(setting, real=("SSVEP",), scenarios=SYNTHETIC).items():
         judged: dict[int, Judged] = {}
         tokens: dict[int, int] = {}
         for count in COUNTS:

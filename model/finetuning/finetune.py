@@ -34,12 +34,13 @@ class FineTune:
 
     pretrained : what to begin with; None begins with a fresh encoder of size `preset`
     train_encoder : else the head alone learns
+    pool : of the head; None is the paper's mean for a class, and for a value each band and channel by itself
     """
 
     pretrained: Pretrained | None = None
     train_encoder: bool = True
     preset: str = "tiny"
-    pool: Pool = "mean"
+    pool: Pool | None = None
     config: TrainConfig = field(default_factory=TrainConfig)
 
     def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> NetworkPredictor:
@@ -47,7 +48,7 @@ class FineTune:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             start = fresh(epochs, train, self.preset) if self.pretrained is None else cut_to(self.pretrained, epochs)
-            head = Head.of(start.encoder.config, epochs, self.pool)
+            head = Head.of(start.encoder.config, epochs, self.pool or ("mean" if epochs.classes else "mean_over_time"))
         network = TaskNetwork(start.encoder, head, start.scale)
         network.encoder.requires_grad_(self.train_encoder)
         slow = list(network.encoder.parameters()) if self.pretrained and self.train_encoder else []
@@ -68,7 +69,7 @@ def finetuning(
     ----------
     pretrained : needed by all but `scratch`, which takes none
     preset : size of the fresh encoder of `scratch`
-    pool : of the head; None is the paper's for what is trained, and over time alone for `frozen`
+    pool : of the head; None is over time alone for `frozen`, else what `FineTune` says
 
     Raises
     ------
@@ -84,7 +85,7 @@ def finetuning(
         )
     if mode == "frozen" and pretrained is not None:
         return FrozenProbe(pretrained, pool or "mean_over_time")
-    return FineTune(pretrained, mode != "probe", preset, pool or "mean", config or TrainConfig())
+    return FineTune(pretrained, mode != "probe", preset, pool, config or TrainConfig())
 
 
 def read_tokens(epochs: Epochs) -> Reader:

@@ -59,7 +59,8 @@ def _in_chunks(tensor: Tensor, chunk: int) -> Tensor:
     """[batch, length, ...] to [batch, chunks, chunk, ...], zeros at the end: they add nothing and decay nothing."""
     missing = -tensor.shape[1] % chunk
     padded = functional.pad(tensor, [0, 0] * (tensor.ndim - 2) + [0, missing])
-    return padded.unflatten(1, (-1, chunk))
+    chunks: Tensor = padded.unflatten(1, (-1, chunk))  # type: ignore[no-untyped-call]
+    return chunks
 
 
 class Mamba2(nn.Module):
