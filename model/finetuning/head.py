@@ -1,9 +1,9 @@
 """What stands on the encoder: the paper's two heads, and a wider one for probes.
 
 The paper (arXiv 2510.20853) pools the patch outputs for a class and decodes each patch linearly for a value; how bands
-and channels are joined it does not say. With `mean` they are averaged; with `mean_over_time` a linear layer sees each by
-itself: a frozen encoder was never asked to tell them apart in its average, and left and right differ for the eyes in the
-signs of two channels, which an average takes away.
+and channels are joined it does not say. With `mean` they are averaged; with `mean_over_time` a linear layer sees each
+by itself: a frozen encoder was never asked to tell them apart in its average, and left and right differ for the eyes in
+the signs of two channels, which an average takes away.
 """
 
 from __future__ import annotations
