@@ -2,7 +2,7 @@
 
 frozen    the encoder as it is, a linear model solved on its features      (a "linear probe")
 probe     the encoder as it is, the paper's head trained on it
-full      encoder and head trained, the encoder more slowly
+full      encoder and head trained
 scratch   encoder and head trained from nothing: what pretraining is measured against
 """
 
