@@ -1,8 +1,8 @@
 """The classical baseline: a linear model on the signal's log power, as an EEG researcher would try first.
 
 For classes, the power of the whole epoch by Welch's method (Hann windows of 2 s at most, half overlapped): in bins of
-1 Hz, centred on whole hertz as flicker is, to 45 Hz; of 5 Hz above, where muscles are broad; and in the five classical
-bands. For values, patch by patch: the mean level of the patch and its neighbours (the eyes' potential is a level, not
+1 Hz, centred on whole hertz as flicker is, to 45 Hz; of 5 Hz above, where muscles are broad; and in the classical bands
+and that of muscles. For values, patch by patch: the mean level of the patch and its neighbours (the eyes' potential is a level, not
 a power) and the power in broad bands. It takes the signal before the tokenizer's bands, as it would without one.
 """
 
@@ -20,7 +20,7 @@ from model.tasks.epochs import Epochs
 SEGMENT_S = 2.0
 NARROW_TO_HZ = 45.5
 BROAD_HZ = 5.0
-CLASSICAL_HZ = ((0.5, 4.0), (4.0, 8.0), (8.0, 13.0), (13.0, 30.0), (30.0, 45.0))  # delta to gamma
+CLASSICAL_HZ = ((0.5, 4.0), (4.0, 8.0), (8.0, 13.0), (13.0, 30.0), (30.0, 45.0), (45.0, 90.0))  # delta to gamma, EMG
 PATCH_HZ = ((4.0, 8.0), (8.0, 13.0), (13.0, 30.0), (30.0, 45.0), (45.0, 90.0))  # a patch of 1/4 s tells no less apart
 PASS_SHARE = 0.45  # of the sampling rate, above which the decimator is no longer flat
 NEIGHBOURS = 2  # patches on either side whose level a regression sees
