@@ -20,8 +20,9 @@ from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.device import Advance, DeviceRun, Identity
 from hil.link import SILENCE_S, EarbudLink
 from hil.link_run import LinkRun
-from hil.port import Port, open_port
+from hil.port import Port, Reopen, open_port
 from hil.refusal import fault_in_words
+from hil.transcript.recorder import Recorder
 from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello
@@ -38,20 +39,22 @@ class EmulatedEarbud:
     Parameters
     ----------
     image : an ELF built elsewhere; by default the tree's own firmware is built
+    recorder : writes the conversation down
     """
 
     identity: Identity
 
-    def __init__(self, fixed: FixedDesign, image: Path | None = None) -> None:
-        self._fixed = fixed
+    def __init__(self, fixed: FixedDesign, image: Path | None = None, *, recorder: Recorder | None = None) -> None:
+        self._fixed, self._recorder = fixed, recorder
         self._elf = image or build_elf(fixed)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             emulator = stack.enter_context(Emulator(self._elf))
-            self._link = stack.enter_context(EarbudLink(open_port(emulator.port, self._fixed.design), self._fixed))
-            self.identity = _identity("firmware", f"STM32F405 in QEMU, {self._elf.name}", self._link.hello())
+            port = open_port(emulator.port, self._fixed.design)
+            self._link = stack.enter_context(open_link(port, self._fixed, self._recorder))
+            self.identity = _introduced("firmware", f"STM32F405 in QEMU, {self._elf.name}", self._link, self._recorder)
             self._stack = stack.pop_all()
         return self
 
@@ -62,16 +65,7 @@ class EmulatedEarbud:
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Tokens, and the instructions that a tick of the tokenizer takes."""
-        hello = self._link.configure(self._fixed.design.design_hash)
-        run = self._link.run(codes, advance=advance)
-        first = codes[: round(COUNTED_S * self._fixed.design.converter.rate_hz)]
-        self._link.configure(self._fixed.design.design_hash)
-        counted = self._link.run(first, lock_step=True)
-        instructions = {
-            "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
-            "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
-        }
-        return _device_run(run, hello, instructions)
+        return run_and_count(self._link, self._fixed, codes, advance)
 
 
 class SerialEarbud:
@@ -82,6 +76,7 @@ class SerialEarbud:
     serial_number : the USB serial number, where several earbuds are plugged in
     port : a port that is known, instead of a search
     silence_s : how long it may say nothing, or be unplugged, while something is due
+    recorder : writes the conversation down
     """
 
     identity: Identity
@@ -93,8 +88,9 @@ class SerialEarbud:
         port: str | None = None,
         *,
         silence_s: float = SILENCE_S,
+        recorder: Recorder | None = None,
     ) -> None:
-        self._fixed = fixed
+        self._fixed, self._recorder = fixed, recorder
         self._port = port
         self._serial_number = serial_number
         self._silence_s = silence_s
@@ -102,9 +98,9 @@ class SerialEarbud:
     def __enter__(self) -> Self:
         self._port = self._port or find_earbud(self._fixed, self._serial_number)
         port = open_port(self._port, self._fixed.design)
-        link = EarbudLink(port, self._fixed, reopen=self._reopen, silence_s=self._silence_s)
+        link = open_link(port, self._fixed, self._recorder, reopen=self._reopen, silence_s=self._silence_s)
         try:
-            self.identity = _identity("serial", f"earbud on {self._port}", link.hello())
+            self.identity = _introduced("serial", f"earbud on {self._port}", link, self._recorder)
         except BaseException:
             link.close()
             raise
@@ -118,10 +114,7 @@ class SerialEarbud:
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Tokens, and the core clocks that a tick of the tokenizer takes, interrupts included."""
-        hello = self._link.configure(self._fixed.design.design_hash)
-        run = self._link.run(codes, advance=advance)
-        clocks = {"clocks_per_tick": run.tick_clocks_mean, "clocks_per_tick_max": run.tick_clocks_max}
-        return _device_run(run, hello, clocks)
+        return run_once(self._link, self._fixed, codes, advance)
 
     def _reopen(self) -> Port:
         """The port after it was gone: that of the serial number where one is known, whatever its name is now."""
@@ -130,6 +123,52 @@ class SerialEarbud:
             names = [port.device for port in list_ports.comports() if port.serial_number == self._serial_number]
             self._port = names[0] if names else self._port
         return open_port(self._port, self._fixed.design)
+
+
+def open_link(
+    port: Port,
+    fixed: FixedDesign,
+    recorder: Recorder | None,
+    *,
+    reopen: Reopen | None = None,
+    silence_s: float = SILENCE_S,
+) -> EarbudLink:
+    """A link to the earbud on an open port, which a recorder listens in to where there is one."""
+    if recorder is None:
+        return EarbudLink(port, fixed, reopen=reopen, silence_s=silence_s)
+    return EarbudLink(
+        recorder.tap(port, silence_s),
+        fixed,
+        reopen=recorder.tap_reopen(reopen) if reopen is not None else None,
+        clock=recorder.clock,
+        silence_s=silence_s,
+    )
+
+
+def run_and_count(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+    """All codes at full speed, then the first of them once more in lock step, to count instructions."""
+    hello = link.configure(fixed.design.design_hash)
+    run = link.run(codes, advance=advance)
+    first = codes[: round(COUNTED_S * fixed.design.converter.rate_hz)]
+    link.configure(fixed.design.design_hash)
+    counted = link.run(first, lock_step=True)
+    instructions = {
+        "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
+        "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
+    }
+    return _device_run(run, hello, instructions)
+
+
+def run_once(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+    """All codes, at full speed."""
+    hello = link.configure(fixed.design.design_hash)
+    run = link.run(codes, advance=advance)
+    clocks = {"clocks_per_tick": run.tick_clocks_mean, "clocks_per_tick_max": run.tick_clocks_max}
+    return _device_run(run, hello, clocks)
+
+
+PROCEDURES = {"firmware": run_and_count, "serial": run_once}
+"""How an earbud of each kind is run."""
 
 
 def find_earbud(fixed: FixedDesign, serial_number: str | None = None) -> str:
@@ -159,8 +198,13 @@ def find_earbud(fixed: FixedDesign, serial_number: str | None = None) -> str:
     raise EarloopError(f"serial: no earbud answers HELLO on {', '.join(port.device for port in ports)}")
 
 
-def _identity(kind: str, name: str, hello: Hello) -> Identity:
-    return Identity(kind, f"{name}, chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex())
+def _introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> Identity:
+    """Who the earbud says it is, written down where someone does."""
+    hello = link.hello()
+    identity = Identity(kind, f"{name}, chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex())
+    if recorder is not None:
+        recorder.identify(identity)
+    return identity
 
 
 def _device_run(run: LinkRun, hello: Hello, clocks: dict[str, float]) -> DeviceRun:

@@ -39,6 +39,11 @@ _OF_THE_LINE = (ErrorCode.LOST, ErrorCode.CORRUPT, ErrorCode.INDEX, ErrorCode.BA
 _T = TypeVar("_T")
 
 
+def random_session() -> int:
+    """A session's number that no earlier conversation with the earbud had."""
+    return 1 + secrets.randbelow(2**32 - 1)
+
+
 class EarbudLink:
     """A conversation with one earbud; a context manager that closes the port.
 
@@ -50,6 +55,7 @@ class EarbudLink:
     clock : the time that silence is measured in
     silence_s : how long the earbud may say nothing, and the port be gone, while something is due
     ask_s : how long before a command is said again
+    sessions : gives the number of each session; none twice
     """
 
     def __init__(
@@ -61,10 +67,11 @@ class EarbudLink:
         clock: Clock | None = None,
         silence_s: float = SILENCE_S,
         ask_s: float = ASK_S,
+        sessions: Callable[[], int] = random_session,
     ) -> None:
         self.fixed = fixed
         self.clock = clock or SystemClock()
-        self._silence_s, self._ask_s = silence_s, ask_s
+        self._silence_s, self._ask_s, self._sessions = silence_s, ask_s, sessions
         self.line = NumberedLine(port, self.clock, reopen, silence_s)
         self._configuration: Configure | None = None
         self._next_run = 0
@@ -92,7 +99,7 @@ class EarbudLink:
             No answer, no earbud, or one of another protocol.
         """
         with _while_plugged_in(lambda: "after HELLO"):
-            self.line.begin(1 + secrets.randbelow(2**32 - 1))
+            self.line.begin(self._sessions())
             return self._ask(
                 self.line.ask_hello,
                 lambda frame: Hello.unpack(frame.payload) if frame.type is MessageType.HELLO else None,

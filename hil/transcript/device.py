@@ -1,0 +1,68 @@
+"""The earbud of a transcript, as a device: the rig runs it as if it were there."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.device import Advance, DeviceRun, Identity
+from hil.earbud import PROCEDURES
+from hil.link import EarbudLink
+from hil.transcript.format import TranscriptError
+from hil.transcript.player import Player
+from hil.transcript.reader import Transcript
+from spec.fixed import FixedDesign
+
+
+class TranscriptDevice:
+    """An earbud that says what it said then, to a host that says what it said then.
+
+    It runs once, as the earbud did.
+    """
+
+    identity: Identity
+
+    def __init__(self, fixed: FixedDesign, transcript: Transcript) -> None:
+        self._fixed, self._transcript = fixed, transcript
+
+    def __enter__(self) -> Self:
+        header = self._transcript.header
+        if header.design_hash != self._fixed.design.design_hash:
+            raise TranscriptError(
+                f"{self._transcript.path}: made with design {header.design_hash[:12]}, this design is "
+                f"{self._fixed.design.design_hash[:12]}: choose its design with --design, or make it anew"
+            )
+        self._player = Player(self._transcript)
+        self._link = EarbudLink(
+            self._player,
+            self._fixed,
+            reopen=self._player.reopen if self._player.reopens else None,
+            clock=self._player,
+            silence_s=header.silence_s,
+            sessions=self._player.session,
+        )
+        self._link.hello()
+        if header.identity is None:
+            raise TranscriptError(f"{self._transcript.path}: broken off before the earbud had said who it is")
+        self.identity = header.identity
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._link.close()
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """What the earbud made of the codes then.
+
+        Raises
+        ------
+        TranscriptError
+            The host says something else than then, or the transcript was broken off.
+        """
+        run = PROCEDURES[self.identity.kind](self._link, self._fixed, codes, advance)
+        self._player.finish()
+        return run

@@ -1,0 +1,87 @@
+"""A transcript from its file: whole, broken off, or damaged."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from hil.transcript.format import CHECK, CRC, HEAD, MAGIC, PREAMBLE, VERSION, Header, Kind, Record, TranscriptError
+from hil.transcript.format import head_check as check_of
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A conversation: `records` without END; `complete` says whether that stood there."""
+
+    path: Path
+    header: Header
+    records: tuple[Record, ...]
+    complete: bool
+
+
+def read_transcript(path: Path) -> Transcript:
+    """Read a transcript; one that was broken off is read up to there.
+
+    Raises
+    ------
+    TranscriptError
+        No transcript, one of another version, broken off before its first record, or damaged; says at which exchange.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise TranscriptError(f"{path}: cannot be read ({error.strerror})") from None
+    header, at, crc = _read_header(path, content)
+    records, complete = _read_records(path, content, at, crc)
+    return Transcript(path, header, records, complete)
+
+
+def _read_header(path: Path, content: bytes) -> tuple[Header, int, int]:
+    """The header, the place behind it, and its crc."""
+    if not content.startswith(MAGIC):
+        raise TranscriptError(f"{path}: no transcript; one is made by earloop hil run --transcript FILE")
+    broken_off = TranscriptError(f"{path}: broken off within its header; nothing of it can be read")
+    if len(content) < PREAMBLE.size:
+        raise broken_off
+    _, version, length = PREAMBLE.unpack_from(content)
+    if version != VERSION:
+        raise TranscriptError(f"{path}: a transcript of version {version}, wanted {VERSION}; make it anew")
+    end = PREAMBLE.size + length
+    if len(content) < end + CRC.size:
+        raise broken_off
+    crc = zlib.crc32(content[:end])
+    if CRC.unpack_from(content, end) != (crc,):
+        raise TranscriptError(f"{path}: damaged in its header (its CRC is not {crc:08x})")
+    return Header.unpack(content[PREAMBLE.size : end]), end + CRC.size, crc
+
+
+def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[Record, ...], bool]:
+    """The records from place `at` on, behind a header with `crc`, and whether they end with END."""
+    records: list[Record] = []
+    at_us = 0
+    while at + HEAD.size + CHECK.size <= len(content):
+        head = content[at : at + HEAD.size]
+        data_at = at + HEAD.size + CHECK.size
+        delta_us, length, code = HEAD.unpack(head)
+        if CHECK.unpack_from(content, at + HEAD.size) != (check_of(head),):
+            raise _damaged(path, len(records), at, at_us)
+        end = data_at + length
+        if end + CRC.size > len(content):
+            break
+        crc = zlib.crc32(content[at:end], crc)
+        if CRC.unpack_from(content, end) != (crc,):
+            raise _damaged(path, len(records), at, at_us)
+        at_us += delta_us
+        if code == Kind.END:
+            return tuple(records), True
+        records.append(Record(at_us, Kind(code), content[data_at:end]))
+        at = end + CRC.size
+    return tuple(records), False
+
+
+def _damaged(path: Path, exchange: int, at: int, after_us: int) -> TranscriptError:
+    return TranscriptError(
+        f"{path}: damaged at exchange {exchange}, byte {at} of the file, {after_us / 1e6:.3f} s into it: "
+        "a checksum does not fit; get the file again, or make it anew"
+    )

@@ -1,0 +1,145 @@
+"""The file of a transcript: it says what was written, and of any damage where it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hil.device import Identity
+from hil.transcript.destination import check_transcript_path
+from hil.transcript.format import Header, Kind, Record, RecordingRead, TranscriptError, encode_header, encode_record
+from hil.transcript.reader import read_transcript
+
+RECORDS = [
+    (5, Kind.SAID, b"hello\0"),
+    (300, Kind.HEARD, b""),
+    (50_000, Kind.FAILED, b"gone"),
+    (1, Kind.HEARD, b"\0x\0"),
+]
+HEADER = Header(2, "ab" * 32, Identity("serial", "an earbud", "ab" * 32, "cd"), RecordingRead("a", 250.0, ("B",)), 5.0)
+
+
+def packed(header=HEADER, records=RECORDS):
+    """The parts of a file: header, records, END."""
+    part, crc = encode_header(header)
+    parts = [part]
+    for record in [*records, (7, Kind.END, b"")]:
+        part, crc = encode_record(*record, crc)
+        parts.append(part)
+    return parts
+
+
+WHOLE = b"".join(packed())
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory):
+    path = tmp_path_factory.mktemp("transcript") / "a.transcript"
+
+    def of(content):
+        path.write_bytes(content)
+        return read_transcript(path)
+
+    return of
+
+
+def test_what_is_written_is_read(read):
+    transcript = read(WHOLE)
+    assert transcript.header == HEADER
+    assert transcript.complete
+    assert [record.at_us for record in transcript.records] == [5, 305, 50_305, 50_306]
+    assert [(record.kind, record.data) for record in transcript.records] == [record[1:] for record in RECORDS]
+
+
+def test_an_earbud_that_never_said_who_it_is(read):
+    header = Header(2, "ab" * 32, None, RecordingRead("a"), 5.0)
+    assert read(b"".join(packed(header))).header == header
+
+
+def test_the_bytes_are_those_of_the_description(read):
+    """A record made by hand."""
+    header = packed()[0]
+    head = (1000).to_bytes(4, "little") + (2).to_bytes(4, "little") + b"\x02"
+    body = head + crc16_xmodem(head).to_bytes(2, "little") + b"ab"
+    crc = crc32(body, int.from_bytes(header[-4:], "little"))
+    assert read(header + body + crc.to_bytes(4, "little")).records == (Record(1000, Kind.SAID, b"ab"),)
+
+
+def crc16_xmodem(data):
+    crc = 0
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1) ^ (0x1021 if crc & 0x8000 else 0)
+        crc &= 0xFFFF
+    return crc
+
+
+def crc32(data, before):
+    """IEEE 802.3, bit by bit, gone on with."""
+    crc = before ^ 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0xEDB88320 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+@given(at=st.integers(0, len(WHOLE) - 1), change=st.integers(1, 255))
+def test_no_changed_byte_goes_unnoticed(read, at, change):
+    with pytest.raises(TranscriptError):
+        read(WHOLE[:at] + bytes([WHOLE[at] ^ change]) + WHOLE[at + 1 :])
+
+
+@pytest.mark.parametrize("exchange", range(4))
+def test_damage_is_named_by_its_exchange_and_its_place(read, exchange):
+    parts = packed()
+    at = sum(map(len, parts[: exchange + 1]))
+    damaged = bytearray(WHOLE)
+    damaged[at + len(parts[exchange + 1]) - 1] ^= 1
+    with pytest.raises(TranscriptError, match=f"damaged at exchange {exchange}, byte {at} of the file"):
+        read(bytes(damaged))
+
+
+@pytest.mark.parametrize("order", [(0, 2, 3), (0, 1, 1, 2), (0, 2, 1, 3)], ids=["missing", "doubled", "moved"])
+def test_a_record_out_of_its_place_is_damage(read, order):
+    parts = packed()
+    with pytest.raises(TranscriptError, match=r"damaged at exchange [01],"):
+        read(b"".join(parts[i] for i in order))
+
+
+@given(length=st.integers(0, len(WHOLE) - 1))
+def test_a_file_that_was_broken_off_is_read_up_to_there(read, length):
+    parts = packed()
+    if length < len(parts[0]):
+        with pytest.raises(TranscriptError, match=r"no transcript|broken off within its header"):
+            read(WHOLE[:length])
+        return
+    transcript = read(WHOLE[:length])
+    whole = sum(sum(map(len, parts[: i + 2])) <= length for i in range(len(RECORDS)))
+    assert not transcript.complete
+    assert [record.data for record in transcript.records] == [data for _, _, data in RECORDS[:whole]]
+
+
+def test_another_version_is_named(read):
+    with pytest.raises(TranscriptError, match="version 2, wanted 1"):
+        read(WHOLE[:8] + b"\x02" + WHOLE[9:])
+
+
+def test_what_is_no_transcript_is_neither_read_nor_replaced(tmp_path):
+    thesis = tmp_path / "thesis.tex"
+    thesis.write_text("years of work")
+    with pytest.raises(TranscriptError, match="no transcript"):
+        read_transcript(thesis)
+    with pytest.raises(TranscriptError, match="no earlier transcript"):
+        check_transcript_path(thesis)
+    with pytest.raises(TranscriptError, match="cannot be read"):
+        read_transcript(tmp_path / "gone")
+    with pytest.raises(TranscriptError, match="cannot be a transcript"):
+        check_transcript_path(tmp_path)
+
+
+def test_an_earlier_transcript_may_be_replaced(tmp_path):
+    (tmp_path / "a").write_bytes(WHOLE)
+    check_transcript_path(tmp_path / "a")
