@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,11 @@ from hil.ecosystem.tap_streams import tap_streams
 from hil.open_device import DEVICE_KINDS, DeviceOptions, open_device
 from hil.report import HTML_NAME, check_destination, write_report
 from hil.rig import Verdict, judge, replay
+from hil.transcript.destination import check_transcript_path
+from hil.transcript.device import TranscriptDevice
+from hil.transcript.format import RecordingRead
+from hil.transcript.reader import read_transcript
+from hil.transcript.recorder import Recorder
 from recordings import check_session_path, read_recording, write_session
 from spec.design import load_design
 from spec.fixed import compile_design
@@ -68,6 +73,12 @@ def _recording_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @command.command()
 @_device_options
+@click.option(
+    "--transcript",
+    "transcript_path",
+    type=click.Path(path_type=Path),
+    help="File for every exchange with an earbud, to be replayed without it.",
+)
 @out_option("Folder for summary.json, junit.xml and report.html.")
 def run(
     kind: str,
@@ -79,6 +90,7 @@ def run(
     image: Path | None,
     serial_number: str | None,
     port: str | None,
+    transcript_path: Path | None,
     out: Path,
 ) -> None:
     """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
@@ -86,14 +98,55 @@ def run(
     Exit status: 0 it passes, 1 it fails, 2 it could not be run.
     """
     check_destination(out)
+    if transcript_path is not None:
+        check_transcript_path(transcript_path)
     fixed = compile_design(load_design(design_path))
     recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
     total = round(recording.duration_s * fixed.design.converter.rate_hz)
+    read = RecordingRead(recording_path.name, rate_hz, channels, stream)
+    recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
     with (
-        open_device(kind, fixed, DeviceOptions(image, serial_number, port)) as device,
+        recorder or nullcontext(),
+        open_device(kind, fixed, DeviceOptions(image, serial_number, port, recorder)) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
     ):
         verdict = judge(device, recording, fixed, advance)
+    write_report(verdict, fixed.design, recording_path.name, out)
+    _print(verdict, out)
+    sys.exit(0 if verdict.passed else EXIT_FAILED)
+
+
+@command.command("replay")
+@click.argument("transcript_path", metavar="TRANSCRIPT", type=click.Path(path_type=Path))
+@_recording_options
+@design_option
+@out_option("Folder for summary.json, junit.xml and report.html.")
+def replay_command(
+    transcript_path: Path,
+    recording_path: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None,
+    design_path: Path,
+    out: Path,
+) -> None:
+    """Repeat a run without its earbud, from the transcript of it; the host must say what it said then.
+
+    The recording is read as it was then, where no option says otherwise. Exit status: 0 it passes, 1 it fails, 2 it
+    could not be repeated.
+    """
+    check_destination(out)
+    transcript = read_transcript(transcript_path)
+    then = transcript.header.recording
+    fixed = compile_design(load_design(design_path))
+    recording = read_recording(
+        recording_path,
+        rate_hz=rate_hz or then.rate_hz,
+        channels=channels or then.channels,
+        stream=stream or then.stream,
+    )
+    with TranscriptDevice(fixed, transcript) as device:
+        verdict = judge(device, recording, fixed)
     write_report(verdict, fixed.design, recording_path.name, out)
     _print(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)
