@@ -6,6 +6,7 @@ rails, is no measure. A band too quiet for its SQNR to say anything is held to t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +27,8 @@ class BandQuality:
     in_range : share of the samples
     signal_uv, error_uv : root mean square over the in-range samples
     noise_uv : root mean square of the amplifier's own noise in the band
-    passed : whether each channel reaches the wanted SQNR, or an error that the amplifier's noise hides
+    wanted_db : SQNR that each channel is to reach
+    passed : whether each channel does, or may have, and has, an error that the amplifier's noise hides
     """
 
     band: str
@@ -35,6 +37,7 @@ class BandQuality:
     signal_uv: NDArray[np.float64]
     error_uv: NDArray[np.float64]
     noise_uv: float
+    wanted_db: float
     passed: NDArray[np.bool_]
 
     @property
@@ -49,7 +52,11 @@ class BandQuality:
 
 
 def band_qualities(
-    design: Design, found: NDArray[np.int32], wanted: NDArray[np.float64], saturated: NDArray[np.bool_]
+    design: Design,
+    found: NDArray[np.int32],
+    wanted: NDArray[np.float64],
+    saturated: NDArray[np.bool_],
+    wanted_db: Sequence[float | None] | None = None,
 ) -> list[BandQuality]:
     """Judge every band.
 
@@ -58,17 +65,25 @@ def band_qualities(
     found : int32 [ticks, channels, bands], with the design's guard bits; may be shorter
     wanted : float64 [ticks, channels, bands], in codes
     saturated : bool [blocks, channels, bands], a block being one patch of ticks
+    wanted_db : SQNR that each band is to reach, whatever noise hides its error; by default, and where None, what the
+        design asks for, or an error that noise hides
     """
     step, common = 2.0**design.fixed_point.band_guard_bits, min(len(found), len(wanted))
     found, wanted = found[:common], wanted[:common]
+    limits_db = wanted_db or [None] * len(design.bands)
     return [
-        _judge(design, band, found[:, :, i] / step, wanted[:, :, i], saturated[:, :, i])
+        _judge(design, band, found[:, :, i] / step, wanted[:, :, i], saturated[:, :, i], limits_db[i])
         for i, band in enumerate(design.bands)
     ]
 
 
 def _judge(
-    design: Design, band: Band, found: NDArray[np.float64], wanted: NDArray[np.float64], saturated: NDArray[np.bool_]
+    design: Design,
+    band: Band,
+    found: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+    saturated: NDArray[np.bool_],
+    wanted_db: float | None,
 ) -> BandQuality:
     valid = in_range_ticks(design, band, saturated, len(wanted))
     lsb_uv = design.converter.lsb_uv
@@ -81,8 +96,10 @@ def _judge(
     share = (band.high_hz - band.low_hz) / (design.converter.rate_hz / 2)
     noise_uv = amplifier_sigma_uv(design.converter) * np.sqrt(share)  # as if white up to the converter's Nyquist
     hidden = error_uv <= noise_uv * 10 ** (-INAUDIBLE_DB / 20)
-    enough = sqnr_db >= design.fixed_point.min_sqnr_db
-    return BandQuality(band.name, sqnr_db, valid.mean(axis=0), signal_uv, error_uv, float(noise_uv), enough | hidden)
+    limit_db = design.fixed_point.min_sqnr_db if wanted_db is None else wanted_db
+    passed = (sqnr_db >= limit_db) | (hidden & (wanted_db is None))
+    in_range = valid.mean(axis=0)
+    return BandQuality(band.name, sqnr_db, in_range, signal_uv, error_uv, float(noise_uv), limit_db, passed)
 
 
 def in_range_ticks(design: Design, band: Band, saturated: NDArray[np.bool_], ticks: int) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from hil.plots import divergence_figure, sqnr_figure, stimulus_figure
 from hil.rig import Verdict
+from hil.tolerances import Tolerances
 from spec.design import Design
 from spec.errors import EarloopError
 
@@ -99,6 +100,8 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         },
         "tokens": int(np.prod(verdict.run.tokens.shape[:3])),
         "mismatches": verdict.mismatches,
+        "lost_tokens": verdict.lost_tokens,
+        "tolerances": verdict.tolerances.model_dump(),
         "taps": {
             tap.tap: {"compared": tap.compared, "mismatches": tap.mismatches, "missing": tap.missing}
             for tap in verdict.taps
@@ -113,12 +116,18 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
 
 
 def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
-    """One test case a tap and one a band."""
-    cases = [(f"{tap.tap} equals the golden model", tap.trouble) for tap in verdict.taps]
+    """One test case a tap and one a band, and one each for what may be lost and clipped where that has a limit."""
+    limits = verdict.tolerances
+    cases = [(f"{tap.tap} equals the golden model", limits.of_tap(tap)) for tap in verdict.taps]
     for quality in verdict.qualities:
         failed = [design.channels[i] for i in quality.failed_channels]
         worst = f"{quality.worst_db:.1f} dB at {', '.join(failed)}" if failed else None
-        cases.append((f"{quality.band} reaches {design.fixed_point.min_sqnr_db:g} dB", worst))
+        cases.append((f"{quality.band} reaches {quality.wanted_db:g} dB", worst))
+    if verdict.run.there is not None:
+        cases.append((f"{limits.lost_tokens} tokens lost at most", limits.of_loss(verdict.lost_tokens)))
+    if limits.saturated_share < 1:
+        share = limits.of_saturation(verdict.saturated_share)
+        cases.append((f"{limits.saturated_share:.3%} of token samples clipped at most", share))
     suite = ElementTree.Element(
         "testsuite",
         name=f"{verdict.identity.kind} on {recording_name}",
@@ -142,6 +151,7 @@ def _html(verdict: Verdict, design: Design, summary: dict[str, Any]) -> str:
         verdict=verdict,
         design=design,
         summary=summary,
+        strict=Tolerances().model_dump(),
         when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         stimulus_svg=stimulus_figure(verdict, design),
         sqnr_svg=sqnr_figure(verdict, design),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from hil.compare import Divergence, TapComparison, compare_run
 from hil.device import Advance, Device, DeviceRun, Identity
 from hil.golden_run import GoldenRun, run_golden
 from hil.quality import BandQuality, band_qualities
 from hil.token_stream import missing_tokens
+from hil.tolerances import Tolerances
 from recordings import Recording
 from sim.stimulus import Stimulus, to_stimulus
 from spec.errors import EarloopError
@@ -25,6 +28,8 @@ class DeviceError(EarloopError):
 class Verdict:
     """All that one run has shown.
 
+    lost_tokens : on the line; what was lost is compared with nothing
+    tolerances : the limits that it was judged by
     reasons : why it failed, a line each; empty when it passed
     realtime_factor : seconds of recording a second of running the device
     """
@@ -38,11 +43,18 @@ class Verdict:
     golden: GoldenRun
     floats: FloatTaps
     realtime_factor: float
+    lost_tokens: int
+    tolerances: Tolerances
     reasons: list[str]
 
     @property
     def passed(self) -> bool:
         return not self.reasons
+
+    @property
+    def saturated_share(self) -> float:
+        """Of the golden model's token samples, those that were clipped."""
+        return float(self.golden.saturated_tokens.sum()) / max(1, self.golden.taps.tokens.size)
 
     @property
     def mismatches(self) -> int:
@@ -70,9 +82,14 @@ class Replayed:
 
 
 def replay(
-    device: Device, recording: Recording, fixed: FixedDesign, advance: Advance = lambda samples: None
+    device: Device,
+    recording: Recording,
+    fixed: FixedDesign,
+    advance: Advance = lambda samples: None,
+    *,
+    may_lose: bool = False,
 ) -> Replayed:
-    """Replay a recording through an open device.
+    """Replay a recording through an open device; `may_lose` says whether tokens may be lost on the line.
 
     Raises
     ------
@@ -94,21 +111,37 @@ def replay(
     started = time.perf_counter()
     run = device.run(stimulus.codes, advance)
     elapsed_s = time.perf_counter() - started
-    if run.there is not None and (missing := missing_tokens(run.there, design)):
+    if not may_lose and run.there is not None and (missing := missing_tokens(run.there, design)):
         raise DeviceError(f"{device.identity.kind}: {missing}: lost on the line; run it again")
     return Replayed(device.identity, stimulus, run, elapsed_s)
 
 
-def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Advance = lambda samples: None) -> Verdict:
-    """Replay a recording through an open device and judge it; raises what `replay` raises."""
-    replayed = replay(device, recording, fixed, advance)
+def judge(
+    device: Device,
+    recording: Recording,
+    fixed: FixedDesign,
+    advance: Advance = lambda samples: None,
+    tolerances: Tolerances | None = None,
+) -> Verdict:
+    """Replay a recording through an open device and judge it; raises what `replay` raises.
+
+    Without tolerances, all that differs fails, and tokens that are lost allow of no verdict. With them, those that are
+    lost are counted, and held to the limit.
+    """
+    replayed = replay(device, recording, fixed, advance, may_lose=tolerances is not None)
+    limits = tolerances or Tolerances()
     design, stimulus, run = fixed.design, replayed.stimulus, replayed.run
     golden = run_golden(fixed, stimulus.codes)
     floats = float_taps(design, stimulus.codes)
+    lost = 0
+    if run.there is not None and not run.there.all():
+        lost = int((~run.there).sum())
+        run = replace(run, tokens=np.where(run.there[..., None], run.tokens, golden.taps.tokens))
     taps = compare_run(golden.taps, run, design)
-    qualities = band_qualities(design, run.taps.get("bands", golden.taps.bands), floats.bands, golden.saturated)
+    bands = run.taps.get("bands", golden.taps.bands)
+    qualities = band_qualities(design, bands, floats.bands, golden.saturated, limits.wanted_db(design))
     duration_s = len(stimulus.codes) / design.converter.rate_hz
-    return Verdict(
+    verdict = Verdict(
         replayed.identity,
         stimulus,
         duration_s,
@@ -118,19 +151,19 @@ def judge(device: Device, recording: Recording, fixed: FixedDesign, advance: Adv
         golden,
         floats,
         duration_s / replayed.elapsed_s,
-        [
-            *(f"{tap.tap}: {tap.trouble}" for tap in taps if tap.trouble),
-            *run.complaints,
-            *_quality_reasons(qualities, fixed),
-        ],
+        lost,
+        limits,
+        [],
     )
+    return replace(verdict, reasons=_reasons(verdict, fixed))
 
 
-def _quality_reasons(qualities: list[BandQuality], fixed: FixedDesign) -> list[str]:
-    design = fixed.design
+def _reasons(verdict: Verdict, fixed: FixedDesign) -> list[str]:
+    limits = verdict.tolerances
+    of_all = (limits.of_loss(verdict.lost_tokens), limits.of_saturation(verdict.saturated_share))
     return [
-        f"{quality.band}, channel {design.channels[channel]}: SQNR {quality.sqnr_db[channel]:.1f} dB, "
-        f"at least {design.fixed_point.min_sqnr_db:g} dB wanted"
-        for quality in qualities
-        for channel in quality.failed_channels
+        *(f"{tap.tap}: {trouble}" for tap in verdict.taps if (trouble := limits.of_tap(tap))),
+        *verdict.run.complaints,
+        *(reason for quality in verdict.qualities for reason in limits.of_band(quality, fixed.design)),
+        *(reason for reason in of_all if reason),
     ]

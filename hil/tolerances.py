@@ -1,0 +1,60 @@
+"""What a run may miss and still pass, and by how much it missed more than that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hil.compare import TapComparison
+from hil.quality import BandQuality
+from spec.design import Design
+
+
+class Tolerances(BaseModel):
+    """Limits of a verdict; without any of them, those of the design, and no value that differs.
+
+    mismatches : values of each tap that may differ from the golden model
+    lost_tokens : tokens that may be lost on the line; what is lost is compared with nothing
+    saturated_share : of the golden model's token samples, those that may be clipped
+    min_sqnr_db : wanted of a band, by its name, whatever noise hides its error; of any other, what the design asks for
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mismatches: int = Field(default=0, ge=0)
+    lost_tokens: int = Field(default=0, ge=0)
+    saturated_share: float = Field(default=1.0, ge=0, le=1)
+    min_sqnr_db: Mapping[str, Annotated[float, Field(gt=0, le=200)]] = {}
+
+    def wanted_db(self, design: Design) -> list[float | None]:
+        """Of each band of a design, in order; None where nothing but the design says it."""
+        return [self.min_sqnr_db.get(name) for name in design.band_names]
+
+    def of_tap(self, tap: TapComparison) -> str | None:
+        """What is wrong with a tap; None if it is within the limits."""
+        over = tap.mismatches - self.mismatches
+        if over <= 0 and not tap.missing:
+            return None
+        return f"{tap.trouble}; {self.mismatches:,} may, {over:,} too many" if self.mismatches else tap.trouble
+
+    def of_band(self, quality: BandQuality, design: Design) -> list[str]:
+        """What is wrong with a band, a line each channel."""
+        return [
+            f"{quality.band}, channel {design.channels[channel]}: SQNR {quality.sqnr_db[channel]:.1f} dB, "
+            f"at least {quality.wanted_db:g} dB wanted: {quality.wanted_db - quality.sqnr_db[channel]:.1f} dB short"
+            for channel in quality.failed_channels
+        ]
+
+    def of_loss(self, lost: int) -> str | None:
+        """What is wrong with so many tokens lost."""
+        over = lost - self.lost_tokens
+        return f"{lost:,} tokens lost on the line; {self.lost_tokens:,} may be, {over:,} too many" if over > 0 else None
+
+    def of_saturation(self, share: float) -> str | None:
+        """What is wrong with that share of token samples clipped."""
+        over = share - self.saturated_share
+        if over <= 0:
+            return None
+        return f"{share:.3%} of the token samples clipped; {self.saturated_share:.3%} may be, {over:.3%} too many"
