@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from earloop.commands.hil_plan import EXIT_FAILED, needed_without_a_plan, refuse_options_beside_a_plan, run_plan_file
 from earloop.console import progress
 from earloop.options import design_option, out_option, recording_options
 from hil.ecosystem.lsl_library import LslClock
@@ -32,47 +33,67 @@ from recordings import check_session_path, read_recording, write_session
 from spec.design import load_design
 from spec.fixed import compile_design
 
-EXIT_FAILED = 1
-
 
 @click.group("hil")
 def command() -> None:
     """Replay recordings through devices and judge them."""
 
 
-def _device_options(function: Callable[..., Any]) -> Callable[..., Any]:
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _device_options(*, required: bool) -> _Decorator:
     """What is replayed, and through which device."""
-    for option in (
-        click.option("--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."),
-        click.option("--serial-number", help="USB serial number of the earbud, where several are plugged in."),
-        click.option(
-            "--image",
-            type=click.Path(path_type=Path),
-            help="Firmware ELF or RTL runner to test instead of the tree's.",
-        ),
-        design_option,
-        _recording_options,
-        click.option("--device", "kind", type=click.Choice(DEVICE_KINDS), required=True, help="Device under test."),
-    ):
-        function = option(function)
-    return function
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.option(
+                "--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."
+            ),
+            click.option("--serial-number", help="USB serial number of the earbud, where several are plugged in."),
+            click.option(
+                "--image",
+                type=click.Path(path_type=Path),
+                help="Firmware ELF or RTL runner to test instead of the tree's.",
+            ),
+            design_option,
+            _recording_options(required=required),
+            click.option(
+                "--device",
+                "kind",
+                type=click.Choice(DEVICE_KINDS),
+                required=required,
+                callback=None if required else needed_without_a_plan,
+                help="Device under test.",
+            ),
+        ):
+            function = option(function)
+        return function
+
+    return add
 
 
-def _recording_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def _recording_options(*, required: bool = True) -> _Decorator:
     """Which recording, and how it is read."""
-    function = click.option("--stream", help="Stream of an XDF file, by name, type or number.")(function)
-    function = recording_options(function)
-    return click.option(
-        "--recording",
-        "recording_path",
-        type=click.Path(path_type=Path),
-        required=True,
-        help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
-    )(function)
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = click.option("--stream", help="Stream of an XDF file, by name, type or number.")(function)
+        function = recording_options(function)
+        return click.option(
+            "--recording",
+            "recording_path",
+            type=click.Path(path_type=Path),
+            required=required,
+            callback=None if required else needed_without_a_plan,
+            help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
+        )(function)
+
+    return add
 
 
 @command.command()
-@_device_options
+@click.argument("plan_path", metavar="[PLAN.toml]", required=False, type=click.Path(path_type=Path))
+@_device_options(required=False)
 @click.option(
     "--transcript",
     "transcript_path",
@@ -80,9 +101,12 @@ def _recording_options(function: Callable[..., Any]) -> Callable[..., Any]:
     help="File for every exchange with an earbud, to be replayed without it.",
 )
 @out_option("Folder for summary.json, junit.xml and report.html.")
+@click.pass_context
 def run(
-    kind: str,
-    recording_path: Path,
+    context: click.Context,
+    plan_path: Path | None,
+    kind: str | None,
+    recording_path: Path | None,
     rate_hz: float | None,
     channels: tuple[str, ...] | None,
     stream: str | None,
@@ -95,8 +119,14 @@ def run(
 ) -> None:
     """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
 
-    Exit status: 0 it passes, 1 it fails, 2 it could not be run.
+    With PLAN.toml instead of a recording and a device: every case of the plan; a case that has a verdict, and whose
+    inputs have not changed, is not run again. Exit status: 0 it passes, 1 it fails, 2 it could not be run.
     """
+    if plan_path is not None:
+        refuse_options_beside_a_plan(context)
+        sys.exit(run_plan_file(plan_path, out))
+    assert kind is not None
+    assert recording_path is not None
     check_destination(out)
     if transcript_path is not None:
         check_transcript_path(transcript_path)
@@ -118,7 +148,7 @@ def run(
 
 @command.command("replay")
 @click.argument("transcript_path", metavar="TRANSCRIPT", type=click.Path(path_type=Path))
-@_recording_options
+@_recording_options()
 @design_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
 def replay_command(
@@ -153,7 +183,7 @@ def replay_command(
 
 
 @command.command("stream")
-@_device_options
+@_device_options(required=True)
 @click.option(
     "--lsl", "target", flag_value="lsl", required=True, expose_value=False, help="To the Lab Streaming Layer."
 )
@@ -224,7 +254,7 @@ def record(name: str, seconds: float, rate_hz: float | None, channels: tuple[str
 
 
 @command.command()
-@_recording_options
+@_recording_options()
 @design_option
 def cyton(
     recording_path: Path,

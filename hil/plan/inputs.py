@@ -1,0 +1,67 @@
+"""What the verdict of a case follows from, as one digest: a case with the same one need not be run again.
+
+A device that is built from the tree follows from the program's own files, and so does the judgement. Of a real earbud
+the program knows nothing beforehand: what it says of itself when asked is an input of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hil.device import Identity
+from hil.plan.plan import Case
+from spec.design import load_design
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ("spec", "recordings", "synth_data", "sim", "hw", "firmware", "hil")
+_DERIVED = frozenset({"__pycache__", ".build"})
+
+
+def inputs_of(case: Case, identity: Identity | None) -> str:
+    """SHA-256, hex, of all that a case's verdict follows from; `identity`: of a device not made from the tree."""
+    facts: dict[str, Any] = {
+        "program": program_digest(),
+        "design": load_design(case.design).design_hash,
+        "recording": case.recording.model_dump(mode="json", exclude={"file"}),
+        "recording_bytes": None if case.recording.file is None else _digest(case.recording.file),
+        "device": case.device.model_dump(mode="json", exclude={"image"}),
+        "image": None if case.device.image is None else _digest(case.device.image),
+        "identity": None if identity is None else asdict(identity),
+        "tolerances": case.tolerances.model_dump(mode="json"),
+    }
+    scenario = case.recording.scenario
+    if scenario is not None and Path(scenario).is_file():
+        facts["scenario"] = _digest(Path(scenario))
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def program_digest() -> str:
+    """Of the program's own files."""
+    total = hashlib.sha256()
+    for folder in PROGRAM:
+        total.update(_digest(ROOT / folder).encode())
+    return total.hexdigest()
+
+
+def _digest(path: Path) -> str:
+    """Of a file, or of all files below a folder, with their names; of a BrainVision header, and those beside it."""
+    if path.is_dir():
+        base, files = path, _files(path)
+    else:
+        base, files = path.parent, sorted(path.parent.glob(f"{path.stem}.*")) if path.suffix == ".vhdr" else [path]
+    total = hashlib.sha256()
+    for file in files:
+        total.update(str(file.relative_to(base)).encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    """Below a folder, but for what is derived from them."""
+    below = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return [file for file in below if _DERIVED.isdisjoint(file.relative_to(folder).parts)]

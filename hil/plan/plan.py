@@ -1,0 +1,234 @@
+"""A plan: what is to be run through what, as data.
+
+    [recordings.mine]                     # a file; a path is relative to the plan
+    file = "mine.csv.gz"
+    rate_hz = 256.0
+    channels = ["TP9", "TP10", "AF7", "AF8"]
+
+    [recordings.made]                     # or a synthetic session behind the simulated front end
+    scenario = "short-session"            # its name, or a .toml file beside the plan
+    seconds = 20.0
+    seed = 4
+
+    [devices.emulated]
+    kind = "firmware"                     # golden, rtl, firmware, serial; also image, serial_number, port
+
+    [designs.reference]                   # without any: the reference design
+    file = "neurobuds.toml"
+
+    [tolerances.strict]                   # without any: none, see `hil.tolerances`
+    mismatches = 0
+    lost_tokens = 0
+    saturated_share = 0.01
+    min_sqnr_db = { eeg_delta = 90.0 }
+
+Each combination is a case. Their order is that of the file, the last table's varying fastest.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from hil.tolerances import Tolerances
+from spec.design import DEFAULT_DESIGN_PATH, load_design
+from spec.errors import EarloopError
+from spec.validation import first_complaint
+from synth_data import load_scenario
+from synth_data.timeline import MIN_DURATION_S
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$")]
+
+
+class PlanError(EarloopError):
+    """A plan that cannot be run; says why."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlannedRecording(_Table):
+    """A file, and how it is read; or a synthetic session."""
+
+    file: Path | None = None
+    rate_hz: float | None = Field(default=None, gt=0)
+    channels: tuple[str, ...] | None = None
+    stream: str | None = None
+    scenario: str | None = None
+    seconds: float | None = Field(default=None, ge=MIN_DURATION_S)
+    seed: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> PlannedRecording:
+        if (self.file is None) == (self.scenario is None):
+            raise ValueError("wants either a file or a scenario")
+        foreign = ("seconds", "seed") if self.file is not None else ("rate_hz", "channels", "stream")
+        for name in foreign:
+            if getattr(self, name) is not None:
+                raise ValueError(f"{name} is not for a {'file' if self.file is not None else 'scenario'}")
+        if self.scenario is not None and self.seconds is None:
+            raise ValueError("seconds: missing; a synthetic session has so many")
+        return self
+
+
+class PlannedDevice(_Table):
+    """A device by its kind; see `hil.open_device`."""
+
+    kind: Literal["golden", "rtl", "firmware", "serial"]
+    image: Path | None = None
+    serial_number: str | None = None
+    port: str | None = None
+
+
+class PlannedDesign(_Table):
+    """A design by its file."""
+
+    file: Path
+
+
+class _File(_Table):
+    recordings: Mapping[Name, PlannedRecording] = Field(min_length=1)
+    devices: Mapping[Name, PlannedDevice] = Field(min_length=1)
+    designs: Mapping[Name, PlannedDesign] = Field(
+        default={"reference": PlannedDesign(file=DEFAULT_DESIGN_PATH)}, min_length=1
+    )
+    tolerances: Mapping[Name, Tolerances] = Field(default={"strict": Tolerances()}, min_length=1)
+
+    @field_validator("recordings", "devices", "designs", "tolerances", mode="before")
+    @classmethod
+    def _each_by_its_name(cls, tables: Any, info: ValidationInfo) -> Any:
+        """What is wrong in a table, under the name that the file gives it."""
+        if not isinstance(tables, Mapping):
+            return tables
+        model = _TABLES[str(info.field_name)]
+        for name, options in tables.items():
+            try:
+                model.model_validate(options)
+            except ValidationError as error:
+                colon = "." if error.errors()[0]["loc"] else ": "
+                raise ValueError(f"{info.field_name}.{name}{colon}{first_complaint(error, model)}") from None
+        return tables
+
+
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "recordings": PlannedRecording,
+    "devices": PlannedDevice,
+    "designs": PlannedDesign,
+    "tolerances": Tolerances,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One recording through one device of one design, judged by one set of limits.
+
+    name : of all four, which is that of its folder, too
+    """
+
+    name: str
+    recording: PlannedRecording
+    device: PlannedDevice
+    design: Path
+    tolerances: Tolerances
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cases of a file, in their order."""
+
+    name: str
+    cases: tuple[Case, ...]
+
+
+def load_plan(path: Path) -> Plan:
+    """Read a plan, and make sure that all that it names is there.
+
+    Raises
+    ------
+    PlanError
+        The file is missing or no TOML, it has an unknown key or a value that is none, no recordings or no devices; a
+        recording's, a device's or a design's file is missing; a tolerance is of a band that a design has not.
+    DesignError, ScenarioError
+        A design or a scenario is wrong.
+    """
+    try:
+        wanted = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise PlanError(f"{path}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PlanError(f"{path}: not a TOML file: {error}") from None
+    except ValidationError as error:
+        raise PlanError(f"{path}: {first_complaint(error, _File)}") from None
+    _check_there(path, wanted)
+    base = path.parent
+    cases = [
+        Case(
+            "--".join((recording, device, design, tolerances)),
+            _recording_beside(base, wanted.recordings[recording]),
+            _device_beside(base, wanted.devices[device]),
+            base / wanted.designs[design].file,
+            wanted.tolerances[tolerances],
+        )
+        for recording, device, design, tolerances in product(
+            wanted.recordings, wanted.devices, wanted.designs, wanted.tolerances
+        )
+    ]
+    return Plan(path.stem, tuple(cases))
+
+
+def _check_there(path: Path, wanted: _File) -> None:
+    for name, recording in wanted.recordings.items():
+        if recording.scenario is not None:
+            load_scenario(_scenario(path.parent, recording.scenario))
+        _check_file(path, f"recordings.{name}.file", recording.file)
+    for name, device in wanted.devices.items():
+        _check_file(path, f"devices.{name}.image", device.image)
+        if device.port is not None and device.port.startswith("/"):
+            _check_file(path, f"devices.{name}.port", Path(device.port))
+    for name, planned in wanted.designs.items():
+        _check_file(path, f"designs.{name}.file", planned.file)
+        bands = load_design(path.parent / planned.file).band_names
+        for limits, tolerances in wanted.tolerances.items():
+            for band in tolerances.min_sqnr_db:
+                if band not in bands:
+                    raise PlanError(
+                        f"{path}: tolerances.{limits}.min_sqnr_db.{band}: design {name} has no such band; "
+                        f"it has: {', '.join(bands)}"
+                    )
+
+
+def _check_file(path: Path, key: str, file: Path | None) -> None:
+    if file is not None and not (path.parent / file).exists():
+        raise PlanError(f"{path}: {key} = {str(file)!r}: is not there; a path is relative to the plan")
+
+
+def _recording_beside(base: Path, planned: PlannedRecording) -> PlannedRecording:
+    """A recording whose paths are relative to the plan no more."""
+    if planned.file is not None:
+        return planned.model_copy(update={"file": base / planned.file})
+    return planned.model_copy(update={"scenario": _scenario(base, str(planned.scenario))})
+
+
+def _device_beside(base: Path, planned: PlannedDevice) -> PlannedDevice:
+    return planned if planned.image is None else planned.model_copy(update={"image": base / planned.image})
+
+
+def _scenario(base: Path, name_or_path: str) -> str:
+    """A scenario's name, or a file of one's own, which is beside the plan."""
+    return str(base / name_or_path) if name_or_path.endswith(".toml") else name_or_path

@@ -1,0 +1,190 @@
+"""Runs a plan, case by case: each has its folder and report, and all together a summary and one JUnit file.
+
+A case that has a verdict, and whose inputs are what they were, is not run again; one that could not be run is. The
+digest of the inputs is written last, so that a case that was broken off has none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from hil.device import Device
+from hil.open_device import DeviceOptions, open_device
+from hil.plan.inputs import inputs_of
+from hil.plan.plan import Case, Plan, PlannedRecording
+from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, write_report
+from hil.rig import judge
+from recordings import Recording, read_recording
+from sim import convert
+from spec.design import Design, load_design
+from spec.errors import EarloopError
+from spec.fixed import FixedDesign, compile_design
+from synth_data import load_scenario, synthesise
+
+INPUTS_NAME = "inputs.json"
+
+
+class Status(Enum):
+    """What became of a case."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    COULD_NOT_RUN = "could not run"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A case's status, and why it is not a pass.
+
+    kept : whether the verdict is that of an earlier run
+    worst_sqnr_db : of all bands; None where no signal was in range, or there is no verdict
+    """
+
+    case: str
+    status: Status
+    reasons: tuple[str, ...] = ()
+    kept: bool = False
+    mismatches: int | None = None
+    lost_tokens: int | None = None
+    worst_sqnr_db: float | None = None
+
+
+Progress = Callable[[Case, int], AbstractContextManager[Callable[[int], None]]]
+"""Shows how a case of so many samples gets on; yields a function that is told the samples done."""
+
+
+def run_plan(plan: Plan, out: Path, progress: Progress) -> list[Outcome]:
+    """Run every case that has no verdict on its inputs yet, in order; the files over all are kept up after each.
+
+    Raises
+    ------
+    ReportError
+        A report cannot be written.
+    """
+    outcomes = [Outcome(case.name, Status.NOT_RUN) for case in plan.cases]
+    _write(plan, outcomes, out)
+    for index, case in enumerate(plan.cases):
+        try:
+            outcomes[index] = _run_case(case, out / case.name, progress)
+        except ReportError:
+            raise
+        except EarloopError as error:
+            outcomes[index] = Outcome(case.name, Status.COULD_NOT_RUN, (str(error),))
+        _write(plan, outcomes, out)
+    return outcomes
+
+
+def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
+    real = case.device.kind == "serial"
+    if not real and (known := _known(case, inputs_of(case, None), out)):
+        return known
+    fixed = compile_design(load_design(case.design))
+    recording = _recording(case.recording, fixed.design)
+    options = DeviceOptions(case.device.image, case.device.serial_number, case.device.port)
+    with open_device(case.device.kind, fixed, options) as device:
+        inputs = inputs_of(case, device.identity if real else None)
+        return (_known(case, inputs, out) if real else None) or _judge(
+            case, device, recording, fixed, inputs, out, progress
+        )
+
+
+def _judge(
+    case: Case,
+    device: Device,
+    recording: Recording,
+    fixed: FixedDesign,
+    inputs: str,
+    out: Path,
+    progress: Progress,
+) -> Outcome:
+    samples = round(recording.duration_s * fixed.design.converter.rate_hz)
+    with progress(case, samples) as advance:
+        verdict = judge(device, recording, fixed, advance, case.tolerances)
+    (out / INPUTS_NAME).unlink(missing_ok=True)
+    name = case.recording.file.name if case.recording.file is not None else str(case.recording.scenario)
+    write_report(verdict, fixed.design, name, out)
+    _replace(out / INPUTS_NAME, json.dumps({"inputs": inputs}) + "\n")
+    return _outcome(case, out, kept=False)
+
+
+def _recording(planned: PlannedRecording, design: Design) -> Recording:
+    if planned.file is not None:
+        return read_recording(
+            planned.file, rate_hz=planned.rate_hz, channels=planned.channels, stream=planned.stream
+        )  # fmt: skip
+    seed = 1 if planned.seed is None else planned.seed
+    scenario = load_scenario(str(planned.scenario))
+    session = synthesise(design, scenario=scenario, duration_s=planned.seconds, seed=seed)
+    return convert(session, design, seed=seed)
+
+
+def _known(case: Case, inputs: str, out: Path) -> Outcome | None:
+    """The verdict of an earlier run on the same inputs."""
+    try:
+        if json.loads((out / INPUTS_NAME).read_text(encoding="utf-8")) != {"inputs": inputs}:
+            return None
+        return _outcome(case, out, kept=True)
+    except (OSError, ValueError, KeyError):
+        return None  # there is none, or it was damaged
+
+
+def _outcome(case: Case, out: Path, *, kept: bool) -> Outcome:
+    """What a case's report says."""
+    summary = json.loads((out / SUMMARY_NAME).read_text(encoding="utf-8"))
+    reached = [value for value in summary["sqnr_db"].values() if value is not None]
+    return Outcome(
+        case.name,
+        Status(summary["verdict"]),
+        tuple(summary["reasons"]),
+        kept,
+        summary["mismatches"],
+        summary["lost_tokens"],
+        min(reached, default=None),
+    )
+
+
+def _write(plan: Plan, outcomes: list[Outcome], out: Path) -> None:
+    """The two files over all."""
+    counts = {status.value: sum(o.status is status for o in outcomes) for status in Status}
+    cases: list[dict[str, Any]] = [asdict(outcome) | {"status": outcome.status.value} for outcome in outcomes]
+    summary = {"plan": plan.name, "counts": counts, "cases": cases}
+    _replace(out / SUMMARY_NAME, json.dumps(summary, indent=2) + "\n")
+    _replace(out / JUNIT_NAME, ElementTree.tostring(_junit(plan, outcomes), encoding="unicode", xml_declaration=True))
+
+
+def _junit(plan: Plan, outcomes: list[Outcome]) -> ElementTree.Element:
+    """One test case a case: failed by a verdict, in error where there is none, skipped where its turn has not come."""
+    tags = {Status.FAIL: "failure", Status.COULD_NOT_RUN: "error", Status.NOT_RUN: "skipped"}
+    count = {tag: sum(tags.get(outcome.status) == tag for outcome in outcomes) for tag in tags.values()}
+    suite = ElementTree.Element(
+        "testsuite",
+        name=plan.name,
+        tests=str(len(outcomes)),
+        failures=str(count["failure"]),
+        errors=str(count["error"]),
+        skipped=str(count["skipped"]),
+    )
+    for outcome in outcomes:
+        element = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{plan.name}", name=outcome.case)
+        if tag := tags.get(outcome.status):
+            ElementTree.SubElement(element, tag, message="; ".join(outcome.reasons))
+    return suite
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    scratch = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be written ({error.strerror})") from None
