@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hil.report import write_report
 from hil.rig import DeviceError, judge
 from hil.simulated import GoldenDevice
 from hil.tolerances import Tolerances
@@ -68,3 +69,13 @@ def test_clipped_token_samples_are_held_to_their_share(fixed, codes_10s):
     assert reason == f"{verdict.saturated_share:.3%} of the token samples clipped; 0.000% may be, " + (
         f"{verdict.saturated_share:.3%} too many"
     )
+
+
+def test_the_page_of_a_pass_within_limits_claims_no_more(fixed, codes_10s, tmp_path):
+    limits = Tolerances(mismatches=5)
+    verdict = judge(AlteredDevice(fixed, five_wrong), codes_10s, fixed, tolerances=limits)
+    write_report(verdict, fixed.design, "a.zarr", tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "Within its tolerances: 5 token samples differ" in page
+    assert "bit for bit" not in page
+    assert 'failures="0"' in (tmp_path / "out" / "junit.xml").read_text()

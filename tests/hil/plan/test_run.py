@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from firmware.build import build_elf
+from firmware.emulator import Emulator
+from hil.device import Identity
 from hil.plan import inputs
 from hil.plan.plan import load_plan
 from hil.plan.run import Status, run_plan
@@ -142,3 +146,20 @@ def test_a_plan_that_is_broken_off_goes_on_where_it_was(folder):
     assert ElementTree.parse(out / "junit.xml").getroot().get("skipped") == "1"
     outcomes = run_plan(plan, out, lambda case, samples: nullcontext(lambda done: None))
     assert [outcome.kept for outcome in outcomes] == [True, False]
+
+
+def test_a_real_earbud_that_is_who_it_was_keeps_its_verdict(run, fixed):
+    mine = PLAN.partition("[recordings.made]")[0]
+    with Emulator(build_elf(fixed)) as emulator:
+        text = f'{mine}[devices.model]\nkind = "serial"\nport = "{emulator.port}"\n'
+        first, ran = run(text)
+        assert (first[0].status, ran) == (Status.PASS, [MINE])
+        assert run(text)[1] == []
+
+
+def test_another_build_on_the_same_port_is_run_again(folder):
+    (folder / "nightly.toml").write_text(PLAN)
+    case = load_plan(folder / "nightly.toml").cases[0]
+    earbud = Identity("serial", "earbud on /dev/ttyACM0, chip 01", "ab" * 32, "0001")
+    assert inputs.inputs_of(case, earbud) == inputs.inputs_of(case, earbud)
+    assert inputs.inputs_of(case, earbud) != inputs.inputs_of(case, replace(earbud, build="0002"))
