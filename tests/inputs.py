@@ -23,6 +23,7 @@ ALSO_READS = {
     # compares the committed files with the design and the register map
     "spec": ("hw/rtl/generated/", "hw/generated/", "firmware/src/generated/", "docs/tokenizer-registers.md"),
     "bench": ("tests/firmware/", "tests/hw/"),  # runs them on planted faults
+    "earloop": ("tests/hil/transcript/",),  # replays the transcript that is kept there
 }
 PROJECT_FILES = ("pyproject.toml", "requirements.lock")
 PROGRAMS = ("g++", "make", "perl", "iverilog", "arm-none-eabi-gcc", "qemu-system-arm", "clang", "cppcheck")
