@@ -2,8 +2,9 @@
 
 For classes, the power of the whole epoch by Welch's method (Hann windows of 2 s at most, half overlapped): in bins of
 1 Hz, centred on whole hertz as flicker is, to 45 Hz; of 5 Hz above, where muscles are broad; and in the classical bands
-and that of muscles. For values, patch by patch: the mean level of the patch and its neighbours (the eyes' potential is a level, not
-a power) and the power in broad bands. It takes the signal before the tokenizer's bands, as it would without one.
+and that of muscles. For values, patch by patch: the mean level of the patch and its neighbours (the eyes' potential is
+a level, not a power) and the power in broad bands. It takes the signal before the tokenizer's bands, as it would
+without one.
 """
 
 from __future__ import annotations
