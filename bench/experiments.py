@@ -62,7 +62,7 @@ def _bands(table: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def _pretraining(table: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """The frozen encoder of the whole corpus under a linear model, less scratch, with all labels: not the best by result."""
+    """The frozen encoder of the whole corpus under a linear model, less scratch: not the best arm by its result."""
     found = []
     for task in dict.fromkeys(row["task"] for row in table if row["task"].startswith("real")):
         arms = [row for row in table if row["task"] == task and row["labels"] == "100%"]
