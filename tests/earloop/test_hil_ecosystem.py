@@ -56,14 +56,15 @@ def test_a_run_that_is_streamed_can_be_recorded_and_replayed(lsl, earloop, sessi
 
 def test_a_cyton_is_served_until_it_is_interrupted(session):
     serving = subprocess.Popen(
-        [sys.executable, "-m", "earloop", "hil", "cyton", "--recording", session],
+        # A shell's background job ignores the signal, and with it whatever it starts.
+        ["env", "--default-signal=INT", sys.executable, "-m", "earloop", "hil", "cyton", "--recording", session],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    with serving:
+    try:
         said = serving.stdout.readline()
         assert said.startswith("Cyton on /dev/")
         assert said.endswith(": T7, T9, T8, T10 as channels 1 to 4\n")
@@ -73,6 +74,9 @@ def test_a_cyton_is_served_until_it_is_interrupted(session):
             assert line.read_until(b"$$$") == b"v3.1.2$$$"
         serving.send_signal(signal.SIGINT)
         assert serving.communicate(timeout=PATIENCE_S) == ("", "")
+    finally:
+        serving.kill()
+        serving.communicate()
     assert serving.returncode == 0
 
 

@@ -97,7 +97,7 @@ def test_an_earbud_of_another_design_is_refused_with_both_hashes(emulator, fixed
 
 def test_an_earbud_that_dies_in_mid_stream_is_one_line_that_says_where(emulator, fixed, codes_10s):
     with (
-        SerialEarbud(fixed, port=emulator.port, silence_s=1.0) as earbud,
+        SerialEarbud(fixed, port=emulator.port) as earbud,
         pytest.raises(LinkError, match=r"after sample \d+"),
     ):
         judge(earbud, codes_10s, fixed, advance=lambda taken: emulator.close())
