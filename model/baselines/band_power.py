@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import welch
 
-from model.baselines.linear import LinearFit, fit_linear
+from model.baselines.linear import FeaturePredictor, fit_features
 from model.tasks.epochs import Epochs
 
 SEGMENT_S = 2.0
@@ -29,25 +29,11 @@ FLOOR_UV2 = 1e-6  # below any converter's noise; keeps the logarithm of a dead c
 
 
 @dataclass(frozen=True)
-class BandPowerPredictor:
-    """A linear model on band power."""
-
-    linear: LinearFit
-
-    @property
-    def parameters(self) -> int:
-        return self.linear.parameters
-
-    def predict(self, epochs: Epochs, which: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self.linear.predict(features(epochs, which))
-
-
-@dataclass(frozen=True)
 class BandPower:
     """Logistic regression of classes, ridge regression of values."""
 
-    def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> BandPowerPredictor:
-        return BandPowerPredictor(fit_linear(features(epochs, train), epochs, train, seed))
+    def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> FeaturePredictor:
+        return fit_features(features, epochs, train, seed)
 
 
 def features(epochs: Epochs, which: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import periodogram
 
-from model.baselines.linear import LinearFit, fit_linear
+from model.baselines.band_power import FLOOR_UV2
+from model.baselines.linear import FeaturePredictor, fit_features
 from model.tasks.epochs import Epochs
 
 HALF_WIDTH_HZ = 0.5
-FLOOR_UV2 = 1e-6  # below any converter's noise; keeps the logarithm of a dead channel finite
 _FREQUENCY = re.compile(r"(\d+(?:\.\d+)?) Hz")
 
 
@@ -28,29 +29,13 @@ def frequencies_of(classes: tuple[str, ...]) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True)
-class LinePowerPredictor:
-    """A linear model on the power at lines."""
-
-    linear: LinearFit
-    lines_hz: tuple[float, ...]
-
-    @property
-    def parameters(self) -> int:
-        return self.linear.parameters
-
-    def predict(self, epochs: Epochs, which: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self.linear.predict(line_power(epochs, which, self.lines_hz))
-
-
-@dataclass(frozen=True)
 class LinePower:
     """Logistic regression on the log power at `lines_hz`."""
 
     lines_hz: tuple[float, ...]
 
-    def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> LinePowerPredictor:
-        features = line_power(epochs, train, self.lines_hz)
-        return LinePowerPredictor(fit_linear(features, epochs, train, seed), self.lines_hz)
+    def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> FeaturePredictor:
+        return fit_features(partial(line_power, lines_hz=self.lines_hz), epochs, train, seed)
 
 
 def line_power(epochs: Epochs, which: NDArray[np.int64], lines_hz: tuple[float, ...]) -> NDArray[np.float32]:

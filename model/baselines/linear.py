@@ -6,6 +6,7 @@ and on the features of a frozen encoder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,9 @@ from model.tasks.epochs import Epochs
 FOLDS = 4
 INVERSE_STRENGTHS = np.logspace(-4, 1, 6)  # of logistic regression; the strongest wins a draw
 STRENGTHS = np.logspace(5, -1, 7)  # of ridge regression
+
+Features = Callable[[Epochs, NDArray[np.int64]], NDArray[np.float32]]
+"""Epochs by index to [epochs, features], or for values [epochs, patches, features]."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,26 @@ class LinearFit:
         scores = np.zeros((len(features), self.classes), np.float32)
         scores[:, self.pipeline.classes_] = self.pipeline.predict_proba(features)  # a class may be missing in training
         return scores
+
+
+@dataclass(frozen=True)
+class FeaturePredictor:
+    """A linear model on what `features` makes of epochs."""
+
+    linear: LinearFit
+    features: Features
+
+    @property
+    def parameters(self) -> int:
+        return self.linear.parameters
+
+    def predict(self, epochs: Epochs, which: NDArray[np.int64]) -> NDArray[np.float32]:
+        return self.linear.predict(self.features(epochs, which))
+
+
+def fit_features(features: Features, epochs: Epochs, train: NDArray[np.int64], seed: int) -> FeaturePredictor:
+    """`fit_linear` on the features of the training epochs; raises as it does."""
+    return FeaturePredictor(fit_linear(features(epochs, train), epochs, train, seed), features)
 
 
 def fit_linear(features: NDArray[np.float32], epochs: Epochs, train: NDArray[np.int64], seed: int) -> LinearFit:
