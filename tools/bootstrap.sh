@@ -16,6 +16,7 @@ needs=(
   clang:clang
   /usr/share/doc/libclang-rt-dev:libclang-rt-dev
   cppcheck:cppcheck
+  chromium:chromium
 )
 
 has() {
