@@ -238,14 +238,20 @@ def test_what_a_slow_reader_misses_is_missing_as_whole_packets(signal):
     assert len(numbers) > BACKLOG_S * 250
 
 
-def test_a_host_that_comes_after_another_finds_a_clean_line(signal):
+def test_a_host_that_comes_after_another_gets_its_answer_behind_whole_packets(signal):
     with serving(signal) as port:
         with serial.Serial(port.name, 115200, timeout=PATIENCE_S) as line:
             line.write(b"b")
-            line.read(100)
+            line.read(100)  # the first byte of the fourth packet is the last
         with serial.Serial(port.name, 115200, timeout=PATIENCE_S) as line:
             line.write(b"v")
-            assert read_until(line, b"$$$").startswith(b"OpenBCI V3")
+            found = read_until(line, b"$$$")
+            begins = found.index(b"OpenBCI V3")  # before it may stand what left while the command was on its way
+            for packet in range(0, begins, PACKET_BYTES):
+                codes_of(found[packet : packet + PACKET_BYTES])
+            assert begins % PACKET_BYTES == 0
+            line.write(b"V")
+            assert read_until(line, b"$$$") == b"v3.1.2$$$"  # and nothing stands between two answers
 
 
 @pytest.fixture
