@@ -26,6 +26,7 @@ MEASUREMENTS = (
     "rtl_synthesis",
     "rtl_coverage",
     "firmware",
+    "replay",
     "link",
     "fuzz",
     "cmsis",
