@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from hil.acquisition import Acquired, Acquisition
 from hil.link_run import LinkRun
 from hil.numbered_line import PORT_ERRORS, NumberedLine, RestartedError
+from hil.pace import Observer, Pace
 from hil.patience import Patience, SilenceError
 from hil.port import Clock, Port, Reopen, SystemClock
 from hil.refusal import error_in_words
@@ -187,6 +188,8 @@ class EarbudLink:
         advance: Callable[[int], None] = lambda samples: None,
         lock_step: bool = False,
         resume: bool = False,
+        pace: Pace | None = None,
+        observer: Observer | None = None,
     ) -> LinkRun:
         """Stream codes through a configured earbud and collect what it makes of them.
 
@@ -198,6 +201,8 @@ class EarbudLink:
             clocks counted are the tokenizer's alone
         resume : when the earbud restarts in mid-stream, go on with the first patch that may not have been sent whole,
             in a new segment; else that is an error
+        pace : when samples may leave, by the link's clock; by default as soon as the earbud takes them
+        observer : is told of what leaves and arrives
 
         Raises
         ------
@@ -208,7 +213,7 @@ class EarbudLink:
             raise LinkError("the earbud is not configured: call configure before run")
         stream = TokenStream(self.fixed, codes, Tap(self._configuration.taps))
         began, futile = self.clock.now(), 0
-        replay = Replay(self, stream, advance, lock_step)
+        replay = Replay(self, stream, advance, lock_step, pace, observer)
         with _while_plugged_in(lambda: stream.where):
             while True:
                 try:

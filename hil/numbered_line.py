@@ -51,6 +51,7 @@ class NumberedLine:
     opened : number of the HELLO with which the session began, None until it came
     losses : the earbud's frames that did not come, or came late, since the session began
     frames, stale, corrupt : since the session began: frames taken, dropped as late or doubled, and not decoded
+    heard_s : when something came last, by the clock
     """
 
     def __init__(self, port: Port, clock: Clock, reopen: Reopen | None, patience_s: float) -> None:
@@ -59,6 +60,7 @@ class NumberedLine:
         self._splitter = FrameSplitter()
         self._stuffed: deque[bytes] = deque()  # received frames that nobody has looked at
         self.sequence_out = 0
+        self.heard_s = clock.now()
         self._forget(0)
 
     def _forget(self, session: int) -> None:
@@ -93,13 +95,17 @@ class NumberedLine:
         self.sequence_out = (number + 1) & 0xFFFF
         self._write(encode_frame(Frame(kind, number, payload)))
 
-    def listen(self) -> bool:
-        """Read once; returns whether anything came."""
+    def listen(self, wait_s: float = POLL_S) -> bool:
+        """Read once, waiting so long for the first byte; returns whether anything came."""
         try:
+            if self._port.timeout != wait_s:
+                self._port.timeout = wait_s
             received = self._port.read(max(1, self._port.in_waiting))
         except PORT_ERRORS as error:
             self._open_again(error)
             return False
+        if received:
+            self.heard_s = self._clock.now()
         self._stuffed.extend(self._splitter.push(received))
         return bool(received)
 

@@ -1,12 +1,17 @@
-"""One stream of codes through an earbud: samples out, again where they were lost, and what is made of them in."""
+"""One stream of codes through an earbud: samples out, again where they were lost, and what is made of them in.
+
+With a pace, samples leave no earlier than a converter would take them; an observer is told of both ways.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
 
-from hil.numbered_line import NumberedLine
+from hil.numbered_line import POLL_S, NumberedLine
+from hil.pace import Observer, Pace
 from hil.patience import Patience
+from hil.port import Clock
 from hil.refusal import fault_in_words
 from hil.token_stream import Segment, TokenStream
 from spec.errors import LinkError
@@ -19,6 +24,7 @@ DATA = (MessageType.TOKENS, MessageType.TICK, MessageType.CODES)
 class Conversation(Protocol):
     """What is used of `hil.link.EarbudLink`."""
 
+    clock: Clock
     line: NumberedLine
 
     def patience(self) -> Patience: ...
@@ -35,12 +41,22 @@ class Replay:
     ----------
     advance : called with the count of samples that the earbud has taken, each time a larger one
     lock_step : await each frame's STATUS before the next frame
+    pace : when samples may leave, counted from the first START; by default as soon as the earbud takes them
+    observer : is told of what leaves and arrives
     """
 
     def __init__(
-        self, link: Conversation, stream: TokenStream, advance: Callable[[int], None], lock_step: bool
+        self,
+        link: Conversation,
+        stream: TokenStream,
+        advance: Callable[[int], None],
+        lock_step: bool,
+        pace: Pace | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._link, self._stream, self._advance, self._lock_step = link, stream, advance, lock_step
+        self._pace, self._observer = pace, observer
+        self._began: float | None = None  # when the first sample may be taken
         self._told = 0
         self._credit = 0
         self._resent_from = 0  # frames before this number were sent before going back
@@ -69,17 +85,22 @@ class Replay:
             return status
 
         status = self._link.ask(MessageType.START, start.pack(), begun, lambda: "after START")
-        self._stream.begin(Segment(start.first, status.boots, start.run))
+        segment = Segment(start.first, status.boots, start.run)
+        self._stream.begin(segment)
+        now = self._link.clock.now()
+        self._began = now if self._began is None else self._began
+        if self._observer is not None:
+            self._observer.begun(segment, now)
         self._credit, self._resent_from = status.credit, self._link.line.sequence_out
 
     def _feed(self) -> None:
         """Send samples until the earbud has taken them all."""
         stream, line, patience = self._stream, self._link.line, self._link.patience()
         while stream.taken < stream.length:
-            window = min(self._credit, stream.taken + 1) if self._lock_step else self._credit
-            while stream.sent < min(window, stream.length):
-                line.send(MessageType.SAMPLES, stream.next_frame(self._credit).pack())
-            line.listen()
+            held_s = self._send()
+            if held_s and stream.sent == stream.taken:
+                patience.progress()  # it is the host who lets the earbud wait
+            line.listen(min(held_s or POLL_S, POLL_S))
             while (frame := line.next_frame()) is not None:
                 patience.heard()
                 if self._take(frame):
@@ -91,11 +112,37 @@ class Replay:
             if patience.ask_again():
                 line.send(MessageType.QUERY)
 
+    def _send(self) -> float:
+        """Send what credit and pace allow; returns the seconds for which the pace holds the next frame back."""
+        stream = self._stream
+        window = min(self._credit, stream.taken + 1) if self._lock_step else self._credit
+        while stream.sent < min(window, stream.length):
+            if held_s := self._held_s():
+                return held_s
+            frame = stream.next_frame(self._credit)
+            self._link.line.send(MessageType.SAMPLES, frame.pack())
+            if self._observer is not None:
+                self._observer.sent(frame.first, len(frame.codes), self._link.clock.now())
+        return 0.0
+
+    def _held_s(self) -> float:
+        if self._pace is None or self._began is None:
+            return 0.0
+        return self._pace.wait_s(self._stream.frame_end(self._credit), self._link.clock.now() - self._began)
+
+    def _put(self, frame: Frame) -> bool:
+        """File what the earbud made; returns whether it is of this run."""
+        filed = self._stream.put(frame)
+        if self._observer is not None:
+            for tap, place, values in filed:
+                self._observer.filed(tap, place, values, self._link.line.heard_s)
+        return bool(filed)
+
     def _take(self, frame: Frame) -> bool:
         """Act on what comes in mid-run; returns whether the stream has got further by it."""
         stream = self._stream
         if frame.type in DATA:
-            return stream.put(frame)
+            return self._put(frame)
         status = self._link.heed(frame, stream.where)
         if frame.type is MessageType.ERROR:
             self._go_back(Error.unpack(frame.payload))
@@ -103,6 +150,8 @@ class Replay:
             return False
         if status.state != State.RUNNING:
             raise LinkError(f"the earbud ended its run {stream.where}: {fault_in_words(status.fault)}")
+        if self._observer is not None:
+            self._observer.status(status, self._link.line.heard_s)
         before = stream.taken
         stream.acknowledge(status)
         self._credit = status.credit
@@ -119,7 +168,7 @@ class Replay:
 
     def _stopped(self, frame: Frame) -> Status | None:
         if frame.type in DATA:
-            self._stream.put(frame)
+            self._put(frame)
             return None
         status = self._link.heed(frame, f"{self._stream.where} and STOP")
         stopped = status is not None and status.run == self._stream.run and status.state == State.CONFIGURED

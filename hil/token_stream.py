@@ -37,6 +37,10 @@ class TapRecord:
     there: NDArray[np.bool_]
 
 
+Filed = tuple[Tap, tuple[int, ...], NDArray[Any]]
+"""Something that came of a tap: which tap, its place in that tap's record, and its values."""
+
+
 def missing_tokens(there: NDArray[np.bool_], design: Design) -> str | None:
     """How many tokens are missing, and the first; None where all are there. `there`: [patches, channels, bands]."""
     missing = np.argwhere(~there)
@@ -120,9 +124,13 @@ class TokenStream:
     def next_frame(self, limit: int) -> Samples:
         """The next SAMPLES, as long as frame, `limit` and codes allow."""
         first = self.sent
-        self.sent = min(first + self._design.link.samples_per_frame, limit, self.length)
+        self.sent = self.frame_end(limit)
         self._furthest = max(self._furthest, self.sent)
         return Samples(first, self._codes[first : self.sent])
+
+    def frame_end(self, limit: int) -> int:
+        """The sample after the last of the next SAMPLES."""
+        return min(self.sent + self._design.link.samples_per_frame, limit, self.length)
 
     def go_back(self, sample: int) -> None:
         """Send from a sample that the earbud says comes next."""
@@ -140,11 +148,11 @@ class TokenStream:
             )
         return sample
 
-    def put(self, frame: Frame) -> bool:
-        """File what the earbud made; returns whether it is of this run."""
+    def put(self, frame: Frame) -> list[Filed]:
+        """File what the earbud made; returns what that was, nothing where it is not of this run."""
         design, first = self._design, self.first
         channels, bands, patch = len(design.channels), len(design.bands), design.tokens.patch
-        parts: list[tuple[Tap, tuple[int, ...], NDArray[Any]]]
+        parts: list[Filed]
         if frame.type is MessageType.TOKENS:
             token = Tokens.unpack(frame.payload, patch)
             run, index = token.run, token.patch_index + first // self._patch_samples
@@ -159,10 +167,10 @@ class TokenStream:
             run = block.run
             parts = [(Tap.CODES, (block.first + i,), row) for i, row in enumerate(block.codes)]
         if run != self.run:
-            return False
+            return []
         for part in parts:
             self._file(frame, *part)
-        return True
+        return parts
 
     def _file(self, frame: Frame, tap: Tap, place: tuple[int, ...], values: NDArray[Any]) -> None:
         record = self.records.get(tap)
