@@ -18,7 +18,7 @@ Advance = Callable[[int], None]
 class Identity:
     """Who a device says it is.
 
-    kind : `golden`, `rtl`, `firmware` or `serial`
+    kind : `golden`, `rtl`, `firmware`, `serial` or `ble`
     name : for a person: which binary, which chip
     design_hash : hex
     build : of the binary, hex

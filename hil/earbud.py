@@ -1,12 +1,11 @@
 """Earbuds behind a serial link: the firmware in the emulator, and a real one on a port.
 
-A real earbud is found by its USB serial number, or by asking every port for a HELLO; never by the name of its tty,
-which changes from one plugging-in to the next.
+A real earbud is found by `hil.discovery`; never by the name of its tty.
 """
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,19 +17,16 @@ from serial.tools import list_ports
 from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.device import Advance, DeviceRun, Identity
+from hil.discovery import find_earbud
 from hil.link import SILENCE_S, EarbudLink
 from hil.link_run import LinkRun
 from hil.port import Port, Reopen, open_port
 from hil.refusal import fault_in_words
 from hil.transcript.recorder import Recorder
-from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello
 
 COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
-SEARCH_SILENCE_S = (
-    2.0  # what is no earbud says nothing; an earbud answers within milliseconds, an emulated one at leisure
-)
 
 
 class EmulatedEarbud:
@@ -54,7 +50,7 @@ class EmulatedEarbud:
             emulator = stack.enter_context(Emulator(self._elf))
             port = open_port(emulator.port, self._fixed.design)
             self._link = stack.enter_context(open_link(port, self._fixed, self._recorder))
-            self.identity = _introduced("firmware", f"STM32F405 in QEMU, {self._elf.name}", self._link, self._recorder)
+            self.identity = introduced("firmware", f"STM32F405 in QEMU, {self._elf.name}", self._link, self._recorder)
             self._stack = stack.pop_all()
         return self
 
@@ -73,9 +69,10 @@ class SerialEarbud:
 
     Parameters
     ----------
-    serial_number : the USB serial number, where several earbuds are plugged in
+    serial_number : that of the USB device or of the chip, where several earbuds are plugged in
     port : a port that is known, instead of a search
     silence_s : how long it may say nothing, or be unplugged, while something is due
+    build : of its firmware, in hex, or how that begins; for a search, too
     recorder : writes the conversation down
     """
 
@@ -87,20 +84,21 @@ class SerialEarbud:
         serial_number: str | None = None,
         port: str | None = None,
         *,
+        build: str | None = None,
         silence_s: float = SILENCE_S,
         recorder: Recorder | None = None,
     ) -> None:
         self._fixed, self._recorder = fixed, recorder
         self._port = port
-        self._serial_number = serial_number
+        self._serial_number, self._build = serial_number, build
         self._silence_s = silence_s
 
     def __enter__(self) -> Self:
-        self._port = self._port or find_earbud(self._fixed, self._serial_number)
+        self._port = self._port or find_earbud(self._fixed, self._serial_number, self._build)
         port = open_port(self._port, self._fixed.design)
         link = open_link(port, self._fixed, self._recorder, reopen=self._reopen, silence_s=self._silence_s)
         try:
-            self.identity = _introduced("serial", f"earbud on {self._port}", link, self._recorder)
+            self.identity = introduced("serial", f"earbud on {self._port}", link, self._recorder)
         except BaseException:
             link.close()
             raise
@@ -167,39 +165,12 @@ def run_once(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], adv
     return _device_run(run, hello, clocks)
 
 
-PROCEDURES = {"firmware": run_and_count, "serial": run_once}
+PROCEDURES = {"firmware": run_and_count, "serial": run_once, "ble": run_once}
 """How an earbud of each kind is run."""
 
 
-def find_earbud(fixed: FixedDesign, serial_number: str | None = None) -> str:
-    """The port of the one earbud that is plugged in.
-
-    Raises
-    ------
-    EarloopError
-        None answers, or more than one; names the ports that were asked.
-    """
-    ports = [port for port in list_ports.comports() if serial_number in (None, port.serial_number)]
-    if not ports:
-        wanted = f"with the USB serial number {serial_number} " if serial_number else ""
-        raise EarloopError(f"serial: no port {wanted}is there; plug the earbud in, or name its --port")
-    answering = []
-    for port in ports:
-        with suppress(LinkError):
-            opened = open_port(port.device, fixed.design)
-            with EarbudLink(opened, fixed, silence_s=SEARCH_SILENCE_S) as link:
-                link.hello()
-                answering.append(port)
-    if len(answering) == 1:
-        return str(answering[0].device)
-    if answering:
-        found = ", ".join(f"{port.device} ({port.serial_number or 'no serial number'})" for port in answering)
-        raise EarloopError(f"serial: {len(answering)} earbuds answer, on {found}; choose one with --serial-number")
-    raise EarloopError(f"serial: no earbud answers HELLO on {', '.join(port.device for port in ports)}")
-
-
-def _introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> Identity:
-    """Who the earbud says it is, written down where someone does."""
+def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> Identity:
+    """Who an earbud says it is, written down where someone does."""
     hello = link.hello()
     identity = Identity(kind, f"{name}, chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex())
     if recorder is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from hil.ble.earbud import BleEarbud
 from hil.device import Device
 from hil.earbud import PROCEDURES, EmulatedEarbud, SerialEarbud
 from hil.simulated import GoldenDevice, RtlDevice
@@ -12,7 +13,7 @@ from hil.transcript.recorder import Recorder
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 
-DEVICE_KINDS = ("golden", "rtl", "firmware", "serial")
+DEVICE_KINDS = ("golden", "rtl", "firmware", "serial", "ble")
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,19 @@ class DeviceOptions:
     """What may be said about a device beside its kind.
 
     image : firmware ELF or RTL runner, instead of the one built from the tree
-    serial_number : USB serial number of a real earbud
+    serial_number : of a real earbud: the USB device's, the chip's, or the name that it advertises by Bluetooth
     port : serial port, where an earbud cannot be searched for
     recorder : writes the conversation with an earbud down
+    address : Bluetooth address of an earbud, a UUID on macOS
+    build : firmware build of an earbud on a serial port, in hex, or how that begins
     """
 
     image: Path | None = None
     serial_number: str | None = None
     port: str | None = None
     recorder: Recorder | None = None
+    address: str | None = None
+    build: str | None = None
 
 
 def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Device:
@@ -49,4 +54,6 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
         return RtlDevice(fixed, options.image)
     if kind == "firmware":
         return EmulatedEarbud(fixed, options.image, recorder=options.recorder)
-    return SerialEarbud(fixed, options.serial_number, options.port, recorder=options.recorder)
+    if kind == "ble":
+        return BleEarbud(fixed, options.address, options.serial_number, recorder=options.recorder)
+    return SerialEarbud(fixed, options.serial_number, options.port, build=options.build, recorder=options.recorder)

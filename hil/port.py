@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import serial
@@ -53,16 +55,47 @@ Reopen = Callable[[], Port]
 """Opens a port that has gone away again; raises a LinkError while it is not back."""
 
 
+class PortHeldError(LinkError):
+    """Another program holds the port."""
+
+
+class PortForbiddenError(LinkError):
+    """The port is there, and this user may not open it."""
+
+
 def open_port(name: str, design: Design) -> Port:
     """A serial port at the design's baud rate, for this process alone.
 
     Raises
     ------
+    PortHeldError
+        Another program holds it.
+    PortForbiddenError
+        Its group may open it, and the user is not of it.
     LinkError
-        The port is not there, or another program holds it.
+        It is not there, or no serial port.
     """
     try:
         port: Port = serial.Serial(name, design.link.baud, exclusive=True)
     except (serial.SerialException, OSError) as error:
-        raise LinkError(f"{name}: cannot be opened ({error})") from None
+        raise _refusal(name, error) from None
     return port
+
+
+def _refusal(name: str, error: OSError) -> LinkError:
+    if error.errno in (errno.EAGAIN, errno.EBUSY):
+        return PortHeldError(f"{name}: held by another program; end that one, or name another port")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        group = _group(name)
+        return PortForbiddenError(
+            f"{name}: may not be opened by this user; its group may: sudo usermod -aG {group} $USER, then log in anew"
+        )
+    return LinkError(f"{name}: cannot be opened ({error})")
+
+
+def _group(name: str) -> str:
+    """Of the users that may open a port."""
+    try:
+        return Path(name).group()
+    except (OSError, KeyError):  # gone meanwhile, or a group without a name
+        return "dialout"

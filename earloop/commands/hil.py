@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from earloop.commands.hil_devices import devices
 from earloop.commands.hil_plan import EXIT_FAILED, needed_without_a_plan, refuse_options_beside_a_plan, run_plan_file
 from earloop.console import progress
 from earloop.options import design_option, out_option, recording_options
@@ -39,6 +40,8 @@ def command() -> None:
     """Replay recordings through devices and judge them."""
 
 
+command.add_command(devices)
+
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -50,7 +53,9 @@ def _device_options(*, required: bool) -> _Decorator:
             click.option(
                 "--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."
             ),
-            click.option("--serial-number", help="USB serial number of the earbud, where several are plugged in."),
+            click.option("--address", help="Bluetooth address of the earbud, a UUID on macOS."),
+            click.option("--build", help="Firmware build of the earbud, where several are plugged in."),
+            click.option("--serial-number", help="Of one of several earbuds: USB's, the chip's; its BLE name."),
             click.option(
                 "--image",
                 type=click.Path(path_type=Path),
@@ -113,6 +118,8 @@ def run(
     design_path: Path,
     image: Path | None,
     serial_number: str | None,
+    build: str | None,
+    address: str | None,
     port: str | None,
     transcript_path: Path | None,
     out: Path,
@@ -137,7 +144,7 @@ def run(
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
     with (
         recorder or nullcontext(),
-        open_device(kind, fixed, DeviceOptions(image, serial_number, port, recorder)) as device,
+        open_device(kind, fixed, DeviceOptions(image, serial_number, port, recorder, address, build)) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
     ):
         verdict = judge(device, recording, fixed, advance)
@@ -211,6 +218,8 @@ def stream_command(
     design_path: Path,
     image: Path | None,
     serial_number: str | None,
+    build: str | None,
+    address: str | None,
     port: str | None,
     speed: float,
     wait_s: float,
@@ -224,7 +233,7 @@ def stream_command(
     recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
     total = round(recording.duration_s * fixed.design.converter.rate_hz)
     with (
-        open_device(kind, fixed, DeviceOptions(image, serial_number, port)) as device,
+        open_device(kind, fixed, DeviceOptions(image, serial_number, port, None, address, build)) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
     ):
         replayed = replay(device, recording, fixed, advance)

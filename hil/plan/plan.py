@@ -11,7 +11,7 @@
     seed = 4
 
     [devices.emulated]
-    kind = "firmware"                     # golden, rtl, firmware, serial; also image, serial_number, port
+    kind = "firmware"                     # or another of `hil.open_device`, whose options are keys, too
 
     [designs.reference]                   # without any: the reference design
     file = "neurobuds.toml"
@@ -90,10 +90,12 @@ class PlannedRecording(_Table):
 class PlannedDevice(_Table):
     """A device by its kind; see `hil.open_device`."""
 
-    kind: Literal["golden", "rtl", "firmware", "serial"]
+    kind: Literal["golden", "rtl", "firmware", "serial", "ble"]
     image: Path | None = None
     serial_number: str | None = None
     port: str | None = None
+    address: str | None = None
+    build: str | None = None
 
 
 class PlannedDesign(_Table):

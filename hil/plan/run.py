@@ -83,12 +83,12 @@ def run_plan(plan: Plan, out: Path, progress: Progress) -> list[Outcome]:
 
 
 def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
-    real = case.device.kind == "serial"
+    real = case.device.kind in ("serial", "ble")
     if not real and (known := _known(case, inputs_of(case, None), out)):
         return known
     fixed = compile_design(load_design(case.design))
     recording = _recording(case.recording, fixed.design)
-    options = DeviceOptions(case.device.image, case.device.serial_number, case.device.port)
+    options = DeviceOptions(**case.device.model_dump(exclude={"kind"}))
     with open_device(case.device.kind, fixed, options) as device:
         inputs = inputs_of(case, device.identity if real else None)
         return (_known(case, inputs, out) if real else None) or _judge(

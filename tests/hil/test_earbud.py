@@ -10,7 +10,8 @@ from serial.tools import list_ports
 
 from firmware.build import build_elf
 from firmware.emulator import Emulator
-from hil.earbud import SerialEarbud, find_earbud
+from hil.discovery import find_earbud
+from hil.earbud import SerialEarbud
 from hil.rig import judge
 from spec.design import parse_design
 from spec.errors import EarloopError, LinkError

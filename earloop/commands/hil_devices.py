@@ -1,0 +1,56 @@
+"""`earloop hil devices`: what could be run here, and who it says it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from earloop.console import stdout
+from earloop.options import design_option
+from hil.discovery import FoundDevice, Standing, ble_devices, built_devices, facts, serial_devices
+from spec.design import load_design
+from spec.fixed import compile_design
+
+
+@click.command()
+@design_option
+@click.option("--json", "as_json", is_flag=True, help="For programs: a list of all that is known of each.")
+@click.option("--ble/--no-ble", default=True, help="Whether to listen for Bluetooth earbuds, too.")
+def devices(design_path: Path, as_json: bool, ble: bool) -> None:
+    """List the devices that are here: those built from the tree, every serial port, earbuds in the air.
+
+    Each port is asked for a HELLO, and each earbud that advertises is connected to; what is not an earbud of the design
+    is listed with the reason. Choose one by --device, --serial-number, --build or --address.
+    """
+    fixed = compile_design(load_design(design_path))
+    found = [*built_devices(), *serial_devices(fixed), *(ble_devices(fixed) if ble else [])]
+    if as_json:
+        click.echo(json.dumps([facts(one) for one in found], indent=2))
+        return
+    stdout.print(_table(found))
+    for one in found:
+        if detail := " ".join(one.answer.detail.split()):
+            name = one.where or one.kind
+            click.echo(f"  {detail}" if detail.startswith(name) else f"  {name}: {detail}")
+
+
+def _table(found: list[FoundDevice]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("device", "where", "what", "serial number", "build", "design", "standing"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        hello = one.answer.hello
+        table.add_row(
+            one.kind,
+            one.where,
+            " ".join(part for part in (one.description, one.usb) if part),
+            one.serial_number or (hello.serial.hex() if hello else ""),
+            hello.build.hex() if hello else "",
+            hello.design_hash.hex()[:12] if hello else "",
+            one.answer.standing.value,
+            style=None if one.answer.standing is Standing.READY else "dim",
+        )
+    return table

@@ -1,0 +1,1 @@
+"""Earbuds by Bluetooth Low Energy: the frames of the serial link, over one GATT service."""

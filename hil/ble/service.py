@@ -1,0 +1,11 @@
+"""The GATT service that carries the link's frames; `docs/ble.md` says how to serve it.
+
+Two characteristics make a byte stream each way, as in Nordic's UART service. The UUIDs are the project's own, of
+version 4 but for one digit group, so that nothing else answers to them.
+"""
+
+from __future__ import annotations
+
+SERVICE_UUID = "e4a20001-6f3b-4c58-9d1e-7b0c5a2f8d46"
+TO_EARBUD_UUID = "e4a20002-6f3b-4c58-9d1e-7b0c5a2f8d46"  # write without response
+FROM_EARBUD_UUID = "e4a20003-6f3b-4c58-9d1e-7b0c5a2f8d46"  # notify
