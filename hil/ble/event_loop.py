@@ -9,6 +9,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+CLOSE_S = 5.0  # for what still runs to heed that it is cancelled; then it is left to the end of the program
 _T = TypeVar("_T")
 
 
@@ -16,14 +17,16 @@ class EventLoop:
     """A running loop; a context manager that ends it."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="earloop-ble", daemon=True)
+        self.loop: asyncio.AbstractEventLoop
+        begun = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._live(begun)), name="earloop-ble", daemon=True)
         self._thread.start()
+        begun.wait()
 
-    def _run(self) -> None:
-        self.loop.run_forever()
-        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
-        self.loop.close()
+    async def _live(self, begun: threading.Event) -> None:
+        self.loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        begun.set()
+        await self._ended.wait()
 
     def call(self, wanted: Coroutine[Any, Any, _T], seconds: float) -> _T:
         """The result of a coroutine.
@@ -41,10 +44,10 @@ class EventLoop:
             raise TimeoutError(f"no end within {seconds:g} s") from None
 
     def close(self) -> None:
-        """End the loop and its thread."""
+        """End the loop, what still runs in it, and its thread."""
         if self._thread.is_alive():
-            self.loop.call_soon_threadsafe(self.loop.stop)
-            self._thread.join()
+            self.loop.call_soon_threadsafe(self._ended.set)
+            self._thread.join(CLOSE_S)
 
     def __enter__(self) -> Self:
         return self

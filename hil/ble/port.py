@@ -13,12 +13,11 @@ from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.exc import BleakError
 
-from hil.ble.event_loop import EventLoop
+from hil.ble.event_loop import CLOSE_S, EventLoop
 from hil.ble.service import FROM_EARBUD_UUID, SERVICE_UUID, TO_EARBUD_UUID
 from spec.errors import LinkError
 
 WRITE_S = 5.0  # the stack takes a packet each connection event, of which the longest interval is 4 s
-CLOSE_S = 5.0  # after which a stack that does not disconnect is left alone
 _LOST = "the Bluetooth connection is lost"
 
 
@@ -95,7 +94,7 @@ class BlePort:
         try:
             self._loop.call(self._write(data), WRITE_S * (1 + len(data) // self.packet_bytes))
         except BleakError as error:
-            raise ConnectionError(str(error)) from None
+            raise ConnectionError(str(error) if self._client.is_connected else _LOST) from None
         return len(data)
 
     def reset_input_buffer(self) -> None:

@@ -5,9 +5,9 @@ Bleak, which drives the system's own Bluetooth stack, wants an event loop: each 
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from bleak import BleakClient, BleakScanner
 from bleak.exc import BleakBluetoothNotAvailableError, BleakDeviceNotFoundError, BleakError
@@ -19,7 +19,6 @@ from spec.errors import EarloopError, LinkError
 
 SCAN_S = 4.0  # an earbud should advertise once a second at least: see docs/ble.md
 CONNECT_S = 10.0  # estimate: phones and PCs take 1 to 5 s to connect and to read the services
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -31,19 +30,17 @@ class Advertised:
     rssi_dbm: int
 
 
-def advertised(seconds: float = SCAN_S) -> list[Advertised]:
-    """All that advertises the earbuds' service within some seconds, in the order of their addresses.
+def advertised() -> list[Advertised]:
+    """All that advertises the earbuds' service within SCAN_S seconds, in the order of their addresses.
 
     Raises
     ------
     LinkError
         There is no Bluetooth adapter, it is off, or it may not be used.
     """
-    with EventLoop() as loop:
-        found = loop.call(
-            _in_words(BleakScanner.discover(seconds, return_adv=True, service_uuids=[SERVICE_UUID])),
-            seconds + CONNECT_S,
-        )
+    with EventLoop() as loop, _one_line():
+        scan = BleakScanner.discover(SCAN_S, return_adv=True, service_uuids=[SERVICE_UUID])
+        found = loop.call(scan, SCAN_S + CONNECT_S)
     heard = [Advertised(device.address, said.local_name or device.name, said.rssi) for device, said in found.values()]
     return sorted(heard, key=lambda one: one.address)
 
@@ -78,7 +75,8 @@ def connect(address: str, *, seconds: float = CONNECT_S) -> BlePort:
     """
     loop = EventLoop()
     try:
-        return loop.call(_in_words(_connected(address, seconds, loop), address), 3 * seconds)
+        with _one_line(address):
+            return loop.call(_connected(address, seconds, loop), 3 * seconds)
     except BaseException:
         loop.close()
         raise
@@ -97,10 +95,11 @@ async def _connected(address: str, seconds: float, loop: EventLoop) -> BlePort:
     return port
 
 
-async def _in_words(wanted: Coroutine[Any, Any, _T], address: str = "ble") -> _T:
-    """The result, or what went wrong as one line."""
+@contextmanager
+def _one_line(address: str = "ble") -> Iterator[None]:
+    """What goes wrong with Bluetooth, said as one line."""
     try:
-        return await wanted
+        yield
     except BleakBluetoothNotAvailableError as error:
         raise LinkError(f"ble: no Bluetooth here ({error.args[0]}); plug an adapter in, or switch it on") from None
     except BleakDeviceNotFoundError:
