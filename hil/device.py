@@ -10,6 +10,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from spec.errors import LinkError
+
 Advance = Callable[[int], None]
 """Called with the number of sample instants done so far."""
 
@@ -47,6 +49,14 @@ class DeviceRun:
     measurements: Mapping[str, float] = field(default_factory=dict)
     there: NDArray[np.bool_] | None = None
     complaints: tuple[str, ...] = ()
+
+
+class BrokenOffError(LinkError):
+    """A run that a device did not end; `tokens` and `there` are what came until then, as in `DeviceRun`."""
+
+    def __init__(self, message: str, tokens: NDArray[np.int16], there: NDArray[np.bool_]) -> None:
+        super().__init__(message)
+        self.tokens, self.there = tokens, there
 
 
 class Device(Protocol):

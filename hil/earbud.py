@@ -16,7 +16,7 @@ from serial.tools import list_ports
 
 from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
-from hil.device import Advance, DeviceRun, Identity
+from hil.device import Advance, BrokenOffError, DeviceRun, Identity
 from hil.discovery import find_earbud
 from hil.link import SILENCE_S, EarbudLink
 from hil.link_run import LinkRun
@@ -149,7 +149,10 @@ def run_and_count(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32]
     run = link.run(codes, advance=advance)
     first = codes[: round(COUNTED_S * fixed.design.converter.rate_hz)]
     link.configure(fixed.design.design_hash)
-    counted = link.run(first, lock_step=True)
+    try:
+        counted = link.run(first, lock_step=True)
+    except BrokenOffError as error:
+        raise BrokenOffError(f"{error}, while its instructions were counted", run.tokens, run.there) from None
     instructions = {
         "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
         "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.acquisition import Acquired, Acquisition
+from hil.device import BrokenOffError
 from hil.link_run import LinkRun
 from hil.numbered_line import PORT_ERRORS, NumberedLine, RestartedError
 from hil.pace import Observer, Pace
@@ -206,15 +207,15 @@ class EarbudLink:
 
         Raises
         ------
-        LinkError
-            Says what failed and at which sample, frame or token.
+        BrokenOffError
+            A LinkError that says what failed and at which sample, frame or token, and holds what came until then.
         """
         if self._configuration is None:
             raise LinkError("the earbud is not configured: call configure before run")
         stream = TokenStream(self.fixed, codes, Tap(self._configuration.taps))
         began, futile = self.clock.now(), 0
         replay = Replay(self, stream, advance, lock_step, pace, observer)
-        with _while_plugged_in(lambda: stream.where):
+        with _keeping(stream), _while_plugged_in(lambda: stream.where):
             while True:
                 try:
                     status = replay.segment(self._next_run, stream.resume_point())
@@ -279,6 +280,16 @@ def _while_plugged_in(where: Callable[[], str]) -> Iterator[None]:
         yield
     except PORT_ERRORS as error:
         raise LinkError(f"the port failed {where()} ({error}): is the earbud still plugged in?") from None
+
+
+@contextmanager
+def _keeping(stream: TokenStream) -> Iterator[None]:
+    """Let what came of a stream go with the error that ends it."""
+    try:
+        yield
+    except LinkError as error:
+        tokens = stream.records[Tap.TOKENS]
+        raise BrokenOffError(str(error), tokens.values, tokens.there) from None
 
 
 def _mismatch(earbud: str, host: str) -> str:

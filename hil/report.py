@@ -9,6 +9,8 @@ import json
 import math
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.plots import divergence_figure, sqnr_figure, stimulus_figure
-from hil.rig import Verdict
+from hil.rig import IncompleteError, Verdict
 from hil.tolerances import Tolerances
 from spec.design import Design
-from spec.errors import EarloopError
+from spec.errors import EarloopError, LinkError
 
 SUMMARY_NAME, JUNIT_NAME, HTML_NAME = "summary.json", "junit.xml", "report.html"
 
@@ -83,12 +85,24 @@ def write_report(verdict: Verdict, design: Design, recording_name: str, out: Pat
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+@contextmanager
+def keeping_what_came(design: Design, recording_name: str, out: Path) -> Iterator[None]:
+    """Where a run breaks off after some patches, write the report of those; the error then says so, too."""
+    try:
+        yield
+    except IncompleteError as error:
+        write_report(error.verdict, design, recording_name, out)
+        kept = f"the {error.verdict.duration_s:g} s that came before are kept in {out}"
+        raise LinkError(f"{error}; {kept}, marked incomplete") from None
+
+
 def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str, Any]:
     """The verdict as plain JSON values; an SQNR without in-range signal is null."""
     first = verdict.first_divergence
     return {
-        "verdict": "pass" if verdict.passed else "fail",
+        "verdict": _word(verdict),
         "reasons": verdict.reasons,
+        "broken_off": verdict.broken_off,
         "device": asdict(verdict.identity),
         "design": design.name,
         "design_hash": design.design_hash,
@@ -115,8 +129,17 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
     }
 
 
+def _word(verdict: Verdict) -> str:
+    if verdict.broken_off is not None:
+        return "incomplete"
+    return "pass" if verdict.passed else "fail"
+
+
 def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
-    """One test case a tap and one a band, and one each for what may be lost and clipped where that has a limit."""
+    """One test case a tap and one a band, and one each for what may be lost and clipped where that has a limit.
+
+    A run that was broken off is one more, in error.
+    """
     limits = verdict.tolerances
     cases = [(f"{tap.tap} equals the golden model", limits.of_tap(tap)) for tap in verdict.taps]
     for quality in verdict.qualities:
@@ -131,13 +154,18 @@ def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.
     suite = ElementTree.Element(
         "testsuite",
         name=f"{verdict.identity.kind} on {recording_name}",
-        tests=str(len(cases)),
+        tests=str(len(cases) + (verdict.broken_off is not None)),
         failures=str(sum(trouble is not None for _, trouble in cases)),
+        errors=str(int(verdict.broken_off is not None)),
     )
     for name, trouble in cases:
         case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
         if trouble:
             ElementTree.SubElement(case, "failure", message=trouble)
+    if verdict.broken_off is not None:
+        name = "the device runs to the end"
+        case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
+        ElementTree.SubElement(case, "error", message=f"incomplete: {verdict.broken_off}")
     return ElementTree.ElementTree(suite)
 
 

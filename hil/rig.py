@@ -6,16 +6,17 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hil.compare import Divergence, TapComparison, compare_run
-from hil.device import Advance, Device, DeviceRun, Identity
+from hil.device import Advance, BrokenOffError, Device, DeviceRun, Identity
 from hil.golden_run import GoldenRun, run_golden
 from hil.quality import BandQuality, band_qualities
 from hil.token_stream import missing_tokens
 from hil.tolerances import Tolerances
 from recordings import Recording
 from sim.stimulus import Stimulus, to_stimulus
-from spec.errors import EarloopError
+from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.reference import FloatTaps, float_taps
 
@@ -32,6 +33,7 @@ class Verdict:
     tolerances : the limits that it was judged by
     reasons : why it failed, a line each; empty when it passed
     realtime_factor : seconds of recording a second of running the device
+    broken_off : why the device did not come to the end; what came until then is judged, and does not pass
     """
 
     identity: Identity
@@ -46,6 +48,7 @@ class Verdict:
     lost_tokens: int
     tolerances: Tolerances
     reasons: list[str]
+    broken_off: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -68,17 +71,27 @@ class Verdict:
         return min(found, key=lambda first: first.tick) if found else None
 
 
+class IncompleteError(LinkError):
+    """A device that failed in mid-run; `verdict` is of the patches that came before, and says that it is incomplete."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(str(verdict.broken_off))
+        self.verdict = verdict
+
+
 @dataclass(frozen=True)
 class Replayed:
     """What a device was given, and what it gave back.
 
     elapsed_s : that the device took
+    broken_off : as in `Verdict`; the stimulus then ends with the last patch that came
     """
 
     identity: Identity
     stimulus: Stimulus
     run: DeviceRun
     elapsed_s: float
+    broken_off: str | None = None
 
 
 def replay(
@@ -97,7 +110,25 @@ def replay(
         The recording does not fit the design.
     DeviceError
         The device is of another design, the recording is too short for a single token, or tokens were lost on the line.
+    LinkError
+        The device failed in mid-run.
     """
+    replayed = _replay(device, recording, fixed, advance)
+    if replayed.broken_off is not None:
+        raise LinkError(replayed.broken_off)
+    if not may_lose:
+        _refuse_loss(replayed, fixed)
+    return replayed
+
+
+def _refuse_loss(replayed: Replayed, fixed: FixedDesign) -> None:
+    there = replayed.run.there
+    if there is not None and (missing := missing_tokens(there, fixed.design)):
+        raise DeviceError(f"{replayed.identity.kind}: {missing}: lost on the line; run it again")
+
+
+def _replay(device: Device, recording: Recording, fixed: FixedDesign, advance: Advance) -> Replayed:
+    """A replay to the end, or to where the device failed."""
     design = fixed.design
     if device.identity.design_hash != design.design_hash:
         raise DeviceError(
@@ -108,12 +139,23 @@ def replay(
     shortest = design.tokens.patch * design.decimator.factor
     if len(stimulus.codes) < shortest:
         raise DeviceError(f"{len(stimulus.codes)} samples make no token: at least {shortest} are needed")
-    started = time.perf_counter()
-    run = device.run(stimulus.codes, advance)
-    elapsed_s = time.perf_counter() - started
-    if not may_lose and run.there is not None and (missing := missing_tokens(run.there, design)):
-        raise DeviceError(f"{device.identity.kind}: {missing}: lost on the line; run it again")
-    return Replayed(device.identity, stimulus, run, elapsed_s)
+    started, broken_off = time.perf_counter(), None
+    try:
+        run = device.run(stimulus.codes, advance)
+    except BrokenOffError as error:
+        patches = _settled(error.there)
+        if not patches:
+            raise
+        broken_off = str(error)
+        run = DeviceRun(error.tokens[:patches], there=error.there[:patches])
+        stimulus = replace(stimulus, codes=stimulus.codes[: patches * shortest])
+    return Replayed(device.identity, stimulus, run, time.perf_counter() - started, broken_off)
+
+
+def _settled(there: NDArray[np.bool_]) -> int:
+    """Of the patches of which something came, how many were not still on their way."""
+    begun = np.flatnonzero(there.any(axis=(1, 2)))
+    return int(begun[-1] + there[begun[-1]].all()) if len(begun) else 0
 
 
 def judge(
@@ -126,9 +168,12 @@ def judge(
     """Replay a recording through an open device and judge it; raises what `replay` raises.
 
     Without tolerances, all that differs fails, and tokens that are lost allow of no verdict. With them, those that are
-    lost are counted, and held to the limit.
+    lost are counted, and held to the limit. Of a device that fails in mid-run, what came until then is judged, and goes
+    with the IncompleteError that is raised.
     """
-    replayed = replay(device, recording, fixed, advance, may_lose=tolerances is not None)
+    replayed = _replay(device, recording, fixed, advance)
+    if tolerances is None and replayed.broken_off is None:
+        _refuse_loss(replayed, fixed)
     limits = tolerances or Tolerances()
     design, stimulus, run = fixed.design, replayed.stimulus, replayed.run
     golden = run_golden(fixed, stimulus.codes)
@@ -154,14 +199,19 @@ def judge(
         lost,
         limits,
         [],
+        replayed.broken_off,
     )
-    return replace(verdict, reasons=_reasons(verdict, fixed))
+    verdict = replace(verdict, reasons=_reasons(verdict, fixed))
+    if verdict.broken_off is not None:
+        raise IncompleteError(verdict)
+    return verdict
 
 
 def _reasons(verdict: Verdict, fixed: FixedDesign) -> list[str]:
     limits = verdict.tolerances
     of_all = (limits.of_loss(verdict.lost_tokens), limits.of_saturation(verdict.saturated_share))
     return [
+        *([f"broken off: {verdict.broken_off}"] if verdict.broken_off is not None else []),
         *(f"{tap.tap}: {trouble}" for tap in verdict.taps if (trouble := limits.of_tap(tap))),
         *verdict.run.complaints,
         *(reason for quality in verdict.qualities for reason in limits.of_band(quality, fixed.design)),

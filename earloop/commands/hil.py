@@ -23,7 +23,7 @@ from hil.ecosystem.lsl_outlet import LslOutlets
 from hil.ecosystem.lsl_source import record_lsl
 from hil.ecosystem.tap_streams import tap_streams
 from hil.open_device import DEVICE_KINDS, DeviceOptions, open_device
-from hil.report import HTML_NAME, check_destination, write_report
+from hil.report import HTML_NAME, check_destination, keeping_what_came, write_report
 from hil.rig import Verdict, judge, replay
 from hil.transcript.destination import check_transcript_path
 from hil.transcript.device import TranscriptDevice
@@ -146,6 +146,7 @@ def run(
         recorder or nullcontext(),
         open_device(kind, fixed, DeviceOptions(image, serial_number, port, recorder, address, build)) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
+        keeping_what_came(fixed.design, recording_path.name, out),
     ):
         verdict = judge(device, recording, fixed, advance)
     write_report(verdict, fixed.design, recording_path.name, out)
@@ -182,7 +183,7 @@ def replay_command(
         channels=channels or then.channels,
         stream=stream or then.stream,
     )
-    with TranscriptDevice(fixed, transcript) as device:
+    with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, recording_path.name, out):
         verdict = judge(device, recording, fixed)
     write_report(verdict, fixed.design, recording_path.name, out)
     _print(verdict, out)

@@ -1,6 +1,7 @@
 """Runs a plan, case by case: each has its folder and report, and all together a summary and one JUnit file.
 
-A case that has a verdict, and whose inputs are what they were, is not run again; one that could not be run is. The
+A case that has a verdict, and whose inputs are what they were, is not run again; one that could not be run is, whether
+or not something came of it before it broke off. The
 digest of the inputs is written last, so that a case that was broken off has none.
 """
 
@@ -19,7 +20,7 @@ from hil.device import Device
 from hil.open_device import DeviceOptions, open_device
 from hil.plan.inputs import inputs_of
 from hil.plan.plan import Case, Plan, PlannedRecording
-from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, write_report
+from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
 from hil.rig import judge
 from recordings import Recording, read_recording
 from sim import convert
@@ -106,10 +107,10 @@ def _judge(
     progress: Progress,
 ) -> Outcome:
     samples = round(recording.duration_s * fixed.design.converter.rate_hz)
-    with progress(case, samples) as advance:
-        verdict = judge(device, recording, fixed, advance, case.tolerances)
-    (out / INPUTS_NAME).unlink(missing_ok=True)
     name = case.recording.file.name if case.recording.file is not None else str(case.recording.scenario)
+    (out / INPUTS_NAME).unlink(missing_ok=True)
+    with keeping_what_came(fixed.design, name, out), progress(case, samples) as advance:
+        verdict = judge(device, recording, fixed, advance, case.tolerances)
     write_report(verdict, fixed.design, name, out)
     _replace(out / INPUTS_NAME, json.dumps({"inputs": inputs}) + "\n")
     return _outcome(case, out, kept=False)
