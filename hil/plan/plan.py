@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -192,6 +192,16 @@ def load_plan(path: Path) -> Plan:
         )
     ]
     return Plan(path.stem, tuple(cases))
+
+
+def on_device(plan: Plan, device: PlannedDevice) -> Plan:
+    """The plan with that device in place of each of its own, under the name of its kind; no case comes twice."""
+    cases = {}
+    for case in plan.cases:
+        recording, _, *rest = case.name.split("--")
+        name = "--".join((recording, device.kind, *rest))
+        cases[name] = replace(case, name=name, device=device)
+    return replace(plan, cases=tuple(cases.values()))
 
 
 def _check_there(path: Path, wanted: _File) -> None:

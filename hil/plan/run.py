@@ -73,14 +73,25 @@ def run_plan(plan: Plan, out: Path, progress: Progress) -> list[Outcome]:
     outcomes = [Outcome(case.name, Status.NOT_RUN) for case in plan.cases]
     _write(plan, outcomes, out)
     for index, case in enumerate(plan.cases):
-        try:
-            outcomes[index] = _run_case(case, out / case.name, progress)
-        except ReportError:
-            raise
-        except EarloopError as error:
-            outcomes[index] = Outcome(case.name, Status.COULD_NOT_RUN, (str(error),))
+        outcomes[index] = run_case(case, out / case.name, progress)
         _write(plan, outcomes, out)
     return outcomes
+
+
+def run_case(case: Case, out: Path, progress: Progress) -> Outcome:
+    """Run one case, if it has no verdict on its inputs yet; that it could not be run is an outcome, too.
+
+    Raises
+    ------
+    ReportError
+        The report cannot be written.
+    """
+    try:
+        return _run_case(case, out, progress)
+    except ReportError:
+        raise
+    except EarloopError as error:
+        return Outcome(case.name, Status.COULD_NOT_RUN, (str(error),))
 
 
 def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:

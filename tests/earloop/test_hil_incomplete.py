@@ -8,9 +8,7 @@ from earloop.commands import hil
 from tests.hil.test_incomplete import PulledEarbud
 
 
-def test_the_command_ends_with_2_and_one_line_that_says_where_the_rest_is(
-    earloop, session, fixed, tmp_path, monkeypatch
-):
+def test_it_ends_with_2_and_one_line_that_says_where_the_rest_is(earloop, session, fixed, tmp_path, monkeypatch):
     monkeypatch.setattr(hil, "open_device", lambda *_: PulledEarbud(fixed, reads=40))
     out = tmp_path / "out"
     ended = earloop("hil", "run", "--device", "serial", "--recording", session, "--out", out)

@@ -1,0 +1,188 @@
+"""A plan as tests of pytest, and the earbud as a fixture, for a team's own suite.
+
+    pytest nightly.plan.toml                                  each case of the plan is a test
+    pytest --hil-plan nightly.toml --hil-device ble           the same on a device of one's choice
+    pytest tests --hil-device serial --hil-serial-number A1   tests that ask for the fixture `earbud`
+
+A limit that was missed is a failure, and its text is the verdict's reasons; a device that could not be run is an error.
+Nothing of the project is imported before a plan is collected or the fixture is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from hil.device import Device
+    from hil.plan.plan import Case, PlannedDevice
+    from spec.fixed import FixedDesign
+
+SUFFIX = ".plan.toml"
+_CHOICES = ("image", "serial_number", "port", "address", "build")  # of a device, as `hil.plan.plan` has them
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options, all of which begin with `--hil-`."""
+    group = parser.getgroup("earloop hil", "earloop: devices and plans")
+    group.addoption("--hil-plan", metavar="PLAN.toml", help="Run its cases; alone, if no tests are named.")
+    group.addoption("--hil-device", metavar="KIND", help="Device for the fixture earbud, in place of the plan's, too.")
+    group.addoption("--hil-image", metavar="FILE", help="Firmware ELF or RTL runner instead of the tree's.")
+    group.addoption("--hil-serial-number", metavar="NUMBER", help="Of one of several earbuds.")
+    group.addoption("--hil-port", metavar="PORT", help="Serial port, where an earbud cannot be searched for.")
+    group.addoption("--hil-address", metavar="ADDRESS", help="Bluetooth address of the earbud.")
+    group.addoption("--hil-build", metavar="HEX", help="Firmware build of one of several earbuds.")
+    group.addoption("--hil-design", metavar="FILE", help="Design of the fixtures; a plan names its own.")
+    group.addoption("--hil-out", metavar="DIR", default="out/hil", help="Folder for the reports; default: out/hil.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known, and add the plan to what is collected."""
+    config.addinivalue_line("markers", "hil: runs on a device; skipped without --hil-device")
+    config.addinivalue_line("markers", "hil_device(*kinds): runs on a device of these kinds; skipped on any other")
+    option = config.option
+    if option.hil_device is None and (wrong := [name for name in _CHOICES if _choice(config, name) is not None]):
+        raise pytest.UsageError(
+            f"--hil-{wrong[0].replace('_', '-')}: says which device; give its kind with --hil-device"
+        )
+    if option.hil_plan is not None:
+        named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
+        config.args = list(dict.fromkeys([*named, option.hil_plan]))
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A plan, by its name or by the option."""
+    plan = parent.config.option.hil_plan
+    if not file_path.name.endswith(SUFFIX):
+        asked_for = plan is not None and file_path == (parent.config.invocation_params.dir / plan).resolve()
+        if not asked_for:
+            return None
+    found: pytest.Collector = PlanFile.from_parent(parent, path=file_path)
+    return found
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test for which the device is missing, or another is here."""
+    if isinstance(item, CaseItem):
+        return
+    chosen = item.config.option.hil_device
+    kinds = [kind for marker in item.iter_markers("hil_device") for kind in marker.args]
+    if chosen is None and (kinds or item.get_closest_marker("hil")):
+        pytest.skip("runs on a device: choose one with --hil-device")
+    if kinds and chosen not in kinds:
+        pytest.skip(f"for {' or '.join(kinds)}; the device is {chosen}")
+
+
+@pytest.fixture(scope="session")
+def earbud_design(request: pytest.FixtureRequest) -> FixedDesign:
+    """The design that the device is held to, in integers: the reference, or that of --hil-design."""
+    from spec.design import DEFAULT_DESIGN_PATH, load_design  # noqa: PLC0415
+    from spec.errors import EarloopError  # noqa: PLC0415
+    from spec.fixed import compile_design  # noqa: PLC0415
+
+    try:
+        return compile_design(load_design(Path(request.config.option.hil_design or DEFAULT_DESIGN_PATH)))
+    except EarloopError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def earbud(request: pytest.FixtureRequest) -> Iterator[Device]:
+    """The device of --hil-device, open for the whole session; see `hil.device.Device`."""
+    if request.config.option.hil_device is None:
+        pytest.skip("runs on a device: choose one with --hil-device")
+    from hil.open_device import DeviceOptions, open_device  # noqa: PLC0415
+    from spec.errors import EarloopError  # noqa: PLC0415
+
+    fixed: FixedDesign = request.getfixturevalue("earbud_design")
+    try:
+        planned = _planned_device(request.config)
+        with open_device(planned.kind, fixed, DeviceOptions(**planned.model_dump(exclude={"kind"}))) as device:
+            yield device
+    except EarloopError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+class PlanFile(pytest.File):
+    """The cases of a plan."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """One item a case, in the plan's order."""
+        from hil.plan.plan import load_plan, on_device  # noqa: PLC0415
+        from spec.errors import EarloopError  # noqa: PLC0415
+
+        try:
+            plan = load_plan(self.path)
+            if self.config.option.hil_device is not None:
+                plan = on_device(plan, _planned_device(self.config))
+        except EarloopError as error:
+            raise self.CollectError(str(error)) from None
+        folder = Path(self.config.option.hil_out) / plan.name
+        return [CaseItem.from_parent(self, name=case.name, case=case, out=folder / case.name) for case in plan.cases]
+
+
+class CaseItem(pytest.Item):
+    """One case: set up by running it, so that a device that cannot be run is an error, and then judged."""
+
+    def __init__(self, *, case: Case, out: Path, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._case, self._out = case, out
+        self.add_marker("hil")
+
+    def setup(self) -> None:
+        """Run the case, unless it has a verdict on the same inputs."""
+        from hil.plan.run import Status, run_case  # noqa: PLC0415
+        from hil.report import HTML_NAME  # noqa: PLC0415
+        from spec.errors import EarloopError  # noqa: PLC0415
+
+        try:
+            outcome = run_case(self._case, self._out, _silently)
+        except EarloopError as error:
+            pytest.fail(str(error), pytrace=False)
+        if outcome.status is Status.COULD_NOT_RUN:
+            pytest.fail("\n".join(outcome.reasons), pytrace=False)
+        self._reasons = outcome.reasons if outcome.status is Status.FAIL else ()
+        self._report = self._out / HTML_NAME
+        self.user_properties += [("report", str(self._report)), ("worst_sqnr_db", outcome.worst_sqnr_db)]
+
+    def runtest(self) -> None:
+        """Fail by the verdict's reasons."""
+        if self._reasons:
+            pytest.fail("\n".join([*self._reasons, f"report: {self._report}"]), pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Where the case stands, and its name."""
+        return self.path, None, self.name
+
+
+def _silently(case: Case, samples: int) -> AbstractContextManager[Callable[[int], None]]:
+    """No progress to show: pytest shows its own."""
+    return nullcontext(lambda done: None)
+
+
+def _choice(config: pytest.Config, name: str) -> Any:
+    return config.getoption(f"hil_{name}")
+
+
+def _planned_device(config: pytest.Config) -> PlannedDevice:
+    """The device that the options choose.
+
+    Raises
+    ------
+    PlanError
+        There is no such kind.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from hil.plan.plan import PlanError, PlannedDevice  # noqa: PLC0415
+    from spec.validation import first_complaint  # noqa: PLC0415
+
+    chosen = {name: _choice(config, name) for name in _CHOICES}
+    try:
+        return PlannedDevice.model_validate({"kind": config.option.hil_device, **chosen})
+    except ValidationError as error:
+        raise PlanError(f"--hil-device: {first_complaint(error, PlannedDevice)}") from None
