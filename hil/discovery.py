@@ -155,7 +155,8 @@ def find_earbud(fixed: FixedDesign, serial_number: str | None = None, build: str
         return meant[0].where
     if meant:
         raise EarloopError(
-            f"serial: {len(meant)} earbuds answer{wanted}: {_listed(meant)}; choose one with --serial-number"
+            f"serial: {len(meant)} earbuds answer{wanted}: {_listed(meant)}; "
+            "choose one with --serial-number, --build or --port"
         )
     if answering:
         raise EarloopError(f"serial: no earbud{wanted} answers; there are: {_listed(answering)}")

@@ -95,6 +95,8 @@ class SerialEarbud:
 
     def __enter__(self) -> Self:
         self._port = self._port or find_earbud(self._fixed, self._serial_number, self._build)
+        usb = {port.device: port.serial_number for port in list_ports.comports()}
+        self._usb_number = usb.get(self._port) or self._serial_number
         port = open_port(self._port, self._fixed.design)
         link = open_link(port, self._fixed, self._recorder, reopen=self._reopen, silence_s=self._silence_s)
         try:
@@ -115,10 +117,10 @@ class SerialEarbud:
         return run_once(self._link, self._fixed, codes, advance)
 
     def _reopen(self) -> Port:
-        """The port after it was gone: that of the serial number where one is known, whatever its name is now."""
+        """The port after it was gone: that of the USB serial number where one is known, whatever its name is now."""
         assert self._port is not None
-        if self._serial_number is not None:
-            names = [port.device for port in list_ports.comports() if port.serial_number == self._serial_number]
+        if self._usb_number is not None:
+            names = [port.device for port in list_ports.comports() if port.serial_number == self._usb_number]
             self._port = names[0] if names else self._port
         return open_port(self._port, self._fixed.design)
 

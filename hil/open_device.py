@@ -45,7 +45,8 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
         An image that does not exist, a tool that is missing to build one, or nothing to write down.
     """
     if options.recorder is not None and kind not in PROCEDURES:
-        raise EarloopError(f"{kind}: has no link to write down; a transcript is of {' or '.join(PROCEDURES)}")
+        *others, last = PROCEDURES
+        raise EarloopError(f"{kind}: has no link to write down; a transcript is of {', '.join(others)} or {last}")
     if options.image is not None and not options.image.is_file():
         raise EarloopError(f"{options.image}: no such image; without --image the tree's own is built")
     if kind == "golden":

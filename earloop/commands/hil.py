@@ -16,6 +16,7 @@ import click
 
 from earloop.commands.hil_devices import devices
 from earloop.commands.hil_plan import EXIT_FAILED, needed_without_a_plan, refuse_options_beside_a_plan, run_plan_file
+from earloop.commands.hil_verdict import print_verdict
 from earloop.console import progress
 from earloop.options import design_option, out_option, recording_options
 from hil.ecosystem.lsl_library import LslClock
@@ -23,8 +24,8 @@ from hil.ecosystem.lsl_outlet import LslOutlets
 from hil.ecosystem.lsl_source import record_lsl
 from hil.ecosystem.tap_streams import tap_streams
 from hil.open_device import DEVICE_KINDS, DeviceOptions, open_device
-from hil.report import HTML_NAME, check_destination, keeping_what_came, write_report
-from hil.rig import Verdict, judge, replay
+from hil.report import check_destination, keeping_what_came, write_report
+from hil.rig import judge, replay
 from hil.transcript.destination import check_transcript_path
 from hil.transcript.device import TranscriptDevice
 from hil.transcript.format import RecordingRead
@@ -150,7 +151,7 @@ def run(
     ):
         verdict = judge(device, recording, fixed, advance)
     write_report(verdict, fixed.design, recording_path.name, out)
-    _print(verdict, out)
+    print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)
 
 
@@ -186,7 +187,7 @@ def replay_command(
     with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, recording_path.name, out):
         verdict = judge(device, recording, fixed)
     write_report(verdict, fixed.design, recording_path.name, out)
-    _print(verdict, out)
+    print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)
 
 
@@ -291,20 +292,3 @@ def cyton(
             board.serve(threading.Event())
         if board.lost:
             click.echo(f"  {board.lost:,} packets were fetched by no one")
-
-
-def _print(verdict: Verdict, out: Path) -> None:
-    """The verdict in a few lines."""
-    measured = [quality for quality in verdict.qualities if quality.worst_db == quality.worst_db]
-    worst = min(measured, key=lambda quality: quality.worst_db, default=None)
-    click.echo(
-        f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
-        f"{verdict.mismatches:,} mismatches, "
-        + (f"worst SQNR {worst.worst_db:.1f} dB ({worst.band}), " if worst else "no signal in range, ")
-        + f"{verdict.realtime_factor:.1f} x real time"
-    )
-    for reason in verdict.reasons[:5]:
-        click.echo(f"  {reason}")
-    if len(verdict.reasons) > 5:
-        click.echo(f"  and {len(verdict.reasons) - 5} more")
-    click.echo(f"  {out / HTML_NAME}")

@@ -13,6 +13,7 @@ from earloop.options import design_option
 from hil.discovery import FoundDevice, Standing, ble_devices, built_devices, facts, serial_devices
 from spec.design import load_design
 from spec.fixed import compile_design
+from spec.messages import Hello, Source, Tap
 
 
 @click.command()
@@ -32,9 +33,19 @@ def devices(design_path: Path, as_json: bool, ble: bool) -> None:
         return
     stdout.print(_table(found))
     for one in found:
+        if one.answer.hello is not None:
+            click.echo(f"  {one.where}: {_abilities(one.answer.hello)}")
         if detail := " ".join(one.answer.detail.split()):
             name = one.where or one.kind
             click.echo(f"  {detail}" if detail.startswith(name) else f"  {name}: {detail}")
+
+
+def _abilities(hello: Hello) -> str:
+    """What an earbud can do, as its HELLO has it."""
+    taps = ", ".join(str(tap.name).lower() for tap in Tap(hello.taps))
+    sources = ", ".join(str(source.name).lower() for source in Source(hello.sources))
+    shape = f"{hello.channels} channels, {hello.bands} bands"
+    return f"protocol {hello.protocol}; {shape}; taps {taps}; samples from {sources}"
 
 
 def _table(found: list[FoundDevice]) -> Table:

@@ -91,7 +91,11 @@ async def _connected(address: str, seconds: float, loop: EventLoop) -> BlePort:
         device, disconnected_callback=lambda client: port.lost(), services=[SERVICE_UUID], timeout=seconds
     )
     await client.connect()
-    await port.begin(client)
+    try:
+        await port.begin(client)
+    except BaseException:
+        await client.disconnect()
+        raise
     return port
 
 

@@ -1,7 +1,7 @@
 """The GATT service that carries the link's frames; `docs/ble.md` says how to serve it.
 
-Two characteristics make a byte stream each way, as in Nordic's UART service. The UUIDs are the project's own, of
-version 4 but for one digit group, so that nothing else answers to them.
+Two characteristics make a byte stream each way, as in Nordic's UART service. The UUIDs are random, but for the digits
+that tell the three apart, and are the project's own.
 """
 
 from __future__ import annotations

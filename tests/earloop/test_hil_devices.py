@@ -9,6 +9,10 @@ import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from firmware.loopback import Loopback
+from tests.hil.ble.air import Air
+from tests.hil.ble.backend import make_system_bluetooth
+
 
 @pytest.fixture
 def silent_port(monkeypatch):
@@ -54,3 +58,21 @@ def test_without_bluetooth_the_list_says_so_and_ends_well(earloop, silent_port, 
     assert ble["standing"] == "cannot be used"
     assert ble["detail"].startswith("ble: no Bluetooth here (")
     assert "\n" not in ble["detail"]
+
+
+def test_an_earbud_in_the_air_is_listed_with_what_it_can_do(earloop, silent_port, fixed, monkeypatch):
+    with Air() as air:
+        make_system_bluetooth(air, monkeypatch)
+        air.switch_on("C0:00:00:00:00:0A", "earbud", Loopback(fixed))
+        listed = json.loads(earloop("hil", "devices", "--json").out)
+        ended = earloop("hil", "devices")
+    (ble,) = [one for one in listed if one["kind"] == "ble"]
+    assert (ble["where"], ble["description"], ble["standing"]) == ("C0:00:00:00:00:0A", "earbud", "ready")
+    assert ble["earbud"]["design_hash"] == fixed.design.design_hash
+    assert "protocol 2; 4 channels, 12 bands; taps decimated, notched, bands, tokens, codes; samples from" in ended.out
+
+
+def test_a_run_on_an_earbud_in_the_air_is_one_line_without_bluetooth(refused, session, tmp_path, monkeypatch):
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    message = refused("hil", "run", "--device", "ble", "--recording", session, "--out", tmp_path / "out")
+    assert message.startswith("ble: no Bluetooth here (")

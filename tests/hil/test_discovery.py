@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -76,21 +77,20 @@ def test_an_earbud_of_another_design_is_listed_with_both_hashes(emulator, fixed,
 
 
 def test_silent_ports_are_no_earbuds_and_are_asked_all_at_once(fixed, silent_port, plug, monkeypatch):
-    """All are open before the first is given up: a search that asked one after the other would never end."""
+    """Nobody's first word is said before all are about to speak: one after the other, none would ever get to it."""
     names = [silent_port() for _ in range(8)]
     plug(*map(Plugged, names))
-    waiting, really = [], serial.Serial.read
+    everyone, spoke, really = threading.Barrier(len(names)), set(), serial.Serial.write
 
-    def read(port, size=1):
-        if port.name not in waiting:
-            waiting.append(port.name)
-        assert port.is_open
-        return really(port, size) if len(waiting) == len(names) else b""
+    def write(port, data):
+        if port.name not in spoke:
+            spoke.add(port.name)
+            everyone.wait(timeout=30)
+        return really(port, data)
 
-    monkeypatch.setattr(serial.Serial, "read", read)
+    monkeypatch.setattr(serial.Serial, "write", write)
     found = serial_devices(fixed)
-    assert [one.answer.standing for one in found] == [Standing.NO_EARBUD] * 8
-    assert sorted(waiting) == sorted(names)
+    assert [(one.where, one.answer.standing) for one in found] == [(name, Standing.NO_EARBUD) for name in sorted(names)]
 
 
 def test_a_port_that_another_program_holds(fixed, silent_port, plug):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
+import bleak
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
@@ -16,7 +17,16 @@ from bumble.core import AdvertisingData, BaseBumbleError
 from bumble.device import Device
 from bumble.hci import Address
 
+from hil.ble import radio
+
 WIDEST_MTU = 517
+
+
+def make_system_bluetooth(air, monkeypatch):
+    """Bleak finds this air where it would find the system's adapter."""
+    monkeypatch.setattr(bleak, "get_platform_scanner_backend_type", lambda: (scanner_on(air), "virtual"))
+    monkeypatch.setattr(bleak, "get_platform_client_backend_type", lambda: (client_on(air), "virtual"))
+    monkeypatch.setattr(radio, "SCAN_S", 0.0)  # the virtual scanner has heard all when it has begun
 
 
 def scanner_on(air):

@@ -9,12 +9,14 @@ from hil.ble.earbud import BleEarbud
 from hil.ble.radio import connect, find_address
 from hil.discovery import Standing, ble_devices
 from hil.earbud import open_link
-from hil.rig import judge
+from hil.rig import DeviceError, judge
+from hil.tolerances import Tolerances
 from spec.errors import EarloopError, LinkError
 from spec.framing import FrameSplitter, decode_frame
 from spec.golden import GoldenTokenizer
 from spec.messages import MessageType
 from spec.signal_messages import Tokens
+from tests.hil.transcript.short_run import short_recording
 
 OURS, OTHER = "C0:00:00:00:00:0A", "C0:00:00:00:00:0B"
 
@@ -122,6 +124,23 @@ def test_an_earbud_that_reboots_with_the_connection_goes_on_where_nothing_is_los
     assert run.there[second.first // 250 :].all()
     anew = GoldenTokenizer(fixed).push(codes[second.first :]).tokens
     np.testing.assert_array_equal(run.tokens[second.first // 250 :], anew)
+
+
+def test_after_a_lost_connection_the_same_earbud_is_taken_and_not_its_namesake(air, loopback, fixed):
+    """Its loss is held to the limit, and without one allows of no verdict."""
+    ours = air.switch_on(OURS, "earbud", loopback)
+    namesake = air.switch_on(OTHER, "earbud")
+    recording = short_recording(fixed.design)
+    with BleEarbud(fixed, OURS) as earbud:
+        ours.break_after(9_000)
+        verdict = judge(earbud, recording, fixed, tolerances=Tolerances(lost_tokens=1000))
+        assert (ours.connections, namesake.connections) == (2, 0)
+        assert verdict.passed, verdict.reasons
+        assert verdict.lost_tokens == (~verdict.run.there).sum() > 0
+        ours.break_after(9_000)
+        with pytest.raises(DeviceError, match=r"^ble: \d+ of 288 tokens missing, .*: lost on the line; run it again$"):
+            judge(earbud, recording, fixed)
+    assert (ours.connections, namesake.connections) == (3, 0)
 
 
 def test_an_earbud_that_does_not_come_back_is_one_line(air, loopback, fixed, codes):

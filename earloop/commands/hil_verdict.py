@@ -1,0 +1,27 @@
+"""What `earloop hil run` and `earloop hil replay` print of a verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hil.report import HTML_NAME
+from hil.rig import Verdict
+
+
+def print_verdict(verdict: Verdict, out: Path) -> None:
+    """The verdict in a few lines."""
+    measured = [quality for quality in verdict.qualities if quality.worst_db == quality.worst_db]
+    worst = min(measured, key=lambda quality: quality.worst_db, default=None)
+    click.echo(
+        f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
+        f"{verdict.mismatches:,} mismatches, "
+        + (f"worst SQNR {worst.worst_db:.1f} dB ({worst.band}), " if worst else "no signal in range, ")
+        + f"{verdict.realtime_factor:.1f} x real time"
+    )
+    for reason in verdict.reasons[:5]:
+        click.echo(f"  {reason}")
+    if len(verdict.reasons) > 5:
+        click.echo(f"  and {len(verdict.reasons) - 5} more")
+    click.echo(f"  {out / HTML_NAME}")
