@@ -99,10 +99,8 @@ def replay(
     recording: Recording,
     fixed: FixedDesign,
     advance: Advance = lambda samples: None,
-    *,
-    may_lose: bool = False,
 ) -> Replayed:
-    """Replay a recording through an open device; `may_lose` says whether tokens may be lost on the line.
+    """Replay a recording through an open device, to the end and without loss.
 
     Raises
     ------
@@ -116,8 +114,7 @@ def replay(
     replayed = _replay(device, recording, fixed, advance)
     if replayed.broken_off is not None:
         raise LinkError(replayed.broken_off)
-    if not may_lose:
-        _refuse_loss(replayed, fixed)
+    _refuse_loss(replayed, fixed)
     return replayed
 
 

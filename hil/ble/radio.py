@@ -23,11 +23,10 @@ CONNECT_S = 10.0  # estimate: phones and PCs take 1 to 5 s to connect and to rea
 
 @dataclass(frozen=True)
 class Advertised:
-    """An advertiser of the service: its address, a UUID on macOS, its name if it has one, and how well it is heard."""
+    """An advertiser of the service: its address, which on macOS is a UUID, and its name if it has one."""
 
     address: str
     name: str | None
-    rssi_dbm: int
 
 
 def advertised() -> list[Advertised]:
@@ -41,7 +40,7 @@ def advertised() -> list[Advertised]:
     with EventLoop() as loop, _one_line():
         scan = BleakScanner.discover(SCAN_S, return_adv=True, service_uuids=[SERVICE_UUID])
         found = loop.call(scan, SCAN_S + CONNECT_S)
-    heard = [Advertised(device.address, said.local_name or device.name, said.rssi) for device, said in found.values()]
+    heard = [Advertised(device.address, said.local_name or device.name) for device, said in found.values()]
     return sorted(heard, key=lambda one: one.address)
 
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 import pytest
+import serial
 from serial.tools import list_ports
 
 from firmware.build import build_elf
@@ -13,9 +14,11 @@ from firmware.emulator import Emulator
 from hil.discovery import find_earbud
 from hil.earbud import SerialEarbud
 from hil.rig import judge
+from hil.tolerances import Tolerances
 from spec.design import parse_design
 from spec.errors import EarloopError, LinkError
 from spec.fixed import compile_design
+from tests.hil.transcript.short_run import short_recording
 
 
 @dataclass
@@ -94,6 +97,31 @@ def test_an_earbud_of_another_design_is_refused_with_both_hashes(emulator, fixed
         pytest.raises(EarloopError, match=f"{fixed.design.design_hash[:12]}.*{other.design.design_hash[:12]}"),
     ):
         judge(earbud, codes_10s, other)
+
+
+def test_an_earbud_that_is_plugged_in_again_is_known_by_its_number_under_another_name(emulator, fixed, plug, tmp_path):
+    before, after = tmp_path / "ttyACM0", tmp_path / "ttyACM1"
+    before.symlink_to(emulator.port)
+    plug(Plugged(str(before), "A1"))
+    opened, really = [], serial.Serial.open
+
+    def note(port):
+        really(port)
+        opened.append(port)
+
+    def replug(taken):
+        if before.is_symlink():
+            opened[-1].close()
+            before.unlink()
+            after.symlink_to(emulator.port)
+            plug(Plugged(str(after), "A1"))
+
+    with pytest.MonkeyPatch.context() as patched, SerialEarbud(fixed) as earbud:
+        patched.setattr(serial.Serial, "open", note)
+        opened.append(earbud._link.line._port)
+        verdict = judge(earbud, short_recording(fixed.design), fixed, replug, Tolerances(lost_tokens=1000))
+    assert [port.name for port in opened[1:]] == [str(after)]
+    assert verdict.passed, verdict.reasons
 
 
 def test_an_earbud_that_dies_in_mid_stream_is_one_line_that_says_where(emulator, fixed, codes_10s):
