@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.line_account import LineAccount
 from spec.errors import LinkError
 
 Advance = Callable[[int], None]
@@ -42,6 +43,9 @@ class DeviceRun:
     measurements : what it measured about itself: clocks, instructions a tick, link counters
     there : bool [patches, channels, bands], where tokens may be lost on their way: those that came
     complaints : what the device says is wrong with itself
+    line : what the line did to the frames, where there is a line
+    restarts : samples at which the device says that it began anew
+    lead_off : channels whose electrode its converter finds off
     """
 
     tokens: NDArray[np.int16]
@@ -49,6 +53,9 @@ class DeviceRun:
     measurements: Mapping[str, float] = field(default_factory=dict)
     there: NDArray[np.bool_] | None = None
     complaints: tuple[str, ...] = ()
+    line: LineAccount = field(default_factory=LineAccount)
+    restarts: tuple[int, ...] = ()
+    lead_off: tuple[str, ...] = ()
 
 
 class BrokenOffError(LinkError):

@@ -23,6 +23,7 @@ from hil.link_run import LinkRun
 from hil.port import Port, Reopen, open_port
 from hil.refusal import fault_in_words
 from hil.transcript.recorder import Recorder
+from spec.design import Design
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello
 
@@ -159,7 +160,7 @@ def run_and_count(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32]
         "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
         "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
     }
-    return _device_run(run, hello, instructions)
+    return device_run(run, hello, instructions, fixed.design)
 
 
 def run_once(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
@@ -167,7 +168,7 @@ def run_once(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], adv
     hello = link.configure(fixed.design.design_hash)
     run = link.run(codes, advance=advance)
     clocks = {"clocks_per_tick": run.tick_clocks_mean, "clocks_per_tick_max": run.tick_clocks_max}
-    return _device_run(run, hello, clocks)
+    return device_run(run, hello, clocks, fixed.design)
 
 
 PROCEDURES = {"firmware": run_and_count, "serial": run_once, "ble": run_once}
@@ -183,7 +184,17 @@ def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None
     return identity
 
 
-def _device_run(run: LinkRun, hello: Hello, clocks: dict[str, float]) -> DeviceRun:
+def device_run(run: LinkRun, hello: Hello, clocks: dict[str, float], design: Design) -> DeviceRun:
+    """What an earbud gave back over its link, and what it and the line say of themselves."""
     complaints = (fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else ()
-    measurements = {**clocks, "line_faults": run.line_faults}
-    return DeviceRun(run.tokens, {}, measurements, there=run.there, complaints=complaints)
+    off = run.status.lead_off_p | run.status.lead_off_n
+    return DeviceRun(
+        run.tokens,
+        {},
+        {**clocks, "line_faults": run.line_faults},
+        there=run.there,
+        complaints=complaints,
+        line=run.account,
+        restarts=tuple(segment.first for segment in run.segments if segment.first),
+        lead_off=tuple(name for bit, name in enumerate(design.channels) if off >> bit & 1),
+    )

@@ -234,6 +234,9 @@ class EarbudLink:
             losses=tuple(self.line.losses),
             stale=self.line.stale,
             corrupt=self.line.corrupt,
+            reopened=self.line.reopened,
+            frames=self.line.frames,
+            began=replay.began or status,
             status=status,
             wall_s=self.clock.now() - began,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.line_account import LineAccount
 from hil.numbered_line import Loss
 from hil.token_stream import Segment, TapRecord
 from spec.messages import Status
@@ -22,7 +23,9 @@ class LinkRun:
     taps : the other taps by name: `codes`, `decimated`, `notched`, `bands`
     segments : the parts of the stream that were each made from the tokenizer's reset; one, unless the earbud restarted
     losses : frames of the earbud that never came or came late; `stale` and `corrupt` count those that came late or
-        twice, and those that did not decode; all since the session began
+        twice, and those that did not decode, `frames` those that were taken; all since the session began
+    reopened : how often since then the port was opened again
+    began : the STATUS that answered the last START
     status : the last; its counters of samples and ticks are those of the last segment
     wall_s : from START to the last STATUS, by the link's clock
     """
@@ -34,6 +37,9 @@ class LinkRun:
     losses: tuple[Loss, ...]
     stale: int
     corrupt: int
+    reopened: int
+    frames: int
+    began: Status
     status: Status
     wall_s: float
 
@@ -52,3 +58,15 @@ class LinkRun:
         """Frames that were lost, late, doubled or damaged, either way."""
         lost = sum(loss.count for loss in self.losses)
         return lost + self.stale + self.corrupt + self.status.missing_in + self.status.stale_in + self.status.corrupt_in
+
+    @property
+    def account(self) -> LineAccount:
+        """What the line did, as both ends know it: the earbud, of what came since the last START."""
+        began, ended = self.began, self.status
+        return LineAccount(
+            damaged=self.corrupt + ended.corrupt_in - began.corrupt_in,
+            missing=sum(loss.count for loss in self.losses) + ended.missing_in - began.missing_in,
+            stale=self.stale + ended.stale_in - began.stale_in,
+            reopened=self.reopened,
+            frames=self.frames + ended.frames_in - began.frames_in,
+        )

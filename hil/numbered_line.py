@@ -52,6 +52,7 @@ class NumberedLine:
     losses : the earbud's frames that did not come, or came late, since the session began
     frames, stale, corrupt : since the session began: frames taken, dropped as late or doubled, and not decoded
     heard_s : when something came last, by the clock
+    reopened : how often since then the port was opened again
     """
 
     def __init__(self, port: Port, clock: Clock, reopen: Reopen | None, patience_s: float) -> None:
@@ -68,7 +69,7 @@ class NumberedLine:
         self._expected = 0
         self.opened: int | None = None
         self.losses: list[Loss] = []
-        self.frames = self.stale = self.corrupt = 0
+        self.frames = self.stale = self.corrupt = self.reopened = 0
 
     def close(self) -> None:
         """Close the port."""
@@ -172,6 +173,7 @@ class NumberedLine:
                 self._port = self._reopen()
                 self._port.timeout = POLL_S
                 self._port.write(DELIMITER)  # ends the frame that broke off
+                self.reopened += 1
                 return
             except (LinkError, *PORT_ERRORS):
                 if self._clock.now() - gone > self._patience_s:

@@ -56,7 +56,8 @@ class Replay:
     ) -> None:
         self._link, self._stream, self._advance, self._lock_step = link, stream, advance, lock_step
         self._pace, self._observer = pace, observer
-        self._began: float | None = None  # when the first sample may be taken
+        self._first_s: float | None = None  # when the first sample may be taken
+        self.began: Status | None = None  # what the earbud said to the last START
         self._told = 0
         self._credit = 0
         self._resent_from = 0  # frames before this number were sent before going back
@@ -87,8 +88,9 @@ class Replay:
         status = self._link.ask(MessageType.START, start.pack(), begun, lambda: "after START")
         segment = Segment(start.first, status.boots, start.run)
         self._stream.begin(segment)
+        self.began = status
         now = self._link.clock.now()
-        self._began = now if self._began is None else self._began
+        self._first_s = now if self._first_s is None else self._first_s
         if self._observer is not None:
             self._observer.begun(segment, now)
         self._credit, self._resent_from = status.credit, self._link.line.sequence_out
@@ -126,9 +128,9 @@ class Replay:
         return 0.0
 
     def _held_s(self) -> float:
-        if self._pace is None or self._began is None:
+        if self._pace is None or self._first_s is None:
             return 0.0
-        return self._pace.wait_s(self._stream.frame_end(self._credit), self._link.clock.now() - self._began)
+        return self._pace.wait_s(self._stream.frame_end(self._credit), self._link.clock.now() - self._first_s)
 
     def _put(self, frame: Frame) -> bool:
         """File what the earbud made; returns whether it is of this run."""

@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 
 from hil.compare import Divergence, TapComparison, compare_run
 from hil.device import Advance, BrokenOffError, Device, DeviceRun, Identity
+from hil.faults.diagnosis import diagnose
+from hil.faults.evidence import filled_in
+from hil.faults.expected import unnoticed
+from hil.faults.fault import Fault
+from hil.faults.finding import Finding
 from hil.golden_run import GoldenRun, run_golden
 from hil.quality import BandQuality, band_qualities
 from hil.token_stream import missing_tokens
@@ -31,6 +36,8 @@ class Verdict:
 
     lost_tokens : on the line; what was lost is compared with nothing
     tolerances : the limits that it was judged by
+    findings : what seems to be wrong with the device, in `hil.faults.diagnosis`'s words
+    fault : that was brought about on purpose, if any: the verdict is then on whether it was noticed
     reasons : why it failed, a line each; empty when it passed
     realtime_factor : seconds of recording a second of running the device
     broken_off : why the device did not come to the end; what came until then is judged, and does not pass
@@ -47,6 +54,8 @@ class Verdict:
     realtime_factor: float
     lost_tokens: int
     tolerances: Tolerances
+    findings: list[Finding]
+    fault: Fault | None
     reasons: list[str]
     broken_off: str | None = None
 
@@ -161,24 +170,28 @@ def judge(
     fixed: FixedDesign,
     advance: Advance = lambda samples: None,
     tolerances: Tolerances | None = None,
+    *,
+    fault: Fault | None = None,
 ) -> Verdict:
     """Replay a recording through an open device and judge it; raises what `replay` raises.
 
     Without tolerances, all that differs fails, and tokens that are lost allow of no verdict. With them, those that are
     lost are counted, and held to the limit. Of a device that fails in mid-run, what came until then is judged, and goes
-    with the IncompleteError that is raised.
+    with the IncompleteError that is raised. With a fault, which the device is known to have, see
+    `hil.faults.open_faulty`, it passes if the fault is noticed, and fails if it is not.
     """
     replayed = _replay(device, recording, fixed, advance)
-    if tolerances is None and replayed.broken_off is None:
+    if tolerances is None and fault is None and replayed.broken_off is None:
         _refuse_loss(replayed, fixed)
     limits = tolerances or Tolerances()
     design, stimulus, run = fixed.design, replayed.stimulus, replayed.run
     golden = run_golden(fixed, stimulus.codes)
+    findings = diagnose(fixed, stimulus.codes, golden.taps, run)
     floats = float_taps(design, stimulus.codes)
     lost = 0
     if run.there is not None and not run.there.all():
         lost = int((~run.there).sum())
-        run = replace(run, tokens=np.where(run.there[..., None], run.tokens, golden.taps.tokens))
+        run = replace(run, tokens=filled_in(run, golden.taps))
     taps = compare_run(golden.taps, run, design)
     bands = run.taps.get("bands", golden.taps.bands)
     qualities = band_qualities(design, bands, floats.bands, golden.saturated, limits.wanted_db(design))
@@ -195,6 +208,8 @@ def judge(
         duration_s / replayed.elapsed_s,
         lost,
         limits,
+        findings,
+        None if fault is None else fault.on(design, duration_s),
         [],
         replayed.broken_off,
     )
@@ -205,6 +220,9 @@ def judge(
 
 
 def _reasons(verdict: Verdict, fixed: FixedDesign) -> list[str]:
+    if verdict.fault is not None:
+        missed = unnoticed(verdict.fault, verdict.findings)
+        return [missed] if missed else []
     limits = verdict.tolerances
     of_all = (limits.of_loss(verdict.lost_tokens), limits.of_saturation(verdict.saturated_share))
     return [

@@ -1,0 +1,39 @@
+"""A device by its name, with a fault in it."""
+
+from __future__ import annotations
+
+from hil.device import Device
+from hil.faults.at_hand import emulated_at_hand, serial_at_hand
+from hil.faults.device import FaultyFrontEnd, Restarted
+from hil.faults.earbud import FaultyEarbud
+from hil.faults.fault import Fault, FaultError
+from hil.faults.kinds import Family
+from hil.open_device import DeviceOptions, open_device
+from spec.fixed import FixedDesign
+
+
+def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fault) -> Device:
+    """A device of a kind with a fault, to be entered by `with`; see `hil.open_device.open_device`.
+
+    Raises
+    ------
+    FaultError
+        The device has no link that could be spoilt, the design has not the fault's channels, or a transcript is wanted.
+    EarloopError
+        As for the device without the fault.
+    """
+    fault = fault.on(fixed.design)
+    if fault.facts.family is Family.FRONT_END:
+        return FaultyFrontEnd(open_device(kind, fixed, options), fault, fixed.design)
+    if fault.facts.family is Family.LINK and kind not in ("firmware", "serial"):
+        raise FaultError(f"{fault.kind.value}: {kind} has no link to spoil; take firmware or serial")
+    if options.recorder is not None:
+        raise FaultError(
+            f"{fault.kind.value}: no transcript is written of a line that is spoilt; leave --transcript out"
+        )
+    if kind == "firmware":
+        open_device(kind, fixed, options)  # refuses an image that is not there
+        return FaultyEarbud(fixed, fault, emulated_at_hand(fixed, options.image))
+    if fault.facts.family is Family.POWER:
+        return Restarted(open_device(kind, fixed, options), fault, fixed.design)
+    return FaultyEarbud(fixed, fault, serial_at_hand(fixed, options.serial_number, options.port))
