@@ -9,7 +9,7 @@ steps rms, below which nothing is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,16 +229,20 @@ def _gain(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.int6
 
 
 def _foreign(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.int64]) -> Finding:
+    unlike = inside[_left_by_channel(sums, channel, inside)[:, channel] >= LEFT]
+    inside = unlike if len(unlike) else inside
     products = sums.products[inside, channel, channel].sum()
     energy = sums.found[inside, channel].sum() * sums.wanted[inside, channel].sum()
     correlation = float(products / np.sqrt(energy)) if energy else 0.0
     patch, rate_hz = evidence.design.tokens.patch, evidence.design.token_rate_hz
     stretch = evidence.found[inside[0] * patch : (inside[-1] + 1) * patch, channel, evidence.fast[0]]
-    frequencies, power = signal.periodogram(stretch, rate_hz, window="hann")
+    second = min(len(stretch), round(rate_hz))
+    frequencies, power = signal.welch(stretch, rate_hz, nperseg=second, average="median")  # past the steps at its ends
     strongest = int(power.argmax())
     line = np.abs(frequencies - frequencies[strongest]) <= 2.0
     share = float(power[line].sum() / power.sum()) if power.sum() else 0.0
-    place = _place(evidence, channel)
+    ends_s = None if inside[-1] == evidence.patches - 1 else _seconds(evidence, int(inside[-1]) + 1)
+    place = replace(_place(evidence, channel), ends_s=ends_s)
     own = f"correlation {correlation:.3f} with what was sent"
     if share >= _HUM and abs(correlation) < 1 - MOST:
         return Finding(

@@ -22,7 +22,8 @@ _MOST_OF = 0.8  # of the windows after the first that is late: a device's time d
 
 def timing_findings(evidence: Evidence) -> list[Finding]:
     """What is wrong with the time of the device, if anything."""
-    told = lags(evidence)
+    begins_s = float(evidence.first_difference_s.min())
+    told = [lag for lag in lags(evidence) if lag.time_s > begins_s]
     least = 0.5 / evidence.design.decimator.factor  # ticks: no less than half a sample can be missing
     off = [lag for lag in told if abs(lag.ticks) > least]
     if len(off) < _FEWEST or len(off) < _MOST_OF * sum(lag.time_s >= off[0].time_s for lag in told):
@@ -50,6 +51,8 @@ def _finding(off: Sequence[Lag], evidence: Evidence) -> Finding | None:
     middle = float(np.median(ahead))
     spread = 1.4826 * float(np.median(np.abs(ahead - middle))) / np.sqrt(len(ahead))  # of a normal distribution
     samples = round(middle * factor)
+    if not samples:
+        return None
     evidence_text = (
         f"all that follows is {abs(middle) * 1e3 / rate_hz:.2f} +- {max(spread * 1e3 / rate_hz, 0.01):.2f} ms "
         f"{'early' if samples > 0 else 'late'}: {abs(samples)} samples "
