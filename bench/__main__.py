@@ -28,6 +28,7 @@ MEASUREMENTS = (
     "firmware",
     "replay",
     "link",
+    "faults",
     "fuzz",
     "cmsis",
     "scan",

@@ -10,6 +10,6 @@ from spec.design import Design
 from synth_data import synthesise
 
 
-def synthetic_codes(design: Design, duration_s: float) -> NDArray[np.int32]:
+def synthetic_codes(design: Design, duration_s: float, *, seed: int = 1) -> NDArray[np.int32]:
     """int32 [samples, channels]."""
-    return np.asarray(convert(synthesise(design, duration_s=duration_s), design).data, np.int32)
+    return np.asarray(convert(synthesise(design, duration_s=duration_s, seed=seed), design, seed=seed).data, np.int32)

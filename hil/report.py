@@ -21,6 +21,7 @@ import jinja2
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.faults.finding import Finding
 from hil.plots import divergence_figure, sqnr_figure, stimulus_figure
 from hil.rig import IncompleteError, Verdict
 from hil.tolerances import Tolerances
@@ -103,6 +104,8 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "verdict": _word(verdict),
         "reasons": verdict.reasons,
         "broken_off": verdict.broken_off,
+        "fault": None if verdict.fault is None else verdict.fault.model_dump(mode="json"),
+        "findings": [_finding(finding) for finding in verdict.findings],
         "device": asdict(verdict.identity),
         "design": design.name,
         "design_hash": design.design_hash,
@@ -138,19 +141,9 @@ def _word(verdict: Verdict) -> str:
 def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
     """One test case a tap and one a band, and one each for what may be lost and clipped where that has a limit.
 
-    A run that was broken off is one more, in error.
+    A run that was broken off is one more, in error. With a fault brought about on purpose, one alone: that it is noticed.
     """
-    limits = verdict.tolerances
-    cases = [(f"{tap.tap} equals the golden model", limits.of_tap(tap)) for tap in verdict.taps]
-    for quality in verdict.qualities:
-        failed = [design.channels[i] for i in quality.failed_channels]
-        worst = f"{quality.worst_db:.1f} dB at {', '.join(failed)}" if failed else None
-        cases.append((f"{quality.band} reaches {quality.wanted_db:g} dB", worst))
-    if verdict.run.there is not None:
-        cases.append((f"{limits.lost_tokens} tokens lost at most", limits.of_loss(verdict.lost_tokens)))
-    if limits.saturated_share < 1:
-        share = limits.of_saturation(verdict.saturated_share)
-        cases.append((f"{limits.saturated_share:.3%} of token samples clipped at most", share))
+    cases = _junit_cases(verdict, design)
     suite = ElementTree.Element(
         "testsuite",
         name=f"{verdict.identity.kind} on {recording_name}",
@@ -167,6 +160,24 @@ def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.
         case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
         ElementTree.SubElement(case, "error", message=f"incomplete: {verdict.broken_off}")
     return ElementTree.ElementTree(suite)
+
+
+def _junit_cases(verdict: Verdict, design: Design) -> list[tuple[str, str | None]]:
+    """Names, and what is wrong, None where nothing is."""
+    if verdict.fault is not None:
+        return [(f"the fault {verdict.fault} is noticed", next(iter(verdict.reasons), None))]
+    limits = verdict.tolerances
+    cases = [(f"{tap.tap} equals the golden model", limits.of_tap(tap)) for tap in verdict.taps]
+    for quality in verdict.qualities:
+        failed = [design.channels[i] for i in quality.failed_channels]
+        worst = f"{quality.worst_db:.1f} dB at {', '.join(failed)}" if failed else None
+        cases.append((f"{quality.band} reaches {quality.wanted_db:g} dB", worst))
+    if verdict.run.there is not None:
+        cases.append((f"{limits.lost_tokens} tokens lost at most", limits.of_loss(verdict.lost_tokens)))
+    if limits.saturated_share < 1:
+        share = limits.of_saturation(verdict.saturated_share)
+        cases.append((f"{limits.saturated_share:.3%} of token samples clipped at most", share))
+    return cases
 
 
 def _html(verdict: Verdict, design: Design, summary: dict[str, Any]) -> str:
@@ -186,6 +197,17 @@ def _html(verdict: Verdict, design: Design, summary: dict[str, Any]) -> str:
         divergence_svg=divergence_figure(verdict, design, first) if first else None,
         first=first,
     )
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.value,
+        "channels": list(finding.where.channels),
+        "begins_s": None if finding.where.begins_s is None else _number(finding.where.begins_s),
+        "ends_s": None if finding.where.ends_s is None else _number(finding.where.ends_s),
+        "size": None if finding.size is None else _number(finding.size),
+        "evidence": finding.evidence,
+    }
 
 
 def _band(quality: Any, design: Design) -> dict[str, Any]:

@@ -15,14 +15,17 @@ from typing import Any
 import click
 
 from earloop.commands.hil_devices import devices
+from earloop.commands.hil_faults import fault_option, faults
 from earloop.commands.hil_plan import EXIT_FAILED, needed_without_a_plan, refuse_options_beside_a_plan, run_plan_file
-from earloop.commands.hil_verdict import print_verdict
 from earloop.console import progress
 from earloop.options import design_option, out_option, recording_options
+from earloop.verdict_lines import print_verdict
 from hil.ecosystem.lsl_library import LslClock
 from hil.ecosystem.lsl_outlet import LslOutlets
 from hil.ecosystem.lsl_source import record_lsl
 from hil.ecosystem.tap_streams import tap_streams
+from hil.faults.fault import Fault
+from hil.faults.open_faulty import open_faulty
 from hil.open_device import DEVICE_KINDS, DeviceOptions, open_device
 from hil.report import check_destination, keeping_what_came, write_report
 from hil.rig import judge, replay
@@ -106,6 +109,7 @@ def _recording_options(*, required: bool = True) -> _Decorator:
     type=click.Path(path_type=Path),
     help="File for every exchange with an earbud, to be replayed without it.",
 )
+@fault_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
 @click.pass_context
 def run(
@@ -123,12 +127,14 @@ def run(
     address: str | None,
     port: str | None,
     transcript_path: Path | None,
+    fault: Fault | None,
     out: Path,
 ) -> None:
     """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
 
     With PLAN.toml instead of a recording and a device: every case of the plan; a case that has a verdict, and whose
-    inputs have not changed, is not run again. Exit status: 0 it passes, 1 it fails, 2 it could not be run.
+    inputs have not changed, is not run again. With --fault the verdict is on whether the fault was noticed. Exit
+    status: 0 it passes, 1 it fails, 2 it could not be run.
     """
     if plan_path is not None:
         refuse_options_beside_a_plan(context)
@@ -145,14 +151,19 @@ def run(
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
     with (
         recorder or nullcontext(),
-        open_device(kind, fixed, DeviceOptions(image, serial_number, port, recorder, address, build)) as device,
+        open_faulty(
+            kind, fixed, DeviceOptions(image, serial_number, port, recorder, address, build), fault
+        ) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
         keeping_what_came(fixed.design, recording_path.name, out),
     ):
-        verdict = judge(device, recording, fixed, advance)
+        verdict = judge(device, recording, fixed, advance, fault=fault)
     write_report(verdict, fixed.design, recording_path.name, out)
     print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)
+
+
+command.add_command(faults)
 
 
 @command.command("replay")

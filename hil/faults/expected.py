@@ -13,7 +13,7 @@ from hil.faults.fault import Fault
 from hil.faults.finding import Finding, Symptom
 from hil.faults.kinds import FaultKind
 
-EARLY_S = 0.3  # by which a finding may begin before its fault: to whole patches, as a restart does
+EARLY_S = 0.6  # by which a finding may begin before its fault: a restart goes back by the patches not sent whole
 LATE_S = 1.0  # and after it: through decimator and filters, or a faint one through the rounding
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from hil.faults.kinds import FAULT_KINDS, FaultKind, KindFacts
+from hil.faults.kinds import FAULT_KINDS, Family, FaultKind, KindFacts
 from spec.design import Design
 from spec.errors import EarloopError
 from spec.validation import first_complaint
@@ -102,6 +102,12 @@ class Fault(BaseModel):
         size = "" if self.amount is None or self.facts.amount is None else f", {self.amount:g} {self.facts.amount.says}"
         until = "" if self.lasts_s is None else f" for {self.lasts_s:g} s"
         return f"{self.kind.value}{where} from {self.begins_s:g} s{until}{size}"
+
+
+def check_possible(device_kind: str, fault: Fault) -> None:
+    """Raise a FaultError where a device of this kind, see `hil.open_device`, cannot have that fault."""
+    if fault.facts.family is Family.LINK and device_kind not in ("firmware", "serial"):
+        raise FaultError(f"{fault.kind.value}: {device_kind} has no link to spoil; take firmware or serial")
 
 
 def parse_fault(text: str) -> Fault:

@@ -1,4 +1,4 @@
-"""A device by its name, with a fault in it."""
+"""A device by its name, with a fault in it or without."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from hil.device import Device
 from hil.faults.at_hand import emulated_at_hand, serial_at_hand
 from hil.faults.device import FaultyFrontEnd, Restarted
 from hil.faults.earbud import FaultyEarbud
-from hil.faults.fault import Fault, FaultError
+from hil.faults.fault import Fault, FaultError, check_possible
 from hil.faults.kinds import Family
 from hil.open_device import DeviceOptions, open_device
 from spec.fixed import FixedDesign
 
 
-def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fault) -> Device:
-    """A device of a kind with a fault, to be entered by `with`; see `hil.open_device.open_device`.
+def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fault | None) -> Device:
+    """A device of a kind, with a fault or None, to be entered by `with`; see `hil.open_device.open_device`.
 
     Raises
     ------
@@ -22,11 +22,12 @@ def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fa
     EarloopError
         As for the device without the fault.
     """
+    if fault is None:
+        return open_device(kind, fixed, options)
     fault = fault.on(fixed.design)
     if fault.facts.family is Family.FRONT_END:
         return FaultyFrontEnd(open_device(kind, fixed, options), fault, fixed.design)
-    if fault.facts.family is Family.LINK and kind not in ("firmware", "serial"):
-        raise FaultError(f"{fault.kind.value}: {kind} has no link to spoil; take firmware or serial")
+    check_possible(kind, fault)
     if options.recorder is not None:
         raise FaultError(
             f"{fault.kind.value}: no transcript is written of a line that is spoilt; leave --transcript out"

@@ -32,6 +32,7 @@ def inputs_of(case: Case, identity: Identity | None) -> str:
         "device": case.device.model_dump(mode="json", exclude={"image"}),
         "image": None if case.device.image is None else _digest(case.device.image),
         "identity": None if identity is None else asdict(identity),
+        "fault": None if case.fault is None else case.fault.model_dump(mode="json"),
         "tolerances": case.tolerances.model_dump(mode="json"),
     }
     scenario = case.recording.scenario

@@ -16,6 +16,10 @@
     [designs.reference]                   # without any: the reference design
     file = "neurobuds.toml"
 
+    [faults.loose]                        # without any: none; with them a case passes if its fault is noticed
+    kind = "lead-off"                     # see `hil.faults.kinds`; also channels, begins_s, lasts_s, amount, seed
+    channels = ["T7"]
+
     [tolerances.strict]                   # without any: none, see `hil.tolerances`
     mismatches = 0
     lost_tokens = 0
@@ -45,8 +49,9 @@ from pydantic import (
     model_validator,
 )
 
+from hil.faults.fault import Fault, FaultError, check_possible
 from hil.tolerances import Tolerances
-from spec.design import DEFAULT_DESIGN_PATH, load_design
+from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from spec.errors import EarloopError
 from spec.validation import first_complaint
 from synth_data import load_scenario
@@ -110,9 +115,10 @@ class _File(_Table):
     designs: Mapping[Name, PlannedDesign] = Field(
         default={"reference": PlannedDesign(file=DEFAULT_DESIGN_PATH)}, min_length=1
     )
+    faults: Mapping[Name, Fault] = {}
     tolerances: Mapping[Name, Tolerances] = Field(default={"strict": Tolerances()}, min_length=1)
 
-    @field_validator("recordings", "devices", "designs", "tolerances", mode="before")
+    @field_validator("recordings", "devices", "designs", "faults", "tolerances", mode="before")
     @classmethod
     def _each_by_its_name(cls, tables: Any, info: ValidationInfo) -> Any:
         """What is wrong in a table, under the name that the file gives it."""
@@ -132,21 +138,23 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "recordings": PlannedRecording,
     "devices": PlannedDevice,
     "designs": PlannedDesign,
+    "faults": Fault,
     "tolerances": Tolerances,
 }
 
 
 @dataclass(frozen=True)
 class Case:
-    """One recording through one device of one design, judged by one set of limits.
+    """One recording through one device of one design, with a fault or without, judged by one set of limits.
 
-    name : of all four, which is that of its folder, too
+    name : of all of them, which is that of its folder, too
     """
 
     name: str
     recording: PlannedRecording
     device: PlannedDevice
     design: Path
+    fault: Fault | None
     tolerances: Tolerances
 
 
@@ -165,7 +173,8 @@ def load_plan(path: Path) -> Plan:
     ------
     PlanError
         The file is missing or no TOML, it has an unknown key or a value that is none, no recordings or no devices; a
-        recording's, a device's or a design's file is missing; a tolerance is of a band that a design has not.
+        recording's, a device's or a design's file is missing; a tolerance is of a band, or a fault of a channel, that a
+        design has not; a device cannot have a fault.
     DesignError, ScenarioError
         A design or a scenario is wrong.
     """
@@ -181,14 +190,15 @@ def load_plan(path: Path) -> Plan:
     base = path.parent
     cases = [
         Case(
-            "--".join((recording, device, design, tolerances)),
+            "--".join(filter(None, (recording, device, design, fault, tolerances))),
             _recording_beside(base, wanted.recordings[recording]),
             _device_beside(base, wanted.devices[device]),
             base / wanted.designs[design].file,
+            wanted.faults[fault] if fault else None,
             wanted.tolerances[tolerances],
         )
-        for recording, device, design, tolerances in product(
-            wanted.recordings, wanted.devices, wanted.designs, wanted.tolerances
+        for recording, device, design, fault, tolerances in product(
+            wanted.recordings, wanted.devices, wanted.designs, wanted.faults or [""], wanted.tolerances
         )
     ]
     return Plan(path.stem, tuple(cases))
@@ -215,7 +225,9 @@ def _check_there(path: Path, wanted: _File) -> None:
             _check_file(path, f"devices.{name}.port", Path(device.port))
     for name, planned in wanted.designs.items():
         _check_file(path, f"designs.{name}.file", planned.file)
-        bands = load_design(path.parent / planned.file).band_names
+        design = load_design(path.parent / planned.file)
+        _check_faults(path, wanted, design)
+        bands = design.band_names
         for limits, tolerances in wanted.tolerances.items():
             for band in tolerances.min_sqnr_db:
                 if band not in bands:
@@ -223,6 +235,18 @@ def _check_there(path: Path, wanted: _File) -> None:
                         f"{path}: tolerances.{limits}.min_sqnr_db.{band}: design {name} has no such band; "
                         f"it has: {', '.join(bands)}"
                     )
+
+
+def _check_faults(path: Path, wanted: _File, design: Design) -> None:
+    """Faults that each design and device can have, and each synthetic session has room for."""
+    for name, fault in wanted.faults.items():
+        try:
+            for recording in wanted.recordings.values():
+                fault.on(design, recording.seconds)
+            for device in wanted.devices.values():
+                check_possible(device.kind, fault)
+        except FaultError as error:
+            raise PlanError(f"{path}: faults.{name}: {error}") from None
 
 
 def _check_file(path: Path, key: str, file: Path | None) -> None:

@@ -17,7 +17,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from hil.device import Device
-from hil.open_device import DeviceOptions, open_device
+from hil.faults.open_faulty import open_faulty
+from hil.open_device import DeviceOptions
 from hil.plan.inputs import inputs_of
 from hil.plan.plan import Case, Plan, PlannedRecording
 from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
@@ -101,7 +102,7 @@ def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
     fixed = compile_design(load_design(case.design))
     recording = _recording(case.recording, fixed.design)
     options = DeviceOptions(**case.device.model_dump(exclude={"kind"}))
-    with open_device(case.device.kind, fixed, options) as device:
+    with open_faulty(case.device.kind, fixed, options, case.fault) as device:
         inputs = inputs_of(case, device.identity if real else None)
         return (_known(case, inputs, out) if real else None) or _judge(
             case, device, recording, fixed, inputs, out, progress
@@ -121,7 +122,7 @@ def _judge(
     name = case.recording.file.name if case.recording.file is not None else str(case.recording.scenario)
     (out / INPUTS_NAME).unlink(missing_ok=True)
     with keeping_what_came(fixed.design, name, out), progress(case, samples) as advance:
-        verdict = judge(device, recording, fixed, advance, case.tolerances)
+        verdict = judge(device, recording, fixed, advance, case.tolerances, fault=case.fault)
     write_report(verdict, fixed.design, name, out)
     _replace(out / INPUTS_NAME, json.dumps({"inputs": inputs}) + "\n")
     return _outcome(case, out, kept=False)

@@ -1,4 +1,4 @@
-"""What `earloop hil run` and `earloop hil replay` print of a verdict."""
+"""A verdict in a few lines, as the commands print it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,14 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
         + (f"worst SQNR {worst.worst_db:.1f} dB ({worst.band}), " if worst else "no signal in range, ")
         + f"{verdict.realtime_factor:.1f} x real time"
     )
+    if verdict.fault is not None:
+        click.echo(f"  {'noticed' if verdict.passed else 'not noticed'}: the fault {verdict.fault}")
     for reason in verdict.reasons[:5]:
         click.echo(f"  {reason}")
     if len(verdict.reasons) > 5:
         click.echo(f"  and {len(verdict.reasons) - 5} more")
+    for finding in verdict.findings[:5]:
+        click.echo(f"  seems wrong: {finding}")
+    if len(verdict.findings) > 5:
+        click.echo(f"  and {len(verdict.findings) - 5} more that seem wrong")
     click.echo(f"  {out / HTML_NAME}")
