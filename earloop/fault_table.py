@@ -16,8 +16,9 @@ def fault_table() -> Table:
     for kind, facts in FAULT_KINDS.items():
         expected = EXPECTED[kind]
         symptoms = " or ".join(symptom.value for symptom in expected.any_of)
+        needs = f", in {expected.needs_s:g} s or more of it" if expected.needs_s else ""
         because = f" ({expected.because})" if expected.because else ""
-        table.add_row(kind.value, facts.does, _options(facts), symptoms + because)
+        table.add_row(kind.value, facts.does, _options(facts), symptoms + needs + because)
     return table
 
 

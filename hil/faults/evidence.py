@@ -51,6 +51,13 @@ class Evidence:
         return np.asarray(differs.reshape(self.patches, self.design.tokens.patch, -1).any(axis=1))
 
     @property
+    def differs_fast(self) -> NDArray[np.bool_]:
+        """Bool [patches, channels]: a fast band differs by more than a rounding; if none does, any difference."""
+        beyond = (np.abs(self.wanted - self.found)[:, :, list(self.fast)] > 1).any(axis=2)
+        fast = np.asarray(beyond.reshape(self.patches, self.design.tokens.patch, -1).any(axis=1))
+        return np.where(fast.any(axis=0), fast, self.differs)
+
+    @property
     def first_difference_s(self) -> NDArray[np.float64]:
         """Time of the first token sample that differs, s, float64 [channels]; infinite where none does."""
         differs = (self.tokens_wanted != self.tokens_found).any(axis=2)

@@ -112,7 +112,7 @@ FAULT_KINDS: Mapping[FaultKind, KindFacts] = {
         "the converter's clock is off, from then on",
         begins_s=0.0,
         spans=False,
-        amount=Amount("its rate over the nominal one", 1.02, 0.95, 1.05),
+        amount=Amount("its rate over the nominal one", 1.02, 0.97, 1.03),
     ),
     FaultKind.RESET: KindFacts(Family.POWER, "the earbud restarts, and goes on from its reset", spans=False),
 }

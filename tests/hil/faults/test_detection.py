@@ -105,6 +105,33 @@ def test_what_is_measured_is_what_was_done(fixed, synthetic, run_with, kind, amo
         assert finding.size == pytest.approx(amount, abs=tolerance)
 
 
+def test_a_faint_gain_that_sets_in_late_is_noticed(fixed, synthetic, run_with):
+    stream = synthetic(1)
+    fault = Fault(kind=FaultKind.GAIN, channels=("T9",), begins_s=4.0, amount=0.9995)
+    (finding,) = diagnose(fixed, stream.codes, stream.golden, tokens_only(run_with(fault, stream.codes)))
+    assert (finding.kind, finding.where.channels) == (Symptom.GAIN, ("T9",))
+    assert finding.size == pytest.approx(0.9995, abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.GAIN, FaultKind.SWAPPED])
+def test_channels_that_come_right_again_are_noticed_with_their_end(fixed, synthetic, run_with, kind):
+    stream, channels = synthetic(2), fixed.design.channels[1 : 1 + FAULT_KINDS[kind].channels]
+    fault = Fault(kind=kind, channels=channels, begins_s=2.0, lasts_s=EXPECTED[kind].needs_s)
+    run = run_with(fault, stream.codes)
+    assert_noticed(fault, fixed, stream, run)
+    (finding,) = diagnose(fixed, stream.codes, stream.golden, run)
+    assert 5.75 <= finding.where.ends_s <= 9.0
+
+
+@pytest.mark.parametrize("kind", [FaultKind.STUCK, FaultKind.STALE, FaultKind.SWAPPED, FaultKind.GAIN])
+def test_a_fault_too_short_to_be_told_is_never_an_electrode_or_a_clock(fixed, synthetic, run_with, kind):
+    stream = synthetic(1)
+    fault = Fault(kind=kind, begins_s=3.0, lasts_s=0.1).on(fixed.design)
+    found = diagnose(fixed, stream.codes, stream.golden, tokens_only(run_with(fault, stream.codes)))
+    assert found
+    assert not {finding.kind for finding in found} & {Symptom.ELECTRODE_OFF, Symptom.CLOCK, Symptom.SAMPLES_MISSING}
+
+
 def test_a_converter_that_reports_lead_off_is_believed(fixed, synthetic, run_with):
     stream, names = synthetic(1), fixed.design.channels
     fault = Fault(kind=FaultKind.SATURATION, channels=(names[1],))

@@ -37,7 +37,7 @@ def test_channels_stand_behind_a_colon(design):
         ({"kind": "stale", "channels": ["T7"]}, "stale strikes all channels"),
         ({"kind": "reset", "lasts_s": 2.0}, "lasts_s = 2: reset does not pass"),
         ({"kind": "stuck", "amount": 2.0}, "amount = 2: stuck has none"),
-        ({"kind": "clock", "amount": 2.0}, "amount = 2: clock wants 0.95 to 1.05"),
+        ({"kind": "clock", "amount": 2.0}, "amount = 2: clock wants 0.97 to 1.03"),
         ({"kind": "drop", "amount": 0.9}, "amount = 0.9: drop wants 0.0001 to 0.2"),
         ({"kind": "gain", "begins_s": -1.0}, "begins_s"),
         ({"kind": "gain", "colour": "red"}, "colour: unknown key"),
