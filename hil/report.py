@@ -141,7 +141,8 @@ def _word(verdict: Verdict) -> str:
 def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
     """One test case a tap and one a band, and one each for what may be lost and clipped where that has a limit.
 
-    A run that was broken off is one more, in error. With a fault brought about on purpose, one alone: that it is noticed.
+    A run that was broken off is one more, in error. With a fault brought about on purpose, one alone: that it is
+    noticed.
     """
     cases = _junit_cases(verdict, design)
     suite = ElementTree.Element(

@@ -151,9 +151,7 @@ def run(
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
     with (
         recorder or nullcontext(),
-        open_faulty(
-            kind, fixed, DeviceOptions(image, serial_number, port, recorder, address, build), fault
-        ) as device,
+        open_faulty(kind, fixed, DeviceOptions(image, serial_number, port, recorder, address, build), fault) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
         keeping_what_came(fixed.design, recording_path.name, out),
     ):

@@ -10,7 +10,7 @@ from pathlib import Path
 from firmware.build import build_elf
 from firmware.emulator import Emulator
 from firmware.loopback import Loopback
-from hil.earbud import find_earbud
+from hil.discovery import find_earbud
 from hil.faults.earbud import EarbudAtHand
 from hil.port import open_port
 from spec.fixed import FixedDesign
@@ -37,10 +37,10 @@ def emulated_at_hand(fixed: FixedDesign, image: Path | None = None) -> Iterator[
 
 @contextmanager
 def serial_at_hand(
-    fixed: FixedDesign, serial_number: str | None = None, port_name: str | None = None
+    fixed: FixedDesign, serial_number: str | None = None, port_name: str | None = None, build: str | None = None
 ) -> Iterator[EarbudAtHand]:
     """A real earbud on a port, whose button nobody presses."""
-    name = port_name or find_earbud(fixed, serial_number)
+    name = port_name or find_earbud(fixed, serial_number, build)
     port = open_port(name, fixed.design)
     yield EarbudAtHand("serial", f"earbud on {name}", port)
     port.close()

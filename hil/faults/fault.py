@@ -107,7 +107,7 @@ class Fault(BaseModel):
 def check_possible(device_kind: str, fault: Fault) -> None:
     """Raise a FaultError where a device of this kind, see `hil.open_device`, cannot have that fault."""
     if fault.facts.family is Family.LINK and device_kind not in ("firmware", "serial"):
-        raise FaultError(f"{fault.kind.value}: {device_kind} has no link to spoil; take firmware or serial")
+        raise FaultError(f"{fault.kind.value}: no line to {device_kind} can be spoilt here; take firmware or serial")
 
 
 def parse_fault(text: str) -> Fault:

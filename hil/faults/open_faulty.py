@@ -37,4 +37,4 @@ def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fa
         return FaultyEarbud(fixed, fault, emulated_at_hand(fixed, options.image))
     if fault.facts.family is Family.POWER:
         return Restarted(open_device(kind, fixed, options), fault, fixed.design)
-    return FaultyEarbud(fixed, fault, serial_at_hand(fixed, options.serial_number, options.port))
+    return FaultyEarbud(fixed, fault, serial_at_hand(fixed, options.serial_number, options.port, options.build))

@@ -28,7 +28,7 @@ def test_a_fault_that_is_noticed_ends_with_0_and_says_how(earloop, session, tmp_
     [
         ("gremlin", "fault 'gremlin': unknown; there are flip"),
         ("gain:Fp1", "gain: no channel Fp1"),
-        ("drop", "drop: golden has no link to spoil"),
+        ("drop", "drop: no line to golden can be spoilt"),
         ("stale:T7", "stale strikes all channels"),
     ],
 )

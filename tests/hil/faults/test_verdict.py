@@ -110,7 +110,7 @@ def test_a_verdict_follows_from_the_fault(plan):
     [
         ('[faults.a]\nkind = "gremlin"\n', "faults.a.kind = 'gremlin'"),
         ('[faults.a]\nkind = "gain"\nchannels = ["Fp1"]\n', "faults.a: gain: no channel Fp1; the design has T7"),
-        ('[faults.a]\nkind = "drop"\n', "faults.a: drop: golden has no link to spoil"),
+        ('[faults.a]\nkind = "drop"\n', "faults.a: drop: no line to golden can be spoilt"),
         ('[faults.a]\nkind = "stuck"\nbegins_s = 10.0\n', "faults.a: stuck: begins at 10 s, the recording has 10 s"),
         ('[faults.a]\nkind = "reset"\namount = 1.0\n', "faults.a.*reset has none"),
     ],
