@@ -115,7 +115,7 @@ def test_a_plan_counts_it_as_could_not_run_keeps_what_came_and_runs_it_again(fix
     plan, out = load_plan(tmp_path / "plan.toml"), tmp_path / "out"
 
     def run(reads):
-        monkeypatch.setattr(plan_run, "open_device", lambda *_: PulledEarbud(fixed, reads))
+        monkeypatch.setattr(plan_run, "open_faulty", lambda *_: PulledEarbud(fixed, reads))
         return run_plan(plan, out, lambda case, samples: nullcontext(lambda done: None))[0]
 
     broken = run(reads=40)
