@@ -51,6 +51,21 @@ class BandQuality:
         return float(np.nanmin(self.sqnr_db)) if not np.isnan(self.sqnr_db).all() else float("nan")
 
 
+@dataclass(frozen=True)
+class BandSums:
+    """What the quality of one band is made of; arrays hold one value a channel.
+
+    samples : all of them, in range or not
+    counted : those in range
+    signal2, error2 : sums of squares over those, in codes
+    """
+
+    samples: int
+    counted: NDArray[np.int64]
+    signal2: NDArray[np.float64]
+    error2: NDArray[np.float64]
+
+
 def band_qualities(
     design: Design,
     found: NDArray[np.int32],
@@ -86,27 +101,37 @@ def _judge(
     wanted_db: float | None,
 ) -> BandQuality:
     valid = in_range_ticks(design, band, saturated, len(wanted))
+    signal2, error2 = ((x**2 * valid).sum(axis=0) for x in (wanted, found - wanted))
+    return band_quality(design, band, BandSums(len(valid), valid.sum(axis=0), signal2, error2), wanted_db)
+
+
+def band_quality(design: Design, band: Band, sums: BandSums, wanted_db: float | None = None) -> BandQuality:
+    """Judge one band by its sums; `wanted_db` as in `band_qualities`."""
     lsb_uv = design.converter.lsb_uv
-    counted = np.maximum(valid.sum(axis=0), 1)
-    signal_uv = lsb_uv * np.sqrt((wanted**2 * valid).sum(axis=0) / counted)
-    error_uv = lsb_uv * np.sqrt(((found - wanted) ** 2 * valid).sum(axis=0) / counted)
+    counted = np.maximum(sums.counted, 1)
+    signal_uv = lsb_uv * np.sqrt(sums.signal2 / counted)
+    error_uv = lsb_uv * np.sqrt(sums.error2 / counted)
     with np.errstate(divide="ignore", invalid="ignore"):
         sqnr_db = 20 * np.log10(signal_uv / error_uv)
-    sqnr_db[~valid.any(axis=0)] = np.nan
+    sqnr_db[sums.counted == 0] = np.nan
     share = (band.high_hz - band.low_hz) / (design.converter.rate_hz / 2)
     noise_uv = amplifier_sigma_uv(design.converter) * np.sqrt(share)  # as if white up to the converter's Nyquist
     hidden = error_uv <= noise_uv * 10 ** (-INAUDIBLE_DB / 20)
     limit_db = design.fixed_point.min_sqnr_db if wanted_db is None else wanted_db
     passed = (sqnr_db >= limit_db) | (hidden & (wanted_db is None))
-    in_range = valid.mean(axis=0)
+    in_range = sums.counted / max(1, sums.samples)
     return BandQuality(band.name, sqnr_db, in_range, signal_uv, error_uv, float(noise_uv), limit_db, passed)
 
 
 def in_range_ticks(design: Design, band: Band, saturated: NDArray[np.bool_], ticks: int) -> NDArray[np.bool_]:
     """Bool [ticks, channels]: no saturation in this block, nor within the band's settling time before it."""
-    patch = design.tokens.patch
-    settling = int(np.ceil(SETTLING_PERIODS / band.low_hz * design.token_rate_hz / patch))
+    patch, settling = design.tokens.patch, settling_blocks(design, band)
     valid = np.ones(saturated.shape, bool)
     for block, channel in np.argwhere(saturated):
         valid[block : block + settling + 1, channel] = False
     return np.repeat(valid, patch, axis=0)[:ticks]
+
+
+def settling_blocks(design: Design, band: Band) -> int:
+    """Blocks of one patch after a saturated one in which the band has not settled yet."""
+    return int(np.ceil(SETTLING_PERIODS / band.low_hz * design.token_rate_hz / design.tokens.patch))

@@ -1,0 +1,1 @@
+"""A device under test in real time, and the page that shows it."""

@@ -1,0 +1,264 @@
+"""The live bench: a device that runs over a recording in a thread of its own, and what is known of it at any moment.
+
+The run's observer files what arrives into rings, for the traces, and into a tally, for the verdict; both are small work
+that the run's own thread does, so that nothing queues up. Whoever looks takes a snapshot. What was measured stays when
+the device is stopped or dies, until the next start.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.device import Identity
+from hil.live.device import LiveDevice
+from hil.live.fault import LiveFault
+from hil.live.impedance import impedance_at
+from hil.live.latency import LatencyWindow
+from hil.live.ring import Ring
+from hil.live.snapshot import BenchState, Snapshot
+from hil.live.tally import Tally
+from hil.pace import Pace
+from hil.token_stream import Segment
+from recordings import Track
+from spec.errors import EarloopError
+from spec.fixed import FixedDesign
+from spec.messages import Status, Tap
+
+KEPT_S = 40.0  # of every trace
+_STOPPED_IN_S = 30.0
+
+Trace = Literal["raw", "decimated", "bands"]
+
+
+class _StopAsked(Exception):
+    """Ends a run from within its observer."""
+
+
+class LiveBench:
+    """A device over a recording. Its methods may be called from any thread; it observes its own device's run.
+
+    Parameters
+    ----------
+    fixed : the compiled design
+    device : opened at each start, closed at each end
+    codes : int32 [samples, channels]; what is more than whole patches is left out
+    speed : seconds of signal a second
+    loop : begin again at the end
+    impedance : of the electrodes over the recording's time, kOhm, where it is known
+
+    Raises
+    ------
+    EarloopError
+        The recording is too short for a single token.
+    """
+
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        device: LiveDevice,
+        codes: NDArray[np.int32],
+        *,
+        speed: float = 1.0,
+        loop: bool = False,
+        impedance: Track | None = None,
+    ) -> None:
+        design = fixed.design
+        self.fixed, self.device = fixed, device
+        self._block = design.tokens.patch * design.decimator.factor
+        if len(codes) < self._block:
+            raise EarloopError(f"{len(codes)} samples make no token: at least {self._block} are needed")
+        self._codes = codes[: len(codes) // self._block * self._block]
+        self._pace, self._loop, self._impedance = Pace(design.converter.rate_hz, speed), loop, impedance
+        self._lock = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._fault: LiveFault | None = None
+        self.starts = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        design = self.fixed.design
+        channels, bands = len(design.channels), len(design.bands)
+        ticks = int(KEPT_S * design.token_rate_hz)
+        self._rings: dict[Trace, Ring] = {
+            "raw": Ring(ticks * design.decimator.factor, channels),
+            "decimated": Ring(ticks, channels),
+            "bands": Ring(ticks, channels * bands),
+        }
+        self._state, self._reason = BenchState.IDLE, ""
+        self._identity: Identity | None = None
+        self._tally = Tally(self.fixed, Tap.TOKENS)
+        self._latency = LatencyWindow()
+        self._left_s: dict[int, float] = {}  # when the last sample of a patch of this pass left first
+        self._sent = self._passes = self._line_faults = 0  # of this pass; begun; of this start
+
+    # ---- What one can do ----
+
+    def start(self) -> None:
+        """Open the device and run it from the recording's beginning, all that was measured forgotten; nothing where it
+        runs already."""
+        with self._lock:
+            if self._thread is not None and self._thread.is_alive():
+                return
+            self._stop.clear()
+            self._forget()
+            self._state = BenchState.OPENING
+            self.starts += 1
+            self._thread = threading.Thread(target=self._run, name="live bench", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the run; returns when the device is closed."""
+        self._stop.set()
+        if (thread := self._thread) is not None:
+            thread.join(_STOPPED_IN_S)
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Until the run has ended by itself."""
+        if (thread := self._thread) is not None:
+            thread.join(timeout_s)
+
+    def inject(self, fault: LiveFault | None) -> None:
+        """Do this to the device from now on, or nothing more."""
+        with self._lock:
+            self._fault = fault
+            self.device.inject(fault)
+
+    # ---- What one can see ----
+
+    def snapshot(self) -> Snapshot:
+        """What is known now."""
+        with self._lock:
+            time_s = self._sent / self.fixed.design.converter.rate_hz
+            return Snapshot(
+                self._state,
+                self._reason,
+                self._identity,
+                self.device.taps,
+                max(0, self._passes - 1) * len(self._codes) + self._sent,
+                self._passes,
+                self._sent - self._tally.judged_samples,
+                time_s,
+                self._tally.account(),
+                self._latency.figures(),
+                self._line_faults,
+                self._fault,
+                impedance_at(self._impedance, time_s) if self._impedance is not None else None,
+            )
+
+    def envelope(self, trace: Trace, since: int, per_ticks: int, limit: int) -> tuple[int, NDArray[np.float32]]:
+        """Least and greatest values in uV of each `per_ticks` ticks of a trace, as `Ring.envelope` has them.
+
+        Columns are channels; of `bands`, every band of the first channel before the second's.
+        """
+        per = per_ticks * (self.fixed.design.decimator.factor if trace == "raw" else 1)
+        with self._lock:
+            return self._rings[trace].envelope(since, per, limit)
+
+    # ---- The run ----
+
+    def _run(self) -> None:
+        state, reason = BenchState.ENDED, ""
+        try:
+            with self.device as device:
+                with self._lock:
+                    self._identity, self._state = device.identity, BenchState.RUNNING
+                    self._tally = Tally(self.fixed, device.taps)
+                while not self._passes or self._loop:
+                    self._begin_pass()
+                    device.run(self._codes, self._pace, self)
+                    with self._lock:
+                        self._tally.end_pass()
+                        self._rings["bands"].settle(self._passes * len(self._codes) // self._samples_a_tick)
+        except _StopAsked:
+            state = BenchState.STOPPED
+        except EarloopError as error:
+            state, reason = BenchState.DIED, str(error)
+        except BaseException:
+            state, reason = BenchState.DIED, "a fault of this program; its trace is in the log"
+            raise
+        finally:
+            with self._lock:
+                self._state, self._reason = state, reason
+
+    def _begin_pass(self) -> None:
+        with self._lock:
+            self._passes += 1
+            self._sent = 0
+            self._left_s.clear()
+            self._tally.begin_pass(self._codes)
+
+    @property
+    def _samples_a_tick(self) -> int:
+        return self.fixed.design.decimator.factor
+
+    @property
+    def _before(self) -> int:
+        """Samples of the passes before this one."""
+        return (self._passes - 1) * len(self._codes)
+
+    def begun(self, segment: Segment, at_s: float) -> None:
+        """As in `hil.pace.Observer`."""
+        with self._lock:
+            self._tally.begin(segment.first)
+
+    def sent(self, first: int, count: int, at_s: float) -> None:
+        """As in `hil.pace.Observer`; where someone wants the run to stop, it ends here."""
+        if self._stop.is_set():
+            raise _StopAsked
+        with self._lock:
+            codes = self._codes[first : first + count]
+            ring = self._rings["raw"]
+            ring.write(self._before + first, codes * self.fixed.design.converter.lsb_uv)
+            ring.settle(self._before + first + count)
+            self._sent = max(self._sent, first + count)
+            for patch in range(first // self._block, (first + count) // self._block):
+                self._left_s.setdefault(patch, at_s)
+
+    def filed(self, tap: Tap, place: tuple[int, ...], values: NDArray[Any], at_s: float) -> None:
+        """As in `hil.pace.Observer`."""
+        with self._lock:
+            if tap is Tap.TOKENS:
+                self._token(place, values, at_s)
+            elif tap is Tap.BANDS:
+                self._tally.band_row(place, values)
+                self._band_row(place[0], place[1], values)
+            elif tap is Tap.DECIMATED:
+                self._decimated(place[0], values)
+
+    def status(self, status: Status, at_s: float) -> None:
+        """As in `hil.pace.Observer`."""
+        with self._lock:
+            self._line_faults = self.device.line_faults
+
+    def _token(self, place: tuple[int, ...], values: NDArray[np.int16], at_s: float) -> None:
+        patch, channel, band = place
+        self._tally.token(place, values)
+        if (left_s := self._left_s.get(patch)) is not None:
+            self._latency.add(left_s, at_s)
+        if self.device.taps & Tap.BANDS:
+            return  # whose rows are finer
+        first = self._before // self._samples_a_tick + patch * len(values)
+        bands = len(self.fixed.design.bands)
+        uv = values[:, None] * self.fixed.token_lsb_uv[band]
+        self._rings["bands"].write(first, uv, slice(channel * bands + band, channel * bands + band + 1))
+        last = (channel + 1) * (band + 1) == len(self.fixed.design.channels) * bands
+        self._rings["bands"].settle(first + last * len(values))
+
+    def _band_row(self, tick: int, channel: int, values: NDArray[np.int32]) -> None:
+        design = self.fixed.design
+        row, bands = self._before // self._samples_a_tick + tick, len(values)
+        step_uv = design.converter.lsb_uv / 2.0**design.fixed_point.band_guard_bits
+        self._rings["bands"].write(row, values[None] * step_uv, slice(channel * bands, (channel + 1) * bands))
+        self._rings["bands"].settle(row + (channel + 1 == len(design.channels)))
+
+    def _decimated(self, tick: int, values: NDArray[np.int32]) -> None:
+        design = self.fixed.design
+        row = self._before // self._samples_a_tick + tick
+        step_uv = design.converter.lsb_uv / 2.0**design.fixed_point.input_guard_bits
+        self._rings["decimated"].write(row, values[None] * step_uv)
+        self._rings["decimated"].settle(row + 1)

@@ -1,0 +1,49 @@
+"""How long tokens take, from the leaving of their last sample to their arrival, over the last seconds."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+WINDOW_S = 10.0
+BINS = 24  # of the histogram
+
+
+@dataclass(frozen=True)
+class LatencyFigures:
+    """Of `count` tokens, in milliseconds; percentiles are NaN where there is none.
+
+    edges_ms : [BINS + 1], from 0 to the longest
+    counts : [BINS]
+    """
+
+    count: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    longest_ms: float
+    edges_ms: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+
+class LatencyWindow:
+    """The latencies of the last `WINDOW_S` seconds before the newest, by the times given."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[float, float]] = deque()
+
+    def add(self, left_s: float, arrived_s: float) -> None:
+        """Note when the last sample left, and when what was made of it arrived."""
+        self._kept.append((arrived_s, arrived_s - left_s))
+        while self._kept[0][0] < arrived_s - WINDOW_S:
+            self._kept.popleft()
+
+    def figures(self) -> LatencyFigures:
+        """What the window holds."""
+        values = 1e3 * np.array([latency for _, latency in self._kept])
+        p50, p95, p99, longest = np.percentile(values, [50, 95, 99, 100]) if len(values) else [np.nan] * 4
+        counts, edges = np.histogram(values, BINS, (0.0, max(longest, 1e-3) if len(values) else 1.0))
+        return LatencyFigures(len(values), float(p50), float(p95), float(p99), float(longest), edges, counts)

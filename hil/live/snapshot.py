@@ -1,0 +1,59 @@
+"""What is known of a live bench at some moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from hil.device import Identity
+from hil.live.fault import LiveFault
+from hil.live.latency import LatencyFigures
+from hil.live.tally import Account
+from spec.messages import Tap
+
+
+class BenchState(Enum):
+    """What the bench is doing."""
+
+    IDLE = "idle"  # nothing was run yet
+    OPENING = "opening"
+    RUNNING = "running"
+    STOPPED = "stopped"  # someone stopped it
+    ENDED = "ended"  # the recording is over
+    DIED = "died"  # the device, or the way to it, failed
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is known at some moment.
+
+    reason : why the device died, in a line
+    sent, passes : samples that have left, of all passes over the recording, and passes begun
+    backlog : samples of this pass that have left and whose patch is not judged yet
+    time_s : of the recording, where this pass is
+    line_faults : frames that were lost, late, doubled or damaged on their way to the host
+    impedance_kohm : of each electrode now; None where the recording does not say
+    """
+
+    state: BenchState
+    reason: str
+    identity: Identity | None
+    taps: Tap
+    sent: int
+    passes: int
+    backlog: int
+    time_s: float
+    account: Account
+    latency: LatencyFigures
+    line_faults: int
+    fault: LiveFault | None
+    impedance_kohm: dict[str, float] | None
+
+    @property
+    def verdict(self) -> str:
+        """In a word or two."""
+        if self.account.reasons or self.state is BenchState.DIED:
+            return "FAIL"
+        if not self.account.patches:
+            return "no verdict yet"
+        return "PASS" if self.state is BenchState.ENDED else "PASS so far"

@@ -1,0 +1,187 @@
+"""The verdict so far: a device against the golden model and the float path, patch by patch, as `hil.rig` does it.
+
+A patch is judged when it is whole, or when something of a later one has come: a line keeps the order, so what is
+missing then was lost. Of every pass over a recording, only whole patches count.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.compare import Divergence, TapComparison, compare_tap
+from hil.live.float_path import FloatPath
+from hil.quality import BandQuality, BandSums, band_quality, settling_blocks
+from hil.tolerances import Tolerances
+from spec.fixed import FixedDesign
+from spec.golden import GoldenTokenizer, Taps
+from spec.messages import Tap
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a tally holds at some moment.
+
+    patches : judged so far
+    tokens, lost : that were due in those, and of them those that never came
+    taps : tokens, and the bands where the device emits them, against the golden model
+    qualities : every band against the float path
+    reasons : why it fails, a line each; empty while it passes
+    """
+
+    patches: int
+    tokens: int
+    lost: int
+    taps: tuple[TapComparison, ...]
+    qualities: tuple[BandQuality, ...]
+    reasons: tuple[str, ...]
+
+    @property
+    def mismatches(self) -> int:
+        """Token samples that differ."""
+        return self.taps[0].mismatches
+
+
+class _Patch:
+    """What has come of one patch; the layout is that of `spec.golden.Taps`, with which band rows there are."""
+
+    def __init__(self, channels: int, bands: int, length: int) -> None:
+        self.tokens = np.zeros((channels, bands, length), np.int16)
+        self.there = np.zeros((channels, bands), bool)
+        self.bands = np.zeros((length, channels, bands), np.int32)
+        self.rows_there = np.zeros((length, channels), bool)
+
+
+class Tally:
+    """Accumulates an `Account`.
+
+    Parameters
+    ----------
+    fixed : the compiled design
+    taps : what the device emits; SQNR is that of its bands where it emits them, else of the golden model's, which the
+        tokens are held to
+    """
+
+    def __init__(self, fixed: FixedDesign, taps: Tap) -> None:
+        design = fixed.design
+        self._fixed, self._taps = fixed, taps
+        self._length, self._block = design.tokens.patch, design.tokens.patch * design.decimator.factor
+        self._shape = len(design.channels), len(design.bands)
+        self._settling = np.array([settling_blocks(design, band) for band in design.bands])
+        self._lost = self._patches = 0
+        self._compared = {tap: TapComparison(tap, 0, 0, 0, None) for tap in ("tokens", "bands")}
+        self._ticks = 0
+        self._counted = np.zeros(self._shape, np.int64)
+        self._signal2, self._error2 = np.zeros(self._shape), np.zeros(self._shape)
+        self.begin_pass(np.zeros((0, self._shape[0]), np.int32))
+
+    def begin_pass(self, codes: NDArray[np.int32]) -> None:
+        """Codes, int32 [samples, channels], are to go through the device, from its reset on."""
+        self._codes = codes
+        self._judged = self._next = 0  # patches of this pass
+        self.begin(0)
+
+    def begin(self, first: int) -> None:
+        """The device begins anew at sample `first` of the pass; what was judged before stays so."""
+        self._close_before(first // self._block)
+        self._golden, self._float = GoldenTokenizer(self._fixed), FloatPath(self._fixed.design)
+        self._unsettled = np.zeros(self._shape, np.int64)  # blocks until a band is in range again
+        self._next = first // self._block  # patch
+        self._open: defaultdict[int, _Patch] = defaultdict(lambda: _Patch(*self._shape, self._length))
+
+    @property
+    def judged_samples(self) -> int:
+        """Samples of this pass whose patches have been judged."""
+        return self._next * self._block
+
+    def token(self, place: tuple[int, ...], values: NDArray[Any]) -> None:
+        """A token, int16 [patch], of (patch, channel, band) of the pass."""
+        patch, *at = place
+        self._close_before(patch)
+        found = self._open[patch]
+        found.tokens[tuple(at)], found.there[tuple(at)] = values, True
+        if found.there.all():
+            self._close_before(patch + 1)
+
+    def band_row(self, place: tuple[int, ...], values: NDArray[Any]) -> None:
+        """A row of the bands tap, int32 [bands], of (tick, channel) of the pass."""
+        tick, channel = place
+        patch, row = divmod(tick, self._length)
+        if patch >= self._next:
+            self._open[patch].bands[row, channel], self._open[patch].rows_there[row, channel] = values, True
+
+    def end_pass(self) -> None:
+        """The device is done: what has not come of whole patches will not."""
+        self._close_before(len(self._codes) // self._block)
+
+    def account(self) -> Account:
+        """All so far."""
+        design = self._fixed.design
+        taps = (self._compared["tokens"], *((self._compared["bands"],) if self._taps & Tap.BANDS else ()))
+        sums = (
+            BandSums(self._ticks, self._counted[:, i], self._signal2[:, i], self._error2[:, i])
+            for i in range(self._shape[1])
+        )
+        qualities = tuple(band_quality(design, band, each) for band, each in zip(design.bands, sums, strict=True))
+        limits = Tolerances()
+        reasons = (
+            *(f"{tap.tap}: {trouble}" for tap in taps if (trouble := limits.of_tap(tap))),
+            *(reason for quality in qualities for reason in limits.of_band(quality, design)),
+            *(reason for reason in (limits.of_loss(self._lost),) if reason),
+        )
+        tokens = self._patches * self._shape[0] * self._shape[1]
+        return Account(self._patches, tokens, self._lost, taps, qualities, reasons)
+
+    def _close_before(self, patch: int) -> None:
+        while self._next < patch:
+            block = self._codes[self._next * self._block : (self._next + 1) * self._block]
+            clipped = self._golden.saturated_inputs + self._golden.saturated_bands
+            golden, floats = self._golden.push(block), self._float.push(block)
+            saturated = self._golden.saturated_inputs + self._golden.saturated_bands > clipped
+            self._unsettled = np.where(saturated, self._settling + 1, self._unsettled)
+            found = self._open.pop(self._next, None) or _Patch(*self._shape, self._length)
+            if self._next >= self._judged:  # else it was judged before the device began anew
+                self._judge(found, golden, floats.bands)
+                self._judged = self._next + 1
+            self._unsettled = np.maximum(self._unsettled - 1, 0)
+            self._next += 1
+
+    def _judge(self, found: _Patch, golden: Taps, floats: NDArray[np.float64]) -> None:
+        self._patches += 1
+        self._lost += int((~found.there).sum())
+        tokens = np.where(found.there[..., None], found.tokens, golden.tokens[0])
+        there = np.broadcast_to(found.there, (self._length, *self._shape))
+        self._compare("tokens", np.moveaxis(golden.tokens[0], -1, 0), np.moveaxis(tokens, -1, 0), there)
+        valid = np.broadcast_to(self._unsettled == 0, floats.shape)
+        bands = golden.bands
+        if self._taps & Tap.BANDS:
+            there = np.broadcast_to(found.rows_there[..., None], floats.shape)
+            bands, valid = np.where(there, found.bands, golden.bands), valid & there
+            self._compare("bands", golden.bands, bands, there)
+        error = bands / 2.0**self._fixed.design.fixed_point.band_guard_bits - floats
+        self._ticks += self._length
+        self._counted += valid.sum(axis=0)
+        self._signal2 += (floats**2 * valid).sum(axis=0)
+        self._error2 += (error**2 * valid).sum(axis=0)
+
+    def _compare(self, tap: str, expected: NDArray[Any], found: NDArray[Any], there: NDArray[np.bool_]) -> None:
+        """Add one patch of a tap, [ticks, channels, bands], to what was compared of it before."""
+        design, before = self._fixed.design, self._compared[tap]
+        new = compare_tap(tap, expected, found, design)
+        self._compared[tap] = TapComparison(
+            tap,
+            before.compared + int(there.sum()),
+            before.mismatches + new.mismatches,
+            0,
+            before.first or (self._in_pass(new.first) if new.first else None),
+        )
+
+    def _in_pass(self, first: Divergence) -> Divergence:
+        """A difference within the patch that is being judged, as one within the pass."""
+        sample = first.sample + self._next * self._block
+        rate_hz = self._fixed.design.converter.rate_hz
+        return replace(first, tick=first.tick + self._next * self._length, sample=sample, time_s=sample / rate_hz)

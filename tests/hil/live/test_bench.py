@@ -1,0 +1,244 @@
+"""The live bench: that what it accumulates is the verdict of the rig, and what it does when it is stopped or hurt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hil.fault_proxy import FaultRates
+from hil.live.bench import LiveBench
+from hil.live.fault import LINE_FAULTS, LiveFault
+from hil.live.snapshot import BenchState
+from hil.rig import judge
+from hil.simulated import GoldenDevice
+from recordings import Track
+from spec.errors import EarloopError
+from spec.messages import Tap
+from tests.hil.conftest import AlteredDevice
+
+DEVICES = ("golden", "loopback")
+
+
+def ran(bench):
+    bench.start()
+    bench.wait(120)
+    return bench.snapshot()
+
+
+@pytest.mark.parametrize("kind", DEVICES)
+def test_what_accumulates_is_the_verdict_of_the_rig(make_bench, recording, fixed, kind):
+    shown = ran(make_bench(kind))
+    verdict = judge(GoldenDevice(fixed), recording, fixed)
+    assert (shown.state, shown.verdict) == (BenchState.ENDED, "PASS"), shown.reason
+    assert shown.identity.kind == kind
+    account = shown.account
+    assert (account.tokens, account.lost, account.mismatches) == (40 * 48, 0, 0)
+    assert [tap.compared for tap in account.taps] == [2000 * 48, 2000 * 48]
+    for live, batch in zip(account.qualities, verdict.qualities, strict=True):
+        for name in ("sqnr_db", "in_range", "signal_uv", "error_uv"):
+            np.testing.assert_allclose(getattr(live, name), getattr(batch, name), rtol=1e-5, err_msg=live.band)
+        np.testing.assert_array_equal(live.passed, batch.passed)
+
+
+def test_what_a_filter_clips_is_left_out_as_the_rig_does(fixed, make_bench, recording):
+    spoilt = recording.data.copy()
+    spoilt[3000:3040, 1] = 2**23 - 1
+    batch = judge(GoldenDevice(fixed), replace(recording, data=spoilt), fixed).qualities
+    live = ran(make_bench("golden", codes=spoilt)).account.qualities
+    assert min(quality.in_range[1] for quality in batch) < 1, "something was clipped"
+    for one, other in zip(live, batch, strict=True):
+        np.testing.assert_allclose(one.in_range, other.in_range)
+        np.testing.assert_allclose(one.sqnr_db, other.sqnr_db, rtol=1e-5)
+
+
+def test_the_first_difference_is_the_one_that_the_rig_finds(fixed, make_bench, recording):
+    """The golden model whose codes are altered from a sample on, live, against the same done to a whole recording."""
+    late = 5017
+    altered = recording.data.copy()
+    altered[late:, 0] += 4000
+
+    def alter(block):
+        alter.seen += len(block)
+        return altered[alter.seen - len(block) : alter.seen]
+
+    alter.seen = 0
+    bench = make_bench("golden")
+    bench.inject(LiveFault("late", alter=alter))
+    account = ran(bench).account
+    device = AlteredDevice(fixed, lambda run: GoldenDevice(fixed).run(altered, lambda samples: None))
+    verdict = judge(device, recording, fixed)
+    tokens, bands = account.taps
+    batch = {tap.tap: tap for tap in verdict.taps}
+    assert (tokens.mismatches, bands.mismatches) == (batch["tokens"].mismatches, batch["bands"].mismatches)
+    assert (tokens.first, bands.first) == (batch["tokens"].first, batch["bands"].first)
+    assert account.reasons[0].startswith("tokens: ")
+
+
+@pytest.mark.parametrize("kind", DEVICES)
+def test_it_takes_the_recordings_own_time(make_bench, kind):
+    bench = make_bench(kind, speed=2.0)
+    began = bench.device.clock.now()
+    ran(bench)
+    assert bench.device.clock.now() - began == pytest.approx(5.0, abs=0.01)
+
+
+@pytest.mark.parametrize("kind", DEVICES)
+def test_it_does_not_fall_behind(make_bench, design, kind, monkeypatch):
+    """Of what has left, never more waits to be judged than the patch that is not whole and what is on its way."""
+    bench, backlogs = make_bench(kind), []
+    sent = bench.sent
+
+    def noting(first, count, at_s):
+        sent(first, count, at_s)
+        backlogs.append(bench.snapshot().backlog)
+
+    monkeypatch.setattr(bench, "sent", noting)
+    ran(bench)
+    assert len(backlogs) == 500
+    link = design.link
+    assert max(backlogs) <= 250 + link.samples_per_frame * link.credit_frames
+
+
+def test_an_earbud_that_answers_at_once_shows_no_latency(make_bench):
+    latency = ran(make_bench("loopback")).latency
+    assert latency.count == 40 * 48
+    assert latency.longest_ms < 1e-3
+
+
+@pytest.mark.parametrize("kind", DEVICES)
+def test_traces_hold_what_went_in_and_what_came_out(make_bench, codes, fixed, kind):
+    bench = make_bench(kind)
+    ran(bench)
+    lsb_uv = fixed.design.converter.lsb_uv
+    first, raw = bench.envelope("raw", 0, 1, 9999)
+    assert first == 0
+    np.testing.assert_allclose(raw[:, 0], codes.reshape(2000, 5, 4).min(axis=1) * lsb_uv, rtol=1e-6)
+    golden = GoldenDevice(fixed).run(codes, lambda samples: None).taps["bands"]
+    _, bands = bench.envelope("bands", 0, 1, 9999)
+    np.testing.assert_allclose(bands[:, 1], golden.reshape(2000, -1) * lsb_uv / 2**12, rtol=1e-5, atol=1e-6)
+
+
+def test_a_device_that_emits_only_tokens_has_its_bands_drawn_from_them(make_bench, codes, fixed, monkeypatch):
+    bench = make_bench("golden")
+    monkeypatch.setattr(bench.device, "taps", Tap.TOKENS, raising=False)
+    shown = ran(bench)
+    assert [tap.tap for tap in shown.account.taps] == ["tokens"]
+    _, bands = bench.envelope("bands", 0, 1, 9999)
+    golden = GoldenDevice(fixed).run(codes, lambda samples: None).taps["bands"]
+    exact = golden * fixed.design.converter.lsb_uv / 2**12
+    step_uv = np.array(fixed.token_lsb_uv)
+    off = np.abs(bands[:, 0].reshape(2000, 4, 12) - exact)
+    assert (off <= step_uv * 0.51).mean() > 0.999, "half a step, but where a token clips"
+
+
+def test_a_loop_begins_again_and_goes_on_counting(make_bench, codes, monkeypatch):
+    bench = make_bench("golden", codes=codes[:1000], loop=True)
+    status = bench._begin_pass
+
+    def twice():
+        if bench._passes == 2:
+            bench._stop.set()
+        status()
+
+    monkeypatch.setattr(bench, "_begin_pass", twice)
+    shown = ran(bench)
+    assert (shown.state, shown.passes, shown.account.tokens) == (BenchState.STOPPED, 3, 2 * 4 * 48)
+    assert shown.account.mismatches == 0, "the tokenizer began anew each time"
+    assert bench.envelope("bands", 0, 50, 99)[1].shape[0] == 8
+
+
+def test_what_was_measured_stays_after_a_stop_and_goes_with_the_next_start(make_bench, monkeypatch):
+    bench = make_bench("golden")
+    filed = bench.filed
+
+    def stop_halfway(tap, place, values, at_s):
+        if tap is Tap.TOKENS and place[0] == 20:
+            bench._stop.set()
+        filed(tap, place, values, at_s)
+
+    monkeypatch.setattr(bench, "filed", stop_halfway)
+    shown = ran(bench)
+    assert (shown.state, shown.verdict, shown.account.patches) == (BenchState.STOPPED, "PASS so far", 21)
+    monkeypatch.undo()
+    assert ran(bench).account.patches == 40
+
+
+@pytest.mark.parametrize("fault", LINE_FAULTS, ids=lambda fault: fault.name)
+def test_a_bad_line_loses_tokens_and_changes_none(make_bench, fault):
+    bench = make_bench("loopback")
+    bench.inject(fault)
+    shown = ran(bench)
+    assert shown.state is BenchState.ENDED, shown.reason
+    assert shown.line_faults > 0
+    assert shown.account.mismatches == shown.account.taps[1].mismatches == 0
+    assert (shown.verdict == "FAIL") == (shown.account.lost > 0)
+    assert shown.account.patches == 40
+
+
+def test_a_fault_that_is_cleared_is_over(make_bench, monkeypatch):
+    bench, halfway = make_bench("loopback"), []
+    bench.inject(LINE_FAULTS[0])
+    sent = bench.sent
+
+    def clear_halfway(first, count, at_s):
+        if first == 5000 and not halfway:
+            bench.inject(None)
+            halfway.append(bench.snapshot())
+        sent(first, count, at_s)
+
+    monkeypatch.setattr(bench, "sent", clear_halfway)
+    shown = ran(bench)
+    assert halfway[0].account.lost > 0
+    assert shown.account.lost <= halfway[0].account.lost + 2 * 48, "but for what was on its way"
+    assert shown.fault is None
+
+
+def test_a_restart_is_survived_and_judged_from_the_new_beginning(make_bench, monkeypatch):
+    bench = make_bench("loopback")
+    sent = bench.sent
+
+    def reset_once(first, count, at_s):
+        sent(first, count, at_s)
+        if first == 5600 and not reset_once.done:
+            reset_once.done = True
+            bench.device.port.reset(boots=1)
+
+    reset_once.done = False
+    monkeypatch.setattr(bench, "sent", reset_once)
+    account = ran(bench).account
+    assert reset_once.done
+    assert (account.mismatches, account.lost, account.patches) == (0, 0, 40)
+
+
+def test_a_device_that_falls_silent_ends_the_bench_with_its_reason(make_bench):
+    bench = make_bench("loopback")
+    bench.inject(LiveFault("dead", FaultRates(drop=1.0)))
+    shown = ran(bench)
+    assert (shown.state, shown.verdict) == (BenchState.DIED, "FAIL")
+    assert "silent for 5" in shown.reason
+    bench.inject(None)
+    assert ran(bench).state is BenchState.ENDED, "and can be started again"
+
+
+@pytest.mark.parametrize("fault", [0, 1])
+def test_a_broken_front_end_fails_its_channel(make_bench, fault):
+    bench = make_bench("golden")
+    bench.inject(bench.device.faults[fault])
+    account = ran(bench).account
+    assert account.mismatches > 0
+    assert account.taps[0].first.channel == "T7"
+    quality = account.qualities[2]
+    assert quality.sqnr_db[0] < 60 < quality.sqnr_db[1:].min()
+
+
+def test_impedance_is_that_of_the_recording_at_its_time_and_none_where_it_is_unknown(make_bench):
+    rows = Track(np.array([[1.0, 2.0], [3.0, 4.0]]), 0.2, ("T7", "TP9"), "kOhm")
+    assert ran(make_bench("golden", impedance=rows)).impedance_kohm == {"T7": 3.0, "TP9": 4.0}
+    assert ran(make_bench("golden")).impedance_kohm is None
+
+
+def test_a_recording_too_short_for_a_token_is_refused(fixed, make_bench, codes):
+    with pytest.raises(EarloopError, match="249 samples make no token: at least 250 are needed"):
+        LiveBench(fixed, make_bench("golden").device, codes[:249])
