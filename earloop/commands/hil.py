@@ -17,6 +17,7 @@ import click
 from earloop.commands.hil_devices import devices
 from earloop.commands.hil_faults import fault_option, faults
 from earloop.commands.hil_plan import EXIT_FAILED, needed_without_a_plan, refuse_options_beside_a_plan, run_plan_file
+from earloop.commands.hil_serve import serve_command
 from earloop.console import progress
 from earloop.options import design_option, out_option, recording_options
 from earloop.verdict_lines import print_verdict
@@ -45,6 +46,7 @@ def command() -> None:
 
 
 command.add_command(devices)
+command.add_command(serve_command)
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

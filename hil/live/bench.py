@@ -8,7 +8,7 @@ the device is stopped or dies, until the next start.
 from __future__ import annotations
 
 import threading
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from hil.live.fault import LiveFault
 from hil.live.impedance import impedance_at
 from hil.live.latency import LatencyWindow
 from hil.live.ring import Ring
-from hil.live.snapshot import BenchState, Snapshot
+from hil.live.snapshot import BenchState, Snapshot, Trace
 from hil.live.tally import Tally
 from hil.pace import Pace
 from hil.token_stream import Segment
@@ -30,8 +30,6 @@ from spec.messages import Status, Tap
 
 KEPT_S = 40.0  # of every trace
 _STOPPED_IN_S = 30.0
-
-Trace = Literal["raw", "decimated", "bands"]
 
 
 class _StopAsked(Exception):
@@ -155,9 +153,14 @@ class LiveBench:
 
         Columns are channels; of `bands`, every band of the first channel before the second's.
         """
-        per = per_ticks * (self.fixed.design.decimator.factor if trace == "raw" else 1)
+        per = per_ticks * (self._samples_a_tick if trace == "raw" else 1)
         with self._lock:
             return self._rings[trace].envelope(since, per, limit)
+
+    def newest(self, per_ticks: int) -> int:
+        """Number of the envelope after the last that the raw trace has."""
+        with self._lock:
+            return self._rings["raw"].settled // (per_ticks * self._samples_a_tick)
 
     # ---- The run ----
 

@@ -83,7 +83,7 @@ class LiveEarbud:
     silence_s : how long it may say nothing while something is due
     """
 
-    faults = LINE_FAULTS
+    faults: tuple[LiveFault, ...] = LINE_FAULTS
     identity: Identity
 
     def __init__(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Literal
 
 from hil.device import Identity
 from hil.live.fault import LiveFault
 from hil.live.latency import LatencyFigures
 from hil.live.tally import Account
 from spec.messages import Tap
+
+Trace = Literal["raw", "decimated", "bands"]
+"""Which signals: codes as they leave; what the device makes of them."""
 
 
 class BenchState(Enum):

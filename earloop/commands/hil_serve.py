@@ -1,0 +1,86 @@
+"""`earloop hil serve`: the live bench on a page."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import click
+
+from earloop.options import design_option, recording_options
+from hil.live.bench import LiveBench
+from hil.live.impedance import impedance_track
+from hil.live.open_live import LIVE_KINDS, open_live
+from hil.open_device import DeviceOptions
+from recordings import read_recording
+from sim.stimulus import to_stimulus
+from spec.design import load_design
+from spec.fixed import compile_design
+
+
+@click.command("serve")
+@click.option("--device", "kind", type=click.Choice(LIVE_KINDS), required=True, help="Device under test.")
+@click.option(
+    "--recording",
+    "recording_path",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
+)
+@recording_options
+@click.option("--stream", help="Stream of an XDF file, by name, type or number.")
+@design_option
+@click.option("--image", type=click.Path(path_type=Path), help="Firmware ELF to test instead of the tree's.")
+@click.option("--serial-number", help="USB serial number of the earbud, where several are plugged in.")
+@click.option("--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty.")
+@click.option(
+    "--speed", type=click.FloatRange(0.1, 10), default=1.0, show_default=True, help="Of the recording's time."
+)
+@click.option("--loop", is_flag=True, help="Begin again at the recording's end.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; any but loopback wants the token that is printed.",
+)
+@click.option(
+    "--http-port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="TCP port; 0 for any."
+)
+@click.option("--no-browser", is_flag=True, help="Open no browser.")
+def serve_command(
+    kind: str,
+    recording_path: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None,
+    design_path: Path,
+    image: Path | None,
+    serial_number: str | None,
+    port: str | None,
+    speed: float,
+    loop: bool,
+    host: str,
+    http_port: int,
+    no_browser: bool,
+) -> None:
+    """Watch a device run over a recording in real time, and hurt it: traces, loss, latency, SQNR; ends by Ctrl-C."""
+    from hil.live.serve import serve  # noqa: PLC0415  NiceGUI takes a second to load
+
+    fixed = compile_design(load_design(design_path))
+    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
+    bench = LiveBench(
+        fixed,
+        open_live(kind, fixed, DeviceOptions(image, serial_number, port)),
+        to_stimulus(recording, fixed.design).codes,
+        speed=speed,
+        loop=loop,
+        impedance=impedance_track(recording_path),
+    )
+
+    def announce(address: str) -> None:
+        click.echo(f"live bench on {address}  (ends by Ctrl-C)")
+        bench.start()
+        if not no_browser:
+            webbrowser.open(address)
+
+    serve(bench, recording_path.name, host=host, port=http_port, announce=announce)

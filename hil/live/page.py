@@ -1,0 +1,198 @@
+"""The live bench's page, by NiceGUI: verdict, controls, traces and figures of one `LiveBench`.
+
+Each browser that looks has a `LivePage` of its own; what it does to the bench, all of them see.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nicegui import events, run, ui
+
+from hil.live.bench import LiveBench
+from hil.live.snapshot import BenchState, Snapshot, Trace
+from hil.live.tables import impedance_table, loss_table, sqnr_table
+from hil.live.traces import Traces
+from hil.quality import INAUDIBLE_DB
+from spec.messages import Tap
+
+WINDOWS_S = {5: "5 s", 10: "10 s", 30: "30 s"}  # each a whole number of ticks a column
+TRACES_EVERY_S, FIGURES_EVERY_S = 0.1, 0.5
+_ALIVE = (BenchState.OPENING, BenchState.RUNNING)
+_CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+# Keys go to what has the focus first: a field takes all of them, a button the space bar.
+_KEYS = """
+document.addEventListener("keydown", (event) => {
+  const focus = document.activeElement?.tagName;
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (["INPUT", "SELECT", "TEXTAREA"].includes(focus) || (event.key === " " && focus === "BUTTON")) return;
+  if (!/^[ f1-8]$/.test(event.key)) return;
+  event.preventDefault();
+  emitEvent("bench_key", event.key);
+});
+"""
+
+
+class LivePage:
+    """Builds the page for one browser, and keeps it up to date.
+
+    Parameters
+    ----------
+    bench : what is shown
+    recording_name : for a person
+    """
+
+    def __init__(self, bench: LiveBench, recording_name: str) -> None:
+        self._bench, self._design = bench, bench.fixed.design
+        self._channel, self._window_s = 0, 10
+        self._raw: Trace = "raw"
+        self._starts = -1
+        ui.add_css(_CSS)
+        ui.add_body_html(f"<script>{_KEYS}</script>")
+        ui.on("bench_key", self._key)
+        with ui.element("main").classes("bench"):
+            with ui.element("header").classes("head wide"):
+                self._head(recording_name)
+            with ui.element("div").classes("controls wide"):
+                self._controls()
+            self._reason = ui.label().classes("reason wide").props("role=status")
+            with ui.element("section").classes("left"):
+                self._trace_panels()
+            with ui.element("section").classes("right"):
+                self._figure_panels()
+        self._show_figures()
+        ui.timer(TRACES_EVERY_S, self._show_traces)
+        ui.timer(FIGURES_EVERY_S, self._show_figures)
+
+    # ---- What stands where ----
+
+    def _head(self, recording_name: str) -> None:
+        ui.element("h1").props('innerHTML="earloop live"')
+        self._verdict = ui.label().classes("verdict")
+        self._state = ui.label().props("id=state")
+        self._identity = ui.label().props("id=identity").classes("soft")
+        ui.label(recording_name).classes("soft")
+
+    def _controls(self) -> None:
+        self._start = ui.button("Start", on_click=self._start_or_stop).props('dense no-caps padding="2px 14px"')
+        names = [fault.name for fault in self._bench.device.faults]
+        self._fault = ui.select(names, value=names[0], label="Fault").props("dense options-dense outlined")
+        self._fault.classes("w-44").on_value_change(lambda: self._fault.run_method("blur"))
+        self._inject = ui.button("Inject", on_click=self._inject_or_clear)
+        self._inject.props('dense no-caps outline padding="2px 14px"')
+        channels = dict(enumerate(self._design.channels))
+        self._channels = ui.toggle(channels, value=0, on_change=self._choose_channel).props("dense no-caps")
+        ui.toggle(WINDOWS_S, value=self._window_s, on_change=self._choose_window).props("dense no-caps")
+        if Tap.DECIMATED in self._bench.device.taps:
+            taps = {"raw": "raw", "decimated": "decimated"}
+            ui.toggle(taps, value="raw", on_change=self._choose_tap).props("dense no-caps")
+        ui.label(f"Keys: space start/stop, f fault, 1–{min(8, len(channels))} channel").classes("soft")
+
+    def _trace_panels(self) -> None:
+        ui.element("h2").props('innerHTML="What goes in"')
+        with ui.element("div").classes("lanes"):
+            self._raw_traces = Traces("What goes in, each channel", self._design.channels)
+        self._bands_heading = ui.label().props("role=heading aria-level=2").classes("font-semibold")
+        with ui.element("div").classes("lanes"):
+            self._band_traces = Traces("Bands of the chosen channel", self._design.band_names)
+
+    def _figure_panels(self) -> None:
+        limit_db = self._design.fixed_point.min_sqnr_db
+        ui.element("h2").props(f'innerHTML="Signal to quantisation noise, at least {limit_db:g} dB"')
+        self._sqnr = ui.html(sanitize=False)
+        ui.label(f"(in brackets: less, but {INAUDIBLE_DB:g} dB below the amplifier's noise)").classes("soft note")
+        ui.element("h2").props('innerHTML="Loss and latency"')
+        self._losses = ui.html(sanitize=False)
+        self._histogram = ui.echart(_histogram_options()).classes("histogram")
+        ui.element("h2").props('innerHTML="Impedance"')
+        self._impedance = ui.html(sanitize=False)
+
+    # ---- What one does ----
+
+    async def _start_or_stop(self) -> None:
+        if self._bench.snapshot().state in _ALIVE:
+            await run.io_bound(self._bench.stop)
+        else:
+            self._bench.start()
+        self._show_figures()
+
+    def _inject_or_clear(self) -> None:
+        if self._bench.snapshot().fault is not None:
+            self._bench.inject(None)
+        else:
+            self._bench.inject(next(each for each in self._bench.device.faults if each.name == self._fault.value))
+        self._show_figures()
+
+    def _choose_channel(self, event: events.ValueChangeEventArguments[Any]) -> None:
+        self._channel = int(event.value)
+        self._band_traces.start(self._window_s)
+        self._show_figures()
+
+    def _choose_window(self, event: events.ValueChangeEventArguments[Any]) -> None:
+        self._window_s = int(event.value)
+        self._starts = -1
+
+    def _choose_tap(self, event: events.ValueChangeEventArguments[Any]) -> None:
+        self._raw = event.value
+        self._raw_traces.start(self._window_s)
+
+    async def _key(self, event: events.GenericEventArguments) -> None:
+        if event.args == " ":
+            await self._start_or_stop()
+        elif event.args == "f":
+            self._inject_or_clear()
+        elif int(event.args) <= len(self._design.channels):
+            self._channels.value = int(event.args) - 1
+
+    # ---- What one sees ----
+
+    def _show_traces(self) -> None:
+        if self._starts != self._bench.starts:
+            self._starts = self._bench.starts
+            self._raw_traces.start(self._window_s)
+            self._band_traces.start(self._window_s)
+        bands = len(self._design.bands)
+        chosen = slice(self._channel * bands, (self._channel + 1) * bands)
+        self._raw_traces.feed(self._bench, self._raw, slice(None), self._window_s)
+        self._band_traces.feed(self._bench, "bands", chosen, self._window_s)
+
+    def _show_figures(self) -> None:
+        shown = self._bench.snapshot()
+        alive = shown.state in _ALIVE
+        self._verdict.text = shown.verdict
+        self._verdict.classes(remove="pass fail")
+        self._verdict.classes({"P": "pass", "F": "fail"}.get(shown.verdict[0], ""))
+        self._state.text = f"{shown.state.value}, {shown.sent / self._design.converter.rate_hz:.1f} s"
+        self._identity.text = _who(shown)
+        self._reason.text = shown.reason or next(iter(shown.account.reasons), "")
+        self._start.text = "Stop" if alive else "Start"
+        self._inject.text = "Clear" if shown.fault is not None else "Inject"
+        self._inject.props(f"color={'negative' if shown.fault is not None else 'primary'}")
+        self._bands_heading.text = f"What the device makes of {self._design.channels[self._channel]}"
+        self._sqnr.content = sqnr_table(shown, self._design)
+        self._losses.content = loss_table(shown)
+        self._impedance.content = impedance_table(shown)
+        edges = shown.latency.edges_ms
+        self._histogram.options["xAxis"]["data"] = [f"{edge:.2g}" for edge in edges[1:]]
+        self._histogram.options["series"][0]["data"] = shown.latency.counts.tolist()
+
+
+def _who(shown: Snapshot) -> str:
+    """Device, design and build in a line."""
+    if shown.identity is None:
+        return "no device"
+    build = f", build {shown.identity.build}" if shown.identity.build else ""
+    return f"{shown.identity.kind}: {shown.identity.name}, design {shown.identity.design_hash[:12]}{build}"
+
+
+def _histogram_options() -> dict[str, object]:
+    """An ECharts bar chart of latencies in ms over the last ten seconds."""
+    grey = {"color": "#8a949e"}  # to be read on light and on dark
+    return {
+        "animation": False,
+        "grid": {"left": 34, "right": 6, "top": 8, "bottom": 20},
+        "xAxis": {"type": "category", "data": [], "axisTick": {"show": False}, "axisLabel": grey},
+        "yAxis": {"type": "value", "splitNumber": 2, "splitLine": {"show": False}, "axisLabel": grey},
+        "series": [{"type": "bar", "data": [], "barCategoryGap": "10%", "itemStyle": {"color": "#3a8fb7"}}],
+    }

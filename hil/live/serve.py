@@ -1,0 +1,82 @@
+"""The live bench's page on a port of this machine, until someone ends it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+import uvicorn
+from fastapi import FastAPI
+from nicegui import run, ui
+
+from hil.live.bench import LiveBench
+from hil.live.gate import Gate, is_loopback
+from hil.live.page import LivePage
+from spec.errors import EarloopError
+
+_CLOSING_S = 2  # for browsers to let go of their websockets
+
+
+def serve(
+    bench: LiveBench, recording_name: str, *, host: str, port: int, announce: Callable[[str], None] = lambda url: None
+) -> None:
+    """Serve the page until SIGINT or SIGTERM; the bench is stopped then. Once a process: NiceGUI has one application.
+
+    Parameters
+    ----------
+    recording_name : for a person
+    host : address to listen on; anything but loopback lets in only who bears a token, which is new each time
+    port : TCP port; 0 for any that is free
+    announce : is told the address to open, with its token, when the port is there
+
+    Raises
+    ------
+    EarloopError
+        The address is not one of this machine's, or is taken.
+    """
+    token = None if is_loopback(host) else secrets.token_urlsafe(24)
+    listening = _listen(host, port)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await run.io_bound(bench.stop)
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    ui.run_with(
+        app,
+        root=lambda: _build(bench, recording_name),
+        title="earloop live",
+        dark=None,
+        tailwind=True,
+        show_welcome_message=False,
+        reconnect_timeout=5.0,
+    )
+    app.add_middleware(Gate, token=token)
+    announce(_address(host, listening.getsockname()[1], token))
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_CLOSING_S)
+    with listening, suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _build(bench: LiveBench, recording_name: str) -> None:
+    LivePage(bench, recording_name)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise EarloopError(
+            f"{host}, port {port}: cannot listen ({error.strerror or error}); choose with --host, --http-port"
+        ) from None
+
+
+def _address(host: str, port: int, token: str | None) -> str:
+    """What to open: of all addresses of this machine, its name."""
+    name = socket.gethostname() if host in ("0.0.0.0", "::", "") else host
+    name = f"[{name}]" if ":" in name else name
+    return f"http://{name}:{port}/" + (f"?token={token}" if token is not None else "")

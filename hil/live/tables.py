@@ -1,0 +1,64 @@
+"""The page's figures as HTML: a snapshot's qualities, losses, latency and impedance."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+from hil.live.snapshot import Snapshot
+from spec.design import Design
+
+
+def sqnr_table(shown: Snapshot, design: Design) -> str:
+    """SQNR of each band and channel, coloured by whether it passes; in brackets where noise is what lets it pass."""
+    rows = []
+    for quality in shown.account.qualities:
+        cells = (
+            f'<td class="n {_standing(db, bool(passed))}">{_in_brackets(db, bool(passed), quality.wanted_db)}</td>'
+            for db, passed in zip(quality.sqnr_db, quality.passed, strict=True)
+        )
+        rows.append(f"<tr><th>{escape(quality.band)}</th>{''.join(cells)}</tr>")
+    head = "".join(f'<th class="n">{escape(name)}</th>' for name in design.channels)
+    return f'<table id="sqnr"><tr><th>dB</th>{head}</tr>{"".join(rows)}</table>'
+
+
+def loss_table(shown: Snapshot) -> str:
+    """What was lost, what differs, how late it is."""
+    account, latency = shown.account, shown.latency
+    share = f" ({100 * account.lost / account.tokens:.2f} %)" if account.lost else ""
+    rows = [
+        ("tokens judged", f"{account.tokens - account.lost:,}", False),
+        ("tokens lost", f"{account.lost:,}{share}", account.lost > 0),
+        *((f"{tap.tap} that differ", f"{tap.mismatches:,}", tap.mismatches > 0) for tap in account.taps),
+        ("frames spoilt", f"{shown.line_faults:,}", shown.line_faults > 0),
+        ("latency, median / 95 %", f"{_number(latency.p50_ms)} / {_number(latency.p95_ms)} ms", False),
+        ("99 % / longest", f"{_number(latency.p99_ms)} / {_number(latency.longest_ms)} ms", False),
+    ]
+    cells = (f'<tr><th>{name}</th><td class="n {"bad" if bad else ""}">{value}</td></tr>' for name, value, bad in rows)
+    return f'<table id="losses">{"".join(cells)}</table>'
+
+
+def impedance_table(shown: Snapshot) -> str:
+    """Impedance of each electrode, or that it is unknown."""
+    if shown.impedance_kohm is None:
+        return (
+            '<p id="impedance" class="soft">Unknown: the recording does not say, and of a replay the converter\'s '
+            "lead-off flags say nothing.</p>"
+        )
+    names = "".join(f'<th class="n">{escape(name)}</th>' for name in shown.impedance_kohm)
+    values = "".join(f'<td class="n">{value:.3g}</td>' for value in shown.impedance_kohm.values())
+    return f'<table id="impedance"><tr><th></th>{names}</tr><tr><th>kΩ</th>{values}</tr></table>'
+
+
+def _standing(db: float, passed: bool) -> str:
+    return "" if math.isnan(db) else "pass" if passed else "fail"
+
+
+def _in_brackets(db: float, passed: bool, wanted_db: float) -> str:
+    return f"({_number(db)})" if passed and db < wanted_db else _number(db)
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return "∞" if math.isinf(value) else f"{value:.1f}"

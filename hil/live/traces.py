@@ -1,0 +1,51 @@
+"""The page's traces: a canvas that is told only the new columns, and its feed from a bench's ring.
+
+A charting library redraws all of its points at each change: of 16 traces some 16 000, ten times a second. Here a change
+is some five columns.
+"""
+
+from __future__ import annotations
+
+from math import isnan
+
+import numpy as np
+from nicegui import ui
+
+from hil.live.bench import LiveBench
+from hil.live.snapshot import Trace
+
+COLUMNS = 500  # over the whole width, some two pixels each
+
+
+class Traces(ui.element, component="traces.js"):
+    """Stacked traces of some columns of one of a bench's rings.
+
+    Parameters
+    ----------
+    name : for who cannot see them
+    labels : of the lanes
+    """
+
+    def __init__(self, name: str, labels: tuple[str, ...]) -> None:
+        super().__init__()
+        self._props["name"], self._props["labels"], self._props["columns"] = name, list(labels), COLUMNS
+        self._next = 0
+
+    def start(self, window_s: float) -> None:
+        """Forget what is drawn; the whole width is to be so many seconds."""
+        self._next = 0
+        self.run_method("start", COLUMNS / window_s)
+
+    def feed(self, bench: LiveBench, trace: Trace, columns: slice, window_s: float) -> None:
+        """Draw what is new.
+
+        The newest column of the raw trace stands at the right edge, so that traces of different delay are in line.
+        """
+        per_ticks = round(window_s * bench.fixed.design.token_rate_hz / COLUMNS)
+        first, envelopes = bench.envelope(trace, self._next, per_ticks, COLUMNS)
+        latest = bench.newest(per_ticks)
+        if not len(envelopes):
+            return
+        self._next = first + len(envelopes)
+        values: list[float] = np.round(envelopes[:, :, columns].astype(float), 3).ravel().tolist()
+        self.run_method("push", first, [None if isnan(value) else value for value in values], latest)

@@ -1,0 +1,254 @@
+"""The page in a browser: that it shows what the bench has, and does what its buttons and keys say.
+
+The server is the command as a user starts it, in a process of its own, on every address, so that it wants a token.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from recordings import write_session
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SHOWN_MS = 30_000  # how long something may take to be shown
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+
+@contextmanager
+def served(*arguments):
+    """The address that `earloop hil serve` prints; it is ended as Ctrl-C would, and must end well."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    command = [sys.executable, "-m", "earloop", "hil", "serve", "--http-port", "0", "--no-browser", *arguments]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=Path.cwd()
+    )
+    try:
+        line = process.stdout.readline()
+        assert "http" in line, process.stderr.read()
+        yield re.sub(r"//[^:]+:", "//127.0.0.1:", re.search(r"http\S+", line).group())
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=60)
+    assert (process.returncode, complaints) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def session(recording, tmp_path_factory):
+    path = tmp_path_factory.mktemp("live") / "session.zarr"
+    write_session(recording, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def address(session):
+    with served("--device", "golden", "--recording", session, "--loop", "--host", "0.0.0.0") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """Opens an address; at the end no page may have complained, nor have asked any other host for anything."""
+    contexts, complaints, hosts = [], [], set()
+
+    def opened(url, **options):
+        context = chromium.new_context(viewport={"width": 1280, "height": 800}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: hosts.add(request.url.split("/")[2].split(":")[0]))
+        page.set_default_timeout(SHOWN_MS)
+        page.goto(url)
+        page.wait_for_selector("#sqnr")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert hosts <= {"127.0.0.1"}
+
+
+def until(page, script):
+    """Wait until an expression of the page is true."""
+    page.wait_for_function(script, timeout=SHOWN_MS)
+
+
+def drawn(lanes):
+    """How many pixels of a canvas are not blank, as an expression; they are counted in a copy."""
+    return (
+        f"(() => {{ const shown = document.querySelectorAll('canvas[role=img]')[{lanes}];"
+        "const { width, height } = shown;"
+        "const pen = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });"
+        "pen.drawImage(shown, 0, 0);"
+        "return pen.getImageData(0, 0, width, height).data.filter((value, i) => i % 4 === 3 && value).length; })()"
+    )
+
+
+def state_is(page, state):
+    until(page, f"document.querySelector('#state').textContent.startsWith('{state}')")
+
+
+def figure(name):
+    """A cell of the table of losses, as an expression."""
+    return (
+        f"Number([...document.querySelectorAll('#losses tr')].find((row) => row.textContent.startsWith('{name}'))"
+        ".querySelector('td').textContent.split(' ')[0].replaceAll(',', ''))"
+    )
+
+
+def running_afresh(page):
+    """The page with a bench that has run without a fault since the last start."""
+    if page.get_by_role("button", name="Clear").count():
+        page.get_by_role("button", name="Clear").click()
+        page.get_by_role("button", name="Inject").wait_for()
+    if page.get_by_role("button", name="Stop").count():
+        page.get_by_role("button", name="Stop").click()
+    state_is(page, "stopped")
+    page.get_by_role("button", name="Start").click()
+    state_is(page, "running")
+    until(page, "document.querySelector('.verdict').textContent === 'PASS so far'")
+
+
+@needs_chromium
+def test_it_shows_traces_and_figures_that_grow(address, open_page):
+    page = open_page(address)
+    running_afresh(page)
+    for lanes in (0, 1):
+        until(page, f"{drawn(lanes)} > 5000")
+    before = page.evaluate(figure("tokens judged"))
+    until(page, f"{figure('tokens judged')} > {before}")
+    assert page.evaluate(figure("tokens that differ")) == page.evaluate(figure("tokens lost")) == 0
+    until(page, "document.querySelectorAll('#sqnr td.pass').length === 48")
+    assert "golden: integer golden model, design" in page.text_content("#identity")
+    assert "Unknown" in page.text_content("#impedance")
+    assert page.evaluate("document.scrollingElement.scrollHeight") <= 800, "nothing is to be scrolled for"
+
+
+@needs_chromium
+def test_stop_stops_and_leaves_what_was_measured_start_begins_anew(address, open_page):
+    page = open_page(address)
+    running_afresh(page)
+    until(page, f"{figure('tokens judged')} > 200")
+    page.get_by_role("button", name="Stop").click()
+    state_is(page, "stopped")
+    judged = page.evaluate(figure("tokens judged"))
+    assert judged > 200
+    assert page.evaluate(drawn(1)) > 0
+    page.get_by_role("button", name="Start").click()
+    state_is(page, "running")
+    until(page, f"{figure('tokens judged')} > 0")
+
+
+@needs_chromium
+def test_the_chosen_fault_is_injected_and_cleared(address, open_page):
+    page = open_page(address)
+    running_afresh(page)
+    page.get_by_label("Fault").click()
+    page.get_by_role("option", name="T7 gain 1 % high").click()
+    page.get_by_role("button", name="Inject").click()
+    until(page, "document.querySelector('.verdict').textContent === 'FAIL'")
+    until(page, f"{figure('tokens that differ')} > 0")
+    assert "channel T7" in page.text_content(".reason")
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Inject").wait_for()
+
+
+@needs_chromium
+def test_keys_do_what_the_page_says(address, open_page):
+    page = open_page(address)
+    running_afresh(page)
+    page.keyboard.press("3")
+    until(page, "document.body.textContent.includes('What the device makes of T8')")
+    page.mouse.click(640, 110)  # off the button
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Clear").wait_for()
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Inject").wait_for()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(" ")
+    state_is(page, "stopped")
+    page.keyboard.press(" ")
+    state_is(page, "running")
+
+
+@needs_chromium
+def test_a_window_of_another_length_is_drawn_anew(address, open_page):
+    page = open_page(address)
+    running_afresh(page)
+    until(page, f"{drawn(0)} > 5000")
+    page.get_by_role("button", name="30 s").click()
+    until(page, f"{drawn(0)} > 1000")
+    page.get_by_role("button", name="decimated").click()
+    until(page, f"{drawn(0)} > 1000")
+
+
+@needs_chromium
+def test_light_and_dark_follow_the_system(address, open_page):
+    shades = []
+    for scheme in ("light", "dark"):
+        page = open_page(address, color_scheme=scheme)
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        shades.append(sum(int(part) for part in re.findall(r"\d+", colour)[:3]))
+    assert shades[0] > 600
+    assert shades[1] < 150
+
+
+@needs_chromium
+def test_a_narrow_page_is_no_wider_than_its_window(address, open_page):
+    page = open_page(address)
+    page.set_viewport_size({"width": 400, "height": 800})
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 400
+
+
+@needs_chromium
+def test_the_reason_of_a_dead_device_is_shown(session, open_page):
+    with served("--device", "serial", "--port", "/dev/no-such-tty", "--recording", session) as url:
+        page = open_page(url)
+        state_is(page, "died")
+        assert "/dev/no-such-tty: cannot be opened" in page.text_content(".reason")
+        assert page.text_content(".verdict") == "FAIL"
+        page.close()
+
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",  # of RFC 6455
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "granted"),
+    [("/", {}, 200), ("/_nicegui_ws/socket.io/?EIO=4&transport=websocket", UPGRADE, 101)],
+    ids=["page", "websocket"],
+)
+def test_the_server_refuses_whoever_bears_no_token(address, path, headers, granted):
+    base, token = address.split("/?token=")
+    for cookie, expected in (("", 403), (f"earloop_live={token}", granted)):
+        connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=60)
+        connection.request("GET", path, headers={**headers, "Cookie": cookie})
+        assert connection.getresponse().status == expected
+        connection.close()
