@@ -110,9 +110,9 @@ class LiveBench:
             self._thread.start()
 
     def stop(self) -> None:
-        """End the run; returns when the device is closed."""
+        """End the run; returns when the device is closed, or at once where the run's own thread wants it to end."""
         self._stop.set()
-        if (thread := self._thread) is not None:
+        if (thread := self._thread) is not None and thread is not threading.current_thread():
             thread.join(_STOPPED_IN_S)
 
     def wait(self, timeout_s: float | None = None) -> None:

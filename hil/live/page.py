@@ -68,11 +68,13 @@ class LivePage:
     # ---- What stands where ----
 
     def _head(self, recording_name: str) -> None:
-        ui.element("h1").props('innerHTML="earloop live"')
+        _heading("earloop live", 1)
         self._verdict = ui.label().classes("verdict")
         self._state = ui.label().props("id=state")
+        ui.label(recording_name)
         self._identity = ui.label().props("id=identity").classes("soft")
-        ui.label(recording_name).classes("soft")
+        with self._identity:
+            self._identity_whole = ui.tooltip()
 
     def _controls(self) -> None:
         self._start = ui.button("Start", on_click=self._start_or_stop).props('dense no-caps padding="2px 14px"')
@@ -90,22 +92,22 @@ class LivePage:
         ui.label(f"Keys: space start/stop, f fault, 1–{min(8, len(channels))} channel").classes("soft")
 
     def _trace_panels(self) -> None:
-        ui.element("h2").props('innerHTML="What goes in"')
+        _heading("What goes in", 2)
         with ui.element("div").classes("lanes"):
             self._raw_traces = Traces("What goes in, each channel", self._design.channels)
-        self._bands_heading = ui.label().props("role=heading aria-level=2").classes("font-semibold")
+        self._bands_heading = _heading("", 2)
         with ui.element("div").classes("lanes"):
             self._band_traces = Traces("Bands of the chosen channel", self._design.band_names)
 
     def _figure_panels(self) -> None:
         limit_db = self._design.fixed_point.min_sqnr_db
-        ui.element("h2").props(f'innerHTML="Signal to quantisation noise, at least {limit_db:g} dB"')
+        _heading(f"Signal over quantisation noise: {limit_db:g} dB wanted", 2)
         self._sqnr = ui.html(sanitize=False)
         ui.label(f"(in brackets: less, but {INAUDIBLE_DB:g} dB below the amplifier's noise)").classes("soft note")
-        ui.element("h2").props('innerHTML="Loss and latency"')
+        _heading("Loss and latency", 2)
         self._losses = ui.html(sanitize=False)
         self._histogram = ui.echart(_histogram_options()).classes("histogram")
-        ui.element("h2").props('innerHTML="Impedance"')
+        _heading("Impedance", 2)
         self._impedance = ui.html(sanitize=False)
 
     # ---- What one does ----
@@ -164,7 +166,7 @@ class LivePage:
         self._verdict.classes(remove="pass fail")
         self._verdict.classes({"P": "pass", "F": "fail"}.get(shown.verdict[0], ""))
         self._state.text = f"{shown.state.value}, {shown.sent / self._design.converter.rate_hz:.1f} s"
-        self._identity.text = _who(shown)
+        self._identity.text = self._identity_whole.text = _who(shown)
         self._reason.text = shown.reason or next(iter(shown.account.reasons), "")
         self._start.text = "Stop" if alive else "Start"
         self._inject.text = "Clear" if shown.fault is not None else "Inject"
@@ -174,16 +176,21 @@ class LivePage:
         self._losses.content = loss_table(shown)
         self._impedance.content = impedance_table(shown)
         edges = shown.latency.edges_ms
-        self._histogram.options["xAxis"]["data"] = [f"{edge:.2g}" for edge in edges[1:]]
+        digits = 0 if edges[-1] >= 10 else 1
+        self._histogram.options["xAxis"]["data"] = [f"{edge:.{digits}f}" for edge in edges[1:]]
         self._histogram.options["series"][0]["data"] = shown.latency.counts.tolist()
+
+
+def _heading(text: str, level: int) -> ui.label:
+    return ui.label(text).props(f"role=heading aria-level={level}").classes(f"heading-{level}")
 
 
 def _who(shown: Snapshot) -> str:
     """Device, design and build in a line."""
     if shown.identity is None:
         return "no device"
-    build = f", build {shown.identity.build}" if shown.identity.build else ""
-    return f"{shown.identity.kind}: {shown.identity.name}, design {shown.identity.design_hash[:12]}{build}"
+    build = f", build {shown.identity.build[:12]}" if shown.identity.build else ""
+    return f"{shown.identity.kind}, design {shown.identity.design_hash[:12]}{build}: {shown.identity.name}"
 
 
 def _histogram_options() -> dict[str, object]:

@@ -30,6 +30,7 @@ def loss_table(shown: Snapshot) -> str:
         ("tokens judged", f"{account.tokens - account.lost:,}", False),
         ("tokens lost", f"{account.lost:,}{share}", account.lost > 0),
         *((f"{tap.tap} that differ", f"{tap.mismatches:,}", tap.mismatches > 0) for tap in account.taps),
+        ("samples not judged yet", f"{shown.backlog:,}", False),
         ("frames spoilt", f"{shown.line_faults:,}", shown.line_faults > 0),
         ("latency, median / 95 %", f"{_number(latency.p50_ms)} / {_number(latency.p95_ms)} ms", False),
         ("99 % / longest", f"{_number(latency.p99_ms)} / {_number(latency.longest_ms)} ms", False),

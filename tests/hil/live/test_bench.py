@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from serial import SerialException
 
+from firmware.loopback import Loopback
 from hil.fault_proxy import FaultRates
 from hil.live.bench import LiveBench
+from hil.live.earbud import LiveEarbud, Plug, emulated
 from hil.live.fault import LINE_FAULTS, LiveFault
 from hil.live.snapshot import BenchState
 from hil.rig import judge
@@ -135,14 +138,14 @@ def test_a_device_that_emits_only_tokens_has_its_bands_drawn_from_them(make_benc
 
 def test_a_loop_begins_again_and_goes_on_counting(make_bench, codes, monkeypatch):
     bench = make_bench("golden", codes=codes[:1000], loop=True)
-    status = bench._begin_pass
+    begun = bench.begun
 
-    def twice():
-        if bench._passes == 2:
-            bench._stop.set()
-        status()
+    def twice(segment, at_s):
+        begun(segment, at_s)
+        if bench.snapshot().passes == 3:
+            bench.stop()
 
-    monkeypatch.setattr(bench, "_begin_pass", twice)
+    monkeypatch.setattr(bench, "begun", twice)
     shown = ran(bench)
     assert (shown.state, shown.passes, shown.account.tokens) == (BenchState.STOPPED, 3, 2 * 4 * 48)
     assert shown.account.mismatches == 0, "the tokenizer began anew each time"
@@ -155,7 +158,7 @@ def test_what_was_measured_stays_after_a_stop_and_goes_with_the_next_start(make_
 
     def stop_halfway(tap, place, values, at_s):
         if tap is Tap.TOKENS and place[0] == 20:
-            bench._stop.set()
+            bench.stop()
         filed(tap, place, values, at_s)
 
     monkeypatch.setattr(bench, "filed", stop_halfway)
@@ -210,6 +213,45 @@ def test_a_restart_is_survived_and_judged_from_the_new_beginning(make_bench, mon
     account = ran(bench).account
     assert reset_once.done
     assert (account.mismatches, account.lost, account.patches) == (0, 0, 40)
+
+
+def test_a_real_port_that_goes_and_comes_back_is_opened_again(fixed, codes):
+    class Pulled(Loopback):
+        """Is pulled out at the hundredth frame, until it is opened again."""
+
+        writes, opened = 0, 1
+
+        def write(self, data):
+            self.writes += 1
+            self.check()
+            return super().write(data)
+
+        @property
+        def in_waiting(self):
+            self.check()
+            return super().in_waiting
+
+        def check(self):
+            if self.writes >= 100 and self.opened == 1:
+                raise SerialException("device disconnected")
+
+    port = Pulled(fixed)
+
+    def reopen():
+        port.opened += 1
+        return port
+
+    device = LiveEarbud(fixed, lambda stack: Plug("serial", "pulled", port, reopen), clock=port)
+    shown = ran(LiveBench(fixed, device, codes))
+    assert (shown.state, shown.account.mismatches) == (BenchState.ENDED, 0), shown.reason
+    assert port.opened == 2
+
+
+def test_the_firmware_in_the_emulator_passes_live(fixed, codes):
+    shown = ran(LiveBench(fixed, LiveEarbud(fixed, emulated(fixed)), codes[:1500]))
+    assert (shown.state, shown.verdict) == (BenchState.ENDED, "PASS"), shown.reason or shown.account.reasons
+    assert (shown.identity.kind, shown.account.tokens) == ("firmware", 6 * 48)
+    assert shown.latency.longest_ms > 0
 
 
 def test_a_device_that_falls_silent_ends_the_bench_with_its_reason(make_bench):
