@@ -93,6 +93,8 @@ class LiveBench:
         self._latency = LatencyWindow()
         self._left_s: dict[int, float] = {}  # when the last sample of a patch of this pass left first
         self._sent = self._passes = self._line_faults = 0  # of this pass; begun; of this start
+        self._began_s: float | None = None  # this pass
+        self._late_s = 0.0
 
     # ---- What one can do ----
 
@@ -142,6 +144,7 @@ class LiveBench:
                 self._sent - self._tally.judged_samples,
                 time_s,
                 self._tally.account(),
+                self._late_s,
                 self._latency.figures(),
                 self._line_faults,
                 self._fault,
@@ -193,6 +196,7 @@ class LiveBench:
             self._passes += 1
             self._sent = 0
             self._left_s.clear()
+            self._began_s = None
             self._tally.begin_pass(self._codes)
 
     @property
@@ -207,6 +211,7 @@ class LiveBench:
     def begun(self, segment: Segment, at_s: float) -> None:
         """As in `hil.pace.Observer`."""
         with self._lock:
+            self._began_s = at_s if self._began_s is None else self._began_s
             self._tally.begin(segment.first)
 
     def sent(self, first: int, count: int, at_s: float) -> None:
@@ -218,7 +223,9 @@ class LiveBench:
             ring = self._rings["raw"]
             ring.write(self._before + first, codes * self.fixed.design.converter.lsb_uv)
             ring.settle(self._before + first + count)
-            self._sent = max(self._sent, first + count)
+            if first + count > self._sent and self._began_s is not None:
+                self._sent = first + count
+                self._late_s = at_s - self._began_s - self._pace.due_s(self._sent)
             for patch in range(first // self._block, (first + count) // self._block):
                 self._left_s.setdefault(patch, at_s)
 

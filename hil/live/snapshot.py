@@ -35,6 +35,7 @@ class Snapshot:
     sent, passes : samples that have left, of all passes over the recording, and passes begun
     backlog : samples of this pass that have left and whose patch is not judged yet
     time_s : of the recording, where this pass is
+    late_s : how long after its time the newest frame left: what grows shows a device that is no match for the pace
     line_faults : frames that were lost, late, doubled or damaged on their way to the host
     impedance_kohm : of each electrode now; None where the recording does not say
     """
@@ -48,6 +49,7 @@ class Snapshot:
     backlog: int
     time_s: float
     account: Account
+    late_s: float
     latency: LatencyFigures
     line_faults: int
     fault: LiveFault | None

@@ -8,6 +8,8 @@ from html import escape
 from hil.live.snapshot import Snapshot
 from spec.design import Design
 
+LATE_S = 0.5  # more than a machine that is busy elsewhere explains
+
 
 def sqnr_table(shown: Snapshot, design: Design) -> str:
     """SQNR of each band and channel, coloured by whether it passes; in brackets where noise is what lets it pass."""
@@ -31,6 +33,7 @@ def loss_table(shown: Snapshot) -> str:
         ("tokens lost", f"{account.lost:,}{share}", account.lost > 0),
         *((f"{tap.tap} that differ", f"{tap.mismatches:,}", tap.mismatches > 0) for tap in account.taps),
         ("samples not judged yet", f"{shown.backlog:,}", False),
+        ("behind its time", f"{1e3 * shown.late_s:,.0f} ms", shown.late_s > LATE_S),
         ("frames spoilt", f"{shown.line_faults:,}", shown.line_faults > 0),
         ("latency, median / 95 %", f"{_number(latency.p50_ms)} / {_number(latency.p95_ms)} ms", False),
         ("99 % / longest", f"{_number(latency.p99_ms)} / {_number(latency.longest_ms)} ms", False),

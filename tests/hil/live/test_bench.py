@@ -13,10 +13,11 @@ from hil.fault_proxy import FaultRates
 from hil.live.bench import LiveBench
 from hil.live.earbud import LiveEarbud, Plug, emulated
 from hil.live.fault import LINE_FAULTS, LiveFault
+from hil.live.impedance import impedance_track
 from hil.live.snapshot import BenchState
 from hil.rig import judge
 from hil.simulated import GoldenDevice
-from recordings import Track
+from recordings import Track, write_session
 from spec.errors import EarloopError
 from spec.messages import Tap
 from tests.hil.conftest import AlteredDevice
@@ -85,6 +86,20 @@ def test_it_takes_the_recordings_own_time(make_bench, kind):
     began = bench.device.clock.now()
     ran(bench)
     assert bench.device.clock.now() - began == pytest.approx(5.0, abs=0.01)
+
+
+def test_a_device_that_is_no_match_for_the_pace_is_behind_its_time(make_bench, monkeypatch):
+    bench = make_bench("golden")
+    assert ran(bench).late_s < 1e-5
+    filed = bench.filed
+
+    def slow(tap, place, values, at_s):
+        if tap is Tap.DECIMATED:
+            bench.device.clock.wait(0.006)  # for a tick of 5 ms
+        filed(tap, place, values, at_s)
+
+    monkeypatch.setattr(bench, "filed", slow)
+    assert ran(bench).late_s == pytest.approx(2.0, rel=0.05), "1 ms for each of 2000 ticks"
 
 
 @pytest.mark.parametrize("kind", DEVICES)
@@ -279,6 +294,16 @@ def test_impedance_is_that_of_the_recording_at_its_time_and_none_where_it_is_unk
     rows = Track(np.array([[1.0, 2.0], [3.0, 4.0]]), 0.2, ("T7", "TP9"), "kOhm")
     assert ran(make_bench("golden", impedance=rows)).impedance_kohm == {"T7": 3.0, "TP9": 4.0}
     assert ran(make_bench("golden")).impedance_kohm is None
+
+
+def test_the_impedance_of_a_recording_is_its_track(tmp_path, recording):
+    track = Track(np.array([[1.0, 2.0]]), 1.0, ("T7", "TP9"), "kOhm")
+    write_session(recording, tmp_path / "known.zarr", {"impedance": track})
+    write_session(recording, tmp_path / "unknown.zarr")
+    (tmp_path / "file.bdf").write_text("no session")
+    assert impedance_track(tmp_path / "known.zarr").columns == ("T7", "TP9")
+    assert impedance_track(tmp_path / "unknown.zarr") is None
+    assert impedance_track(tmp_path / "file.bdf") is None
 
 
 def test_a_recording_too_short_for_a_token_is_refused(fixed, make_bench, codes):
