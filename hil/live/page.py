@@ -101,7 +101,7 @@ class LivePage:
 
     def _figure_panels(self) -> None:
         limit_db = self._design.fixed_point.min_sqnr_db
-        _heading(f"Signal over quantisation noise: {limit_db:g} dB wanted", 2)
+        _heading(f"SQNR against float: {limit_db:g} dB wanted", 2)
         self._sqnr = ui.html(sanitize=False)
         ui.label(f"(in brackets: less, but {INAUDIBLE_DB:g} dB below the amplifier's noise)").classes("soft note")
         _heading("Loss and latency", 2)
