@@ -16,7 +16,7 @@ from serial.tools import list_ports
 from firmware.build import build_elf
 from firmware.emulator import Emulator
 from hil.device import Identity
-from hil.earbud import find_earbud
+from hil.discovery import find_earbud
 from hil.fault_proxy import NO_FAULTS, FaultProxy
 from hil.link import SILENCE_S, EarbudLink
 from hil.live.fault import LINE_FAULTS, LiveFault
