@@ -16,11 +16,11 @@ from spec.fixed import compile_design
 from spec.messages import Hello, Source, Tap
 
 
-@click.command()
+@click.command("devices")
 @design_option
 @click.option("--json", "as_json", is_flag=True, help="For programs: a list of all that is known of each.")
 @click.option("--ble/--no-ble", default=True, help="Whether to listen for Bluetooth earbuds, too.")
-def devices(design_path: Path, as_json: bool, ble: bool) -> None:
+def command(design_path: Path, as_json: bool, ble: bool) -> None:
     """List the devices that are here: those built from the tree, every serial port, earbuds in the air.
 
     Each port is asked for a HELLO, and each earbud that advertises is connected to; what is not an earbud of the design

@@ -47,7 +47,7 @@ from spec.fixed import compile_design
     "--http-port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="TCP port; 0 for any."
 )
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
-def serve_command(
+def command(
     kind: str,
     recording_path: Path,
     rate_hz: float | None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -36,13 +35,6 @@ def run_plan_file(path: Path, out: Path) -> int:
     if Status.FAIL in found:
         return EXIT_FAILED
     return EXIT_COULD_NOT_RUN if found != {Status.PASS} else 0
-
-
-def needed_without_a_plan(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """The value of an option that only a plan makes superfluous."""
-    if value is None and context.params.get("plan_path") is None:
-        raise click.MissingParameter(ctx=context, param=parameter)
-    return value
 
 
 def refuse_options_beside_a_plan(context: click.Context) -> None:

@@ -1,0 +1,44 @@
+"""`earloop hil cyton`: a recording as an OpenBCI Cyton on a serial port."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from earloop.device_options import replayed_options
+from earloop.options import design_option
+from recordings import read_recording
+from spec.design import load_design
+
+
+@click.command("cyton")
+@replayed_options()
+@design_option
+def command(
+    recording_path: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None,
+    design_path: Path,
+) -> None:
+    """Serve a recording as an OpenBCI Cyton on a serial port, for BrainFlow and the OpenBCI GUI; ends by Ctrl-C.
+
+    The earbud's codes are resampled to the Cyton's 250 samples a second; each start of the stream begins with the
+    first sample, and after the last one comes the first again.
+    """
+    from hil.ecosystem.cyton_port import CytonPort, cyton_signal  # noqa: PLC0415  Windows has no pseudo terminals
+
+    design = load_design(design_path)
+    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
+    signal = cyton_signal(recording, design)
+    with CytonPort(signal) as board:
+        click.echo(f"Cyton on {board.name}: {', '.join(design.channels)} as channels 1 to {len(design.channels)}")
+        if signal.clipped:
+            click.echo(f"  {signal.clipped:,} samples clip: a Cyton's range is 187.5 mV at its gain of 24")
+        with suppress(KeyboardInterrupt):
+            board.serve(threading.Event())
+        if board.lost:
+            click.echo(f"  {board.lost:,} packets were fetched by no one")

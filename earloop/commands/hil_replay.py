@@ -1,0 +1,56 @@
+"""`earloop hil replay`: a run without its earbud, from the transcript of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from earloop.device_options import replayed_options
+from earloop.options import design_option, out_option
+from earloop.plan_run import EXIT_FAILED
+from earloop.verdict_lines import print_verdict
+from hil.report import check_destination, keeping_what_came, write_report
+from hil.rig import judge
+from hil.transcript.device import TranscriptDevice
+from hil.transcript.reader import read_transcript
+from recordings import read_recording
+from spec.design import load_design
+from spec.fixed import compile_design
+
+
+@click.command("replay")
+@click.argument("transcript_path", metavar="TRANSCRIPT", type=click.Path(path_type=Path))
+@replayed_options()
+@design_option
+@out_option("Folder for summary.json, junit.xml and report.html.")
+def command(
+    transcript_path: Path,
+    recording_path: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None,
+    design_path: Path,
+    out: Path,
+) -> None:
+    """Repeat a run without its earbud, from the transcript of it; the host must say what it said then.
+
+    The recording is read as it was then, where no option says otherwise. Exit status: 0 it passes, 1 it fails, 2 it
+    could not be repeated.
+    """
+    check_destination(out)
+    transcript = read_transcript(transcript_path)
+    then = transcript.header.recording
+    fixed = compile_design(load_design(design_path))
+    recording = read_recording(
+        recording_path,
+        rate_hz=rate_hz or then.rate_hz,
+        channels=channels or then.channels,
+        stream=stream or then.stream,
+    )
+    with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, recording_path.name, out):
+        verdict = judge(device, recording, fixed)
+    write_report(verdict, fixed.design, recording_path.name, out)
+    print_verdict(verdict, out)
+    sys.exit(0 if verdict.passed else EXIT_FAILED)

@@ -1,0 +1,87 @@
+"""`earloop hil run`: a recording through a device, or a plan of them, to a verdict: 0 pass, 1 fail, 2 could not run."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from earloop.console import progress
+from earloop.device_options import device_options, fault_option
+from earloop.options import out_option
+from earloop.plan_run import EXIT_FAILED, refuse_options_beside_a_plan, run_plan_file
+from earloop.verdict_lines import print_verdict
+from hil.faults.fault import Fault
+from hil.faults.open_faulty import open_faulty
+from hil.open_device import DeviceOptions
+from hil.report import check_destination, keeping_what_came, write_report
+from hil.rig import judge
+from hil.transcript.destination import check_transcript_path
+from hil.transcript.format import RecordingRead
+from hil.transcript.recorder import Recorder
+from recordings import read_recording
+from spec.design import load_design
+from spec.fixed import compile_design
+
+
+@click.command("run")
+@click.argument("plan_path", metavar="[PLAN.toml]", required=False, type=click.Path(path_type=Path))
+@device_options(required=False)
+@click.option(
+    "--transcript",
+    "transcript_path",
+    type=click.Path(path_type=Path),
+    help="File for every exchange with an earbud, to be replayed without it.",
+)
+@fault_option
+@out_option("Folder for summary.json, junit.xml and report.html.")
+@click.pass_context
+def command(
+    context: click.Context,
+    plan_path: Path | None,
+    kind: str | None,
+    recording_path: Path | None,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None,
+    design_path: Path,
+    image: Path | None,
+    serial_number: str | None,
+    build: str | None,
+    address: str | None,
+    port: str | None,
+    transcript_path: Path | None,
+    fault: Fault | None,
+    out: Path,
+) -> None:
+    """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
+
+    With PLAN.toml instead of a recording and a device: every case of the plan; a case that has a verdict, and whose
+    inputs have not changed, is not run again. With --fault the verdict is on whether the fault was noticed. Exit
+    status: 0 it passes, 1 it fails, 2 it could not be run.
+    """
+    if plan_path is not None:
+        refuse_options_beside_a_plan(context)
+        sys.exit(run_plan_file(plan_path, out))
+    assert kind is not None
+    assert recording_path is not None
+    check_destination(out)
+    if transcript_path is not None:
+        check_transcript_path(transcript_path)
+    fixed = compile_design(load_design(design_path))
+    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
+    total = round(recording.duration_s * fixed.design.converter.rate_hz)
+    read = RecordingRead(recording_path.name, rate_hz, channels, stream)
+    recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
+    with (
+        recorder or nullcontext(),
+        open_faulty(kind, fixed, DeviceOptions(image, serial_number, port, recorder, address, build), fault) as device,
+        progress(f"{kind}: replay", total, "samples") as advance,
+        keeping_what_came(fixed.design, recording_path.name, out),
+    ):
+        verdict = judge(device, recording, fixed, advance, fault=fault)
+    write_report(verdict, fixed.design, recording_path.name, out)
+    print_verdict(verdict, out)
+    sys.exit(0 if verdict.passed else EXIT_FAILED)

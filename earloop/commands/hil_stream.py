@@ -1,0 +1,74 @@
+"""`earloop hil stream`: a device's run as live streams."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from earloop.console import progress
+from earloop.device_options import device_options
+from hil.ecosystem.lsl_library import LslClock
+from hil.ecosystem.lsl_outlet import LslOutlets
+from hil.ecosystem.tap_streams import tap_streams
+from hil.open_device import DeviceOptions, open_device
+from hil.rig import replay
+from recordings import read_recording
+from spec.design import load_design
+from spec.fixed import compile_design
+
+
+@click.command("stream")
+@device_options(required=True)
+@click.option(
+    "--lsl", "target", flag_value="lsl", required=True, expose_value=False, help="To the Lab Streaming Layer."
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Seconds of signal a second.",
+)
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="Seconds to wait for a listener.",
+)
+def command(
+    kind: str,
+    recording_path: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None,
+    design_path: Path,
+    image: Path | None,
+    serial_number: str | None,
+    build: str | None,
+    address: str | None,
+    port: str | None,
+    speed: float,
+    wait_s: float,
+) -> None:
+    """Replay a recording through a device, then stream codes, bands and tokens as a live earbud would.
+
+    Time stamps are on the device's clock, whatever the speed.
+    """
+    clock = LslClock()
+    fixed = compile_design(load_design(design_path))
+    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
+    total = round(recording.duration_s * fixed.design.converter.rate_hz)
+    with (
+        open_device(kind, fixed, DeviceOptions(image, serial_number, port, None, address, build)) as device,
+        progress(f"{kind}: replay", total, "samples") as advance,
+    ):
+        replayed = replay(device, recording, fixed, advance)
+    with LslOutlets(tap_streams(replayed, fixed), replayed.identity, fixed.design) as outlets:
+        click.echo(f"LSL: {', '.join(outlets.names)}")
+        if not outlets.wait_for_listener(clock, wait_s):
+            click.echo(f"  no listener within {wait_s:g} s; streaming all the same")
+        with progress("LSL", total, "samples") as advance:
+            outlets.play(clock, speed=speed, advance=advance)
