@@ -1,0 +1,47 @@
+"""The resistors between generator and electrodes: ratio, tolerance, and the noise that they add.
+
+in ---[ R1 ]--+--- electrode        ratio = (50 Ohm + R1 + R2) / R2, the generator's own 50 Ohm included
+              |
+            [R2]
+              |
+ground -------+--- reference
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.noise import BOLTZMANN_J_K
+from spec.errors import EarloopError
+
+ROOM_K = 296.0
+TOLERANCE = 0.01  # of either resistor, the common metal-film grade
+SHUNT_OHM = 49.9  # E96; what the electrode sees, small against any input and nearly without noise
+
+
+@dataclass(frozen=True)
+class Attenuator:
+    """Equal dividers, one an electrode.
+
+    ratio : volts in over volts at the electrode
+    tolerance : relative, of the ratio
+    shunt_ohm : R2
+    """
+
+    ratio: float
+    tolerance: float = 2 * TOLERANCE
+    shunt_ohm: float = SHUNT_OHM
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.ratio <= 1e6:
+            raise EarloopError(f"attenuation {self.ratio:g}: volts in over volts at the electrode, 1 to 1,000,000")
+
+    @property
+    def source_ohm(self) -> float:
+        """What an electrode sees: R1 beside R2."""
+        return self.shunt_ohm * (1 - 1 / self.ratio)
+
+    @property
+    def noise_uv2_hz(self) -> float:
+        """Thermal noise at the electrode, one-sided, uV^2/Hz: 4 k T R (Nyquist 1928)."""
+        return 4e12 * BOLTZMANN_J_K * ROOM_K * self.source_ohm

@@ -1,0 +1,149 @@
+"""What each band of each channel made of the stimulus: its response and its noise, against what both should be.
+
+Noise is real, so this is statistics: nothing is held to equality, all to a tolerance and to what chance could do. The
+reference is what was sent, at the device's clock, with the gain that the bursts showed, through the float path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from hil.analog.budget import Budget
+from hil.quality import SETTLING_PERIODS
+from spec.design import Band, Design
+
+LEAST_PERIODS = 3.0  # of a band's lower edge, without which nothing can be said of it
+CHANCE = 1e-5  # of a false alarm, for each band of each channel
+SIGMAS = float(stats.norm.isf(CHANCE / 2))
+
+
+@dataclass(frozen=True)
+class AnalogTolerances:
+    """What a run may miss and still pass.
+
+    response_db : of a band against the whole
+    noise_db : of a band's noise above the budget
+    gain : relative, of a channel's gain beyond the attenuator's own tolerance
+    """
+
+    response_db: float = 0.2
+    noise_db: float = 3.0
+    gain: float = 0.01
+
+
+@dataclass(frozen=True)
+class BandResponse:
+    """One band; arrays hold one value a channel.
+
+    response_db, response_error_db : gain against that of the whole channel, and its standard error
+    signal_uv : rms of the reference
+    snr_db, expected_snr_db : of the reference to what is left when it is taken away, and by the budget
+    judged : whether the stimulus was long and strong enough to tell
+    why_not : where it was not
+    misses : a line each
+    """
+
+    band: str
+    response_db: NDArray[np.float64]
+    response_error_db: NDArray[np.float64]
+    signal_uv: NDArray[np.float64]
+    snr_db: NDArray[np.float64]
+    expected_snr_db: NDArray[np.float64]
+    judged: NDArray[np.bool_]
+    why_not: str | None
+    misses: tuple[str, ...]
+
+
+def compare_bands(
+    design: Design,
+    found: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+    playing: slice,
+    budget: Budget,
+    tolerances: AnalogTolerances,
+    *,
+    low_hz: float = 0.0,
+) -> list[BandResponse]:
+    """Judge every band.
+
+    Parameters
+    ----------
+    found, wanted : float64 [ticks, channels, bands], uV: the device's, and the reference's with the channels' gains; a
+        channel of NaN is not judged
+    playing : ticks in which something was sent
+    low_hz : below it the generator gives nothing
+    """
+    return [
+        _judge(design, i, found[..., i], wanted[..., i], playing, budget, tolerances, low_hz)
+        for i in range(len(design.bands))
+    ]
+
+
+def _judge(
+    design: Design,
+    index: int,
+    found: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+    playing: slice,
+    budget: Budget,
+    tolerances: AnalogTolerances,
+    low_hz: float,
+) -> BandResponse:
+    band, rate_hz = design.bands[index], design.token_rate_hz
+    settled = max(playing.start, int(np.ceil(SETTLING_PERIODS / band.low_hz * rate_hz)))
+    found, wanted = found[settled : playing.stop], wanted[settled : playing.stop]
+    length_s = len(found) / rate_hz
+    nothing = np.full(found.shape[1], np.nan)
+    why_not = _why_not(band, length_s, low_hz)
+    if why_not:
+        judged = np.zeros(found.shape[1], bool)
+        return BandResponse(band.name, nothing, nothing, nothing, nothing, nothing, judged, why_not, ())
+    power = (wanted**2).mean(axis=0)
+    gain = (found * wanted).mean(axis=0) / np.maximum(power, 1e-30)
+    left = ((found - gain * wanted) ** 2).mean(axis=0)
+    freedom = max(2.0, 2 * (band.high_hz - band.low_hz) * length_s)  # of a signal of that width and length
+    error = np.sqrt(left / np.maximum(power, 1e-30) / freedom)
+    expected = budget.noise_uv[index] ** 2 + budget.follows_signal**2 * power
+    with np.errstate(invalid="ignore", divide="ignore"):
+        response_db = 20 * np.log10(np.abs(gain))
+        snr_db, expected_snr_db = 10 * np.log10(power / left), 10 * np.log10(power / expected)
+    error_db = 20 / np.log(10) * error
+    chance_db = 10 * np.log10(stats.chi2.isf(CHANCE, freedom) / freedom)
+    allowed_db = max(tolerances.noise_db, chance_db)
+    # Strong enough is what its own expected noise leaves sure to a third of the tolerance.
+    sure_db = 20 / np.log(10) * np.sqrt(expected / np.maximum(power, 1e-30) / freedom)
+    present = np.isfinite(power)
+    judged = present & (sure_db < tolerances.response_db / 3)
+    misses = []
+    for c, name in enumerate(design.channels):
+        where = f"{band.name}, channel {name}"
+        off_db, limit_db = abs(response_db[c]), tolerances.response_db + SIGMAS * sure_db[c]
+        if judged[c] and (off_db > limit_db or gain[c] < 0):
+            misses.append(
+                f"{where}: response {response_db[c]:+.2f} dB, within {tolerances.response_db:g} dB wanted: "
+                f"{off_db - tolerances.response_db:.2f} dB too far"
+            )
+        noise_db = 10 * np.log10(left[c] / expected[c]) if present[c] else -np.inf
+        if noise_db > allowed_db:
+            misses.append(
+                f"{where}: SNR {snr_db[c]:.1f} dB, {expected_snr_db[c]:.1f} dB expected and {allowed_db:.1f} dB less "
+                f"allowed: {noise_db - allowed_db:.1f} dB short"
+            )
+    if not judged[present].all():
+        why_not = "too little signal to tell its response"
+    return BandResponse(
+        band.name, response_db, error_db, np.sqrt(power), snr_db, expected_snr_db, judged, why_not, tuple(misses)
+    )
+
+
+def _why_not(band: Band, length_s: float, low_hz: float) -> str | None:
+    if band.low_hz < low_hz:
+        return f"begins at {band.low_hz:g} Hz, the generator at {low_hz:g} Hz"
+    if length_s * band.low_hz < LEAST_PERIODS:
+        wanted_s = (SETTLING_PERIODS + LEAST_PERIODS) / band.low_hz
+        return f"wants {wanted_s:.0f} s of stimulus: a period of its lower edge is {1 / band.low_hz:.1f} s"
+    return None

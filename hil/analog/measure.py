@@ -1,0 +1,140 @@
+"""One measurement: the earbud acquires from its own converter while the generator plays once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.analog.attenuator import Attenuator
+from hil.analog.generator import Generator, GeneratorFacts
+from hil.analog.stimulus import AnalogStimulus
+from hil.device import Advance, Identity
+from hil.link import EarbudLink
+from hil.refusal import fault_in_words
+from sim.quantise import code_limits
+from spec.design import Design
+from spec.errors import LinkError
+from spec.fixed import FixedDesign
+from spec.messages import Fault, Hello, Source, Tap
+
+PLAY_HZ = (4000.0, 2000.0, 1000.0)  # points a second, the first for which a generator has room
+LEAD_S = 0.5  # of silence before the trigger: the decimator's history is then the generator's
+LATE_S = 2.0  # that a trigger may take
+CLOCK_SLACK = 0.01  # relative, by which either clock may be fast
+RAILS = 2  # codes beside a rail that count as clipped: what the sinc filter leaves of a clipped input
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was played, and what the earbud gave.
+
+    identity : of the earbud
+    complaints : what it says is wrong with itself
+    generator : that played
+    peak_v : of what it was asked to play
+    tokens : int16 [patches, channels, bands, patch]
+    codes : int32 [samples, channels]; None from an earbud that does not give them
+    """
+
+    identity: Identity
+    complaints: tuple[str, ...]
+    generator: GeneratorFacts
+    attenuator: Attenuator
+    stimulus: AnalogStimulus
+    peak_v: float
+    tokens: NDArray[np.int16]
+    codes: NDArray[np.int32] | None
+
+    def clipped(self, design: Design) -> NDArray[np.float64]:
+        """Share of each channel's samples at the rails, of the codes or else of any band's tokens."""
+        if self.codes is not None:
+            low, high = code_limits(design.converter)
+            share: NDArray[np.float64] = ((self.codes <= low + RAILS) | (self.codes >= high - RAILS)).mean(axis=0)
+            return share
+        rail = 2 ** (design.tokens.bits - 1) - 1
+        of_bands: NDArray[np.float64] = (np.abs(self.tokens.astype(np.int32)) >= rail).mean(axis=(0, 3)).max(axis=1)
+        return of_bands
+
+
+def play_rate_hz(facts: GeneratorFacts, duration_s: float) -> float:
+    """The highest of `PLAY_HZ` for which a generator has room; the lowest where it has none."""
+    fits = [rate for rate in PLAY_HZ if rate <= facts.max_rate_hz and rate * duration_s <= facts.max_points]
+    return fits[0] if fits else PLAY_HZ[-1]
+
+
+def measure(
+    link: EarbudLink,
+    kind: str,
+    generator: Generator,
+    attenuator: Attenuator,
+    stimulus: AnalogStimulus,
+    fixed: FixedDesign,
+    advance: Advance = lambda samples: None,
+) -> Measured:
+    """Play a stimulus into an earbud.
+
+    Parameters
+    ----------
+    kind : of the earbud, for its identity
+    advance : told of the samples that came
+
+    Raises
+    ------
+    GeneratorError
+        The generator cannot play it.
+    LinkError
+        The earbud has no converter, its converter fails, or something was lost on the line.
+    """
+    design = fixed.design
+    volts = 1e-6 * stimulus.uv * attenuator.ratio
+    generator.load(volts, stimulus.rate_hz)
+    hello = link.hello()
+    taps = Tap.TOKENS | (Tap.CODES & Tap(hello.taps))
+    hello = link.configure(design.design_hash, taps, _converter(hello))
+    lead = round(LEAD_S * design.converter.rate_hz)
+    triggered = False
+
+    def came(samples: int) -> None:
+        nonlocal triggered
+        if samples >= lead and not triggered:
+            triggered = True
+            generator.trigger()
+        advance(samples)
+
+    acquired = link.acquire(samples_wanted(stimulus, design), advance=came)
+    generator.stop()
+    if not acquired.complete:
+        raise LinkError(f"the converter failed: {fault_in_words(acquired.status.fault)}; run it again")
+    if len(acquired.segments) != 1:
+        raise LinkError(f"the converter was started anew {acquired.status.restarts} times; run it again")
+    (segment,) = acquired.segments
+    for name, record in segment.taps.items():
+        if not record.there.all():
+            raise LinkError(f"{int((~record.there).sum())} of the {name} were lost on the line; run it again")
+    faults = [hello.self_test] if hello.self_test != Fault.NONE else []
+    codes = segment.taps.get("codes")
+    return Measured(
+        Identity(kind, f"chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex()),
+        tuple(map(fault_in_words, faults)),
+        generator.facts,
+        attenuator,
+        stimulus,
+        float(np.abs(volts).max()),
+        segment.taps["tokens"].values,
+        codes.values if codes is not None else None,
+    )
+
+
+def samples_wanted(stimulus: AnalogStimulus, design: Design) -> int:
+    """Enough for a late trigger and for clocks that are apart."""
+    seconds = LEAD_S + LATE_S + stimulus.duration_s * (1 + CLOCK_SLACK)
+    return round(seconds * design.converter.rate_hz)
+
+
+def _converter(hello: Hello) -> Source:
+    for source in (Source.SPI, Source.BRIDGE):
+        if hello.sources & source:
+            return source
+    raise LinkError("the earbud takes samples from the host only: it has no converter to be measured")

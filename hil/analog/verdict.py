@@ -1,0 +1,199 @@
+"""All that a measurement has shown, and whether that is well.
+
+Where the earbud gives its codes, its digital half is held to the golden model bit for bit on those very codes, and the
+analog half is judged by them; where it gives tokens alone, both are judged together by the tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.analog.budget import Budget, noise_budget
+from hil.analog.calibrate import Calibration, calibrate
+from hil.analog.compare import SIGMAS, AnalogTolerances, BandResponse, compare_bands
+from hil.analog.measure import Measured
+from hil.analog.view import BandView, CodesView, Playback, View, float_bands
+from hil.compare import TapComparison, compare_run
+from hil.device import DeviceRun
+from hil.golden_run import run_golden
+from sim.quantise import codes_to_uv
+from spec.design import Design
+from spec.fixed import FixedDesign
+
+STRICT = AnalogTolerances()
+CROSSED = 0.2  # by how much more a channel resembles another output than its own
+
+
+@dataclass(frozen=True)
+class AnalogVerdict:
+    """One measurement, judged.
+
+    view : by which it was calibrated: `codes`, or a band's name
+    digital : tokens against the golden model on the device's own codes; None where it gave none
+    found, wanted : what the view shows, and what it should: float64 [rows, channels], uV, at `rate_hz`
+    reasons : why it failed, a line each; empty when it passed
+    """
+
+    measured: Measured
+    view: str
+    rate_hz: float
+    calibration: Calibration
+    budget: Budget
+    bands: list[BandResponse]
+    digital: TapComparison | None
+    found: NDArray[np.float64]
+    wanted: NDArray[np.float64]
+    tolerances: AnalogTolerances
+    reasons: list[str]
+
+    @property
+    def passed(self) -> bool:
+        return not self.reasons
+
+
+def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogTolerances = STRICT) -> AnalogVerdict:
+    """Calibrate and compare.
+
+    Raises
+    ------
+    BurstError
+        The stimulus is not in what the earbud gave: there is nothing to judge.
+    """
+    design = fixed.design
+    bands_uv = _token_bands(measured, fixed)
+    view: View
+    received: NDArray[np.float64]
+    if measured.codes is not None:
+        view, name, received = CodesView(design), "codes", codes_to_uv(measured.codes, design.converter)
+        samples, found_bands = len(received), float_bands(design, received)
+    else:
+        band = _widest_band(design, measured.stimulus.burst_hz)
+        view, name, received = BandView(design, band), design.band_names[band], bands_uv[..., band]
+        samples, found_bands = len(received) * design.decimator.factor, bands_uv
+    playback = Playback(measured.stimulus, samples, float(design.converter.rate_hz))
+    clipped = measured.clipped(design)
+    calibration = calibrate(playback, received, view, clipped, design.channels)
+    feeds = list(measured.stimulus.feeds)
+    sent = playback.seen(calibration.timing, view)[:, feeds]
+    at_converter = playback.seen(calibration.timing, CodesView(design))[:, feeds]
+    crossed = _crossed(received, playback.seen(calibration.timing, view), measured, calibration, view)
+    gain = np.where([c in crossed for c in range(len(feeds))], np.nan, calibration.gain.value)
+    wanted_bands = float_bands(design, at_converter) * gain[:, np.newaxis]
+    step_uv = 1e6 * measured.peak_v / 2 ** (measured.generator.bits - 1) / measured.attenuator.ratio
+    lsb_uv = fixed.token_lsb_uv if measured.codes is None else None
+    budget = noise_budget(design, measured.attenuator, step_uv, measured.stimulus.rate_hz, lsb_uv)
+    ticks = min(len(found_bands), len(wanted_bands))
+    ends_s = calibration.timing.device_s(0.0), calibration.timing.device_s(measured.stimulus.duration_s)
+    begin, end = (round(at_s * design.token_rate_hz) for at_s in ends_s)
+    responses = compare_bands(
+        design,
+        found_bands[:ticks],
+        wanted_bands[:ticks],
+        slice(max(0, begin), min(ticks, end)),
+        budget,
+        tolerances,
+        low_hz=measured.generator.low_hz,
+    )
+    digital = _digital(measured, fixed)
+    reasons = [
+        *measured.complaints,
+        *(
+            [f"tokens against the golden model on the same codes: {digital.trouble}"]
+            if digital and digital.trouble
+            else []
+        ),
+        *_clipping(clipped, design),
+        *_gains(calibration, measured, design, tolerances),
+        *(
+            f"channel {design.channels[c]}: shows what was sent to {design.channels[other]}: are their wires crossed?"
+            for c, other in crossed.items()
+        ),
+        *(miss for response in responses for miss in response.misses),
+    ]
+    rows = min(len(received), len(sent))
+    return AnalogVerdict(
+        measured,
+        name,
+        view.rate_hz,
+        calibration,
+        budget,
+        responses,
+        digital,
+        received[:rows],
+        sent[:rows] * calibration.gain.value + np.nan_to_num(calibration.offset_uv.value),
+        tolerances,
+        reasons,
+    )
+
+
+def _token_bands(measured: Measured, fixed: FixedDesign) -> NDArray[np.float64]:
+    """Tokens as bands, float64 [ticks, channels, bands], uV."""
+    patches, channels, bands, patch = measured.tokens.shape
+    ticks = np.moveaxis(measured.tokens, -1, 1).reshape(patches * patch, channels, bands)
+    uv: NDArray[np.float64] = ticks * np.array(fixed.token_lsb_uv)
+    return uv
+
+
+def _widest_band(design: Design, burst_hz: tuple[float, float]) -> int:
+    """The band that holds most of a burst."""
+    held = [min(band.high_hz, burst_hz[1]) - max(band.low_hz, burst_hz[0]) for band in design.bands]
+    return int(np.argmax(held))
+
+
+def _digital(measured: Measured, fixed: FixedDesign) -> TapComparison | None:
+    if measured.codes is None:
+        return None
+    golden = run_golden(fixed, measured.codes)
+    run = DeviceRun(measured.tokens)
+    return next(tap for tap in compare_run(golden.taps, run, fixed.design) if tap.tap == "tokens")
+
+
+def _clipping(clipped: NDArray[np.float64], design: Design) -> list[str]:
+    return [
+        f"channel {name}: {share:.2%} of its samples are at the rails, none wanted: lower the level with --scale"
+        for name, share in zip(design.channels, clipped, strict=True)
+        if share > 0
+    ]
+
+
+def _gains(calibration: Calibration, measured: Measured, design: Design, tolerances: AnalogTolerances) -> list[str]:
+    """Of each channel against the attenuator's; against the median where no one knows what the generator gives."""
+    known, ratio = measured.generator.gain_known, measured.attenuator.ratio
+    gain = calibration.gain.value
+    wanted = 1.0 if known else float(np.nanmedian(gain))
+    allowed = (measured.attenuator.tolerance + tolerances.gain) * abs(wanted)
+    reasons = []
+    for c, name in enumerate(design.channels):
+        if not calibration.found[c]:
+            reasons.append(
+                f"channel {name}: shows no burst, correlation {calibration.correlation[c]:.2f}: is its electrode wired?"
+            )
+        elif abs(gain[c] - wanted) > allowed + SIGMAS * calibration.gain.error[c]:
+            reasons.append(
+                f"channel {name}: gain {gain[c]:.4g}, {wanted:.4g} +- {allowed:.2g} wanted: its attenuator divides by "
+                f"{ratio * wanted / gain[c]:.4g}, or its amplifier is off"
+            )
+    return reasons
+
+
+def _crossed(
+    received: NDArray[np.float64],
+    outputs: NDArray[np.float64],
+    measured: Measured,
+    calibration: Calibration,
+    view: View,
+) -> dict[int, int]:
+    """Channels that show, of the recording, what another output played: channel to output."""
+    body = measured.stimulus.body
+    rows = slice(*(max(0, round(calibration.timing.device_s(at) * view.rate_hz)) for at in (body.start_s, body.stop_s)))
+    x, y = (values[rows] - values[rows].mean(axis=0) for values in (received, outputs))
+    norms = np.linalg.norm(x, axis=0)[:, np.newaxis] * np.linalg.norm(y, axis=0)
+    alike = x.T @ y / np.maximum(norms, 1e-30)
+    return {
+        c: int(best)
+        for c, (best, own) in enumerate(zip(alike.argmax(axis=1), measured.stimulus.feeds, strict=True))
+        if best != own and alike[c, best] - alike[c, own] > CROSSED
+    }
