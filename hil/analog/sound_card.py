@@ -1,0 +1,83 @@
+"""A sound card as a generator: two outputs or more, no constant voltages, and a volume that no one knows.
+
+Its full scale is taken for 1 V; the bursts then tell what it really gives, so that channels are compared with each
+other. Coupling capacitors take what lies below some Hz.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.analog.generator import GeneratorError, GeneratorFacts, Opened, check_waveform
+
+RATE_HZ = 48_000.0  # which every card has
+LOW_HZ = 8.0  # where the response of a card that is 3 dB down at 2 Hz is within 0.3 dB
+LONGEST_S = 3600.0
+FULL_SCALE_V = 1.0
+
+
+def list_outputs() -> list[str]:
+    """Names of the sound devices that play."""
+    return [f"{device['name']} ({device['max_output_channels']} outputs)" for device in _outputs(_sounddevice())]
+
+
+class SoundCard(Opened):
+    """One sound device.
+
+    Parameters
+    ----------
+    name : a part of its name
+
+    Raises
+    ------
+    GeneratorError
+        PortAudio is not installed, or no one device of that name plays.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._library = _sounddevice()
+        found = [device for device in _outputs(self._library) if name.lower() in str(device["name"]).lower()]
+        if len(found) != 1:
+            there = ", ".join(str(device["name"]) for device in _outputs(self._library)) or "none"
+            raise GeneratorError(f"sound:{name}: names {len(found)} devices that play, 1 wanted; there are: {there}")
+        self._device = found[0]
+        self.facts = GeneratorFacts(
+            str(self._device["name"]),
+            int(self._device["max_output_channels"]),
+            FULL_SCALE_V,
+            round(LONGEST_S * RATE_HZ),
+            RATE_HZ,
+            16,
+            gain_known=False,
+            low_hz=LOW_HZ,
+        )
+        self._wave = np.zeros((0, self.facts.outputs), np.float32)
+
+    def load(self, volts: NDArray[np.float64], rate_hz: float) -> None:
+        check_waveform(self.facts, volts, rate_hz)
+        held = np.repeat(volts / FULL_SCALE_V, round(RATE_HZ / rate_hz), axis=0)
+        self._wave = held.astype(np.float32)
+
+    def trigger(self) -> None:
+        self._library.play(self._wave, samplerate=RATE_HZ, device=self._device["index"])
+
+    def stop(self) -> None:
+        self._library.stop()
+
+    def close(self) -> None:
+        """Nothing that is kept open."""
+
+
+def _sounddevice() -> Any:
+    try:
+        import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  loads PortAudio, which may be missing
+    except OSError as error:
+        raise GeneratorError(f"sound: {error}; install PortAudio (on Debian: apt install libportaudio2)") from None
+    return sounddevice
+
+
+def _outputs(library: Any) -> list[Any]:
+    return [device for device in library.query_devices() if device["max_output_channels"] > 0]

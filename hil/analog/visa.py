@@ -1,0 +1,124 @@
+"""Waveform generators by PyVISA: found by resource name, known by *IDN?, asked for errors after every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyvisa
+from numpy.typing import NDArray
+
+from hil.analog.generator import GeneratorError, GeneratorFacts, Opened, check_waveform
+from hil.analog.scpi_dialects import dialect_of, outputs_of
+from spec.errors import EarloopError
+
+BACKEND = "@py"  # pyvisa-py, which needs no vendor's library
+TIMEOUT_MS = 10_000  # an instrument that parses a million points takes seconds
+MOST_ERRORS = 20  # that a queue holds, SCPI-99 volume 2, section 21.8; more is an instrument that never says "no error"
+
+
+def list_resources(backend: str = BACKEND) -> tuple[str, ...]:
+    """Resources that VISA finds by itself; one on the network may have to be named."""
+    manager = _manager(backend)
+    try:
+        return tuple(manager.list_resources("?*"))
+    finally:
+        manager.close()
+
+
+class VisaGenerator(Opened):
+    """An instrument, opened and known.
+
+    Parameters
+    ----------
+    resource : such as `TCPIP::192.168.1.20::INSTR` or `USB0::2391::11271::MY52600000::INSTR`
+    backend : PyVISA's, such as `@py`
+
+    Raises
+    ------
+    GeneratorError
+        It is not there, does not answer, or is no generator that is known.
+    """
+
+    def __init__(self, resource: str, backend: str = BACKEND) -> None:
+        self._resource = resource
+        self._manager = _manager(backend)
+        try:
+            self._instrument: Any = self._open()
+            self._identity = self._query("*IDN?").strip()
+            self._dialect = dialect_of(self._identity)
+        except EarloopError as error:
+            self._manager.close()
+            raise GeneratorError(f"visa:{resource}: {error}") from None
+        maker, model, serial = (part.strip() for part in (self._identity + ",,").split(",")[:3])
+        self.facts = GeneratorFacts(
+            f"{maker} {model}, serial number {serial}",
+            outputs_of(self._dialect, self._identity),
+            self._dialect.max_v,
+            self._dialect.max_points,
+            self._dialect.max_rate_hz,
+            self._dialect.bits,
+            gain_known=True,
+            low_hz=0.0,
+        )
+
+    def load(self, volts: NDArray[np.float64], rate_hz: float) -> None:
+        check_waveform(self.facts, volts, rate_hz)
+        dialect = self._dialect
+        for n, wave_v in enumerate(volts.T, start=1):
+            peak_v = max(float(np.abs(wave_v).max()), 1e-3)
+            values = dialect.values((wave_v / peak_v).tolist())
+            for line in (*dialect.prepare, dialect.load, *dialect.arm):
+                self._say(line.format(n=n, values=values, rate=rate_hz, vpp=2 * peak_v))
+
+    def trigger(self) -> None:
+        for line in self._dialect.play[: self.facts.outputs]:
+            self._say(line)
+
+    def stop(self) -> None:
+        for n in range(1, self.facts.outputs + 1):
+            self._say(self._dialect.stop.format(n=n))
+
+    def close(self) -> None:
+        self._instrument.close()
+        self._manager.close()
+
+    def _open(self) -> Any:
+        try:
+            instrument: Any = self._manager.open_resource(
+                self._resource, read_termination="\n", write_termination="\n", timeout=TIMEOUT_MS
+            )
+        except (pyvisa.Error, ValueError, OSError) as error:
+            raise GeneratorError(f"cannot be opened ({error}): is it on? `earloop hil generators` lists all") from None
+        return instrument
+
+    def _say(self, line: str) -> None:
+        """A command, and what the instrument holds against it."""
+        try:
+            self._instrument.write(line)
+        except (pyvisa.Error, OSError) as error:
+            raise GeneratorError(f"{self.facts.name}: gone at {line[:40]!r} ({error})") from None
+        errors = []
+        for _ in range(MOST_ERRORS):
+            answer = self._query(self._dialect.error).strip()
+            if answer.lstrip("+").startswith("0,"):
+                break
+            errors.append(answer)
+        if errors:
+            raise GeneratorError(f"{self.facts.name}: refuses {line[:40]!r}: {'; '.join(errors)}")
+
+    def _query(self, line: str) -> str:
+        try:
+            answer = str(self._instrument.query(line))
+        except (pyvisa.Error, OSError, UnicodeDecodeError) as error:
+            raise GeneratorError(f"does not answer {line} ({error}): is it an instrument that speaks SCPI?") from None
+        if not answer.strip():
+            raise GeneratorError(f"does not answer {line}: is it there, and an instrument that speaks SCPI?")
+        return answer
+
+
+def _manager(backend: str) -> pyvisa.ResourceManager:
+    try:
+        return pyvisa.ResourceManager(backend)
+    except (ValueError, OSError) as error:
+        raise GeneratorError(f"VISA: backend {backend} cannot be used ({error})") from None
