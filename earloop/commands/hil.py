@@ -12,6 +12,8 @@ COMMANDS = {
     "replay": "Repeat a run without its earbud, from the transcript of it.",
     "devices": "List the devices that are here, and who they say they are.",
     "faults": "List the faults that can be brought about, and how each is to be noticed.",
+    "analog": "Measure an earbud behind its electrodes, driven by a generator through an attenuator.",
+    "generators": "List the generators that are here.",
     "stream": "Stream what a device makes of a recording on the Lab Streaming Layer.",
     "record": "Record a live LSL stream.",
     "cyton": "Serve a recording as an OpenBCI Cyton on a serial port.",

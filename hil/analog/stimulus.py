@@ -65,6 +65,11 @@ class AnalogStimulus:
         return len(self.uv) / self.rate_hz
 
 
+def stimulus_s(recording: Recording) -> float:
+    """How long a recording is with its bursts."""
+    return 2 * BURST_S + 4 * SILENCE_S + recording.duration_s
+
+
 def chirp(design: Design, rate_hz: float) -> NDArray[np.float64]:
     """The burst up, uV, float64 [points]; the burst down is its mirror image."""
     times_s = np.arange(round(BURST_S * rate_hz)) / rate_hz

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ def list_resources(backend: str = BACKEND) -> tuple[str, ...]:
     """Resources that VISA finds by itself; one on the network may have to be named."""
     manager = _manager(backend)
     try:
-        return tuple(manager.list_resources("?*"))
+        with warnings.catch_warnings(action="ignore"):  # of discoveries for which pyvisa-py lacks a package
+            return tuple(manager.list_resources("?*"))
     finally:
         manager.close()
 
