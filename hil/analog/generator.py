@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -89,7 +90,10 @@ class Opened:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self.stop()
+            with (
+                suppress(EarloopError) if error is not None else nullcontext()
+            ):  # the first complaint is the one to hear
+                self.stop()
         finally:
             self.close()
 

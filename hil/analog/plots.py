@@ -33,20 +33,19 @@ def draw_response(figure: Figure, verdict: AnalogVerdict, design: Design) -> Non
     for c, name in enumerate(design.channels):
         shift = 0.14 * (c - (len(design.channels) - 1) / 2)
         told = [bool(response.judged[c]) for response in verdict.bands]
-        response_db, error_db, snr_db = (
+        response_db, error_db, snr_db, expected_db = (
             np.array([getattr(response, field)[c] for response in verdict.bands])
-            for field in ("response_db", "response_error_db", "snr_db")
+            for field in ("response_db", "response_error_db", "snr_db", "expected_snr_db")
         )
         x = (places + shift)[told]
         above.errorbar(x, response_db[told], error_db[told], fmt="o", markersize=3, color=f"C{c}", label=name)
         below.plot(places + shift, snr_db, "o", markersize=3, color=f"C{c}")
-    expected_db = np.array([np.nanmean(r.expected_snr_db) if r.judged.any() else np.nan for r in verdict.bands])
-    below.hlines(expected_db, places - 0.4, places + 0.4, color=INK, linewidth=1, label="expected")
+        below.plot(places + shift, expected_db, "_", color=INK, label=None if c else "expected")
     above.set_ylabel("response, dB")
     above.set_ylim(-2.5 * limit_db, 2.5 * limit_db)
     above.legend(frameon=False, labelcolor=INK, ncols=len(design.channels), loc="upper left")
     below.set_ylabel("SNR, dB")
-    below.legend(frameon=False, labelcolor=INK, loc="upper left")
+    below.legend(frameon=False, labelcolor=INK, loc="lower left")
     below.set_xticks(places, design.band_names, rotation=30, ha="right")
     below.set_xlim(-0.6, len(places) - 0.4)
 
@@ -93,5 +92,5 @@ def calibration_figure(verdict: AnalogVerdict, design: Design) -> str:
         ax.set_xlabel("device time, s")
         ax.set_ylabel("uV")
         ax.margins(x=0)
-        ax.legend(frameon=False, labelcolor=INK, loc="upper right")
+        ax.legend(frameon=False, labelcolor=INK, ncols=2, loc="lower right", bbox_to_anchor=(1.0, 1.0))
         return to_svg(figure)

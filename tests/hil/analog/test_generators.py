@@ -43,10 +43,9 @@ def test_a_waveform_is_loaded_at_its_rate_and_amplitude_and_every_line_is_unders
 
 
 def test_a_line_that_an_instrument_does_not_know_is_told_with_its_error():
-    generator = VisaGenerator(OLD, BENCH)
-    with pytest.raises(GeneratorError, match=r"33511B.*refuses 'OUTPut1 OFF': -113,\"Undefined header\""):
+    complaint = r"33511B.*refuses 'SOURce1:DATA:VOLatile:CLEar': -113,\"Undefined header\""
+    with pytest.raises(GeneratorError, match=complaint), VisaGenerator(OLD, BENCH) as generator:
         generator.load(WAVES_V[:, :1], 4000.0)
-    generator.close()
 
 
 def test_an_instrument_that_is_no_generator_is_refused_by_its_name():
