@@ -48,7 +48,7 @@ class Generator(Protocol):
     def facts(self) -> GeneratorFacts: ...
 
     def load(self, volts: NDArray[np.float64], rate_hz: float) -> None:
-        """Take a waveform, V, [points, outputs]; silent until triggered.
+        """Take a waveform, V, [points, outputs], of all outputs or the first; silent until triggered.
 
         Raises
         ------
@@ -107,7 +107,7 @@ def check_waveform(facts: GeneratorFacts, volts: NDArray[np.float64], rate_hz: f
         Names what is too much, by how much, and what to do.
     """
     points, outputs = volts.shape
-    if outputs != facts.outputs:
+    if outputs > facts.outputs:
         raise GeneratorError(f"{facts.name}: a waveform for {outputs} outputs, it has {facts.outputs}")
     if points > facts.max_points:
         raise GeneratorError(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.analog.attenuator import Attenuator
-from hil.analog.generator import Generator, GeneratorFacts
+from hil.analog.generator import Generator, GeneratorError, GeneratorFacts
 from hil.analog.stimulus import AnalogStimulus
 from hil.device import Advance, Identity
 from hil.link import EarbudLink
@@ -83,11 +83,12 @@ def measure(
     Raises
     ------
     GeneratorError
-        The generator cannot play it.
+        The generator cannot play it, or could overload the electrodes.
     LinkError
         The earbud has no converter, its converter fails, or something was lost on the line.
     """
     design = fixed.design
+    check_levels(generator.facts, attenuator, design)
     volts = 1e-6 * stimulus.uv * attenuator.ratio
     generator.load(volts, stimulus.rate_hz)
     hello = link.hello()
@@ -125,6 +126,22 @@ def measure(
         segment.taps["tokens"].values,
         codes.values if codes is not None else None,
     )
+
+
+def check_levels(facts: GeneratorFacts, attenuator: Attenuator, design: Design) -> None:
+    """Refuse an attenuator behind which a generator, whatever it does, could overload the converter.
+
+    Raises
+    ------
+    GeneratorError
+        Its largest amplitude is beyond the converter's range; says which ratio would do.
+    """
+    range_v = design.converter.vref_v / design.converter.gain
+    if facts.max_v / attenuator.ratio > range_v:
+        raise GeneratorError(
+            f"attenuation {attenuator.ratio:g}: {facts.name} gives up to {facts.max_v:g} V, and the electrodes may see "
+            f"{1e3 * range_v:.0f} mV; put an attenuator of {np.ceil(facts.max_v / range_v):.0f} or more between them"
+        )
 
 
 def samples_wanted(stimulus: AnalogStimulus, design: Design) -> int:

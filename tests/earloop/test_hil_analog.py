@@ -47,6 +47,7 @@ def test_the_help_says_that_no_person_wears_it(earloop):
         (("--generator", "simulated", "--device", "serial"), "a simulated generator drives a simulated earbud"),
         (("--generator", "tone", "--device", "serial"), "wanted visa:RESOURCE, sound:DEVICE, or simulated"),
         (("--generator", "simulated", "--device", "simulated", "--attenuation", "0.1"), "attenuation 0.1: volts in"),
+        (("--generator", "simulated", "--device", "simulated", "--attenuation", "10"), "attenuator of 14 or more"),
         (
             ("--generator", "simulated", "--device", "simulated", "--attenuation", "1e5"),
             "it gives 5 V: use an attenuator",

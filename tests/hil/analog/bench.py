@@ -44,10 +44,10 @@ def started(bench):
     return chip
 
 
-def measured(fixed, seed, seconds=8.0, faults=SOUND, alter=lambda codes: codes, play=True):
+def measured(fixed, seed, seconds=8.0, faults=SOUND, alter=lambda codes: codes, play=True, outputs=None):
     """What a bench of that seed gives, and the bench; `alter` changes the codes before they are tokenized."""
     design, attenuator = fixed.design, Attenuator(1000.0)
-    bench = SimulatedBench(fixed, attenuator, np.random.default_rng(seed), faults=faults)
+    bench = SimulatedBench(fixed, attenuator, np.random.default_rng(seed), faults=faults, outputs=outputs)
     stimulus = make_stimulus(coloured_recording(design, seconds, seed), design, bench.facts.outputs, PLAY_HZ)
     volts = 1e-6 * stimulus.uv * attenuator.ratio
     bench.load(volts, PLAY_HZ)

@@ -38,6 +38,13 @@ def test_a_sound_bench_passes_by_its_tokens_alone(fixed, seed):
     assert abs(verdict.calibration.timing.clock - bench.truth.clock) < 1e-6
 
 
+def test_a_generator_with_one_output_drives_all_electrodes(fixed):
+    run, _ = measured(fixed, 8, outputs=1)
+    verdict = judge_analog(run, fixed)
+    assert run.stimulus.uv.shape[1] == 1
+    assert verdict.reasons == []
+
+
 def test_a_wrong_attenuator_is_found_and_its_ratio_said(fixed):
     run, _ = measured(fixed, 3, faults=BenchFaults(ratio=((1, 2.0),)))
     (reason,) = judge_analog(run, fixed).reasons
