@@ -1,4 +1,4 @@
-"""`earloop hil analog` and `earloop hil generators`: the earbud behind its own electrodes, on a bench."""
+"""`earloop hil analog`: the earbud behind its own electrodes, on a bench."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from pathlib import Path
 import click
 import numpy as np
 
-from earloop.commands.hil_plan import EXIT_FAILED
 from earloop.console import progress
 from earloop.options import design_option, out_option, recording_options
+from earloop.plan_run import EXIT_FAILED
 from hil.analog.attenuator import Attenuator
 from hil.analog.generator import Generator
 from hil.analog.measure import measure, play_rate_hz, samples_wanted
 from hil.analog.report import write_analog_report
 from hil.analog.simulated_bench import SimulatedBench, SimulatedEarbud
-from hil.analog.sound_card import SoundCard, list_outputs
+from hil.analog.sound_card import SoundCard
 from hil.analog.stimulus import make_stimulus, stimulus_s
 from hil.analog.verdict import AnalogVerdict, judge_analog
-from hil.analog.visa import VisaGenerator, list_resources
-from hil.earbud import find_earbud, open_link
+from hil.analog.visa import VisaGenerator
+from hil.discovery import find_earbud
+from hil.earbud import open_link
 from hil.link import EarbudLink
 from hil.port import open_port
 from hil.report import HTML_NAME, check_destination
@@ -52,7 +53,7 @@ SAFETY = "No person wears the earbud meanwhile: the generator's ground must not 
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the simulated bench.")
 @design_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
-def analog(
+def command(
     source: str,
     kind: str,
     serial_number: str | None,
@@ -95,19 +96,6 @@ def analog(
     write_analog_report(verdict, fixed.design, recording_path.name, out)
     _print(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)
-
-
-@click.command("generators")
-def generators() -> None:
-    """List what could drive the electrodes: VISA resources and sound devices."""
-    for resource in list_resources():
-        click.echo(f"visa:{resource}")
-    try:
-        for name in list_outputs():
-            click.echo(f"sound:{name}")
-    except EarloopError as error:
-        click.echo(f"  {error}")
-    click.echo("simulated")
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from spec.decimator import decimator_taps
 from spec.design import Design
 from spec.filters import band_sos, notch_section
 
-FOLLOWS_SIGNAL = 5e-4  # of a band's rms; total harmonic distortion of a 33500B is 0.04 %, its data sheet 5991-0692
+FOLLOWS_SIGNAL = 5e-4  # estimate: of a band's rms; a generator's harmonic distortion, flatness and jitter
 GRID = 1 << 17  # frequencies up to half of the converter's rate; the narrowest band spans 24 of them
 
 

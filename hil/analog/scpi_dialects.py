@@ -6,6 +6,8 @@
 | Agilent  | 33521A, 33522A | the same      | the same: sold under the former name                           |
 | Rigol    | DG1000Z        | 16,384 by DAC | DG1000Z Programming Guide, pages 2-173 to 2-176                |
 
+Keysight's rows were written without the guide at hand, and no instrument has answered yet: check them before you rely
+on them.
 Siglent's SDG takes waveforms by a command of its own (`WVDT`) that shares nothing with these; it is not here.
 """
 

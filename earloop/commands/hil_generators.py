@@ -1,0 +1,22 @@
+"""`earloop hil generators`: what could drive the electrodes."""
+
+from __future__ import annotations
+
+import click
+
+from hil.analog.sound_card import list_outputs
+from hil.analog.visa import list_resources
+from spec.errors import EarloopError
+
+
+@click.command("generators")
+def command() -> None:
+    """List what could drive the electrodes: VISA resources and sound devices."""
+    for resource in list_resources():
+        click.echo(f"visa:{resource}")
+    try:
+        for name in list_outputs():
+            click.echo(f"sound:{name}")
+    except EarloopError as error:
+        click.echo(f"  {error}")
+    click.echo("simulated")
