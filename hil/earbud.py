@@ -27,6 +27,7 @@ from spec.design import Design
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello
 
+EMULATED_SILENCE_S = 30.0  # of an emulator; other work on the machine may stall it for many seconds
 COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
 
 
@@ -50,7 +51,8 @@ class EmulatedEarbud:
         with ExitStack() as stack:
             emulator = stack.enter_context(Emulator(self._elf))
             port = open_port(emulator.port, self._fixed.design)
-            self._link = stack.enter_context(open_link(port, self._fixed, self._recorder))
+            link = open_link(port, self._fixed, self._recorder, silence_s=EMULATED_SILENCE_S)
+            self._link = stack.enter_context(link)
             self.identity = introduced("firmware", f"STM32F405 in QEMU, {self._elf.name}", self._link, self._recorder)
             self._stack = stack.pop_all()
         return self

@@ -11,6 +11,7 @@ from firmware.build import build_elf
 from firmware.emulator import Emulator
 from firmware.loopback import Loopback
 from hil.discovery import find_earbud
+from hil.earbud import EMULATED_SILENCE_S
 from hil.faults.earbud import EarbudAtHand
 from hil.port import open_port
 from spec.fixed import FixedDesign
@@ -31,7 +32,8 @@ def emulated_at_hand(fixed: FixedDesign, image: Path | None = None) -> Iterator[
     elf = image or build_elf(fixed)
     with Emulator(elf) as emulator:
         port = open_port(emulator.port, fixed.design)
-        yield EarbudAtHand("firmware", f"STM32F405 in QEMU, {elf.name}", port, reset=emulator.reset)
+        name = f"STM32F405 in QEMU, {elf.name}"
+        yield EarbudAtHand("firmware", name, port, reset=emulator.reset, silence_s=EMULATED_SILENCE_S)
         port.close()
 
 

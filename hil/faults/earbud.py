@@ -20,7 +20,7 @@ from hil.earbud import device_run
 from hil.fault_proxy import NO_FAULTS, FaultProxy, FaultRates
 from hil.faults.fault import Fault, FaultError
 from hil.faults.kinds import Family, FaultKind
-from hil.link import EarbudLink
+from hil.link import SILENCE_S, EarbudLink
 from hil.port import Clock, Port
 from spec.fixed import FixedDesign
 
@@ -31,6 +31,7 @@ class EarbudAtHand:
 
     reset : presses its button; None where nobody can
     clock : the time that its link waits in; None for the machine's
+    silence_s : how long it may say nothing while something is due
     """
 
     kind: str
@@ -38,6 +39,7 @@ class EarbudAtHand:
     port: Port
     reset: Callable[[], None] | None = None
     clock: Clock | None = None
+    silence_s: float = SILENCE_S
 
 
 class FaultyEarbud:
@@ -64,7 +66,13 @@ class FaultyEarbud:
                 )
             self._proxy = FaultProxy(self._earbud.port, NO_FAULTS, self._fault.seed)
             self._link = stack.enter_context(
-                EarbudLink(self._proxy, self._fixed, clock=self._earbud.clock, reopen=self._proxy.reopen)
+                EarbudLink(
+                    self._proxy,
+                    self._fixed,
+                    clock=self._earbud.clock,
+                    reopen=self._proxy.reopen,
+                    silence_s=self._earbud.silence_s,
+                )
             )
             hello = self._link.hello()
             name = f"{self._earbud.name}, chip {hello.serial.hex()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hil.earbud import EMULATED_SILENCE_S
 from hil.live.device import LiveDevice, LiveGolden
 from hil.live.earbud import LiveEarbud, emulated, plugged_in
 from hil.open_device import DeviceOptions
@@ -24,5 +25,5 @@ def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevi
     if kind == "golden":
         return LiveGolden(fixed)
     if kind == "firmware":
-        return LiveEarbud(fixed, emulated(fixed, options.image))
+        return LiveEarbud(fixed, emulated(fixed, options.image), silence_s=EMULATED_SILENCE_S)
     return LiveEarbud(fixed, plugged_in(fixed, options.serial_number, options.port))

@@ -12,6 +12,7 @@ from firmware.build import build_elf
 from firmware.converter import Bridge, ChipBus
 from firmware.emulator import Emulator
 from firmware.loopback import Loopback
+from hil.earbud import EMULATED_SILENCE_S
 from hil.link import EarbudLink
 from hil.port import open_port
 from sim.ads1299 import OPEN, Ads1299, FunctionInputs, Part
@@ -113,7 +114,7 @@ def acquire(connect, fixed):
     """A function that acquires samples from a bus, with every tap."""
 
     def acquired(bus, samples, source=Source.BRIDGE):
-        with connect(bus) as (port, clock), EarbudLink(port, fixed, clock=clock) as link:
+        with connect(bus) as (port, clock), EarbudLink(port, fixed, clock=clock, silence_s=EMULATED_SILENCE_S) as link:
             link.configure(fixed.design.design_hash, ALL_TAPS, source)
             return link.acquire(samples)
 
@@ -225,7 +226,7 @@ def test_another_session_ends_conversions(connect, fixed):
 
 def test_without_a_converter_it_does_not_start(connect, fixed):
     """The board's own bus: in QEMU it is there and nothing is on it."""
-    with connect(None) as (port, clock), EarbudLink(port, fixed, clock=clock) as link:
+    with connect(None) as (port, clock), EarbudLink(port, fixed, clock=clock, silence_s=EMULATED_SILENCE_S) as link:
         link.configure(fixed.design.design_hash, ALL_TAPS, Source.SPI)
         with pytest.raises(LinkError, match="does not start: CONVERTER_ID"):
             link.acquire(10)

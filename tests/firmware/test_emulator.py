@@ -9,6 +9,7 @@ import pytest
 
 from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
+from hil.earbud import EMULATED_SILENCE_S
 from hil.link import EarbudLink
 from hil.port import open_port
 from spec.errors import EarloopError, LinkError
@@ -33,7 +34,7 @@ def emulator(elf):
 
 @pytest.fixture
 def link(emulator, fixed):
-    with EarbudLink(open_port(emulator.port, fixed.design), fixed, silence_s=20.0) as link:
+    with EarbudLink(open_port(emulator.port, fixed.design), fixed, silence_s=EMULATED_SILENCE_S) as link:
         yield link
 
 
