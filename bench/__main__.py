@@ -28,6 +28,7 @@ MEASUREMENTS = (
     "firmware",
     "replay",
     "link",
+    "flakiness",
     "faults",
     "fuzz",
     "cmsis",

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from ctypes.util import find_library
 from dataclasses import dataclass
 
 
@@ -117,6 +118,10 @@ TOOLS = (
     Tool("qemu-system-arm", program("qemu-system-arm"), (7,), "firmware on the emulated board", "apt"),
     Tool("clang", program("clang"), (11,), "fuzzing the firmware", "apt: clang libclang-rt-dev"),
     Tool("cppcheck", program("cppcheck"), (2,), "static analysis of the firmware", "apt: cppcheck"),
+    Tool("chromium", program("chromium"), (100,), "tests of the pages", "apt: chromium"),
+    Tool("pylsl", package("pylsl"), (1, 18), "live streams on LSL", "pip: pylsl"),
+    Tool("bluez", program("bluetoothctl"), (5,), "earbuds by Bluetooth", "apt: bluez"),
+    Tool("portaudio", lambda: find_library("portaudio"), (2,), "sound cards as generators", "apt: libportaudio2"),
     Tool("torch", package("torch"), (2, 6), "pretraining", "pip: torch"),
     Tool("mamba-ssm", package("mamba-ssm"), (2,), "only speed: the fused CUDA scan", "pip: mamba-ssm, with CUDA"),
 )
