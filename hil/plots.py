@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -14,10 +15,14 @@ from matplotlib.figure import Figure
 
 from hil.compare import Divergence
 from hil.rig import Verdict
+from hil.spectra import BandSpectrum
 from spec.design import Design
 
+SPECTRA_COLUMNS = 4
 MAX_POINTS = 3000  # of a trace; more cannot be seen and make the page heavy
 INK = "#123456"  # a colour that stands for ink: replaced by the page's text colour, so that dark mode works
+FAILED, PASSED = "#b3263a", "#1f7a6d"  # under white text, with a contrast of more than 4.5 (WCAG 2.2, AA)
+DEVICE, ERROR = "#2f7fc1", "#d1495b"  # lines, with a contrast of more than 3 to light paper and to dark
 _STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -47,7 +52,9 @@ def stimulus_figure(verdict: Verdict, design: Design) -> str:
         figure = Figure(figsize=(9, 0.4 + 0.9 * len(design.channels)), layout="constrained")
         axes = np.atleast_1d(figure.subplots(len(design.channels), sharex=True))
         for channel, ax in enumerate(axes):
-            ax.fill_between(time_s, binned[..., channel].min(1), binned[..., channel].max(1), color="C0", linewidth=0.4)
+            ax.fill_between(
+                time_s, binned[..., channel].min(1), binned[..., channel].max(1), color=DEVICE, linewidth=0.4
+            )
             ax.set_ylabel(f"{design.channels[channel]}\nuV", rotation=0, ha="right", va="center")
             ax.margins(x=0)
         axes[-1].set_xlabel("time, s")
@@ -61,7 +68,7 @@ def sqnr_figure(verdict: Verdict, design: Design) -> str:
     with figure_style():
         figure = Figure(figsize=(5.6, 0.6 + 0.28 * len(values)), layout="constrained")
         ax = figure.subplots()
-        ax.pcolormesh(passed, cmap=ListedColormap(["#d1495b", "#2a9d8f"]), vmin=0, vmax=1)
+        ax.pcolormesh(passed, cmap=ListedColormap([FAILED, PASSED]), vmin=0, vmax=1)
         ax.invert_yaxis()
         for (row, column), value in np.ndenumerate(values):
             text = "no signal" if np.isnan(value) else f"{value:.1f}"
@@ -70,6 +77,35 @@ def sqnr_figure(verdict: Verdict, design: Design) -> str:
         ax.set_yticks(np.arange(len(design.bands)) + 0.5, design.band_names)
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
+        return to_svg(figure)
+
+
+def spectra_figure(spectra: Sequence[BandSpectrum]) -> str:
+    """Small multiples, one a band: amplitude densities of the device and of its error, over the amplifier's noise."""
+    with figure_style():
+        rows = -(-len(spectra) // SPECTRA_COLUMNS)
+        figure = Figure(figsize=(9, 0.9 + 1.6 * rows))
+        axes = np.atleast_2d(figure.subplots(rows, SPECTRA_COLUMNS, sharex=True, sharey=True))
+        # Placed by hand: to let matplotlib find the room takes longer than all the rest of the report.
+        inches = figure.get_size_inches()
+        figure.subplots_adjust(0.7 / inches[0], 0.5 / inches[1], 1 - 0.1 / inches[0], 1 - 0.5 / inches[1], 0.08, 0.22)
+        for ax, spectrum in zip(axes.flat, spectra, strict=False):
+            ax.set_title(spectrum.band, fontsize=9, pad=2)
+            ax.set(xscale="log", yscale="log")
+            ax.minorticks_off()
+            shown = slice(1, None)  # a logarithmic axis has no zero
+            for density, color, label in ((spectrum.signal, DEVICE, "device"), (spectrum.error, ERROR, "error")):
+                ax.plot(spectrum.frequency_hz[shown], np.sqrt(density[shown]), color=color, lw=1, label=label)
+            ax.axhline(np.sqrt(spectrum.noise), color=INK, lw=0.8, linestyle=":", label="amplifier noise")
+            if np.isnan(spectrum.signal).all():
+                ax.text(0.5, 0.5, "no signal in range", transform=ax.transAxes, ha="center", va="center")
+        for ax in axes.flat[len(spectra) :]:
+            ax.set_axis_off()
+        figure.supxlabel("frequency, Hz", fontsize=9, y=0.05 / inches[1])
+        figure.supylabel("amplitude density, uV/√Hz", fontsize=9, x=0.05 / inches[0])
+        figure.legend(
+            *axes.flat[0].get_legend_handles_labels(), frameon=False, labelcolor=INK, loc="upper right", ncols=3
+        )
         return to_svg(figure)
 
 
@@ -82,9 +118,9 @@ def divergence_figure(verdict: Verdict, design: Design, first: Divergence) -> st
     with figure_style():
         figure = Figure(figsize=(9, 3.2), layout="constrained")
         ax, below = figure.subplots(2, sharex=True, height_ratios=(2, 1))
-        ax.plot(ticks, golden[ticks], color="C0", label="golden")
-        ax.plot(ticks, found[ticks], color="#d1495b", linestyle="--", label=verdict.identity.kind)
-        below.plot(ticks, found[ticks].astype(float) - golden[ticks], color="#d1495b", drawstyle="steps-post")
+        ax.plot(ticks, golden[ticks], color=DEVICE, label="golden")
+        ax.plot(ticks, found[ticks], color=ERROR, linestyle="--", label=verdict.identity.kind)
+        below.plot(ticks, found[ticks].astype(float) - golden[ticks], color=ERROR, drawstyle="steps-post")
         for each, label in ((ax, f"{first.tap},\nsteps"), (below, "difference,\nsteps")):
             each.axvline(first.tick, color=INK, linewidth=0.8, linestyle=":")
             each.set_ylabel(label, rotation=0, ha="right", va="center")

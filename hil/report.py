@@ -12,19 +12,16 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import jinja2
 import numpy as np
 from numpy.typing import NDArray
 
 from hil.faults.finding import Finding
-from hil.plots import divergence_figure, sqnr_figure, stimulus_figure
+from hil.report_page import verdict_page
 from hil.rig import IncompleteError, Verdict
-from hil.tolerances import Tolerances
 from spec.design import Design
 from spec.errors import EarloopError, LinkError
 
@@ -76,7 +73,7 @@ def write_report(verdict: Verdict, design: Design, recording_name: str, out: Pat
         summary = summarise(verdict, design, recording_name)
         (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
         junit(verdict, design, recording_name).write(scratch / JUNIT_NAME, encoding="utf-8", xml_declaration=True)
-        (scratch / HTML_NAME).write_text(_html(verdict, design, summary), encoding="utf-8")
+        (scratch / HTML_NAME).write_text(verdict_page(verdict, design, summary), encoding="utf-8")
         out.mkdir(exist_ok=True)
         for file in scratch.iterdir():
             file.replace(out / file.name)
@@ -179,25 +176,6 @@ def _junit_cases(verdict: Verdict, design: Design) -> list[tuple[str, str | None
         share = limits.of_saturation(verdict.saturated_share)
         cases.append((f"{limits.saturated_share:.3%} of token samples clipped at most", share))
     return cases
-
-
-def _html(verdict: Verdict, design: Design, summary: dict[str, Any]) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hil"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
-    environment.filters["db"] = lambda value: "no signal" if value is None else f"{value:.1f}"
-    first = verdict.first_divergence
-    return environment.get_template("report.html.j2").render(
-        verdict=verdict,
-        design=design,
-        summary=summary,
-        strict=Tolerances().model_dump(),
-        when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        stimulus_svg=stimulus_figure(verdict, design),
-        sqnr_svg=sqnr_figure(verdict, design),
-        divergence_svg=divergence_figure(verdict, design, first) if first else None,
-        first=first,
-    )
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs a plan, case by case: each has its folder and report, and all together a summary and one JUnit file.
+"""Runs a plan, case by case: each has its folder and report, and all together a summary, one JUnit file and a page.
 
 A case that has a verdict, and whose inputs are what they were, is not run again; one that could not be run is, whether
 or not something came of it before it broke off. The
@@ -20,6 +20,7 @@ from hil.device import Device
 from hil.faults.open_faulty import open_faulty
 from hil.open_device import DeviceOptions
 from hil.plan.inputs import inputs_of
+from hil.plan.page import HTML_NAME, plan_page
 from hil.plan.plan import Case, Plan, PlannedRecording
 from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
 from hil.rig import judge
@@ -165,10 +166,11 @@ def _outcome(case: Case, out: Path, *, kept: bool) -> Outcome:
 
 
 def _write(plan: Plan, outcomes: list[Outcome], out: Path) -> None:
-    """The two files over all."""
+    """The three files over all."""
     counts = {status.value: sum(o.status is status for o in outcomes) for status in Status}
     cases: list[dict[str, Any]] = [asdict(outcome) | {"status": outcome.status.value} for outcome in outcomes]
     summary = {"plan": plan.name, "counts": counts, "cases": cases}
+    _replace(out / HTML_NAME, plan_page(plan.name, counts, cases, out))
     _replace(out / SUMMARY_NAME, json.dumps(summary, indent=2) + "\n")
     _replace(out / JUNIT_NAME, ElementTree.tostring(_junit(plan, outcomes), encoding="unicode", xml_declaration=True))
 

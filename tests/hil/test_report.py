@@ -76,7 +76,7 @@ def test_the_page_stands_alone(design, failing, tmp_path):
     text = (tmp_path / "out" / "report.html").read_text()
     outline = Outline()
     outline.feed(text)
-    assert outline.tags.count("svg") == 3
+    assert outline.tags.count("svg") == 4
     assert "script" not in outline.tags
     assert "link" not in outline.tags
     assert all(reference.startswith("#") for reference in outline.references)
@@ -101,7 +101,7 @@ def test_a_report_that_breaks_off_leaves_nothing(design, passing, tmp_path, monk
     def full_disk(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report, "_html", full_disk)
+    monkeypatch.setattr(report, "verdict_page", full_disk)
     with pytest.raises(ReportError, match="No space left"):
         write_report(passing, design, "a.zarr", tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

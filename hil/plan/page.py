@@ -1,0 +1,37 @@
+"""The page of a plan: one verdict over all, and a table of the cases with links to their own pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hil.report_page import now, page_templates
+
+HTML_NAME = "report.html"
+
+
+def plan_page(name: str, counts: Mapping[str, int], cases: Sequence[Mapping[str, Any]], out: Path) -> str:
+    """The page as HTML.
+
+    Parameters
+    ----------
+    counts, cases : of the plan's summary, see `hil.plan.run`
+    out : folder of the plan; a case is linked where its page is there
+    """
+    return page_templates().get_template("plan.html.j2").render(
+        name=name,
+        counts=counts,
+        cases=cases,
+        verdict=over_all(counts),
+        linked={case["case"] for case in cases if (out / case["case"] / HTML_NAME).exists()},
+        page=HTML_NAME,
+        when=now(),
+    )  # fmt: skip
+
+
+def over_all(counts: Mapping[str, int]) -> str:
+    """`fail` if any case fails; else `incomplete` until every case has a verdict; else `pass`."""
+    if counts["fail"]:
+        return "fail"
+    return "incomplete" if counts["could not run"] or counts["not run"] else "pass"

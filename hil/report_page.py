@@ -1,0 +1,91 @@
+"""The page of a verdict: what came of one run, at a glance first, then in pictures and tables.
+
+It stands alone, offline: style and pictures are in it, and it runs no script.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import jinja2
+
+from hil.plots import divergence_figure, spectra_figure, sqnr_figure, stimulus_figure
+from hil.rig import Verdict
+from hil.spectra import band_spectra
+from hil.tolerances import Tolerances
+from spec.design import Design
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One line of the table at the top; `within` is None where nothing is asked for."""
+
+    what: str
+    found: str
+    allowed: str
+    within: bool | None
+
+
+def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> str:
+    """The page as HTML; `summary` is that of `hil.report.summarise`."""
+    first = verdict.first_divergence
+    bands = verdict.run.taps.get("bands", verdict.golden.taps.bands)
+    spectra = band_spectra(design, bands, verdict.floats.bands, verdict.golden.saturated)
+    return page_templates().get_template("report.html.j2").render(
+        verdict=verdict,
+        design=design,
+        summary=summary,
+        judged=judged(verdict),
+        strict=Tolerances().model_dump(),
+        when=now(),
+        stimulus_svg=stimulus_figure(verdict, design),
+        sqnr_svg=sqnr_figure(verdict, design),
+        spectra_svg=spectra_figure(spectra),
+        divergence_svg=divergence_figure(verdict, design, first) if first else None,
+        first=first,
+    )  # fmt: skip
+
+
+def judged(verdict: Verdict) -> list[Judged]:
+    """What the verdict rests on, a line each; with a fault brought about on purpose nothing is asked for."""
+    limits, asked = verdict.tolerances, verdict.fault is None
+    differ = max((tap.mismatches for tap in verdict.taps), default=0)
+    short = [quality.band for quality in verdict.qualities if quality.failed_channels]
+    clipped = limits.of_saturation(verdict.saturated_share)
+    in_range = [quality.worst_db for quality in verdict.qualities if quality.worst_db == quality.worst_db]
+    rows = [
+        Judged(
+            "values that differ from the golden model, in the worst tap",
+            f"{differ:,}",
+            f"{limits.mismatches:,}",
+            not any(limits.of_tap(tap) for tap in verdict.taps),
+        ),
+        Judged("bands short of their SQNR", f"{len(short)} of {len(verdict.qualities)}", "0", not short),
+        Judged("lowest SQNR", f"{min(in_range):.1f} dB" if in_range else "no signal", "", None),
+        Judged(
+            "token samples clipped",
+            f"{verdict.saturated_share:.3%}",
+            f"{limits.saturated_share:.3%}" if limits.saturated_share < 1 else "",
+            clipped is None if limits.saturated_share < 1 else None,
+        ),
+    ]
+    if verdict.run.there is not None:
+        lost = limits.of_loss(verdict.lost_tokens)
+        rows.insert(1, Judged("tokens lost", f"{verdict.lost_tokens:,}", f"{limits.lost_tokens:,}", lost is None))
+    return rows if asked else [Judged(row.what, row.found, "", None) for row in rows]
+
+
+def page_templates() -> jinja2.Environment:
+    """The room's templates; a name that a page does not know is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hil"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters["db"] = lambda value: "no signal" if value is None else f"{value:.1f}"
+    return environment
+
+
+def now() -> str:
+    """The time that a page is made at."""
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
