@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.line_account import LineAccount
+from hil.timing.timing import Timing
 from spec.errors import LinkError
 
 Advance = Callable[[int], None]
@@ -46,6 +47,7 @@ class DeviceRun:
     line : what the line did to the frames, where there is a line
     restarts : samples at which the device says that it began anew
     lead_off : channels whose electrode its converter finds off
+    timing : of a run in the recording's own time
     """
 
     tokens: NDArray[np.int16]
@@ -56,6 +58,7 @@ class DeviceRun:
     line: LineAccount = field(default_factory=LineAccount)
     restarts: tuple[int, ...] = ()
     lead_off: tuple[str, ...] = ()
+    timing: Timing | None = None
 
 
 class BrokenOffError(LinkError):

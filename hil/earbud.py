@@ -5,6 +5,7 @@ A real earbud is found by `hil.discovery`; never by the name of its tty.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,9 @@ from spec.design import Design
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello
 
+Procedure = Callable[[EarbudLink, FixedDesign, NDArray[np.int32], Advance], DeviceRun]
+"""How an earbud is run, over a link to it."""
+
 EMULATED_SILENCE_S = 30.0  # of an emulator; other work on the machine may stall it for many seconds
 COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
 
@@ -38,12 +42,20 @@ class EmulatedEarbud:
     ----------
     image : an ELF built elsewhere; by default the tree's own firmware is built
     recorder : writes the conversation down
+    procedure : how it is run; by default `run_and_count`
     """
 
     identity: Identity
 
-    def __init__(self, fixed: FixedDesign, image: Path | None = None, *, recorder: Recorder | None = None) -> None:
-        self._fixed, self._recorder = fixed, recorder
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        image: Path | None = None,
+        *,
+        recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
+    ) -> None:
+        self._fixed, self._recorder, self._procedure = fixed, recorder, procedure or run_and_count
         self._elf = image or build_elf(fixed)
         self._stack = ExitStack()
 
@@ -63,8 +75,8 @@ class EmulatedEarbud:
         self._stack.close()
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """Tokens, and the instructions that a tick of the tokenizer takes."""
-        return run_and_count(self._link, self._fixed, codes, advance)
+        """Tokens, and the instructions that a tick of the tokenizer takes, or what the procedure measures instead."""
+        return self._procedure(self._link, self._fixed, codes, advance)
 
 
 class SerialEarbud:
@@ -77,6 +89,7 @@ class SerialEarbud:
     silence_s : how long it may say nothing, or be unplugged, while something is due
     build : of its firmware, in hex, or how that begins; for a search, too
     recorder : writes the conversation down
+    procedure : how it is run; by default `run_once`
     """
 
     identity: Identity
@@ -90,8 +103,9 @@ class SerialEarbud:
         build: str | None = None,
         silence_s: float = SILENCE_S,
         recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
     ) -> None:
-        self._fixed, self._recorder = fixed, recorder
+        self._fixed, self._recorder, self._procedure = fixed, recorder, procedure or run_once
         self._port = port
         self._serial_number, self._build = serial_number, build
         self._silence_s = silence_s
@@ -117,7 +131,7 @@ class SerialEarbud:
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Tokens, and the core clocks that a tick of the tokenizer takes, interrupts included."""
-        return run_once(self._link, self._fixed, codes, advance)
+        return self._procedure(self._link, self._fixed, codes, advance)
 
     def _reopen(self) -> Port:
         """The port after it was gone: that of the USB serial number where one is known, whatever its name is now."""

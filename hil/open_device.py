@@ -9,6 +9,7 @@ from hil.ble.earbud import BleEarbud
 from hil.device import Device
 from hil.earbud import PROCEDURES, EmulatedEarbud, SerialEarbud
 from hil.simulated import GoldenDevice, RtlDevice
+from hil.timing.paced import run_paced
 from hil.transcript.recorder import Recorder
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
@@ -26,6 +27,7 @@ class DeviceOptions:
     recorder : writes the conversation with an earbud down
     address : Bluetooth address of an earbud, a UUID on macOS
     build : firmware build of an earbud on a serial port, in hex, or how that begins
+    paced : run an earbud in the recording's own time, and measure its timing
     """
 
     image: Path | None = None
@@ -34,6 +36,7 @@ class DeviceOptions:
     recorder: Recorder | None = None
     address: str | None = None
     build: str | None = None
+    paced: bool = False
 
 
 def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Device:
@@ -42,8 +45,12 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     Raises
     ------
     EarloopError
-        An image that does not exist, a tool that is missing to build one, or nothing to write down.
+        An image that does not exist, a tool that is missing to build one, or nothing to write down or to pace.
     """
+    procedure = run_paced if options.paced else None
+    if options.paced and (kind not in PROCEDURES or options.recorder is not None):
+        what = "its transcript could not be replayed" if kind in PROCEDURES else "has no link that could be paced"
+        raise EarloopError(f"{kind}: {what}; leave --paced out")
     if options.recorder is not None and kind not in PROCEDURES:
         *others, last = PROCEDURES
         raise EarloopError(f"{kind}: has no link to write down; a transcript is of {', '.join(others)} or {last}")
@@ -54,7 +61,14 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     if kind == "rtl":
         return RtlDevice(fixed, options.image)
     if kind == "firmware":
-        return EmulatedEarbud(fixed, options.image, recorder=options.recorder)
+        return EmulatedEarbud(fixed, options.image, recorder=options.recorder, procedure=procedure)
     if kind == "ble":
-        return BleEarbud(fixed, options.address, options.serial_number, recorder=options.recorder)
-    return SerialEarbud(fixed, options.serial_number, options.port, build=options.build, recorder=options.recorder)
+        return BleEarbud(fixed, options.address, options.serial_number, recorder=options.recorder, procedure=procedure)
+    return SerialEarbud(
+        fixed,
+        options.serial_number,
+        options.port,
+        build=options.build,
+        recorder=options.recorder,
+        procedure=procedure,
+    )

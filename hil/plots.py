@@ -16,9 +16,10 @@ from matplotlib.figure import Figure
 from hil.compare import Divergence
 from hil.rig import Verdict
 from hil.spectra import BandSpectrum
+from hil.timing.timing import Timing
 from spec.design import Design
 
-SPECTRA_COLUMNS = 4
+SPECTRA_COLUMNS, HISTOGRAM_BINS = 4, 40
 MAX_POINTS = 3000  # of a trace; more cannot be seen and make the page heavy
 INK = "#123456"  # a colour that stands for ink: replaced by the page's text colour, so that dark mode works
 FAILED, PASSED = "#b3263a", "#1f7a6d"  # under white text, with a contrast of more than 4.5 (WCAG 2.2, AA)
@@ -106,6 +107,23 @@ def spectra_figure(spectra: Sequence[BandSpectrum]) -> str:
         figure.legend(
             *axes.flat[0].get_legend_handles_labels(), frameon=False, labelcolor=INK, loc="upper right", ncols=3
         )
+        return to_svg(figure)
+
+
+def timing_figure(timing: Timing) -> str:
+    """Histograms of latency, age and jitter, in ms."""
+    shown = (
+        ("latency of tokens, ms", timing.latency_s),
+        ("age of samples, ms", timing.age_s),
+        ("jitter of patches, ms", timing.jitter_s),
+    )
+    with figure_style():
+        figure = Figure(figsize=(9, 2.4), layout="constrained")
+        for ax, (label, values) in zip(figure.subplots(1, len(shown)), shown, strict=True):
+            ax.hist(1e3 * values, bins=HISTOGRAM_BINS, color=DEVICE)
+            ax.set_xlabel(label)
+            ax.set_yticks([])
+            ax.spines["left"].set_visible(False)
         return to_svg(figure)
 
 

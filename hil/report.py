@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from hil.faults.finding import Finding
 from hil.report_page import verdict_page
 from hil.rig import IncompleteError, Verdict
+from hil.timing.loss import Loss, loss_of
 from spec.design import Design
 from spec.errors import EarloopError, LinkError
 
@@ -125,8 +126,13 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "bands": {quality.band: _band(quality, design) for quality in verdict.qualities},
         "saturated_token_samples": int(verdict.golden.saturated_tokens.sum()),
         "realtime_factor": _number(verdict.realtime_factor),
+        "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
         "measurements": {name: _number(value) for name, value in verdict.run.measurements.items()},
     }
+
+
+def _loss(loss: Loss) -> dict[str, int]:
+    return {"tokens": loss.tokens, "bursts": len(loss.bursts), "longest_burst": loss.longest}
 
 
 def _word(verdict: Verdict) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 
-from hil.plots import divergence_figure, spectra_figure, sqnr_figure, stimulus_figure
+from hil.plots import divergence_figure, spectra_figure, sqnr_figure, stimulus_figure, timing_figure
 from hil.rig import Verdict
 from hil.spectra import band_spectra
 from hil.tolerances import Tolerances
@@ -42,6 +42,7 @@ def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> s
         when=now(),
         stimulus_svg=stimulus_figure(verdict, design),
         sqnr_svg=sqnr_figure(verdict, design),
+        timing_svg=timing_figure(verdict.run.timing) if verdict.run.timing is not None else None,
         spectra_svg=spectra_figure(spectra),
         divergence_svg=divergence_figure(verdict, design, first) if first else None,
         first=first,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hil.ble.radio import connect, find_address
 from hil.device import Advance, DeviceRun, Identity
-from hil.earbud import introduced, open_link, run_once
+from hil.earbud import Procedure, introduced, open_link, run_once
 from hil.port import Port
 from hil.transcript.recorder import Recorder
 from sim.timeline.link import BleLink
@@ -31,6 +31,7 @@ class BleEarbud:
     name : that it advertises, where several do
     silence_s : how long it may say nothing, or be away, while something is due
     recorder : writes the conversation down
+    procedure : how it is run; by default `hil.earbud.run_once`
     """
 
     identity: Identity
@@ -43,8 +44,9 @@ class BleEarbud:
         *,
         silence_s: float = BLE_SILENCE_S,
         recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
     ) -> None:
-        self._fixed, self._recorder = fixed, recorder
+        self._fixed, self._recorder, self._procedure = fixed, recorder, procedure or run_once
         self._address, self._name = address, name
         self._silence_s = silence_s
 
@@ -67,7 +69,7 @@ class BleEarbud:
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Tokens, and the core clocks that a tick of the tokenizer takes, interrupts included."""
-        return run_once(self._link, self._fixed, codes, advance)
+        return self._procedure(self._link, self._fixed, codes, advance)
 
     def _reopen(self) -> Port:
         assert self._address is not None

@@ -32,6 +32,8 @@ def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fa
         raise FaultError(
             f"{fault.kind.value}: no transcript is written of a line that is spoilt; leave --transcript out"
         )
+    if options.paced and fault.facts.family is not Family.POWER:
+        raise FaultError(f"{fault.kind.value}: a line that is spoilt keeps no pace; leave --paced out")
     if kind == "firmware":
         open_device(kind, fixed, options)  # refuses an image that is not there
         return FaultyEarbud(fixed, fault, emulated_at_hand(fixed, options.image))

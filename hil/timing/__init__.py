@@ -1,0 +1,1 @@
+"""When tokens arrive, and how fast a device's clock runs."""
