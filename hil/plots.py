@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
@@ -18,6 +18,9 @@ from hil.rig import Verdict
 from hil.spectra import BandSpectrum
 from hil.timing.timing import Timing
 from spec.design import Design
+
+if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
+    from hil.decisions import Decisions
 
 SPECTRA_COLUMNS, HISTOGRAM_BINS = 4, 40
 MAX_POINTS = 3000  # of a trace; more cannot be seen and make the page heavy
@@ -124,6 +127,17 @@ def timing_figure(timing: Timing) -> str:
             ax.set_xlabel(label)
             ax.set_yticks([])
             ax.spines["left"].set_visible(False)
+        return to_svg(figure)
+
+
+def cosine_figure(decisions: Decisions) -> str:
+    """By how much the cosine of each window's two embeddings falls short of 1, over time."""
+    short = np.maximum(1 - decisions.cosine, np.finfo(np.float32).eps)
+    with figure_style():
+        figure = Figure(figsize=(9, 2.2), layout="constrained")
+        ax = figure.subplots()
+        ax.plot(decisions.start_s + decisions.window_s / 2, short, color=DEVICE, marker="o", markersize=3, lw=1)
+        ax.set(yscale="log", xlabel="middle of the window, s", ylabel="1 - cosine")
         return to_svg(figure)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -25,6 +25,9 @@ from hil.rig import IncompleteError, Verdict
 from hil.timing.loss import Loss, loss_of
 from spec.design import Design
 from spec.errors import EarloopError, LinkError
+
+if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
+    from hil.decisions import Decisions
 
 SUMMARY_NAME, JUNIT_NAME, HTML_NAME = "summary.json", "junit.xml", "report.html"
 
@@ -127,12 +130,23 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "saturated_token_samples": int(verdict.golden.saturated_tokens.sum()),
         "realtime_factor": _number(verdict.realtime_factor),
         "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
+        "decisions": None if verdict.decisions is None else _decisions(verdict.decisions),
         "measurements": {name: _number(value) for name, value in verdict.run.measurements.items()},
     }
 
 
 def _loss(loss: Loss) -> dict[str, int]:
     return {"tokens": loss.tokens, "bursts": len(loss.bursts), "longest_burst": loss.longest}
+
+
+def _decisions(decisions: Decisions) -> dict[str, Any]:
+    low, median = np.percentile(decisions.cosine, (5, 50))
+    return {
+        "windows": len(decisions.cosine),
+        "window_s": decisions.window_s,
+        "cosine": {"min": float(decisions.cosine.min()), "p5": float(low), "median": float(median)},
+        "worst_window_s": float(decisions.start_s[decisions.worst]),
+    }
 
 
 def _word(verdict: Verdict) -> str:

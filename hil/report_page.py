@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 
-from hil.plots import divergence_figure, spectra_figure, sqnr_figure, stimulus_figure, timing_figure
+from hil.plots import cosine_figure, divergence_figure, spectra_figure, sqnr_figure, stimulus_figure, timing_figure
 from hil.rig import Verdict
 from hil.spectra import band_spectra
 from hil.tolerances import Tolerances
@@ -43,6 +43,7 @@ def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> s
         stimulus_svg=stimulus_figure(verdict, design),
         sqnr_svg=sqnr_figure(verdict, design),
         timing_svg=timing_figure(verdict.run.timing) if verdict.run.timing is not None else None,
+        decisions_svg=cosine_figure(verdict.decisions) if verdict.decisions is not None else None,
         spectra_svg=spectra_figure(spectra),
         divergence_svg=divergence_figure(verdict, design, first) if first else None,
         first=first,
@@ -75,6 +76,12 @@ def judged(verdict: Verdict) -> list[Judged]:
     if verdict.run.there is not None:
         lost = limits.of_loss(verdict.lost_tokens)
         rows.insert(1, Judged("tokens lost", f"{verdict.lost_tokens:,}", f"{limits.lost_tokens:,}", lost is None))
+    if verdict.decisions is not None:
+        wanted = "" if limits.min_cosine is None else f"{limits.min_cosine:g} or more"
+        within = limits.of_cosine(verdict.decisions) is None if wanted else None
+        rows.append(
+            Judged("lowest cosine of a window's embedding", f"{verdict.decisions.cosine.min():.6f}", wanted, within)
+        )
     return rows if asked else [Judged(row.what, row.found, "", None) for row in rows]
 
 

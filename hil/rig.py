@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,10 @@ from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.reference import FloatTaps, float_taps
 
+if TYPE_CHECKING:  # at run time they would bring PyTorch to where no encoder is asked for
+    from hil.decisions import Decisions
+    from model.export.embedder import Embedder
+
 
 class DeviceError(EarloopError):
     """A device that could not be run; a verdict is never given on one."""
@@ -41,6 +46,7 @@ class Verdict:
     reasons : why it failed, a line each; empty when it passed
     realtime_factor : seconds of recording a second of running the device
     broken_off : why the device did not come to the end; what came until then is judged, and does not pass
+    decisions : what an encoder makes of it, where there is one and the device came to the end
     """
 
     identity: Identity
@@ -58,6 +64,7 @@ class Verdict:
     fault: Fault | None
     reasons: list[str]
     broken_off: str | None = None
+    decisions: Decisions | None = None
 
     @property
     def passed(self) -> bool:
@@ -172,13 +179,15 @@ def judge(
     tolerances: Tolerances | None = None,
     *,
     fault: Fault | None = None,
+    embedder: Embedder | None = None,
 ) -> Verdict:
     """Replay a recording through an open device and judge it; raises what `replay` raises.
 
     Without tolerances, all that differs fails, and tokens that are lost allow of no verdict. With them, those that are
     lost are counted, and held to the limit. Of a device that fails in mid-run, what came until then is judged, and goes
     with the IncompleteError that is raised. With a fault, which the device is known to have, see
-    `hil.faults.open_faulty`, it passes if the fault is noticed, and fails if it is not.
+    `hil.faults.open_faulty`, it passes if the fault is noticed, and fails if it is not. With an
+    embedder, what the departure from the float path does to the model is measured, too.
     """
     replayed = _replay(device, recording, fixed, advance)
     if tolerances is None and fault is None and replayed.broken_off is None:
@@ -212,11 +221,18 @@ def judge(
         None if fault is None else fault.on(design, duration_s),
         [],
         replayed.broken_off,
+        None if embedder is None or replayed.broken_off is not None else _decisions(embedder, fixed, run, floats),
     )
     verdict = replace(verdict, reasons=_reasons(verdict, fixed))
     if verdict.broken_off is not None:
         raise IncompleteError(verdict)
     return verdict
+
+
+def _decisions(embedder: Embedder, fixed: FixedDesign, run: DeviceRun, floats: FloatTaps) -> Decisions:
+    from hil.decisions import compare_embeddings  # noqa: PLC0415  PyTorch, only where an encoder is there
+
+    return compare_embeddings(embedder, fixed, run.tokens, floats)
 
 
 def _reasons(verdict: Verdict, fixed: FixedDesign) -> list[str]:
@@ -231,4 +247,5 @@ def _reasons(verdict: Verdict, fixed: FixedDesign) -> list[str]:
         *verdict.run.complaints,
         *(reason for quality in verdict.qualities for reason in limits.of_band(quality, fixed.design)),
         *(reason for reason in of_all if reason),
+        *([trouble] if verdict.decisions and (trouble := limits.of_cosine(verdict.decisions)) else []),
     ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from hil.compare import TapComparison
 from hil.quality import BandQuality
 from spec.design import Design
+
+if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
+    from hil.decisions import Decisions
 
 
 class Tolerances(BaseModel):
@@ -18,6 +21,7 @@ class Tolerances(BaseModel):
     mismatches : values of each tap that may differ from the golden model
     lost_tokens : tokens that may be lost on the line; what is lost is compared with nothing
     saturated_share : of the golden model's token samples, those that may be clipped
+    min_cosine : wanted of the embeddings of every window, where an encoder is there to embed them
     min_sqnr_db : wanted of a band, by its name, whatever noise hides its error; of any other, what the design asks for
     """
 
@@ -26,6 +30,7 @@ class Tolerances(BaseModel):
     mismatches: int = Field(default=0, ge=0)
     lost_tokens: int = Field(default=0, ge=0)
     saturated_share: float = Field(default=1.0, ge=0, le=1)
+    min_cosine: float | None = Field(default=None, ge=-1, le=1)
     min_sqnr_db: Mapping[str, Annotated[float, Field(gt=0, le=200)]] = {}
 
     def wanted_db(self, design: Design) -> list[float | None]:
@@ -51,6 +56,17 @@ class Tolerances(BaseModel):
         """What is wrong with so many tokens lost."""
         over = lost - self.lost_tokens
         return f"{lost:,} tokens lost on the line; {self.lost_tokens:,} may be, {over:,} too many" if over > 0 else None
+
+    def of_cosine(self, decisions: Decisions) -> str | None:
+        """What is wrong with what an encoder makes of the tokens."""
+        lowest = float(decisions.cosine.min())
+        if self.min_cosine is None or lowest >= self.min_cosine:
+            return None
+        short, worst_s = int((decisions.cosine < self.min_cosine).sum()), decisions.start_s[decisions.worst]
+        return (
+            f"embeddings of {short:,} of {len(decisions.cosine):,} windows are too far from the float path's; the "
+            f"worst, from {worst_s:g} s, has a cosine of {lowest:.6f}, at least {self.min_cosine:g} wanted"
+        )
 
     def of_saturation(self, share: float) -> str | None:
         """What is wrong with that share of token samples clipped."""

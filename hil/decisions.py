@@ -1,0 +1,68 @@
+"""What a departure from the float path does to the model: both kinds of tokens through one encoder, window by window.
+
+Bits and decibels say how far tokens are from the float path; the angle between the two embeddings of a window says
+whether whoever uses them could tell. Of a device that equals the golden model it says how much fixed point matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.export.embed import embed
+from model.export.embedder import Embedder
+from model.tokens.token_stream import TokenFormat, TokenStream
+from spec.fixed import FixedDesign
+from spec.reference import FloatTaps
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Windows side by side; a mean over its tokens is a window's embedding.
+
+    cosine : float64 [windows], between the embedding of the device's tokens and that of the float path's
+    start_s : float64 [windows]
+    window_s : length of a window
+    """
+
+    cosine: NDArray[np.float64]
+    start_s: NDArray[np.float64]
+    window_s: float
+
+    @property
+    def worst(self) -> int:
+        """Index of the window with the lowest cosine, the first of several."""
+        return int(np.argmin(self.cosine))
+
+
+def compare_embeddings(
+    embedder: Embedder, fixed: FixedDesign, tokens: NDArray[np.int16], floats: FloatTaps
+) -> Decisions:
+    """Embed a device's tokens, int16 [patches, channels, bands, patch], and the float path's, and compare.
+
+    The float path is neither rounded nor clipped, but in the same steps.
+
+    Raises
+    ------
+    ModelError
+        The encoder was trained on another design, or the tokens are fewer than a window.
+    """
+    by_tick = np.moveaxis(tokens, -1, 1).reshape(-1, tokens.shape[1], tokens.shape[2])
+    steps = 2.0 ** (fixed.design.fixed_point.band_guard_bits - np.array(fixed.token_shifts))
+    unquantised = np.asarray(floats.bands[: len(by_tick)] * steps, np.float32)
+    notched_uv = np.asarray(floats.notched[: len(by_tick)] * fixed.design.converter.lsb_uv, np.float32)
+    format = TokenFormat.of(fixed.design, embedder.token_format.source)  # as which the encoder takes either
+    found, wanted = (
+        embed(embedder, TokenStream(format, samples, notched_uv, name))
+        for samples, name in ((by_tick, "tokens of the device"), (unquantised, "tokens of the float path"))
+    )
+    return Decisions(_cosine(found.values, wanted.values), found.start_s, found.window_s)
+
+
+def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Of rows; 1 at most, whatever rounding says."""
+    x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    norms = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
+    return np.minimum(1.0, (x * y).sum(axis=1) / norms)
