@@ -65,4 +65,4 @@ def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float6
     """Of rows; 1 at most, whatever rounding says."""
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
     norms = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
-    return np.minimum(1.0, (x * y).sum(axis=1) / norms)
+    return np.asarray(np.minimum(1.0, (x * y).sum(axis=1) / norms))

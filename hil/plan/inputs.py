@@ -18,7 +18,7 @@ from hil.plan.plan import Case
 from spec.design import load_design
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ("spec", "recordings", "synth_data", "sim", "hw", "firmware", "hil")
+PROGRAM = ("spec", "recordings", "synth_data", "sim", "hw", "firmware", "model", "hil")
 _DERIVED = frozenset({"__pycache__", ".build"})
 
 
@@ -32,6 +32,7 @@ def inputs_of(case: Case, identity: Identity | None) -> str:
         "device": case.device.model_dump(mode="json", exclude={"image"}),
         "image": None if case.device.image is None else _digest(case.device.image),
         "identity": None if identity is None else asdict(identity),
+        "checkpoint": None if case.checkpoint is None else _digest(case.checkpoint),
         "fault": None if case.fault is None else case.fault.model_dump(mode="json"),
         "tolerances": case.tolerances.model_dump(mode="json"),
     }

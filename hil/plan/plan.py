@@ -104,17 +104,16 @@ class PlannedDevice(_Table):
 
 
 class PlannedDesign(_Table):
-    """A design by its file."""
+    """A design by its file, and a checkpoint of an encoder of its tokens, if their embeddings are to be compared."""
 
-    file: Path
+    file: Path = DEFAULT_DESIGN_PATH
+    checkpoint: Path | None = None
 
 
 class _File(_Table):
     recordings: Mapping[Name, PlannedRecording] = Field(min_length=1)
     devices: Mapping[Name, PlannedDevice] = Field(min_length=1)
-    designs: Mapping[Name, PlannedDesign] = Field(
-        default={"reference": PlannedDesign(file=DEFAULT_DESIGN_PATH)}, min_length=1
-    )
+    designs: Mapping[Name, PlannedDesign] = Field(default={"reference": PlannedDesign()}, min_length=1)
     faults: Mapping[Name, Fault] = {}
     tolerances: Mapping[Name, Tolerances] = Field(default={"strict": Tolerances()}, min_length=1)
 
@@ -156,6 +155,7 @@ class Case:
     design: Path
     fault: Fault | None
     tolerances: Tolerances
+    checkpoint: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -173,8 +173,8 @@ def load_plan(path: Path) -> Plan:
     ------
     PlanError
         The file is missing or no TOML, it has an unknown key or a value that is none, no recordings or no devices; a
-        recording's, a device's or a design's file is missing; a tolerance is of a band, or a fault of a channel, that a
-        design has not; a device cannot have a fault.
+        recording's, a device's or a design's file is missing; a tolerance is of a band or an encoder, or a fault of a
+        channel, that a design has not; a device cannot have a fault.
     DesignError, ScenarioError
         A design or a scenario is wrong.
     """
@@ -196,6 +196,7 @@ def load_plan(path: Path) -> Plan:
             base / wanted.designs[design].file,
             wanted.faults[fault] if fault else None,
             wanted.tolerances[tolerances],
+            _beside(base, wanted.designs[design].checkpoint),
         )
         for recording, device, design, fault, tolerances in product(
             wanted.recordings, wanted.devices, wanted.designs, wanted.faults or [""], wanted.tolerances
@@ -225,10 +226,16 @@ def _check_there(path: Path, wanted: _File) -> None:
             _check_file(path, f"devices.{name}.port", Path(device.port))
     for name, planned in wanted.designs.items():
         _check_file(path, f"designs.{name}.file", planned.file)
+        _check_file(path, f"designs.{name}.checkpoint", planned.checkpoint)
         design = load_design(path.parent / planned.file)
         _check_faults(path, wanted, design)
         bands = design.band_names
         for limits, tolerances in wanted.tolerances.items():
+            if tolerances.min_cosine is not None and planned.checkpoint is None:
+                raise PlanError(
+                    f"{path}: tolerances.{limits}.min_cosine: design {name} has no encoder; "
+                    f"give designs.{name}.checkpoint"
+                )
             for band in tolerances.min_sqnr_db:
                 if band not in bands:
                     raise PlanError(
@@ -263,6 +270,10 @@ def _recording_beside(base: Path, planned: PlannedRecording) -> PlannedRecording
 
 def _device_beside(base: Path, planned: PlannedDevice) -> PlannedDevice:
     return planned if planned.image is None else planned.model_copy(update={"image": base / planned.image})
+
+
+def _beside(base: Path, file: Path | None) -> Path | None:
+    return None if file is None else base / file
 
 
 def _scenario(base: Path, name_or_path: str) -> str:

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from hil.device import Device
@@ -30,6 +30,9 @@ from spec.design import Design, load_design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign, compile_design
 from synth_data import load_scenario, synthesise
+
+if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
+    from model.export.embedder import Embedder
 
 INPUTS_NAME = "inputs.json"
 
@@ -123,10 +126,18 @@ def _judge(
     name = case.recording.file.name if case.recording.file is not None else str(case.recording.scenario)
     (out / INPUTS_NAME).unlink(missing_ok=True)
     with keeping_what_came(fixed.design, name, out), progress(case, samples) as advance:
-        verdict = judge(device, recording, fixed, advance, case.tolerances, fault=case.fault)
+        verdict = judge(device, recording, fixed, advance, case.tolerances, fault=case.fault, embedder=_embedder(case))
     write_report(verdict, fixed.design, name, out)
     _replace(out / INPUTS_NAME, json.dumps({"inputs": inputs}) + "\n")
     return _outcome(case, out, kept=False)
+
+
+def _embedder(case: Case) -> Embedder | None:
+    if case.checkpoint is None:
+        return None
+    from model.export.embedder import load_embedder  # noqa: PLC0415  PyTorch, only where an encoder is asked for
+
+    return load_embedder(case.checkpoint)
 
 
 def _recording(planned: PlannedRecording, design: Design) -> Recording:
