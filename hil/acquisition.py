@@ -21,6 +21,7 @@ from spec.messages import MessageType, Start, State, Status, Tap
 from spec.signal_messages import Codes, Tick, Tokens
 
 _Place = tuple[int, ...]
+Watch = Callable[[Status, float], None]
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,18 @@ class Acquisition:
     Parameters
     ----------
     advance : called with the count of samples that the earbud has taken, each time a larger one
+    watch : is told of each STATUS of the first run, and when it had arrived, by the link's clock
     """
 
-    def __init__(self, link: Conversation, design: Design, taps: Tap, advance: Callable[[int], None]) -> None:
-        self._link, self._design, self._taps, self._advance = link, design, taps, advance
+    def __init__(
+        self,
+        link: Conversation,
+        design: Design,
+        taps: Tap,
+        advance: Callable[[int], None],
+        watch: Watch = lambda status, at_s: None,
+    ) -> None:
+        self._link, self._design, self._taps, self._advance, self._watch = link, design, taps, advance, watch
         self._parts: dict[int, dict[Tap, dict[_Place, NDArray[Any]]]] = defaultdict(lambda: defaultdict(dict))
         self._number = 0  # of the first run
         self._firsts: dict[int, int] = {}  # first samples, by run
@@ -119,6 +128,8 @@ class Acquisition:
         status = self._link.heed(frame, self._where)
         if status is not None:
             self._status = status
+            if status.run == self._number:
+                self._watch(status, self._link.line.heard_s)
             if self._runs_before(status.run) < 0x8000:
                 self._firsts.setdefault(status.run, status.first)
         return status

@@ -15,6 +15,7 @@
 
     [designs.reference]                   # without any: the reference design
     file = "neurobuds.toml"
+    checkpoint = "run/checkpoint.safetensors"  # without it no embeddings are compared
 
     [faults.loose]                        # without any: none; with them a case passes if its fault is noticed
     kind = "lead-off"                     # see `hil.faults.kinds`; also channels, begins_s, lasts_s, amount, seed
@@ -24,6 +25,7 @@
     mismatches = 0
     lost_tokens = 0
     saturated_share = 0.01
+    min_cosine = 0.999                    # of embeddings; wants a checkpoint of every design
     min_sqnr_db = { eeg_delta = 90.0 }
 
 Each combination is a case. Their order is that of the file, the last table's varying fastest.

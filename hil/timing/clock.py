@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import theilslopes
 
 from spec.errors import LinkError
+from spec.messages import Status
 
 WINDOWS = 50
 FEWEST = 10  # windows that a line is drawn through
@@ -35,6 +36,29 @@ class ClockFit:
     drift_ppm: float
     drift_se_ppm: float
     delay_s: NDArray[np.float64]
+
+
+class SampleClock:
+    """Watches an acquisition, `EarbudLink.acquire(watch=)`, for what its clock says."""
+
+    def __init__(self) -> None:
+        self._taken: list[tuple[int, float]] = []
+
+    def __call__(self, status: Status, at_s: float) -> None:
+        """Note how many samples there were by then, where there are more than before."""
+        if status.received and (not self._taken or status.received > self._taken[-1][0]):
+            self._taken.append((status.received, at_s))
+
+    def fit(self, rate_hz: float) -> ClockFit:
+        """The clock that was watched, which should have had this rate.
+
+        Raises
+        ------
+        LinkError
+            Too little was seen of it.
+        """
+        samples, arrival_s = np.array(self._taken, np.float64).reshape(-1, 2).T
+        return fit_clock(samples.astype(np.int64), arrival_s, rate_hz)
 
 
 def fit_clock(samples: NDArray[np.integer], arrival_s: NDArray[np.float64], rate_hz: float) -> ClockFit:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hil.timing.clock import fit_clock
+from firmware.converter import ChipBus
+from firmware.loopback import Loopback
+from hil.link import EarbudLink
+from hil.timing.clock import SampleClock, fit_clock
+from sim.ads1299 import Ads1299, FunctionInputs, Part
 from spec.errors import LinkError
+from spec.messages import Source
 
 RATE_HZ = 1000.0
 SAMPLES = np.arange(20, 60_001, 20)  # a minute of frames
@@ -54,3 +59,35 @@ def test_the_delay_is_by_how_much_later_than_the_most_punctual():
 def test_a_few_arrivals_say_nothing_of_a_clock():
     with pytest.raises(LinkError, match=r"^12 arrivals say too little of a clock: at least 20 are needed$"):
         fit_clock(np.arange(12), np.arange(12.0), 1.0)
+
+
+class ByItsSamples:
+    """A host's clock by which the converter takes `rate_hz` samples a second."""
+
+    def __init__(self, bus, rate_hz):
+        self._bus, self._rate_hz = bus, rate_hz
+
+    def now(self):
+        return self._bus.read / self._rate_hz
+
+
+class CountingBus(ChipBus):
+    """A converter with its inputs shorted, which counts the samples that were read."""
+
+    read = 0
+
+    def exchange(self, out):
+        self.read += out[0] == 0
+        return super().exchange(out)
+
+
+def test_the_clock_of_an_earbud_is_watched_while_it_acquires(fixed):
+    inputs = FunctionInputs({pin: lambda t: 0.0 * t for pin in ("IN1P", "IN2P", "IN3P", "IN4P", "SRB1")})
+    bus = CountingBus(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()))
+    clock, watch = ByItsSamples(bus, RATE_HZ * (1 + 250e-6)), SampleClock()
+    with EarbudLink(Loopback(fixed, bus=bus), fixed, clock=clock) as link:
+        link.configure(fixed.design.design_hash, source=Source.SPI)
+        link.acquire(5000, watch=watch)
+    fit = watch.fit(RATE_HZ)
+    assert fit.drift_ppm == pytest.approx(250, abs=max(3 * fit.drift_se_ppm, 20))
+    assert fit.delay_s.max() < 0.1
