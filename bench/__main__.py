@@ -29,6 +29,7 @@ MEASUREMENTS = (
     "replay",
     "link",
     "flakiness",
+    "latency",
     "faults",
     "fuzz",
     "cmsis",
