@@ -36,6 +36,10 @@ from spec.fixed import compile_design
     help="File for every exchange with an earbud, to be replayed without it.",
 )
 @fault_option
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), help="Of `earloop pretrain`: what the tokens do to its encoder."
+)
+@click.option("--paced", is_flag=True, help="In real time, and measure the timing of an earbud.")
 @out_option("Folder for summary.json, junit.xml and report.html.")
 @click.pass_context
 def command(
@@ -54,6 +58,8 @@ def command(
     port: str | None,
     transcript_path: Path | None,
     fault: Fault | None,
+    paced: bool,
+    checkpoint: Path | None,
     out: Path,
 ) -> None:
     """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
@@ -75,13 +81,19 @@ def command(
     total = round(recording.duration_s * fixed.design.converter.rate_hz)
     read = RecordingRead(recording_path.name, rate_hz, channels, stream)
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
+    options = DeviceOptions(image, serial_number, port, recorder, address, build, paced)
+    embedder = None
+    if checkpoint is not None:
+        from model.export.embedder import load_embedder  # noqa: PLC0415  PyTorch, only where an encoder is asked for
+
+        embedder = load_embedder(checkpoint)
     with (
         recorder or nullcontext(),
-        open_faulty(kind, fixed, DeviceOptions(image, serial_number, port, recorder, address, build), fault) as device,
+        open_faulty(kind, fixed, options, fault) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
         keeping_what_came(fixed.design, recording_path.name, out),
     ):
-        verdict = judge(device, recording, fixed, advance, fault=fault)
+        verdict = judge(device, recording, fixed, advance, fault=fault, embedder=embedder)
     write_report(verdict, fixed.design, recording_path.name, out)
     print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)
