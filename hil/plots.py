@@ -150,8 +150,8 @@ def divergence_figure(verdict: Verdict, design: Design, first: Divergence) -> st
     with figure_style():
         figure = Figure(figsize=(9, 3.2), layout="constrained")
         ax, below = figure.subplots(2, sharex=True, height_ratios=(2, 1))
-        ax.plot(ticks, golden[ticks], color=DEVICE, label="golden")
-        ax.plot(ticks, found[ticks], color=ERROR, linestyle="--", label=verdict.identity.kind)
+        ax.plot(ticks, golden[ticks], color=DEVICE, label="golden model")
+        ax.plot(ticks, found[ticks], color=ERROR, linestyle="--", label="device")
         below.plot(ticks, found[ticks].astype(float) - golden[ticks], color=ERROR, drawstyle="steps-post")
         for each, label in ((ax, f"{first.tap},\nsteps"), (below, "difference,\nsteps")):
             each.axvline(first.tick, color=INK, linewidth=0.8, linestyle=":")
