@@ -27,6 +27,7 @@ class Experiment:
 _ALL = (
     Experiment("tokenization", "1, 2, 4 and 12 bands."),
     Experiment("pretraining", "From scratch against pretrained, by share of corpus and of labels."),
+    Experiment("realism", "What of the synthetic signal pretraining rests on."),
     Experiment("saliency", "Which band carries a task."),
     Experiment("crossuser", "From the same session to people never seen, and a minute of theirs."),
     Experiment("scaling", "By hours of corpus."),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
 
 from model.config import PretrainConfig
 from model.experiments.setting import Setting
 from model.finetuning.network import Pretrained
+from model.network.encoder import Encoder
 from model.pretraining.checkpoint import CHECKPOINT_NAME, load_encoder
 from model.pretraining.trainer import model_config, pretrain
 from model.tokens.token_stream import TokenStream
@@ -14,37 +19,48 @@ from spec.design import Design
 
 # What the people do: lie in front of flicker and pictures, as in the real recordings, and live.
 SCENARIOS = ("ssvep", "n170", "free-living")
+_SEEDED = (
+    *SCENARIOS,
+    "rest",
+)  # by place, so that what one scenario's people are does not hang on which others there are
 PEOPLE = 1000  # from the setting's seed to that of pretraining: nobody is in both
 
 
-def pretraining_streams(setting: Setting, design: Design, hours: float) -> tuple[TokenStream, ...]:
+def pretraining_streams(
+    setting: Setting, design: Design, hours: float, scenarios: tuple[str, ...] = SCENARIOS
+) -> tuple[TokenStream, ...]:
     """The first `hours` of each scenario's corpus; the fewer are always part of the more."""
     budget = setting.budget
     streams: list[TokenStream] = []
-    for number, scenario in enumerate(SCENARIOS):
-        seed = PEOPLE + number
+    for scenario in scenarios:
+        seed = PEOPLE + _SEEDED.index(scenario)
         tokens = setting.tokens(scenario, design, budget.pretrain_hours, budget.pretrain_subjects, seed=seed)
         part = tokens if hours >= tokens.hours else tokens.first_hours(hours)
         streams += [replace(stream, subject=f"{scenario}/{stream.subject}") for stream in part.streams]
     return tuple(streams)
 
 
-def pretrained_encoder(setting: Setting, design: Design, hours: float, steps: int | None = None) -> Pretrained:
-    """Pretrained on so many hours of each scenario; one that lies there from an earlier run is taken, or gone on with.
+def pretrained_encoder(
+    setting: Setting, design: Design, hours: float, scenarios: tuple[str, ...] = SCENARIOS
+) -> Pretrained:
+    """Pretrained on so many hours of each scenario."""
+    streams = pretraining_streams(setting, design, hours, scenarios)
+    return pretrained_on(setting, design, streams, f"{'+'.join(scenarios)}-{hours:g}h")
+
+
+def pretrained_on(setting: Setting, design: Design, streams: tuple[TokenStream, ...], about: str) -> Pretrained:
+    """Pretrained on streams; a checkpoint that lies there from an earlier run is taken, or gone on with.
 
     Parameters
     ----------
-    steps : the budget's when None
+    about : names the streams among others of the same design
     """
     budget = setting.budget
-    config = PretrainConfig(
-        steps=budget.pretrain_steps if steps is None else steps, batch=budget.pretrain_batch, seed=setting.seed
-    )
-    streams = pretraining_streams(setting, design, hours)
-    name = f"{design.design_hash[:8]}-{budget.preset}-{hours:g}h-{config.steps}x{config.batch}-{config.seed}"
-    out = setting.folder / "pretrained" / name
+    config = PretrainConfig(steps=budget.pretrain_steps, batch=budget.pretrain_batch, seed=setting.seed)
+    name = f"{design.design_hash[:8]}-{budget.preset}-{about}-{config.steps}x{config.batch}-{config.seed}"
+    out: Path = setting.folder / "pretrained" / name
     path = out / CHECKPOINT_NAME
-    with setting.stage(f"pretrain on {hours:g} h a scenario", config.steps, "steps") as advance:
+    with setting.stage(f"pretrain on {about}", config.steps, "steps") as advance:
         done = 0
 
         def step(loss: float) -> bool:
@@ -63,3 +79,10 @@ def pretrained_encoder(setting: Setting, design: Design, hours: float, steps: in
         )
     encoder, info = load_encoder(path, streams[0].format)
     return Pretrained(encoder, info.scale)
+
+
+def untrained(like: Pretrained, seed: int) -> Pretrained:
+    """An encoder of the same shape that has learned nothing."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return Pretrained(Encoder(like.encoder.config), np.array(like.scale))

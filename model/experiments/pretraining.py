@@ -7,21 +7,17 @@ the same on those of an encoder that was never trained (`random`), which says wh
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-
 from model.evaluation.protocol import Model
 from model.experiments.bands import ear_design
 from model.experiments.figures import along
 from model.experiments.judging import Judged, judge, thinned
-from model.experiments.pretrained import pretrained_encoder
+from model.experiments.pretrained import pretrained_encoder, untrained
 from model.experiments.report import Cell, Report
 from model.experiments.setting import Setting
 from model.experiments.tasks import Task, labels_of, tasks_of
 from model.finetuning.finetune import finetuning
 from model.finetuning.network import Pretrained
 from model.finetuning.training import TrainConfig
-from model.network.encoder import Encoder
 from spec.design import Design
 
 CORPUS_SHARES = (0.1, 1.0)
@@ -62,7 +58,7 @@ def _models(setting: Setting, encoders: dict[float, Pretrained]) -> dict[str, Mo
     config = TrainConfig(passes=setting.budget.passes)
     whole = encoders[CORPUS_SHARES[-1]]
     models: dict[str, Model] = {"scratch": finetuning("scratch", preset=setting.budget.preset, config=config)}
-    models["random, frozen"] = finetuning("frozen", _untrained(whole, setting.seed))
+    models["random, frozen"] = finetuning("frozen", untrained(whole, setting.seed))
     for share, encoder in encoders.items():
         models[f"{share:.0%} of corpus, frozen"] = finetuning("frozen", encoder)
     models["pretrained, full"] = finetuning("full", whole, config=config)
@@ -98,10 +94,3 @@ def _judged(
         )
         for arm, by in arms.items()
     ]
-
-
-def _untrained(like: Pretrained, seed: int) -> Pretrained:
-    """An encoder of the same shape that has learned nothing."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return Pretrained(Encoder(like.encoder.config), np.array(like.scale))

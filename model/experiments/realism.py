@@ -1,0 +1,85 @@
+"""What of the synthetic signal does pretraining rest on? The same steps on people who do ever more, and on real ones.
+
+Each diet adds what the one before lacks: people who rest, people who look at the flicker and the pictures that the real
+recordings were made with, people who also live, with all the movement that goes with it. The last is the end of that
+way: the real recordings themselves, their labels unused; the signal of the epochs that are asked is in it, so it is a
+bound and no result. Every encoder is left as it is, under a linear model; beside them the network from scratch, and an
+encoder that has learned nothing.
+"""
+
+from __future__ import annotations
+
+from model.evaluation.protocol import Model
+from model.experiments.bands import ear_design
+from model.experiments.figures import side_by_side
+from model.experiments.judging import Judged, judge
+from model.experiments.pretrained import SCENARIOS, pretrained_encoder, pretrained_on, untrained
+from model.experiments.report import Cell, Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import labels_of, levels_of, tasks_of
+from model.finetuning.finetune import finetuning
+from model.finetuning.network import Pretrained
+from model.finetuning.training import TrainConfig
+from model.tasks.epochs import Epochs
+from spec.design import Design
+
+DIETS = {
+    "rest": ("rest",),
+    "+ flicker and pictures": ("rest", "ssvep", "n170"),
+    "+ living": ("rest", *SCENARIOS),
+}
+REAL = "real signals"
+REAL_TASKS = ("SSVEP", "N170", "left-right")
+HEAD = ("task", "pretrained on", "score", "better than scratch by", "better than untrained by")
+
+
+def run(setting: Setting) -> Report:
+    """Pretrain on each diet, and probe every encoder on every real task; raises ModelError without the recordings."""
+    design = ear_design()
+    tasks = tasks_of(setting, real=REAL_TASKS)
+    epochs = {name: task.load(design) for name, task in tasks.items()}
+    models = _models(setting, design, epochs)
+    found: dict[str, dict[str, Judged]] = {}
+    for name, task in tasks.items():
+        splits = task.split(epochs[name])
+        arms = found.setdefault(name, {})
+        with setting.stage(name, len(models), "models") as advance:
+            for number, (arm, model) in enumerate(models.items()):
+                seeds = setting.seeds if arm == "scratch" else setting.seeds[:1]  # solved for: nothing is drawn
+                judged = judge(epochs[name], splits, model, seeds)
+                arms[arm] = judged.repeated(len(setting.seeds) // len(seeds))
+                advance(number + 1)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            name,
+            arm,
+            one.score,
+            "" if arm == "scratch" else one.gain(arms["scratch"]),
+            "" if arm in ("scratch", "untrained") else one.gain(arms["untrained"]),
+        )
+        for name, arms in found.items()
+        for arm, one in arms.items()
+    ]
+    panels = {name: {arm: one.score for arm, one in arms.items()} for name, arms in found.items()}
+    return Report(
+        "realism",
+        "What of the synthetic signal does pretraining rest on?",
+        HEAD,
+        tuple(rows),
+        side_by_side(panels, labels_of(found), levels_of(found)),
+    )
+
+
+def _models(setting: Setting, design: Design, epochs: dict[str, Epochs]) -> dict[str, Model]:
+    hours = setting.budget.pretrain_hours
+    encoders: dict[str, Pretrained] = {
+        diet: pretrained_encoder(setting, design, hours, scenarios) for diet, scenarios in DIETS.items()
+    }
+    streams = tuple(stream for task in epochs.values() for stream in task.streams)
+    encoders[REAL] = pretrained_on(setting, design, streams, "real-" + "-".join(epochs).replace(" ", "-"))
+    config = TrainConfig(passes=setting.budget.passes)
+    return {
+        "scratch": finetuning("scratch", preset=setting.budget.preset, config=config),
+        "untrained": finetuning("frozen", untrained(encoders[REAL], setting.seed)),
+        **{diet: finetuning("frozen", encoder) for diet, encoder in encoders.items()},
+    }
