@@ -41,22 +41,25 @@ def pretraining_streams(
 
 
 def pretrained_encoder(
-    setting: Setting, design: Design, hours: float, scenarios: tuple[str, ...] = SCENARIOS
+    setting: Setting, design: Design, hours: float, scenarios: tuple[str, ...] = SCENARIOS, *, longer: int = 1
 ) -> Pretrained:
-    """Pretrained on so many hours of each scenario."""
+    """Pretrained on so many hours of each scenario; `longer` : see `pretrained_on`."""
     streams = pretraining_streams(setting, design, hours, scenarios)
-    return pretrained_on(setting, design, streams, f"{'+'.join(scenarios)}-{hours:g}h")
+    return pretrained_on(setting, design, streams, f"{'+'.join(scenarios)}-{hours:g}h", longer=longer)
 
 
-def pretrained_on(setting: Setting, design: Design, streams: tuple[TokenStream, ...], about: str) -> Pretrained:
+def pretrained_on(
+    setting: Setting, design: Design, streams: tuple[TokenStream, ...], about: str, *, longer: int = 1
+) -> Pretrained:
     """Pretrained on streams; a checkpoint that lies there from an earlier run is taken, or gone on with.
 
     Parameters
     ----------
     about : names the streams among others of the same design
+    longer : times as many steps as the budget has
     """
     budget = setting.budget
-    config = PretrainConfig(steps=budget.pretrain_steps, batch=budget.pretrain_batch, seed=setting.seed)
+    config = PretrainConfig(steps=longer * budget.pretrain_steps, batch=budget.pretrain_batch, seed=setting.seed)
     name = f"{design.design_hash[:8]}-{budget.preset}-{about}-{config.steps}x{config.batch}-{config.seed}"
     out: Path = setting.folder / "pretrained" / name
     path = out / CHECKPOINT_NAME

@@ -1,10 +1,10 @@
 """What of the synthetic signal does pretraining rest on? The same steps on people who do ever more, and on real ones.
 
 Each diet adds what the one before lacks: people who rest, people who look at the flicker and the pictures that the real
-recordings were made with, people who also live, with all the movement that goes with it. The last is the end of that
-way: the real recordings themselves, their labels unused; the signal of the epochs that are asked is in it, so it is a
-bound and no result. Every encoder is left as it is, under a linear model; beside them the network from scratch, and an
-encoder that has learned nothing.
+recordings were made with, people who also live, with all the movement that goes with it; on the last of them once more
+for longer. At the end of that way are the real recordings themselves, their labels unused; the signal of the epochs
+that are asked is in them, so that is a bound and no result. Every encoder is left as it is, under a linear model;
+beside them the network from scratch, and an encoder that has learned nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ DIETS = {
     "+ flicker and pictures": ("rest", "ssvep", "n170"),
     "+ living": ("rest", *SCENARIOS),
 }
+LONGER = 5
+LONGEST = f"+ living, {LONGER} x the steps"
 REAL = "real signals"
 REAL_TASKS = ("SSVEP", "N170", "left-right")
 HEAD = ("task", "pretrained on", "score", "better than scratch by", "better than untrained by")
@@ -75,6 +77,7 @@ def _models(setting: Setting, design: Design, epochs: dict[str, Epochs]) -> dict
     encoders: dict[str, Pretrained] = {
         diet: pretrained_encoder(setting, design, hours, scenarios) for diet, scenarios in DIETS.items()
     }
+    encoders[LONGEST] = pretrained_encoder(setting, design, hours, DIETS["+ living"], longer=LONGER)
     streams = tuple(stream for task in epochs.values() for stream in task.streams)
     encoders[REAL] = pretrained_on(setting, design, streams, "real-" + "-".join(epochs).replace(" ", "-"))
     config = TrainConfig(passes=setting.budget.passes)
