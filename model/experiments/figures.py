@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from model.evaluation.bootstrap import Score
 from model.evaluation.saliency import BandSaliency
 from sim.view.style import GREY, INK, PALETTE, SMALL, style
 
+ACROSS = 4  # panels in a row; more are put in two rows, so that a page's width still shows their text
 DODGE = 0.025  # decades between the lines of a panel
 
 Panels = Mapping[str, Mapping[str, Score]]
@@ -28,10 +30,15 @@ def side_by_side(panels: Panels, labels: Mapping[str, str], levels: Mapping[str,
     levels : of each task, what one scores without looking at the signal: a dotted line
     """
     names = list(dict.fromkeys(name for scores in panels.values() for name in scores))
+    rows = 1 if len(panels) <= ACROSS else 2
+    columns = math.ceil(len(panels) / rows)
     with style():
-        figure = Figure(figsize=(2.3 * len(panels) + 1.0, 1.1 + 0.3 * len(names)), layout="constrained")
-        axes = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
-        for ax, (task, scores) in zip(axes, panels.items(), strict=True):
+        size = 2.3 * columns + 1.0, rows * (1.1 + 0.3 * len(names))
+        figure = Figure(figsize=size, layout="constrained")
+        grid = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
+        for spare in grid[len(panels) :]:
+            spare.set_axis_off()
+        for ax, (task, scores) in zip(grid[: len(panels)], panels.items(), strict=True):
             for row, name in enumerate(names):
                 if (score := scores.get(name)) is None:
                     continue
