@@ -56,7 +56,7 @@ def measure() -> list[Row]:
     long = "6,144 tokens, batch 1"
     return [
         Row(f"{what}, {size}", ours * 1e3, "ms", "in the rows below"),
-        Row(f"{what}, {size}", mambapy / ours, "x as fast", "mamba.py's blocks in ours's place", at_least=5.0),
+        Row(f"{what}, {size}", mambapy / ours, "x as fast", "mamba.py's blocks in the place of ours", at_least=5.0),
         Row(f"{what}, 192 tokens, batch 1", huggingface / ours_short, "x as fast", "Hugging Face's blocks, no GPU"),
         Row(f"{what}, {size}", mamba2 / ours, "x as long", "Mamba-2 in Mamba-1's place"),
         Row(f"{what}, {size}", transformer / ours, "x as long", "a Transformer of the size"),
