@@ -5,6 +5,7 @@ A real earbud is found by `hil.discovery`; never by the name of its tty.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -79,45 +80,38 @@ class EmulatedEarbud:
         return self._procedure(self._link, self._fixed, codes, advance)
 
 
-class SerialEarbud:
-    """A real earbud on a serial port.
+class RealEarbud(ABC):
+    """A real earbud behind a port that may go and come back.
 
     Parameters
     ----------
-    serial_number : that of the USB device or of the chip, where several earbuds are plugged in
-    port : a port that is known, instead of a search
-    silence_s : how long it may say nothing, or be unplugged, while something is due
-    build : of its firmware, in hex, or how that begins; for a search, too
+    silence_s : how long it may say nothing, or be away, while something is due
     recorder : writes the conversation down
     procedure : how it is run; by default `run_once`
     """
 
+    kind: str
     identity: Identity
 
     def __init__(
-        self,
-        fixed: FixedDesign,
-        serial_number: str | None = None,
-        port: str | None = None,
-        *,
-        build: str | None = None,
-        silence_s: float = SILENCE_S,
-        recorder: Recorder | None = None,
-        procedure: Procedure | None = None,
+        self, fixed: FixedDesign, silence_s: float, recorder: Recorder | None, procedure: Procedure | None
     ) -> None:
-        self._fixed, self._recorder, self._procedure = fixed, recorder, procedure or run_once
-        self._port = port
-        self._serial_number, self._build = serial_number, build
-        self._silence_s = silence_s
+        self._fixed, self._silence_s = fixed, silence_s
+        self._recorder, self._procedure = recorder, procedure or run_once
+
+    @abstractmethod
+    def _connect(self) -> tuple[Port, str]:
+        """An open port to it, found if need be, and its name for a person."""
+
+    @abstractmethod
+    def _reopen(self) -> Port:
+        """The port after it was gone."""
 
     def __enter__(self) -> Self:
-        self._port = self._port or find_earbud(self._fixed, self._serial_number, self._build)
-        usb = {port.device: port.serial_number for port in list_ports.comports()}
-        self._usb_number = usb.get(self._port) or self._serial_number
-        port = open_port(self._port, self._fixed.design)
+        port, name = self._connect()
         link = open_link(port, self._fixed, self._recorder, reopen=self._reopen, silence_s=self._silence_s)
         try:
-            self.identity = introduced("serial", f"earbud on {self._port}", link, self._recorder)
+            self.identity = introduced(self.kind, name, link, self._recorder)
         except BaseException:
             link.close()
             raise
@@ -132,6 +126,43 @@ class SerialEarbud:
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Tokens, and the core clocks that a tick of the tokenizer takes, interrupts included."""
         return self._procedure(self._link, self._fixed, codes, advance)
+
+
+class SerialEarbud(RealEarbud):
+    """A real earbud on a serial port.
+
+    Parameters
+    ----------
+    serial_number : that of the USB device or of the chip, where several earbuds are plugged in
+    port : a port that is known, instead of a search
+    silence_s : how long it may say nothing, or be unplugged, while something is due
+    build : of its firmware, in hex, or how that begins; for a search, too
+    recorder : writes the conversation down
+    procedure : how it is run; by default `run_once`
+    """
+
+    kind = "serial"
+
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        serial_number: str | None = None,
+        port: str | None = None,
+        *,
+        build: str | None = None,
+        silence_s: float = SILENCE_S,
+        recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
+    ) -> None:
+        super().__init__(fixed, silence_s, recorder, procedure)
+        self._port = port
+        self._serial_number, self._build = serial_number, build
+
+    def _connect(self) -> tuple[Port, str]:
+        self._port = self._port or find_earbud(self._fixed, self._serial_number, self._build)
+        usb = {port.device: port.serial_number for port in list_ports.comports()}
+        self._usb_number = usb.get(self._port) or self._serial_number
+        return open_port(self._port, self._fixed.design), f"earbud on {self._port}"
 
     def _reopen(self) -> Port:
         """The port after it was gone: that of the USB serial number where one is known, whatever its name is now."""

@@ -71,13 +71,26 @@ def check_writable(out: Path) -> None:
 def write_report(verdict: Verdict, design: Design, recording_name: str, out: Path) -> None:
     """Write the three files into `out`, replacing an earlier report."""
     check_destination(out)
+    summary = summarise(verdict, design, recording_name)
+    write_files(out, summary, junit(verdict, design, recording_name), verdict_page(verdict, design, summary))
+
+
+def write_files(
+    out: Path, summary: dict[str, Any], cases: ElementTree.ElementTree[ElementTree.Element], page: str
+) -> None:
+    """Write a verdict's three files beside `out`, then move them there together.
+
+    Raises
+    ------
+    ReportError
+        The folder cannot be written to.
+    """
     scratch = _scratch(out)
     try:
         scratch.mkdir(parents=True)
-        summary = summarise(verdict, design, recording_name)
         (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-        junit(verdict, design, recording_name).write(scratch / JUNIT_NAME, encoding="utf-8", xml_declaration=True)
-        (scratch / HTML_NAME).write_text(verdict_page(verdict, design, summary), encoding="utf-8")
+        cases.write(scratch / JUNIT_NAME, encoding="utf-8", xml_declaration=True)
+        (scratch / HTML_NAME).write_text(page, encoding="utf-8")
         out.mkdir(exist_ok=True)
         for file in scratch.iterdir():
             file.replace(out / file.name)

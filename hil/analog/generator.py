@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -74,14 +75,14 @@ class Generator(Protocol):
     ) -> None: ...
 
 
-class Opened:
+class Opened(ABC):
     """What makes a generator a context manager: silent and closed in the end, whatever happens."""
 
-    def stop(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def stop(self) -> None: ...
 
-    def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self) -> None: ...
 
     def __enter__(self) -> Self:
         return self

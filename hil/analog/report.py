@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 
 from hil.analog.plots import calibration_figure, response_figure, spectrum_figure
 from hil.analog.verdict import AnalogVerdict
-from hil.report import HTML_NAME, JUNIT_NAME, SUMMARY_NAME, ReportError, check_destination
+from hil.report import check_destination, write_files
 from spec.design import Design
 
 
@@ -30,20 +28,8 @@ def write_analog_report(verdict: AnalogVerdict, design: Design, recording_name: 
         The folder holds something else, or cannot be written.
     """
     check_destination(out)
-    scratch = out.parent / f".{out.name}.unfinished"
     summary = summarise_analog(verdict, design, recording_name)
-    try:
-        scratch.mkdir(parents=True, exist_ok=True)
-        (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-        analog_junit(verdict, recording_name).write(scratch / JUNIT_NAME, encoding="utf-8", xml_declaration=True)
-        (scratch / HTML_NAME).write_text(_html(verdict, design, summary), encoding="utf-8")
-        out.mkdir(exist_ok=True)
-        for file in scratch.iterdir():
-            file.replace(out / file.name)
-    except OSError as error:
-        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    write_files(out, summary, analog_junit(verdict, recording_name), _html(verdict, design, summary))
 
 
 def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // Stacked traces that scroll: of each column of pixels, the least and the greatest value. Columns arrive by number; what
 // never came is a gap. Each lane has a scale of its own, in steps of 1-2-5, so that it does not breathe.
 export default {
-  template: '<canvas role="img" :aria-label="name" style="width: 100%; height: 100%; display: block"></canvas>',
+  template: '<canvas role="img" style="width: 100%; height: 100%; display: block"></canvas>',
   props: { name: String, labels: Array, columns: Number },
   mounted() {
     this.start(1);
@@ -23,6 +23,7 @@ export default {
       this.low = this.labels.map(() => new Float32Array(this.columns).fill(NaN));
       this.high = this.labels.map(() => new Float32Array(this.columns).fill(NaN));
       this.steps = this.labels.map(() => 0);
+      this.$el.setAttribute("aria-label", `${this.name}, the last ${Math.round(this.columns / perSecond)} s`);
       this.draw();
     },
     // Columns from number `first` on: of each the least values of all lanes, then the greatest.

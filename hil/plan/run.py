@@ -1,8 +1,8 @@
 """Runs a plan, case by case: each has its folder and report, and all together a summary, one JUnit file and a page.
 
 A case that has a verdict, and whose inputs are what they were, is not run again; one that could not be run is, whether
-or not something came of it before it broke off. The
-digest of the inputs is written last, so that a case that was broken off has none.
+or not something came of it before it broke off. The digest of the inputs is written last, so that a case that was
+broken off has none.
 """
 
 from __future__ import annotations

@@ -98,10 +98,10 @@ def test_an_earlier_report_is_replaced_and_nothing_else_is_touched(design, passi
 
 
 def test_a_report_that_breaks_off_leaves_nothing(design, passing, tmp_path, monkeypatch):
-    def full_disk(*arguments):
+    def full_disk(*arguments, **options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report, "verdict_page", full_disk)
+    monkeypatch.setattr(report.Path, "write_text", full_disk)
     with pytest.raises(ReportError, match="No space left"):
         write_report(passing, design, "a.zarr", tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -201,7 +201,9 @@ def test_a_window_of_another_length_is_drawn_anew(address, open_page):
     running_afresh(page)
     until(page, f"{drawn(0)} > 5000")
     page.get_by_role("button", name="30 s").click()
-    until(page, f"{drawn(0)} > 1000")
+    for lanes, name in enumerate(("What goes in, each channel", "Bands of the chosen channel")):
+        page.get_by_role("img", name=f"{name}, the last 30 s").wait_for()
+        until(page, f"{drawn(lanes)} > 5000")
     page.get_by_role("button", name="decimated").click()
     until(page, f"{drawn(0)} > 1000")
 
