@@ -111,6 +111,7 @@ def test_an_experiment_runs_from_nothing_and_finds_its_work_again(name, tmp_path
 def test_what_pretraining_rests_on_is_asked_of_real_recordings(real_data, tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / "experiments"
     report = EXPERIMENTS["realism"].run(Setting(folder, BUDGETS["smoke"], real_data, only=("real left-right",)))
-    assert [row[1] for row in report.rows] == ["scratch", "untrained", *DIETS, LONGEST, REAL]
+    larger = ["untrained, tiny", "+ living, tiny"]
+    assert [row[1] for row in report.rows] == ["scratch", "untrained", *DIETS, LONGEST, REAL, *larger]
     scores = {str(row[1]): row[2] for row in report.rows}
     assert len({score.value for score in scores.values()}) > 1  # the encoders are not one and the same
