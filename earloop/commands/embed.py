@@ -9,13 +9,12 @@ import numpy as np
 
 from earloop.console import progress
 from earloop.options import design_option, out_option, recording_options
+from earloop.recording_tokens import recording_tokens
 from hil.report import check_writable
 from model.config import ModelError
-from model.export.embed import LEVELS, Level, count_windows, embed
+from model.export.embed import LEVELS, Level, embed
 from model.export.embedder import load_embedder
-from model.tokens.tokenize import tokenize
-from recordings import read_recording
-from spec.design import load_design
+from model.export.windows import window_starts
 
 
 @click.command("embed")
@@ -47,10 +46,9 @@ def command(
         raise ModelError(f"{out}: embeddings are written as *.npz; try {out.with_suffix('.npz').name}")
     check_writable(out.parent)
     embedder = load_embedder(checkpoint)
-    read = read_recording(recording, rate_hz=rate_hz, channels=channels)
-    source = embedder.token_format.source
-    stream = tokenize(read, load_design(design_path), source=source, name=recording.name)
-    with progress("embed", count_windows(embedder, stream, hop_s), "windows") as advance:
+    stream = recording_tokens(recording, rate_hz, channels, design_path, embedder.token_format.source)
+    windows = len(window_starts(stream, embedder.token_format, embedder.encoder.config.patches, hop_s))
+    with progress("embed", windows, "windows") as advance:
         found = embed(embedder, stream, hop_s=hop_s, level=level, advance=advance)
     out.parent.mkdir(parents=True, exist_ok=True)
     np.savez(out, values=found.values, start_s=found.start_s, window_s=found.window_s)

@@ -49,6 +49,25 @@ class LinearFit:
         scores[:, self.pipeline.classes_] = self.pipeline.predict_proba(features)  # a class may be missing in training
         return scores
 
+    def as_affine(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The pipeline as one affine map: weight [outputs, features] and bias [outputs].
+
+        Of features they give values, or logits, whose softmax are the probabilities; -inf for a class that was missing
+        in training.
+        """
+        fitted = self.pipeline if self.classes else self.pipeline.regressor_
+        scaler, last = fitted[0], fitted[-1]
+        weight = np.atleast_2d(last.coef_) / scaler.scale_
+        bias = np.atleast_1d(last.intercept_) - weight @ scaler.mean_
+        if not self.classes:
+            of_values = self.pipeline.transformer_
+            return weight * of_values.scale_[:, None], bias * of_values.scale_ + of_values.mean_
+        if len(weight) == 1:  # of two classes scikit-learn keeps the second's logit, the first's being 0
+            weight, bias = np.stack([0 * weight[0], weight[0]]), np.array([0.0, bias[0]])
+        all_weight, all_bias = np.zeros((self.classes, weight.shape[1])), np.full(self.classes, -np.inf)
+        all_weight[self.pipeline.classes_], all_bias[self.pipeline.classes_] = weight, bias
+        return all_weight, all_bias
+
 
 @dataclass(frozen=True)
 class FeaturePredictor:

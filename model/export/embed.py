@@ -10,13 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.config import ModelError
 from model.export.embedder import Embedder
+from model.export.windows import window_batches, window_starts
 from model.tokens.token_stream import TokenStream
 
 Level = Literal["window", "patch", "token"]
 LEVELS: tuple[Level, ...] = ("window", "patch", "token")
-_BATCH = 8  # windows at a time
 
 
 @dataclass(frozen=True)
@@ -54,35 +53,14 @@ def embed(
     ModelError
         Tokens of another format, a stream shorter than a window, a hop of less than a sample.
     """
-    if difference := stream.format.difference(embedder.token_format):
-        raise ModelError(f"{stream.name}: its {difference}")
     patches, rate_hz = embedder.encoder.config.patches, stream.format.rate_hz
-    starts = _starts(embedder, stream, hop_s)
-    parts = []
+    starts = window_starts(stream, embedder.token_format, patches, hop_s)
     with torch.inference_mode():
-        for first in range(0, len(starts), _BATCH):
-            chosen = starts[first : first + _BATCH]
-            windows = np.stack([stream.window(start, patches) for start in chosen]).astype(np.float32)
-            parts.append(_pooled(embedder(torch.from_numpy(windows)).numpy(), level))
-            advance(first + len(chosen))
+        parts = [
+            _pooled(embedder(torch.from_numpy(windows)).numpy(), level)
+            for windows in window_batches(stream, starts, patches, advance)
+        ]
     return Embeddings(np.concatenate(parts), np.array(starts) / rate_hz, patches * stream.format.patch / rate_hz)
-
-
-def count_windows(embedder: Embedder, stream: TokenStream, hop_s: float | None = None) -> int:
-    """How many windows `embed` will make of a stream; raises as it does."""
-    return len(_starts(embedder, stream, hop_s))
-
-
-def _starts(embedder: Embedder, stream: TokenStream, hop_s: float | None) -> range:
-    """The tick at which each window begins."""
-    length, rate_hz = embedder.encoder.config.patches * stream.format.patch, stream.format.rate_hz
-    hop = length if hop_s is None else round(hop_s * rate_hz)
-    if hop < 1:
-        raise ModelError(f"a hop of {hop_s:g} s is less than a sample of {1 / rate_hz:g} s")
-    starts = range(0, len(stream) - length + 1, hop)
-    if not starts:
-        raise ModelError(f"{stream.name}: {len(stream) / rate_hz:g} s; a window is {length / rate_hz:g} s")
-    return starts
 
 
 def _pooled(features: NDArray[np.float32], level: Level) -> NDArray[np.float32]:

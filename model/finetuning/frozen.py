@@ -1,6 +1,7 @@
 """The linear probe: what a frozen encoder has made of each epoch, told apart by a linear model that is solved for.
 
-The quickest judge of a pretrained encoder, and the steadiest: it has no learning rate, no order and no early stop.
+The quickest judge of a pretrained encoder, and the steadiest: it has no learning rate, no order and no early stop. What
+was solved for stands on the encoder as a head like any other.
 """
 
 from __future__ import annotations
@@ -12,26 +13,30 @@ import torch
 from numpy.typing import NDArray
 
 from model.baselines.linear import LinearFit, fit_linear
-from model.finetuning.head import Pool, pooled
-from model.finetuning.network import Pretrained, cut_to
+from model.config import ModelConfig
+from model.finetuning.goal import Goal, goal_of_units
+from model.finetuning.head import Head, Pool, pooled
+from model.finetuning.network import Pretrained, TaskNetwork, cut_to
 from model.finetuning.training import PREDICT_BATCH
 from model.tasks.epochs import Epochs
 
 
 @dataclass(frozen=True)
 class FrozenPredictor:
-    """A linear model on an encoder's features."""
+    """An encoder that did not learn, under a head that was solved for.
 
-    linear: LinearFit
+    parameters : those of the linear model that was solved, and of the encoder
+    """
+
+    network: TaskNetwork
+    goal: Goal
     probe: FrozenProbe
-
-    @property
-    def parameters(self) -> int:
-        encoder = self.probe.pretrained.encoder
-        return self.linear.parameters + sum(parameter.numel() for parameter in encoder.parameters())
+    parameters: int
 
     def predict(self, epochs: Epochs, which: NDArray[np.int64]) -> NDArray[np.float32]:
-        return self.linear.predict(self.probe.features(epochs)[which])
+        with torch.no_grad():
+            outputs = self.network.head.linear(torch.from_numpy(self.probe.features(epochs)[which]))
+            return np.asarray(self.goal.predictions(outputs).numpy(), np.float32)
 
 
 class FrozenProbe:
@@ -48,7 +53,12 @@ class FrozenProbe:
 
     def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> FrozenPredictor:
         """Solve for the training epochs; raises ModelError for epochs that the encoder cannot take."""
-        return FrozenPredictor(fit_linear(self.features(epochs)[train], epochs, train, seed), self)
+        linear = fit_linear(self.features(epochs)[train], epochs, train, seed)
+        brought = cut_to(self.pretrained, epochs)
+        head = _head(linear, brought.encoder.config, epochs, self.pool)
+        network = TaskNetwork(brought.encoder, head, brought.scale).eval()
+        parameters = linear.parameters + sum(parameter.numel() for parameter in brought.encoder.parameters())
+        return FrozenPredictor(network, goal_of_units(epochs), self, parameters)
 
     def features(self, epochs: Epochs) -> NDArray[np.float32]:
         """Of every epoch, [epochs, width] or [epochs, patches, width]; kept, for every split asks for the same."""
@@ -67,3 +77,13 @@ class FrozenProbe:
                 tokens = torch.from_numpy(epochs.tokens(which) / brought.scale[:, None, None, None]).to(device)
                 rows.append(pooled(encoder(tokens), by_patch=not epochs.classes, pool=self.pool).cpu().numpy())
         return np.concatenate(rows)
+
+
+def _head(linear: LinearFit, config: ModelConfig, epochs: Epochs, pool: Pool) -> Head:
+    """The head whose linear layer is what was solved for."""
+    head = Head.of(config, epochs, pool)
+    weight, bias = linear.as_affine()
+    with torch.no_grad():
+        head.linear.weight.copy_(torch.from_numpy(weight))
+        head.linear.bias.copy_(torch.from_numpy(bias))
+    return head

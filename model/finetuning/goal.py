@@ -64,3 +64,10 @@ def goal_of(epochs: Epochs, train: NDArray[np.int64]) -> Goal:
     counts = np.bincount(target, minlength=len(epochs.classes))
     weight = len(train) / (np.maximum(counts, 1) * np.count_nonzero(counts))
     return ClassGoal(torch.tensor(weight * (counts > 0), dtype=torch.float32))
+
+
+def goal_of_units(epochs: Epochs) -> Goal:
+    """The goal of outputs that are what they mean already: logits of classes that weigh the same, values in units."""
+    if epochs.classes:
+        return ClassGoal(torch.ones(len(epochs.classes)))
+    return ValueGoal(torch.zeros(len(epochs.outputs)), torch.ones(len(epochs.outputs)))

@@ -25,7 +25,6 @@ from model.config import PRESETS, Machines, Mixer, ModelConfig, ModelError, Pret
 from model.pretraining.checkpoint import (
     CHECKPOINT_NAME,
     CheckpointInfo,
-    check_same,
     load_checkpoint,
     save_checkpoint,
 )
@@ -35,6 +34,7 @@ from model.pretraining.masking import draw_mask
 from model.pretraining.objectives import OBJECTIVES, PiMT
 from model.pretraining.spreading import launch
 from model.pretraining.state import gather_state, scatter_state
+from model.tensor_file import check_same
 from model.tokens.token_stream import TokenStream
 from model.tokens.windows import Windows, cut_windows
 from spec.design import Design

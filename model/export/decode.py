@@ -1,0 +1,74 @@
+"""What a decoder makes of a recording, window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.export.windows import window_batches, window_starts
+from model.finetuning.decoder import Decoder
+from model.tokens.token_stream import TokenStream
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Decisions, or values, along a recording.
+
+    values : float32 [windows, classes], probabilities; or [windows, patches, outputs], values in their units
+    start_s : float64 [windows], where each window begins
+    window_s : length of a window
+    classes, outputs : of the decoder; one of them is empty
+    """
+
+    values: NDArray[np.float32]
+    start_s: NDArray[np.float64]
+    window_s: float
+    classes: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+    @property
+    def chosen(self) -> NDArray[np.int64]:
+        """The most probable class of each window, int64 [windows], index into `classes`."""
+        return np.asarray(self.values.argmax(axis=1), np.int64)
+
+    @property
+    def patch_start_s(self) -> NDArray[np.float64]:
+        """Where each patch begins, float64 [windows, patches], of values."""
+        patches = self.values.shape[1]
+        after_s: NDArray[np.float64] = np.arange(patches) * (self.window_s / patches)
+        return self.start_s[:, None] + after_s
+
+
+def decode(
+    decoder: Decoder,
+    stream: TokenStream,
+    *,
+    hop_s: float | None = None,
+    advance: Callable[[int], None] = lambda windows: None,
+) -> Decoded:
+    """Decode every window of a stream.
+
+    Parameters
+    ----------
+    hop_s : from the start of a window to that of the next; whole windows side by side when None
+    advance : called with how many windows are done
+
+    Raises
+    ------
+    ModelError
+        Tokens of another format, a stream shorter than a window, a hop of less than a sample.
+    """
+    info, patches = decoder.info, decoder.patches
+    starts = window_starts(stream, info.format, patches, hop_s)
+    values = [decoder.predict(windows) for windows in window_batches(stream, starts, patches, advance)]
+    rate_hz = info.format.rate_hz
+    return Decoded(
+        np.concatenate(values),
+        np.array(starts) / rate_hz,
+        patches * info.format.patch / rate_hz,
+        info.classes,
+        info.outputs,
+    )
