@@ -12,6 +12,7 @@ from spec.errors import EarloopError
 
 COMMANDS = {
     "corpus": "Look at, check and export a corpus.",
+    "decode": "What a decoder makes of a recording.",
     "demo": "The whole loop once, from synthetic body to verdict.",
     "doctor": "Which tools are here, whether they suffice, and what is lost without them.",
     "embed": "What a pretrained encoder makes of a recording.",

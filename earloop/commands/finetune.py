@@ -19,6 +19,8 @@ from model.evaluation.metrics import metrics_for
 from model.evaluation.protocol import Model
 from model.evaluation.saliency import band_saliency
 from model.evaluation.saliency_figure import saliency_figure
+from model.finetuning.decoder import learn_decoder
+from model.finetuning.decoder_file import save_decoder
 from model.finetuning.finetune import MODES, FineTune, Mode, finetuning
 from model.finetuning.network import Pretrained
 from model.pretraining.checkpoint import load_encoder
@@ -54,6 +56,12 @@ DPI = 150
     "--preset", type=click.Choice(list(PRESETS)), default="tiny", show_default=True, help="Size from scratch."
 )
 @click.option("--bands", is_flag=True, help="Also show which band carries the task, of the last mode that trains.")
+@click.option(
+    "--decoder",
+    "decoder_path",
+    type=click.Path(path_type=Path),
+    help="File for what the last mode learns from all epochs: for `earloop decode`, and `earloop hil run`.",
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @out_option("Folder for the table, its pictures and the predictions.")
 def command(
@@ -65,11 +73,14 @@ def command(
     split_name: str,
     preset: str,
     bands: bool,
+    decoder_path: Path | None,
     seed: int,
     out: Path,
 ) -> None:
     """Learn TASK and compare with the baselines: a task of real recordings, a dataset, or the path of a corpus."""
     check_writable(out)
+    if decoder_path is not None:
+        _check_decoder_path(decoder_path)
     epochs = _epochs(task, data, wants_gaze)
     pretrained = _pretrained(checkpoint, epochs)
     chosen: tuple[Mode, ...] = modes or (MODES if pretrained else ("scratch",))
@@ -90,6 +101,21 @@ def command(
     click.echo(table)
     if bands:
         _show_bands(epochs, models, splits[0], seed, out)
+    if decoder_path is not None:
+        mode = chosen[-1]
+        with progress("decoder", 1, "fits") as advance:
+            save_decoder(decoder_path, learn_decoder(models[f"PiMT {mode}"], epochs, mode=mode, seed=seed))
+            advance(1)
+        click.echo(f"{decoder_path}: {epochs.task}, {mode}, learned from {len(epochs)} epochs")
+
+
+def _check_decoder_path(path: Path) -> None:
+    """Refuse before any work what could not be written after it."""
+    if path.is_dir():
+        raise ModelError(
+            f"{path}: is a folder; name a file in it with --decoder, such as {path / 'decoder.safetensors'}"
+        )
+    check_writable(path.parent)
 
 
 def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:

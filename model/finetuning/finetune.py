@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.config import ModelError
-from model.evaluation.protocol import Model
 from model.finetuning.frozen import FrozenProbe
 from model.finetuning.head import Head, Pool
 from model.finetuning.network import Pretrained, TaskNetwork, cut_to, fresh
@@ -62,7 +61,7 @@ def finetuning(
     preset: str = "tiny",
     pool: Pool | None = None,
     config: TrainConfig | None = None,
-) -> Model:
+) -> FineTune | FrozenProbe:
     """The model of a mode.
 
     Parameters

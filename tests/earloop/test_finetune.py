@@ -1,12 +1,19 @@
-"""`earloop finetune`: a corpus and a checkpoint in, a table with pictures and predictions out; and what it refuses."""
+"""`earloop finetune`: a corpus and a checkpoint in; a table, pictures, predictions, a decoder out; what it refuses."""
 
 from __future__ import annotations
+
+import contextlib
+import io
 
 import numpy as np
 import pytest
 
+from earloop.cli import main
 from model.config import PretrainConfig
-from model.pretraining.checkpoint import CHECKPOINT_NAME
+from model.finetuning.decoder_file import load_decoder
+from model.finetuning.finetune import finetuning
+from model.finetuning.network import Pretrained
+from model.pretraining.checkpoint import CHECKPOINT_NAME, load_encoder
 from model.pretraining.trainer import model_config, pretrain
 from model.tasks.corpus_task import classification
 from model.tokens.corpus_tokens import corpus_tokens
@@ -35,19 +42,28 @@ def checkpoint(corpus):
     return corpus.parent / CHECKPOINT_NAME
 
 
-def test_a_corpus_is_learned_from_a_checkpoint_beside_the_baselines(earloop, corpus, checkpoint, tmp_path):
-    ended = earloop(
-        *("finetune", corpus, "--checkpoint", checkpoint, "--mode", "frozen", "--mode", "probe", "--bands"),
-        *("--split", "leave-one-subject-out", "--out", tmp_path / "run"),
-    )
-    assert ended.status == 0, ended.err
-    rows = [line.split("|")[1].strip() for line in ended.out.splitlines() if line.startswith("|")]
-    assert rows[2:] == ["constant", "band power", "EEGNet", "PiMT frozen", "PiMT probe"]
-    assert [line.split()[0] for line in ended.out.splitlines()[-3:]] == list(EAR.band_names)
-    assert ended.out.startswith((tmp_path / "run" / "comparison.md").read_text(encoding="utf-8"))
-    assert {path.name for path in (tmp_path / "run").glob("*.png")} == {"comparison.png", "bands.png"}
+@pytest.fixture(scope="module")
+def run(corpus, checkpoint, tmp_path_factory):
+    """Two modes, one with gradients to show, and a decoder: the folder of it all, and what was printed."""
+    folder, printed = tmp_path_factory.mktemp("run"), io.StringIO()
+    options = ("--mode", "probe", "--mode", "frozen", "--split", "leave-one-subject-out", "--bands", "--seed", "3")
+    files = ("--decoder", folder / "kept" / "odour.safetensors", "--out", folder / "run")
+    arguments = ("finetune", corpus, "--checkpoint", checkpoint, *options, *files)
+    with contextlib.redirect_stdout(printed), pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    assert not ended.value.code
+    return folder, printed.getvalue()
+
+
+def test_a_corpus_is_learned_from_a_checkpoint_beside_the_baselines(run, corpus):
+    folder, printed = run
+    rows = [line.split("|")[1].strip() for line in printed.splitlines() if line.startswith("|")]
+    assert rows[2:] == ["constant", "band power", "EEGNet", "PiMT probe", "PiMT frozen"]
+    assert [line.split()[0] for line in printed.splitlines()[-4:-1]] == list(EAR.band_names)
+    assert printed.startswith((folder / "run" / "comparison.md").read_text(encoding="utf-8"))
+    assert {path.name for path in (folder / "run").glob("*.png")} == {"comparison.png", "bands.png"}
     epochs = classification(corpus_tokens(corpus))
-    with np.load(tmp_path / "run" / "predictions.npz") as file:
+    with np.load(folder / "run" / "predictions.npz") as file:
         assert sorted(file["which"]) == list(range(len(epochs)))
         np.testing.assert_array_equal(file["target"], epochs.target[file["which"]])
         assert file["PiMT probe"].shape == (len(epochs), 2)
@@ -64,6 +80,28 @@ def test_a_corpus_is_learned_from_a_checkpoint_beside_the_baselines(earloop, cor
 )
 def test_fine_tuning_that_cannot_be_run(refused, corpus, tmp_path, options, said):
     assert said in refused("finetune", corpus, *options, "--out", tmp_path / "run")
+
+
+def test_a_decoder_is_what_the_last_mode_learns_from_all_epochs(run, corpus, checkpoint):
+    folder, printed = run
+    path = folder / "kept" / "odour.safetensors"
+    epochs = classification(corpus_tokens(corpus))
+    assert printed.splitlines()[-1] == f"{path}: task-odour, frozen, learned from {len(epochs)} epochs"
+    found = load_decoder(path, epochs.format)
+    assert (found.info.mode, found.info.seed, found.info.classes) == ("frozen", 3, epochs.classes)
+    encoder, info = load_encoder(checkpoint)
+    everything = np.arange(len(epochs))
+    fitted = finetuning("frozen", Pretrained(encoder, info.scale)).fit(epochs, everything, 3)
+    first = everything[:4]
+    np.testing.assert_allclose(found.predict(epochs.tokens(first)), fitted.predict(epochs, first), rtol=1e-5)
+
+
+def test_a_decoder_that_could_not_be_written_is_refused_before_training(refused, corpus, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    common = ("finetune", corpus, "--out", tmp_path / "run", "--decoder")
+    assert "folder: is a folder; name a file in it with --decoder" in refused(*common, tmp_path / "folder")
+    assert "file: cannot be written" in refused(*common, tmp_path / "file" / "a.safetensors")
 
 
 def test_a_frozen_encoder_has_no_gradients_to_show(refused, corpus, checkpoint, tmp_path):
