@@ -22,6 +22,8 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
     )
     if verdict.fault is not None:
         click.echo(f"  {'noticed' if verdict.passed else 'not noticed'}: the fault {verdict.fault}")
+    if verdict.decoded is not None:
+        click.echo(f"  {verdict.decoded}")
     for reason in verdict.reasons[:5]:
         click.echo(f"  {reason}")
     if len(verdict.reasons) > 5:

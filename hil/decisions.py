@@ -1,7 +1,8 @@
 """What a departure from the float path does to the model: both kinds of tokens through one encoder, window by window.
 
 Bits and decibels say how far tokens are from the float path; the angle between the two embeddings of a window says
-whether whoever uses them could tell. Of a device that equals the golden model it says how much fixed point matters.
+whether whoever uses them could tell, and a decoder's decisions whether they would act otherwise. Of a device that
+equals the golden model they say how much fixed point matters.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.decoded import Flips, ValueErrors
+from model.export.decode import decode
 from model.export.embed import embed
 from model.export.embedder import Embedder
+from model.finetuning.decoder import Decoder
 from model.tokens.token_stream import TokenFormat, TokenStream
 from spec.fixed import FixedDesign
 from spec.reference import FloatTaps
@@ -49,16 +53,41 @@ def compare_embeddings(
     ModelError
         The encoder was trained on another design, or the tokens are fewer than a window.
     """
+    format = TokenFormat.of(fixed.design, embedder.token_format.source)  # as which the encoder takes either
+    found, wanted = (embed(embedder, stream) for stream in _streams(format, fixed, tokens, floats))
+    return Decisions(_cosine(found.values, wanted.values), found.start_s, found.window_s)
+
+
+def compare_decoded(
+    decoder: Decoder, fixed: FixedDesign, tokens: NDArray[np.int16], floats: FloatTaps
+) -> Flips | ValueErrors:
+    """Decode a device's tokens and the float path's, as `compare_embeddings` embeds them, and compare.
+
+    Raises
+    ------
+    ModelError
+        The decoder was trained on another design, or the tokens are fewer than a window.
+    """
+    format = TokenFormat.of(fixed.design, decoder.info.format.source)
+    found, wanted = (decode(decoder, stream) for stream in _streams(format, fixed, tokens, floats))
+    if found.classes:
+        return Flips(found.classes, found.chosen, wanted.chosen, found.start_s, found.window_s)
+    errors = found.values.astype(np.float64) - wanted.values
+    return ValueErrors(found.outputs, errors, found.patch_start_s)
+
+
+def _streams(
+    format: TokenFormat, fixed: FixedDesign, tokens: NDArray[np.int16], floats: FloatTaps
+) -> tuple[TokenStream, TokenStream]:
+    """The device's tokens and the float path's, as streams that differ in their samples alone."""
     by_tick = np.moveaxis(tokens, -1, 1).reshape(-1, tokens.shape[1], tokens.shape[2])
     steps = 2.0 ** (fixed.design.fixed_point.band_guard_bits - np.array(fixed.token_shifts))
     unquantised = np.asarray(floats.bands[: len(by_tick)] * steps, np.float32)
     notched_uv = np.asarray(floats.notched[: len(by_tick)] * fixed.design.converter.lsb_uv, np.float32)
-    format = TokenFormat.of(fixed.design, embedder.token_format.source)  # as which the encoder takes either
-    found, wanted = (
-        embed(embedder, TokenStream(format, samples, notched_uv, name))
-        for samples, name in ((by_tick, "tokens of the device"), (unquantised, "tokens of the float path"))
+    return (
+        TokenStream(format, by_tick, notched_uv, "tokens of the device"),
+        TokenStream(format, unquantised, notched_uv, "tokens of the float path"),
     )
-    return Decisions(_cosine(found.values, wanted.values), found.start_s, found.window_s)
 
 
 def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -144,6 +144,7 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "realtime_factor": _number(verdict.realtime_factor),
         "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
         "decisions": None if verdict.decisions is None else _decisions(verdict.decisions),
+        "decoded": None if verdict.decoded is None else verdict.decoded.summary(),
         "measurements": {name: _number(value) for name, value in verdict.run.measurements.items()},
     }
 
@@ -169,10 +170,10 @@ def _word(verdict: Verdict) -> str:
 
 
 def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
-    """One test case a tap and one a band, and one each for what may be lost and clipped where that has a limit.
+    """One test case a tap and one a band, and one each for what may be lost, clipped or depart where that has a limit.
 
-    A run that was broken off is one more, in error. With a fault brought about on purpose, one alone: that it is
-    noticed.
+    What it does to a decoder is a property. A run that was broken off is one more case, in error. With a fault brought
+    about on purpose, one alone: that it is noticed.
     """
     cases = _junit_cases(verdict, design)
     suite = ElementTree.Element(
@@ -182,6 +183,9 @@ def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.
         failures=str(sum(trouble is not None for _, trouble in cases)),
         errors=str(int(verdict.broken_off is not None)),
     )
+    if verdict.decoded is not None:
+        properties = ElementTree.SubElement(suite, "properties")
+        ElementTree.SubElement(properties, "property", name="decoder", value=str(verdict.decoded))
     for name, trouble in cases:
         case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
         if trouble:
@@ -208,6 +212,12 @@ def _junit_cases(verdict: Verdict, design: Design) -> list[tuple[str, str | None
     if limits.saturated_share < 1:
         share = limits.of_saturation(verdict.saturated_share)
         cases.append((f"{limits.saturated_share:.3%} of token samples clipped at most", share))
+    if verdict.decisions is not None and limits.min_cosine is not None:
+        name = f"embeddings have a cosine of {limits.min_cosine:g} or more"
+        cases.append((name, limits.of_cosine(verdict.decisions)))
+    if verdict.decoded is not None and (limit := limits.on_decoded(verdict.decoded)) is not None:
+        name = f"{verdict.decoded.measure}: {verdict.decoded.allowed(limit)}"
+        cases.append((name, limits.of_decoded(verdict.decoded)))
     return cases
 
 

@@ -82,6 +82,11 @@ def judged(verdict: Verdict) -> list[Judged]:
         rows.append(
             Judged("lowest cosine of a window's embedding", f"{verdict.decisions.cosine.min():.6f}", wanted, within)
         )
+    if verdict.decoded is not None:
+        limit = limits.on_decoded(verdict.decoded)
+        wanted = "" if limit is None else verdict.decoded.allowed(limit)
+        within = limits.of_decoded(verdict.decoded) is None if wanted else None
+        rows.append(Judged(verdict.decoded.measure, verdict.decoded.found, wanted, within))
     return rows if asked else [Judged(row.what, row.found, "", None) for row in rows]
 
 

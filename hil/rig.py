@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.compare import Divergence, TapComparison, compare_run
+from hil.decoded import Flips, ValueErrors
 from hil.device import Advance, BrokenOffError, Device, DeviceRun, Identity
 from hil.faults.diagnosis import diagnose
 from hil.faults.evidence import filled_in
@@ -29,6 +30,7 @@ from spec.reference import FloatTaps, float_taps
 if TYPE_CHECKING:  # at run time they would bring PyTorch to where no encoder is asked for
     from hil.decisions import Decisions
     from model.export.embedder import Embedder
+    from model.finetuning.decoder import Decoder
 
 
 class DeviceError(EarloopError):
@@ -47,6 +49,7 @@ class Verdict:
     realtime_factor : seconds of recording a second of running the device
     broken_off : why the device did not come to the end; what came until then is judged, and does not pass
     decisions : what an encoder makes of it, where there is one and the device came to the end
+    decoded : how far a decoder departs by it, likewise
     """
 
     identity: Identity
@@ -65,6 +68,7 @@ class Verdict:
     reasons: list[str]
     broken_off: str | None = None
     decisions: Decisions | None = None
+    decoded: Flips | ValueErrors | None = None
 
     @property
     def passed(self) -> bool:
@@ -180,6 +184,7 @@ def judge(
     *,
     fault: Fault | None = None,
     embedder: Embedder | None = None,
+    decoder: Decoder | None = None,
 ) -> Verdict:
     """Replay a recording through an open device and judge it; raises what `replay` raises.
 
@@ -187,7 +192,8 @@ def judge(
     lost are counted, and held to the limit. Of a device that fails in mid-run, what came until then is judged, and goes
     with the IncompleteError that is raised. With a fault, which the device is known to have, see
     `hil.faults.open_faulty`, it passes if the fault is noticed, and fails if it is not. With an
-    embedder, what the departure from the float path does to the model is measured, too.
+    embedder, what the departure from the float path does to the model is measured, too; with a decoder, what it does to
+    decisions.
     """
     replayed = _replay(device, recording, fixed, advance)
     if tolerances is None and fault is None and replayed.broken_off is None:
@@ -222,6 +228,7 @@ def judge(
         [],
         replayed.broken_off,
         None if embedder is None or replayed.broken_off is not None else _decisions(embedder, fixed, run, floats),
+        None if decoder is None or replayed.broken_off is not None else _decoded(decoder, fixed, run, floats),
     )
     verdict = replace(verdict, reasons=_reasons(verdict, fixed))
     if verdict.broken_off is not None:
@@ -233,6 +240,12 @@ def _decisions(embedder: Embedder, fixed: FixedDesign, run: DeviceRun, floats: F
     from hil.decisions import compare_embeddings  # noqa: PLC0415  PyTorch, only where an encoder is there
 
     return compare_embeddings(embedder, fixed, run.tokens, floats)
+
+
+def _decoded(decoder: Decoder, fixed: FixedDesign, run: DeviceRun, floats: FloatTaps) -> Flips | ValueErrors:
+    from hil.decisions import compare_decoded  # noqa: PLC0415  PyTorch, only where a decoder is there
+
+    return compare_decoded(decoder, fixed, run.tokens, floats)
 
 
 def _reasons(verdict: Verdict, fixed: FixedDesign) -> list[str]:
@@ -248,4 +261,5 @@ def _reasons(verdict: Verdict, fixed: FixedDesign) -> list[str]:
         *(reason for quality in verdict.qualities for reason in limits.of_band(quality, fixed.design)),
         *(reason for reason in of_all if reason),
         *([trouble] if verdict.decisions and (trouble := limits.of_cosine(verdict.decisions)) else []),
+        *([trouble] if verdict.decoded and (trouble := limits.of_decoded(verdict.decoded)) else []),
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from hil.compare import TapComparison
+from hil.decoded import Flips, ValueErrors
 from hil.quality import BandQuality
 from spec.design import Design
 
@@ -22,6 +23,8 @@ class Tolerances(BaseModel):
     lost_tokens : tokens that may be lost on the line; what is lost is compared with nothing
     saturated_share : of the golden model's token samples, those that may be clipped
     min_cosine : wanted of the embeddings of every window, where an encoder is there to embed them
+    max_flipped : share of the windows on which a decoder, if any, may decide otherwise than by the float path
+    max_value_error : by which a decoder's value may be off that of the float path, in the unit of the value
     min_sqnr_db : wanted of a band, by its name, whatever noise hides its error; of any other, what the design asks for
     """
 
@@ -31,6 +34,8 @@ class Tolerances(BaseModel):
     lost_tokens: int = Field(default=0, ge=0)
     saturated_share: float = Field(default=1.0, ge=0, le=1)
     min_cosine: float | None = Field(default=None, ge=-1, le=1)
+    max_flipped: float | None = Field(default=None, ge=0, le=1)
+    max_value_error: float | None = Field(default=None, ge=0)
     min_sqnr_db: Mapping[str, Annotated[float, Field(gt=0, le=200)]] = {}
 
     def wanted_db(self, design: Design) -> list[float | None]:
@@ -67,6 +72,15 @@ class Tolerances(BaseModel):
             f"embeddings of {short:,} of {len(decisions.cosine):,} windows are too far from the float path's; the "
             f"worst, from {worst_s:g} s, has a cosine of {lowest:.6f}, at least {self.min_cosine:g} wanted"
         )
+
+    def on_decoded(self, decoded: Flips | ValueErrors) -> float | None:
+        """The limit that there is on how far a decoder departs."""
+        return self.max_flipped if isinstance(decoded, Flips) else self.max_value_error
+
+    def of_decoded(self, decoded: Flips | ValueErrors) -> str | None:
+        """What is wrong with what a decoder tells of the tokens."""
+        limit = self.on_decoded(decoded)
+        return None if limit is None or decoded.departure <= limit else f"{decoded}; {decoded.allowed(limit)} wanted"
 
     def of_saturation(self, share: float) -> str | None:
         """What is wrong with that share of token samples clipped."""

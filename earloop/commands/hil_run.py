@@ -39,6 +39,12 @@ from spec.fixed import compile_design
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="Of `earloop pretrain`: what the tokens do to its encoder."
 )
+@click.option(
+    "--decoder",
+    "decoder_path",
+    type=click.Path(path_type=Path),
+    help="Of `earloop finetune`: what they do to its decisions.",
+)
 @click.option("--paced", is_flag=True, help="In real time, and measure the timing of an earbud.")
 @out_option("Folder for summary.json, junit.xml and report.html.")
 @click.pass_context
@@ -60,6 +66,7 @@ def command(
     fault: Fault | None,
     paced: bool,
     checkpoint: Path | None,
+    decoder_path: Path | None,
     out: Path,
 ) -> None:
     """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
@@ -82,18 +89,23 @@ def command(
     read = RecordingRead(recording_path.name, rate_hz, channels, stream)
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
     options = DeviceOptions(image, serial_number, port, recorder, address, build, paced)
-    embedder = None
+    embedder = decoder = None
     if checkpoint is not None:
         from model.export.embedder import load_embedder  # noqa: PLC0415  PyTorch, only where an encoder is asked for
 
         embedder = load_embedder(checkpoint)
+    if decoder_path is not None:
+        from model.finetuning.decoder_file import load_decoder  # noqa: PLC0415  PyTorch, as above
+        from model.tokens.token_stream import TokenFormat  # noqa: PLC0415
+
+        decoder = load_decoder(decoder_path, TokenFormat.of(fixed.design))
     with (
         recorder or nullcontext(),
         open_faulty(kind, fixed, options, fault) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
         keeping_what_came(fixed.design, recording_path.name, out),
     ):
-        verdict = judge(device, recording, fixed, advance, fault=fault, embedder=embedder)
+        verdict = judge(device, recording, fixed, advance, fault=fault, embedder=embedder, decoder=decoder)
     write_report(verdict, fixed.design, recording_path.name, out)
     print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)

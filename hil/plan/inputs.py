@@ -33,6 +33,7 @@ def inputs_of(case: Case, identity: Identity | None) -> str:
         "image": None if case.device.image is None else _digest(case.device.image),
         "identity": None if identity is None else asdict(identity),
         "checkpoint": None if case.checkpoint is None else _digest(case.checkpoint),
+        "decoder": None if case.decoder is None else _digest(case.decoder),
         "fault": None if case.fault is None else case.fault.model_dump(mode="json"),
         "tolerances": case.tolerances.model_dump(mode="json"),
     }

@@ -16,6 +16,7 @@
     [designs.reference]                   # without any: the reference design
     file = "neurobuds.toml"
     checkpoint = "run/checkpoint.safetensors"  # without it no embeddings are compared
+    decoder = "task/decoder.safetensors"  # without it no decisions
 
     [faults.loose]                        # without any: none; with them a case passes if its fault is noticed
     kind = "lead-off"                     # see `hil.faults.kinds`; also channels, begins_s, lasts_s, amount, seed
@@ -26,6 +27,7 @@
     lost_tokens = 0
     saturated_share = 0.01
     min_cosine = 0.999                    # of embeddings; wants a checkpoint of every design
+    max_flipped = 0.01                    # of windows, those decided otherwise; wants a decoder of every design
     min_sqnr_db = { eeg_delta = 90.0 }
 
 Each combination is a case. Their order is that of the file, the last table's varying fastest.
@@ -52,6 +54,7 @@ from pydantic import (
 )
 
 from hil.faults.fault import Fault, FaultError, check_possible
+from hil.plan.model_limits import unfit_limit
 from hil.tolerances import Tolerances
 from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from spec.errors import EarloopError
@@ -106,10 +109,11 @@ class PlannedDevice(_Table):
 
 
 class PlannedDesign(_Table):
-    """A design by its file, and a checkpoint of an encoder of its tokens, if their embeddings are to be compared."""
+    """A design by its file; and an encoder and a decoder, if what these make of its tokens is to be compared."""
 
     file: Path = DEFAULT_DESIGN_PATH
     checkpoint: Path | None = None
+    decoder: Path | None = None
 
 
 class _File(_Table):
@@ -158,6 +162,7 @@ class Case:
     fault: Fault | None
     tolerances: Tolerances
     checkpoint: Path | None = None
+    decoder: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -175,8 +180,10 @@ def load_plan(path: Path) -> Plan:
     ------
     PlanError
         The file is missing or no TOML, it has an unknown key or a value that is none, no recordings or no devices; a
-        recording's, a device's or a design's file is missing; a tolerance is of a band or an encoder, or a fault of a
-        channel, that a design has not; a device cannot have a fault.
+        recording's, a device's or a design's file is missing; a tolerance is of a band, an encoder or a decoder, or a
+        fault of a channel, that a design has not; a device cannot have a fault.
+    ModelError
+        A tolerance is on a decoder whose file is none.
     DesignError, ScenarioError
         A design or a scenario is wrong.
     """
@@ -199,6 +206,7 @@ def load_plan(path: Path) -> Plan:
             wanted.faults[fault] if fault else None,
             wanted.tolerances[tolerances],
             _beside(base, wanted.designs[design].checkpoint),
+            _beside(base, wanted.designs[design].decoder),
         )
         for recording, device, design, fault, tolerances in product(
             wanted.recordings, wanted.devices, wanted.designs, wanted.faults or [""], wanted.tolerances
@@ -229,15 +237,14 @@ def _check_there(path: Path, wanted: _File) -> None:
     for name, planned in wanted.designs.items():
         _check_file(path, f"designs.{name}.file", planned.file)
         _check_file(path, f"designs.{name}.checkpoint", planned.checkpoint)
+        _check_file(path, f"designs.{name}.decoder", planned.decoder)
         design = load_design(path.parent / planned.file)
         _check_faults(path, wanted, design)
         bands = design.band_names
         for limits, tolerances in wanted.tolerances.items():
-            if tolerances.min_cosine is not None and planned.checkpoint is None:
-                raise PlanError(
-                    f"{path}: tolerances.{limits}.min_cosine: design {name} has no encoder; "
-                    f"give designs.{name}.checkpoint"
-                )
+            decoder = _beside(path.parent, planned.decoder)
+            if trouble := unfit_limit(tolerances, name, planned.checkpoint, decoder):
+                raise PlanError(f"{path}: tolerances.{limits}.{trouble}")
             for band in tolerances.min_sqnr_db:
                 if band not in bands:
                     raise PlanError(

@@ -33,6 +33,7 @@ from synth_data import load_scenario, synthesise
 
 if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
     from model.export.embedder import Embedder
+    from model.finetuning.decoder import Decoder
 
 INPUTS_NAME = "inputs.json"
 
@@ -126,7 +127,10 @@ def _judge(
     name = case.recording.file.name if case.recording.file is not None else str(case.recording.scenario)
     (out / INPUTS_NAME).unlink(missing_ok=True)
     with keeping_what_came(fixed.design, name, out), progress(case, samples) as advance:
-        verdict = judge(device, recording, fixed, advance, case.tolerances, fault=case.fault, embedder=_embedder(case))
+        embedder, decoder = _embedder(case), _decoder(case, fixed.design)
+        verdict = judge(
+            device, recording, fixed, advance, case.tolerances, fault=case.fault, embedder=embedder, decoder=decoder
+        )
     write_report(verdict, fixed.design, name, out)
     _replace(out / INPUTS_NAME, json.dumps({"inputs": inputs}) + "\n")
     return _outcome(case, out, kept=False)
@@ -138,6 +142,15 @@ def _embedder(case: Case) -> Embedder | None:
     from model.export.embedder import load_embedder  # noqa: PLC0415  PyTorch, only where an encoder is asked for
 
     return load_embedder(case.checkpoint)
+
+
+def _decoder(case: Case, design: Design) -> Decoder | None:
+    if case.decoder is None:
+        return None
+    from model.finetuning.decoder_file import load_decoder  # noqa: PLC0415  PyTorch, only where a decoder is asked for
+    from model.tokens.token_stream import TokenFormat  # noqa: PLC0415
+
+    return load_decoder(case.decoder, TokenFormat.of(design))
 
 
 def _recording(planned: PlannedRecording, design: Design) -> Recording:

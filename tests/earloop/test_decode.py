@@ -88,6 +88,20 @@ def test_what_does_not_fit_is_one_line(refused, session, decoder, tmp_path, argu
     assert says in refused("decode", session, *(argument.format(**names) for argument in arguments.split()))
 
 
+def test_the_rig_prints_how_many_decisions_flipped(earloop, session, decoder, tmp_path):
+    options = ("--device", "golden", "--recording", session, "--decoder", decoder[1])
+    ended = earloop("hil", "run", *options, "--out", tmp_path / "out")
+    assert ended.status == 0, ended.err
+    assert ended.out.splitlines()[1] == "  decisions flipped 0 of 10"
+
+
+def test_a_decoder_of_another_design_is_refused_before_the_run(refused, session, decoder, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8").replace("gain = 12", "gain = 24"))
+    options = ("--device", "golden", "--recording", session, "--design", other, "--decoder", decoder[1])
+    assert "loudness.safetensors: its design_hash is" in refused("hil", "run", *options, "--out", tmp_path / "out")
+
+
 def test_a_recording_through_another_design_is_refused(refused, decoder, in_uv, tmp_path):
     other = tmp_path / "other.toml"
     text = DEFAULT_DESIGN_PATH.read_text(encoding="utf-8")

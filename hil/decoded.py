@@ -1,0 +1,118 @@
+"""How what a decoder tells of a device's tokens departs from what it tells of the float path's.
+
+A decision flips or it does not; a value moves. Either is said in one line, and held to a limit of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Decisions on windows side by side.
+
+    device, floats : int64 [windows], index into `classes`, on the device's tokens and on the float path's
+    start_s : float64 [windows]
+    window_s : length of a window
+    """
+
+    classes: tuple[str, ...]
+    device: NDArray[np.int64]
+    floats: NDArray[np.int64]
+    start_s: NDArray[np.float64]
+    window_s: float
+
+    measure = "decisions flipped"
+
+    @property
+    def flipped(self) -> NDArray[np.int64]:
+        """Indices of the windows whose decisions differ."""
+        return np.flatnonzero(self.device != self.floats)
+
+    @property
+    def departure(self) -> float:
+        """Share of the windows, what a limit is on."""
+        return len(self.flipped) / len(self.device)
+
+    @property
+    def found(self) -> str:
+        return f"{len(self.flipped):,} of {len(self.device):,}"
+
+    def allowed(self, limit: float) -> str:
+        return f"{limit:.3%} or less"
+
+    def summary(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "windows": len(self.device),
+            "window_s": self.window_s,
+            "flipped": len(self.flipped),
+            "first_flipped": self._first(),
+        }
+
+    def _first(self) -> dict[str, Any] | None:
+        if not len(self.flipped):
+            return None
+        first = self.flipped[0]
+        names = {"device": self.classes[self.device[first]], "float_path": self.classes[self.floats[first]]}
+        return {"start_s": float(self.start_s[first])} | names
+
+    def __str__(self) -> str:
+        line, first = f"{self.measure} {self.found}", self._first()
+        if first is None:
+            return line
+        decided = f"{first['device']}, by the float path {first['float_path']}"
+        return f"{line}; the first, from {first['start_s']:g} s: {decided}"
+
+
+@dataclass(frozen=True)
+class ValueErrors:
+    """Values of windows side by side.
+
+    outputs : their names, with units
+    errors : float64 [windows, patches, outputs], by which those of the device's tokens are off the float path's
+    start_s : float64 [windows, patches]
+    """
+
+    outputs: tuple[str, ...]
+    errors: NDArray[np.float64]
+    start_s: NDArray[np.float64]
+
+    measure = "greatest error of a value"
+
+    @property
+    def departure(self) -> float:
+        """The greatest error of any of the outputs, what a limit is on."""
+        return float(np.abs(self.errors).max())
+
+    @property
+    def found(self) -> str:
+        _, _, output = self._worst()
+        return f"{self.departure:.3g} ({self.outputs[output]})"
+
+    def allowed(self, limit: float) -> str:
+        return f"{limit:g} or less"
+
+    def summary(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        window, patch, _ = self._worst()
+        greatest = np.abs(self.errors).max(axis=(0, 1))
+        return {
+            "patches": self.start_s.size,
+            "greatest_error": {name: float(value) for name, value in zip(self.outputs, greatest, strict=True)},
+            "worst_patch_s": float(self.start_s[window, patch]),
+        }
+
+    def _worst(self) -> tuple[int, int, int]:
+        """Window, patch and output of the greatest error."""
+        window, patch, output = np.unravel_index(np.abs(self.errors).argmax(), self.errors.shape)
+        return int(window), int(patch), int(output)
+
+    def __str__(self) -> str:
+        window, patch, _ = self._worst()
+        return f"{self.measure} {self.found}, at {self.start_s[window, patch]:g} s"
