@@ -9,17 +9,15 @@ import numpy as np
 from bench.stimulus import synthetic_codes
 from bench.table import Row
 from hil.device import DeviceRun
-from hil.earbud import run_once
-from hil.faults.at_hand import loopback_at_hand
 from hil.faults.device import FaultyFrontEnd, Restarted
 from hil.faults.diagnosis import diagnose
-from hil.faults.earbud import FaultyEarbud
 from hil.faults.expected import noticed
 from hil.faults.fault import Fault
 from hil.faults.finding import Symptom
 from hil.faults.kinds import FAULT_KINDS, Family
+from hil.faults.open_faulty import faulty_loopback
 from hil.golden_run import run_golden
-from hil.link import EarbudLink
+from hil.loopback_earbud import LoopbackEarbud
 from hil.simulated import GoldenDevice
 from spec.design import Design, load_design
 from spec.fixed import FixedDesign, compile_design
@@ -80,7 +78,7 @@ def _faults(design: Design, seed: int) -> Iterator[Fault]:
 def _with(fixed: FixedDesign, fault: Fault, codes: np.ndarray) -> DeviceRun:
     golden = GoldenDevice(fixed)
     if fault.facts.family is Family.LINK:
-        with FaultyEarbud(fixed, fault, loopback_at_hand(fixed)) as earbud:
+        with faulty_loopback(fixed, fault) as earbud:
             return earbud.run(codes, lambda samples: None)
     around = Restarted if fault.facts.family is Family.POWER else FaultyFrontEnd
     with around(golden, fault, fixed.design) as device:
@@ -88,5 +86,5 @@ def _with(fixed: FixedDesign, fault: Fault, codes: np.ndarray) -> DeviceRun:
 
 
 def _clean(fixed: FixedDesign, codes: np.ndarray) -> DeviceRun:
-    with loopback_at_hand(fixed) as earbud, EarbudLink(earbud.port, fixed, clock=earbud.clock) as link:
-        return run_once(link, fixed, codes, lambda samples: None)
+    with LoopbackEarbud(fixed) as earbud:
+        return earbud.run(codes, lambda samples: None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,12 +21,14 @@ from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.device import Advance, BrokenOffError, DeviceRun, Identity
 from hil.discovery import find_earbud
+from hil.faults.faulty_line import FaultyLine
 from hil.link import SILENCE_S, EarbudLink
 from hil.link_run import LinkRun
-from hil.port import Port, Reopen, open_port
+from hil.port import Clock, Port, Reopen, open_port
 from hil.refusal import fault_in_words
 from hil.transcript.recorder import Recorder
 from spec.design import Design
+from spec.errors import LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello
 
@@ -36,37 +39,79 @@ EMULATED_SILENCE_S = 30.0  # of an emulator; other work on the machine may stall
 COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
 
 
-class EmulatedEarbud:
-    """The STM32F405 firmware in QEMU.
+@dataclass(frozen=True)
+class Plug:
+    """An open port and what hangs on it.
+
+    name : for a person
+    reopen : opens the port again, where it can go and come back
+    clock : the time that its link waits in; None for the machine's
+    """
+
+    port: Port
+    name: str
+    reopen: Reopen | None = None
+    clock: Clock | None = None
+
+
+class Earbud(ABC):
+    """An earbud behind a link; opened by `with`.
 
     Parameters
     ----------
-    image : an ELF built elsewhere; by default the tree's own firmware is built
+    silence_s : how long it may say nothing, or be away, while something is due
     recorder : writes the conversation down
-    procedure : how it is run; by default `run_and_count`
+    procedure : how it is run; by default `run_once`
+    line : that is to be spoilt at times, between link and port
+
+    Attributes
+    ----------
+    link : to it, while it is open
+    has_button : whether `reset` can be pressed
     """
 
+    kind: str
     identity: Identity
+    link: EarbudLink
+    has_button = False
 
     def __init__(
         self,
         fixed: FixedDesign,
-        image: Path | None = None,
-        *,
+        silence_s: float,
         recorder: Recorder | None = None,
         procedure: Procedure | None = None,
+        line: FaultyLine | None = None,
     ) -> None:
-        self._fixed, self._recorder, self._procedure = fixed, recorder, procedure or run_and_count
-        self._elf = image or build_elf(fixed)
+        self._fixed, self._silence_s = fixed, silence_s
+        self._recorder, self._procedure, self._line = recorder, procedure or run_once, line
         self._stack = ExitStack()
+
+    @abstractmethod
+    def _plug_in(self, stack: ExitStack) -> Plug:
+        """Open the way to it; what is to be closed after its port goes on the stack."""
+
+    def reset(self) -> None:
+        """Press its button, where it has one."""
+        raise LinkError(f"{self.identity.name} has no button that can be pressed here")
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            emulator = stack.enter_context(Emulator(self._elf))
-            port = open_port(emulator.port, self._fixed.design)
-            link = open_link(port, self._fixed, self._recorder, silence_s=EMULATED_SILENCE_S)
-            self._link = stack.enter_context(link)
-            self.identity = introduced("firmware", f"STM32F405 in QEMU, {self._elf.name}", self._link, self._recorder)
+            plug = self._plug_in(stack)
+            self.link = stack.enter_context(
+                open_link(
+                    plug.port,
+                    self._fixed,
+                    self._recorder,
+                    reopen=plug.reopen,
+                    silence_s=self._silence_s,
+                    line=self._line,
+                    clock=plug.clock,
+                )
+            )
+            if self._line is not None:
+                stack.callback(self._line.close)
+            self.identity = introduced(self.kind, plug.name, self.link, self._recorder)
             self._stack = stack.pop_all()
         return self
 
@@ -76,28 +121,47 @@ class EmulatedEarbud:
         self._stack.close()
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """Tokens, and the instructions that a tick of the tokenizer takes, or what the procedure measures instead."""
-        return self._procedure(self._link, self._fixed, codes, advance)
+        """What its procedure makes of codes, int32 [samples, channels]."""
+        return self._procedure(self.link, self._fixed, codes, advance)
 
 
-class RealEarbud(ABC):
-    """A real earbud behind a port that may go and come back.
+class EmulatedEarbud(Earbud):
+    """The STM32F405 firmware in QEMU, with its reset button.
 
     Parameters
     ----------
-    silence_s : how long it may say nothing, or be away, while something is due
+    image : an ELF built elsewhere; by default the tree's own firmware is built
     recorder : writes the conversation down
-    procedure : how it is run; by default `run_once`
+    procedure : how it is run; by default `run_and_count`
+    line : that is to be spoilt at times
     """
 
-    kind: str
-    identity: Identity
+    kind = "firmware"
+    has_button = True
 
     def __init__(
-        self, fixed: FixedDesign, silence_s: float, recorder: Recorder | None, procedure: Procedure | None
+        self,
+        fixed: FixedDesign,
+        image: Path | None = None,
+        *,
+        recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
+        line: FaultyLine | None = None,
     ) -> None:
-        self._fixed, self._silence_s = fixed, silence_s
-        self._recorder, self._procedure = recorder, procedure or run_once
+        super().__init__(fixed, EMULATED_SILENCE_S, recorder, procedure or run_and_count, line)
+        self._elf = image or build_elf(fixed)
+
+    def _plug_in(self, stack: ExitStack) -> Plug:
+        self._emulator = stack.enter_context(Emulator(self._elf))
+        return Plug(open_port(self._emulator.port, self._fixed.design), f"STM32F405 in QEMU, {self._elf.name}")
+
+    def reset(self) -> None:
+        """Press the reset button of the emulated board."""
+        self._emulator.reset()
+
+
+class RealEarbud(Earbud):
+    """A real earbud behind a port that may go and come back, whose button nobody presses; see `Earbud`."""
 
     @abstractmethod
     def _connect(self) -> tuple[Port, str]:
@@ -107,25 +171,9 @@ class RealEarbud(ABC):
     def _reopen(self) -> Port:
         """The port after it was gone."""
 
-    def __enter__(self) -> Self:
+    def _plug_in(self, stack: ExitStack) -> Plug:
         port, name = self._connect()
-        link = open_link(port, self._fixed, self._recorder, reopen=self._reopen, silence_s=self._silence_s)
-        try:
-            self.identity = introduced(self.kind, name, link, self._recorder)
-        except BaseException:
-            link.close()
-            raise
-        self._link = link
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._link.close()
-
-    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """Tokens, and the core clocks that a tick of the tokenizer takes, interrupts included."""
-        return self._procedure(self._link, self._fixed, codes, advance)
+        return Plug(port, name, self._reopen)
 
 
 class SerialEarbud(RealEarbud):
@@ -139,6 +187,7 @@ class SerialEarbud(RealEarbud):
     build : of its firmware, in hex, or how that begins; for a search, too
     recorder : writes the conversation down
     procedure : how it is run; by default `run_once`
+    line : that is to be spoilt at times
     """
 
     kind = "serial"
@@ -153,8 +202,9 @@ class SerialEarbud(RealEarbud):
         silence_s: float = SILENCE_S,
         recorder: Recorder | None = None,
         procedure: Procedure | None = None,
+        line: FaultyLine | None = None,
     ) -> None:
-        super().__init__(fixed, silence_s, recorder, procedure)
+        super().__init__(fixed, silence_s, recorder, procedure, line)
         self._port = port
         self._serial_number, self._build = serial_number, build
 
@@ -180,10 +230,14 @@ def open_link(
     *,
     reopen: Reopen | None = None,
     silence_s: float = SILENCE_S,
+    line: FaultyLine | None = None,
+    clock: Clock | None = None,
 ) -> EarbudLink:
-    """A link to the earbud on an open port, which a recorder listens in to where there is one."""
+    """A link to the earbud on an open port: over a line that may be spoilt, with a recorder that listens in."""
+    if line is not None:
+        port, reopen = line.to(port), line.reopening(reopen)
     if recorder is None:
-        return EarbudLink(port, fixed, reopen=reopen, silence_s=silence_s)
+        return EarbudLink(port, fixed, reopen=reopen, silence_s=silence_s, clock=clock)
     return EarbudLink(
         recorder.tap(port, silence_s),
         fixed,

@@ -172,6 +172,11 @@ class FaultProxy:
             way.rates = rates
 
     @property
+    def is_cut(self) -> bool:
+        """Whether a fault keeps the port away."""
+        return self._out.broken or self._in.broken
+
+    @property
     def timeout(self) -> float | None:
         """That of the port behind."""
         return self._port.timeout
@@ -231,7 +236,7 @@ class FaultProxy:
 
     def _check(self) -> None:
         """A line that is broken one way is gone."""
-        if self._out.broken or self._in.broken:
+        if self.is_cut:
             self._out.broken = self._in.broken = True
             raise serial.SerialException("device disconnected")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 
 @dataclass(frozen=True)
@@ -21,3 +21,14 @@ class LineAccount:
     stale: int = 0
     reopened: int = 0
     frames: int = 0
+
+    def __add__(self, other: LineAccount) -> LineAccount:
+        return LineAccount(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: LineAccount) -> LineAccount:
+        return LineAccount(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def faults(self) -> int:
+        """Frames that were lost, late, doubled or damaged."""
+        return self.damaged + self.missing + self.stale

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.line_account import LineAccount
-from hil.numbered_line import Loss
+from hil.numbered_line import Loss, NumberedLine
 from hil.token_stream import Segment, TapRecord
 from spec.messages import Status
 
@@ -62,11 +62,17 @@ class LinkRun:
     @property
     def account(self) -> LineAccount:
         """What the line did, as both ends know it: the earbud, of what came since the last START."""
-        began, ended = self.began, self.status
-        return LineAccount(
-            damaged=self.corrupt + ended.corrupt_in - began.corrupt_in,
-            missing=sum(loss.count for loss in self.losses) + ended.missing_in - began.missing_in,
-            stale=self.stale + ended.stale_in - began.stale_in,
-            reopened=self.reopened,
-            frames=self.frames + ended.frames_in - began.frames_in,
-        )
+        missing = sum(loss.count for loss in self.losses)
+        host = LineAccount(self.corrupt, missing, self.stale, self.reopened, self.frames)
+        return host + heard_by_earbud(self.status) - heard_by_earbud(self.began)
+
+
+def heard_by_earbud(status: Status) -> LineAccount:
+    """What an earbud says of the host's frames, since its boot."""
+    return LineAccount(status.corrupt_in, status.missing_in, status.stale_in, frames=status.frames_in)
+
+
+def heard_by_host(line: NumberedLine) -> LineAccount:
+    """What the host knows of the earbud's frames, since their session began."""
+    missing = sum(loss.count for loss in line.losses)
+    return LineAccount(line.corrupt, missing, line.stale, line.reopened, line.frames)

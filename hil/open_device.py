@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hil.ble.earbud import BleEarbud
 from hil.device import Device
-from hil.earbud import PROCEDURES, EmulatedEarbud, SerialEarbud
+from hil.earbud import PROCEDURES, Earbud, EmulatedEarbud, SerialEarbud
+from hil.faults.faulty_line import FaultyLine
 from hil.simulated import GoldenDevice, RtlDevice
 from hil.timing.paced import run_paced
 from hil.transcript.recorder import Recorder
@@ -28,6 +29,7 @@ class DeviceOptions:
     address : Bluetooth address of an earbud, a UUID on macOS
     build : firmware build of an earbud on a serial port, in hex, or how that begins
     paced : run an earbud in the recording's own time, and measure its timing
+    line : to an earbud, where it is to be spoilt at times
     """
 
     image: Path | None = None
@@ -37,6 +39,7 @@ class DeviceOptions:
     address: str | None = None
     build: str | None = None
     paced: bool = False
+    line: FaultyLine | None = None
 
 
 def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Device:
@@ -47,28 +50,45 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     EarloopError
         An image that does not exist, a tool that is missing to build one, or nothing to write down or to pace.
     """
-    procedure = run_paced if options.paced else None
     if options.paced and (kind not in PROCEDURES or options.recorder is not None):
         what = "its transcript could not be replayed" if kind in PROCEDURES else "has no link that could be paced"
         raise EarloopError(f"{kind}: {what}; leave --paced out")
     if options.recorder is not None and kind not in PROCEDURES:
         *others, last = PROCEDURES
         raise EarloopError(f"{kind}: has no link to write down; a transcript is of {', '.join(others)} or {last}")
-    if options.image is not None and not options.image.is_file():
-        raise EarloopError(f"{options.image}: no such image; without --image the tree's own is built")
-    if kind == "golden":
-        return GoldenDevice(fixed)
-    if kind == "rtl":
-        return RtlDevice(fixed, options.image)
+    if kind in PROCEDURES:
+        return open_earbud(kind, fixed, options)
+    _check_image(options)
+    return GoldenDevice(fixed) if kind == "golden" else RtlDevice(fixed, options.image)
+
+
+def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Earbud:
+    """An earbud of a kind, to be entered by `with`.
+
+    Raises
+    ------
+    EarloopError
+        An image that does not exist, or a tool that is missing to build one.
+    """
+    _check_image(options)
+    recorder, procedure, line = options.recorder, run_paced if options.paced else None, options.line
     if kind == "firmware":
-        return EmulatedEarbud(fixed, options.image, recorder=options.recorder, procedure=procedure)
+        return EmulatedEarbud(fixed, options.image, recorder=recorder, procedure=procedure, line=line)
     if kind == "ble":
-        return BleEarbud(fixed, options.address, options.serial_number, recorder=options.recorder, procedure=procedure)
+        return BleEarbud(
+            fixed, options.address, options.serial_number, recorder=recorder, procedure=procedure, line=line
+        )
     return SerialEarbud(
         fixed,
         options.serial_number,
         options.port,
         build=options.build,
-        recorder=options.recorder,
+        recorder=recorder,
         procedure=procedure,
+        line=line,
     )
+
+
+def _check_image(options: DeviceOptions) -> None:
+    if options.image is not None and not options.image.is_file():
+        raise EarloopError(f"{options.image}: no such image; without --image the tree's own is built")

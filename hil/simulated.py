@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hil.device import Advance, DeviceRun, Identity
 from hil.golden_run import run_golden
-from hw import build_runner, run_rtl
+from hw import LiveRtl, build_runner, run_rtl
 from spec.fixed import FixedDesign
 
 
@@ -54,6 +54,10 @@ class RtlDevice(_InProcess):
         self._binary = image or build_runner(fixed)
         build = hashlib.sha256(self._binary.read_bytes()).hexdigest()[:16]
         self.identity = Identity("rtl", f"Verilated {self._binary.name}", fixed.design.design_hash, build)
+
+    def live(self) -> LiveRtl:
+        """One that is fed block by block, from its reset on."""
+        return LiveRtl(self._binary, self._fixed.design)
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Every tap, and the clocks that it took."""

@@ -7,12 +7,11 @@ built again when the Verilog, the design or the harness changes, and never other
 from __future__ import annotations
 
 import hashlib
-import math
 import struct
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hw.compile import BUILD_DIR, FAST, HARNESS, Compiler, Kind
+from hw.records import DiedError, Record, check_hash, check_range, last_line, patches, records
 from hw.verilator import verilator_root
 from spec.design import Design
 from spec.errors import EarloopError
@@ -29,12 +29,7 @@ from spec.fixed import FixedDesign
 from spec.generate import ROOT, VERILOG_HEADER, generated_files
 
 RTL_DIR = ROOT / "hw" / "rtl"
-CODE_MAX = 2**23 - 1
 _BLOCK_SAMPLES = 1 << 14
-
-# Kinds of records; hw/bench/runner.cpp says what each holds.
-_HELLO, _TOKENS, _TICK, _PROGRESS, _STATS, _ERROR = range(6)
-_HEADER = struct.Struct("<II")
 
 
 @dataclass(frozen=True)
@@ -212,20 +207,16 @@ def run_rtl(
             run = _collect(process.stdout, design, bands, taps, advance)
             process.wait()  # until its files are whole
             return run
-        except _DiedError:
+        except DiedError:
             if isinstance(feeder.error, EarloopError):
                 raise feeder.error from None
             process.wait()
             raise EarloopError(
-                f"{binary.name}: the simulated RTL died with status {process.returncode}: {_last_line(process)}"
+                f"{binary.name}: the simulated RTL died with status {process.returncode}: {last_line(process)}"
             ) from feeder.error
         finally:
             process.kill()
             feeder.join()
-
-
-class _DiedError(Exception):
-    """The program's output ended before its statistics."""
 
 
 class _Feeder(threading.Thread):
@@ -241,7 +232,7 @@ class _Feeder(threading.Thread):
         try:
             for start in range(0, len(self._codes), _BLOCK_SAMPLES):
                 block = np.asarray(self._codes[start : start + _BLOCK_SAMPLES])
-                _check_range(block, start)
+                check_range(block, start)
                 self._process.stdin.write(block.astype("<i4").tobytes())
         except EarloopError as error:
             self.error = error
@@ -252,50 +243,23 @@ class _Feeder(threading.Thread):
             self._process.stdin.close()
 
 
-def _check_range(block: NDArray[np.int32], start: int) -> None:
-    bad = np.argwhere((block > CODE_MAX) | (block < -CODE_MAX - 1))
-    if len(bad):
-        sample, channel = bad[0]
-        raise EarloopError(
-            f"code {block[sample, channel]} at sample {start + sample}, channel {channel}: outside 24 bits signed"
-        )
-
-
-def _last_line(process: subprocess.Popen[bytes]) -> str:
-    assert process.stderr is not None
-    lines = process.stderr.read().decode(errors="replace").split("\n")
-    return next((line for line in reversed(lines) if line.strip()), "it said nothing")
-
-
-def _records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    while True:
-        header = stream.read(_HEADER.size)
-        if len(header) < _HEADER.size:
-            raise _DiedError
-        kind, size = _HEADER.unpack(header)
-        payload = stream.read(size)
-        if len(payload) < size:
-            raise _DiedError
-        yield kind, payload
-
-
 def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: Callable[[int], None] | None) -> RtlRun:
     """Read records until the statistics, and put the run together; `sent` bands leave as packets."""
     channels, bands = len(design.channels), len(design.bands)
     tokens, ticks = bytearray(), bytearray()
-    for kind, payload in _records(stream):
-        if kind == _TOKENS:
+    for kind, payload in records(stream):
+        if kind == Record.TOKENS:
             tokens += payload
-        elif kind == _TICK:
+        elif kind == Record.TICK:
             ticks += payload
-        elif kind == _PROGRESS and advance:
+        elif kind == Record.PROGRESS and advance:
             advance(int.from_bytes(payload, "little"))
-        elif kind == _HELLO:
-            _check_hash(payload, design)
+        elif kind == Record.HELLO:
+            check_hash(payload, design)
             tokens, ticks = bytearray(), bytearray()
-        elif kind == _ERROR:
+        elif kind == Record.ERROR:
             raise EarloopError(f"simulated RTL: {payload.decode()}")
-        elif kind == _STATS:
+        elif kind == Record.STATS:
             break
     clocks, first, count, spent, longest, inputs_clipped, bands_clipped, tokens_clipped, dropped = struct.unpack(
         "<9Q", payload
@@ -306,7 +270,7 @@ def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: 
         decimated, notched = samples[:, :channels], samples[:, channels : 2 * channels]
         inside = samples[:, 2 * channels :].reshape(-1, channels, bands)
     return RtlRun(
-        _patches(bytes(tokens), (channels, sent, design.tokens.patch)),
+        patches(bytes(tokens), (channels, sent, design.tokens.patch)),
         clocks,
         first,
         spent / max(count, 1),
@@ -319,18 +283,3 @@ def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: 
         notched=notched,
         bands=inside,
     )
-
-
-def _patches(tokens: bytes, shape: tuple[int, int, int]) -> NDArray[np.int16]:
-    """Whole patches, each [channels, bands, patch]; none where no band leaves."""
-    count = len(tokens) // max(1, 2 * math.prod(shape))
-    return np.frombuffer(tokens, "<i2").reshape(count, *shape).astype(np.int16)
-
-
-def _check_hash(payload: bytes, design: Design) -> None:
-    """Refuse a program that was built for another design."""
-    found = payload[::-1].hex()
-    if found != design.design_hash:
-        raise EarloopError(
-            f"simulated RTL: built for the design {found[:12]}, asked to run {design.design_hash[:12]}; build it anew"
-        )

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from earloop.options import design_option, recording_options
+from earloop.device_options import device_options
 from hil.live.bench import LiveBench
 from hil.live.impedance import impedance_track
-from hil.live.open_live import LIVE_KINDS, open_live
+from hil.live.open_live import open_live
 from hil.open_device import DeviceOptions
 from recordings import read_recording
 from sim.stimulus import to_stimulus
@@ -19,20 +19,7 @@ from spec.fixed import compile_design
 
 
 @click.command("serve")
-@click.option("--device", "kind", type=click.Choice(LIVE_KINDS), required=True, help="Device under test.")
-@click.option(
-    "--recording",
-    "recording_path",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
-)
-@recording_options
-@click.option("--stream", help="Stream of an XDF file, by name, type or number.")
-@design_option
-@click.option("--image", type=click.Path(path_type=Path), help="Firmware ELF to test instead of the tree's.")
-@click.option("--serial-number", help="USB serial number of the earbud, where several are plugged in.")
-@click.option("--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty.")
+@device_options(required=True)
 @click.option(
     "--speed", type=click.FloatRange(0.1, 10), default=1.0, show_default=True, help="Of the recording's time."
 )
@@ -56,6 +43,8 @@ def command(
     design_path: Path,
     image: Path | None,
     serial_number: str | None,
+    build: str | None,
+    address: str | None,
     port: str | None,
     speed: float,
     loop: bool,
@@ -70,7 +59,7 @@ def command(
     recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
     bench = LiveBench(
         fixed,
-        open_live(kind, fixed, DeviceOptions(image, serial_number, port)),
+        open_live(kind, fixed, DeviceOptions(image, serial_number, port, None, address, build)),
         to_stimulus(recording, fixed.design).codes,
         speed=speed,
         loop=loop,

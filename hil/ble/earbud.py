@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hil.ble.radio import connect, find_address
 from hil.earbud import Procedure, RealEarbud
+from hil.faults.faulty_line import FaultyLine
 from hil.port import Port
 from hil.transcript.recorder import Recorder
 from sim.timeline.link import BleLink
@@ -25,6 +26,7 @@ class BleEarbud(RealEarbud):
     silence_s : how long it may say nothing, or be away, while something is due
     recorder : writes the conversation down
     procedure : how it is run; by default `hil.earbud.run_once`
+    line : that is to be spoilt at times
     """
 
     kind = "ble"
@@ -38,8 +40,9 @@ class BleEarbud(RealEarbud):
         silence_s: float = BLE_SILENCE_S,
         recorder: Recorder | None = None,
         procedure: Procedure | None = None,
+        line: FaultyLine | None = None,
     ) -> None:
-        super().__init__(fixed, silence_s, recorder, procedure)
+        super().__init__(fixed, silence_s, recorder, procedure, line)
         self._address, self._name = address, name
 
     def _connect(self) -> tuple[Port, str]:

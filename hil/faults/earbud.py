@@ -1,14 +1,11 @@
-"""An earbud whose line is bad, or which is reset in mid-stream: the real firmware, in this process or the emulator.
+"""An earbud whose line is bad, or which is reset in mid-stream.
 
-`hil.fault_proxy.FaultProxy` stands between link and port from the fault's beginning to its end; the conversation goes
-on over the bad line as over any, and through a reset by `resume`.
+The line is spoilt from the fault's beginning to its end; the conversation goes on over the bad line as over any, and
+through a reset by `resume`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -16,30 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.device import Advance, DeviceRun, Identity
-from hil.earbud import device_run
-from hil.fault_proxy import NO_FAULTS, FaultProxy, FaultRates
+from hil.earbud import Earbud, device_run
 from hil.faults.fault import Fault, FaultError
+from hil.faults.faulty_line import FaultyLine
 from hil.faults.kinds import Family, FaultKind
-from hil.link import SILENCE_S, EarbudLink
-from hil.port import Clock, Port
 from spec.fixed import FixedDesign
-
-
-@dataclass(frozen=True)
-class EarbudAtHand:
-    """An earbud within reach.
-
-    reset : presses its button; None where nobody can
-    clock : the time that its link waits in; None for the machine's
-    silence_s : how long it may say nothing while something is due
-    """
-
-    kind: str
-    name: str
-    port: Port
-    reset: Callable[[], None] | None = None
-    clock: Clock | None = None
-    silence_s: float = SILENCE_S
 
 
 class FaultyEarbud:
@@ -47,66 +25,51 @@ class FaultyEarbud:
 
     Parameters
     ----------
-    opened : gives the earbud, and takes it back
     fault : of the link, or of the power
+    earbud : opened and closed with this
+    line : that the earbud is on
     """
 
     identity: Identity
 
-    def __init__(self, fixed: FixedDesign, fault: Fault, opened: AbstractContextManager[EarbudAtHand]) -> None:
-        self._fixed, self._fault, self._opened = fixed, fault.on(fixed.design), opened
-        self._stack = ExitStack()
+    def __init__(self, fixed: FixedDesign, fault: Fault, earbud: Earbud, line: FaultyLine) -> None:
+        self._fixed, self._fault = fixed, fault.on(fixed.design)
+        self._earbud, self._line = earbud, line
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._earbud = stack.enter_context(self._opened)
-            if self._fault.kind is FaultKind.RESET and self._earbud.reset is None:
-                raise FaultError(
-                    f"{self._fault.kind.value}: {self._earbud.name} has no button that can be pressed here"
-                )
-            self._proxy = FaultProxy(self._earbud.port, NO_FAULTS, self._fault.seed)
-            self._link = stack.enter_context(
-                EarbudLink(
-                    self._proxy,
-                    self._fixed,
-                    clock=self._earbud.clock,
-                    reopen=self._proxy.reopen,
-                    silence_s=self._earbud.silence_s,
-                )
-            )
-            hello = self._link.hello()
-            name = f"{self._earbud.name}, chip {hello.serial.hex()}"
-            self.identity = Identity(self._earbud.kind, name, hello.design_hash.hex(), hello.build.hex())
-            self._stack = stack.pop_all()
+        self._earbud.__enter__()
+        self.identity = self._earbud.identity
+        if self._fault.kind is FaultKind.RESET and not self._earbud.has_button:
+            self._earbud.__exit__(None, None, None)
+            raise FaultError(f"{self._fault.kind.value}: {self.identity.name} has no button that can be pressed here")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._earbud.__exit__(kind, error, trace)
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """All codes at full speed, through the fault; raises a FaultError where they end before it begins."""
         rate_hz = self._fixed.design.converter.rate_hz
         span = self._fault.on(self._fixed.design, len(codes) / rate_hz).span(rate_hz, len(codes))
-        hello = self._link.configure(self._fixed.design.design_hash)
+        of_link = self._fault.facts.family is Family.LINK
+        hello = self._earbud.link.configure(self._fixed.design.design_hash)
         struck = False
 
         def strike(samples: int) -> None:
             nonlocal struck
-            if self._fault.facts.family is Family.LINK:
-                self._proxy.set_rates(self._rates() if span.start <= samples < span.stop else NO_FAULTS)
+            if of_link and span.start <= samples < span.stop:
+                self._line.begin(self._fault)
+            elif of_link:
+                self._line.end()
             elif not struck and samples > span.start:
                 struck = True
-                assert self._earbud.reset is not None
                 self._earbud.reset()
             advance(samples)
 
-        if self._fault.facts.family is Family.LINK and span.start == 0:
-            self._proxy.set_rates(self._rates())
-        run = self._link.run(codes, advance=strike, resume=True)
-        self._proxy.set_rates(NO_FAULTS)
+        if of_link and span.start == 0:
+            self._line.begin(self._fault)
+        run = self._earbud.link.run(codes, advance=strike, resume=True)
+        self._line.end()
         return device_run(run, hello, {}, self._fixed.design)
-
-    def _rates(self) -> FaultRates:
-        return FaultRates(**{self._fault.kind.value: self._fault.size})

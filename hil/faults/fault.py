@@ -106,8 +106,16 @@ class Fault(BaseModel):
 
 def check_possible(device_kind: str, fault: Fault) -> None:
     """Raise a FaultError where a device of this kind, see `hil.open_device`, cannot have that fault."""
-    if fault.facts.family is Family.LINK and device_kind not in ("firmware", "serial"):
-        raise FaultError(f"{fault.kind.value}: no line to {device_kind} can be spoilt here; take firmware or serial")
+    if fault.kind not in possible_kinds(device_kind):
+        raise FaultError(
+            f"{fault.kind.value}: no line to {device_kind} can be spoilt here; take firmware, serial or ble"
+        )
+
+
+def possible_kinds(device_kind: str) -> tuple[FaultKind, ...]:
+    """The faults that a device of this kind can have: those of a link only where there is one."""
+    linked = device_kind in ("firmware", "serial", "ble")
+    return tuple(kind for kind, facts in FAULT_KINDS.items() if linked or facts.family is not Family.LINK)
 
 
 def parse_fault(text: str) -> Fault:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hil.device import Device
-from hil.faults.at_hand import emulated_at_hand, serial_at_hand
 from hil.faults.device import FaultyFrontEnd, Restarted
 from hil.faults.earbud import FaultyEarbud
 from hil.faults.fault import Fault, FaultError, check_possible
+from hil.faults.faulty_line import FaultyLine
 from hil.faults.kinds import Family
-from hil.open_device import DeviceOptions, open_device
+from hil.loopback_earbud import LoopbackEarbud
+from hil.open_device import DeviceOptions, open_device, open_earbud
 from spec.fixed import FixedDesign
 
 
@@ -34,9 +37,13 @@ def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fa
         )
     if options.paced and fault.facts.family is not Family.POWER:
         raise FaultError(f"{fault.kind.value}: a line that is spoilt keeps no pace; leave --paced out")
-    if kind == "firmware":
-        open_device(kind, fixed, options)  # refuses an image that is not there
-        return FaultyEarbud(fixed, fault, emulated_at_hand(fixed, options.image))
-    if fault.facts.family is Family.POWER:
+    if fault.facts.family is Family.POWER and kind != "firmware":
         return Restarted(open_device(kind, fixed, options), fault, fixed.design)
-    return FaultyEarbud(fixed, fault, serial_at_hand(fixed, options.serial_number, options.port, options.build))
+    line = FaultyLine(fault.seed)
+    return FaultyEarbud(fixed, fault, open_earbud(kind, fixed, replace(options, line=line)), line)
+
+
+def faulty_loopback(fixed: FixedDesign, fault: Fault) -> FaultyEarbud:
+    """The firmware in this process, with a fault of the link or of the power."""
+    line = FaultyLine(fault.seed)
+    return FaultyEarbud(fixed, fault, LoopbackEarbud(fixed, line=line), line)

@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.device import Identity
+from hil.faults.fault import Fault
+from hil.line_account import LineAccount
+from hil.link_run import heard_by_earbud
 from hil.live.device import LiveDevice
-from hil.live.fault import LiveFault
+from hil.live.fault import LiveFaults
 from hil.live.impedance import impedance_at
 from hil.live.latency import LatencyWindow
 from hil.live.ring import Ring
@@ -74,7 +77,7 @@ class LiveBench:
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
-        self._fault: LiveFault | None = None
+        self._faults = LiveFaults(device, design)
         self.starts = 0
         self._forget()
 
@@ -92,7 +95,9 @@ class LiveBench:
         self._tally = Tally(self.fixed, Tap.TOKENS)
         self._latency = LatencyWindow()
         self._left_s: dict[int, float] = {}  # when the last sample of a patch of this pass left first
-        self._sent = self._passes = self._line_faults = 0  # of this pass; begun; of this start
+        self._sent = self._passes = 0  # of this pass; begun
+        self._line = LineAccount()  # of this pass
+        self._earbud_before: LineAccount | None = None  # what it said before this segment
         self._began_s: float | None = None  # this pass
         self._late_s = 0.0
 
@@ -122,11 +127,21 @@ class LiveBench:
         if (thread := self._thread) is not None:
             thread.join(timeout_s)
 
-    def inject(self, fault: LiveFault | None) -> None:
-        """Do this to the device from now on, or nothing more."""
+    def inject(self, fault: Fault | None) -> None:
+        """Bring a fault about, now and until it is cleared, whenever it is said to begin; with None clear it.
+
+        One that does not pass strikes once. While nothing runs it waits for the next pass.
+
+        Raises
+        ------
+        FaultError
+            The device cannot have it, or the design lacks its channels.
+        """
         with self._lock:
-            self._fault = fault
-            self.device.inject(fault)
+            if fault is None:
+                self._faults.clear()
+            else:
+                self._faults.inject(fault)
 
     # ---- What one can see ----
 
@@ -146,8 +161,9 @@ class LiveBench:
                 self._tally.account(),
                 self._late_s,
                 self._latency.figures(),
-                self._line_faults,
-                self._fault,
+                self._line,
+                self._faults.lasting,
+                self._faults.struck,
                 impedance_at(self._impedance, time_s) if self._impedance is not None else None,
             )
 
@@ -176,7 +192,7 @@ class LiveBench:
                     self._tally = Tally(self.fixed, device.taps)
                 while not self._passes or self._loop:
                     self._begin_pass()
-                    device.run(self._codes, self._pace, self)
+                    device.run(self._faults.codes, self._pace, self)
                     with self._lock:
                         self._tally.end_pass()
                         self._rings["bands"].settle(self._passes * len(self._codes) // self._samples_a_tick)
@@ -197,6 +213,7 @@ class LiveBench:
             self._sent = 0
             self._left_s.clear()
             self._began_s = None
+            self._faults.begin_pass(self._codes)
             self._tally.begin_pass(self._codes)
 
     @property
@@ -213,19 +230,21 @@ class LiveBench:
         with self._lock:
             self._began_s = at_s if self._began_s is None else self._began_s
             self._tally.begin(segment.first)
+            self._earbud_before = None
 
     def sent(self, first: int, count: int, at_s: float) -> None:
         """As in `hil.pace.Observer`; where someone wants the run to stop, it ends here."""
         if self._stop.is_set():
             raise _StopAsked
         with self._lock:
-            codes = self._codes[first : first + count]
+            codes = self._faults.codes[first : first + count]
             ring = self._rings["raw"]
             ring.write(self._before + first, codes * self.fixed.design.converter.lsb_uv)
             ring.settle(self._before + first + count)
             if first + count > self._sent and self._began_s is not None:
                 self._sent = first + count
                 self._late_s = at_s - self._began_s - self._pace.due_s(self._sent)
+                self._faults.left(self._sent)
             for patch in range(first // self._block, (first + count) // self._block):
                 self._left_s.setdefault(patch, at_s)
 
@@ -243,7 +262,9 @@ class LiveBench:
     def status(self, status: Status, at_s: float) -> None:
         """As in `hil.pace.Observer`."""
         with self._lock:
-            self._line_faults = self.device.line_faults
+            said = heard_by_earbud(status)
+            self._earbud_before = self._earbud_before or said
+            self._line = self.device.line + said - self._earbud_before
 
     def _token(self, place: tuple[int, ...], values: NDArray[np.int16], at_s: float) -> None:
         patch, channel, band = place

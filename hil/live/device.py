@@ -1,4 +1,4 @@
-"""Devices that run in real time under an observer: the golden model in this process, and an earbud on a line.
+"""Devices that run in real time under an observer: what all of them are, and those in this process or beside it.
 
 Beside `hil.device.Device`, which is given a whole recording and gives back all at once, a live device tells as it goes,
 and can be hurt meanwhile.
@@ -6,6 +6,8 @@ and can be hurt meanwhile.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -13,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.device import Identity
-from hil.live.fault import LiveFault, code_faults
+from hil.faults.fault import Fault, possible_kinds
+from hil.faults.kinds import FaultKind
+from hil.line_account import LineAccount
 from hil.pace import Observer, Pace
 from hil.port import Clock, SystemClock
 from hil.token_stream import Segment
 from spec.fixed import FixedDesign
-from spec.golden import GoldenTokenizer
+from spec.golden import Taps
 from spec.messages import Tap
 
 WAIT_S = 0.05  # at a time
@@ -28,26 +32,35 @@ class LiveDevice(Protocol):
     """A device under test; opened by `with`, then run as often as wanted, each time from reset.
 
     identity, taps : who it is and what it emits, once it is open
-    faults : what can be done to it
+    kinds : of the faults that it can have
     clock : the time that an observer is told
     """
 
     identity: Identity
     taps: Tap
-    faults: tuple[LiveFault, ...]
-    clock: Clock
+    kinds: tuple[FaultKind, ...]
+
+    @property
+    def clock(self) -> Clock: ...
 
     def run(self, codes: NDArray[np.int32], pace: Pace, observer: Observer) -> None:
-        """Run codes, int32 [samples, channels], through the device; raises what the observer raises."""
+        """Run codes, int32 [samples, channels], through the device; raises what the observer raises.
+
+        The codes are read where they are, each frame when it leaves: those to come may change meanwhile.
+        """
         ...
 
-    def inject(self, fault: LiveFault | None) -> None:
-        """Do this to it from now on, or nothing more; from any thread."""
+    def begin(self, fault: Fault) -> None:
+        """Have a fault of the link from now on, from any thread; or one of the power now, from the observer."""
+        ...
+
+    def end(self) -> None:
+        """Have no more fault of the link; from any thread."""
         ...
 
     @property
-    def line_faults(self) -> int:
-        """Frames that were lost, late, doubled or damaged since it was opened."""
+    def line(self) -> LineAccount:
+        """What the host knows of the line since this run began."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -57,22 +70,38 @@ class LiveDevice(Protocol):
     ) -> Any: ...
 
 
-class LiveGolden:
-    """The golden model, fed frame by frame as an earbud is: what a perfect device looks like.
+class Tokenizer(Protocol):
+    """A tokenizer that was reset, fed block by block."""
+
+    def push(self, codes: NDArray[np.int32], /) -> Taps:
+        """Every tap, of a block of codes, int32 [samples, channels]."""
+        ...
+
+
+class LiveTokenizer:
+    """A tokenizer without a link, such as the golden model or the RTL, fed frame by frame as an earbud is.
 
     Parameters
     ----------
+    begin : opens one that was reset
     clock : that it waits by
     """
 
     taps = Tap.TOKENS | Tap.BANDS | Tap.DECIMATED
-    line_faults = 0  # it has no line
+    line = LineAccount()  # it has none
 
-    def __init__(self, fixed: FixedDesign, clock: Clock | None = None) -> None:
-        self._fixed, self.clock = fixed, clock or SystemClock()
-        self.identity = Identity("golden", "integer golden model", fixed.design.design_hash, "")
-        self.faults = code_faults(fixed.design)
-        self._fault: LiveFault | None = None
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        identity: Identity,
+        begin: Callable[[], AbstractContextManager[Tokenizer]],
+        clock: Clock | None = None,
+    ) -> None:
+        self._fixed, self._begin = fixed, begin
+        self.identity, self.clock = identity, clock or SystemClock()
+        self.kinds = possible_kinds(identity.kind)
+        self._block = fixed.design.tokens.patch * fixed.design.decimator.factor
+        self._to_reset = False
 
     def __enter__(self) -> Self:
         return self
@@ -82,27 +111,49 @@ class LiveGolden:
     ) -> None:
         return None
 
-    def inject(self, fault: LiveFault | None) -> None:
-        """Alter the codes from the next frame on."""
-        self._fault = fault
+    def begin(self, fault: Fault) -> None:
+        """Be reset at the next patch, and say nothing of it."""
+        self._to_reset = True
+
+    def end(self) -> None:
+        """Nothing: a reset does not last."""
 
     def run(self, codes: NDArray[np.int32], pace: Pace, observer: Observer) -> None:
         """Every tap but the codes, at once when a frame completes it."""
-        golden, count = GoldenTokenizer(self._fixed), self._fixed.design.link.samples_per_frame
+        count = self._fixed.design.link.samples_per_frame
         began, ticks, patches = self.clock.now(), 0, 0
         observer.begun(Segment(0, 0, 0), began)
-        for first in range(0, len(codes), count):
-            block = codes[first : first + count]
-            while wait_s := pace.wait_s(first + len(block), self.clock.now() - began):
-                self.clock.wait(min(wait_s, WAIT_S))
-            observer.sent(first, len(block), self.clock.now())
-            fault = self._fault
-            taps = golden.push(fault.alter(block) if fault is not None else block)
-            now = self.clock.now()
-            for row, (decimated, bands) in enumerate(zip(taps.decimated, taps.bands, strict=True), ticks):
-                observer.filed(Tap.DECIMATED, (row,), decimated, now)
-                for channel, values in enumerate(bands):
-                    observer.filed(Tap.BANDS, (row, channel), values, now)
-            for patch, channel, band in np.ndindex(taps.tokens.shape[:3]):
-                observer.filed(Tap.TOKENS, (patches + patch, channel, band), taps.tokens[patch, channel, band], now)
-            ticks, patches = ticks + len(taps.bands), patches + len(taps.tokens)
+        with ExitStack() as stack:
+            tokenizer = stack.enter_context(self._begin())
+            for first in range(0, len(codes), count):
+                block = codes[first : first + count]
+                while wait_s := pace.wait_s(first + len(block), self.clock.now() - began):
+                    self.clock.wait(min(wait_s, WAIT_S))
+                reset_at = self._reset_within(first, len(block))
+                observer.sent(first, len(block), self.clock.now())
+                parts = [tokenizer.push(block[:reset_at])] if reset_at else []
+                if reset_at < len(block):
+                    stack.close()
+                    tokenizer = stack.enter_context(self._begin())
+                    parts.append(tokenizer.push(block[reset_at:]))
+                for taps in parts:
+                    self._tell(taps, ticks, patches, observer)
+                    ticks, patches = ticks + len(taps.bands), patches + len(taps.tokens)
+
+    def _reset_within(self, first: int, count: int) -> int:
+        """How many samples of a frame are still to come before a reset; all where none is due."""
+        before = -first % self._block
+        if not self._to_reset or before >= count:
+            return count
+        self._to_reset = False
+        return before
+
+    def _tell(self, taps: Taps, ticks: int, patches: int, observer: Observer) -> None:
+        """File what a tokenizer made, of which the first tick and the first patch have these numbers."""
+        now = self.clock.now()
+        for row, (decimated, bands) in enumerate(zip(taps.decimated, taps.bands, strict=True), ticks):
+            observer.filed(Tap.DECIMATED, (row,), decimated, now)
+            for channel, values in enumerate(bands):
+                observer.filed(Tap.BANDS, (row, channel), values, now)
+        for patch, channel, band in np.ndindex(taps.tokens.shape[:3]):
+            observer.filed(Tap.TOKENS, (patches + patch, channel, band), taps.tokens[patch, channel, band], now)

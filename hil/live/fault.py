@@ -1,66 +1,95 @@
-"""What can be done to a device while it runs: to its line, or, where it has none, to the codes that it is fed."""
+"""Faults while a device runs: on the codes that it is fed, on its line, on its power, from now until now."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.fault_proxy import NO_FAULTS, FaultRates
-from sim.quantise import code_limits
+from hil.faults.fault import Fault, FaultError
+from hil.faults.kinds import Family
+from hil.faults.spoilt_codes import SpoiltCodes
+from hil.live.device import LiveDevice
 from spec.design import Design
 
-Alter = Callable[[NDArray[np.int32]], NDArray[np.int32]]
-"""From the codes of a frame, int32 [samples, channels], to those that the device gets."""
 
+class LiveFaults:
+    """What is wrong with a device just now: one fault that lasts at most, and those that struck and do not pass.
 
-def unaltered(codes: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The codes as they are."""
-    return codes
+    A fault of the line begins and ends at once, for a line may be so bad that no sample leaves. All others do when the
+    next frame has left, in the thread that runs the device.
 
-
-@dataclass(frozen=True)
-class LiveFault:
-    """A fault that lasts until it is cleared.
-
-    name : short, for a list
-    rates : of the line's faults, a frame
-    alter : what becomes of the codes
+    Attributes
+    ----------
+    lasting : the fault that is there until it is cleared, from the moment on at which someone wants it
+    struck : the one that came about last in this pass, with its time in it; None where none did
+    codes : what the device is fed in this pass, int32 [samples, channels]; see `SpoiltCodes`
     """
 
-    name: str
-    rates: FaultRates = NO_FAULTS
-    alter: Alter = unaltered
+    def __init__(self, device: LiveDevice, design: Design) -> None:
+        self._device, self._design = device, design
+        self.lasting: Fault | None = None
+        self.struck: Fault | None = None
+        self._due: list[Fault] = []  # to begin with the next frame
+        self._to_end = False
+        self.begin_pass(np.zeros((0, len(design.channels)), np.int32))
 
+    def inject(self, fault: Fault) -> None:
+        """Bring a fault about, in place of the one that lasts, where this one does.
 
-# A frame of samples leaves 50 times a second, and each second some 200 tokens come back, or 1000 frames with the bands.
-LINE_FAULTS = (
-    LiveFault("drop 2 %", FaultRates(drop=0.02)),
-    LiveFault("flip a bit in 2 %", FaultRates(flip=0.02)),
-    LiveFault("duplicate 5 %", FaultRates(duplicate=0.05)),
-    LiveFault("swap 5 %", FaultRates(swap=0.05)),
-    LiveFault("truncate 2 %", FaultRates(truncate=0.02)),
-    LiveFault("disconnect 0.1 %", FaultRates(disconnect=0.001)),
-)
+        Raises
+        ------
+        FaultError
+            The device cannot have it, or the design lacks its channels.
+        """
+        if fault.kind not in self._device.kinds:
+            there_are = ", ".join(kind.value for kind in self._device.kinds)
+            raise FaultError(f"{fault.kind.value}: this device cannot have it while it runs; it can have {there_are}")
+        fault = fault.on(self._design)
+        if fault.facts.spans:
+            self.clear()
+            self.lasting = fault
+        if fault.facts.family is Family.LINK:
+            self._device.begin(fault)
+        else:
+            self._due.append(fault)
 
+    def clear(self) -> None:
+        """Have no more of the fault that lasts."""
+        fault, self.lasting = self.lasting, None
+        if fault is None:
+            return
+        if fault.facts.family is Family.LINK:
+            self._device.end()
+        elif fault in self._due:
+            self._due.remove(fault)
+        else:
+            self._to_end = True
 
-def code_faults(design: Design) -> tuple[LiveFault, ...]:
-    """Faults of the first channel's front end, as a golden model sees them that stands behind it."""
-    channel, (low, high) = design.channels[0], code_limits(design.converter)
+    def begin_pass(self, codes: NDArray[np.int32]) -> None:
+        """Feed these codes, as a sound front end makes them; what lasts is there from their beginning on."""
+        self._spoilt = SpoiltCodes(codes, self._design)
+        self._to_end, self.struck = False, None
+        if self.lasting is not None and self.lasting.facts.family is Family.FRONT_END:
+            self._due = [fault for fault in self._due if fault is not self.lasting]
+            self.struck = self._spoilt.begin(self.lasting, 0)
 
-    def stuck(codes: NDArray[np.int32]) -> NDArray[np.int32]:
-        altered = codes.copy()
-        altered[:, 0] = 0
-        return altered
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """What the device is fed in this pass."""
+        return self._spoilt.codes
 
-    def gain(codes: NDArray[np.int32]) -> NDArray[np.int32]:
-        altered = codes.copy()
-        altered[:, 0] = np.clip(np.rint(codes[:, 0] * 1.01), low, high)
-        return altered
-
-    return (
-        LiveFault(f"{channel} stuck at 0", alter=stuck),
-        LiveFault(f"{channel} gain 1 % high", alter=gain),
-    )
+    def left(self, sample: int) -> None:
+        """All before this sample has left: what is due comes about; at the end of the codes it waits for others."""
+        if sample >= len(self.codes):
+            return
+        if self._to_end:
+            self._to_end = False
+            self._spoilt.end(sample)
+        for fault in self._due:
+            if fault.facts.family is Family.FRONT_END:
+                self.struck = self._spoilt.begin(fault, sample)
+            else:
+                self._device.begin(fault)
+                begins_s = sample / self._design.converter.rate_hz
+                self.struck = fault.model_copy(update={"begins_s": begins_s})
+        self._due.clear()

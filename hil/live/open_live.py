@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from hil.earbud import EMULATED_SILENCE_S
-from hil.live.device import LiveDevice, LiveGolden
-from hil.live.earbud import LiveEarbud, emulated, plugged_in
-from hil.open_device import DeviceOptions
-from spec.errors import EarloopError
-from spec.fixed import FixedDesign
+from contextlib import nullcontext
+from dataclasses import replace
 
-LIVE_KINDS = ("golden", "firmware", "serial")  # the RTL's runner takes a whole recording, and has no clock
+from hil.earbud import PROCEDURES
+from hil.faults.faulty_line import FaultyLine
+from hil.live.device import LiveDevice, LiveTokenizer
+from hil.live.earbud import LiveEarbud
+from hil.open_device import DeviceOptions, open_device, open_earbud
+from hil.port import Clock
+from hil.simulated import GoldenDevice, RtlDevice
+from spec.fixed import FixedDesign
+from spec.golden import GoldenTokenizer
 
 
 def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevice:
-    """A live device of a kind; a `LiveBench` opens and closes it.
+    """A live device of a kind, see `hil.open_device`; a `LiveBench` opens and closes it.
 
     Raises
     ------
     EarloopError
         An image that does not exist, or a tool that is missing to build one.
     """
-    if options.image is not None and not options.image.is_file():
-        raise EarloopError(f"{options.image}: no such image; without --image the tree's own is built")
-    if kind == "golden":
-        return LiveGolden(fixed)
-    if kind == "firmware":
-        return LiveEarbud(fixed, emulated(fixed, options.image), silence_s=EMULATED_SILENCE_S)
-    return LiveEarbud(fixed, plugged_in(fixed, options.serial_number, options.port))
+    if kind in PROCEDURES:
+        line = FaultyLine()
+        return LiveEarbud(fixed, open_earbud(kind, fixed, replace(options, line=line)), line)
+    device = open_device(kind, fixed, options)
+    return live_rtl(fixed, device) if isinstance(device, RtlDevice) else live_golden(fixed)
+
+
+def live_golden(fixed: FixedDesign, clock: Clock | None = None) -> LiveTokenizer:
+    """The golden model: what a perfect device looks like."""
+    return LiveTokenizer(fixed, GoldenDevice(fixed).identity, lambda: nullcontext(GoldenTokenizer(fixed)), clock)
+
+
+def live_rtl(fixed: FixedDesign, rtl: RtlDevice, clock: Clock | None = None) -> LiveTokenizer:
+    """The simulated RTL, which is some thirty times as fast as real time."""
+    return LiveTokenizer(fixed, rtl.identity, rtl.live, clock)

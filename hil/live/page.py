@@ -10,7 +10,10 @@ from typing import Any
 
 from nicegui import events, run, ui
 
+from hil.faults.fault import FaultError
+from hil.faults.kinds import Family
 from hil.live.bench import LiveBench
+from hil.live.fault_choice import FaultChoice
 from hil.live.snapshot import BenchState, Snapshot, Trace
 from hil.live.tables import impedance_table, loss_table, sqnr_table
 from hil.live.traces import Traces
@@ -57,6 +60,7 @@ class LivePage:
             with ui.element("div").classes("controls wide"):
                 self._controls()
             self._reason = ui.label().classes("reason wide").props("role=status")
+            self._struck = ui.label().classes("struck wide soft").props("id=struck")
             with ui.element("section").classes("left"):
                 self._trace_panels()
             with ui.element("section").classes("right"):
@@ -78,9 +82,7 @@ class LivePage:
 
     def _controls(self) -> None:
         self._start = ui.button("Start", on_click=self._start_or_stop).props('dense no-caps padding="2px 14px"')
-        names = [fault.name for fault in self._bench.device.faults]
-        self._fault = ui.select(names, value=names[0], label="Fault").props("dense options-dense outlined")
-        self._fault.classes("w-44").on_value_change(lambda: self._fault.run_method("blur"))
+        self._faults = FaultChoice(self._bench.device.kinds, self._design.channels)
         self._inject = ui.button("Inject", on_click=self._inject_or_clear)
         self._inject.props('dense no-caps outline padding="2px 14px"')
         channels = dict(enumerate(self._design.channels))
@@ -120,10 +122,10 @@ class LivePage:
         self._show_figures()
 
     def _inject_or_clear(self) -> None:
-        if self._bench.snapshot().fault is not None:
-            self._bench.inject(None)
-        else:
-            self._bench.inject(next(each for each in self._bench.device.faults if each.name == self._fault.value))
+        try:
+            self._bench.inject(None if self._bench.snapshot().fault is not None else self._faults.chosen)
+        except FaultError as error:
+            ui.notify(str(error), type="warning")
         self._show_figures()
 
     def _choose_channel(self, event: events.ValueChangeEventArguments[Any]) -> None:
@@ -169,6 +171,7 @@ class LivePage:
         self._identity.text = self._identity_whole.text = _who(shown)
         self._reason.text = shown.reason or next(iter(shown.account.reasons), "")
         self._start.text = "Stop" if alive else "Start"
+        self._struck.text = _wrong(shown)
         self._inject.text = "Clear" if shown.fault is not None else "Inject"
         self._inject.props(f"color={'negative' if shown.fault is not None else 'primary'}")
         self._bands_heading.text = f"What the device makes of {self._design.channels[self._channel]}"
@@ -191,6 +194,12 @@ def _who(shown: Snapshot) -> str:
         return "no device"
     build = f", build {shown.identity.build[:12]}" if shown.identity.build else ""
     return f"{shown.identity.kind}, design {shown.identity.design_hash[:12]}{build}: {shown.identity.name}"
+
+
+def _wrong(shown: Snapshot) -> str:
+    """What was done to the device, in a line."""
+    fault = shown.fault if shown.fault is not None and shown.fault.facts.family is Family.LINK else shown.struck
+    return "" if fault is None else f"Brought about: {fault}"
 
 
 def _histogram_options() -> dict[str, object]:

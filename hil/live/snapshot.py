@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Literal
 
 from hil.device import Identity
-from hil.live.fault import LiveFault
+from hil.faults.fault import Fault
+from hil.line_account import LineAccount
 from hil.live.latency import LatencyFigures
 from hil.live.tally import Account
 from spec.messages import Tap
@@ -36,7 +37,9 @@ class Snapshot:
     backlog : samples of this pass that have left and whose patch is not judged yet
     time_s : of the recording, where this pass is
     late_s : how long after its time the newest frame left: what grows shows a device that is no match for the pace
-    line_faults : frames that were lost, late, doubled or damaged on their way to the host
+    line : what both ends know of the line in this pass
+    fault : that lasts until it is cleared
+    struck : the fault that came about last in this pass, with its time in it
     impedance_kohm : of each electrode now; None where the recording does not say
     """
 
@@ -51,8 +54,9 @@ class Snapshot:
     account: Account
     late_s: float
     latency: LatencyFigures
-    line_faults: int
-    fault: LiveFault | None
+    line: LineAccount
+    fault: Fault | None
+    struck: Fault | None
     impedance_kohm: dict[str, float] | None
 
     @property

@@ -34,7 +34,7 @@ def loss_table(shown: Snapshot) -> str:
         *((f"{tap.tap} that differ", f"{tap.mismatches:,}", tap.mismatches > 0) for tap in account.taps),
         ("samples not judged yet", f"{shown.backlog:,}", False),
         ("behind its time", f"{1e3 * shown.late_s:,.0f} ms", shown.late_s > LATE_S),
-        ("frames spoilt", f"{shown.line_faults:,}", shown.line_faults > 0),
+        ("frames spoilt", f"{shown.line.faults:,}", shown.line.faults > 0),
         ("latency, median / 95 %", f"{_number(latency.p50_ms)} / {_number(latency.p95_ms)} ms", False),
         ("99 % / longest", f"{_number(latency.p99_ms)} / {_number(latency.longest_ms)} ms", False),
     ]

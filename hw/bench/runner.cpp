@@ -1,13 +1,15 @@
 // Runs the Verilated tokenizer over a stream: codes come in on stdin, records go out on stdout.
 //
 //   runner [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] [--mask HEX] [--shifts N,N,...]
-//          [--coverage FILE]
+//          [--live] [--coverage FILE]
 //
 // --misplace: among the frames come some with too few beats or too many, which must be dropped and counted.
 // --reset: after so many frames the stream breaks off, in the midst of a frame and so many clocks later in a reset. The
 // frame that follows begins anew.
 // --mask: the bands whose packets leave, bit b for band b; all, if left out.
 // --shifts: token shifts other than the design's, one a band.
+// --live: frames come in blocks, each headed by a uint32 that counts them. All that follows from a block, with the count
+// of the frames so far, goes out before the next is waited for; the clocks counted then hold pauses.
 // --coverage: where to write, at the end, which lines and bits of the Verilog the run has moved; in builds that count it.
 //
 // stdin: int32, little-endian, a frame of CHANNELS after the other; its end ends the run.
@@ -65,19 +67,34 @@ void emit(Kind kind, const void *payload, size_t bytes) {
 // Reads whole frames from stdin.
 class Source {
 public:
-    // The next frame, or nullptr at the end of the stream.
+    explicit Source(bool live) : live_(live) {}
+
+    // The next frame, or nullptr at the end of the stream; of a live one, at the end of the block that `wait` read.
     const int32_t *next() {
-        if (place_ == filled_) {
-            filled_ = fread(block_.data(), sizeof(int32_t) * CHANNELS, block_.size() / CHANNELS, stdin);
-            place_ = 0;
-            if (filled_ == 0) {
-                return nullptr;
-            }
+        if (place_ == filled_ && (live_ || !read(block_.size() / CHANNELS))) {
+            return nullptr;
         }
         return &block_[CHANNELS * place_++];
     }
 
+    // The first frame of a live stream's next block, or nullptr at its end.
+    const int32_t *wait() {
+        uint32_t frames = 0;
+        if (fread(&frames, sizeof frames, 1, stdin) != 1) {
+            return nullptr;
+        }
+        block_.resize(CHANNELS * frames);
+        return read(frames) ? next() : nullptr;
+    }
+
 private:
+    bool read(size_t frames) {
+        filled_ = fread(block_.data(), sizeof(int32_t) * CHANNELS, frames, stdin);
+        place_ = 0;
+        return filled_ > 0;
+    }
+
+    bool live_;
     std::vector<int32_t> block_ = std::vector<int32_t>(256 * CHANNELS);
     size_t filled_ = 0, place_ = 0;
 };
@@ -122,7 +139,7 @@ private:
 };
 
 struct Options {
-    bool taps = false;
+    bool taps = false, live = false;
     uint64_t stall_seed = 0, misplace_seed = 0, reset_frames = 0, reset_clocks = 0;
     uint32_t mask = 0xffff;
     std::vector<uint32_t> shifts = {TOKEN_SHIFTS};
@@ -132,7 +149,7 @@ struct Options {
 class Runner {
 public:
     explicit Runner(const Options &options)
-        : taps_(options.taps), reset_frames_(options.reset_frames), reset_clocks_(options.reset_clocks),
+        : taps_(options.taps), live_(options.live), source_(options.live), reset_frames_(options.reset_frames), reset_clocks_(options.reset_clocks),
           source_stall_(options.stall_seed, 4096), sink_stall_(options.stall_seed * 2, LONGEST_STALL),
           misplace_(options.misplace_seed, 1) {
         top_->band_mask = options.mask;
@@ -152,7 +169,7 @@ public:
         reset();
         emit(HELLO, &top_->design_hash[0], 32);
         const int32_t *frame = source_.next();
-        while (frame || !drained()) {
+        while (frame || !drained() || (frame = more())) {
             if (reset_frames_ > 0 && frames_ == reset_frames_) {
                 break_off();
             }
@@ -186,6 +203,17 @@ private:
             top_->eval();
         }
         top_->rst = 0;
+    }
+
+    // Of a live stream what follows once all is said that follows from what came.
+    const int32_t *more() {
+        if (!live_) {
+            return nullptr;
+        }
+        emit(PROGRESS, &frames_, sizeof frames_);
+        fflush(stdout);
+        last_event_ = clocks_;
+        return source_.wait();
     }
 
     // A frame is broken off by a reset, which also ends all that the core is doing.
@@ -253,7 +281,7 @@ private:
         }
         channel_ = 0;
         misplaced_ = misplace_.misplaced();
-        if (++frames_ % PROGRESS_FRAMES == 0) {
+        if (++frames_ % PROGRESS_FRAMES == 0 && !live_) {
             emit(PROGRESS, &frames_, sizeof frames_);
             fflush(stdout);
         }
@@ -319,9 +347,9 @@ private:
     }
 
     std::unique_ptr<Vtokenizer> top_ = std::make_unique<Vtokenizer>();
-    bool taps_;
-    uint64_t reset_frames_, reset_clocks_;
+    bool taps_, live_;
     Source source_;
+    uint64_t reset_frames_, reset_clocks_;
     Stall source_stall_, sink_stall_, misplace_;
 
     bool offering_ = false;
@@ -342,6 +370,8 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--taps")) {
             options.taps = true;
+        } else if (!strcmp(argv[i], "--live")) {
+            options.live = true;
         } else if (!strcmp(argv[i], "--stall") && i + 1 < argc) {
             options.stall_seed = strtoull(argv[++i], nullptr, 10) + 1;
         } else if (!strcmp(argv[i], "--misplace") && i + 1 < argc) {
@@ -363,7 +393,7 @@ int main(int argc, char **argv) {
         } else {
             fprintf(stderr,
                     "usage: %s [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] [--mask HEX] [--shifts N,N,...]"
-                    " [--coverage FILE] < codes > records\n", argv[0]);
+                    " [--live] [--coverage FILE] < codes > records\n", argv[0]);
             return 2;
         }
     }

@@ -42,6 +42,14 @@ def test_an_image_that_does_not_exist(refused, serve, tmp_path):
     assert "gone.elf: no such image" in refused(*serve("--image", tmp_path / "gone.elf", "--device", "firmware"))
 
 
-@pytest.mark.parametrize(("option", "value"), [("--speed", "0"), ("--http-port", "65536"), ("--device", "rtl")])
+@pytest.mark.parametrize(("option", "value"), [("--speed", "0"), ("--http-port", "65536"), ("--device", "toaster")])
 def test_values_out_of_range(refused, serve, option, value):
     assert option in refused(*serve(option, value))
+
+
+def test_it_takes_the_options_of_a_device_that_a_run_takes(earloop):
+    def options(command):
+        return {line.split()[0] for line in earloop("hil", command, "--help").out.splitlines() if "--" in line[:8]}
+
+    of_device = {"--device", "--image", "--serial-number", "--build", "--address", "--port", "--design"}
+    assert of_device <= options("serve") & options("run")

@@ -118,7 +118,7 @@ def test_an_earbud_that_is_plugged_in_again_is_known_by_its_number_under_another
 
     with pytest.MonkeyPatch.context() as patched, SerialEarbud(fixed) as earbud:
         patched.setattr(serial.Serial, "open", note)
-        opened.append(earbud._link.line._port)
+        opened.append(earbud.link.line._port)
         verdict = judge(earbud, short_recording(fixed.design), fixed, replug, Tolerances(lost_tokens=1000))
     assert [port.name for port in opened[1:]] == [str(after)]
     assert verdict.passed, verdict.reasons

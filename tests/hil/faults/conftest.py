@@ -9,10 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from hil.device import DeviceRun
-from hil.faults.at_hand import loopback_at_hand
 from hil.faults.device import FaultyFrontEnd, Restarted
-from hil.faults.earbud import FaultyEarbud
 from hil.faults.kinds import Family
+from hil.faults.open_faulty import faulty_loopback
 from hil.golden_run import run_golden
 from hil.simulated import GoldenDevice
 from recordings import read_recording
@@ -70,7 +69,7 @@ def run_with(fixed):
     def of(fault, codes):
         design = fixed.design
         if fault.facts.family is Family.LINK:
-            device = FaultyEarbud(fixed, fault, loopback_at_hand(fixed))
+            device = faulty_loopback(fixed, fault)
         elif fault.facts.family is Family.POWER:
             device = Restarted(GoldenDevice(fixed), fault, design)
         else:

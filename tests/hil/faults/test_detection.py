@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hil.device import DeviceRun
-from hil.faults.at_hand import loopback_at_hand
 from hil.faults.diagnosis import diagnose
-from hil.faults.earbud import FaultyEarbud
 from hil.faults.expected import EXPECTED, unnoticed
 from hil.faults.fault import Fault
 from hil.faults.finding import Symptom
 from hil.faults.kinds import FAULT_KINDS, Family, FaultKind
+from hil.faults.open_faulty import faulty_loopback
 from tests.hil.faults.conftest import tokens_only
 
 IN_SIGNAL = [kind for kind, facts in FAULT_KINDS.items() if facts.family is not Family.LINK]
@@ -71,7 +70,7 @@ def test_a_fault_of_the_link_is_noticed_by_the_firmware_and_its_host(fixed, synt
 @pytest.mark.parametrize("onset_s", [1.0, 3.1, 7.77])
 def test_a_reset_of_the_firmware_is_noticed_by_what_it_says_and_by_its_tokens_alone(fixed, synthetic, onset_s):
     stream, fault = synthetic(2), Fault(kind=FaultKind.RESET, begins_s=onset_s)
-    with FaultyEarbud(fixed, fault, loopback_at_hand(fixed)) as earbud:
+    with faulty_loopback(fixed, fault) as earbud:
         run = earbud.run(stream.codes, lambda samples: None)
     assert run.restarts
     assert_noticed(fault, fixed, stream, run)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from hil.device import DeviceRun
-from hil.earbud import run_once
-from hil.fault_proxy import NO_FAULTS, FaultProxy, FaultRates
-from hil.faults.at_hand import loopback_at_hand
 from hil.faults.diagnosis import diagnose
+from hil.faults.fault import Fault
+from hil.faults.faulty_line import FaultyLine
 from hil.faults.finding import Symptom
+from hil.faults.kinds import FaultKind
 from hil.golden_run import run_golden
-from hil.link import EarbudLink
+from hil.loopback_earbud import LoopbackEarbud
 from tests.hil.faults.conftest import Stream
 
 
@@ -25,21 +25,20 @@ def findings_on_altered(fixed, stream, alter):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_clean_run_of_the_firmware_shows_nothing(fixed, synthetic, seed):
     stream = synthetic(seed)
-    with loopback_at_hand(fixed) as earbud, EarbudLink(earbud.port, fixed, clock=earbud.clock) as link:
-        run = run_once(link, fixed, stream.codes, lambda samples: None)
+    with LoopbackEarbud(fixed) as earbud:
+        run = earbud.run(stream.codes, lambda samples: None)
     np.testing.assert_array_equal(run.tokens, stream.golden.tokens)
     assert diagnose(fixed, stream.codes, stream.golden, run) == []
 
 
 def test_what_the_line_did_in_an_earlier_run_is_not_held_against_this_one(fixed, synthetic):
-    stream = synthetic(1)
-    with loopback_at_hand(fixed) as earbud:
-        proxy = FaultProxy(earbud.port, FaultRates(flip=0.02, duplicate=0.02), seed=1)
-        with EarbudLink(proxy, fixed, clock=earbud.clock, reopen=proxy.reopen) as link:
-            bad = run_once(link, fixed, stream.codes, lambda samples: None)
-            proxy.set_rates(NO_FAULTS)
-            link.query()
-            good = run_once(link, fixed, stream.codes, lambda samples: None)
+    stream, line = synthetic(1), FaultyLine()
+    with LoopbackEarbud(fixed, line=line) as earbud:
+        line.begin(Fault(kind=FaultKind.FLIP))
+        bad = earbud.run(stream.codes, lambda samples: None)
+        line.end()
+        earbud.link.query()
+        good = earbud.run(stream.codes, lambda samples: None)
     assert diagnose(fixed, stream.codes, stream.golden, bad)
     assert diagnose(fixed, stream.codes, stream.golden, good) == []
 
@@ -48,8 +47,8 @@ def test_what_the_line_did_in_an_earlier_run_is_not_held_against_this_one(fixed,
 def test_no_stream_makes_a_sound_device_look_faulty(fixed, scale):
     codes = np.random.default_rng(1).integers(-scale, scale + 1, (5000, 4)).astype(np.int32)
     golden = run_golden(fixed, codes).taps
-    with loopback_at_hand(fixed) as earbud, EarbudLink(earbud.port, fixed, clock=earbud.clock) as link:
-        run = run_once(link, fixed, codes, lambda samples: None)
+    with LoopbackEarbud(fixed) as earbud:
+        run = earbud.run(codes, lambda samples: None)
     assert diagnose(fixed, codes, golden, run) == []
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from firmware.loopback import Loopback
+from hil.faults.faulty_line import FaultyLine
 from hil.live.bench import LiveBench
-from hil.live.device import LiveGolden
-from hil.live.earbud import LiveEarbud, Plug
+from hil.live.earbud import LiveEarbud
+from hil.live.open_live import live_golden, live_rtl
+from hil.loopback_earbud import LoopbackEarbud
+from hil.simulated import RtlDevice
 from recordings import Recording
 from sim import convert
 from sim.stimulus import to_stimulus
@@ -27,14 +29,10 @@ class Waiting:
         self.now_s += seconds
 
 
-class LiveLoopback(LiveEarbud):
-    """The firmware in this process; `port` is its end of the line."""
-
-    def __init__(self, fixed, silence_s=5.0):
-        self.port = Loopback(fixed)
-        super().__init__(
-            fixed, lambda stack: Plug("loopback", "in process", self.port), clock=self.port, silence_s=silence_s
-        )
+def live_loopback(fixed, port=None):
+    """The firmware in this process over a line that can be spoilt."""
+    line = FaultyLine()
+    return LiveEarbud(fixed, LoopbackEarbud(fixed, line=line, port=port), line)
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +51,12 @@ def make_bench(fixed, codes):
     """A bench that has run: `make_bench("golden", codes=...)`."""
 
     def make(kind, codes=codes, **options):
-        device = LiveGolden(fixed, Waiting()) if kind == "golden" else LiveLoopback(fixed)
+        if kind == "loopback":
+            device = live_loopback(fixed)
+        elif kind == "rtl":
+            device = live_rtl(fixed, RtlDevice(fixed), Waiting())
+        else:
+            device = live_golden(fixed, Waiting())
         return LiveBench(fixed, device, codes, **options)
 
     return make

@@ -6,13 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from serial import SerialException
 
-from firmware.loopback import Loopback
-from hil.fault_proxy import FaultRates
+from hil.faults.device import FaultyFrontEnd
+from hil.faults.fault import Fault
+from hil.faults.kinds import FaultKind
 from hil.live.bench import LiveBench
-from hil.live.earbud import LiveEarbud, Plug, emulated
-from hil.live.fault import LINE_FAULTS, LiveFault
 from hil.live.impedance import impedance_track
 from hil.live.snapshot import BenchState
 from hil.rig import judge
@@ -20,9 +18,20 @@ from hil.simulated import GoldenDevice
 from recordings import Track, write_session
 from spec.errors import EarloopError
 from spec.messages import Tap
-from tests.hil.conftest import AlteredDevice
 
 DEVICES = ("golden", "loopback")
+
+
+def at_sample(bench, sample, act, monkeypatch):
+    """Have something done, once, in the frame with which so many samples have left."""
+    sent, acts = bench.sent, [act]
+
+    def acting(first, count, at_s):
+        if first < sample <= first + count and acts:
+            acts.pop()()
+        sent(first, count, at_s)
+
+    monkeypatch.setattr(bench, "sent", acting)
 
 
 def ran(bench):
@@ -36,7 +45,7 @@ def test_what_accumulates_is_the_verdict_of_the_rig(make_bench, recording, fixed
     shown = ran(make_bench(kind))
     verdict = judge(GoldenDevice(fixed), recording, fixed)
     assert (shown.state, shown.verdict) == (BenchState.ENDED, "PASS"), shown.reason
-    assert shown.identity.kind == kind
+    assert shown.identity.kind == {"golden": "golden", "loopback": "firmware"}[kind]
     account = shown.account
     assert (account.tokens, account.lost, account.mismatches) == (40 * 48, 0, 0)
     assert [tap.compared for tap in account.taps] == [2000 * 48, 2000 * 48]
@@ -57,22 +66,13 @@ def test_what_a_filter_clips_is_left_out_as_the_rig_does(fixed, make_bench, reco
         np.testing.assert_allclose(one.sqnr_db, other.sqnr_db, rtol=1e-5)
 
 
-def test_the_first_difference_is_the_one_that_the_rig_finds(fixed, make_bench, recording):
-    """The golden model whose codes are altered from a sample on, live, against the same done to a whole recording."""
-    late = 5017
-    altered = recording.data.copy()
-    altered[late:, 0] += 4000
-
-    def alter(block):
-        alter.seen += len(block)
-        return altered[alter.seen - len(block) : alter.seen]
-
-    alter.seen = 0
+def test_the_first_difference_is_the_one_that_the_rig_finds(fixed, make_bench, recording, monkeypatch):
+    fault = Fault(kind=FaultKind.SATURATION, channels=("T9",), begins_s=5.02)
     bench = make_bench("golden")
-    bench.inject(LiveFault("late", alter=alter))
+    at_sample(bench, 5020, lambda: bench.inject(fault), monkeypatch)
     account = ran(bench).account
-    device = AlteredDevice(fixed, lambda run: GoldenDevice(fixed).run(altered, lambda samples: None))
-    verdict = judge(device, recording, fixed)
+    with FaultyFrontEnd(GoldenDevice(fixed), fault, fixed.design) as device:
+        verdict = judge(device, recording, fixed)
     tokens, bands = account.taps
     batch = {tap.tap: tap for tap in verdict.taps}
     assert (tokens.mismatches, bands.mismatches) == (batch["tokens"].mismatches, batch["bands"].mismatches)
@@ -83,7 +83,8 @@ def test_the_first_difference_is_the_one_that_the_rig_finds(fixed, make_bench, r
 @pytest.mark.parametrize("kind", DEVICES)
 def test_it_takes_the_recordings_own_time(make_bench, kind):
     bench = make_bench(kind, speed=2.0)
-    began = bench.device.clock.now()
+    with bench.device:
+        began = bench.device.clock.now()
     ran(bench)
     assert bench.device.clock.now() - began == pytest.approx(5.0, abs=0.01)
 
@@ -181,113 +182,6 @@ def test_what_was_measured_stays_after_a_stop_and_goes_with_the_next_start(make_
     assert (shown.state, shown.verdict, shown.account.patches) == (BenchState.STOPPED, "PASS so far", 21)
     monkeypatch.undo()
     assert ran(bench).account.patches == 40
-
-
-@pytest.mark.parametrize("fault", LINE_FAULTS, ids=lambda fault: fault.name)
-def test_a_bad_line_loses_tokens_and_changes_none(make_bench, fault):
-    bench = make_bench("loopback")
-    bench.inject(fault)
-    shown = ran(bench)
-    assert shown.state is BenchState.ENDED, shown.reason
-    assert shown.line_faults > 0
-    assert shown.account.mismatches == shown.account.taps[1].mismatches == 0
-    assert (shown.verdict == "FAIL") == (shown.account.lost > 0)
-    assert shown.account.patches == 40
-
-
-def test_a_fault_that_is_cleared_is_over(make_bench, monkeypatch):
-    bench, halfway = make_bench("loopback"), []
-    bench.inject(LINE_FAULTS[0])
-    sent = bench.sent
-
-    def clear_halfway(first, count, at_s):
-        if first == 5000 and not halfway:
-            bench.inject(None)
-            halfway.append(bench.snapshot())
-        sent(first, count, at_s)
-
-    monkeypatch.setattr(bench, "sent", clear_halfway)
-    shown = ran(bench)
-    assert halfway[0].account.lost > 0
-    assert shown.account.lost <= halfway[0].account.lost + 2 * 48, "but for what was on its way"
-    assert shown.fault is None
-
-
-def test_a_restart_is_survived_and_judged_from_the_new_beginning(make_bench, monkeypatch):
-    bench = make_bench("loopback")
-    sent = bench.sent
-
-    def reset_once(first, count, at_s):
-        sent(first, count, at_s)
-        if first == 5600 and not reset_once.done:
-            reset_once.done = True
-            bench.device.port.reset(boots=1)
-
-    reset_once.done = False
-    monkeypatch.setattr(bench, "sent", reset_once)
-    account = ran(bench).account
-    assert reset_once.done
-    assert (account.mismatches, account.lost, account.patches) == (0, 0, 40)
-
-
-def test_a_real_port_that_goes_and_comes_back_is_opened_again(fixed, codes):
-    class Pulled(Loopback):
-        """Is pulled out at the hundredth frame, until it is opened again."""
-
-        writes, opened = 0, 1
-
-        def write(self, data):
-            self.writes += 1
-            self.check()
-            return super().write(data)
-
-        @property
-        def in_waiting(self):
-            self.check()
-            return super().in_waiting
-
-        def check(self):
-            if self.writes >= 100 and self.opened == 1:
-                raise SerialException("device disconnected")
-
-    port = Pulled(fixed)
-
-    def reopen():
-        port.opened += 1
-        return port
-
-    device = LiveEarbud(fixed, lambda stack: Plug("serial", "pulled", port, reopen), clock=port)
-    shown = ran(LiveBench(fixed, device, codes))
-    assert (shown.state, shown.account.mismatches) == (BenchState.ENDED, 0), shown.reason
-    assert port.opened == 2
-
-
-def test_the_firmware_in_the_emulator_passes_live(fixed, codes):
-    shown = ran(LiveBench(fixed, LiveEarbud(fixed, emulated(fixed)), codes[:1500]))
-    assert (shown.state, shown.verdict) == (BenchState.ENDED, "PASS"), shown.reason or shown.account.reasons
-    assert (shown.identity.kind, shown.account.tokens) == ("firmware", 6 * 48)
-    assert shown.latency.longest_ms > 0
-
-
-def test_a_device_that_falls_silent_ends_the_bench_with_its_reason(make_bench):
-    bench = make_bench("loopback")
-    bench.inject(LiveFault("dead", FaultRates(drop=1.0)))
-    shown = ran(bench)
-    assert (shown.state, shown.verdict) == (BenchState.DIED, "FAIL")
-    assert "silent for 5" in shown.reason
-    bench.inject(None)
-    assert ran(bench).state is BenchState.ENDED, "and can be started again"
-
-
-@pytest.mark.parametrize("fault", [0, 1])
-def test_a_broken_front_end_fails_its_channel(make_bench, fault):
-    bench = make_bench("golden")
-    bench.inject(bench.device.faults[fault])
-    account = ran(bench).account
-    assert account.mismatches > 0
-    assert account.taps[0].first.channel == "T7"
-    quality = account.qualities[2]
-    assert quality.sqnr_db[0] < 60 < quality.sqnr_db[1:].min()
 
 
 def test_impedance_is_that_of_the_recording_at_its_time_and_none_where_it_is_unknown(make_bench):
