@@ -41,7 +41,7 @@ def split_at_restarts(
 
 def _finding(fixed: FixedDesign, sample: int, evidence: str) -> Finding:
     time_s = sample / fixed.design.converter.rate_hz
-    return Finding(Symptom.RESTARTED, Place((), time_s), f"began anew at sample {sample}: {evidence}")
+    return Finding(Symptom.RESTARTED, Place((), time_s), f"began anew: {evidence}")
 
 
 def _begun_anew(fixed: FixedDesign, codes: NDArray[np.int32], before: Taps, patch: int) -> Taps:

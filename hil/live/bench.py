@@ -8,6 +8,7 @@ the device is stopped or dies, until the next start.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,14 @@ from numpy.typing import NDArray
 
 from hil.device import Identity
 from hil.faults.fault import Fault
+from hil.faults.finding import Finding
 from hil.line_account import LineAccount
 from hil.link_run import heard_by_earbud
 from hil.live.device import LiveDevice
 from hil.live.fault import LiveFaults
 from hil.live.impedance import impedance_at
 from hil.live.latency import LatencyWindow
+from hil.live.recent import WINDOW_S
 from hil.live.ring import Ring
 from hil.live.snapshot import BenchState, Snapshot, Trace
 from hil.live.tally import Tally
@@ -97,6 +100,7 @@ class LiveBench:
         self._left_s: dict[int, float] = {}  # when the last sample of a patch of this pass left first
         self._sent = self._passes = 0  # of this pass; begun
         self._line = LineAccount()  # of this pass
+        self._lines: deque[LineAccount] = deque(maxlen=round(WINDOW_S * self._pace.rate_hz / self._block))  # by patch
         self._earbud_before: LineAccount | None = None  # what it said before this segment
         self._began_s: float | None = None  # this pass
         self._late_s = 0.0
@@ -167,6 +171,13 @@ class LiveBench:
                 impedance_at(self._impedance, time_s) if self._impedance is not None else None,
             )
 
+    def diagnose(self) -> list[Finding]:
+        """What seems to be wrong with the device, judging by the last seconds of this pass, the surest first."""
+        with self._lock:
+            window, line = self._tally.recent.window, self._line
+            line -= self._lines[0] if self._lines else line
+        return window.diagnose(line) if window is not None else []
+
     def envelope(self, trace: Trace, since: int, per_ticks: int, limit: int) -> tuple[int, NDArray[np.float32]]:
         """Least and greatest values in uV of each `per_ticks` ticks of a trace, as `Ring.envelope` has them.
 
@@ -213,6 +224,9 @@ class LiveBench:
             self._sent = 0
             self._left_s.clear()
             self._began_s = None
+            self._lines.clear()
+            self._lines.append(LineAccount())
+            self._line = LineAccount()
             self._faults.begin_pass(self._codes)
             self._tally.begin_pass(self._codes)
 
@@ -245,6 +259,8 @@ class LiveBench:
                 self._sent = first + count
                 self._late_s = at_s - self._began_s - self._pace.due_s(self._sent)
                 self._faults.left(self._sent)
+                if self._sent // self._block > first // self._block:
+                    self._lines.append(self._line)
             for patch in range(first // self._block, (first + count) // self._block):
                 self._left_s.setdefault(patch, at_s)
 

@@ -21,7 +21,7 @@ from hil.quality import INAUDIBLE_DB
 from spec.messages import Tap
 
 WINDOWS_S = {5: "5 s", 10: "10 s", 30: "30 s"}  # each a whole number of ticks a column
-TRACES_EVERY_S, FIGURES_EVERY_S = 0.1, 0.5
+TRACES_EVERY_S, FIGURES_EVERY_S, FINDINGS_EVERY_S = 0.1, 0.5, 2.0
 _ALIVE = (BenchState.OPENING, BenchState.RUNNING)
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 # Keys go to what has the focus first: a field takes all of them, a button the space bar.
@@ -60,7 +60,9 @@ class LivePage:
             with ui.element("div").classes("controls wide"):
                 self._controls()
             self._reason = ui.label().classes("reason wide").props("role=status")
-            self._struck = ui.label().classes("struck wide soft").props("id=struck")
+            with ui.element("div").classes("wide wrong"):
+                self._struck = ui.label().props("id=struck").classes("soft")
+                self._findings = ui.label().props("id=findings role=status")
             with ui.element("section").classes("left"):
                 self._trace_panels()
             with ui.element("section").classes("right"):
@@ -68,6 +70,7 @@ class LivePage:
         self._show_figures()
         ui.timer(TRACES_EVERY_S, self._show_traces)
         ui.timer(FIGURES_EVERY_S, self._show_figures)
+        ui.timer(FINDINGS_EVERY_S, self._show_findings)
 
     # ---- What stands where ----
 
@@ -182,6 +185,10 @@ class LivePage:
         digits = 0 if edges[-1] >= 10 else 1
         self._histogram.options["xAxis"]["data"] = [f"{edge:.{digits}f}" for edge in edges[1:]]
         self._histogram.options["series"][0]["data"] = shown.latency.counts.tolist()
+
+    async def _show_findings(self) -> None:
+        findings = await run.io_bound(self._bench.diagnose)
+        self._findings.text = f"Seems wrong: {'; '.join(map(str, findings))}" if findings else ""
 
 
 def _heading(text: str, level: int) -> ui.label:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hil.compare import Divergence, TapComparison, compare_tap
 from hil.live.float_path import FloatPath
+from hil.live.recent import JudgedPatch, Recent
 from hil.quality import BandQuality, BandSums, band_quality, settling_blocks
 from hil.tolerances import Tolerances
 from spec.fixed import FixedDesign
@@ -64,6 +65,10 @@ class Tally:
     fixed : the compiled design
     taps : what the device emits; SQNR is that of its bands where it emits them, else of the golden model's, which the
         tokens are held to
+
+    Attributes
+    ----------
+    recent : the patches of this pass that were judged last
     """
 
     def __init__(self, fixed: FixedDesign, taps: Tap) -> None:
@@ -81,13 +86,15 @@ class Tally:
 
     def begin_pass(self, codes: NDArray[np.int32]) -> None:
         """Codes, int32 [samples, channels], are to go through the device, from its reset on."""
-        self._codes = codes
+        self._codes, self.recent = codes, Recent(self._fixed)
         self._judged = self._next = 0  # patches of this pass
         self.begin(0)
 
     def begin(self, first: int) -> None:
         """The device begins anew at sample `first` of the pass; what was judged before stays so."""
         self._close_before(first // self._block)
+        if first:
+            self.recent.restarted(first // self._block)
         self._golden, self._float = GoldenTokenizer(self._fixed), FloatPath(self._fixed.design)
         self._unsettled = np.zeros(self._shape, np.int64)  # blocks until a band is in range again
         self._next = first // self._block  # patch
@@ -146,9 +153,16 @@ class Tally:
             found = self._open.pop(self._next, None) or _Patch(*self._shape, self._length)
             if self._next >= self._judged:  # else it was judged before the device began anew
                 self._judge(found, golden, floats.bands)
+                self.recent.add(self._judged_patch(block, golden, found))
                 self._judged = self._next + 1
             self._unsettled = np.maximum(self._unsettled - 1, 0)
             self._next += 1
+
+    def _judged_patch(self, codes: NDArray[np.int32], golden: Taps, found: _Patch) -> JudgedPatch:
+        bands = golden.bands
+        if self._taps & Tap.BANDS:
+            bands = np.where(found.rows_there[..., None], found.bands, bands)
+        return JudgedPatch(self._next, codes, golden, found.tokens, found.there, bands)
 
     def _judge(self, found: _Patch, golden: Taps, floats: NDArray[np.float64]) -> None:
         self._patches += 1

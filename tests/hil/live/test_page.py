@@ -13,8 +13,10 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recordings import write_session
@@ -45,8 +47,10 @@ def served(*arguments):
 
 @pytest.fixture(scope="module")
 def session(recording, tmp_path_factory):
+    """The recording with a tone that the decimator takes away: it fills the lanes of the codes, and only those."""
     path = tmp_path_factory.mktemp("live") / "session.zarr"
-    write_session(recording, path)
+    tone = 20_000 * np.sin(2 * np.pi * 330 / recording.sfreq * np.arange(len(recording.data)))  # 0.9 mV
+    write_session(replace(recording, data=recording.data + np.rint(tone).astype(np.int32)[:, None]), path)
     return path
 
 
@@ -120,6 +124,12 @@ def figure(name):
     )
 
 
+def choose(page, field, value):
+    """Choose from a list."""
+    page.get_by_label(field, exact=True).click()
+    page.get_by_role("option", name=value, exact=True).click()
+
+
 def running_afresh(page):
     """The page with a bench that has run without a fault since the last start."""
     if page.get_by_role("button", name="Clear").count():
@@ -167,14 +177,30 @@ def test_stop_stops_and_leaves_what_was_measured_start_begins_anew(address, open
 def test_the_chosen_fault_is_injected_and_cleared(address, open_page):
     page = open_page(address)
     running_afresh(page)
-    page.get_by_label("Fault").click()
-    page.get_by_role("option", name="T7 gain 1 % high").click()
+    choose(page, "Fault", "gain")
+    choose(page, "Channel 1", "T9")
     page.get_by_role("button", name="Inject").click()
     until(page, "document.querySelector('.verdict').textContent === 'FAIL'")
     until(page, f"{figure('tokens that differ')} > 0")
-    assert "channel T7" in page.text_content(".reason")
+    assert "channel T9" in page.text_content(".reason")
+    assert "Brought about: gain of T9 from " in page.text_content("#struck")
+    until(page, "document.querySelector('#findings').textContent.startsWith('Seems wrong: gain (T9, from ')")
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("button", name="Inject").wait_for()
+
+
+@needs_chromium
+def test_as_many_channels_can_be_chosen_as_the_fault_strikes(address, open_page):
+    page = open_page(address)
+    running_afresh(page)
+    for kind, channels in (("stale", 0), ("stuck", 1), ("swapped", 2)):
+        choose(page, "Fault", kind)
+        for place in (1, 2):
+            wanted = "visible" if place <= channels else "hidden"
+            page.get_by_label(f"Channel {place}").wait_for(state=wanted)
+    choose(page, "Channel 2", "T7")
+    page.get_by_role("button", name="Inject").click()
+    page.get_by_text("swapped wants different ones").wait_for()
 
 
 @needs_chromium
@@ -204,8 +230,20 @@ def test_a_window_of_another_length_is_drawn_anew(address, open_page):
     for lanes, name in enumerate(("What goes in, each channel", "Bands of the chosen channel")):
         page.get_by_role("img", name=f"{name}, the last 30 s").wait_for()
         until(page, f"{drawn(lanes)} > 5000")
+
+
+@needs_chromium
+def test_what_the_decimator_takes_away_is_not_in_its_trace(address, open_page):
+    page = open_page(address)
+    running_afresh(page)
+    until(page, f"{figure('tokens judged')} > 960")  # 5 s are drawn
+    filled = page.evaluate(drawn(0))
     page.get_by_role("button", name="decimated").click()
-    until(page, f"{drawn(0)} > 1000")
+    until(page, f"{figure('tokens judged')} > 1440")
+    page.get_by_role("img", name="The decimated signal, each channel, the last 10 s").wait_for()
+    assert 1000 < page.evaluate(drawn(0)) < filled / 2
+    page.get_by_role("button", name="raw").click()
+    until(page, f"{drawn(0)} > {filled}")
 
 
 @needs_chromium
