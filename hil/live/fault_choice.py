@@ -9,6 +9,8 @@ from nicegui import ui
 from hil.faults.fault import Fault, parse_fault
 from hil.faults.kinds import FAULT_KINDS, FaultKind
 
+_LABELS = ("On", "With")  # of the channels, of which no kind strikes more
+
 
 class FaultChoice:
     """A field for the kind, and one for each channel that it strikes.
@@ -25,7 +27,7 @@ class FaultChoice:
         self._kind = _field("Fault", list(names), next(iter(names)), "w-32")
         with self._kind:
             self._does = ui.tooltip()
-        self._channels = [_field(f"Channel {i + 1}", channels, channels[i], "w-24") for i in range(most)]
+        self._channels = [_field(_LABELS[i], channels, channels[i], "w-24") for i in range(most)]
         self._kind.on_value_change(self._show)
         self._show()
 

@@ -5,6 +5,7 @@ Each browser that looks has a `LivePage` of its own; what it does to the bench, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from spec.messages import Tap
 
 WINDOWS_S = {5: "5 s", 10: "10 s", 30: "30 s"}  # each a whole number of ticks a column
 TRACES_EVERY_S, FIGURES_EVERY_S, FINDINGS_EVERY_S = 0.1, 0.5, 2.0
+_OF_CHANNELS: Mapping[Trace, str] = {"raw": "What goes in", "decimated": "The decimated signal"}
 _ALIVE = (BenchState.OPENING, BenchState.RUNNING)
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 # Keys go to what has the focus first: a field takes all of them, a button the space bar.
@@ -60,9 +62,9 @@ class LivePage:
             with ui.element("div").classes("controls wide"):
                 self._controls()
             self._reason = ui.label().classes("reason wide").props("role=status")
-            with ui.element("div").classes("wide wrong"):
-                self._struck = ui.label().props("id=struck").classes("soft")
-                self._findings = ui.label().props("id=findings role=status")
+            self._findings = ui.label().classes("findings wide").props("id=findings role=status")
+            with self._findings:
+                self._findings_whole = ui.tooltip()
             with ui.element("section").classes("left"):
                 self._trace_panels()
             with ui.element("section").classes("right"):
@@ -82,6 +84,7 @@ class LivePage:
         self._identity = ui.label().props("id=identity").classes("soft")
         with self._identity:
             self._identity_whole = ui.tooltip()
+        self._struck = ui.label().props("id=struck")
 
     def _controls(self) -> None:
         self._start = ui.button("Start", on_click=self._start_or_stop).props('dense no-caps padding="2px 14px"')
@@ -97,9 +100,9 @@ class LivePage:
         ui.label(f"Keys: space start/stop, f fault, 1–{min(8, len(channels))} channel").classes("soft")
 
     def _trace_panels(self) -> None:
-        _heading("What goes in", 2)
+        self._raw_heading = _heading(_OF_CHANNELS[self._raw], 2)
         with ui.element("div").classes("lanes"):
-            self._raw_traces = Traces("What goes in, each channel", self._design.channels)
+            self._raw_traces = Traces(f"{_OF_CHANNELS[self._raw]}, each channel", self._design.channels)
         self._bands_heading = _heading("", 2)
         with ui.element("div").classes("lanes"):
             self._band_traces = Traces("Bands of the chosen channel", self._design.band_names)
@@ -142,6 +145,8 @@ class LivePage:
 
     def _choose_tap(self, event: events.ValueChangeEventArguments[Any]) -> None:
         self._raw = event.value
+        self._raw_heading.text = _OF_CHANNELS[self._raw]
+        self._raw_traces.name = f"{_OF_CHANNELS[self._raw]}, each channel"
         self._raw_traces.start(self._window_s)
 
     async def _key(self, event: events.GenericEventArguments) -> None:
@@ -188,7 +193,9 @@ class LivePage:
 
     async def _show_findings(self) -> None:
         findings = await run.io_bound(self._bench.diagnose)
-        self._findings.text = f"Seems wrong: {'; '.join(map(str, findings))}" if findings else ""
+        self._findings.text = self._findings_whole.text = (
+            f"Seems wrong: {'; '.join(map(str, findings))}" if findings else ""
+        )
 
 
 def _heading(text: str, level: int) -> ui.label:

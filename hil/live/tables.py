@@ -45,10 +45,7 @@ def loss_table(shown: Snapshot) -> str:
 def impedance_table(shown: Snapshot) -> str:
     """Impedance of each electrode, or that it is unknown."""
     if shown.impedance_kohm is None:
-        return (
-            '<p id="impedance" class="soft">Unknown: the recording does not say, and of a replay the converter\'s '
-            "lead-off flags say nothing.</p>"
-        )
+        return '<p id="impedance" class="soft">Unknown: the recording does not say, nor does a replay.</p>'
     names = "".join(f'<th class="n">{escape(name)}</th>' for name in shown.impedance_kohm)
     values = "".join(f'<td class="n">{value:.3g}</td>' for value in shown.impedance_kohm.values())
     return f'<table id="impedance"><tr><th></th>{names}</tr><tr><th>kΩ</th>{values}</tr></table>'

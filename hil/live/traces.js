@@ -4,7 +4,7 @@ export default {
   template: '<canvas role="img" style="width: 100%; height: 100%; display: block"></canvas>',
   props: { name: String, labels: Array, columns: Number },
   mounted() {
-    this.start(1);
+    this.start(1, this.name);
     this.resized = new ResizeObserver(() => this.draw());
     this.resized.observe(this.$el);
     this.dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -16,14 +16,14 @@ export default {
     this.dark.removeEventListener("change", this.redraw);
   },
   methods: {
-    // Forgets all; from now on a second has so many columns.
-    start(perSecond) {
+    // Forgets all; from now on a second has so many columns, of traces of that name.
+    start(perSecond, name) {
       this.perSecond = perSecond;
       this.end = 0;
       this.low = this.labels.map(() => new Float32Array(this.columns).fill(NaN));
       this.high = this.labels.map(() => new Float32Array(this.columns).fill(NaN));
       this.steps = this.labels.map(() => 0);
-      this.$el.setAttribute("aria-label", `${this.name}, the last ${Math.round(this.columns / perSecond)} s`);
+      this.$el.setAttribute("aria-label", `${name}, the last ${Math.round(this.columns / perSecond)} s`);
       this.draw();
     },
     // Columns from number `first` on: of each the least values of all lanes, then the greatest.

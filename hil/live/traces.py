@@ -22,19 +22,20 @@ class Traces(ui.element, component="traces.js"):
 
     Parameters
     ----------
-    name : for who cannot see them
+    name : for who cannot see them; may change with each start
     labels : of the lanes
     """
 
     def __init__(self, name: str, labels: tuple[str, ...]) -> None:
         super().__init__()
+        self.name = name
         self._props["name"], self._props["labels"], self._props["columns"] = name, list(labels), COLUMNS
         self._next = 0
 
     def start(self, window_s: float) -> None:
         """Forget what is drawn; the whole width is to be so many seconds."""
         self._next = 0
-        self.run_method("start", COLUMNS / window_s)
+        self.run_method("start", COLUMNS / window_s, self.name)
 
     def feed(self, bench: LiveBench, trace: Trace, columns: slice, window_s: float) -> None:
         """Draw what is new.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
+from hil.faults.fault import parse_fault
+from hil.faults.open_faulty import open_faulty
 from hil.open_device import DeviceOptions, open_device
 from hil.plan.plan import load_plan
 from hil.plan.run import Status, run_plan
@@ -43,3 +45,11 @@ def test_a_plan_runs_the_earbud_of_that_address_and_keeps_its_verdict(air, loopb
     for kept in (False, True):
         (outcome,) = run_plan(plan, tmp_path / "out", lambda case, samples: nullcontext(lambda done: None))
         assert (outcome.status, outcome.kept) == (Status.PASS, kept), outcome
+
+
+def test_a_connection_can_be_spoilt_on_purpose_and_it_is_noticed(air, loopback, fixed):
+    air.switch_on(OURS, "earbud", loopback)
+    fault = parse_fault("flip")
+    with open_faulty("ble", fixed, DeviceOptions(address=OURS), fault) as device:
+        verdict = judge(device, short_recording(fixed.design), fixed, fault=fault)
+    assert verdict.passed, verdict.reasons
