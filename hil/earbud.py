@@ -98,17 +98,10 @@ class Earbud(ABC):
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             plug = self._plug_in(stack)
-            self.link = stack.enter_context(
-                open_link(
-                    plug.port,
-                    self._fixed,
-                    self._recorder,
-                    reopen=plug.reopen,
-                    silence_s=self._silence_s,
-                    line=self._line,
-                    clock=plug.clock,
-                )
+            link = open_link(
+                plug.port, self._fixed, self._recorder, plug.reopen, self._silence_s, self._line, plug.clock
             )
+            self.link = stack.enter_context(link)
             if self._line is not None:
                 stack.callback(self._line.close)
             self.identity = introduced(self.kind, plug.name, self.link, self._recorder)
@@ -227,7 +220,6 @@ def open_link(
     port: Port,
     fixed: FixedDesign,
     recorder: Recorder | None,
-    *,
     reopen: Reopen | None = None,
     silence_s: float = SILENCE_S,
     line: FaultyLine | None = None,

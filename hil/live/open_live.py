@@ -37,5 +37,5 @@ def live_golden(fixed: FixedDesign, clock: Clock | None = None) -> LiveTokenizer
 
 
 def live_rtl(fixed: FixedDesign, rtl: RtlDevice, clock: Clock | None = None) -> LiveTokenizer:
-    """The simulated RTL, which is some thirty times as fast as real time."""
+    """The simulated RTL, which takes its frames 25 times as fast as real time."""
     return LiveTokenizer(fixed, rtl.identity, rtl.live, clock)
