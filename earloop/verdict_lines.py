@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hil.converter.told import own_in_words
 from hil.report import HTML_NAME
 from hil.rig import Verdict
 
@@ -20,6 +21,9 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
         + (f"worst SQNR {worst.worst_db:.1f} dB ({worst.band}), " if worst else "no signal in range, ")
         + f"{verdict.realtime_factor:.1f} x real time"
     )
+    if verdict.run.own is not None:
+        for line in own_in_words(verdict.run.own):
+            click.echo(f"  {line}")
     if verdict.fault is not None:
         click.echo(f"  {'noticed' if verdict.passed else 'not noticed'}: the fault {verdict.fault}")
     if verdict.decoded is not None:

@@ -40,16 +40,31 @@ class Acquired:
     """A whole acquisition; `losses`, `stale` and `corrupt` are those of `hil.link_run.LinkRun`.
 
     segments : in the order in which they were taken; one that ended before its first STATUS came through is not there
+    run : number of the first run, whether or not it is among them
     complete : the host ended it; else the converter did, whose fault is that of `status`
+    frames : that were taken
+    lead_off_p, lead_off_n : electrodes that the converter found off at any time, a bit a channel
     status : the last
     """
 
     segments: tuple[AcquiredSegment, ...]
+    run: int
     complete: bool
     losses: tuple[Loss, ...]
     stale: int
     corrupt: int
+    frames: int
+    lead_off_p: int
+    lead_off_n: int
     status: Status
+
+
+class CutOffError(LinkError):
+    """An acquisition that something other than its converter ended; `acquired` is what came until then."""
+
+    def __init__(self, message: str, acquired: Acquired) -> None:
+        super().__init__(message)
+        self.acquired = acquired
 
 
 class Acquisition:
@@ -73,6 +88,8 @@ class Acquisition:
         self._parts: dict[int, dict[Tap, dict[_Place, NDArray[Any]]]] = defaultdict(lambda: defaultdict(dict))
         self._number = 0  # of the first run
         self._firsts: dict[int, int] = {}  # first samples, by run
+        self._started = False
+        self._lead_off_p = self._lead_off_n = 0
         self._status: Status
 
     def run(self, number: int, samples: int) -> Acquired:
@@ -87,11 +104,30 @@ class Acquisition:
         self._ask(MessageType.START, Start(0, number).pack(), lambda status: status.run == number)
         if self._status.state != State.RUNNING:
             raise LinkError(f"the earbud does not start: {fault_in_words(self._status.fault)}")
+        self._started = True
         self._listen(samples)
         complete = self._status.state == State.RUNNING
         self._ask(MessageType.STOP, b"", lambda status: status.state == State.CONFIGURED)
+        return self._acquired(complete)
+
+    def cut_off(self, error: LinkError) -> LinkError:
+        """The error that ended it, with what came until then where the converter had started."""
+        return CutOffError(str(error), self._acquired(complete=False)) if self._started else error
+
+    def _acquired(self, complete: bool) -> Acquired:
         line = self._link.line
-        return Acquired(self._segments(), complete, tuple(line.losses), line.stale, line.corrupt, self._status)
+        return Acquired(
+            self._segments(),
+            self._number,
+            complete,
+            tuple(line.losses),
+            line.stale,
+            line.corrupt,
+            line.frames,
+            self._lead_off_p,
+            self._lead_off_n,
+            self._status,
+        )
 
     @property
     def _where(self) -> str:
@@ -131,6 +167,8 @@ class Acquisition:
             if status.run == self._number:
                 self._watch(status, self._link.line.heard_s)
             if self._runs_before(status.run) < 0x8000:
+                self._lead_off_p |= status.lead_off_p
+                self._lead_off_n |= status.lead_off_n
                 self._firsts.setdefault(status.run, status.first)
         return status
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,16 @@ def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapCompari
         "tokens": _by_tick(golden.tokens),
     }
     found: dict[str, NDArray[Any]] = {**run.taps, "tokens": _by_tick(run.tokens)}
-    return [compare_tap(name, expected[name], found[name], design) for name in expected if name in found]
+    taps = [compare_tap(name, expected[name], found[name], design) for name in expected if name in found]
+    return [replace(tap, missing=tap.missing + _lost(run, tap.tap)) for tap in taps]
+
+
+def _lost(run: DeviceRun, tap: str) -> int:
+    """Values of a tap other than the tokens that were lost on their way."""
+    if tap not in run.taps_there:
+        return 0
+    there = run.taps_there[tap]
+    return int((~there).sum()) * int(np.prod(run.taps[tap].shape[there.ndim :]))
 
 
 def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: Design) -> TapComparison:

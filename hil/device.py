@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.converter.samples import OwnSamples
 from hil.line_account import LineAccount
 from hil.timing.timing import Timing
 from spec.errors import LinkError
@@ -48,6 +49,9 @@ class DeviceRun:
     restarts : samples at which the device says that it began anew
     lead_off : channels whose electrode its converter finds off
     timing : of a run in the recording's own time
+    taps_there : of those other taps that may be lost on their way, the rows that came, over the leading axes
+    own : the samples, where the device took them from a converter of its own instead of those sent; all else is then of
+        these
     """
 
     tokens: NDArray[np.int16]
@@ -59,6 +63,8 @@ class DeviceRun:
     restarts: tuple[int, ...] = ()
     lead_off: tuple[str, ...] = ()
     timing: Timing | None = None
+    taps_there: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    own: OwnSamples | None = None
 
 
 class BrokenOffError(LinkError):

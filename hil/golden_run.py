@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,3 +39,11 @@ def run_golden(fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance = 
         advance(min(start + block, len(codes)))
     taps = Taps(*(np.concatenate([getattr(part, name) for part in parts]) for name in Taps.__dataclass_fields__))
     return GoldenRun(taps, np.array(counts), golden.saturated_tokens)
+
+
+def run_golden_anew(fixed: FixedDesign, codes: NDArray[np.int32], begins: Sequence[int]) -> GoldenRun:
+    """As `run_golden`, from reset at each of these samples, which are whole patches apart and begin with 0."""
+    runs = [run_golden(fixed, part) for part in np.split(codes, begins[1:])]
+    taps = Taps(*(np.concatenate([getattr(run.taps, name) for run in runs]) for name in Taps.__dataclass_fields__))
+    saturated = np.concatenate([run.saturated for run in runs])
+    return GoldenRun(taps, saturated, np.sum([run.saturated_tokens for run in runs], axis=0))

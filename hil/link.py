@@ -259,13 +259,18 @@ class EarbudLink:
         Raises
         ------
         LinkError
-            The converter does not start, the earbud restarts, or it says no more.
+            The converter does not start.
+        CutOffError
+            A LinkError, too: the earbud restarts or says no more; holds what came until then.
         """
         if self._configuration is None or self._configuration.source == Source.INJECTED:
             raise LinkError("the earbud is not configured for a converter: call configure with its source")
         acquisition = Acquisition(self, self.fixed.design, Tap(self._configuration.taps), advance, watch)
-        with _while_plugged_in(lambda: "in mid-acquisition"):
-            return acquisition.run(self._next_run, samples)
+        try:
+            with _while_plugged_in(lambda: "in mid-acquisition"):
+                return acquisition.run(self._next_run, samples)
+        except LinkError as error:
+            raise acquisition.cut_off(error) from None
 
     def _configure_again(self) -> None:
         """Begin a new session with an earbud that may restart meanwhile."""

@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.converter.told import own_facts
 from hil.faults.finding import Finding
 from hil.report_page import verdict_page
 from hil.rig import IncompleteError, Verdict
@@ -142,6 +143,7 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "bands": {quality.band: _band(quality, design) for quality in verdict.qualities},
         "saturated_token_samples": int(verdict.golden.saturated_tokens.sum()),
         "realtime_factor": _number(verdict.realtime_factor),
+        "converter": None if verdict.run.own is None else own_facts(verdict.run.own),
         "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
         "decisions": None if verdict.decisions is None else _decisions(verdict.decisions),
         "decoded": None if verdict.decoded is None else verdict.decoded.summary(),
@@ -202,7 +204,11 @@ def _junit_cases(verdict: Verdict, design: Design) -> list[tuple[str, str | None
     if verdict.fault is not None:
         return [(f"the fault {verdict.fault} is noticed", next(iter(verdict.reasons), None))]
     limits = verdict.tolerances
-    cases = [(f"{tap.tap} equals the golden model", limits.of_tap(tap)) for tap in verdict.taps]
+    own = verdict.run.own
+    cases = [
+        (f"{tap.tap} equals the {'converter' if tap.tap == 'codes' else 'golden'} model", limits.of_tap(tap))
+        for tap in verdict.taps
+    ]
     for quality in verdict.qualities:
         failed = [design.channels[i] for i in quality.failed_channels]
         worst = f"{quality.worst_db:.1f} dB at {', '.join(failed)}" if failed else None
@@ -218,6 +224,10 @@ def _junit_cases(verdict: Verdict, design: Design) -> list[tuple[str, str | None
     if verdict.decoded is not None and (limit := limits.on_decoded(verdict.decoded)) is not None:
         name = f"{verdict.decoded.measure}: {verdict.decoded.allowed(limit)}"
         cases.append((name, limits.of_decoded(verdict.decoded)))
+    if own is not None:
+        cases.append((f"{limits.converter_restarts} restarts of the converter at most", limits.of_restarts(own)))
+    if own is not None and limits.max_clock_ppm is not None and not own.emulated:
+        cases.append((f"the clock within {limits.max_clock_ppm:g} ppm", limits.of_clock(own)))
     return cases
 
 

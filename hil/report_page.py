@@ -11,6 +11,8 @@ from typing import Any
 
 import jinja2
 
+from hil.converter.samples import OwnSamples
+from hil.converter.told import clock_in_words
 from hil.plots import cosine_figure, divergence_figure, spectra_figure, sqnr_figure, stimulus_figure, timing_figure
 from hil.rig import Verdict
 from hil.spectra import band_spectra
@@ -45,7 +47,7 @@ def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> s
         timing_svg=timing_figure(verdict.run.timing) if verdict.run.timing is not None else None,
         decisions_svg=cosine_figure(verdict.decisions) if verdict.decisions is not None else None,
         spectra_svg=spectra_figure(spectra),
-        divergence_svg=divergence_figure(verdict, design, first) if first else None,
+        divergence_svg=divergence_figure(verdict, design, first) if first and first.tap != "codes" else None,
         first=first,
     )  # fmt: skip
 
@@ -87,7 +89,24 @@ def judged(verdict: Verdict) -> list[Judged]:
         wanted = "" if limit is None else verdict.decoded.allowed(limit)
         within = limits.of_decoded(verdict.decoded) is None if wanted else None
         rows.append(Judged(verdict.decoded.measure, verdict.decoded.found, wanted, within))
+    if verdict.run.own is not None:
+        rows += _of_converter(verdict.run.own, limits)
     return rows if asked else [Judged(row.what, row.found, "", None) for row in rows]
+
+
+def _of_converter(own: OwnSamples, limits: Tolerances) -> list[Judged]:
+    """What is said of the samples that a device took itself."""
+    allowed = "" if limits.max_clock_ppm is None or own.emulated else f"{limits.max_clock_ppm:g} ppm"
+    return [
+        Judged("samples lost", f"{own.lost:,} of {own.taken:,}", "", None),
+        Judged(
+            "restarts of the converter",
+            f"{own.restarts:,}",
+            f"{limits.converter_restarts:,}",
+            limits.of_restarts(own) is None,
+        ),
+        Judged("clock", clock_in_words(own), allowed, limits.of_clock(own) is None if allowed else None),
+    ]
 
 
 def page_templates() -> jinja2.Environment:

@@ -6,10 +6,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hil.compare import Divergence, TapComparison, compare_run
+from hil.converter.judging import compare_codes, float_taps_anew, placed, taps_filled_in
 from hil.decoded import Flips, ValueErrors
 from hil.device import Advance, BrokenOffError, Device, DeviceRun, Identity
 from hil.faults.diagnosis import diagnose
@@ -17,15 +15,17 @@ from hil.faults.evidence import filled_in
 from hil.faults.expected import unnoticed
 from hil.faults.fault import Fault
 from hil.faults.finding import Finding
-from hil.golden_run import GoldenRun, run_golden
+from hil.golden_run import GoldenRun, run_golden_anew
 from hil.quality import BandQuality, band_qualities
-from hil.token_stream import missing_tokens
+from hil.token_stream import missing_tokens, settled_patches
 from hil.tolerances import Tolerances
 from recordings import Recording
+from sim.quantise import count_clipped
 from sim.stimulus import Stimulus, to_stimulus
+from spec.design import Design
 from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
-from spec.reference import FloatTaps, float_taps
+from spec.reference import FloatTaps
 
 if TYPE_CHECKING:  # at run time they would bring PyTorch to where no encoder is asked for
     from hil.decisions import Decisions
@@ -101,7 +101,7 @@ class IncompleteError(LinkError):
 
 @dataclass(frozen=True)
 class Replayed:
-    """What a device was given, and what it gave back.
+    """What a device was given, or took by a converter of its own, and what it gave back.
 
     elapsed_s : that the device took
     broken_off : as in `Verdict`; the stimulus then ends with the last patch that came
@@ -160,19 +160,25 @@ def _replay(device: Device, recording: Recording, fixed: FixedDesign, advance: A
     try:
         run = device.run(stimulus.codes, advance)
     except BrokenOffError as error:
-        patches = _settled(error.there)
+        patches = settled_patches(error.there)
         if not patches:
             raise
         broken_off = str(error)
         run = DeviceRun(error.tokens[:patches], there=error.there[:patches])
         stimulus = replace(stimulus, codes=stimulus.codes[: patches * shortest])
+    if run.own is not None:
+        return acquired(device.identity, stimulus.sources, run, time.perf_counter() - started, design)
     return Replayed(device.identity, stimulus, run, time.perf_counter() - started, broken_off)
 
 
-def _settled(there: NDArray[np.bool_]) -> int:
-    """Of the patches of which something came, how many were not still on their way."""
-    begun = np.flatnonzero(there.any(axis=(1, 2)))
-    return int(begun[-1] + there[begun[-1]].all()) if len(begun) else 0
+def acquired(
+    identity: Identity, sources: tuple[str, ...], run: DeviceRun, elapsed_s: float, design: Design
+) -> Replayed:
+    """A run of which the device took the samples itself; `sources` is what lay on its electrodes."""
+    assert run.own is not None
+    codes = run.own.codes
+    stimulus = Stimulus(codes, sources, int(count_clipped(codes, design.converter).sum()))
+    return Replayed(identity, stimulus, run, elapsed_s, run.own.broken_off)
 
 
 def judge(
@@ -198,16 +204,32 @@ def judge(
     replayed = _replay(device, recording, fixed, advance)
     if tolerances is None and fault is None and replayed.broken_off is None:
         _refuse_loss(replayed, fixed)
+    return judge_replayed(replayed, fixed, tolerances, fault=fault, embedder=embedder)
+
+
+def judge_replayed(
+    replayed: Replayed,
+    fixed: FixedDesign,
+    tolerances: Tolerances | None = None,
+    *,
+    fault: Fault | None = None,
+    embedder: Embedder | None = None,
+) -> Verdict:
+    """Judge what came of a device, as `judge` does; what was lost is counted."""
     limits = tolerances or Tolerances()
     design, stimulus, run = fixed.design, replayed.stimulus, replayed.run
-    golden = run_golden(fixed, stimulus.codes)
+    begins = (0,) if run.own is None else run.own.begins
+    golden = run_golden_anew(fixed, stimulus.codes, begins)
     findings = diagnose(fixed, stimulus.codes, golden.taps, run)
-    floats = float_taps(design, stimulus.codes)
+    floats = float_taps_anew(design, stimulus.codes, begins)
     lost = 0
     if run.there is not None and not run.there.all():
         lost = int((~run.there).sum())
         run = replace(run, tokens=filled_in(run, golden.taps))
-    taps = compare_run(golden.taps, run, design)
+    if run.own is not None:
+        lost += run.own.unjudged_patches * len(design.channels) * len(design.bands)
+        run = replace(run, taps=taps_filled_in(run, golden.taps))
+    taps = compare_codes(run.own, design) + placed(compare_run(golden.taps, run, design), run.own, design)
     bands = run.taps.get("bands", golden.taps.bands)
     qualities = band_qualities(design, bands, floats.bands, golden.saturated, limits.wanted_db(design))
     duration_s = len(stimulus.codes) / design.converter.rate_hz
@@ -253,7 +275,12 @@ def _reasons(verdict: Verdict, fixed: FixedDesign) -> list[str]:
         missed = unnoticed(verdict.fault, verdict.findings)
         return [missed] if missed else []
     limits = verdict.tolerances
-    of_all = (limits.of_loss(verdict.lost_tokens), limits.of_saturation(verdict.saturated_share))
+    own = verdict.run.own
+    of_all = (
+        limits.of_loss(verdict.lost_tokens),
+        limits.of_saturation(verdict.saturated_share),
+        *(() if own is None else (limits.of_restarts(own), limits.of_clock(own))),
+    )
     return [
         *([f"broken off: {verdict.broken_off}"] if verdict.broken_off is not None else []),
         *(f"{tap.tap}: {trouble}" for tap in verdict.taps if (trouble := limits.of_tap(tap))),

@@ -49,6 +49,12 @@ def missing_tokens(there: NDArray[np.bool_], design: Design) -> str | None:
     return f"{len(missing):,} of {there.size:,} tokens missing, the first that of {_name(design, *missing[0])}"
 
 
+def settled_patches(there: NDArray[np.bool_]) -> int:
+    """Of the patches of which something came, how many were not still on their way when a run broke off."""
+    begun = np.flatnonzero(there.any(axis=(1, 2)))
+    return int(begun[-1] + there[begun[-1]].all()) if len(begun) else 0
+
+
 def _name(design: Design, patch: int, channel: int, band: int) -> str:
     channels, bands = design.channels, design.band_names
     return (

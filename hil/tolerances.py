@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from hil.compare import TapComparison
+from hil.converter.samples import OwnSamples
 from hil.decoded import Flips, ValueErrors
 from hil.quality import BandQuality
 from spec.design import Design
 
 if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
     from hil.decisions import Decisions
+
+SURE = 1.96  # standard errors, beyond which lies one in 20
 
 
 class Tolerances(BaseModel):
@@ -25,6 +28,8 @@ class Tolerances(BaseModel):
     min_cosine : wanted of the embeddings of every window, where an encoder is there to embed them
     max_flipped : share of the windows on which a decoder, if any, may decide otherwise than by the float path
     max_value_error : by which a decoder's value may be off that of the float path, in the unit of the value
+    max_clock_ppm : by which the clock of a device's own converter may be off, its uncertainty included
+    converter_restarts : times that a device's own converter may be started anew
     min_sqnr_db : wanted of a band, by its name, whatever noise hides its error; of any other, what the design asks for
     """
 
@@ -36,6 +41,8 @@ class Tolerances(BaseModel):
     min_cosine: float | None = Field(default=None, ge=-1, le=1)
     max_flipped: float | None = Field(default=None, ge=0, le=1)
     max_value_error: float | None = Field(default=None, ge=0)
+    max_clock_ppm: float | None = Field(default=None, gt=0)
+    converter_restarts: int = Field(default=0, ge=0)
     min_sqnr_db: Mapping[str, Annotated[float, Field(gt=0, le=200)]] = {}
 
     def wanted_db(self, design: Design) -> list[float | None]:
@@ -81,6 +88,27 @@ class Tolerances(BaseModel):
         """What is wrong with what a decoder tells of the tokens."""
         limit = self.on_decoded(decoded)
         return None if limit is None or decoded.departure <= limit else f"{decoded}; {decoded.allowed(limit)} wanted"
+
+    def of_restarts(self, own: OwnSamples) -> str | None:
+        """What is wrong with how often a converter was started anew."""
+        over = own.restarts - self.converter_restarts
+        if over <= 0:
+            return None
+        return f"the converter was started anew {own.restarts} times ({own.fault}); {self.converter_restarts} may be"
+
+    def of_clock(self, own: OwnSamples) -> str | None:
+        """What is wrong with a converter's clock; of an emulated one nothing is said."""
+        if self.max_clock_ppm is None or own.emulated:
+            return None
+        if own.clock is None:
+            return f"clock: within {self.max_clock_ppm:g} ppm wanted, and nothing is known of it: {own.no_clock}"
+        off_ppm, sure_ppm = abs(own.clock.drift_ppm), SURE * own.clock.drift_se_ppm
+        if off_ppm + sure_ppm <= self.max_clock_ppm:
+            return None
+        found = f"clock: {own.clock.drift_ppm:+.1f} +- {sure_ppm:.1f} ppm, within {self.max_clock_ppm:g} ppm wanted"
+        if off_ppm <= self.max_clock_ppm:
+            return f"{found}, which is not sure: acquire for longer"
+        return f"{found}: {off_ppm - self.max_clock_ppm:.1f} ppm too far"
 
     def of_saturation(self, share: float) -> str | None:
         """What is wrong with that share of token samples clipped."""

@@ -8,6 +8,7 @@ from earloop.lazy_group import LazyGroup
 
 COMMANDS = {
     "run": "Replay a recording through a device, or run a plan, to a verdict.",
+    "acquire": "Let an earbud take samples from its own converter, and judge them.",
     "serve": "Watch a device run on a page, and hurt it.",
     "replay": "Repeat a run without its earbud, from the transcript of it.",
     "devices": "List the devices that are here, and who they say they are.",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hil.analog.attenuator import Attenuator
 from hil.analog.generator import Generator, GeneratorError, GeneratorFacts
 from hil.analog.stimulus import AnalogStimulus
+from hil.converter.take import converter_of
 from hil.device import Advance, Identity
 from hil.link import EarbudLink
 from hil.refusal import fault_in_words
@@ -17,7 +18,7 @@ from sim.quantise import code_limits
 from spec.design import Design
 from spec.errors import LinkError
 from spec.fixed import FixedDesign
-from spec.messages import Fault, Hello, Source, Tap
+from spec.messages import Fault, Tap
 
 PLAY_HZ = (4000.0, 2000.0, 1000.0)  # points a second, the first for which a generator has room
 LEAD_S = 0.5  # of silence before the trigger: the decimator's history is then the generator's
@@ -93,7 +94,7 @@ def measure(
     generator.load(volts, stimulus.rate_hz)
     hello = link.hello()
     taps = Tap.TOKENS | (Tap.CODES & Tap(hello.taps))
-    hello = link.configure(design.design_hash, taps, _converter(hello))
+    hello = link.configure(design.design_hash, taps, converter_of(hello))
     lead = round(LEAD_S * design.converter.rate_hz)
     triggered = False
 
@@ -148,10 +149,3 @@ def samples_wanted(stimulus: AnalogStimulus, design: Design) -> int:
     """Enough for a late trigger and for clocks that are apart."""
     seconds = LEAD_S + LATE_S + stimulus.duration_s * (1 + CLOCK_SLACK)
     return round(seconds * design.converter.rate_hz)
-
-
-def _converter(hello: Hello) -> Source:
-    for source in (Source.SPI, Source.BRIDGE):
-        if hello.sources & source:
-            return source
-    raise LinkError("the earbud takes samples from the host only: it has no converter to be measured")

@@ -76,9 +76,9 @@ def fit_clock(samples: NDArray[np.integer], arrival_s: NDArray[np.float64], rate
         Too few arrivals for a line.
     """
     ideal_s = samples / rate_hz
-    windows = np.array_split(np.arange(len(samples)), min(WINDOWS, len(samples) // 2))
-    if len(windows) < FEWEST:
+    if len(samples) < 2 * FEWEST:
         raise LinkError(f"{len(samples)} arrivals say too little of a clock: at least {2 * FEWEST} are needed")
+    windows = np.array_split(np.arange(len(samples)), min(WINDOWS, len(samples) // 2))
     late_s = arrival_s - ideal_s
     punctual = np.array([window[np.argmin(late_s[window])] for window in windows])
     slope, _, low, high = theilslopes(late_s[punctual], ideal_s[punctual], alpha=0.95)

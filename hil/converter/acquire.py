@@ -1,0 +1,39 @@
+"""An acquisition from beginning to end: of a recording by way of the bus, or of whatever lies on a real earbud."""
+
+from __future__ import annotations
+
+import time
+
+from hil.converter.bus import BusEarbud
+from hil.device import Advance
+from hil.earbud import RealEarbud
+from hil.rig import Replayed, acquired
+from recordings import Recording
+from sim.stimulus import to_stimulus
+from spec.fixed import FixedDesign
+
+
+def acquire_recording(
+    device: BusEarbud, recording: Recording, fixed: FixedDesign, advance: Advance = lambda samples: None
+) -> Replayed:
+    """Let an open device take a recording from its bus.
+
+    Raises
+    ------
+    RecordingError
+        The recording does not fit the design.
+    LinkError
+        Its converter does not start, or nothing came that could be judged.
+    """
+    stimulus, began = to_stimulus(recording, fixed.design), time.perf_counter()
+    run = device.run(stimulus.codes, advance)
+    return acquired(device.identity, stimulus.sources, run, time.perf_counter() - began, fixed.design)
+
+
+def acquire_live(
+    device: RealEarbud, seconds: float, fixed: FixedDesign, advance: Advance = lambda samples: None
+) -> Replayed:
+    """Let an open earbud take what lies on its electrodes, for so long at least; raises as `acquire_recording`."""
+    began = time.perf_counter()
+    run = device.acquire(round(seconds * fixed.design.converter.rate_hz), advance)
+    return acquired(device.identity, fixed.design.channels, run, time.perf_counter() - began, fixed.design)

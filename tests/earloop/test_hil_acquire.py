@@ -1,0 +1,90 @@
+"""`earloop hil acquire`: an earbud's own samples to a verdict and a recording, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from firmware.converter import ChipBus
+from firmware.loopback import Loopback
+from recordings import read_recording
+from sim.ads1299 import Ads1299, FunctionInputs, Part
+
+
+@pytest.fixture
+def acquire(session):
+    """The arguments of an acquisition of the first second of the short session."""
+
+    def arguments(out, *options, device="simulated"):
+        recording = ("--recording", session, "--seconds", 1)
+        return ("hil", "acquire", "--device", device, *recording, "--out", out, *options)
+
+    return arguments
+
+
+def test_an_acquisition_that_passes_leaves_its_report_and_its_samples(earloop, acquire, session, tmp_path):
+    ended = earloop(*acquire(tmp_path / "out", "--keep", tmp_path / "kept.zarr"))
+    assert ended.status == 0, ended
+    lines = ended.out.splitlines()
+    assert lines[1].startswith("PASS: simulated, 1.0 s, 0 mismatches")
+    assert lines[2].endswith("of its own converter, 0 lost on the line")
+    assert lines[3].startswith("  clock: not judged: its time is that of the emulation")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert {name: tap["mismatches"] for name, tap in summary["taps"].items()} == dict.fromkeys(
+        ("codes", "decimated", "notched", "bands", "tokens"), 0
+    )
+    kept = read_recording(tmp_path / "kept.zarr")
+    assert (kept.unit, len(kept.data)) == ("codes", summary["converter"]["samples"])
+    played = read_recording(session).data[:1000]
+    for taken, wanted in zip(kept.data[:1000].T, played.T, strict=True):
+        slow = [np.convolve(codes, np.full(40, 1 / 40), "valid") for codes in (taken, wanted)]
+        assert np.corrcoef(*slow)[0, 1] > 0.95, "2.5 samples early, and through the converter's filter once more"
+
+
+def test_the_same_seed_gives_the_same_samples(earloop, acquire, tmp_path):
+    for name in ("a", "b"):
+        assert earloop(*acquire(tmp_path / name, "--keep", tmp_path / f"{name}.zarr", "--seed", 3)).status == 0
+    first, second = (read_recording(tmp_path / f"{name}.zarr").data for name in ("a", "b"))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, fixed, monkeypatch, tmp_path):
+    """The firmware in this process in the place of a serial port: time does not pass in it as it does here."""
+    inputs = FunctionInputs({"IN1P": lambda t: 1e-4 * np.sin(60 * t), "SRB1": lambda t: 0.0 * t})
+    bus = ChipBus(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()))
+    monkeypatch.setattr("hil.earbud.open_port", lambda name, design: Loopback(fixed, bus=bus))
+    arguments = ("hil", "acquire", "--device", "serial", "--port", "here", "--seconds", 1)
+    ended = earloop(*arguments, "--out", tmp_path / "out")
+    assert ended.status == 0, ended
+    assert "arrivals say too little of a clock: at least 20 are needed; acquire for longer" in ended.out
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["recording"]["name"] == "what lies on its electrodes"
+    assert set(summary["taps"]) == {"decimated", "notched", "tokens"}, "all that the line carries beside the codes"
+    limited = earloop(*arguments, "--max-clock-ppm", 50, "--out", tmp_path / "out")
+    assert limited.status == 1
+    assert "clock: within 50 ppm wanted, and nothing is known of it" in limited.out
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--device", "firmware"], "--device firmware: wants a --recording for its converter"),
+        (["--device", "serial", "--recording", "x.zarr"], "--device serial: has electrodes; leave --recording out"),
+        (
+            ["--device", "simulated", "--recording", "x.zarr", "--max-clock-ppm", "5"],
+            "--max-clock-ppm: the clock of --device simulated is that of an emulation; leave it out",
+        ),
+        (
+            ["--device", "serial", "--image", "x.elf"],
+            "--image: --device serial takes none; it is for --device firmware",
+        ),
+        (["--device", "golden"], "golden"),
+        (["--device", "serial", "--port", "ttyNone"], "ttyNone: cannot be opened"),
+        (["--device", "serial", "--keep", "x.bdf"], "x.bdf: a session is a directory named *.zarr"),
+        (["--device", "simulated", "--recording", "gone.zarr"], "gone.zarr: no such file"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(refused, tmp_path, options, named):
+    assert named in refused("hil", "acquire", "--out", tmp_path / "out", *options)
