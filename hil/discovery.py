@@ -18,6 +18,7 @@ from serial.tools import list_ports
 from firmware.emulator import QEMU
 from hil.ble.radio import Advertised, advertised, connect
 from hil.link import EarbudLink
+from hil.numbered_line import OtherProtocolError
 from hil.patience import SilenceError
 from hil.port import Port, PortForbiddenError, PortHeldError, open_port
 from spec.design import Design
@@ -180,8 +181,10 @@ def ask(opened: Callable[[], Port], fixed: FixedDesign) -> Answer:
         return Answer(Standing.FORBIDDEN, str(error))
     except SilenceError:
         return Answer(Standing.NO_EARBUD, "")
+    except OtherProtocolError as error:
+        return Answer(Standing.OTHER_PROTOCOL, str(error))
     except LinkError as error:
-        return Answer(Standing.OTHER_PROTOCOL if "protocol" in str(error) else Standing.UNUSABLE, str(error))
+        return Answer(Standing.UNUSABLE, str(error))
     return _of_design(hello, fixed.design)
 
 

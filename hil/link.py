@@ -98,7 +98,7 @@ class EarbudLink:
         Raises
         ------
         LinkError
-            No answer, no earbud, or one of another protocol.
+            No answer, no earbud, or, by an OtherProtocolError, one of another protocol.
         """
         with _while_plugged_in(lambda: "after HELLO"):
             self.line.begin(self._sessions())

@@ -36,6 +36,13 @@ class RestartedError(LinkError):
     """The earbud has booted since the session began."""
 
 
+class OtherProtocolError(LinkError):
+    """The earbud speaks another version of the link's protocol."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"protocol: the earbud speaks version {version}, this host {PROTOCOL_VERSION}")
+
+
 class NumberedLine:
     """One earbud's frames.
 
@@ -117,6 +124,8 @@ class NumberedLine:
         ------
         RestartedError
             It says that the earbud has booted.
+        OtherProtocolError
+            It is of another version of the protocol.
         LinkError
             The port is gone, and stays away.
         """
@@ -188,7 +197,7 @@ def _self_numbered(frame: Frame) -> Hello | Status | None:
     if frame.type is not MessageType.HELLO:
         return None
     if (version := int.from_bytes(frame.payload[:1])) != PROTOCOL_VERSION:
-        raise LinkError(f"protocol: the earbud speaks version {version}, this host {PROTOCOL_VERSION}")
+        raise OtherProtocolError(version)
     return Hello.unpack(frame.payload)
 
 

@@ -14,9 +14,9 @@ from serial.tools import list_ports
 
 from firmware.build import build_elf
 from firmware.emulator import Emulator
-from hil.discovery import Standing, built_devices, facts, find_earbud, serial_devices
+from hil.discovery import Standing, ask, built_devices, facts, find_earbud, serial_devices
 from spec.design import parse_design
-from spec.errors import EarloopError
+from spec.errors import EarloopError, LinkError
 from spec.fixed import compile_design
 from tests.hil.test_earbud import Plugged
 
@@ -120,6 +120,14 @@ def test_a_port_that_is_not_there_is_unusable(fixed, plug):
     answer = serial_devices(fixed)[0].answer
     assert answer.standing is Standing.UNUSABLE
     assert "/dev/no-such-port: cannot be opened" in answer.detail
+
+
+def test_a_port_whose_failure_speaks_of_a_protocol_is_no_earbud_of_another(fixed):
+    def opened():
+        raise LinkError("/dev/ttyUSB0: cannot be opened (Protocol error)")
+
+    answer = ask(opened, fixed)
+    assert (answer.standing, answer.detail) == (Standing.UNUSABLE, "/dev/ttyUSB0: cannot be opened (Protocol error)")
 
 
 def test_an_earbud_is_chosen_by_the_number_of_its_chip_or_by_its_build(emulator, fixed, plug):

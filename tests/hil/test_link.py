@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from firmware.loopback import Loopback
+from hil.discovery import Standing, ask
 from hil.link import EarbudLink
-from hil.numbered_line import Loss
+from hil.numbered_line import Loss, OtherProtocolError
 from hil.token_stream import missing_tokens
 from spec.errors import LinkError
 from spec.framing import Frame, decode_frame, encode_frame
@@ -259,8 +260,10 @@ def test_another_protocol_is_refused(fixed):
         frame = decode_frame(wire[:-1])
         return renumbered(frame, b"\x63" + frame.payload[1:]) if frame.type is MessageType.HELLO else wire
 
-    with pytest.raises(LinkError, match="protocol: the earbud speaks version 99, this host 2"):
+    with pytest.raises(OtherProtocolError, match="protocol: the earbud speaks version 99, this host 2"):
         EarbudLink(Tampering(fixed, newer), fixed).hello()
+    answer = ask(lambda: Tampering(fixed, newer), fixed)
+    assert (answer.standing, answer.hello) == (Standing.OTHER_PROTOCOL, None)
 
 
 @pytest.mark.parametrize("kind", [MessageType.HELLO, MessageType.STATUS])
