@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from hil.ble.earbud import BleEarbud
+from hil.converter.bus import BusEarbud, emulated_at_bus
 from hil.device import Device
 from hil.earbud import PROCEDURES, Earbud, EmulatedEarbud, SerialEarbud
 from hil.faults.faulty_line import FaultyLine
@@ -15,6 +18,7 @@ from hil.transcript.recorder import Recorder
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 
+CONVERTER_SEED = 0  # of the part's errors and the noise of the converter's model
 DEVICE_KINDS = ("golden", "rtl", "firmware", "serial", "ble")
 
 
@@ -30,6 +34,7 @@ class DeviceOptions:
     build : firmware build of an earbud on a serial port, in hex, or how that begins
     paced : run an earbud in the recording's own time, and measure its timing
     line : to an earbud, where it is to be spoilt at times
+    way : `digital`, or `bus`: the emulated firmware gets the recording by its converter's model
     """
 
     image: Path | None = None
@@ -40,6 +45,7 @@ class DeviceOptions:
     build: str | None = None
     paced: bool = False
     line: FaultyLine | None = None
+    way: str = "digital"
 
 
 def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Device:
@@ -56,6 +62,11 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     if options.recorder is not None and kind not in PROCEDURES:
         *others, last = PROCEDURES
         raise EarloopError(f"{kind}: has no link to write down; a transcript is of {', '.join(others)} or {last}")
+    if options.way == "bus":
+        if kind != "firmware" or options.paced or options.recorder is not None:
+            raise EarloopError(f"{kind}: the bus is a way into the firmware alone, neither paced nor with a transcript")
+        _check_image(options)
+        return BusEarbud(fixed, emulated_at_bus(fixed, options.image), np.random.default_rng(CONVERTER_SEED))
     if kind in PROCEDURES:
         return open_earbud(kind, fixed, options)
     _check_image(options)

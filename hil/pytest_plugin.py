@@ -19,7 +19,8 @@ import pytest
 
 if TYPE_CHECKING:
     from hil.device import Device
-    from hil.plan.plan import Case, PlannedDevice
+    from hil.plan.device import PlannedDevice
+    from hil.plan.plan import Case
     from spec.fixed import FixedDesign
 
 SUFFIX = ".plan.toml"
@@ -101,7 +102,9 @@ def earbud(request: pytest.FixtureRequest) -> Iterator[Device]:
     fixed: FixedDesign = request.getfixturevalue("earbud_design")
     try:
         planned = _planned_device(request.config)
-        with open_device(planned.kind, fixed, DeviceOptions(**planned.model_dump(exclude={"kind"}))) as device:
+        with open_device(
+            planned.kind, fixed, DeviceOptions(**planned.model_dump(exclude={"kind", "transcript"}))
+        ) as device:
             yield device
     except EarloopError as error:
         pytest.fail(str(error), pytrace=False)
@@ -178,7 +181,8 @@ def _planned_device(config: pytest.Config) -> PlannedDevice:
     """
     from pydantic import ValidationError  # noqa: PLC0415
 
-    from hil.plan.plan import PlanError, PlannedDevice  # noqa: PLC0415
+    from hil.plan.device import PlannedDevice  # noqa: PLC0415
+    from hil.plan.plan import PlanError  # noqa: PLC0415
     from spec.validation import first_complaint  # noqa: PLC0415
 
     chosen = {name: _choice(config, name) for name in _CHOICES}

@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is a
     from hil.decisions import Decisions
 
 SUMMARY_NAME, JUNIT_NAME, HTML_NAME = "summary.json", "junit.xml", "report.html"
+TRANSCRIPT_NAME, RECORDING_NAME = "run.transcript", "recording.zarr"  # that a plan's case may lay beside them
+_BESIDE = {TRANSCRIPT_NAME, f".{TRANSCRIPT_NAME}", RECORDING_NAME}
 
 
 class ReportError(EarloopError):
@@ -47,7 +49,7 @@ def check_destination(out: Path) -> None:
     """
     if out.exists() and not out.is_dir():
         raise ReportError(f"{out}: is a file; name a folder with --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / SUMMARY_NAME).exists():
+    if out.is_dir() and {path.name for path in out.iterdir()} - _BESIDE and not (out / SUMMARY_NAME).exists():
         raise ReportError(f"{out}: holds files that are no earlier report; choose another --out")
     check_writable(out)
 

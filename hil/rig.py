@@ -204,7 +204,7 @@ def judge(
     replayed = _replay(device, recording, fixed, advance)
     if tolerances is None and fault is None and replayed.broken_off is None:
         _refuse_loss(replayed, fixed)
-    return judge_replayed(replayed, fixed, tolerances, fault=fault, embedder=embedder)
+    return judge_replayed(replayed, fixed, tolerances, fault=fault, embedder=embedder, decoder=decoder)
 
 
 def judge_replayed(
@@ -214,6 +214,7 @@ def judge_replayed(
     *,
     fault: Fault | None = None,
     embedder: Embedder | None = None,
+    decoder: Decoder | None = None,
 ) -> Verdict:
     """Judge what came of a device, as `judge` does; what was lost is counted."""
     limits = tolerances or Tolerances()

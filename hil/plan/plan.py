@@ -12,7 +12,10 @@
 
     [devices.emulated]
     kind = "firmware"                     # or another of `hil.open_device`, whose options are keys, too
-
+    way = "bus"                           # by the converter's model instead of the link; firmware only
+    paced = true                          # or in real time, with its timing measured
+    transcript = true                     # or with each case's conversation in its folder; above all tables: of all
+                                          # devices that can
     [designs.reference]                   # without any: the reference design
     file = "neurobuds.toml"
     checkpoint = "run/checkpoint.safetensors"  # without it no embeddings are compared
@@ -25,6 +28,8 @@
     [tolerances.strict]                   # without any: none, see `hil.tolerances`
     mismatches = 0
     lost_tokens = 0
+    max_clock_ppm = 50.0                  # of a device's own converter, where its clock can be told
+    converter_restarts = 0
     saturated_share = 0.01
     min_cosine = 0.999                    # of embeddings; wants a checkpoint of every design
     max_flipped = 0.01                    # of windows, those decided otherwise; wants a decoder of every design
@@ -40,7 +45,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -54,6 +59,8 @@ from pydantic import (
 )
 
 from hil.faults.fault import Fault, FaultError, check_possible
+from hil.faults.kinds import Family
+from hil.plan.device import PlannedDevice
 from hil.plan.model_limits import unfit_limit
 from hil.tolerances import Tolerances
 from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
@@ -97,17 +104,6 @@ class PlannedRecording(_Table):
         return self
 
 
-class PlannedDevice(_Table):
-    """A device by its kind; see `hil.open_device`."""
-
-    kind: Literal["golden", "rtl", "firmware", "serial", "ble"]
-    image: Path | None = None
-    serial_number: str | None = None
-    port: str | None = None
-    address: str | None = None
-    build: str | None = None
-
-
 class PlannedDesign(_Table):
     """A design by its file; and an encoder and a decoder, if what these make of its tokens is to be compared."""
 
@@ -117,6 +113,7 @@ class PlannedDesign(_Table):
 
 
 class _File(_Table):
+    transcript: bool = False
     recordings: Mapping[Name, PlannedRecording] = Field(min_length=1)
     devices: Mapping[Name, PlannedDevice] = Field(min_length=1)
     designs: Mapping[Name, PlannedDesign] = Field(default={"reference": PlannedDesign()}, min_length=1)
@@ -201,7 +198,7 @@ def load_plan(path: Path) -> Plan:
         Case(
             "--".join(filter(None, (recording, device, design, fault, tolerances))),
             _recording_beside(base, wanted.recordings[recording]),
-            _device_beside(base, wanted.devices[device]),
+            _device_beside(base, wanted.devices[device], transcript=wanted.transcript and not fault),
             base / wanted.designs[design].file,
             wanted.faults[fault] if fault else None,
             wanted.tolerances[tolerances],
@@ -221,7 +218,8 @@ def on_device(plan: Plan, device: PlannedDevice) -> Plan:
     for case in plan.cases:
         recording, _, *rest = case.name.split("--")
         name = "--".join((recording, device.kind, *rest))
-        cases[name] = replace(case, name=name, device=device)
+        written = case.device.transcript and device.can_be_written_down
+        cases[name] = replace(case, name=name, device=device.model_copy(update={"transcript": written}))
     return replace(plan, cases=tuple(cases.values()))
 
 
@@ -255,6 +253,13 @@ def _check_there(path: Path, wanted: _File) -> None:
 
 def _check_faults(path: Path, wanted: _File, design: Design) -> None:
     """Faults that each design and device can have, and each synthetic session has room for."""
+    for key, device in wanted.devices.items():
+        line_faults = [name for name, fault in wanted.faults.items() if fault.facts.family is Family.LINK]
+        if wanted.faults and (device.way == "bus" or device.transcript):
+            what = "way = 'bus'" if device.way == "bus" else "transcript"
+            raise PlanError(f"{path}: devices.{key}: {what} is for cases without a fault; take one of both out")
+        if line_faults and device.paced:
+            raise PlanError(f"{path}: devices.{key}: paced: a line with faults.{line_faults[0]} keeps no pace")
     for name, fault in wanted.faults.items():
         try:
             for recording in wanted.recordings.values():
@@ -277,8 +282,10 @@ def _recording_beside(base: Path, planned: PlannedRecording) -> PlannedRecording
     return planned.model_copy(update={"scenario": _scenario(base, str(planned.scenario))})
 
 
-def _device_beside(base: Path, planned: PlannedDevice) -> PlannedDevice:
-    return planned if planned.image is None else planned.model_copy(update={"image": base / planned.image})
+def _device_beside(base: Path, planned: PlannedDevice, *, transcript: bool) -> PlannedDevice:
+    """A device whose paths are relative to the plan no more, its conversation written down where that is wanted."""
+    written = planned.transcript or (transcript and planned.can_be_written_down)
+    return planned.model_copy(update={"image": _beside(base, planned.image), "transcript": written})
 
 
 def _beside(base: Path, file: Path | None) -> Path | None:

@@ -22,6 +22,7 @@ from hil.open_device import DeviceOptions
 from hil.plan.inputs import inputs_of
 from hil.plan.page import HTML_NAME, plan_page
 from hil.plan.plan import Case, Plan, PlannedRecording
+from hil.plan.transcript import written_down
 from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
 from hil.rig import judge
 from recordings import Recording, read_recording
@@ -106,12 +107,15 @@ def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
         return known
     fixed = compile_design(load_design(case.design))
     recording = _recording(case.recording, fixed.design)
-    options = DeviceOptions(**case.device.model_dump(exclude={"kind"}))
-    with open_faulty(case.device.kind, fixed, options, case.fault) as device:
-        inputs = inputs_of(case, device.identity if real else None)
-        return (_known(case, inputs, out) if real else None) or _judge(
-            case, device, recording, fixed, inputs, out, progress
-        )
+    with written_down(case, recording, fixed.design, out) as transcript:
+        facts = case.device.model_dump(exclude={"kind", "transcript"})
+        options = DeviceOptions(**facts, recorder=transcript.recorder)
+        with open_faulty(case.device.kind, fixed, options, case.fault) as device:
+            inputs = inputs_of(case, device.identity if real else None)
+            if real and (known := _known(case, inputs, out)):
+                transcript.superfluous = True
+                return known
+            return _judge(case, device, recording, fixed, inputs, out, progress)
 
 
 def _judge(

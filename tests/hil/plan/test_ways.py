@@ -1,0 +1,136 @@
+"""What a plan may say of a device: the way in, real time, and a transcript of each case."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+
+import pytest
+
+from firmware.build import build_elf
+from firmware.emulator import Emulator
+from hil.plan.device import PlannedDevice
+from hil.plan.plan import PlanError, load_plan, on_device
+from hil.plan.run import Status, run_plan
+from hil.plan.transcript import written_down
+from hil.rig import judge
+from hil.transcript.device import TranscriptDevice
+from hil.transcript.reader import read_transcript
+from recordings import Recording, read_recording, write_session
+from spec.design import DEFAULT_DESIGN_PATH
+
+MADE = '[recordings.made]\nscenario = "short-session"\nseconds = 10.0\n'
+MINE = '[recordings.mine]\nfile = "mine.zarr"\n'
+BUS = '[devices.bus]\nkind = "firmware"\nway = "bus"\n'
+PACED = '[devices.paced]\nkind = "firmware"\npaced = true\n'
+DIGITAL = '[devices.digital]\nkind = "firmware"\n'
+
+
+@pytest.fixture
+def folder(tmp_path, codes_10s):
+    short = Recording(codes_10s.data[:1000], "codes", codes_10s.sfreq, codes_10s.channels)
+    write_session(short, tmp_path / "mine.zarr")
+    return tmp_path
+
+
+@pytest.fixture
+def load(folder):
+    def of(text):
+        (folder / "nightly.toml").write_text(text)
+        return load_plan(folder / "nightly.toml")
+
+    return of
+
+
+def run(plan, out):
+    return run_plan(plan, out, lambda case, samples: nullcontext(lambda done: None))
+
+
+def summary(out, device):
+    return json.loads((out / f"mine--{device}--reference--strict" / "summary.json").read_text())
+
+
+def test_one_plan_holds_a_recording_both_ways_in_real_time_and_with_a_transcript(load, folder, fixed):
+    plan, out = load("transcript = true\n" + MINE + DIGITAL + BUS + PACED), folder / "out"
+    assert [(o.status, o.reasons) for o in run(plan, out)] == [(Status.PASS, ())] * 3
+    assert set(summary(out, "digital")["taps"]) == {"tokens"}
+    assert set(summary(out, "bus")["taps"]) == {"codes", "decimated", "notched", "bands", "tokens"}
+    assert summary(out, "bus")["converter"]["samples"] >= 1000
+    assert summary(out, "paced")["measurements"]["latency_ms_p50"] > 0
+    transcripts = [path.parent.name.split("--")[1] for path in out.glob("*/run.transcript")]
+    assert transcripts == ["digital"], "of those that can be replayed"
+    then = read_transcript(out / "mine--digital--reference--strict" / "run.transcript")
+    assert (then.complete, then.header.recording.name) == (True, "mine.zarr")
+    with TranscriptDevice(fixed, then) as device:
+        again = judge(device, read_recording(folder / "mine.zarr"), fixed)
+    assert again.passed
+    assert len(again.run.tokens) == 4
+    assert all(outcome.kept for outcome in run(plan, out))
+
+
+def test_a_verdict_that_is_kept_keeps_its_transcript(load, folder, fixed):
+    with Emulator(build_elf(fixed)) as emulator:
+        plan = load(MINE + f'[devices.real]\nkind = "serial"\nport = "{emulator.port}"\ntranscript = true\n')
+        assert run(plan, folder / "out")[0].status is Status.PASS
+        path = folder / "out" / plan.cases[0].name / "run.transcript"
+        before = path.read_bytes()
+        assert run(plan, folder / "out")[0].kept
+        assert path.read_bytes() == before
+        assert [each.name for each in path.parent.iterdir() if each.name.startswith(".")] == []
+
+
+def test_a_case_that_could_not_be_run_keeps_its_transcript_and_is_run_again(load, folder, fixed):
+    """The earbud is of another design than the plan's."""
+    with Emulator(build_elf(fixed)) as emulator:
+        text = MINE + f'[devices.real]\nkind = "serial"\nport = "{emulator.port}"\ntranscript = true\n'
+        design = DEFAULT_DESIGN_PATH.read_text(encoding="utf-8").replace("q = 30.0", "q = 31.0")
+        (folder / "neurobuds.toml").write_text(design, encoding="utf-8")
+        plan = load(text + '[designs.own]\nfile = "neurobuds.toml"\n')
+        for _ in range(2):
+            assert run(plan, folder / "out")[0].status is Status.COULD_NOT_RUN
+        (case,) = plan.cases
+        assert read_transcript(folder / "out" / case.name / "run.transcript").header.identity.kind == "serial"
+
+
+def test_what_was_made_is_kept_beside_its_transcript(load, folder, codes_10s, design):
+    (case,) = load(MADE + DIGITAL + "transcript = true\n").cases
+    with written_down(case, codes_10s, design, folder / "case"):
+        pass
+    kept = read_recording(folder / "case" / "recording.zarr")
+    assert (kept.data == codes_10s.data).all()
+
+
+def test_a_device_of_the_options_is_written_down_where_it_can_be(load):
+    plan = load("transcript = true\n" + MINE + DIGITAL)
+    assert [case.device.transcript for case in on_device(plan, PlannedDevice(kind="ble")).cases] == [True]
+    assert [case.device.transcript for case in on_device(plan, PlannedDevice(kind="golden")).cases] == [False]
+
+
+def test_with_faults_only_the_sound_device_is_written_down_when_all_are_asked_for(load):
+    plan = load("transcript = true\n" + MINE + DIGITAL + '[faults.loose]\nkind = "gain"\n')
+    assert [case.device.transcript for case in plan.cases] == [False]
+
+
+LINE_FAULT = '[faults.noise]\nkind = "drop"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[devices.a]\nkind = "golden"\nway = "bus"\n', r"devices.a: way = 'bus' is for kind 'firmware'"),
+        ('[devices.a]\nkind = "serial"\nway = "bus"\n', r"devices.a: way = 'bus' is for kind 'firmware'"),
+        ('[devices.a]\nkind = "firmware"\nway = "air"\n', r"devices.a.way = 'air'"),
+        (BUS + "paced = true\n", "devices.bus: paced: a converter on the bus takes its own time"),
+        (BUS + "transcript = true\n", "devices.bus: transcript: one with way = 'bus' could not be replayed"),
+        (PACED + "transcript = true\n", "devices.paced: transcript: one with paced could not be replayed"),
+        ('[devices.a]\nkind = "rtl"\npaced = true\n', "devices.a: paced: rtl has no link; it is for firmware"),
+        ('[devices.a]\nkind = "golden"\ntranscript = true\n', "devices.a: transcript: golden has no link"),
+        (BUS + LINE_FAULT, "devices.bus: way = 'bus' is for cases without a fault"),
+        (DIGITAL + "transcript = true\n" + LINE_FAULT, "devices.digital: transcript is for cases without a fault"),
+        (PACED + LINE_FAULT, r"devices.paced: paced: a line with faults.noise keeps no pace"),
+    ],
+)
+def test_what_makes_no_sense_together_is_one_line(load, text, message):
+    with pytest.raises(PlanError, match=f"nightly.toml: .*{message}") as error:
+        load(MINE + text)
+    assert "\n" not in str(error.value)
