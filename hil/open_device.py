@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hil.ble.earbud import BleEarbud
-from hil.converter.bus import BusEarbud, emulated_at_bus
+from hil.converter.bus import EmulatedAtBus
 from hil.device import Device
 from hil.earbud import PROCEDURES, Earbud, EmulatedEarbud, SerialEarbud
 from hil.faults.faulty_line import FaultyLine
@@ -66,7 +66,7 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
         if kind != "firmware" or options.paced or options.recorder is not None:
             raise EarloopError(f"{kind}: the bus is a way into the firmware alone, neither paced nor with a transcript")
         _check_image(options)
-        return BusEarbud(fixed, emulated_at_bus(fixed, options.image), np.random.default_rng(CONVERTER_SEED))
+        return EmulatedAtBus(fixed, np.random.default_rng(CONVERTER_SEED), options.image)
     if kind in PROCEDURES:
         return open_earbud(kind, fixed, options)
     _check_image(options)

@@ -15,7 +15,7 @@ from earloop.plan_run import EXIT_FAILED
 from earloop.verdict_lines import print_verdict
 from hil.ble.earbud import BleEarbud
 from hil.converter.acquire import acquire_live, acquire_recording
-from hil.converter.bus import BusEarbud, emulated_at_bus, in_process_at_bus
+from hil.converter.bus import BusEarbud, EmulatedAtBus, LoopbackAtBus
 from hil.converter.keep import as_recording
 from hil.earbud import RealEarbud, SerialEarbud
 from hil.report import check_destination, keeping_what_came, write_report
@@ -121,13 +121,10 @@ def command(
 
 
 def _from_bus(kind: str, recording: Recording, fixed: FixedDesign, image: Path | None, seed: int) -> Replayed:
-    connect = emulated_at_bus(fixed, image) if kind == "firmware" else in_process_at_bus(fixed)
-    total = round(recording.duration_s * fixed.design.converter.rate_hz)
-    with (
-        BusEarbud(fixed, connect, np.random.default_rng(seed)) as device,
-        progress(f"{kind}: acquire", total, "samples") as advance,
-    ):
-        return acquire_recording(device, recording, fixed, advance)
+    rng, total = np.random.default_rng(seed), round(recording.duration_s * fixed.design.converter.rate_hz)
+    earbud: BusEarbud = EmulatedAtBus(fixed, rng, image) if kind == "firmware" else LoopbackAtBus(fixed, rng)
+    with earbud, progress(f"{kind}: acquire", total, "samples") as advance:
+        return acquire_recording(earbud, recording, fixed, advance)
 
 
 def _live(earbud: RealEarbud, seconds: float, fixed: FixedDesign) -> Replayed:

@@ -13,10 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +25,9 @@ from firmware.emulator import Emulator
 from firmware.loopback import Loopback
 from hil.converter.samples import OwnSamples
 from hil.converter.take import take_samples
-from hil.device import Advance, DeviceRun, Identity
-from hil.earbud import EMULATED_SILENCE_S, introduced
-from hil.link import EarbudLink
-from hil.port import Clock, Port, open_port
+from hil.device import Advance, DeviceRun
+from hil.earbud import EMULATED_SILENCE_S, Earbud, Plug
+from hil.port import open_port
 from recordings import Recording
 from sim import codes_to_uv
 from sim.ads1299 import Ads1299, FunctionInputs, Inputs, Opcode, SampledInputs, Source
@@ -95,80 +92,25 @@ class _Played:
         return self._inputs.potentials_v(times_s - begin_s, pins)
 
 
-@dataclass(frozen=True)
-class AtBus:
-    """The firmware with a bus in its reach; see `hil.faults.earbud.EarbudAtHand` for the rest."""
-
-    kind: str
-    name: str
-    port: Port
-    clock: Clock | None = None
-
-
-Connect = Callable[[ExitStack, ChipBus], AtBus]
-"""Brings the firmware to a bus; what is to be closed afterwards goes on the stack."""
-
-
-def emulated_at_bus(fixed: FixedDesign, image: Path | None = None) -> Connect:
-    """The firmware in QEMU, its second serial line a bridge to the bus: that ELF, or the tree's own."""
-    elf = image or build_elf(fixed)
-
-    def connect(stack: ExitStack, bus: ChipBus) -> AtBus:
-        emulator = stack.enter_context(Emulator(elf))
-        stack.enter_context(Bridge(open_port(emulator.bridge_port, fixed.design), bus))
-        return AtBus("firmware", f"STM32F405 in QEMU, {elf.name}", open_port(emulator.port, fixed.design))
-
-    return connect
-
-
-def in_process_at_bus(fixed: FixedDesign) -> Connect:
-    """The firmware compiled into this process, as `hil.analog.simulated_bench` has it."""
-
-    def connect(stack: ExitStack, bus: ChipBus) -> AtBus:
-        port = Loopback(fixed, bus=bus)
-        return AtBus("simulated", "firmware in this process", port, port)
-
-    return connect
-
-
-class BusEarbud:
+class BusEarbud(Earbud):
     """A device that is given codes by way of its converter.
 
     Parameters
     ----------
-    connect : brings the firmware to the bus
     rng : of the part's errors and the noise
     bus : makes the bus of a chip and its channels
     """
 
-    identity: Identity
-
     def __init__(
         self,
         fixed: FixedDesign,
-        connect: Connect,
         rng: np.random.Generator,
         bus: Callable[[Ads1299, int], WitnessBus] = WitnessBus,
     ) -> None:
-        self._fixed, self._connect = fixed, connect
+        super().__init__(fixed, EMULATED_SILENCE_S)
         channels = len(fixed.design.channels)
         self._chip = Ads1299(FunctionInputs(), 4 if channels <= 4 else 8, rng=rng)
         self._bus = bus(self._chip, channels)
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            at = self._connect(stack, self._bus)
-            link = EarbudLink(at.port, self._fixed, clock=at.clock, silence_s=EMULATED_SILENCE_S)
-            self._link = stack.enter_context(link)
-            self.identity = introduced(at.kind, f"{at.name}, ADS1299 model on its bus", link, None)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.close()
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """What it makes of the voltages that the codes stand for; as many samples at least, and `own` codes."""
@@ -177,7 +119,7 @@ class BusEarbud:
         self._bus.began = played.begin
         self._bus.conversions.clear()
         run = take_samples(
-            self._link,
+            self.link,
             self._fixed,
             len(codes),
             advance,
@@ -187,6 +129,37 @@ class BusEarbud:
         )
         assert run.own is not None
         return replace(run, own=_witnessed(run.own, self._bus.conversions))
+
+
+class EmulatedAtBus(BusEarbud):
+    """The firmware in QEMU, its second serial line a bridge to the bus.
+
+    Parameters
+    ----------
+    image : an ELF built elsewhere; by default the tree's own firmware is built
+    """
+
+    kind = "firmware"
+
+    def __init__(self, fixed: FixedDesign, rng: np.random.Generator, image: Path | None = None) -> None:
+        super().__init__(fixed, rng)
+        self._elf = image or build_elf(fixed)
+
+    def _plug_in(self, stack: ExitStack) -> Plug:
+        emulator = stack.enter_context(Emulator(self._elf))
+        stack.enter_context(Bridge(open_port(emulator.bridge_port, self._fixed.design), self._bus))
+        name = f"STM32F405 in QEMU, {self._elf.name}, ADS1299 model on its bus"
+        return Plug(open_port(emulator.port, self._fixed.design), name)
+
+
+class LoopbackAtBus(BusEarbud):
+    """The firmware compiled into this process, as `hil.analog.simulated_bench` has it."""
+
+    kind = "simulated"
+
+    def _plug_in(self, stack: ExitStack) -> Plug:
+        port = Loopback(self._fixed, bus=self._bus)
+        return Plug(port, "firmware in this process, ADS1299 model on its bus", clock=port)
 
 
 def _inputs(codes: NDArray[np.int32], design: Design) -> Inputs:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from hil.converter.bus import BusEarbud, WitnessBus, in_process_at_bus
+from hil.converter.bus import LoopbackAtBus, WitnessBus
 from recordings import Recording
 
 SECONDS = 0.8
@@ -62,6 +62,6 @@ def bus_earbud(fixed):
 
     def made(at=None):
         bus = WitnessBus if at is None else lambda chip, channels: EventfulBus(chip, channels, at)
-        return BusEarbud(fixed, in_process_at_bus(fixed), np.random.default_rng(5), bus)
+        return LoopbackAtBus(fixed, np.random.default_rng(5), bus)
 
     return made
