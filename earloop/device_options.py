@@ -1,24 +1,52 @@
-"""Options of the commands that run a device: which one, on which recording, with which fault."""
+"""Options of the commands that run a device: which one, on which recording, with which fault.
+
+Options that belong together reach a command as one value: where to find an earbud as `options`, the recording as
+`recording`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from earloop.options import design_option, recording_options
+from earloop.recording_file import RecordingFile
 from hil.faults.fault import Fault, parse_fault
-from hil.open_device import DEVICE_KINDS
+from hil.open_device import DEVICE_KINDS, DeviceOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
 
 def device_options(*, required: bool) -> Decorator:
-    """What is replayed, and through which device."""
+    """What is replayed, `recording`, and through which device, `kind` and `options`, of which design."""
+    callback = None if required else _needed_without_a_plan
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = earbud_options(image=True)(function)
+        function = replayed_options(required=required, callback=callback)(design_option(function))
+        return click.option(
+            "--device",
+            "kind",
+            type=click.Choice(DEVICE_KINDS),
+            required=required,
+            callback=callback,
+            help="Device under test.",
+        )(function)
+
+    return add
+
+
+def earbud_options(*, image: bool) -> Decorator:
+    """Which earbud, and with `image` which build of it: `options`, a DeviceOptions."""
+    names = ["serial_number", "port", "address", "build"]
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = _as_one("options", [*names, "image"] if image else names, DeviceOptions)(function)
         for option in (
             click.option(
                 "--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."
@@ -26,32 +54,21 @@ def device_options(*, required: bool) -> Decorator:
             click.option("--address", help="Bluetooth address of the earbud, a UUID on macOS."),
             click.option("--build", help="Firmware build of the earbud, where several are plugged in."),
             click.option("--serial-number", help="Of one of several earbuds: USB's, the chip's; its BLE name."),
-            click.option(
-                "--image",
-                type=click.Path(path_type=Path),
-                help="Firmware ELF or RTL runner to test instead of the tree's.",
-            ),
-            design_option,
-            replayed_options(required=required),
-            click.option(
-                "--device",
-                "kind",
-                type=click.Choice(DEVICE_KINDS),
-                required=required,
-                callback=None if required else _needed_without_a_plan,
-                help="Device under test.",
-            ),
         ):
             function = option(function)
-        return function
+        if not image:
+            return function
+        kind, about = click.Path(path_type=Path), "Firmware ELF or RTL runner to test instead of the tree's."
+        return click.option("--image", type=kind, help=about)(function)
 
     return add
 
 
-def replayed_options(*, required: bool = True) -> Decorator:
-    """Which recording, and how it is read."""
+def replayed_options(*, required: bool = True, callback: Callback | None = None) -> Decorator:
+    """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = _as_one("recording", ["recording_path", "rate_hz", "channels", "stream"], _recording)(function)
         function = click.option("--stream", help="Stream of an XDF file, by name, type or number.")(function)
         function = recording_options(function)
         return click.option(
@@ -59,7 +76,7 @@ def replayed_options(*, required: bool = True) -> Decorator:
             "recording_path",
             type=click.Path(path_type=Path),
             required=required,
-            callback=None if required else _needed_without_a_plan,
+            callback=callback,
             help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
         )(function)
 
@@ -85,3 +102,21 @@ def _needed_without_a_plan(context: click.Context, parameter: click.Parameter, v
     if value is None and context.params.get("plan_path") is None:
         raise click.MissingParameter(ctx=context, param=parameter)
     return value
+
+
+def _recording(recording_path: Path | None, **how: Any) -> RecordingFile | None:
+    return None if recording_path is None else RecordingFile(recording_path, **how)
+
+
+def _as_one(name: str, options: list[str], make: Callable[..., Any]) -> Decorator:
+    """Hand a command what `make` makes of these options, under one name."""
+
+    def gather(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def gathered(*positional: Any, **values: Any) -> Any:
+            made = make(**{option: values.pop(option) for option in options})
+            return function(*positional, **values, **{name: made})
+
+        return gathered
+
+    return gather

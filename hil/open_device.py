@@ -10,7 +10,7 @@ import numpy as np
 from hil.ble.earbud import BleEarbud
 from hil.converter.bus import EmulatedAtBus
 from hil.device import Device
-from hil.earbud import PROCEDURES, Earbud, EmulatedEarbud, SerialEarbud
+from hil.earbud import PROCEDURES, Earbud, EmulatedEarbud, Procedure, RealEarbud, SerialEarbud
 from hil.faults.faulty_line import FaultyLine
 from hil.simulated import GoldenDevice, RtlDevice
 from hil.timing.paced import run_paced
@@ -81,10 +81,17 @@ def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     EarloopError
         An image that does not exist, or a tool that is missing to build one.
     """
+    if kind != "firmware":
+        return open_real_earbud(kind, fixed, options)
     _check_image(options)
-    recorder, procedure, line = options.recorder, run_paced if options.paced else None, options.line
-    if kind == "firmware":
-        return EmulatedEarbud(fixed, options.image, recorder=recorder, procedure=procedure, line=line)
+    return EmulatedEarbud(
+        fixed, options.image, recorder=options.recorder, procedure=_procedure(options), line=options.line
+    )
+
+
+def open_real_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> RealEarbud:
+    """An earbud by Bluetooth, kind `ble`, or on a serial port, to be entered by `with`."""
+    recorder, procedure, line = options.recorder, _procedure(options), options.line
     if kind == "ble":
         return BleEarbud(
             fixed, options.address, options.serial_number, recorder=recorder, procedure=procedure, line=line
@@ -98,6 +105,10 @@ def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
         procedure=procedure,
         line=line,
     )
+
+
+def _procedure(options: DeviceOptions) -> Procedure | None:
+    return run_paced if options.paced else None
 
 
 def _check_image(options: DeviceOptions) -> None:

@@ -12,8 +12,10 @@ import click
 import numpy as np
 
 from earloop.console import progress
-from earloop.options import design_option, out_option, recording_options
+from earloop.device_options import earbud_options, replayed_options
+from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
+from earloop.recording_file import RecordingFile
 from hil.analog.attenuator import Attenuator
 from hil.analog.generator import Generator
 from hil.analog.measure import measure, play_rate_hz, samples_wanted
@@ -23,12 +25,9 @@ from hil.analog.sound_card import SoundCard
 from hil.analog.stimulus import make_stimulus, stimulus_s
 from hil.analog.verdict import AnalogVerdict, judge_analog
 from hil.analog.visa import VisaGenerator
-from hil.discovery import find_earbud
-from hil.earbud import open_link
-from hil.link import EarbudLink
-from hil.port import open_port
+from hil.earbud import Earbud
+from hil.open_device import DeviceOptions, open_real_earbud
 from hil.report import HTML_NAME, check_destination
-from recordings import read_recording
 from spec.design import load_design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign, compile_design
@@ -39,12 +38,14 @@ SAFETY = "No person wears the earbud meanwhile: the generator's ground must not 
 @click.command("analog", epilog=SAFETY)
 @click.option("--generator", "source", required=True, help="visa:RESOURCE, sound:DEVICE, or simulated.")
 @click.option(
-    "--device", "kind", type=click.Choice(["serial", "simulated"]), required=True, help="Earbud with a converter."
+    "--device",
+    "kind",
+    type=click.Choice(["serial", "ble", "simulated"]),
+    required=True,
+    help="With a converter.",
 )
-@click.option("--serial-number", help="USB serial number of the earbud, where several are plugged in.")
-@click.option("--port", help="Serial port, where an earbud cannot be searched for.")
-@click.option("--recording", "recording_path", type=click.Path(path_type=Path), required=True, help="What to play.")
-@recording_options
+@earbud_options(image=False)
+@replayed_options()
 @click.option("--seconds", type=click.FloatRange(min=1), help="Of the recording, from its beginning.")
 @click.option(
     "--attenuation", type=float, default=1000.0, show_default=True, help="Volts in over volts at an electrode."
@@ -56,11 +57,8 @@ SAFETY = "No person wears the earbud meanwhile: the generator's ground must not 
 def command(
     source: str,
     kind: str,
-    serial_number: str | None,
-    port: str | None,
-    recording_path: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
+    options: DeviceOptions,
+    recording: RecordingFile,
     seconds: float | None,
     attenuation: float,
     scale: float,
@@ -84,16 +82,16 @@ def command(
     check_destination(out)
     fixed = compile_design(load_design(design_path))
     attenuator = Attenuator(attenuation)
-    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels)
+    signal = recording.read()
     if seconds is not None:
-        recording = replace(recording, data=recording.data[: round(seconds * recording.sfreq)])
-    with _bench(source, fixed, attenuator, seed, serial_number, port) as (generator, link):
-        play_hz = play_rate_hz(generator.facts, stimulus_s(recording))
-        stimulus = make_stimulus(recording, fixed.design, generator.facts.outputs, play_hz, scale=scale)
+        signal = replace(signal, data=signal.data[: round(seconds * signal.sfreq)])
+    with _bench(source, kind, fixed, attenuator, seed, options) as (generator, earbud):
+        play_hz = play_rate_hz(generator.facts, stimulus_s(signal))
+        stimulus = make_stimulus(signal, fixed.design, generator.facts.outputs, play_hz, scale=scale)
         with progress("analog", samples_wanted(stimulus, fixed.design), "samples") as advance:
-            measured = measure(link, kind, generator, attenuator, stimulus, fixed, advance)
+            measured = measure(earbud, generator, attenuator, stimulus, fixed, advance)
     verdict = judge_analog(measured, fixed)
-    write_analog_report(verdict, fixed.design, recording_path.name, out)
+    write_analog_report(verdict, fixed.design, recording.name, out)
     _print(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)
 
@@ -101,28 +99,26 @@ def command(
 @contextmanager
 def _bench(
     source: str,
+    kind: str,
     fixed: FixedDesign,
     attenuator: Attenuator,
     seed: int,
-    serial_number: str | None,
-    port: str | None,
-) -> Iterator[tuple[Generator, EarbudLink]]:
+    options: DeviceOptions,
+) -> Iterator[tuple[Generator, Earbud]]:
     """A generator and the earbud that it drives."""
-    kind, _, name = source.partition(":")
+    means, _, name = source.partition(":")
     if source == "simulated":
         with (
             SimulatedBench(fixed, attenuator, np.random.default_rng(seed)) as bench,
-            SimulatedEarbud(fixed, bench) as link,
+            SimulatedEarbud(fixed, bench) as earbud,
         ):
-            yield bench, link
+            yield bench, earbud
         return
-    if kind not in ("visa", "sound") or not name:
+    if means not in ("visa", "sound") or not name:
         raise EarloopError(f"--generator {source}: wanted visa:RESOURCE, sound:DEVICE, or simulated")
-    generator: Generator = VisaGenerator(name) if kind == "visa" else SoundCard(name)
-    with generator:
-        opened = open_port(port or find_earbud(fixed, serial_number), fixed.design)
-        with open_link(opened, fixed, None) as link:
-            yield generator, link
+    generator: Generator = VisaGenerator(name) if means == "visa" else SoundCard(name)
+    with generator, open_real_earbud(kind, fixed, options) as earbud:
+        yield generator, earbud
 
 
 def _print(verdict: AnalogVerdict, out: Path) -> None:

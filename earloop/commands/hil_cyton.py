@@ -10,7 +10,7 @@ import click
 
 from earloop.device_options import replayed_options
 from earloop.options import design_option
-from recordings import read_recording
+from earloop.recording_file import RecordingFile
 from spec.design import load_design
 
 
@@ -18,10 +18,7 @@ from spec.design import load_design
 @replayed_options()
 @design_option
 def command(
-    recording_path: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
-    stream: str | None,
+    recording: RecordingFile,
     design_path: Path,
 ) -> None:
     """Serve a recording as an OpenBCI Cyton on a serial port, for BrainFlow and the OpenBCI GUI; ends by Ctrl-C.
@@ -32,8 +29,7 @@ def command(
     from hil.ecosystem.cyton_port import CytonPort, cyton_signal  # noqa: PLC0415  Windows has no pseudo terminals
 
     design = load_design(design_path)
-    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
-    signal = cyton_signal(recording, design)
+    signal = cyton_signal(recording.read(), design)
     with CytonPort(signal) as board:
         click.echo(f"Cyton on {board.name}: {', '.join(design.channels)} as channels 1 to {len(design.channels)}")
         if signal.clipped:

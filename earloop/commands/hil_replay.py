@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,12 +11,12 @@ import click
 from earloop.device_options import replayed_options
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
+from earloop.recording_file import RecordingFile
 from earloop.verdict_lines import print_verdict
 from hil.report import check_destination, keeping_what_came, write_report
 from hil.rig import judge
 from hil.transcript.device import TranscriptDevice
 from hil.transcript.reader import read_transcript
-from recordings import read_recording
 from spec.design import load_design
 from spec.fixed import compile_design
 
@@ -27,10 +28,7 @@ from spec.fixed import compile_design
 @out_option("Folder for summary.json, junit.xml and report.html.")
 def command(
     transcript_path: Path,
-    recording_path: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
-    stream: str | None,
+    recording: RecordingFile,
     design_path: Path,
     out: Path,
 ) -> None:
@@ -43,14 +41,14 @@ def command(
     transcript = read_transcript(transcript_path)
     then = transcript.header.recording
     fixed = compile_design(load_design(design_path))
-    recording = read_recording(
-        recording_path,
-        rate_hz=rate_hz or then.rate_hz,
-        channels=channels or then.channels,
-        stream=stream or then.stream,
+    as_then = replace(
+        recording,
+        rate_hz=recording.rate_hz or then.rate_hz,
+        channels=recording.channels or then.channels,
+        stream=recording.stream or then.stream,
     )
-    with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, recording_path.name, out):
-        verdict = judge(device, recording, fixed)
-    write_report(verdict, fixed.design, recording_path.name, out)
+    with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, recording.name, out):
+        verdict = judge(device, as_then.read(), fixed)
+    write_report(verdict, fixed.design, recording.name, out)
     print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)

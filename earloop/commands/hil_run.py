@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from earloop.console import progress
 from earloop.device_options import device_options, fault_option
 from earloop.options import out_option
 from earloop.plan_run import EXIT_FAILED, refuse_options_beside_a_plan, run_plan_file
+from earloop.recording_file import RecordingFile
 from earloop.verdict_lines import print_verdict
 from hil.faults.fault import Fault
 from hil.faults.open_faulty import open_faulty
@@ -21,7 +23,6 @@ from hil.rig import judge
 from hil.transcript.destination import check_transcript_path
 from hil.transcript.format import RecordingRead
 from hil.transcript.recorder import Recorder
-from recordings import read_recording
 from spec.design import load_design
 from spec.fixed import compile_design
 
@@ -52,16 +53,9 @@ def command(
     context: click.Context,
     plan_path: Path | None,
     kind: str | None,
-    recording_path: Path | None,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
-    stream: str | None,
+    recording: RecordingFile | None,
     design_path: Path,
-    image: Path | None,
-    serial_number: str | None,
-    build: str | None,
-    address: str | None,
-    port: str | None,
+    options: DeviceOptions,
     transcript_path: Path | None,
     fault: Fault | None,
     paced: bool,
@@ -79,16 +73,16 @@ def command(
         refuse_options_beside_a_plan(context)
         sys.exit(run_plan_file(plan_path, out))
     assert kind is not None
-    assert recording_path is not None
+    assert recording is not None
     check_destination(out)
     if transcript_path is not None:
         check_transcript_path(transcript_path)
     fixed = compile_design(load_design(design_path))
-    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
-    total = round(recording.duration_s * fixed.design.converter.rate_hz)
-    read = RecordingRead(recording_path.name, rate_hz, channels, stream)
+    signal = recording.read()
+    total = round(signal.duration_s * fixed.design.converter.rate_hz)
+    read = RecordingRead(recording.name, recording.rate_hz, recording.channels, recording.stream)
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
-    options = DeviceOptions(image, serial_number, port, recorder, address, build, paced)
+    options = replace(options, recorder=recorder, paced=paced)
     embedder = decoder = None
     if checkpoint is not None:
         from model.export.embedder import load_embedder  # noqa: PLC0415  PyTorch, only where an encoder is asked for
@@ -103,9 +97,9 @@ def command(
         recorder or nullcontext(),
         open_faulty(kind, fixed, options, fault) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
-        keeping_what_came(fixed.design, recording_path.name, out),
+        keeping_what_came(fixed.design, recording.name, out),
     ):
-        verdict = judge(device, recording, fixed, advance, fault=fault, embedder=embedder, decoder=decoder)
-    write_report(verdict, fixed.design, recording_path.name, out)
+        verdict = judge(device, signal, fixed, advance, fault=fault, embedder=embedder, decoder=decoder)
+    write_report(verdict, fixed.design, recording.name, out)
     print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from earloop.device_options import device_options
+from earloop.recording_file import RecordingFile
 from hil.live.bench import LiveBench
 from hil.live.impedance import impedance_track
 from hil.live.open_live import open_live
 from hil.open_device import DeviceOptions
-from recordings import read_recording
 from sim.stimulus import to_stimulus
 from spec.design import load_design
 from spec.fixed import compile_design
@@ -36,16 +36,9 @@ from spec.fixed import compile_design
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
 def command(
     kind: str,
-    recording_path: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
-    stream: str | None,
+    recording: RecordingFile,
     design_path: Path,
-    image: Path | None,
-    serial_number: str | None,
-    build: str | None,
-    address: str | None,
-    port: str | None,
+    options: DeviceOptions,
     speed: float,
     loop: bool,
     host: str,
@@ -56,14 +49,14 @@ def command(
     from hil.live.serve import serve  # noqa: PLC0415  NiceGUI takes a second to load
 
     fixed = compile_design(load_design(design_path))
-    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
+    signal = recording.read()
     bench = LiveBench(
         fixed,
-        open_live(kind, fixed, DeviceOptions(image, serial_number, port, None, address, build)),
-        to_stimulus(recording, fixed.design).codes,
+        open_live(kind, fixed, options),
+        to_stimulus(signal, fixed.design).codes,
         speed=speed,
         loop=loop,
-        impedance=impedance_track(recording_path),
+        impedance=impedance_track(recording.path),
     )
 
     def announce(address: str) -> None:
@@ -72,4 +65,4 @@ def command(
         if not no_browser:
             webbrowser.open(address)
 
-    serve(bench, recording_path.name, host=host, port=http_port, announce=announce)
+    serve(bench, recording.name, host=host, port=http_port, announce=announce)

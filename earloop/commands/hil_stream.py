@@ -8,12 +8,12 @@ import click
 
 from earloop.console import progress
 from earloop.device_options import device_options
+from earloop.recording_file import RecordingFile
 from hil.ecosystem.lsl_library import LslClock
 from hil.ecosystem.lsl_outlet import LslOutlets
 from hil.ecosystem.tap_streams import tap_streams
 from hil.open_device import DeviceOptions, open_device
 from hil.rig import replay
-from recordings import read_recording
 from spec.design import load_design
 from spec.fixed import compile_design
 
@@ -40,16 +40,9 @@ from spec.fixed import compile_design
 )
 def command(
     kind: str,
-    recording_path: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
-    stream: str | None,
+    recording: RecordingFile,
     design_path: Path,
-    image: Path | None,
-    serial_number: str | None,
-    build: str | None,
-    address: str | None,
-    port: str | None,
+    options: DeviceOptions,
     speed: float,
     wait_s: float,
 ) -> None:
@@ -59,13 +52,13 @@ def command(
     """
     clock = LslClock()
     fixed = compile_design(load_design(design_path))
-    recording = read_recording(recording_path, rate_hz=rate_hz, channels=channels, stream=stream)
-    total = round(recording.duration_s * fixed.design.converter.rate_hz)
+    signal = recording.read()
+    total = round(signal.duration_s * fixed.design.converter.rate_hz)
     with (
-        open_device(kind, fixed, DeviceOptions(image, serial_number, port, None, address, build)) as device,
+        open_device(kind, fixed, options) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
     ):
-        replayed = replay(device, recording, fixed, advance)
+        replayed = replay(device, signal, fixed, advance)
     with LslOutlets(tap_streams(replayed, fixed), replayed.identity, fixed.design) as outlets:
         click.echo(f"LSL: {', '.join(outlets.names)}")
         if not outlets.wait_for_listener(clock, wait_s):

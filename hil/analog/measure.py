@@ -12,7 +12,7 @@ from hil.analog.generator import Generator, GeneratorError, GeneratorFacts
 from hil.analog.stimulus import AnalogStimulus
 from hil.converter.take import converter_of
 from hil.device import Advance, Identity
-from hil.link import EarbudLink
+from hil.earbud import Earbud
 from hil.refusal import fault_in_words
 from sim.quantise import code_limits
 from spec.design import Design
@@ -66,19 +66,17 @@ def play_rate_hz(facts: GeneratorFacts, duration_s: float) -> float:
 
 
 def measure(
-    link: EarbudLink,
-    kind: str,
+    earbud: Earbud,
     generator: Generator,
     attenuator: Attenuator,
     stimulus: AnalogStimulus,
     fixed: FixedDesign,
     advance: Advance = lambda samples: None,
 ) -> Measured:
-    """Play a stimulus into an earbud.
+    """Play a stimulus into an open earbud.
 
     Parameters
     ----------
-    kind : of the earbud, for its identity
     advance : told of the samples that came
 
     Raises
@@ -88,7 +86,7 @@ def measure(
     LinkError
         The earbud has no converter, its converter fails, or something was lost on the line.
     """
-    design = fixed.design
+    design, link = fixed.design, earbud.link
     check_levels(generator.facts, attenuator, design)
     volts = 1e-6 * stimulus.uv * attenuator.ratio
     generator.load(volts, stimulus.rate_hz)
@@ -118,7 +116,7 @@ def measure(
     faults = [hello.self_test] if hello.self_test != Fault.NONE else []
     codes = segment.taps.get("codes")
     return Measured(
-        Identity(kind, f"chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex()),
+        earbud.identity,
         tuple(map(fault_in_words, faults)),
         generator.facts,
         attenuator,

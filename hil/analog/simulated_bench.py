@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,8 @@ from firmware.converter import ChipBus
 from firmware.loopback import Loopback
 from hil.analog.attenuator import Attenuator
 from hil.analog.generator import GeneratorFacts, Opened, check_waveform
-from hil.link import EarbudLink
+from hil.earbud import Earbud, Plug
+from hil.link import SILENCE_S
 from sim.ads1299 import Ads1299, Clock, Part
 from sim.ads1299.inputs import Source
 from spec.fixed import FixedDesign
@@ -159,18 +159,15 @@ class SimulatedBench(Opened):
         return v
 
 
-class SimulatedEarbud:
-    """The firmware behind that bench's chip, as a link; a context manager."""
+class SimulatedEarbud(Earbud):
+    """The firmware behind that bench's chip."""
+
+    kind = "simulated"
 
     def __init__(self, fixed: FixedDesign, bench: SimulatedBench) -> None:
-        self._fixed, self._bench = fixed, bench
-        self._stack = ExitStack()
+        super().__init__(fixed, SILENCE_S)
+        self._bench = bench
 
-    def __enter__(self) -> EarbudLink:
+    def _plug_in(self, stack: ExitStack) -> Plug:
         port = Loopback(self._fixed, bus=ChipBus(self._bench.chip))
-        return self._stack.enter_context(EarbudLink(port, self._fixed, clock=port))
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.close()
+        return Plug(port, "firmware in this process", clock=port)

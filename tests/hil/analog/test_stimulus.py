@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from firmware.loopback import Loopback
 from hil.analog.attenuator import Attenuator
 from hil.analog.measure import measure, play_rate_hz
 from hil.analog.simulated_bench import SimulatedBench
 from hil.analog.stimulus import AnalogStimulus, Span, chirp, make_stimulus, stimulus_s
 from hil.analog.view import BandView, CodesView, Playback, Timing
-from hil.link import EarbudLink
+from hil.loopback_earbud import LoopbackEarbud
 from sim.sinc3 import sinc3_response
 from spec.errors import EarloopError, LinkError
 from tests.hil.analog.bench import coloured_recording
@@ -98,9 +97,8 @@ def test_an_earbud_without_a_converter_cannot_be_measured(fixed, recording):
     attenuator = Attenuator(1000.0)
     bench = SimulatedBench(fixed, attenuator, np.random.default_rng(0))
     stimulus = make_stimulus(recording, fixed.design, 4, 1000.0)
-    port = Loopback(fixed)
     with (
-        EarbudLink(port, fixed, clock=port) as link,
+        LoopbackEarbud(fixed) as earbud,
         pytest.raises(LinkError, match="CONVERTER_ID: there is no converter"),
     ):
-        measure(link, "serial", bench, attenuator, stimulus, fixed)
+        measure(earbud, bench, attenuator, stimulus, fixed)
