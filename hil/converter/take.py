@@ -20,7 +20,7 @@ from spec.errors import LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello, Source, Status, Tap
 
-_OF_EMULATION = "its time is that of the emulation, which goes as fast as it is let"
+_OF_EMULATION = "an emulation keeps a time of its own"
 
 
 def converter_of(hello: Hello) -> Source:

@@ -30,7 +30,7 @@ def test_an_acquisition_that_passes_leaves_its_report_and_its_samples(earloop, a
     lines = ended.out.splitlines()
     assert lines[1].startswith("PASS: simulated, 1.0 s, 0 mismatches")
     assert lines[2].endswith("of its own converter, 0 lost on the line")
-    assert lines[3].startswith("  clock: not judged: its time is that of the emulation")
+    assert lines[3].startswith("  clock: not judged: an emulation keeps a time of its own")
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert {name: tap["mismatches"] for name, tap in summary["taps"].items()} == dict.fromkeys(
         ("codes", "decimated", "notched", "bands", "tokens"), 0

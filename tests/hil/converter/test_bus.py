@@ -115,10 +115,10 @@ def test_the_report_tells_samples_restarts_and_clock(bus_earbud, alpha, fixed, t
     told = json.loads((tmp_path / "out" / "summary.json").read_text())["converter"]
     assert (told["samples"], told["lost_samples"], told["restarts"]) == (verdict.run.own.taken, 0, 0)
     assert told["clock"] is None
-    assert told["no_clock"].startswith("its time is that of the emulation")
+    assert told["no_clock"].startswith("an emulation keeps a time of its own")
     names = [case.get("name") for case in ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()]
     assert "codes equals the converter model" in names
     assert "0 restarts of the converter at most" in names
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "not judged: its time is that of the emulation" in page
+    assert "not judged: an emulation keeps a time of its own" in page
     assert "restarts of the converter" in page
