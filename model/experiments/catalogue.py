@@ -28,6 +28,7 @@ _ALL = (
     Experiment("tokenization", "1, 2, 4 and 12 bands."),
     Experiment("pretraining", "From scratch against pretrained, by share of corpus and of labels."),
     Experiment("realism", "What of the synthetic signal pretraining rests on."),
+    Experiment("objectives", "Which of the six objectives a task is learned by."),
     Experiment("saliency", "Which band carries a task."),
     Experiment("crossuser", "From the same session to people never seen, and a minute of theirs."),
     Experiment("scaling", "By hours of corpus."),

@@ -23,6 +23,7 @@ _SEEDED = (
     *SCENARIOS,
     "rest",
 )  # by place, so that what one scenario's people are does not hang on which others there are
+EQUAL = PretrainConfig().weights
 PEOPLE = 1000  # from the setting's seed to that of pretraining: nobody is in both
 
 
@@ -41,15 +42,28 @@ def pretraining_streams(
 
 
 def pretrained_encoder(
-    setting: Setting, design: Design, hours: float, scenarios: tuple[str, ...] = SCENARIOS, *, longer: int = 1
+    setting: Setting,
+    design: Design,
+    hours: float,
+    scenarios: tuple[str, ...] = SCENARIOS,
+    *,
+    longer: int = 1,
+    weights: tuple[float, ...] = EQUAL,
 ) -> Pretrained:
-    """Pretrained on so many hours of each scenario; `longer` : see `pretrained_on`."""
+    """Pretrained on so many hours of each scenario; `longer`, `weights` : see `pretrained_on`."""
     streams = pretraining_streams(setting, design, hours, scenarios)
-    return pretrained_on(setting, design, streams, f"{'+'.join(scenarios)}-{hours:g}h", longer=longer)
+    about = f"{'+'.join(scenarios)}-{hours:g}h"
+    return pretrained_on(setting, design, streams, about, longer=longer, weights=weights)
 
 
 def pretrained_on(
-    setting: Setting, design: Design, streams: tuple[TokenStream, ...], about: str, *, longer: int = 1
+    setting: Setting,
+    design: Design,
+    streams: tuple[TokenStream, ...],
+    about: str,
+    *,
+    longer: int = 1,
+    weights: tuple[float, ...] = EQUAL,
 ) -> Pretrained:
     """Pretrained on streams; a checkpoint that lies there from an earlier run is taken, or gone on with.
 
@@ -57,9 +71,14 @@ def pretrained_on(
     ----------
     about : names the streams among others of the same design
     longer : times as many steps as the budget has
+    weights : of the six objectives
     """
     budget = setting.budget
-    config = PretrainConfig(steps=longer * budget.pretrain_steps, batch=budget.pretrain_batch, seed=setting.seed)
+    config = PretrainConfig(
+        steps=longer * budget.pretrain_steps, batch=budget.pretrain_batch, seed=setting.seed, weights=weights
+    )
+    if weights != EQUAL:
+        about += "-" + ",".join(f"{weight:g}" for weight in weights)
     name = f"{design.design_hash[:8]}-{budget.preset}-{about}-{config.steps}x{config.batch}-{config.seed}"
     out: Path = setting.folder / "pretrained" / name
     path = out / CHECKPOINT_NAME

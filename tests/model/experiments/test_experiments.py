@@ -15,6 +15,7 @@ from model.experiments.budget import BUDGETS, budget_of
 from model.experiments.catalogue import EXPERIMENTS
 from model.experiments.crossuser import ARMS, MINUTE_S, person_split
 from model.experiments.figures import along, side_by_side
+from model.experiments.objectives import KEPT
 from model.experiments.realism import DIETS, LONGEST, REAL
 from model.experiments.report import Report
 from model.experiments.setting import Setting
@@ -115,3 +116,11 @@ def test_what_pretraining_rests_on_is_asked_of_real_recordings(real_data, tmp_pa
     assert [row[1] for row in report.rows] == ["scratch", "untrained", *DIETS, LONGEST, REAL, *larger]
     scores = {str(row[1]): row[2] for row in report.rows}
     assert len({score.value for score in scores.values()}) > 1  # the encoders are not one and the same
+
+
+def test_each_choice_of_objectives_makes_an_encoder_of_its_own(tmp_path_factory):
+    folder = tmp_path_factory.getbasetemp() / "experiments"
+    report = EXPERIMENTS["objectives"].run(Setting(folder, BUDGETS["smoke"]))
+    assert [row[1] for row in report.rows] == ["scratch", "untrained", *KEPT]
+    names = {path.name for path in (folder / "pretrained").iterdir()}
+    assert sum("free-living-0.02h-" in name for name in names) >= len(KEPT)

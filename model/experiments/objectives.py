@@ -1,0 +1,43 @@
+"""By which of the six objectives does an encoder learn what a task asks for? The same steps on some of them at a time.
+
+Those on whole windows, those on tokens that were hidden, and of both kinds those of one quantity; each encoder is left
+as it is, under a linear model, beside the network from scratch and an encoder that has learned nothing.
+"""
+
+from __future__ import annotations
+
+from model.experiments.bands import ear_design
+from model.experiments.pretrained import pretrained_encoder
+from model.experiments.probing import frozen_arms, probe, scratch_arm
+from model.experiments.report import Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import tasks_of
+from model.pretraining.objectives import OBJECTIVES
+
+KEPT = {
+    "all six": OBJECTIVES,
+    "of whole windows": ("autoencoding", "amplitude", "phase"),
+    "of hidden tokens": ("masked_reconstruction", "masked_amplitude", "masked_phase"),
+    "waveforms": ("autoencoding", "masked_reconstruction"),
+    "amplitudes": ("amplitude", "masked_amplitude"),
+    "phases": ("phase", "masked_phase"),
+}
+REAL_TASKS = ("SSVEP", "N170", "left-right")
+
+
+def run(setting: Setting) -> Report:
+    """Pretrain on each choice of objectives, and probe every encoder on every task."""
+    design, hours = ear_design(), setting.budget.pretrain_hours
+    tasks = tasks_of(setting, real=REAL_TASKS, scenarios=("task-taste",))
+    encoders = {
+        name: pretrained_encoder(setting, design, hours, weights=tuple(float(one in kept) for one in OBJECTIVES))
+        for name, kept in KEPT.items()
+    }
+    return probe(
+        setting,
+        tasks,
+        {name: task.load(design) for name, task in tasks.items()},
+        scratch_arm(setting) | frozen_arms(setting, encoders),
+        name="objectives",
+        question="Which of the six objectives teaches an encoder what a task asks for?",
+    )

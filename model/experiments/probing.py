@@ -1,0 +1,80 @@
+"""Encoders side by side, each as it is under a linear model, and beside them the network from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from model.evaluation.protocol import Model
+from model.experiments.figures import side_by_side
+from model.experiments.judging import Judged, judge
+from model.experiments.pretrained import untrained
+from model.experiments.report import Cell, Report
+from model.experiments.setting import Setting
+from model.experiments.tasks import Task, labels_of, levels_of
+from model.finetuning.finetune import finetuning
+from model.finetuning.network import Pretrained
+from model.finetuning.training import TrainConfig
+from model.tasks.epochs import Epochs
+
+SCRATCH, UNTRAINED = "scratch", "untrained"
+HEAD = ("task", "encoder", "score", "better than scratch by", "better than untrained by")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A model, and the name of the arm of its size that has learned nothing, unless it is one or is trained itself."""
+
+    model: Model
+    nothing: str | None = None
+
+
+def scratch_arm(setting: Setting) -> dict[str, Arm]:
+    """The network of the budget's size, trained on each task."""
+    config = TrainConfig(passes=setting.budget.passes)
+    return {SCRATCH: Arm(finetuning("scratch", preset=setting.budget.preset, config=config))}
+
+
+def frozen_arms(setting: Setting, encoders: Mapping[str, Pretrained], nothing: str = UNTRAINED) -> dict[str, Arm]:
+    """Encoders of one size as they are, after one of that size that has learned nothing, under that name."""
+    fresh = untrained(next(iter(encoders.values())), setting.seed)
+    return {
+        nothing: Arm(finetuning("frozen", fresh)),
+        **{name: Arm(finetuning("frozen", encoder), nothing) for name, encoder in encoders.items()},
+    }
+
+
+def probe(
+    setting: Setting,
+    tasks: Mapping[str, Task],
+    epochs: Mapping[str, Epochs],
+    arms: Mapping[str, Arm],
+    *,
+    name: str,
+    question: str,
+) -> Report:
+    """Judge every arm, that from scratch among them, on every task's epochs, into the report of an experiment."""
+    found: dict[str, dict[str, Judged]] = {}
+    for task_name, task in tasks.items():
+        splits = task.split(epochs[task_name])
+        by_arm = found.setdefault(task_name, {})
+        with setting.stage(task_name, len(arms), "models") as advance:
+            for number, (arm, asked) in enumerate(arms.items()):
+                seeds = setting.seeds if arm == SCRATCH else setting.seeds[:1]  # solved for: nothing is drawn
+                judged = judge(epochs[task_name], splits, asked.model, seeds)
+                by_arm[arm] = judged.repeated(len(setting.seeds) // len(seeds))
+                advance(number + 1)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            task_name,
+            arm,
+            one.score,
+            "" if arm == SCRATCH else one.gain(by_arm[SCRATCH]),
+            "" if (nothing := arms[arm].nothing) is None else one.gain(by_arm[nothing]),
+        )
+        for task_name, by_arm in found.items()
+        for arm, one in by_arm.items()
+    ]
+    panels = {task_name: {arm: one.score for arm, one in by_arm.items()} for task_name, by_arm in found.items()}
+    figure = side_by_side(panels, labels_of(found), levels_of(found))
+    return Report(name, question, HEAD, tuple(rows), figure)
