@@ -30,6 +30,8 @@ from model.tasks.epochs import Epochs
 from model.tasks.real import REAL_TASKS
 from model.tasks.splits import SPLITS, Split
 from model.tokens.corpus_tokens import corpus_tokens
+from spec.design import load_design
+from spec.design_file import write_design
 
 DPI = 150
 
@@ -107,6 +109,16 @@ def command(
             save_decoder(decoder_path, learn_decoder(models[f"PiMT {mode}"], epochs, mode=mode, seed=seed))
             advance(1)
         click.echo(f"{decoder_path}: {epochs.task}, {mode}, learned from {len(epochs)} epochs")
+        _keep_design(epochs, decoder_path)
+
+
+def _keep_design(epochs: Epochs, decoder_path: Path) -> None:
+    """Beside a decoder of other tokens than the reference design's, the design that its recordings must go through."""
+    if epochs.design is None or epochs.design.design_hash == load_design().design_hash:
+        return
+    path = decoder_path.with_suffix(".design.toml")
+    write_design(epochs.design, path)
+    click.echo(f"{path}: the design of its tokens, for --design")
 
 
 def _check_decoder_path(path: Path) -> None:

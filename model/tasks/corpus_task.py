@@ -110,6 +110,7 @@ def gaze(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
         patches,
         np.concatenate(target) if target else np.empty((0, patches, len(GAZE_OUTPUTS)), np.float32),
         outputs=GAZE_OUTPUTS,
+        design=plan.design,
     )
 
 

@@ -49,4 +49,4 @@ def cut_epochs(
         raise ModelError(
             f"{task}: no epoch of {', '.join(missing)} among {len(rows)}; wanted some of each class: longer recordings"
         )
-    return Epochs(task, streams, rows[:, 0], rows[:, 1], patches, rows[:, 2], classes)
+    return Epochs(task, streams, rows[:, 0], rows[:, 1], patches, rows[:, 2], classes, design=design)

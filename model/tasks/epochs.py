@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from model.config import ModelError
 from model.tokens.token_stream import TokenFormat, TokenStream
+from spec.design import Design
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Epochs:
     target : int64 [epochs], index into `classes`; or, where `classes` is empty, float32 [epochs, patches, outputs]
     classes : names of the classes of a classification
     outputs : names, with units, of what a regression predicts at each patch, such as `gaze_x_deg`
+    design : of which the tokens are; None where none was needed
 
     Raises
     ------
@@ -37,6 +39,7 @@ class Epochs:
     target: NDArray[Any]
     classes: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    design: Design | None = None
 
     def __post_init__(self) -> None:
         if not len(self.start):

@@ -18,6 +18,7 @@ from model.pretraining.trainer import model_config, pretrain
 from model.tasks.corpus_task import classification
 from model.tokens.corpus_tokens import corpus_tokens
 from sim.corpus import generate, plan_corpus
+from spec.design import load_design
 from spec.variants import vary_reference
 from synth_data import load_scenario
 
@@ -59,7 +60,7 @@ def test_a_corpus_is_learned_from_a_checkpoint_beside_the_baselines(run, corpus)
     folder, printed = run
     rows = [line.split("|")[1].strip() for line in printed.splitlines() if line.startswith("|")]
     assert rows[2:] == ["constant", "band power", "EEGNet", "PiMT probe", "PiMT frozen"]
-    assert [line.split()[0] for line in printed.splitlines()[-4:-1]] == list(EAR.band_names)
+    assert [line.split()[0] for line in printed.splitlines()[-5:-2]] == list(EAR.band_names)
     assert printed.startswith((folder / "run" / "comparison.md").read_text(encoding="utf-8"))
     assert {path.name for path in (folder / "run").glob("*.png")} == {"comparison.png", "bands.png"}
     epochs = classification(corpus_tokens(corpus))
@@ -67,6 +68,13 @@ def test_a_corpus_is_learned_from_a_checkpoint_beside_the_baselines(run, corpus)
         assert sorted(file["which"]) == list(range(len(epochs)))
         np.testing.assert_array_equal(file["target"], epochs.target[file["which"]])
         assert file["PiMT probe"].shape == (len(epochs), 2)
+
+
+def test_beside_a_decoder_of_another_design_than_the_reference_stands_its_design(run):
+    folder, printed = run
+    path = folder / "kept" / "odour.design.toml"
+    assert load_design(path) == EAR
+    assert printed.splitlines()[-1] == f"{path}: the design of its tokens, for --design"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +94,7 @@ def test_a_decoder_is_what_the_last_mode_learns_from_all_epochs(run, corpus, che
     folder, printed = run
     path = folder / "kept" / "odour.safetensors"
     epochs = classification(corpus_tokens(corpus))
-    assert printed.splitlines()[-1] == f"{path}: task-odour, frozen, learned from {len(epochs)} epochs"
+    assert printed.splitlines()[-2] == f"{path}: task-odour, frozen, learned from {len(epochs)} epochs"
     found = load_decoder(path, epochs.format)
     assert (found.info.mode, found.info.seed, found.info.classes) == ("frozen", 3, epochs.classes)
     encoder, info = load_encoder(checkpoint)

@@ -1,0 +1,42 @@
+"""A design as a file, for designs that were not read from one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from spec.design import Design
+from spec.errors import DesignError
+
+
+def write_design(design: Design, path: Path) -> None:
+    """Write a design so that `spec.design.load_design` reads the same one.
+
+    Raises
+    ------
+    DesignError
+        The file cannot be written.
+    """
+    try:
+        path.write_text(design_text(design), encoding="utf-8")
+    except OSError as error:
+        raise DesignError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def design_text(design: Design) -> str:
+    """As TOML, without comments, in the order of the design."""
+    names, tables, bands = [], [], []
+    for key, value in design.model_dump(mode="json").items():
+        if key == "bands":
+            bands = ["[[bands]]\n" + _pairs(band) for band in value]
+        elif isinstance(value, dict):
+            tables.append(f"[{key}]\n" + _pairs(value))
+        else:
+            names.append(_pairs({key: value}))
+    return "\n".join([*names, *tables, *bands])
+
+
+def _pairs(table: dict[str, Any]) -> str:
+    """Numbers, strings, truth values and lists are written alike in JSON and TOML; what is None is left out."""
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items() if value is not None)
