@@ -7,18 +7,16 @@ Options that belong together reach a command as one value: where to find an earb
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from earloop.options import design_option, recording_options
+from earloop.options import Decorator, as_one, design_option, recording_options
 from earloop.recording_file import RecordingFile
 from hil.faults.fault import Fault, parse_fault
 from hil.open_device import DEVICE_KINDS, DeviceOptions
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
 
@@ -46,7 +44,7 @@ def earbud_options(*, image: bool) -> Decorator:
     names = ["serial_number", "port", "address", "build"]
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        function = _as_one("options", [*names, "image"] if image else names, DeviceOptions)(function)
+        function = as_one("options", [*names, "image"] if image else names, DeviceOptions)(function)
         for option in (
             click.option(
                 "--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."
@@ -68,7 +66,7 @@ def replayed_options(*, required: bool = True, callback: Callback | None = None)
     """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        function = _as_one("recording", ["recording_path", "rate_hz", "channels", "stream"], _recording)(function)
+        function = as_one("recording", ["recording_path", "rate_hz", "channels", "stream"], _recording)(function)
         function = click.option("--stream", help="Stream of an XDF file, by name, type or number.")(function)
         function = recording_options(function)
         return click.option(
@@ -106,17 +104,3 @@ def _needed_without_a_plan(context: click.Context, parameter: click.Parameter, v
 
 def _recording(recording_path: Path | None, **how: Any) -> RecordingFile | None:
     return None if recording_path is None else RecordingFile(recording_path, **how)
-
-
-def _as_one(name: str, options: list[str], make: Callable[..., Any]) -> Decorator:
-    """Hand a command what `make` makes of these options, under one name."""
-
-    def gather(function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def gathered(*positional: Any, **values: Any) -> Any:
-            made = make(**{option: values.pop(option) for option in options})
-            return function(*positional, **values, **{name: made})
-
-        return gathered
-
-    return gather

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 from spec.design import DEFAULT_DESIGN_PATH
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def design_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -29,9 +32,23 @@ def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--channels", callback=_names, help="Channels to take, in this order: A,B,C.")(command)
 
 
-def out_option(kind: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def out_option(kind: str) -> Decorator:
     """`--out PATH`."""
     return click.option("--out", type=click.Path(path_type=Path), required=True, help=kind)
+
+
+def as_one(name: str, options: list[str], make: Callable[..., Any]) -> Decorator:
+    """Hand a command what `make` makes of these options, under one name."""
+
+    def gather(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def gathered(*positional: Any, **values: Any) -> Any:
+            made = make(**{option: values.pop(option) for option in options})
+            return function(*positional, **values, **{name: made})
+
+        return gathered
+
+    return gather
 
 
 def _names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from earloop.console import progress
 from earloop.device_options import earbud_options, replayed_options
+from earloop.model_options import ModelFiles, model_options
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
@@ -41,6 +42,7 @@ AT_BUS = ("firmware", "simulated")
     help="The emulated firmware, the same in this process, or a real earbud.",
 )
 @replayed_options(required=False)
+@model_options
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="How long; a real earbud: 30 by default.")
 @click.option("--keep", "keep_path", type=click.Path(path_type=Path), help="Session (*.zarr) for the samples.")
 @click.option("--max-clock-ppm", type=click.FloatRange(min=0, min_open=True), help="By which its clock may be off.")
@@ -52,6 +54,7 @@ AT_BUS = ("firmware", "simulated")
 def command(
     kind: str,
     recording: RecordingFile | None,
+    models: ModelFiles,
     seconds: float | None,
     keep_path: Path | None,
     max_clock_ppm: float | None,
@@ -80,6 +83,7 @@ def command(
     if keep_path is not None:
         check_session_path(keep_path)
     fixed = compile_design(load_design(design_path))
+    listening = models.load(fixed.design)
     name = LIVE if recording is None else recording.name
     if recording is not None:
         signal = recording.read()
@@ -93,7 +97,8 @@ def command(
         write_session(as_recording(replayed.run.own, replayed.identity, fixed.design), keep_path)
         click.echo(f"{keep_path}: {replayed.run.own.taken:,} samples")
     with keeping_what_came(fixed.design, name, out):
-        verdict = judge_replayed(replayed, fixed, Tolerances(max_clock_ppm=max_clock_ppm, lost_tokens=lost_tokens))
+        limits = Tolerances(max_clock_ppm=max_clock_ppm, lost_tokens=lost_tokens)
+        verdict = judge_replayed(replayed, fixed, limits, **listening)
     write_report(verdict, fixed.design, name, out)
     print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from earloop.device_options import replayed_options
+from earloop.model_options import ModelFiles, model_options
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
@@ -24,11 +25,13 @@ from spec.fixed import compile_design
 @click.command("replay")
 @click.argument("transcript_path", metavar="TRANSCRIPT", type=click.Path(path_type=Path))
 @replayed_options()
+@model_options
 @design_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
 def command(
     transcript_path: Path,
     recording: RecordingFile,
+    models: ModelFiles,
     design_path: Path,
     out: Path,
 ) -> None:
@@ -47,8 +50,9 @@ def command(
         channels=recording.channels or then.channels,
         stream=recording.stream or then.stream,
     )
+    listening = models.load(fixed.design)
     with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, recording.name, out):
-        verdict = judge(device, as_then.read(), fixed)
+        verdict = judge(device, as_then.read(), fixed, **listening)
     write_report(verdict, fixed.design, recording.name, out)
     print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)

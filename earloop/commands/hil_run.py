@@ -11,6 +11,7 @@ import click
 
 from earloop.console import progress
 from earloop.device_options import device_options, fault_option
+from earloop.model_options import ModelFiles, model_options
 from earloop.options import out_option
 from earloop.plan_run import EXIT_FAILED, refuse_options_beside_a_plan, run_plan_file
 from earloop.recording_file import RecordingFile
@@ -37,15 +38,7 @@ from spec.fixed import compile_design
     help="File for every exchange with an earbud, to be replayed without it.",
 )
 @fault_option
-@click.option(
-    "--checkpoint", type=click.Path(path_type=Path), help="Of `earloop pretrain`: what the tokens do to its encoder."
-)
-@click.option(
-    "--decoder",
-    "decoder_path",
-    type=click.Path(path_type=Path),
-    help="Of `earloop finetune`: what they do to its decisions.",
-)
+@model_options
 @click.option("--paced", is_flag=True, help="In real time, and measure the timing of an earbud.")
 @out_option("Folder for summary.json, junit.xml and report.html.")
 @click.pass_context
@@ -59,8 +52,7 @@ def command(
     transcript_path: Path | None,
     fault: Fault | None,
     paced: bool,
-    checkpoint: Path | None,
-    decoder_path: Path | None,
+    models: ModelFiles,
     out: Path,
 ) -> None:
     """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
@@ -83,23 +75,14 @@ def command(
     read = RecordingRead(recording.name, recording.rate_hz, recording.channels, recording.stream)
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
     options = replace(options, recorder=recorder, paced=paced)
-    embedder = decoder = None
-    if checkpoint is not None:
-        from model.export.embedder import load_embedder  # noqa: PLC0415  PyTorch, only where an encoder is asked for
-
-        embedder = load_embedder(checkpoint)
-    if decoder_path is not None:
-        from model.finetuning.decoder_file import load_decoder  # noqa: PLC0415  PyTorch, as above
-        from model.tokens.token_stream import TokenFormat  # noqa: PLC0415
-
-        decoder = load_decoder(decoder_path, TokenFormat.of(fixed.design))
+    listening = models.load(fixed.design)
     with (
         recorder or nullcontext(),
         open_faulty(kind, fixed, options, fault) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
         keeping_what_came(fixed.design, recording.name, out),
     ):
-        verdict = judge(device, signal, fixed, advance, fault=fault, embedder=embedder, decoder=decoder)
+        verdict = judge(device, signal, fixed, advance, fault=fault, **listening)
     write_report(verdict, fixed.design, recording.name, out)
     print_verdict(verdict, out)
     sys.exit(0 if verdict.passed else EXIT_FAILED)

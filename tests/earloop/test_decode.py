@@ -13,6 +13,8 @@ from model.tokens.tokenize import tokenize
 from recordings import write_session
 from spec.design import DEFAULT_DESIGN_PATH, load_design
 from synth_data import synthesise
+from tests.hil.transcript.short_run import PATH as TRANSCRIPT
+from tests.hil.transcript.short_run import short_recording
 from tests.model.decoders_made import CLASSES, learned
 
 
@@ -93,6 +95,15 @@ def test_the_rig_prints_how_many_decisions_flipped(earloop, session, decoder, tm
     ended = earloop("hil", "run", *options, "--out", tmp_path / "out")
     assert ended.status == 0, ended.err
     assert ended.out.splitlines()[1] == "  decisions flipped 0 of 10"
+
+
+def test_a_replay_and_an_acquisition_count_them_too(earloop, session, design, decoder, tmp_path):
+    recording, common = tmp_path / "short.zarr", ("--decoder", decoder[1], "--out", tmp_path / "out")
+    write_session(short_recording(design), recording)
+    replayed = earloop("hil", "replay", TRANSCRIPT, "--recording", recording, *common)
+    assert "  decisions flipped 0 of 1\n" in replayed.out
+    options = ("--device", "simulated", "--recording", session, "--seconds", 2)
+    assert "  decisions flipped 0 of 2\n" in earloop("hil", "acquire", *options, *common).out
 
 
 def test_a_decoder_of_another_design_is_refused_before_the_run(refused, session, decoder, tmp_path):
