@@ -10,9 +10,9 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from model import tensor_file
 from model.config import MIXERS, Machines, ModelError, PretrainConfig
 from model.network.encoder import Encoder
-from model.pretraining import checkpoint
 from model.pretraining.checkpoint import CHECKPOINT_NAME, load_checkpoint
 from model.pretraining.objectives import OBJECTIVES
 from model.pretraining.trainer import LOGS_NAME, model_config, pretrain
@@ -78,8 +78,8 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(whole, tmp_p
             path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
             raise KeyboardInterrupt
 
-    save = checkpoint.save_file
-    monkeypatch.setattr(checkpoint, "save_file", cut_short)
+    save = tensor_file.save_file
+    monkeypatch.setattr(tensor_file, "save_file", cut_short)
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path, CUT, machines=replace(CPU, save_every=4))
     assert load_checkpoint(tmp_path / CHECKPOINT_NAME)[0].losses == whole[1].losses[:4]
