@@ -1,7 +1,7 @@
-"""Options of the commands that run a device: which one, on which recording, with which fault.
+"""Options of the commands that run a device: which one, on which recording, with which fault, and which models listen.
 
 Options that belong together reach a command as one value: where to find an earbud as `options`, the recording as
-`recording`.
+`recording`, models as `models`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import click
 from earloop.options import Decorator, as_one, design_option, recording_options
 from earloop.recording_file import RecordingFile
 from hil.faults.fault import Fault, parse_fault
+from hil.model_files import ModelFiles
 from hil.open_device import DEVICE_KINDS, DeviceOptions
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
@@ -89,6 +90,17 @@ def fault_option(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="KIND[:CHANNEL,..]",
         help="Bring a fault about, and see whether it is noticed; `earloop hil faults` lists them.",
     )(function)
+
+
+def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--checkpoint FILE` and `--decoder FILE`, as `models`."""
+    kind = click.Path(path_type=Path)
+    function = as_one("models", ["checkpoint", "decoder"], ModelFiles)(function)
+    about = "Of `earloop finetune`: what they do to its decisions."
+    function = click.option("--decoder", type=kind, help=about)(function)
+    return click.option("--checkpoint", type=kind, help="Of `earloop pretrain`: what the tokens do to its encoder.")(
+        function
+    )
 
 
 def _parsed(context: click.Context, parameter: click.Parameter, value: str | None) -> Fault | None:

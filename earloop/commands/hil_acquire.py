@@ -10,8 +10,7 @@ import click
 import numpy as np
 
 from earloop.console import progress
-from earloop.device_options import earbud_options, replayed_options
-from earloop.model_options import ModelFiles, model_options
+from earloop.device_options import earbud_options, model_options, replayed_options
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
@@ -20,6 +19,7 @@ from hil.converter.acquire import acquire_live, acquire_recording
 from hil.converter.bus import BusEarbud, EmulatedAtBus, LoopbackAtBus
 from hil.converter.keep import as_recording
 from hil.earbud import RealEarbud
+from hil.model_files import ModelFiles
 from hil.open_device import DeviceOptions, open_real_earbud
 from hil.report import check_destination, keeping_what_came, write_report
 from hil.rig import Replayed, judge_replayed

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from earloop.device_options import replayed_options
-from earloop.model_options import ModelFiles, model_options
+from earloop.device_options import model_options, replayed_options
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
 from earloop.verdict_lines import print_verdict
+from hil.model_files import ModelFiles
 from hil.report import check_destination, keeping_what_came, write_report
 from hil.rig import judge
 from hil.transcript.device import TranscriptDevice

@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 
 from earloop.console import progress
-from earloop.device_options import device_options, fault_option
-from earloop.model_options import ModelFiles, model_options
+from earloop.device_options import device_options, fault_option, model_options
 from earloop.options import out_option
 from earloop.plan_run import EXIT_FAILED, refuse_options_beside_a_plan, run_plan_file
 from earloop.recording_file import RecordingFile
 from earloop.verdict_lines import print_verdict
 from hil.faults.fault import Fault
 from hil.faults.open_faulty import open_faulty
+from hil.model_files import ModelFiles
 from hil.open_device import DeviceOptions
 from hil.report import check_destination, keeping_what_came, write_report
 from hil.rig import judge

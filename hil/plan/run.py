@@ -13,11 +13,12 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 from hil.device import Device
 from hil.faults.open_faulty import open_faulty
+from hil.model_files import ModelFiles
 from hil.open_device import DeviceOptions
 from hil.plan.inputs import inputs_of
 from hil.plan.page import HTML_NAME, plan_page
@@ -31,10 +32,6 @@ from spec.design import Design, load_design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign, compile_design
 from synth_data import load_scenario, synthesise
-
-if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
-    from model.export.embedder import Embedder
-    from model.finetuning.decoder import Decoder
 
 INPUTS_NAME = "inputs.json"
 
@@ -131,30 +128,11 @@ def _judge(
     name = case.recording.file.name if case.recording.file is not None else str(case.recording.scenario)
     (out / INPUTS_NAME).unlink(missing_ok=True)
     with keeping_what_came(fixed.design, name, out), progress(case, samples) as advance:
-        embedder, decoder = _embedder(case), _decoder(case, fixed.design)
-        verdict = judge(
-            device, recording, fixed, advance, case.tolerances, fault=case.fault, embedder=embedder, decoder=decoder
-        )
+        models = ModelFiles(case.checkpoint, case.decoder).load(fixed.design)
+        verdict = judge(device, recording, fixed, advance, case.tolerances, fault=case.fault, **models)
     write_report(verdict, fixed.design, name, out)
     _replace(out / INPUTS_NAME, json.dumps({"inputs": inputs}) + "\n")
     return _outcome(case, out, kept=False)
-
-
-def _embedder(case: Case) -> Embedder | None:
-    if case.checkpoint is None:
-        return None
-    from model.export.embedder import load_embedder  # noqa: PLC0415  PyTorch, only where an encoder is asked for
-
-    return load_embedder(case.checkpoint)
-
-
-def _decoder(case: Case, design: Design) -> Decoder | None:
-    if case.decoder is None:
-        return None
-    from model.finetuning.decoder_file import load_decoder  # noqa: PLC0415  PyTorch, only where a decoder is asked for
-    from model.tokens.token_stream import TokenFormat  # noqa: PLC0415
-
-    return load_decoder(case.decoder, TokenFormat.of(design))
 
 
 def _recording(planned: PlannedRecording, design: Design) -> Recording:
