@@ -68,6 +68,11 @@ def notch_section(design: Design) -> FloatSection | None:
     return FloatSection(highpass=False, b=(1 - a2) / 2, a1=float(a1), a2=float(a2))
 
 
+def notch_q(g: float, mains_hz: float, rate_hz: float) -> float:
+    """Quality factor of the notch with g = 1 - a2, as `scipy.signal.iirnotch` relates the two."""
+    return float(np.pi * mains_hz / rate_hz / np.arctan(g / (2 - g)))
+
+
 def band_sos(design: Design) -> list[NDArray[np.float64]]:
     """One scipy `sos` array, shape [2, 6], a band."""
     return [np.stack([s.sos for s in band_sections(band, design.token_rate_hz)]) for band in design.bands]

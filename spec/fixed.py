@@ -13,7 +13,7 @@ from spec.decimator import decimator_taps, quantise_taps
 from spec.delta import DeltaSection, quantise_notch, quantise_section
 from spec.design import Band, Design
 from spec.errors import DesignError
-from spec.filters import band_sections, notch_section
+from spec.filters import band_sections, notch_q, notch_section
 
 MAX_COEFFICIENT_BITS = 18
 
@@ -41,6 +41,14 @@ class FixedDesign:
     def notch_shift(self) -> int:
         """Rounding right shift from the notch's band-pass to the input's fraction."""
         return self.design.fixed_point.band_guard_bits - self.design.fixed_point.input_guard_bits
+
+    @property
+    def notch_q(self) -> float | None:
+        """Quality factor that the quantised notch has; None without a notch."""
+        if self.notch is None:
+            return None
+        g = self.notch.g.value(self.design.fixed_point.error_bits)
+        return notch_q(g, self.design.notch.mains_hz, self.design.token_rate_hz)
 
     @cached_property
     def token_lsb_uv(self) -> tuple[float, ...]:

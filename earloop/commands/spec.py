@@ -43,7 +43,7 @@ def show(design_path: Path) -> None:
         f"{len(design.channels)} electrodes ({', '.join(design.channels)})  ->  {design.converter.rate_hz} SPS, "
         f"{design.converter.bits} bits, gain {design.converter.gain}, {design.converter.lsb_uv * 1e3:.1f} nV a code\n"
         f"decimate {dec.factor}:1, {dec.taps} taps  ->  {design.token_rate_hz:g} Hz  ->  "
-        f"notch {design.notch.mains_hz or 'off'}  ->  {len(design.bands)} bands  ->  "
+        f"{_notch(fixed)}  ->  {len(design.bands)} bands  ->  "
         f"patches of {design.tokens.patch} int16"
     )
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -59,6 +59,15 @@ def show(design_path: Path) -> None:
             f"{coefficient_sqnr_db(design, band, design.fixed_point.coefficient_bits):.1f}",
         )
     stdout.print(table)
+
+
+def _notch(fixed: FixedDesign) -> str:
+    """With the quality factor that the coefficients hold, from which the wanted one may depart."""
+    notch = fixed.design.notch
+    if fixed.notch_q is None:
+        return "no notch"
+    off_ppm = 1e6 * abs(fixed.notch_q / notch.q - 1)
+    return f"notch {notch.mains_hz} Hz, q {notch.q:g}, held as {fixed.notch_q:.7g} ({off_ppm:.1f} ppm off)"
 
 
 @command.command()

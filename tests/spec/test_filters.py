@@ -8,7 +8,7 @@ from scipy import signal
 
 from spec.decimator import decimator_taps, quantise_taps, sinc3_gain
 from spec.design import parse_design
-from spec.filters import band_sections, notch_section
+from spec.filters import band_sections, notch_q, notch_section
 from spec.fixed import compile_design
 
 RATE = 200.0
@@ -58,13 +58,19 @@ def test_the_decimator_meets_its_specification(design, bits):
     assert own_db[grid >= 110].max() < -75
 
 
-@pytest.mark.parametrize(("mains_hz", "depth_db"), [(50, 140), (60, 95)])
-def test_the_quantised_notch_keeps_its_zero_on_the_mains(design_data, mains_hz, depth_db):
+@pytest.mark.parametrize(("mains_hz", "depth_db"), [(50, 140), (60, 110)])
+def test_the_quantised_notch_keeps_its_width_and_its_zero_on_the_mains(design_data, mains_hz, depth_db):
     design_data["notch"]["mains_hz"] = mains_hz
     design = parse_design(design_data)
+    assert compile_design(design).notch_q == pytest.approx(design.notch.q, rel=1e-4)
     error_bits = design.fixed_point.error_bits
     widening = 2.0 ** (design.fixed_point.band_guard_bits - design.fixed_point.input_guard_bits)
     sos = compile_design(design).notch.sos(error_bits)
     sos[:3] /= widening
     left_over = np.abs(1 - signal.sosfreqz(sos[None], [mains_hz], fs=RATE)[1][0])
     assert left_over < 10 ** (-depth_db / 20)
+
+
+def test_the_quality_factor_that_is_told_is_that_of_iirnotch():
+    _, (_, _, a2) = signal.iirnotch(50, 17.5, fs=RATE)
+    assert notch_q(1 - a2, 50, RATE) == pytest.approx(17.5, rel=1e-12)

@@ -139,6 +139,17 @@ def test_strong_hum_leaves_the_bands_80_db_above_the_quantisation(design, fixed)
     assert sqnr_db.min() > 80, dict(zip(design.band_names, sqnr_db.min(0).round(1), strict=True))
 
 
+def test_hum_that_bursts_in_leaves_the_bands_80_db_above_the_quantisation(design, fixed):
+    """As when an electrode comes off: what rings is the notch's width, which float and fixed point must share."""
+    t = np.arange(60_000) / 1000
+    hum = 2000 / design.converter.lsb_uv * np.sin(2 * np.pi * 50 * t) * (t % 20 > 10)
+    codes = noise(60_000, 4, 5, design.converter.lsb_uv, 13) + np.round(hum).astype(np.int32)[:, None]
+    found = GoldenTokenizer(fixed).push(codes).bands / 2.0**design.fixed_point.band_guard_bits
+    wanted = float_taps(design, codes).bands
+    sqnr_db = 10 * np.log10((wanted**2).sum(0) / ((found - wanted) ** 2).sum(0))
+    assert sqnr_db.min() > 80, dict(zip(design.band_names, sqnr_db.min(0).round(1), strict=True))
+
+
 def test_the_float_path_removes_the_mains_and_keeps_its_neighbours(design):
     t = np.arange(20_000) / 1000
     tone = {
