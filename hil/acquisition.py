@@ -73,7 +73,7 @@ class Acquisition:
     Parameters
     ----------
     advance : called with the count of samples that the earbud has taken, each time a larger one
-    watch : is told of each STATUS of the first run, and when it had arrived, by the link's clock
+    watch : is told of each STATUS of this acquisition's runs, and when it had arrived, by the link's clock
     """
 
     def __init__(
@@ -164,9 +164,8 @@ class Acquisition:
         status = self._link.heed(frame, self._where)
         if status is not None:
             self._status = status
-            if status.run == self._number:
-                self._watch(status, self._link.line.heard_s)
             if self._runs_before(status.run) < 0x8000:
+                self._watch(status, self._link.line.heard_s)
                 self._lead_off_p |= status.lead_off_p
                 self._lead_off_n |= status.lead_off_n
                 self._firsts.setdefault(status.run, status.first)

@@ -43,20 +43,27 @@ class Divergence:
 
 @dataclass(frozen=True)
 class TapComparison:
-    """One tap: values compared, values that differ, values that never came, and the first difference."""
+    """One tap, in values.
+
+    missing : that the device never gave, or gave beyond the end
+    lost : that were lost on the line, and are compared with nothing
+    """
 
     tap: str
     compared: int
     mismatches: int
     missing: int
     first: Divergence | None
+    lost: int = 0
 
     @property
     def trouble(self) -> str | None:
         """What is wrong, in words; None if nothing is."""
         if self.first:
             return f"{self.mismatches:,} of {self.compared:,} values differ, the first at {self.first}"
-        return f"{self.missing:,} values missing or too many" if self.missing else None
+        if self.missing:
+            return f"{self.missing:,} values missing or too many"
+        return f"{self.lost:,} values lost on the line" if self.lost else None
 
 
 def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapComparison]:
@@ -69,7 +76,7 @@ def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapCompari
     }
     found: dict[str, NDArray[Any]] = {**run.taps, "tokens": _by_tick(run.tokens)}
     taps = [compare_tap(name, expected[name], found[name], design) for name in expected if name in found]
-    return [replace(tap, missing=tap.missing + _lost(run, tap.tap)) for tap in taps]
+    return [replace(tap, compared=tap.compared - (lost := _lost(run, tap.tap)), lost=lost) for tap in taps]
 
 
 def _lost(run: DeviceRun, tap: str) -> int:

@@ -20,6 +20,13 @@ from spec.fixed import FixedDesign
 
 CONVERTER_SEED = 0  # of the part's errors and the noise of the converter's model
 DEVICE_KINDS = ("golden", "rtl", "firmware", "serial", "ble")
+_TAKEN_BY = {
+    "image": ("rtl", "firmware"),
+    "serial_number": ("serial", "ble"),
+    "port": ("serial",),
+    "address": ("ble",),
+    "build": ("serial",),
+}
 
 
 @dataclass(frozen=True)
@@ -48,14 +55,30 @@ class DeviceOptions:
     way: str = "digital"
 
 
+def out_of_place(kind: str, options: object) -> tuple[str, str] | None:
+    """The first option, by an attribute of DeviceOptions, that a device of that kind takes none of, and who does."""
+    for name, kinds in _TAKEN_BY.items():
+        if getattr(options, name) is not None and kind not in kinds:
+            return name, f"{kind} takes none; it is for {' or '.join(kinds)}"
+    return None
+
+
+def refuse_out_of_place(kind: str, options: DeviceOptions) -> None:
+    """As an EarloopError that names the option of the command."""
+    if (found := out_of_place(kind, options)) is not None:
+        raise EarloopError(f"--{found[0].replace('_', '-')}: {found[1]}")
+
+
 def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Device:
     """A device of a kind, to be entered by `with`.
 
     Raises
     ------
     EarloopError
-        An image that does not exist, a tool that is missing to build one, or nothing to write down or to pace.
+        An image that does not exist, a tool that is missing to build one, nothing to write down or to pace, or an
+        option that is for other kinds.
     """
+    refuse_out_of_place(kind, options)
     if options.paced and (kind not in PROCEDURES or options.recorder is not None):
         what = "its transcript could not be replayed" if kind in PROCEDURES else "has no link that could be paced"
         raise EarloopError(f"{kind}: {what}; leave --paced out")

@@ -137,7 +137,12 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "lost_tokens": verdict.lost_tokens,
         "tolerances": verdict.tolerances.model_dump(),
         "taps": {
-            tap.tap: {"compared": tap.compared, "mismatches": tap.mismatches, "missing": tap.missing}
+            tap.tap: {
+                "compared": tap.compared,
+                "mismatches": tap.mismatches,
+                "missing": tap.missing,
+                "lost": tap.lost,
+            }
             for tap in verdict.taps
         },
         "first_divergence": asdict(first) if first else None,

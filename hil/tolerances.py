@@ -23,7 +23,8 @@ class Tolerances(BaseModel):
     """Limits of a verdict; without any of them, those of the design, and no value that differs.
 
     mismatches : values of each tap that may differ from the golden model
-    lost_tokens : tokens that may be lost on the line; what is lost is compared with nothing
+    lost_tokens : tokens that may be lost on the line; where any may, what is lost of other taps is counted alone. What
+        is lost is compared with nothing
     saturated_share : of the golden model's token samples, those that may be clipped
     min_cosine : wanted of the embeddings of every window, where an encoder is there to embed them
     max_flipped : share of the windows on which a decoder, if any, may decide otherwise than by the float path
@@ -52,7 +53,7 @@ class Tolerances(BaseModel):
     def of_tap(self, tap: TapComparison) -> str | None:
         """What is wrong with a tap; None if it is within the limits."""
         over = tap.mismatches - self.mismatches
-        if over <= 0 and not tap.missing:
+        if over <= 0 and not tap.missing and (self.lost_tokens or not tap.lost):
             return None
         return f"{tap.trouble}; {self.mismatches:,} may, {over:,} too many" if self.mismatches else tap.trouble
 

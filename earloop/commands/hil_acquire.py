@@ -20,7 +20,7 @@ from hil.converter.bus import BusEarbud, EmulatedAtBus, LoopbackAtBus
 from hil.converter.keep import as_recording
 from hil.earbud import RealEarbud
 from hil.model_files import ModelFiles
-from hil.open_device import DeviceOptions, open_real_earbud
+from hil.open_device import DeviceOptions, open_real_earbud, refuse_out_of_place
 from hil.report import check_destination, keeping_what_came, write_report
 from hil.rig import Replayed, judge_replayed
 from hil.tolerances import Tolerances
@@ -77,8 +77,7 @@ def command(
         raise EarloopError(f"--device {kind}: {hint}")
     if at_bus and max_clock_ppm is not None:
         raise EarloopError(f"--max-clock-ppm: the clock of --device {kind} is that of an emulation; leave it out")
-    if options.image is not None and kind != "firmware":
-        raise EarloopError(f"--image: --device {kind} takes none; it is for --device firmware")
+    refuse_out_of_place(kind, options)
     check_destination(out)
     if keep_path is not None:
         check_session_path(keep_path)

@@ -26,7 +26,7 @@ from hil.analog.stimulus import make_stimulus, stimulus_s
 from hil.analog.verdict import AnalogVerdict, judge_analog
 from hil.analog.visa import VisaGenerator
 from hil.earbud import Earbud
-from hil.open_device import DeviceOptions, open_real_earbud
+from hil.open_device import DeviceOptions, open_real_earbud, refuse_out_of_place
 from hil.report import HTML_NAME, check_destination
 from spec.design import load_design
 from spec.errors import EarloopError
@@ -79,6 +79,7 @@ def command(
             f"--generator {source} with --device {kind}: a simulated generator drives a simulated earbud, "
             "a real one a real one"
         )
+    refuse_out_of_place(kind, options)
     check_destination(out)
     fixed = compile_design(load_design(design_path))
     attenuator = Attenuator(attenuation)

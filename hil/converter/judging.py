@@ -49,10 +49,11 @@ def compare_codes(own: OwnSamples | None, design: Design) -> list[TapComparison]
         common = min(len(segment.given), len(segment.codes))
         codes = np.where(segment.there[:common, None], segment.codes[:common], segment.given[:common])
         tap = compare_tap(CODES, segment.given[:common], codes, design)
-        lost = int((~segment.there[:common]).sum()) + len(segment.codes) - common
+        lost, missing = int((~segment.there[:common]).sum()), len(segment.codes) - common
         # Each row is a sample.
         first = None if tap.first is None else _at(tap.first, segment.first + tap.first.tick, design)
-        found.append(replace(tap, missing=lost * len(design.channels), first=first))
+        lost, missing = (rows * len(design.channels) for rows in (lost, missing))
+        found.append(replace(tap, compared=tap.compared - lost, missing=missing, lost=lost, first=first))
     return [
         TapComparison(
             CODES,
@@ -60,6 +61,7 @@ def compare_codes(own: OwnSamples | None, design: Design) -> list[TapComparison]
             sum(tap.mismatches for tap in found),
             sum(tap.missing for tap in found),
             next((tap.first for tap in found if tap.first), None),
+            sum(tap.lost for tap in found),
         )
     ]
 

@@ -9,7 +9,7 @@ from hil.earbud import PROCEDURES
 from hil.faults.faulty_line import FaultyLine
 from hil.live.device import LiveDevice, LiveTokenizer
 from hil.live.earbud import LiveEarbud
-from hil.open_device import DeviceOptions, open_device, open_earbud
+from hil.open_device import DeviceOptions, open_device, open_earbud, refuse_out_of_place
 from hil.port import Clock
 from hil.simulated import GoldenDevice, RtlDevice
 from spec.fixed import FixedDesign
@@ -22,8 +22,9 @@ def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevi
     Raises
     ------
     EarloopError
-        An image that does not exist, or a tool that is missing to build one.
+        An image that does not exist, a tool that is missing to build one, or an option that is for other kinds.
     """
+    refuse_out_of_place(kind, options)
     if kind in PROCEDURES:
         line = FaultyLine()
         return LiveEarbud(fixed, open_earbud(kind, fixed, replace(options, line=line)), line)

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from hil.earbud import PROCEDURES
+from hil.open_device import out_of_place
 
 
 class PlannedDevice(BaseModel):
@@ -37,6 +38,8 @@ class PlannedDevice(BaseModel):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> PlannedDevice:
+        if (found := out_of_place(self.kind, self)) is not None:
+            raise ValueError(": ".join(found))
         if self.way == "bus" and self.kind != "firmware":
             raise ValueError(
                 f"way = 'bus' is for kind 'firmware', whose converter is a model; {self.kind} has none here"

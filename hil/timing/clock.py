@@ -9,6 +9,7 @@ cannot turn. Its confidence interval, from Kendall's rank statistic, gives the s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,25 +40,30 @@ class ClockFit:
 
 
 class SampleClock:
-    """Watches an acquisition, `EarbudLink.acquire(watch=)`, for what its clock says."""
+    """Watches an acquisition, `EarbudLink.acquire(watch=)`, for what its clock says.
+
+    A restart of the converter takes a time that nobody knows; so each of its runs is watched by itself.
+    """
 
     def __init__(self) -> None:
-        self._taken: list[tuple[int, float]] = []
+        self._taken: dict[int, list[tuple[int, float]]] = defaultdict(list)
 
     def __call__(self, status: Status, at_s: float) -> None:
         """Note how many samples there were by then, where there are more than before."""
-        if status.received and (not self._taken or status.received > self._taken[-1][0]):
-            self._taken.append((status.received, at_s))
+        taken = self._taken[status.run]
+        if status.received > (taken[-1][0] if taken else status.first):
+            taken.append((status.received, at_s))
 
     def fit(self, rate_hz: float) -> ClockFit:
-        """The clock that was watched, which should have had this rate.
+        """The clock that was watched, in its longest run; it should have had this rate.
 
         Raises
         ------
         LinkError
             Too little was seen of it.
         """
-        samples, arrival_s = np.array(self._taken, np.float64).reshape(-1, 2).T
+        longest = max(self._taken.values(), key=lambda taken: taken[-1][0] - taken[0][0] if taken else 0, default=[])
+        samples, arrival_s = np.array(longest, np.float64).reshape(-1, 2).T
         return fit_clock(samples.astype(np.int64), arrival_s, rate_hz)
 
 

@@ -76,9 +76,10 @@ def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, fixed, monk
             ["--device", "simulated", "--recording", "x.zarr", "--max-clock-ppm", "5"],
             "--max-clock-ppm: the clock of --device simulated is that of an emulation; leave it out",
         ),
+        (["--device", "serial", "--image", "x.elf"], "--image: serial takes none; it is for rtl or firmware"),
         (
-            ["--device", "serial", "--image", "x.elf"],
-            "--image: --device serial takes none; it is for --device firmware",
+            ["--device", "simulated", "--recording", "x.zarr", "--serial-number", "A50"],
+            "--serial-number: simulated takes none; it is for serial or ble",
         ),
         (["--device", "golden"], "golden"),
         (["--device", "serial", "--port", "ttyNone"], "ttyNone: cannot be opened"),

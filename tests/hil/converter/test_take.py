@@ -91,6 +91,22 @@ def test_what_follows_a_lost_sample_is_counted_and_not_judged(fixed, with_a_gap)
     assert judge_replayed(replayed(with_a_gap, fixed), fixed, Tolerances(lost_tokens=10_000)).passed
 
 
+def test_what_the_line_loses_of_other_taps_is_counted_and_fails_only_where_no_token_may_be_lost(fixed, bus):
+    port = Loopback(fixed, bus=bus)
+    proxy = FaultProxy(port, FaultRates(drop=0.01), 9)
+    taps = Tap.CODES | Tap.TOKENS | Tap.DECIMATED
+    with EarbudLink(proxy, fixed, clock=port) as link:
+        run = take_samples(link, fixed, 2000, lambda samples: None, source=Source.SPI, taps=taps)
+    strict, lax = (judge_replayed(replayed(run, fixed), fixed, Tolerances(lost_tokens=lost)) for lost in (0, 10_000))
+    (decimated,) = (tap for tap in lax.taps if tap.tap == "decimated")
+    lost = int((~run.taps_there["decimated"]).sum()) * len(fixed.design.channels)
+    assert (decimated.lost, decimated.missing, decimated.mismatches) == (lost, 0, 0)
+    assert decimated.compared == run.taps["decimated"].size - lost
+    assert lost > 0
+    assert f"decimated: {lost:,} values lost on the line" in strict.reasons
+    assert lax.passed, lax.reasons
+
+
 def test_a_gap_is_held_and_annotated_in_what_is_kept(fixed, with_a_gap):
     own = with_a_gap.own
     (segment,) = own.segments

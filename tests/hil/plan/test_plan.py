@@ -12,7 +12,14 @@ from spec.design import DEFAULT_DESIGN_PATH
 from spec.errors import EarloopError
 
 RECORDINGS = '[recordings.made]\nscenario = "short-session"\nseconds = 10.0\n'
-DEVICES = '[devices.model]\nkind = "golden"\n'
+
+
+def a_device(kind, more=""):
+    """The table of one."""
+    return f'[devices.model]\nkind = "{kind}"\n{more}\n'
+
+
+DEVICES = a_device("golden")
 
 
 @pytest.fixture
@@ -63,8 +70,12 @@ def test_without_designs_and_tolerances_the_reference_is_judged_strictly(load):
         (RECORDINGS + DEVICES + "[colours.red]\n", "colours: unknown key; valid: designs, devices"),
         (RECORDINGS + "volume = 3\n" + DEVICES, r"recordings.made.volume: unknown key; valid: channels, file"),
         (RECORDINGS + '[devices.a]\nkind = "abacus"\n', r"devices.a.kind = 'abacus'"),
-        (RECORDINGS + DEVICES + 'image = "gone.elf"\n', r"devices.model.image = 'gone.elf': is not there"),
-        (RECORDINGS + DEVICES + 'port = "/dev/none"\n', r"devices.model.port = '/dev/none': is not there"),
+        (RECORDINGS + a_device("rtl", 'image = "gone.elf"'), r"devices.model.image = 'gone.elf': is not there"),
+        (RECORDINGS + a_device("serial", 'port = "/dev/none"'), r"devices.model.port = '/dev/none': is not there"),
+        (
+            RECORDINGS + a_device("golden", 'address = "C0"'),
+            r"devices.model: address: golden takes none; it is for ble",
+        ),
         ('[recordings.a]\nfile = "gone.bdf"\n' + DEVICES, r"recordings.a.file = 'gone.bdf': is not there"),
         ("[recordings.a]\n" + DEVICES, "recordings.a: wants either a file or a scenario"),
         ('[recordings.a]\nscenario = "short-session"\n' + DEVICES, "seconds: missing"),

@@ -73,22 +73,27 @@ class ByItsSamples:
 
 
 class CountingBus(ChipBus):
-    """A converter with its inputs shorted, which counts the samples that were read."""
+    """A converter with its inputs shorted, which counts the samples that were read, and spoils one on its way."""
 
-    read = 0
+    def __init__(self, spoilt=None):
+        inputs = FunctionInputs({pin: lambda t: 0.0 * t for pin in ("IN1P", "IN2P", "IN3P", "IN4P", "SRB1")})
+        super().__init__(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()))
+        self.read, self._spoilt = 0, spoilt
 
     def exchange(self, out):
         self.read += out[0] == 0
-        return super().exchange(out)
+        answer = super().exchange(out)
+        return bytes(len(answer)) if out[0] == 0 and self.read == self._spoilt else answer
 
 
-def test_the_clock_of_an_earbud_is_watched_while_it_acquires(fixed):
-    inputs = FunctionInputs({pin: lambda t: 0.0 * t for pin in ("IN1P", "IN2P", "IN3P", "IN4P", "SRB1")})
-    bus = CountingBus(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()))
+@pytest.mark.parametrize("spoilt", [None, 1000], ids=["in one run", "after a restart of the converter"])
+def test_the_clock_of_an_earbud_is_watched_while_it_acquires(fixed, spoilt):
+    bus = CountingBus(spoilt)
     clock, watch = ByItsSamples(bus, RATE_HZ * (1 + 250e-6)), SampleClock()
     with EarbudLink(Loopback(fixed, bus=bus), fixed, clock=clock) as link:
         link.configure(fixed.design.design_hash, source=Source.SPI)
-        link.acquire(5000, watch=watch)
+        acquired = link.acquire(6500, watch=watch)
+    assert len(acquired.segments) == (1 if spoilt is None else 2)
     fit = watch.fit(RATE_HZ)
     assert fit.drift_ppm == pytest.approx(250, abs=max(3 * fit.drift_se_ppm, 20))
     assert fit.delay_s.max() < 0.1
