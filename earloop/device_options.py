@@ -17,6 +17,8 @@ from earloop.recording_file import RecordingFile
 from hil.faults.fault import Fault, parse_fault
 from hil.model_files import ModelFiles
 from hil.open_device import DEVICE_KINDS, DeviceOptions
+from hil.tolerances import Tolerances
+from hil.transcript.destination import check_transcript_path
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -92,6 +94,28 @@ def fault_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def transcript_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--transcript FILE`, as `transcript_path`, where one may be written."""
+    return click.option(
+        "--transcript",
+        "transcript_path",
+        type=click.Path(path_type=Path),
+        callback=_writable_transcript,
+        help="File for every exchange with an earbud, to be replayed without it.",
+    )(function)
+
+
+def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--lost-tokens N` and `--max-clock-ppm PPM`, as `limits`."""
+    function = as_one("limits", ["lost_tokens", "max_clock_ppm"], Tolerances)(function)
+    function = click.option(
+        "--max-clock-ppm", type=click.FloatRange(min=0, min_open=True), help="By which its own clock may be off."
+    )(function)
+    return click.option("--lost-tokens", type=click.IntRange(min=0), default=0, help="Tokens that the line may lose.")(
+        function
+    )
+
+
 def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--checkpoint FILE` and `--decoder FILE`, as `models`."""
     kind = click.Path(path_type=Path)
@@ -101,6 +125,12 @@ def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--checkpoint", type=kind, help="Of `earloop pretrain`: what the tokens do to its encoder.")(
         function
     )
+
+
+def _writable_transcript(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None:
+        check_transcript_path(value)
+    return value
 
 
 def _parsed(context: click.Context, parameter: click.Parameter, value: str | None) -> Fault | None:

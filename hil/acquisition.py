@@ -22,6 +22,7 @@ from spec.signal_messages import Codes, Tick, Tokens
 
 _Place = tuple[int, ...]
 Watch = Callable[[Status, float], None]
+Enough = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Acquisition:
     ----------
     advance : called with the count of samples that the earbud has taken, each time a larger one
     watch : is told of each STATUS of this acquisition's runs, and when it had arrived, by the link's clock
+    enough : asked each time before the host listens whether it may end before all samples are there
     """
 
     def __init__(
@@ -83,8 +85,10 @@ class Acquisition:
         taps: Tap,
         advance: Callable[[int], None],
         watch: Watch = lambda status, at_s: None,
+        enough: Enough = lambda: False,
     ) -> None:
-        self._link, self._design, self._taps, self._advance, self._watch = link, design, taps, advance, watch
+        self._link, self._design, self._taps = link, design, taps
+        self._advance, self._watch, self._enough = advance, watch, enough
         self._parts: dict[int, dict[Tap, dict[_Place, NDArray[Any]]]] = defaultdict(lambda: defaultdict(dict))
         self._number = 0  # of the first run
         self._firsts: dict[int, int] = {}  # first samples, by run
@@ -142,7 +146,7 @@ class Acquisition:
 
     def _listen(self, samples: int) -> None:
         patience = self._link.patience()
-        while self._status.received < samples and self._status.state == State.RUNNING:
+        while self._status.received < samples and self._status.state == State.RUNNING and not self._enough():
             self._link.line.listen()
             while (frame := self._link.line.next_frame()) is not None:
                 patience.heard()

@@ -19,8 +19,8 @@ from serial.tools import list_ports
 
 from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
-from hil.converter.take import converter_of, take_samples
-from hil.converter.taps import serial_bytes_per_s, taps_that_fit
+from hil.acquisition import Enough
+from hil.converter.take import take_all_that_fits
 from hil.device import Advance, BrokenOffError, DeviceRun, Identity
 from hil.discovery import find_earbud
 from hil.faults.faulty_line import FaultyLine
@@ -32,7 +32,7 @@ from hil.transcript.recorder import Recorder
 from spec.design import Design
 from spec.errors import LinkError
 from spec.fixed import FixedDesign
-from spec.messages import Fault, Hello, Tap
+from spec.messages import Fault, Hello
 
 Procedure = Callable[[EarbudLink, FixedDesign, NDArray[np.int32], Advance], DeviceRun]
 """How an earbud is run, over a link to it."""
@@ -158,8 +158,6 @@ class EmulatedEarbud(Earbud):
 class RealEarbud(Earbud):
     """A real earbud behind a port that may go and come back, whose button nobody presses; see `Earbud`."""
 
-    line_bytes_per_s: float | None = None  # what its line carries, where that is known
-
     @abstractmethod
     def _connect(self) -> tuple[Port, str]:
         """An open port to it, found if need be, and its name for a person."""
@@ -172,17 +170,15 @@ class RealEarbud(Earbud):
         port, name = self._connect()
         return Plug(port, name, self._reopen)
 
-    def acquire(self, samples: int, advance: Advance) -> DeviceRun:
-        """So many samples, at least, of its own converter, and all taps of them that its line carries.
+    def acquire(self, samples: int, advance: Advance, enough: Enough = lambda: False) -> DeviceRun:
+        """So many samples, at least, of its own converter, or until `enough`; with all taps that its line carries.
 
         Raises
         ------
         LinkError
             It has no converter, or one that does not start; it does not give its codes; no whole patch came.
         """
-        hello = self.link.hello()
-        taps = taps_that_fit(Tap(hello.taps), self._fixed.design, self.line_bytes_per_s)
-        return take_samples(self.link, self._fixed, samples, advance, source=converter_of(hello), taps=taps)
+        return take_all_that_fits(self.kind, self.link, self._fixed, samples, advance, enough)
 
 
 class SerialEarbud(RealEarbud):
@@ -214,7 +210,6 @@ class SerialEarbud(RealEarbud):
         line: FaultyLine | None = None,
     ) -> None:
         super().__init__(fixed, silence_s, recorder, procedure, line)
-        self.line_bytes_per_s = serial_bytes_per_s(fixed.design)
         self._port = port
         self._serial_number, self._build = serial_number, build
 

@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.acquisition import Acquired, Acquisition, Watch
+from hil.acquisition import Acquired, Acquisition, Enough, Watch
 from hil.device import BrokenOffError
 from hil.link_run import LinkRun
 from hil.numbered_line import PORT_ERRORS, NumberedLine, RestartedError
@@ -247,6 +247,7 @@ class EarbudLink:
         *,
         advance: Callable[[int], None] = lambda samples: None,
         watch: Watch = lambda status, at_s: None,
+        enough: Enough = lambda: False,
     ) -> Acquired:
         """Let a configured earbud take samples from its converter, and collect what it makes of them.
 
@@ -255,6 +256,7 @@ class EarbudLink:
         samples : how many at least
         advance : called with the count of samples that the earbud has taken
         watch : is told of each STATUS, and of when it had arrived; see `hil.timing.clock.SampleClock`
+        enough : asked again and again whether it may end before that
 
         Raises
         ------
@@ -265,7 +267,7 @@ class EarbudLink:
         """
         if self._configuration is None or self._configuration.source == Source.INJECTED:
             raise LinkError("the earbud is not configured for a converter: call configure with its source")
-        acquisition = Acquisition(self, self.fixed.design, Tap(self._configuration.taps), advance, watch)
+        acquisition = Acquisition(self, self.fixed.design, Tap(self._configuration.taps), advance, watch, enough)
         try:
             with _while_plugged_in(lambda: "in mid-acquisition"):
                 return acquisition.run(self._next_run, samples)

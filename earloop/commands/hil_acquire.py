@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,26 +11,27 @@ import click
 import numpy as np
 
 from earloop.console import progress
-from earloop.device_options import earbud_options, model_options, replayed_options
+from earloop.ctrl_c import ended_by_ctrl_c
+from earloop.device_options import earbud_options, limit_options, model_options, replayed_options, transcript_option
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
 from earloop.verdict_lines import print_verdict
-from hil.converter.acquire import acquire_live, acquire_recording
+from hil.converter.acquire import ON_ELECTRODES, acquire_live, acquire_recording
 from hil.converter.bus import BusEarbud, EmulatedAtBus, LoopbackAtBus
 from hil.converter.keep import as_recording
-from hil.earbud import RealEarbud
 from hil.model_files import ModelFiles
 from hil.open_device import DeviceOptions, open_real_earbud, refuse_out_of_place
 from hil.report import check_destination, keeping_what_came, write_report
 from hil.rig import Replayed, judge_replayed
 from hil.tolerances import Tolerances
+from hil.transcript.recorder import Recorder
 from recordings import Recording, check_session_path, write_session
 from spec.design import load_design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign, compile_design
 
-LIVE, LIVE_S = "what lies on its electrodes", 30.0
+LIVE_S = 30.0
 AT_BUS = ("firmware", "simulated")
 
 
@@ -45,8 +47,8 @@ AT_BUS = ("firmware", "simulated")
 @model_options
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="How long; a real earbud: 30 by default.")
 @click.option("--keep", "keep_path", type=click.Path(path_type=Path), help="Session (*.zarr) for the samples.")
-@click.option("--max-clock-ppm", type=click.FloatRange(min=0, min_open=True), help="By which its clock may be off.")
-@click.option("--lost-tokens", type=click.IntRange(min=0), default=0, help="Tokens that the line may lose.")
+@transcript_option
+@limit_options
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the converter's model: its errors, its noise.")
 @earbud_options(image=True)
 @design_option
@@ -57,8 +59,8 @@ def command(
     models: ModelFiles,
     seconds: float | None,
     keep_path: Path | None,
-    max_clock_ppm: float | None,
-    lost_tokens: int,
+    transcript_path: Path | None,
+    limits: Tolerances,
     seed: int,
     options: DeviceOptions,
     design_path: Path,
@@ -67,7 +69,8 @@ def command(
     """Let an earbud take samples from its own converter; judge what it makes of them, and how fast its clock runs.
 
     An emulated one converts a recording: each sample that comes is held to what the ADS1299's model gave on the bus. Of
-    every earbud, all that it makes of its samples is held to the golden model on the same samples, bit for bit.
+    every earbud, all that it makes of its samples is held to the golden model on the same samples, bit for bit. Ctrl-C
+    ends the acquisition of a real one before its time; what came until then is judged and kept.
 
     Exit status: 0 it passes, 1 it fails, 2 it could not be run.
     """
@@ -75,7 +78,9 @@ def command(
     if at_bus == (recording is None):
         hint = "wants a --recording for its converter" if at_bus else "has electrodes; leave --recording out"
         raise EarloopError(f"--device {kind}: {hint}")
-    if at_bus and max_clock_ppm is not None:
+    if at_bus and transcript_path is not None:
+        raise EarloopError(f"--transcript: what --device {kind} does is repeated by its --seed; leave it out")
+    if at_bus and limits.max_clock_ppm is not None:
         raise EarloopError(f"--max-clock-ppm: the clock of --device {kind} is that of an emulation; leave it out")
     refuse_out_of_place(kind, options)
     check_destination(out)
@@ -83,20 +88,19 @@ def command(
         check_session_path(keep_path)
     fixed = compile_design(load_design(design_path))
     listening = models.load(fixed.design)
-    name = LIVE if recording is None else recording.name
+    name = ON_ELECTRODES if recording is None else recording.name
     if recording is not None:
         signal = recording.read()
         if seconds is not None:
             signal = replace(signal, data=signal.data[: round(seconds * signal.sfreq)])
         replayed = _from_bus(kind, signal, fixed, options.image, seed)
     else:
-        replayed = _live(open_real_earbud(kind, fixed, options), seconds or LIVE_S, fixed)
+        replayed = _live(kind, options, seconds or LIVE_S, fixed, transcript_path)
     if keep_path is not None:
         assert replayed.run.own is not None
         write_session(as_recording(replayed.run.own, replayed.identity, fixed.design), keep_path)
         click.echo(f"{keep_path}: {replayed.run.own.taken:,} samples")
     with keeping_what_came(fixed.design, name, out):
-        limits = Tolerances(max_clock_ppm=max_clock_ppm, lost_tokens=lost_tokens)
         verdict = judge_replayed(replayed, fixed, limits, **listening)
     write_report(verdict, fixed.design, name, out)
     print_verdict(verdict, out)
@@ -110,7 +114,18 @@ def _from_bus(kind: str, recording: Recording, fixed: FixedDesign, image: Path |
         return acquire_recording(earbud, recording, fixed, advance)
 
 
-def _live(earbud: RealEarbud, seconds: float, fixed: FixedDesign) -> Replayed:
+def _live(
+    kind: str, options: DeviceOptions, seconds: float, fixed: FixedDesign, transcript_path: Path | None
+) -> Replayed:
     total = round(seconds * fixed.design.converter.rate_hz)
-    with earbud, progress(f"{earbud.kind}: acquire", total, "samples") as advance:
-        return acquire_live(earbud, seconds, fixed, advance)
+    recorder = None if transcript_path is None else Recorder(transcript_path, None, fixed.design.design_hash)
+    with (
+        recorder or nullcontext(),
+        open_real_earbud(kind, fixed, replace(options, recorder=recorder)) as earbud,
+        progress(f"{kind}: acquire", total, "samples") as advance,
+        ended_by_ctrl_c() as enough,
+    ):
+        replayed = acquire_live(earbud, seconds, fixed, advance, enough)
+        if enough():
+            click.echo("ended by Ctrl-C", err=True)
+        return replayed

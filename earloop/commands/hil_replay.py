@@ -8,51 +8,73 @@ from pathlib import Path
 
 import click
 
-from earloop.device_options import model_options, replayed_options
+from earloop.device_options import limit_options, model_options, replayed_options
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
 from earloop.verdict_lines import print_verdict
+from hil.converter.acquire import ON_ELECTRODES, acquire_again
 from hil.model_files import ModelFiles
 from hil.report import check_destination, keeping_what_came, write_report
-from hil.rig import judge
+from hil.rig import judge, judge_replayed
+from hil.tolerances import Tolerances
 from hil.transcript.device import TranscriptDevice
+from hil.transcript.format import RecordingRead
 from hil.transcript.reader import read_transcript
+from recordings import Recording
 from spec.design import load_design
+from spec.errors import EarloopError
 from spec.fixed import compile_design
 
 
 @click.command("replay")
 @click.argument("transcript_path", metavar="TRANSCRIPT", type=click.Path(path_type=Path))
-@replayed_options()
+@replayed_options(required=False)
 @model_options
+@limit_options
 @design_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
 def command(
     transcript_path: Path,
-    recording: RecordingFile,
+    recording: RecordingFile | None,
     models: ModelFiles,
+    limits: Tolerances,
     design_path: Path,
     out: Path,
 ) -> None:
-    """Repeat a run without its earbud, from the transcript of it; the host must say what it said then.
+    """Repeat a run or an acquisition without its earbud, from the transcript of it.
 
-    The recording is read as it was then, where no option says otherwise. Exit status: 0 it passes, 1 it fails, 2 it
-    could not be repeated.
+    The host must say what it said then. A run wants its recording, which is read as it was then, where no option says
+    otherwise; an acquisition from electrodes wants none.
+
+    Exit status: 0 it passes, 1 it fails, 2 it could not be repeated.
     """
     check_destination(out)
     transcript = read_transcript(transcript_path)
     then = transcript.header.recording
+    if then is None and recording is not None:
+        raise EarloopError(f"{transcript_path}: is of {ON_ELECTRODES}; leave --recording out")
+    if then is not None and recording is None:
+        raise EarloopError(f"{transcript_path}: is of {then.name}; wants it as --recording")
     fixed = compile_design(load_design(design_path))
-    as_then = replace(
+    name = ON_ELECTRODES if recording is None else recording.name
+    listening = models.load(fixed.design)
+    with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, name, out):
+        if recording is None or then is None:
+            verdict = judge_replayed(acquire_again(device, fixed), fixed, limits, **listening)
+        else:
+            tolerances = None if limits == Tolerances() else limits  # as `hil run` judges
+            verdict = judge(device, _as_then(recording, then), fixed, tolerances=tolerances, **listening)
+    write_report(verdict, fixed.design, name, out)
+    print_verdict(verdict, out)
+    sys.exit(0 if verdict.passed else EXIT_FAILED)
+
+
+def _as_then(recording: RecordingFile, then: RecordingRead) -> Recording:
+    """What is in it, read as it was then where nothing else is said."""
+    return replace(
         recording,
         rate_hz=recording.rate_hz or then.rate_hz,
         channels=recording.channels or then.channels,
         stream=recording.stream or then.stream,
-    )
-    listening = models.load(fixed.design)
-    with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, recording.name, out):
-        verdict = judge(device, as_then.read(), fixed, **listening)
-    write_report(verdict, fixed.design, recording.name, out)
-    print_verdict(verdict, out)
-    sys.exit(0 if verdict.passed else EXIT_FAILED)
+    ).read()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from earloop.console import progress
-from earloop.device_options import device_options, fault_option, model_options
+from earloop.device_options import device_options, fault_option, model_options, transcript_option
 from earloop.options import out_option
 from earloop.plan_run import EXIT_FAILED, refuse_options_beside_a_plan, run_plan_file
 from earloop.recording_file import RecordingFile
@@ -21,7 +21,6 @@ from hil.model_files import ModelFiles
 from hil.open_device import DeviceOptions
 from hil.report import check_destination, keeping_what_came, write_report
 from hil.rig import judge
-from hil.transcript.destination import check_transcript_path
 from hil.transcript.format import RecordingRead
 from hil.transcript.recorder import Recorder
 from spec.design import load_design
@@ -31,12 +30,7 @@ from spec.fixed import compile_design
 @click.command("run")
 @click.argument("plan_path", metavar="[PLAN.toml]", required=False, type=click.Path(path_type=Path))
 @device_options(required=False)
-@click.option(
-    "--transcript",
-    "transcript_path",
-    type=click.Path(path_type=Path),
-    help="File for every exchange with an earbud, to be replayed without it.",
-)
+@transcript_option
 @fault_option
 @model_options
 @click.option("--paced", is_flag=True, help="In real time, and measure the timing of an earbud.")
@@ -67,8 +61,6 @@ def command(
     assert kind is not None
     assert recording is not None
     check_destination(out)
-    if transcript_path is not None:
-        check_transcript_path(transcript_path)
     fixed = compile_design(load_design(design_path))
     signal = recording.read()
     total = round(signal.duration_s * fixed.design.converter.rate_hz)

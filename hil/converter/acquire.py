@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 
+from hil.acquisition import Enough
 from hil.converter.bus import BusEarbud
 from hil.device import Advance
 from hil.earbud import RealEarbud
 from hil.rig import Replayed, acquired
+from hil.transcript.device import TranscriptDevice
 from recordings import Recording
 from sim.stimulus import to_stimulus
 from spec.fixed import FixedDesign
+
+ON_ELECTRODES = "what lies on its electrodes"  # in place of a recording's name
 
 
 def acquire_recording(
@@ -31,9 +35,23 @@ def acquire_recording(
 
 
 def acquire_live(
-    device: RealEarbud, seconds: float, fixed: FixedDesign, advance: Advance = lambda samples: None
+    device: RealEarbud,
+    seconds: float,
+    fixed: FixedDesign,
+    advance: Advance = lambda samples: None,
+    enough: Enough = lambda: False,
 ) -> Replayed:
-    """Let an open earbud take what lies on its electrodes, for so long at least; raises as `acquire_recording`."""
+    """Let an open earbud take what lies on its electrodes, for so long at least, or until `enough`.
+
+    Raises as `acquire_recording`.
+    """
     began = time.perf_counter()
-    run = device.acquire(round(seconds * fixed.design.converter.rate_hz), advance)
+    run = device.acquire(round(seconds * fixed.design.converter.rate_hz), advance, enough)
+    return acquired(device.identity, fixed.design.channels, run, time.perf_counter() - began, fixed.design)
+
+
+def acquire_again(device: TranscriptDevice, fixed: FixedDesign, advance: Advance = lambda samples: None) -> Replayed:
+    """What an earbud took from its electrodes, from the transcript of it; raises as `acquire_recording`."""
+    began = time.perf_counter()
+    run = device.acquire(advance)
     return acquired(device.identity, fixed.design.channels, run, time.perf_counter() - began, fixed.design)

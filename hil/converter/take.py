@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.acquisition import Acquired, AcquiredSegment, CutOffError
+from hil.acquisition import Acquired, AcquiredSegment, CutOffError, Enough
 from hil.converter.samples import OwnSamples, OwnSegment
+from hil.converter.taps import line_bytes_per_s, taps_that_fit
 from hil.device import Advance, DeviceRun
 from hil.line_account import LineAccount
 from hil.link import EarbudLink
@@ -37,6 +38,21 @@ def converter_of(hello: Hello) -> Source:
     raise LinkError("the earbud takes samples from the host only: it has no converter of its own")
 
 
+def take_all_that_fits(
+    kind: str, link: EarbudLink, fixed: FixedDesign, samples: int, advance: Advance, enough: Enough
+) -> DeviceRun:
+    """As `take_samples`, of a real earbud of a kind, by all taps that its line carries in real time.
+
+    Raises
+    ------
+    LinkError
+        Also: it has no converter, or does not give its codes.
+    """
+    hello = link.hello()
+    taps = taps_that_fit(Tap(hello.taps), fixed.design, line_bytes_per_s(kind, fixed.design))
+    return take_samples(link, fixed, samples, advance, source=converter_of(hello), taps=taps, enough=enough)
+
+
 def take_samples(
     link: EarbudLink,
     fixed: FixedDesign,
@@ -46,6 +62,7 @@ def take_samples(
     source: Source,
     taps: Tap,
     emulated: bool = False,
+    enough: Enough = lambda: False,
 ) -> DeviceRun:
     """Let an earbud take so many samples, at least, from its converter.
 
@@ -53,6 +70,7 @@ def take_samples(
     ----------
     taps : that it is to emit, `codes` and `tokens` among them
     emulated : its time is not the host's
+    enough : asked again and again whether it may end before that
 
     Returns
     -------
@@ -67,7 +85,7 @@ def take_samples(
     hello = link.configure(fixed.design.design_hash, taps, source)
     watch, broken_off, cut_off = SampleClock(), None, False
     try:
-        acquired = link.acquire(samples, advance=advance, watch=watch)
+        acquired = link.acquire(samples, advance=advance, watch=watch, enough=enough)
     except CutOffError as error:
         acquired, broken_off, cut_off = error.acquired, str(error), True
     else:

@@ -15,9 +15,9 @@ _BITS_A_BYTE = 10  # on a UART, with start and stop bit
 _WISHED = (Tap.DECIMATED, Tap.NOTCHED, Tap.BANDS)  # after codes and tokens, without which there is no verdict
 
 
-def serial_bytes_per_s(design: Design) -> float:
-    """What the design's serial line carries."""
-    return design.link.baud / _BITS_A_BYTE
+def line_bytes_per_s(kind: str, design: Design) -> float | None:
+    """What the line to an earbud of a kind carries; None where nobody knows, as of Bluetooth."""
+    return design.link.baud / _BITS_A_BYTE if kind == "serial" else None
 
 
 def taps_that_fit(offered: Tap, design: Design, line_bytes_per_s: float | None) -> Tap:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.converter.take import take_all_that_fits
 from hil.device import Advance, DeviceRun, Identity
 from hil.earbud import PROCEDURES
 from hil.link import EarbudLink
@@ -15,12 +17,13 @@ from hil.transcript.format import TranscriptError
 from hil.transcript.player import Player
 from hil.transcript.reader import Transcript
 from spec.fixed import FixedDesign
+from spec.messages import MessageType
 
 
 class TranscriptDevice:
     """An earbud that says what it said then, to a host that says what it said then.
 
-    It runs once, as the earbud did.
+    It runs or acquires once, as the earbud did.
     """
 
     identity: Identity
@@ -64,5 +67,24 @@ class TranscriptDevice:
             The host says something else than then, or the transcript was broken off.
         """
         run = PROCEDURES[self.identity.kind](self._link, self._fixed, codes, advance)
+        self._player.finish()
+        return run
+
+    def acquire(self, advance: Advance) -> DeviceRun:
+        """What the earbud took of its own then, for as long as the host let it.
+
+        Raises
+        ------
+        TranscriptError
+            As `run`.
+        """
+        run = take_all_that_fits(
+            self.identity.kind,
+            self._link,
+            self._fixed,
+            sys.maxsize,
+            advance,
+            lambda: self._player.about_to_say(MessageType.STOP),
+        )
         self._player.finish()
         return run

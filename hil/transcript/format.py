@@ -11,8 +11,9 @@ Each `crc` is the CRC-32 of all bytes of the header or record before it, begun w
 was broken off.
 
 The header holds the link's protocol version, the host's design hash, who the earbud said it is (null if it never did),
-what was replayed and how it was read, and the host's patience. A record is one act of the host on its port, and what
-came of it: see `Kind`. What is HEARD is cut as it was read, not one frame a record.
+what was replayed and how it was read (null where the earbud took samples of its own), and the host's patience. A record
+is one act of the host on its port, and what came of it: see `Kind`. What is HEARD is cut as it was read, not one frame
+a record.
 """
 
 from __future__ import annotations
@@ -75,11 +76,18 @@ class RecordingRead:
     channels: tuple[str, ...] | None = None
     stream: str | None = None
 
+    @classmethod
+    def unpack(cls, facts: dict[str, Any]) -> RecordingRead:
+        """From plain JSON values."""
+        channels = facts["channels"]
+        return cls(**facts | {"channels": tuple(channels) if channels else None})
+
 
 @dataclass(frozen=True)
 class Header:
     """What is known about a conversation as a whole.
 
+    recording : what was replayed; None where the earbud took samples of its own
     design_hash : the host's, hex
     identity : None where the earbud never gave it
     silence_s : the host's patience
@@ -88,7 +96,7 @@ class Header:
     protocol: int
     design_hash: str
     identity: Identity | None
-    recording: RecordingRead
+    recording: RecordingRead | None
     silence_s: float
 
     def pack(self) -> bytes:
@@ -99,11 +107,10 @@ class Header:
     def unpack(cls, packed: bytes) -> Header:
         """From JSON."""
         facts: dict[str, Any] = json.loads(packed)
-        recording, identity = facts.pop("recording"), facts.pop("identity")
-        channels = recording.pop("channels")
+        read, identity = facts.pop("recording"), facts.pop("identity")
         return cls(
             identity=Identity(**identity) if identity else None,
-            recording=RecordingRead(channels=tuple(channels) if channels else None, **recording),
+            recording=RecordingRead.unpack(read) if read else None,
             **facts,
         )
 

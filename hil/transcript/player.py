@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import serial
 
-from hil.transcript.format import Kind, Record, TranscriptError
+from hil.transcript.format import Kind, Record, RecordingRead, TranscriptError
 from hil.transcript.reader import Transcript
 from spec.errors import LinkError
 from spec.framing import Frame, FrameSplitter, decode_frame
@@ -57,7 +57,7 @@ class Player:
         """Compare with what was written then."""
         record = self._take(Kind.SAID, data)
         if record.data != data:
-            raise self._departs(_difference(data, record.data, self._transcript.header.recording.name))
+            raise self._departs(_difference(data, record.data, self._transcript.header.recording))
         return len(data)
 
     def reset_input_buffer(self) -> None:
@@ -96,6 +96,13 @@ class Player:
             raise LinkError(self._take(Kind.ABSENT).data.decode())
         self._take(Kind.REOPENED)
         return self
+
+    def about_to_say(self, kind: MessageType) -> bool:
+        """Whether the host's next act then was to send one frame of that type."""
+        record = self._ahead()
+        return (
+            record is not None and record.kind is Kind.SAID and [frame.type for frame in _frames(record.data)] == [kind]
+        )
 
     def finish(self) -> None:
         """Hold the host to having done all that it did then.
@@ -159,12 +166,13 @@ def _words(data: bytes) -> str:
     return ", ".join(f"{frame.type.name} {frame.sequence}" for frame in _frames(data)) or f"{len(data)} bytes"
 
 
-def _difference(now: bytes, then: bytes, recording: str) -> str:
+def _difference(now: bytes, then: bytes, recording: RecordingRead | None) -> str:
     shorter = min(len(now), len(then))
     at = next((i for i in range(shorter) if now[i] != then[i]), shorter)
     what = f"says {_words(now)}, then it said {_words(then)}; they differ from byte {at} on"
-    if all([frame.type for frame in _frames(data)] == [MessageType.SAMPLES] for data in (now, then)):
-        what += f"; was it made with another recording than {recording}, or one read otherwise?"
+    sent = all([frame.type for frame in _frames(data)] == [MessageType.SAMPLES] for data in (now, then))
+    if recording is not None and sent:
+        what += f"; was it made with another recording than {recording.name}, or one read otherwise?"
     return what
 
 

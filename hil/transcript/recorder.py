@@ -43,12 +43,14 @@ class Recorder:
     Parameters
     ----------
     path : the file; an earlier one is replaced
-    recording : what is replayed
+    recording : what is replayed; None where the earbud takes samples of its own
     design_hash : the host's, hex
     clock : the time that is written down
     """
 
-    def __init__(self, path: Path, recording: RecordingRead, design_hash: str, clock: Clock | None = None) -> None:
+    def __init__(
+        self, path: Path, recording: RecordingRead | None, design_hash: str, clock: Clock | None = None
+    ) -> None:
         self._path, self._recording, self._design_hash = path, recording, design_hash
         self._clock = clock or SystemClock()
         self._file: BinaryIO | None = None

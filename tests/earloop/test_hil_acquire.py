@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import numpy as np
 import pytest
@@ -50,12 +51,37 @@ def test_the_same_seed_gives_the_same_samples(earloop, acquire, tmp_path):
     np.testing.assert_array_equal(first, second)
 
 
-def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, fixed, monkeypatch, tmp_path):
+class PressesCtrlC(ChipBus):
+    """A converter that someone stands beside who presses Ctrl-C after so many samples."""
+
+    samples = 0
+
+    def __init__(self, chip, after=None):
+        super().__init__(chip)
+        self._after = after
+
+    def exchange(self, out):
+        self.samples += out[0] == 0
+        if out[0] == 0 and self.samples == self._after:
+            signal.raise_signal(signal.SIGINT)
+        return super().exchange(out)
+
+
+@pytest.fixture
+def worn(fixed, monkeypatch):
     """The firmware in this process in the place of a serial port: time does not pass in it as it does here."""
-    inputs = FunctionInputs({"IN1P": lambda t: 1e-4 * np.sin(60 * t), "SRB1": lambda t: 0.0 * t})
-    bus = ChipBus(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()))
-    monkeypatch.setattr("hil.earbud.open_port", lambda name, design: Loopback(fixed, bus=bus))
-    arguments = ("hil", "acquire", "--device", "serial", "--port", "here", "--seconds", 1)
+
+    def plug_in(after=None):
+        inputs = FunctionInputs({"IN1P": lambda t: 1e-4 * np.sin(60 * t), "SRB1": lambda t: 0.0 * t})
+        bus = PressesCtrlC(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()), after)
+        monkeypatch.setattr("hil.earbud.open_port", lambda name, design: Loopback(fixed, bus=bus))
+        return "hil", "acquire", "--device", "serial", "--port", "here"
+
+    return plug_in
+
+
+def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, worn, tmp_path):
+    arguments = (*worn(), "--seconds", 1)
     ended = earloop(*arguments, "--out", tmp_path / "out")
     assert ended.status == 0, ended
     assert "arrivals say too little of a clock: at least 20 are needed; acquire for longer" in ended.out
@@ -65,6 +91,43 @@ def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, fixed, monk
     limited = earloop(*arguments, "--max-clock-ppm", 50, "--out", tmp_path / "out")
     assert limited.status == 1
     assert "clock: within 50 ppm wanted, and nothing is known of it" in limited.out
+
+
+def told(out):
+    """All that a report says but how long it took."""
+    facts = json.loads((out / "summary.json").read_text())
+    assert facts.pop("realtime_factor") > 0
+    return facts
+
+
+@pytest.mark.parametrize("after", [None, 1700], ids=["to its end", "ended by Ctrl-C"])
+def test_an_acquisition_is_repeated_from_its_transcript(earloop, worn, after, tmp_path):
+    transcript, then, now = tmp_path / "a.transcript", tmp_path / "then", tmp_path / "now"
+    ended = earloop(*worn(after), "--seconds", 3, "--transcript", transcript, "--out", then)
+    assert ended.status == 0, ended
+    again = earloop("hil", "replay", transcript, "--out", now)
+    assert again.status == 0, again
+    assert told(now) == told(then)
+    limited = earloop("hil", "replay", transcript, "--max-clock-ppm", 50, "--out", now)
+    assert limited.status == 1, "the limits of the replay are its own"
+
+
+def test_ctrl_c_ends_an_acquisition_and_keeps_what_came(earloop, worn, tmp_path):
+    handler = signal.getsignal(signal.SIGINT)
+    ended = earloop(*worn(1700), "--seconds", 3600, "--keep", tmp_path / "kept.zarr", "--out", tmp_path / "out")
+    assert ended.status == 0, ended
+    assert "ended by Ctrl-C" in ended.err
+    samples = told(tmp_path / "out")["converter"]["samples"]
+    assert 1700 <= samples < 2500
+    assert len(read_recording(tmp_path / "kept.zarr").data) == samples
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_a_transcript_of_an_acquisition_is_replayed_without_a_recording(earloop, refused, worn, session, tmp_path):
+    transcript = tmp_path / "a.transcript"
+    assert earloop(*worn(), "--seconds", 1, "--transcript", transcript, "--out", tmp_path / "then").status == 0
+    message = refused("hil", "replay", transcript, "--recording", session, "--out", tmp_path / "now")
+    assert message == f"{transcript}: is of what lies on its electrodes; leave --recording out"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +143,10 @@ def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, fixed, monk
         (
             ["--device", "simulated", "--recording", "x.zarr", "--serial-number", "A50"],
             "--serial-number: simulated takes none; it is for serial or ble",
+        ),
+        (
+            ["--device", "simulated", "--recording", "x.zarr", "--transcript", "a.transcript"],
+            "--transcript: what --device simulated does is repeated by its --seed; leave it out",
         ),
         (["--device", "golden"], "golden"),
         (["--device", "serial", "--port", "ttyNone"], "ttyNone: cannot be opened"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hil.converter.taps import FULL, serial_bytes_per_s, tap_bytes_per_s, taps_that_fit
+from hil.converter.taps import FULL, line_bytes_per_s, tap_bytes_per_s, taps_that_fit
 from sim.timeline import stream_of
 from spec.errors import LinkError
 from spec.messages import Tap
@@ -20,7 +20,7 @@ def test_bytes_are_those_that_the_timeline_counts(design, tap, mode):
 
 
 def test_the_reference_line_has_no_room_for_the_bands(design):
-    line = serial_bytes_per_s(design)
+    line = line_bytes_per_s("serial", design)
     taps = taps_that_fit(ALL, design, line)
     assert taps == Tap.CODES | Tap.TOKENS | Tap.DECIMATED | Tap.NOTCHED
     assert sum(tap_bytes_per_s(tap, design) for tap in taps) <= FULL * line
