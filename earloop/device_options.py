@@ -12,8 +12,7 @@ from typing import Any
 
 import click
 
-from earloop.options import Decorator, as_one, design_option, recording_options
-from earloop.recording_file import RecordingFile
+from earloop.options import Decorator, as_one, as_recording, design_option, file_options
 from hil.faults.fault import Fault, parse_fault
 from hil.model_files import ModelFiles
 from hil.open_device import DEVICE_KINDS, DeviceOptions
@@ -69,9 +68,6 @@ def replayed_options(*, required: bool = True, callback: Callback | None = None)
     """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        function = as_one("recording", ["recording_path", "rate_hz", "channels", "stream"], _recording)(function)
-        function = click.option("--stream", help="Stream of an XDF file, by name, type or number.")(function)
-        function = recording_options(function)
         return click.option(
             "--recording",
             "recording_path",
@@ -79,7 +75,7 @@ def replayed_options(*, required: bool = True, callback: Callback | None = None)
             required=required,
             callback=callback,
             help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
-        )(function)
+        )(file_options(as_recording(function)))
 
     return add
 
@@ -142,7 +138,3 @@ def _needed_without_a_plan(context: click.Context, parameter: click.Parameter, v
     if value is None and context.params.get("plan_path") is None:
         raise click.MissingParameter(ctx=context, param=parameter)
     return value
-
-
-def _recording(recording_path: Path | None, **how: Any) -> RecordingFile | None:
-    return None if recording_path is None else RecordingFile(recording_path, **how)

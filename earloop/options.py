@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from earloop.recording_file import RecordingFile
 from spec.design import DEFAULT_DESIGN_PATH
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -32,6 +33,23 @@ def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--channels", callback=_names, help="Channels to take, in this order: A,B,C.")(command)
 
 
+def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Those of `recording_options`, and `--stream NAME`: how to read a recording's file."""
+    command = click.option("--stream", help="Stream of an XDF file, by name, type or number.")(command)
+    return recording_options(command)
+
+
+def recording_argument(function: Callable[..., Any]) -> Callable[..., Any]:
+    """RECORDING and how it is read, as `recording`."""
+    kind = click.Path(path_type=Path)
+    return click.argument("recording_path", metavar="RECORDING", type=kind)(file_options(as_recording(function)))
+
+
+def as_recording(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand a command `recording_path` and `file_options` as `recording`, a RecordingFile; None without a path."""
+    return as_one("recording", ["recording_path", "rate_hz", "channels", "stream"], _recording)(function)
+
+
 def out_option(kind: str) -> Decorator:
     """`--out PATH`."""
     return click.option("--out", type=click.Path(path_type=Path), required=True, help=kind)
@@ -49,6 +67,10 @@ def as_one(name: str, options: list[str], make: Callable[..., Any]) -> Decorator
         return gathered
 
     return gather
+
+
+def _recording(recording_path: Path | None, **how: Any) -> RecordingFile | None:
+    return None if recording_path is None else RecordingFile(recording_path, **how)
 
 
 def _names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from earloop.recording_file import RecordingFile
 from model.tokens.token_stream import Source, TokenStream
 from model.tokens.tokenize import tokenize
-from recordings import read_recording
 from spec.design import load_design
 
 
-def recording_tokens(
-    path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, design_path: Path, source: Source
-) -> TokenStream:
-    """Tokens of a file, read as `recording_options` and `design_option` say, under its name; raises as these do."""
-    read = read_recording(path, rate_hz=rate_hz, channels=channels)
-    return tokenize(read, load_design(design_path), source=source, name=path.name)
+def recording_tokens(recording: RecordingFile, design_path: Path, source: Source) -> TokenStream:
+    """Tokens of a file, under its name; raises as reading it and loading the design do."""
+    return tokenize(recording.read(), load_design(design_path), source=source, name=recording.name)

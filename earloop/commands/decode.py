@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from earloop.console import progress
-from earloop.options import design_option, out_option, recording_options
+from earloop.options import design_option, out_option, recording_argument
+from earloop.recording_file import RecordingFile
 from earloop.recording_tokens import recording_tokens
 from hil.report import check_writable
 from model.config import ModelError
@@ -21,19 +22,16 @@ from model.finetuning.decoder_file import load_decoder
 
 
 @click.command("decode")
-@click.argument("recording", type=click.Path(path_type=Path))
+@recording_argument
 @click.option(
     "--decoder", "decoder_path", type=click.Path(path_type=Path), required=True, help="Of `earloop finetune`."
 )
-@recording_options
 @design_option
 @click.option("--hop", "hop_s", type=float, help="Seconds from window to window.  [default: side by side]")
 @out_option("File to write, *.csv: a row a window, or for a value a row a patch.")
 def command(
-    recording: Path,
+    recording: RecordingFile,
     decoder_path: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
     design_path: Path,
     hop_s: float | None,
     out: Path,
@@ -43,7 +41,7 @@ def command(
         raise ModelError(f"{out}: decisions are written as *.csv; try {out.with_suffix('.csv').name}")
     check_writable(out.parent)
     decoder = load_decoder(decoder_path)
-    stream = recording_tokens(recording, rate_hz, channels, design_path, decoder.info.format.source)
+    stream = recording_tokens(recording, design_path, decoder.info.format.source)
     windows = len(window_starts(stream, decoder.info.format, decoder.patches, hop_s))
     with progress("decode", windows, "windows") as advance:
         found = decode(decoder, stream, hop_s=hop_s, advance=advance)

@@ -8,7 +8,8 @@ import click
 import numpy as np
 
 from earloop.console import progress
-from earloop.options import design_option, out_option, recording_options
+from earloop.options import design_option, out_option, recording_argument
+from earloop.recording_file import RecordingFile
 from earloop.recording_tokens import recording_tokens
 from hil.report import check_writable
 from model.config import ModelError
@@ -18,9 +19,8 @@ from model.export.windows import window_starts
 
 
 @click.command("embed")
-@click.argument("recording", type=click.Path(path_type=Path))
+@recording_argument
 @click.option("--checkpoint", type=click.Path(path_type=Path), required=True, help="Of `earloop pretrain`.")
-@recording_options
 @design_option
 @click.option("--hop", "hop_s", type=float, help="Seconds from window to window.  [default: side by side]")
 @click.option(
@@ -32,10 +32,8 @@ from model.export.windows import window_starts
 )
 @out_option("File to write, *.npz: values, start_s, window_s.")
 def command(
-    recording: Path,
+    recording: RecordingFile,
     checkpoint: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
     design_path: Path,
     hop_s: float | None,
     level: Level,
@@ -46,7 +44,7 @@ def command(
         raise ModelError(f"{out}: embeddings are written as *.npz; try {out.with_suffix('.npz').name}")
     check_writable(out.parent)
     embedder = load_embedder(checkpoint)
-    stream = recording_tokens(recording, rate_hz, channels, design_path, embedder.token_format.source)
+    stream = recording_tokens(recording, design_path, embedder.token_format.source)
     windows = len(window_starts(stream, embedder.token_format, embedder.encoder.config.patches, hop_s))
     with progress("embed", windows, "windows") as advance:
         found = embed(embedder, stream, hop_s=hop_s, level=level, advance=advance)

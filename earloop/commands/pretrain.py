@@ -8,14 +8,15 @@ import click
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 
 from earloop.console import corpus_progress, training_progress
-from earloop.options import design_option, out_option, recording_options
+from earloop.options import design_option, file_options, out_option
+from earloop.recording_file import RecordingFile
 from hil.report import check_writable
 from model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, Mixer, Precision, PretrainConfig, Strategy
 from model.pretraining.checkpoint import CHECKPOINT_NAME, CheckpointInfo
 from model.pretraining.trainer import model_config, pretrain
 from model.tokens.corpus_tokens import CorpusTokens, corpus_tokens
 from model.tokens.tokenize import tokenize
-from recordings import open_corpus, read_recording
+from recordings import open_corpus
 from spec.design import Design, load_design
 
 DEFAULTS, HERE = PretrainConfig(), Machines()
@@ -34,7 +35,7 @@ DEFAULTS, HERE = PretrainConfig(), Machines()
     multiple=True,
     help="A recording, in place of a corpus; may be given several times.",
 )
-@recording_options
+@file_options
 @design_option
 @click.option(
     "--preset", type=click.Choice(list(PRESETS)), default="tiny", show_default=True, help="Size of the model."
@@ -73,6 +74,7 @@ def command(
     paths: tuple[Path, ...],
     rate_hz: float | None,
     channels: tuple[str, ...] | None,
+    stream: str | None,
     design_path: Path,
     preset: str,
     mixer: Mixer,
@@ -103,8 +105,8 @@ def command(
         tokens = _corpus_tokens(corpus, design)
         streams, name = tokens.streams, tokens.corpus_id
     else:
-        read = ((path.name, read_recording(path, rate_hz=rate_hz, channels=channels)) for path in paths)
-        streams, name = tuple(tokenize(recording, design, name=file) for file, recording in read), ""
+        files = [RecordingFile(path, rate_hz, channels, stream) for path in paths]
+        streams, name = tuple(tokenize(file.read(), design, name=file.name) for file in files), ""
     with training_progress(steps) as advance:
         info = pretrain(
             streams,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from earloop.options import design_option, recording_options
-from recordings import Recording, Track, open_session, read_recording
+from earloop.options import design_option, recording_argument
+from earloop.recording_file import RecordingFile
+from recordings import Recording, Track, open_session
 from sim import codes_to_uv
 from sim.view import DISPLAY_BAND_HZ, ViewError, part_of, session_figure
 from spec.design import Design, load_design
@@ -18,8 +19,7 @@ DPI = 160
 
 
 @click.command("view")
-@click.argument("session", type=click.Path(path_type=Path))
-@recording_options
+@recording_argument
 @design_option
 @click.option("--start", "start_s", type=float, default=0.0, show_default=True, help="Second from which to draw.")
 @click.option("--seconds", type=float, default=30.0, show_default=True, help="And for how long.")
@@ -32,30 +32,28 @@ DPI = 160
     help="Picture to write: *.png, *.svg or *.pdf.",
 )
 def command(
-    session: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
+    recording: RecordingFile,
     design_path: Path,
     start_s: float,
     seconds: float,
     band_hz: str | None,
     out: Path,
 ) -> None:
-    """Draw traces, events, spectra and contacts of a SESSION (*.zarr), or of a BDF, EDF, BrainVision or CSV file."""
+    """Draw traces, events, spectra and contacts of a session (*.zarr), or BDF, EDF, BrainVision, CSV or XDF file."""
     if out.suffix.lower() not in FORMATS:
         raise ViewError(f"{out}: no picture of kind '{out.suffix}'; valid: {', '.join(FORMATS)}")
     band = _band(band_hz) if band_hz else DISPLAY_BAND_HZ
     design = load_design(design_path)
-    recording = read_recording(session, rate_hz=rate_hz, channels=channels)
-    tracks: dict[str, Track] = open_session(session).read_tracks() if session.suffix.lower() == ".zarr" else {}
-    part = part_of(recording, start_s, seconds)
+    signal, path = recording.read(), recording.path
+    tracks: dict[str, Track] = open_session(path).read_tracks() if path.suffix.lower() == ".zarr" else {}
+    part = part_of(signal, start_s, seconds)
     figure = session_figure(
-        _in_uv(recording, design),
+        _in_uv(signal, design),
         part,
         tracks=tracks,
-        title=session.name,
+        title=recording.name,
         bands=_eeg_bands(design),
-        mains_hz=_mains_hz(recording),
+        mains_hz=_mains_hz(signal),
         band_hz=band,
     )
     try:
@@ -63,7 +61,7 @@ def command(
         figure.savefig(out, dpi=DPI)
     except OSError as error:
         raise ViewError(f"{out}: cannot be written ({error.strerror or error})") from None
-    click.echo(f"{out}: {part.start_s:g} to {part.end_s:g} s of {session.name}")
+    click.echo(f"{out}: {part.start_s:g} to {part.end_s:g} s of {recording.name}")
 
 
 def _in_uv(recording: Recording, design: Design) -> Recording:

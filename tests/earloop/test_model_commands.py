@@ -106,6 +106,12 @@ def test_an_experiment_leaves_its_table_figure_and_numbers(earloop, tmp_path):
         ("embed {in_uv} --checkpoint {checkpoint} --out {tmp}/e.csv", "written as *.npz"),
         ("embed {in_uv} --checkpoint {checkpoint} --hop 0 --out {tmp}/e.npz", "less than a sample"),
         ("embed {in_uv} --checkpoint {checkpoint} --design {other} --out {tmp}/e.npz", "design_hash is"),
+        (
+            "embed {in_uv} --stream EEG --checkpoint {checkpoint} --out {tmp}/e.npz",
+            "stream EEG: only an XDF file holds streams",
+        ),
+        ("pretrain --recording {in_uv} --stream EEG --out {tmp}/x", "stream EEG: only an XDF file holds streams"),
+        ("sim view {in_uv} --stream EEG --out {tmp}/v.png", "stream EEG: only an XDF file holds streams"),
         ("export {checkpoint}", "nothing to write"),
         ("export {checkpoint} --onnx {tmp}/a.txt", "ends in .onnx"),
         ("pretrain --out {tmp}/x", "give either --corpus or --recording"),
