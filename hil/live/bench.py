@@ -24,7 +24,7 @@ from hil.live.fault import LiveFaults
 from hil.live.impedance import impedance_at
 from hil.live.latency import LatencyWindow
 from hil.live.recent import WINDOW_S
-from hil.live.ring import Ring
+from hil.live.signals import Signals
 from hil.live.snapshot import BenchState, Snapshot, Trace
 from hil.live.tally import Tally
 from hil.pace import Pace
@@ -34,7 +34,6 @@ from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 from spec.messages import Status, Tap
 
-KEPT_S = 40.0  # of every trace
 _STOPPED_IN_S = 30.0
 
 
@@ -85,14 +84,7 @@ class LiveBench:
         self._forget()
 
     def _forget(self) -> None:
-        design = self.fixed.design
-        channels, bands = len(design.channels), len(design.bands)
-        ticks = int(KEPT_S * design.token_rate_hz)
-        self._rings: dict[Trace, Ring] = {
-            "raw": Ring(ticks * design.decimator.factor, channels),
-            "decimated": Ring(ticks, channels),
-            "bands": Ring(ticks, channels * bands),
-        }
+        self._signals = Signals(self.fixed)
         self._state, self._reason = BenchState.IDLE, ""
         self._identity: Identity | None = None
         self._tally = Tally(self.fixed, Tap.TOKENS)
@@ -179,18 +171,14 @@ class LiveBench:
         return window.diagnose(line) if window is not None else []
 
     def envelope(self, trace: Trace, since: int, per_ticks: int, limit: int) -> tuple[int, NDArray[np.float32]]:
-        """Least and greatest values in uV of each `per_ticks` ticks of a trace, as `Ring.envelope` has them.
-
-        Columns are channels; of `bands`, every band of the first channel before the second's.
-        """
-        per = per_ticks * (self._samples_a_tick if trace == "raw" else 1)
+        """As `Signals.envelope`."""
         with self._lock:
-            return self._rings[trace].envelope(since, per, limit)
+            return self._signals.envelope(trace, since, per_ticks, limit)
 
     def newest(self, per_ticks: int) -> int:
-        """Number of the envelope after the last that the raw trace has."""
+        """As `Signals.newest`."""
         with self._lock:
-            return self._rings["raw"].settled // (per_ticks * self._samples_a_tick)
+            return self._signals.newest(per_ticks)
 
     # ---- The run ----
 
@@ -206,7 +194,7 @@ class LiveBench:
                     device.run(self._faults.codes, self._pace, self)
                     with self._lock:
                         self._tally.end_pass()
-                        self._rings["bands"].settle(self._passes * len(self._codes) // self._samples_a_tick)
+                        self._signals.begin_pass(self._passes * len(self._codes))
         except _StopAsked:
             state = BenchState.STOPPED
         except EarloopError as error:
@@ -230,15 +218,6 @@ class LiveBench:
             self._faults.begin_pass(self._codes)
             self._tally.begin_pass(self._codes)
 
-    @property
-    def _samples_a_tick(self) -> int:
-        return self.fixed.design.decimator.factor
-
-    @property
-    def _before(self) -> int:
-        """Samples of the passes before this one."""
-        return (self._passes - 1) * len(self._codes)
-
     def begun(self, segment: Segment, at_s: float) -> None:
         """As in `hil.pace.Observer`."""
         with self._lock:
@@ -251,10 +230,7 @@ class LiveBench:
         if self._stop.is_set():
             raise _StopAsked
         with self._lock:
-            codes = self._faults.codes[first : first + count]
-            ring = self._rings["raw"]
-            ring.write(self._before + first, codes * self.fixed.design.converter.lsb_uv)
-            ring.settle(self._before + first + count)
+            self._signals.left(first, self._faults.codes[first : first + count])
             if first + count > self._sent and self._began_s is not None:
                 self._sent = first + count
                 self._late_s = at_s - self._began_s - self._pace.due_s(self._sent)
@@ -271,9 +247,8 @@ class LiveBench:
                 self._token(place, values, at_s)
             elif tap is Tap.BANDS:
                 self._tally.band_row(place, values)
-                self._band_row(place[0], place[1], values)
-            elif tap is Tap.DECIMATED:
-                self._decimated(place[0], values)
+            if tap is not Tap.TOKENS or not self.device.taps & Tap.BANDS:  # whose rows are finer
+                self._signals.came(tap, place, values)
 
     def status(self, status: Status, at_s: float) -> None:
         """As in `hil.pace.Observer`."""
@@ -283,29 +258,6 @@ class LiveBench:
             self._line = self.device.line + said - self._earbud_before
 
     def _token(self, place: tuple[int, ...], values: NDArray[np.int16], at_s: float) -> None:
-        patch, channel, band = place
         self._tally.token(place, values)
-        if (left_s := self._left_s.get(patch)) is not None:
+        if (left_s := self._left_s.get(place[0])) is not None:
             self._latency.add(left_s, at_s)
-        if self.device.taps & Tap.BANDS:
-            return  # whose rows are finer
-        first = self._before // self._samples_a_tick + patch * len(values)
-        bands = len(self.fixed.design.bands)
-        uv = values[:, None] * self.fixed.token_lsb_uv[band]
-        self._rings["bands"].write(first, uv, slice(channel * bands + band, channel * bands + band + 1))
-        last = (channel + 1) * (band + 1) == len(self.fixed.design.channels) * bands
-        self._rings["bands"].settle(first + last * len(values))
-
-    def _band_row(self, tick: int, channel: int, values: NDArray[np.int32]) -> None:
-        design = self.fixed.design
-        row, bands = self._before // self._samples_a_tick + tick, len(values)
-        step_uv = design.converter.lsb_uv / 2.0**design.fixed_point.band_guard_bits
-        self._rings["bands"].write(row, values[None] * step_uv, slice(channel * bands, (channel + 1) * bands))
-        self._rings["bands"].settle(row + (channel + 1 == len(design.channels)))
-
-    def _decimated(self, tick: int, values: NDArray[np.int32]) -> None:
-        design = self.fixed.design
-        row = self._before // self._samples_a_tick + tick
-        step_uv = design.converter.lsb_uv / 2.0**design.fixed_point.input_guard_bits
-        self._rings["decimated"].write(row, values[None] * step_uv)
-        self._rings["decimated"].settle(row + 1)

@@ -1,0 +1,87 @@
+"""What a run shows of itself as signals: the codes that leave, and what the device makes of them, in uV."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hil.live.ring import Ring
+from hil.live.snapshot import Trace
+from spec.fixed import FixedDesign
+from spec.messages import Tap
+
+KEPT_S = 40.0  # of every trace
+
+
+class Signals:
+    """The newest seconds of every trace, over all passes of a recording."""
+
+    def __init__(self, fixed: FixedDesign) -> None:
+        design = fixed.design
+        channels, ticks = len(design.channels), int(KEPT_S * design.token_rate_hz)
+        self._fixed, self._samples_a_tick = fixed, design.decimator.factor
+        self._rings: dict[Trace, Ring] = {
+            "raw": Ring(ticks * self._samples_a_tick, channels),
+            "decimated": Ring(ticks, channels),
+            "bands": Ring(ticks, channels * len(design.bands)),
+        }
+        self._before = 0  # samples of the passes before this one
+
+    def begin_pass(self, before: int) -> None:
+        """From here on indices count from a sample before which there were so many in earlier passes."""
+        self._before = before
+        self._rings["bands"].settle(before // self._samples_a_tick)
+
+    def left(self, first: int, codes: NDArray[np.int32]) -> None:
+        """Codes [samples, channels] that have left, from sample `first` on."""
+        at = self._before + first
+        self._rings["raw"].write(at, codes * self._fixed.design.converter.lsb_uv)
+        self._rings["raw"].settle(at + len(codes))
+
+    def came(self, tap: Tap, place: tuple[int, ...], values: NDArray[np.integer]) -> None:
+        """Values of a tap, as `hil.pace.Observer.filed` has them; nothing is drawn of other taps."""
+        if tap is Tap.TOKENS:
+            patch, channel, band = place
+            self._token(patch, channel, band, values)
+        elif tap is Tap.BANDS:
+            tick, channel = place
+            self._bands(tick, channel, values)
+        elif tap is Tap.DECIMATED:
+            self._decimated(place[0], values)
+
+    def envelope(self, trace: Trace, since: int, per_ticks: int, limit: int) -> tuple[int, NDArray[np.float32]]:
+        """Least and greatest values in uV of each `per_ticks` ticks of a trace, as `Ring.envelope` has them.
+
+        Columns are channels; of `bands`, every band of the first channel before the second's.
+        """
+        per = per_ticks * (self._samples_a_tick if trace == "raw" else 1)
+        return self._rings[trace].envelope(since, per, limit)
+
+    def newest(self, per_ticks: int) -> int:
+        """Number of the envelope after the last that the raw trace has."""
+        return self._rings["raw"].settled // (per_ticks * self._samples_a_tick)
+
+    @property
+    def _row(self) -> int:
+        """Of this pass's first tick."""
+        return self._before // self._samples_a_tick
+
+    def _token(self, patch: int, channel: int, band: int, values: NDArray[np.integer]) -> None:
+        first, bands = self._row + patch * len(values), len(self._fixed.design.bands)
+        uv = values[:, None] * self._fixed.token_lsb_uv[band]
+        self._rings["bands"].write(first, uv, slice(channel * bands + band, channel * bands + band + 1))
+        last = (channel + 1) * (band + 1) == len(self._fixed.design.channels) * bands
+        self._rings["bands"].settle(first + last * len(values))
+
+    def _bands(self, tick: int, channel: int, values: NDArray[np.integer]) -> None:
+        design = self._fixed.design
+        row, bands = self._row + tick, len(values)
+        step_uv = design.converter.lsb_uv / 2.0**design.fixed_point.band_guard_bits
+        self._rings["bands"].write(row, values[None] * step_uv, slice(channel * bands, (channel + 1) * bands))
+        self._rings["bands"].settle(row + (channel + 1 == len(design.channels)))
+
+    def _decimated(self, tick: int, values: NDArray[np.integer]) -> None:
+        design = self._fixed.design
+        step_uv = design.converter.lsb_uv / 2.0**design.fixed_point.input_guard_bits
+        self._rings["decimated"].write(self._row + tick, values[None] * step_uv)
+        self._rings["decimated"].settle(self._row + tick + 1)
