@@ -80,11 +80,11 @@ def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapCompari
 
 
 def _lost(run: DeviceRun, tap: str) -> int:
-    """Values of a tap other than the tokens that were lost on their way."""
-    if tap not in run.taps_there:
+    """Values of a tap that were lost on their way, in whose place others stand."""
+    there, values = (run.there, run.tokens) if tap == "tokens" else (run.taps_there.get(tap), run.taps.get(tap))
+    if there is None or values is None:
         return 0
-    there = run.taps_there[tap]
-    return int((~there).sum()) * int(np.prod(run.taps[tap].shape[there.ndim :]))
+    return int((~there).sum()) * int(np.prod(values.shape[there.ndim :]))
 
 
 def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: Design) -> TapComparison:

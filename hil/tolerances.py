@@ -53,7 +53,8 @@ class Tolerances(BaseModel):
     def of_tap(self, tap: TapComparison) -> str | None:
         """What is wrong with a tap; None if it is within the limits."""
         over = tap.mismatches - self.mismatches
-        if over <= 0 and not tap.missing and (self.lost_tokens or not tap.lost):
+        may_be_lost = self.lost_tokens or tap.tap == "tokens"  # for which see `of_loss`
+        if over <= 0 and not tap.missing and (may_be_lost or not tap.lost):
             return None
         return f"{tap.trouble}; {self.mismatches:,} may, {over:,} too many" if self.mismatches else tap.trouble
 

@@ -87,6 +87,9 @@ def test_what_follows_a_lost_sample_is_counted_and_not_judged(fixed, with_a_gap)
     behind = (own.taken // own.block - judged // own.block) * tokens_a_patch
     assert verdict.lost_tokens == behind + int((~with_a_gap.there).sum())
     assert verdict.mismatches == 0
+    (tokens,) = (tap for tap in verdict.taps if tap.tap == "tokens")
+    assert tokens.lost == int((~with_a_gap.there).sum()) * fixed.design.tokens.patch
+    assert tokens.compared == with_a_gap.tokens.size - tokens.lost
     assert any("tokens lost on the line" in reason for reason in verdict.reasons)
     assert judge_replayed(replayed(with_a_gap, fixed), fixed, Tolerances(lost_tokens=10_000)).passed
 
