@@ -31,7 +31,7 @@ def _flip(step, row, bit):
 @pytest.mark.parametrize(
     ("change", "tap", "channel", "band"),
     [
-        (_flip("eeg_gamma, second section", 0, 12), "bands", 0, 1),
+        (_flip("eeg_gamma, second section", 1, 12), "bands", 0, 1),
         (_flip("decimate", 7, 8), "decimated", 0, None),
     ],
     ids=["coefficient", "tap"],
