@@ -56,7 +56,8 @@ class Tolerances(BaseModel):
         may_be_lost = self.lost_tokens or tap.tap == "tokens"  # for which see `of_loss`
         if over <= 0 and not tap.missing and (may_be_lost or not tap.lost):
             return None
-        return f"{tap.trouble}; {self.mismatches:,} may, {over:,} too many" if self.mismatches else tap.trouble
+        allowed = self.mismatches and over > 0
+        return f"{tap.trouble}; {self.mismatches:,} may, {over:,} too many" if allowed else tap.trouble
 
     def of_band(self, quality: BandQuality, design: Design) -> list[str]:
         """What is wrong with a band, a line each channel."""

@@ -50,8 +50,8 @@ def acquire_live(
     return acquired(device.identity, fixed.design.channels, run, time.perf_counter() - began, fixed.design)
 
 
-def acquire_again(device: TranscriptDevice, fixed: FixedDesign, advance: Advance = lambda samples: None) -> Replayed:
+def acquire_again(device: TranscriptDevice, fixed: FixedDesign) -> Replayed:
     """What an earbud took from its electrodes, from the transcript of it; raises as `acquire_recording`."""
     began = time.perf_counter()
-    run = device.acquire(advance)
+    run = device.acquire()
     return acquired(device.identity, fixed.design.channels, run, time.perf_counter() - began, fixed.design)

@@ -20,13 +20,13 @@ def line_bytes_per_s(kind: str, design: Design) -> float | None:
     return design.link.baud / _BITS_A_BYTE if kind == "serial" else None
 
 
-def taps_that_fit(offered: Tap, design: Design, line_bytes_per_s: float | None) -> Tap:
+def taps_that_fit(offered: Tap, design: Design, bytes_per_s: float | None) -> Tap:
     """Codes and tokens, and what else the line has room for.
 
     Parameters
     ----------
     offered : by the earbud's HELLO
-    line_bytes_per_s : None where nobody knows: then codes and tokens alone
+    bytes_per_s : that the line carries; None where nobody knows: then codes and tokens alone
 
     Raises
     ------
@@ -38,9 +38,9 @@ def taps_that_fit(offered: Tap, design: Design, line_bytes_per_s: float | None) 
         raise LinkError(
             "the earbud does not give its codes, which its own samples are judged by: build its firmware with tap codes"
         )
-    if line_bytes_per_s is None:
+    if bytes_per_s is None:
         return wanted
-    room = FULL * line_bytes_per_s
+    room = FULL * bytes_per_s
     if (needed := sum(tap_bytes_per_s(tap, design) for tap in wanted)) > room:
         raise LinkError(
             f"codes and tokens are {needed:,.0f} bytes/s, and the line has room for {room:,.0f}: raise link.baud of "

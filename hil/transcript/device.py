@@ -70,7 +70,7 @@ class TranscriptDevice:
         self._player.finish()
         return run
 
-    def acquire(self, advance: Advance) -> DeviceRun:
+    def acquire(self) -> DeviceRun:
         """What the earbud took of its own then, for as long as the host let it.
 
         Raises
@@ -83,7 +83,7 @@ class TranscriptDevice:
             self._link,
             self._fixed,
             sys.maxsize,
-            advance,
+            lambda samples: None,
             lambda: self._player.about_to_say(MessageType.STOP),
         )
         self._player.finish()

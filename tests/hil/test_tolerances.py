@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hil.compare import TapComparison
 from hil.report import write_report
 from hil.rig import DeviceError, judge
 from hil.simulated import GoldenDevice
@@ -79,3 +80,8 @@ def test_the_page_of_a_pass_within_limits_claims_no_more(fixed, codes_10s, tmp_p
     assert "Within its tolerances: 5 token samples differ" in page
     assert "bit for bit" not in page
     assert 'failures="0"' in (tmp_path / "out" / "junit.xml").read_text()
+
+
+def test_what_never_came_is_not_held_to_what_may_differ():
+    tap = TapComparison("bands", compared=100, mismatches=0, missing=12, first=None)
+    assert Tolerances(mismatches=3).of_tap(tap) == "12 values missing or too many"
