@@ -8,19 +8,17 @@ Instructions are counted, not estimated: under `-icount shift=7` each one takes 
 from __future__ import annotations
 
 import os
-import random
 import re
 import select
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from spec.errors import EarloopError
+from system.child_process import start_child
 
 QEMU = "qemu-system-arm"
 PACKAGE = "qemu-system-arm"
@@ -37,7 +35,7 @@ _PTY = re.compile(rb"char device redirected to (\S+) ")
 
 
 class Emulator:
-    """A running QEMU; a context manager, which leaves no process behind.
+    """A running QEMU; a context manager, which leaves no process behind, even if it is killed.
 
     Parameters
     ----------
@@ -65,10 +63,16 @@ class Emulator:
             qemu, "-M", MACHINE, "-kernel", str(elf), "-nodefaults", "-display", "none", "-serial", "pty",
             "-serial", "pty", "-monitor", "stdio", *counting,
         ]  # fmt: skip
-        with _one_core():
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0
-            )
+        # QEMU's two threads hand every byte of the serial line to each other. On one core that is a switch, across two
+        # an interrupt, which in a virtual machine costs so much that the stream takes 1.7 times as long.
+        self._process = start_child(
+            command,
+            one_core=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+        )
         try:
             self.port, self.bridge_port = self._await_ports()
         except BaseException:
@@ -126,24 +130,6 @@ class Emulator:
     def _rest(self) -> bytes:
         assert self._process.stdout is not None
         return self._process.stdout.read() or b""
-
-
-@contextmanager
-def _one_core() -> Iterator[None]:
-    """Have processes that are started meanwhile run on one core of those that this thread may use.
-
-    QEMU's two threads hand every byte of the serial line to each other. On one core that is a switch, across two an
-    interrupt, which in a virtual machine costs so much that the stream takes 1.7 times as long.
-    """
-    if not hasattr(os, "sched_setaffinity"):  # not on every system; slower without, never wrong
-        yield
-        return
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {random.choice(sorted(allowed))})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
 
 
 def _last_line(said: bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 
 STAGES = (
+    ("system",),
     ("spec",),
     ("recordings",),
     ("synth_data",),

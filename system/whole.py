@@ -1,0 +1,162 @@
+"""Files and folders that appear whole or not at all, and locks between processes.
+
+What is being made lies beside its place under a hidden name, `.NAME.<random>.partial`, and is renamed at the end. Its
+maker holds a lock on it, which the kernel releases when the process ends. So the next process that makes the same can
+tell what a killed one left, which it removes, from what another one is making, which it leaves.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import glob
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
+
+
+class HeldError(OSError):
+    """Another process holds the lock."""
+
+
+@contextmanager
+def hold(path: Path) -> Iterator[None]:
+    """Hold a file or folder against every other process that asks by `hold`.
+
+    Raises
+    ------
+    HeldError
+        Another process holds it.
+    OSError
+        It is not there, or may not be opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise HeldError(error.errno, "another process is writing it; wait for it or stop it", str(path)) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A scratch file to write; it replaces `path` at the end, or is removed where the block raises.
+
+    The folder around it is made where there is none.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be made or written.
+    """
+    with _scratch(path, lambda scratch: scratch.touch(exist_ok=False)) as scratch:
+        yield scratch
+        scratch.replace(path)
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, as `whole_file` does.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or the folder cannot be written; what was there before is whole.
+    """
+    with whole_file(path) as scratch:
+        scratch.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A scratch folder to fill; it takes the place of `path` at the end, or is removed where the block raises.
+
+    A folder that stood at `path` is replaced in one step where the system can exchange two names, else in two, and
+    then removed.
+
+    Raises
+    ------
+    OSError
+        The folder around it cannot be made or written.
+    """
+    with _scratch(path, Path.mkdir) as scratch:
+        yield scratch
+        if not path.exists():
+            scratch.rename(path)
+        elif not _exchange(scratch, path):
+            _replace_in_two_steps(path, scratch)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove what killed processes left of making `path`; what another process is making stays."""
+    for scratch in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 32}.partial"):
+        with suppress(OSError), hold(scratch):
+            _remove(scratch)
+
+
+@contextmanager
+def _scratch(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """A locked place beside `path`; removed at the end if it is still there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path)
+    with ExitStack() as stack:
+        scratch = _made_and_held(path, make, stack)
+        try:
+            yield scratch
+        finally:
+            _remove(scratch)
+
+
+def _made_and_held(path: Path, make: Callable[[Path], None], stack: ExitStack) -> Path:
+    """Make a scratch place, and hold it until the stack is closed."""
+    while True:
+        scratch = _scratch_name(path)
+        make(scratch)
+        with suppress(FileNotFoundError, HeldError):  # another process removed it before it was held
+            stack.enter_context(hold(scratch))
+            if scratch.exists():
+                return scratch
+
+
+def _scratch_name(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
+
+
+def _replace_in_two_steps(path: Path, scratch: Path) -> None:
+    aside = _scratch_name(path)
+    path.rename(aside)
+    try:
+        scratch.rename(path)
+    except OSError:
+        aside.rename(path)
+        raise
+    _remove(aside)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two names in one step (renameat2(2), Linux); False where the system or the file system cannot."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:
+        return False
+    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.ENOSYS, errno.EINVAL):
+        return False
+    raise OSError(number, os.strerror(number), str(other))
