@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from earloop.options import Decorator, as_one, as_recording, design_option, file_options
-from hil.faults.fault import Fault, parse_fault
-from hil.model_files import ModelFiles
-from hil.open_device import DEVICE_KINDS, DeviceOptions
-from hil.tolerances import Tolerances
-from hil.transcript.destination import check_transcript_path
+from hil.device_kinds import DEVICE_KINDS
+
+if TYPE_CHECKING:
+    from hil.faults.fault import Fault
+    from hil.model_files import ModelFiles
+    from hil.open_device import DeviceOptions
+    from hil.tolerances import Tolerances
 
 Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
@@ -46,7 +48,7 @@ def earbud_options(*, image: bool) -> Decorator:
     names = ["serial_number", "port", "address", "build"]
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        function = as_one("options", [*names, "image"] if image else names, DeviceOptions)(function)
+        function = as_one("options", [*names, "image"] if image else names, _device_options)(function)
         for option in (
             click.option(
                 "--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."
@@ -103,7 +105,7 @@ def transcript_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--lost-tokens N` and `--max-clock-ppm PPM`, as `limits`."""
-    function = as_one("limits", ["lost_tokens", "max_clock_ppm"], Tolerances)(function)
+    function = as_one("limits", ["lost_tokens", "max_clock_ppm"], _tolerances)(function)
     function = click.option(
         "--max-clock-ppm", type=click.FloatRange(min=0, min_open=True), help="By which its own clock may be off."
     )(function)
@@ -115,7 +117,7 @@ def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--checkpoint FILE` and `--decoder FILE`, as `models`."""
     kind = click.Path(path_type=Path)
-    function = as_one("models", ["checkpoint", "decoder"], ModelFiles)(function)
+    function = as_one("models", ["checkpoint", "decoder"], _model_files)(function)
     about = "Of `earloop finetune`: what they do to its decisions."
     function = click.option("--decoder", type=kind, help=about)(function)
     return click.option("--checkpoint", type=kind, help="Of `earloop pretrain`: what the tokens do to its encoder.")(
@@ -123,13 +125,35 @@ def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
+def _device_options(**values: Any) -> DeviceOptions:
+    from hil.open_device import DeviceOptions
+
+    return DeviceOptions(**values)
+
+
+def _tolerances(**values: Any) -> Tolerances:
+    from hil.tolerances import Tolerances
+
+    return Tolerances(**values)
+
+
+def _model_files(**values: Any) -> ModelFiles:
+    from hil.model_files import ModelFiles
+
+    return ModelFiles(**values)
+
+
 def _writable_transcript(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    from hil.transcript.destination import check_transcript_path
+
     if value is not None:
         check_transcript_path(value)
     return value
 
 
 def _parsed(context: click.Context, parameter: click.Parameter, value: str | None) -> Fault | None:
+    from hil.faults.fault import parse_fault
+
     return None if value is None else parse_fault(value)
 
 

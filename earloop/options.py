@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from earloop.recording_file import RecordingFile
-from spec.design import DEFAULT_DESIGN_PATH
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -21,8 +20,8 @@ def design_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--design",
         "design_path",
         type=click.Path(path_type=Path),
-        default=DEFAULT_DESIGN_PATH,
-        show_default=DEFAULT_DESIGN_PATH.name,
+        default=_reference_design,
+        show_default="the reference design",
         help="Design file of the earbud.",
     )(command)
 
@@ -67,6 +66,12 @@ def as_one(name: str, options: list[str], make: Callable[..., Any]) -> Decorator
         return gathered
 
     return gather
+
+
+def _reference_design() -> Path:
+    from spec.design import DEFAULT_DESIGN_PATH
+
+    return DEFAULT_DESIGN_PATH
 
 
 def _recording(recording_path: Path | None, **how: Any) -> RecordingFile | None:

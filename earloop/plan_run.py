@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
-from rich.table import Table
 
 from earloop.cli import EXIT_COULD_NOT_RUN
-from earloop.console import progress, stdout
-from hil.plan.plan import Case, load_plan
-from hil.plan.run import Outcome, Status, run_plan
-from hil.report import SUMMARY_NAME, check_destination
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hil.plan.plan import Case
+    from hil.plan.run import Outcome
 
 EXIT_FAILED = 1
 
 
 def run_plan_file(path: Path, out: Path) -> int:
     """Run a plan and print what came of it; returns the exit status."""
+    from earloop.console import stdout
+    from hil.plan.plan import load_plan
+    from hil.plan.run import Status, run_plan
+    from hil.report import SUMMARY_NAME, check_destination
+
     plan = load_plan(path)
     check_destination(out)
     outcomes = run_plan(plan, out, _progress)
@@ -46,10 +53,14 @@ def refuse_options_beside_a_plan(context: click.Context) -> None:
 
 
 def _progress(case: Case, samples: int) -> AbstractContextManager[Callable[[int], None]]:
+    from earloop.console import progress
+
     return progress(case.name, samples, "samples")
 
 
 def _table(outcomes: list[Outcome]) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     table.add_column("case", overflow="fold")
     table.add_column("verdict")

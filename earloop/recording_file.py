@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from recordings import Recording, read_recording
+if TYPE_CHECKING:
+    from recordings import Recording
 
 
 @dataclass(frozen=True)
@@ -24,4 +26,6 @@ class RecordingFile:
 
     def read(self) -> Recording:
         """What is in it; raises RecordingError."""
+        from recordings import read_recording
+
         return read_recording(self.path, rate_hz=self.rate_hz, channels=self.channels, stream=self.stream)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from spec.generate import ROOT
+from system.project import ROOT
 
 NOT_SOURCE = ("out", "__pycache__")  # names of folders; what begins with a dot is none either
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
-from spec.generate import C_DESIGN_HEADER, C_PROTOCOL_HEADER, ROOT, generated_files
+from spec.generate import C_DESIGN_HEADER, C_PROTOCOL_HEADER, generated_files
+from system.project import ROOT
 
 BUILD = ROOT / ".build" / "firmware"
 SOURCES = Path(__file__).parent / "src"

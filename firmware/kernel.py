@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from firmware.build import build_host
 from spec.fixed import FixedDesign
-from spec.golden import Taps
+from spec.taps import Taps
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hil.device import DeviceRun
 from spec.design import Design
-from spec.golden import Taps
+from spec.taps import Taps
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
+from typing import TYPE_CHECKING
 
 from serial.tools import list_ports
 
 from firmware.emulator import QEMU
-from hil.ble.radio import Advertised, advertised, connect
 from hil.link import EarbudLink
 from hil.numbered_line import OtherProtocolError
 from hil.patience import SilenceError
@@ -25,6 +25,9 @@ from spec.design import Design
 from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Hello, Source, Tap
+
+if TYPE_CHECKING:
+    from hil.ble.radio import Advertised
 
 SEARCH_SILENCE_S = (
     2.0  # what is no earbud says nothing; an earbud answers within milliseconds, an emulated one at leisure
@@ -120,6 +123,8 @@ def serial_devices(fixed: FixedDesign, serial_number: str | None = None) -> list
 
 def ble_devices(fixed: FixedDesign) -> list[FoundDevice]:
     """What advertises the earbuds' service, and what each answers; without Bluetooth one device that says so."""
+    from hil.ble.radio import advertised
+
     try:
         heard = advertised()
     except LinkError as error:
@@ -129,6 +134,8 @@ def ble_devices(fixed: FixedDesign) -> list[FoundDevice]:
 
 
 def _ble_device(one: Advertised, fixed: FixedDesign) -> FoundDevice:
+    from hil.ble.radio import connect
+
     return FoundDevice("ble", one.address, one.name or "", ask(lambda: connect(one.address), fixed))
 
 

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from serial.tools import list_ports
 
-from firmware.build import build_elf
 from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from hil.acquisition import Enough
 from hil.converter.take import take_all_that_fits
@@ -143,6 +142,8 @@ class EmulatedEarbud(Earbud):
         procedure: Procedure | None = None,
         line: FaultyLine | None = None,
     ) -> None:
+        from firmware.build import build_elf
+
         super().__init__(fixed, EMULATED_SILENCE_S, recorder, procedure or run_and_count, line)
         self._elf = image or build_elf(fixed)
 

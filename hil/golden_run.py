@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hil.device import Advance
 from spec.fixed import FixedDesign
-from spec.golden import GoldenTokenizer, Taps
+from spec.taps import Taps
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class GoldenRun:
 
 def run_golden(fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance = lambda samples: None) -> GoldenRun:
     """Run codes, int32 [samples, channels], patch by patch."""
+    from spec.golden import GoldenTokenizer
+
     golden = GoldenTokenizer(fixed)
     block = fixed.design.tokens.patch * fixed.design.decimator.factor
     parts, counts = [], []

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from hil.ble.earbud import BleEarbud
-from hil.converter.bus import EmulatedAtBus
 from hil.device import Device
 from hil.earbud import PROCEDURES, Earbud, EmulatedEarbud, Procedure, RealEarbud, SerialEarbud
 from hil.faults.faulty_line import FaultyLine
@@ -19,7 +17,6 @@ from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 
 CONVERTER_SEED = 0  # of the part's errors and the noise of the converter's model
-DEVICE_KINDS = ("golden", "rtl", "firmware", "serial", "ble")
 _TAKEN_BY = {
     "image": ("rtl", "firmware"),
     "serial_number": ("serial", "ble"),
@@ -78,6 +75,8 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
         An image that does not exist, a tool that is missing to build one, nothing to write down or to pace, or an
         option that is for other kinds.
     """
+    from hil.converter.bus import EmulatedAtBus
+
     refuse_out_of_place(kind, options)
     if options.paced and (kind not in PROCEDURES or options.recorder is not None):
         what = "its transcript could not be replayed" if kind in PROCEDURES else "has no link that could be paced"
@@ -114,6 +113,8 @@ def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
 
 def open_real_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> RealEarbud:
     """An earbud by Bluetooth, kind `ble`, or on a serial port, to be entered by `with`."""
+    from hil.ble.earbud import BleEarbud
+
     recorder, procedure, line = options.recorder, _procedure(options), options.line
     if kind == "ble":
         return BleEarbud(

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-import jinja2
+from typing import TYPE_CHECKING, Any
 
 from hil.converter.samples import OwnSamples
 from hil.converter.told import clock_in_words
-from hil.plots import cosine_figure, divergence_figure, spectra_figure, sqnr_figure, stimulus_figure, timing_figure
-from hil.rig import Verdict
 from hil.spectra import band_spectra
 from hil.tolerances import Tolerances
 from spec.design import Design
+
+if TYPE_CHECKING:
+    from hil.rig import Verdict
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Judged:
 
 def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> str:
     """The page as HTML; `summary` is that of `hil.report.summarise`."""
+    from hil.plots import cosine_figure, divergence_figure, spectra_figure, sqnr_figure, stimulus_figure, timing_figure
+
     first = verdict.first_divergence
     bands = verdict.run.taps.get("bands", verdict.golden.taps.bands)
     spectra = band_spectra(design, bands, verdict.floats.bands, verdict.golden.saturated)
@@ -111,6 +115,8 @@ def _of_converter(own: OwnSamples, limits: Tolerances) -> list[Judged]:
 
 def page_templates() -> jinja2.Environment:
     """The room's templates; a name that a page does not know is an error."""
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("hil"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import spectrogram
 
 from hil.quality import in_range_ticks
 from sim import amplifier_sigma_uv
@@ -66,6 +65,8 @@ def _density(
 
     A run shorter than a segment is one segment.
     """
+    from scipy.signal import spectrogram
+
     size = min(len(values), round(SEGMENT_S * rate_hz))
     frequency_hz, _, density = spectrogram(
         values.T, rate_hz, window="hann", nperseg=size, noverlap=size // 2, detrend=False

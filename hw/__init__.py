@@ -1,6 +1,5 @@
 """The tokenizer in Verilog, its benches, and the program that runs it in simulation."""
 
-from hw.live import LiveRtl
-from hw.runner import RtlRun, build_runner, run_rtl
+import lazy_loader
 
-__all__ = ["LiveRtl", "RtlRun", "build_runner", "run_rtl"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

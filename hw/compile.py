@@ -17,7 +17,7 @@ from pathlib import Path
 
 from hw.verilator import verilate, verilator_environment, verilator_root
 from spec.errors import EarloopError
-from spec.generate import ROOT
+from system.project import ROOT
 
 TOP = "tokenizer"
 HARNESS = ROOT / "hw" / "bench" / "runner.cpp"

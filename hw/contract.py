@@ -23,7 +23,8 @@ from hw.compile import TOP
 from hw.runner import RTL_DIR
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
-from spec.generate import ROOT, VERILOG_HEADER, packed_token_shifts
+from spec.generate import VERILOG_HEADER, packed_token_shifts
+from system.project import ROOT
 
 TUSER_BITS = 8
 COUNT_BITS = 32

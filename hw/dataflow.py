@@ -26,7 +26,8 @@ from pyverilog.dataflow.signalvisitor import SignalVisitor
 from hw.compile import TOP
 from hw.contract import parse
 from hw.runner import RTL_DIR, rtl_sources
-from spec.generate import ROOT, VERILOG_HEADER
+from spec.generate import VERILOG_HEADER
+from system.project import ROOT
 
 _LATER_ROWS = re.compile(r"^ *10'd(?!0:)\d+: design_\w+ = .*\n", re.MULTILINE)
 _CHECK = re.compile(r"^ *if \(.*\) begin : g_check_\w+\n *error_\w+ stop \(\);\n *end\n", re.MULTILINE)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hw.records import DiedError, Record, check_hash, check_range, last_line, patches, records
 from spec.design import Design
 from spec.errors import EarloopError
-from spec.golden import Taps
+from spec.taps import Taps
 
 
 class LiveRtl:

@@ -26,7 +26,8 @@ from hw.verilator import verilator_root
 from spec.design import Design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
-from spec.generate import ROOT, VERILOG_HEADER, generated_files
+from spec.generate import VERILOG_HEADER, generated_files
+from system.project import ROOT
 
 RTL_DIR = ROOT / "hw" / "rtl"
 _BLOCK_SAMPLES = 1 << 14

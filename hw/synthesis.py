@@ -23,7 +23,8 @@ from pathlib import Path
 from hw.runner import rtl_sources
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
-from spec.generate import ROOT, VERILOG_HEADER, generated_files
+from spec.generate import VERILOG_HEADER, generated_files
+from system.project import ROOT
 
 SHELL = ROOT / "hw" / "fpga" / "serial_shell.v"
 HOST_DIR = ROOT / "hw" / "rtl" / "host"

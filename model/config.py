@@ -17,11 +17,15 @@ Mixer = Literal["mamba1", "mamba2", "transformer"]
 MaskKind = Literal["random", "block", "band", "channel"]
 Strategy = Literal["auto", "ddp", "fsdp"]
 Precision = Literal["32-true", "bf16-mixed"]
+Level = Literal["window", "patch", "token"]  # by which features are pooled
+Mode = Literal["frozen", "probe", "full", "scratch"]  # of `model.finetuning.finetune`
 
 MIXERS: tuple[Mixer, ...] = get_args(Mixer)
 MASK_KINDS: tuple[MaskKind, ...] = get_args(MaskKind)
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+LEVELS: tuple[Level, ...] = get_args(Level)
+MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 class ModelError(EarloopError):

@@ -11,7 +11,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from scipy.signal import firwin, resample_poly
 
 from recordings.recording import Recording, RecordingError
 
@@ -41,6 +40,8 @@ def resample(recording: Recording, rate_hz: float) -> Recording:
     RecordingError
         The recording holds codes; the rate is not positive; the ratio has terms above 20000.
     """
+    from scipy.signal import firwin, resample_poly
+
     if recording.unit != "uV":
         raise RecordingError(f"resample: the recording is in {recording.unit}; only uV can be resampled")
     if not (math.isfinite(rate_hz) and rate_hz > 0):

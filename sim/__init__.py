@@ -1,35 +1,5 @@
 """The front end: electrode potentials to converter codes."""
 
-from sim.contact import Contact
-from sim.fit import CUSTOM_FIT, DRY_FIT, FITS, GENERIC_FIT, WET_FIT, Fit
-from sim.front_end import FrontEndError, FrontEndRun, convert, front_end_run
-from sim.noise import amplifier_sigma_uv
-from sim.profile import MUSE, FrontEnd, front_end_of
-from sim.quantise import Coding, code_limits, codes_to_uv, count_clipped, uv_to_codes
-from sim.sinc3 import sinc3_response
-from sim.truth import truth_tracks
+import lazy_loader
 
-__all__ = [
-    "CUSTOM_FIT",
-    "DRY_FIT",
-    "FITS",
-    "GENERIC_FIT",
-    "MUSE",
-    "WET_FIT",
-    "Coding",
-    "Contact",
-    "Fit",
-    "FrontEnd",
-    "FrontEndError",
-    "FrontEndRun",
-    "amplifier_sigma_uv",
-    "code_limits",
-    "codes_to_uv",
-    "convert",
-    "count_clipped",
-    "front_end_of",
-    "front_end_run",
-    "sinc3_response",
-    "truth_tracks",
-    "uv_to_codes",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

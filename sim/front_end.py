@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, lfilter, lfilter_zi
 
 from recordings import Recording
 from sim import contact_events
@@ -224,6 +223,8 @@ def _digitise(
     uv: NDArray[np.floating[Any]], offset_uv: float, front_end: FrontEnd, rng: np.random.Generator
 ) -> NDArray[np.int32]:
     """Amplifier and converter of one channel: int32 codes [samples]."""
+    from scipy.signal import butter, lfilter, lfilter_zi
+
     rate_hz = front_end.headset.rate_hz
     if front_end.decimation == "sinc3":
         uv = sinc3_filter(uv)

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import butter, sosfilt
 
 from sim.slow import SLOW_HZ, SlowTime
 from synth_data.spectrum import FloatArray, shaped_noise
@@ -56,6 +55,8 @@ def shaking_g(acceleration_g: NDArray[np.floating[Any]], time: SlowTime) -> Floa
 
 def felt_g(acceleration_g: NDArray[np.floating[Any]], sfreq: float) -> NDArray[np.float32]:
     """What skin and cushion hand on of the head's motion [samples, 3]; float32 [3, samples], g."""
+    from scipy.signal import butter, sosfilt
+
     low_pass = butter(4, FELT_HZ, fs=sfreq, output="sos")
     felt: NDArray[np.float32] = sosfilt(low_pass, np.ascontiguousarray(acceleration_g.T, np.float32), axis=-1)
     return felt

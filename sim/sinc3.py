@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 # The response has a corner at fs/2, so that the kernel falls as 1/n^2 only; over so many samples what is left reaches
 # from one end of the signal to the other.
@@ -30,6 +29,8 @@ def sinc3_filter(uv: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     The straight line from the first to the last value passes as it is, so that neither an offset nor a drift is a step
     at the ends.
     """
+    from scipy import fft
+
     line = np.linspace(uv[0], uv[-1], len(uv), dtype=uv.dtype)
     length = fft.next_fast_len(len(uv) + GAP_SAMPLES, real=True)
     spectrum = fft.rfft(uv - line, length)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 SLOW_HZ = 10.0
 
@@ -31,6 +30,8 @@ class SlowTime:
 
 def wander(rows: int, sites: int, time_s: float, rng: np.random.Generator) -> NDArray[np.float64]:
     """Ornstein-Uhlenbeck processes of unit variance and this correlation time, in their steady state; [rows, sites]."""
+    from scipy.signal import lfilter
+
     decay = np.exp(-1 / (time_s * SLOW_HZ))
     kicks = rng.standard_normal((rows, sites)) * np.sqrt(1 - decay**2)
     kicks[0] /= np.sqrt(1 - decay**2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from recordings import Track
 from sim.front_end import FrontEndRun
@@ -28,6 +27,8 @@ def truth_tracks(session: Session, run: FrontEndRun | None = None) -> dict[str, 
         all at about `TRUTH_HZ`; the sources of the potentials at each channel in uV at the session's rate, where the
         session keeps them; with a run, `impedance` (kOhm).
     """
+    from scipy.signal import resample_poly
+
     sfreq, channels, truth = session.recording.sfreq, session.recording.channels, session.truth
     step = max(1, round(sfreq / TRUTH_HZ))
     slow_hz = sfreq / step

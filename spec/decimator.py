@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from spec.delta import mantissa_of
 from spec.design import Design
@@ -27,6 +26,8 @@ def decimator_taps(design: Design) -> NDArray[np.float64]:
 
     Least squares with a pass band of 1 / sinc3 up to `pass_hz` and zero from `stop_hz`.
     """
+    from scipy import signal
+
     dec, rate = design.decimator, design.converter.rate_hz
     if dec.factor == 1:
         return np.ones(1)

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from spec.design import Band, Design
 
@@ -41,6 +40,8 @@ class FloatSection:
 
 def band_sections(band: Band, rate_hz: float) -> tuple[FloatSection, FloatSection]:
     """The two sections of a band at the tokenizer's rate, the one of lower pole frequency first."""
+    from scipy import signal
+
     highpass = band.high_hz >= rate_hz / 2
     if highpass:
         _, poles, gain = signal.butter(4, band.low_hz, "highpass", fs=rate_hz, output="zpk")
@@ -54,6 +55,8 @@ def band_sections(band: Band, rate_hz: float) -> tuple[FloatSection, FloatSectio
 
 def _peak_gain(section: FloatSection) -> float:
     """Largest amplitude response of a section, found on a grid that is dense around its poles."""
+    from scipy import signal
+
     if not section.highpass:
         return 2 * section.b / (1 - section.a2)  # exact: reached where the poles' phase is a quarter turn
     _, response = signal.sosfreqz(section.sos[None], 8192)
@@ -62,6 +65,8 @@ def _peak_gain(section: FloatSection) -> float:
 
 def notch_section(design: Design) -> FloatSection | None:
     """The band-pass that the notch subtracts, or None where the design has no notch."""
+    from scipy import signal
+
     if not design.notch.mains_hz:
         return None
     _, (_, a1, a2) = signal.iirnotch(design.notch.mains_hz, design.notch.q, fs=design.token_rate_hz)

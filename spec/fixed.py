@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from spec.decimator import decimator_taps, quantise_taps
 from spec.delta import DeltaSection, quantise_notch, quantise_section
@@ -122,6 +121,8 @@ def _responses(
     design: Design, band: Band, pair: tuple[DeltaSection, DeltaSection]
 ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
     """Float and quantised response of a band on a logarithmic grid, weighted so that norms integrate over frequency."""
+    from scipy import signal
+
     fixed = design.fixed_point
     grid = np.geomspace(band.low_hz / 100, design.nyquist_hz, 4000, endpoint=False)
     weight = np.sqrt(np.gradient(grid))

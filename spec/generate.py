@@ -9,8 +9,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-import jinja2
-
 from spec.delta import DeltaSection
 from spec.fixed import FixedDesign
 from spec.framing import OVERHEAD_BYTES
@@ -30,10 +28,9 @@ from spec.messages import (
     Tap,
 )
 from spec.program import Program, Row
-from spec.self_test import SELF_TEST_SEED, self_test_crc, self_test_samples
 from spec.signal_messages import SAMPLE_BYTES, Codes, Samples, Tick, Tokens, codes_per_frame
+from system.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 VERILOG_HEADER = Path("hw/rtl/generated/design.vh")
 C_DESIGN_HEADER = Path("firmware/src/generated/design.h")
 C_PROTOCOL_HEADER = Path("firmware/src/generated/protocol.h")
@@ -64,6 +61,10 @@ def stale_files(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
 
 
 def _render(template: str, fixed: FixedDesign) -> str:
+    import jinja2
+
+    from spec.self_test import SELF_TEST_SEED, self_test_crc, self_test_samples
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("spec"),
         undefined=jinja2.StrictUndefined,

@@ -17,7 +17,6 @@ State is carried from block to block: any split of a stream into blocks gives th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,9 +25,9 @@ from numpy.typing import NDArray
 
 from spec.delta import DeltaSection
 from spec.fixed import FixedDesign
+from spec.taps import TOKEN_MAX, Taps
 
 STATE_MAX = 2**31 - 1
-TOKEN_MAX = 2**15 - 1
 
 # Columns of a section's coefficient row and of its state row.
 _HIGHPASS, _SIGN, _B, _B_SHIFT, _D, _D_SHIFT, _G, _G_SHIFT = range(8)
@@ -136,21 +135,6 @@ def _to_tokens(shifts: Any, bands: Any, out: Any, saturated: Any) -> None:
                 wide = _round_shift(bands[tick, channel, band], shifts[band])
                 out[tick, channel, band] = _saturate(wide, TOKEN_MAX)
                 saturated[channel, band] += out[tick, channel, band] != wide
-
-
-@dataclass(frozen=True)
-class Taps:
-    """What one block of codes brought forth, at every tap inside the tokenizer.
-
-    decimated, notched : int32, shape [ticks, channels]
-    bands : int32, shape [ticks, channels, bands]
-    tokens : int16, shape [patches, channels, bands, patch]; the patches that this block completed
-    """
-
-    decimated: NDArray[np.int32]
-    notched: NDArray[np.int32]
-    bands: NDArray[np.int32]
-    tokens: NDArray[np.int16]
 
 
 class GoldenTokenizer:

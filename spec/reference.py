@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from spec.decimator import decimator_taps
 from spec.design import Design
@@ -42,6 +41,8 @@ def float_taps(design: Design, codes: NDArray[np.integer[Any]]) -> FloatTaps:
 
 def _decimate(taps: NDArray[np.float64], factor: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Filter and keep the samples at factor - 1, 2 factor - 1, ..., the first sample standing for all before it."""
+    from scipy import signal
+
     ticks, oldest = len(x) // factor, len(taps) - 1
     if not ticks:
         return x[:0]
@@ -53,6 +54,8 @@ def _decimate(taps: NDArray[np.float64], factor: int, x: NDArray[np.float64]) ->
 
 def _run(sos: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Run sections whose gain at DC is zero, at rest on the first sample."""
+    from scipy import signal
+
     if not len(x):
         return x
     at_rest = signal.sosfilt_zi(sos)[:, :, None] * x[0]

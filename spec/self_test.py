@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from spec.design import Design
 from spec.fixed import FixedDesign
-from spec.golden import GoldenTokenizer
 
 SELF_TEST_SEED = 1
 SELF_TEST_PATCHES = 2  # so that a patch follows another
@@ -39,6 +38,8 @@ def self_test_codes(design: Design) -> NDArray[np.int32]:
 
 def self_test_crc(fixed: FixedDesign) -> int:
     """The CRC-32 of every tap of the golden model."""
+    from spec.golden import GoldenTokenizer
+
     taps = GoldenTokenizer(fixed).push(self_test_codes(fixed.design))
     crc = 0
     for tick in range(len(taps.bands)):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from recordings import Annotation
 from synth_data.curve import Samples
@@ -35,6 +34,8 @@ def ecg(beats: Heartbeat, samples: int, sfreq: float, subject: Subject) -> tuple
     float32 [samples], median R peak 1; and `r_peak` and `ectopic_beat` of no duration, with the R peak's height across
     the ears in uV as amplitude
     """
+    from scipy.signal import lfilter
+
     time_s = np.arange(samples) / sfreq
     turns = np.interp(time_s, beats.r_s, np.arange(len(beats.r_s)))
     nearest = np.rint(turns).astype(np.intp)

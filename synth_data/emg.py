@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from recordings import Annotation
 from synth_data.behaviours import Behaviour, Chewing, Clenches, Frowns, HeadTurns, NeckTension, Sleep, Speech, Swallows
@@ -114,6 +113,8 @@ def _motor_units(rms_uv: Samples, level: Samples, sfreq: float, rng: np.random.G
 def _filtered(white: Samples, sfreq: float) -> Samples:
     """Through a zero-phase filter whose power response is `emg_density`: white noise of unit rms comes out of unit rms
     over all frequencies. Done in overlapping blocks; the filter's impulse response is some 20 ms long."""
+    from scipy import fft
+
     pad = round(0.1 * sfreq)
     step = min(BLOCK, len(white))
     length = fft.next_fast_len(step + 2 * pad, real=True)

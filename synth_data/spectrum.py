@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 FloatArray = NDArray[np.float64]
 Density = Callable[[FloatArray], NDArray[np.floating[Any]]]
@@ -66,6 +65,8 @@ def _block(
     band_hz: tuple[float, float] | None,
 ) -> Samples:
     """Noise made a little longer than wanted, so that its end does not run into its beginning."""
+    from scipy import fft
+
     length = fft.next_fast_len(samples + fade, real=True)
     last = length // 2
     step_hz = sfreq / length

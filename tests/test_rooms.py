@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spec.generate import ROOT
+from system.project import ROOT
 from tests.rooms import ROOMS, imported_rooms, may_import
 
 

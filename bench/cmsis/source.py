@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from spec.errors import EarloopError
-from spec.generate import ROOT
+from system.project import ROOT
 
 VERSION = "1.10.3"
 URL = (

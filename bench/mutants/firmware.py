@@ -36,8 +36,8 @@ from firmware.kernel import HostKernel
 from spec.design import load_design
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign, compile_design
-from spec.generate import ROOT
 from spec.golden import GoldenTokenizer
+from system.project import ROOT
 
 SOURCES = build.SOURCES
 TESTS = ROOT / "tests" / "firmware"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.mutants.draw import Mutant
-from spec.generate import ROOT
+from system.project import ROOT
 
 BUILD_DIR = ROOT / ".build" / "mutants"
 

@@ -33,9 +33,11 @@ from hw.compile import QUICK, TOP, Compiler
 from hw.runner import RTL_DIR, harness_sizes, rtl_sources, run_rtl
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
-from spec.generate import ROOT, VERILOG_HEADER, generated_files
-from spec.golden import GoldenTokenizer, Taps
+from spec.generate import VERILOG_HEADER, generated_files
+from spec.golden import GoldenTokenizer
 from spec.program import Program
+from spec.taps import Taps
+from system.project import ROOT
 
 # The benches of the modules, and all designs at every tap. What of the other tests compares streams, these did before.
 TESTS = tuple(f"tests/hw/test_{name}.py" for name in ("rtl_modules", "rtl_designs"))

@@ -7,10 +7,6 @@ from pathlib import Path
 
 import click
 
-from earloop.console import corpus_progress
-from recordings import open_corpus
-from recordings.bids import export_bids
-
 EXIT_DAMAGED = 1
 
 corpus_argument = click.argument("corpus", type=click.Path(path_type=Path))
@@ -25,6 +21,8 @@ def command() -> None:
 @corpus_argument
 def info(corpus: Path) -> None:
     """What a corpus holds."""
+    from recordings import open_corpus
+
     found = open_corpus(corpus)
     plan, seconds = found.plan, sum(planned.seconds for planned in found.finished)
     size = sum(path.stat().st_size for path in found.path.rglob("*") if path.is_file())
@@ -49,6 +47,9 @@ def check(corpus: Path) -> None:
 
     Exit status: 0 all is there and whole, 1 something is damaged or missing, 2 could not be checked.
     """
+    from earloop.console import corpus_progress
+    from recordings import open_corpus
+
     found = open_corpus(corpus)
     finished = found.finished
     complaints: list[str] = []
@@ -75,6 +76,10 @@ def check(corpus: Path) -> None:
 )
 def export(corpus: Path, folder: Path) -> None:
     """Write a corpus of codes as BIDS: a BDF file a session, bit for bit, with its events."""
+    from earloop.console import corpus_progress
+    from recordings import open_corpus
+    from recordings.bids import export_bids
+
     found = open_corpus(corpus)
     with corpus_progress("export", sum(planned.seconds for planned in found.finished)) as advance:
         export_bids(found, folder, advance)

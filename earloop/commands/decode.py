@@ -6,19 +6,15 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from earloop.console import progress
 from earloop.options import design_option, out_option, recording_argument
 from earloop.recording_file import RecordingFile
-from earloop.recording_tokens import recording_tokens
-from hil.report import check_writable
-from model.config import ModelError
-from model.export.decode import Decoded, decode
-from model.export.windows import window_starts
-from model.finetuning.decoder_file import load_decoder
+
+if TYPE_CHECKING:
+    from model.export.decode import Decoded
 
 
 @click.command("decode")
@@ -37,6 +33,14 @@ def command(
     out: Path,
 ) -> None:
     """Decode a recording, window by window: how probable each class is, or the value at each patch."""
+    from earloop.console import progress
+    from earloop.recording_tokens import recording_tokens
+    from hil.report import check_writable
+    from model.config import ModelError
+    from model.export.decode import decode
+    from model.export.windows import window_starts
+    from model.finetuning.decoder_file import load_decoder
+
     if out.suffix != ".csv":
         raise ModelError(f"{out}: decisions are written as *.csv; try {out.with_suffix('.csv').name}")
     check_writable(out.parent)
@@ -50,6 +54,8 @@ def command(
 
 
 def _write(path: Path, rows: Iterator[list[Any]]) -> None:
+    from model.config import ModelError
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", newline="", encoding="utf-8") as file:

@@ -7,12 +7,7 @@ from pathlib import Path
 
 import click
 
-from earloop.demo import DEVICES, Demo
-from earloop.demo_page import PAGE_NAME
 from earloop.options import design_option, out_option
-from hil.report import SUMMARY_NAME
-from spec.design import load_design
-from spec.fixed import compile_design
 
 
 @click.command("demo")
@@ -20,6 +15,12 @@ from spec.fixed import compile_design
 @out_option("Folder for the session, the checkpoint, the reports and summary.json.")
 def command(design_path: Path, out: Path) -> None:
     """Run the whole loop once, from synthetic body to verdict."""
+    from earloop.demo import DEVICES, Demo
+    from earloop.demo_page import PAGE_NAME
+    from hil.report import SUMMARY_NAME
+    from spec.design import load_design
+    from spec.fixed import compile_design
+
     summary = Demo(compile_design(load_design(design_path)), out, click.echo).run()
     click.echo("")
     for kind in DEVICES:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import click
-from rich.table import Table
-
-from earloop.console import stdout
-from earloop.doctor import examine
 
 
 @click.command("doctor")
 def command() -> None:
     """Print each tool, the version found, whether it suffices, and what is lost without it."""
+    from rich.table import Table
+
+    from earloop.console import stdout
+    from earloop.doctor import examine
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("tool", "found", "wanted", "", "without it"):
         table.add_column(heading)

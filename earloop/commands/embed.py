@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
-from earloop.console import progress
 from earloop.options import design_option, out_option, recording_argument
 from earloop.recording_file import RecordingFile
-from earloop.recording_tokens import recording_tokens
-from hil.report import check_writable
-from model.config import ModelError
-from model.export.embed import LEVELS, Level, embed
-from model.export.embedder import load_embedder
-from model.export.windows import window_starts
+from model.config import LEVELS
+
+if TYPE_CHECKING:
+    from model.config import Level
 
 
 @click.command("embed")
@@ -40,6 +37,16 @@ def command(
     out: Path,
 ) -> None:
     """Embed a recording, window by window."""
+    import numpy as np
+
+    from earloop.console import progress
+    from earloop.recording_tokens import recording_tokens
+    from hil.report import check_writable
+    from model.config import ModelError
+    from model.export.embed import embed
+    from model.export.embedder import load_embedder
+    from model.export.windows import window_starts
+
     if out.suffix != ".npz":
         raise ModelError(f"{out}: embeddings are written as *.npz; try {out.with_suffix('.npz').name}")
     check_writable(out.parent)

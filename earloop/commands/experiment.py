@@ -7,14 +7,10 @@ import time
 from pathlib import Path
 
 import click
-import torch
 
-from earloop.console import progress
 from earloop.options import out_option
-from hil.report import check_writable
-from model.experiments.budget import BUDGETS, budget_of
+from model.experiments.budget import BUDGETS
 from model.experiments.catalogue import EXPERIMENTS
-from model.experiments.setting import Setting
 
 REAL_DATA = "EARLOOP_REAL_DATA"
 
@@ -48,6 +44,13 @@ def command(
     name: str, budget: str, seed: int, real: Path | None, only: tuple[str, ...], work: Path, threads: int, out: Path
 ) -> None:
     """Run an experiment; what it synthesises and pretrains is found again by the next."""
+    import torch
+
+    from earloop.console import progress
+    from hil.report import check_writable
+    from model.experiments.budget import budget_of
+    from model.experiments.setting import Setting
+
     check_writable(out)
     check_writable(work)
     torch.set_num_threads(threads)

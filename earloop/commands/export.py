@@ -6,11 +6,6 @@ from pathlib import Path
 
 import click
 
-from hil.report import check_writable
-from model.config import ModelError
-from model.export.embedder import load_embedder
-from model.export.graphs import write_onnx, write_program
-
 
 @click.command("export")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
@@ -19,6 +14,11 @@ from model.export.graphs import write_onnx, write_program
 @click.option("--hub", type=click.Path(path_type=Path), help="Write a folder as Hugging Face's hub takes it.")
 def command(checkpoint: Path, onnx: Path | None, program: Path | None, hub: Path | None) -> None:
     """Write the encoder of a checkpoint: tokens in, features out, for any number of windows."""
+    from hil.report import check_writable
+    from model.config import ModelError
+    from model.export.embedder import load_embedder
+    from model.export.graphs import write_onnx, write_program
+
     if not (onnx or program or hub):
         raise click.UsageError("nothing to write: give --onnx, --program or --hub", click.get_current_context())
     for path, suffix in ((onnx, ".onnx"), (program, ".pt2")):

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
-from earloop.console import progress
 from earloop.options import out_option
-from hil.report import check_writable
-from model.config import PRESETS, ModelError
-from model.evaluation.compare import compare, fits
-from model.evaluation.comparison_figure import comparison_figure
-from model.evaluation.metrics import metrics_for
-from model.evaluation.protocol import Model
-from model.evaluation.saliency import band_saliency
-from model.evaluation.saliency_figure import saliency_figure
-from model.finetuning.decoder import learn_decoder
-from model.finetuning.decoder_file import save_decoder
-from model.finetuning.finetune import MODES, FineTune, Mode, finetuning
-from model.finetuning.network import Pretrained
-from model.pretraining.checkpoint import load_encoder
-from model.tasks.corpus_task import classification, gaze
-from model.tasks.datasets import DATASETS
-from model.tasks.epochs import Epochs
-from model.tasks.real import REAL_TASKS
-from model.tasks.splits import SPLITS, Split
-from model.tokens.corpus_tokens import corpus_tokens
-from spec.design import load_design
-from spec.design_file import write_design
+from model.config import MODES, PRESETS
+from model.tasks.splits import SPLITS
+
+if TYPE_CHECKING:
+    from model.config import Mode
+    from model.evaluation.protocol import Model
+    from model.finetuning.network import Pretrained
+    from model.tasks.epochs import Epochs
+    from model.tasks.splits import Split
 
 DPI = 150
 
@@ -80,6 +66,17 @@ def command(
     out: Path,
 ) -> None:
     """Learn TASK and compare with the baselines: a task of real recordings, a dataset, or the path of a corpus."""
+    import numpy as np
+
+    from earloop.console import progress
+    from hil.report import check_writable
+    from model.config import ModelError
+    from model.evaluation.compare import compare, fits
+    from model.evaluation.comparison_figure import comparison_figure
+    from model.finetuning.decoder import learn_decoder
+    from model.finetuning.decoder_file import save_decoder
+    from model.finetuning.finetune import finetuning
+
     check_writable(out)
     if decoder_path is not None:
         _check_decoder_path(decoder_path)
@@ -114,6 +111,9 @@ def command(
 
 def _keep_design(epochs: Epochs, decoder_path: Path) -> None:
     """Beside a decoder of other tokens than the reference design's, the design that its recordings must go through."""
+    from spec.design import load_design
+    from spec.design_file import write_design
+
     if epochs.design is None or epochs.design.design_hash == load_design().design_hash:
         return
     path = decoder_path.with_suffix(".design.toml")
@@ -123,6 +123,9 @@ def _keep_design(epochs: Epochs, decoder_path: Path) -> None:
 
 def _check_decoder_path(path: Path) -> None:
     """Refuse before any work what could not be written after it."""
+    from hil.report import check_writable
+    from model.config import ModelError
+
     if path.is_dir():
         raise ModelError(
             f"{path}: is a folder; name a file in it with --decoder, such as {path / 'decoder.safetensors'}"
@@ -132,6 +135,12 @@ def _check_decoder_path(path: Path) -> None:
 
 def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:
     """A real task or a dataset by its name, or a corpus by its path."""
+    from model.config import ModelError
+    from model.tasks.corpus_task import classification, gaze
+    from model.tasks.datasets import DATASETS
+    from model.tasks.real import REAL_TASKS
+    from model.tokens.corpus_tokens import corpus_tokens
+
     named = REAL_TASKS | DATASETS
     if task not in named:
         if not Path(task).exists():
@@ -144,6 +153,9 @@ def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:
 
 def _pretrained(checkpoint: Path | None, epochs: Epochs) -> Pretrained | None:
     """A checkpoint that learned from tokens of the same format."""
+    from model.finetuning.network import Pretrained
+    from model.pretraining.checkpoint import load_encoder
+
     if checkpoint is None:
         return None
     encoder, info = load_encoder(checkpoint, epochs.format)
@@ -152,6 +164,11 @@ def _pretrained(checkpoint: Path | None, epochs: Epochs) -> Pretrained | None:
 
 def _show_bands(epochs: Epochs, models: Mapping[str, Model], split: Split, seed: int, out: Path) -> None:
     """Which band carries the task, as the last model that is trained by gradients has learned it in the first split."""
+    from model.evaluation.metrics import metrics_for
+    from model.evaluation.saliency import band_saliency
+    from model.evaluation.saliency_figure import saliency_figure
+    from model.finetuning.finetune import FineTune
+
     *_, last = (model for model in models.values() if isinstance(model, FineTune))
     predictor = last.fit(epochs, split.train, seed)
     found = band_saliency(predictor, epochs, split.train, split.test, metrics_for(epochs)[0], seed)

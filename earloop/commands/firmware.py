@@ -7,15 +7,7 @@ from pathlib import Path
 
 import click
 
-from earloop.console import progress
 from earloop.options import design_option
-from firmware.build import build_elf
-from firmware.fuzz import FUZZERS, FuzzError, run_fuzzer
-from firmware.image import FLASH_ADDRESS, write_image
-from firmware.size import measure_size
-from firmware.stack import measure_stack
-from spec.design import load_design
-from spec.fixed import compile_design
 
 EXIT_OVER_BUDGET = 1
 EXIT_FOUND = 1
@@ -32,6 +24,10 @@ def command() -> None:
 @click.option("--out", default="out/firmware", show_default=True, type=click.Path(path_type=Path), help="Folder.")
 def build(design_path: Path, out: Path) -> None:
     """Write the STM32F405's firmware: an ELF for a debugger, and the bytes of the flash."""
+    from firmware.image import FLASH_ADDRESS, write_image
+    from spec.design import load_design
+    from spec.fixed import compile_design
+
     elf, image = write_image(compile_design(load_design(design_path)), out)
     click.echo(f"{elf}\n{image}, for the flash from {FLASH_ADDRESS:#x} on")
     click.echo(f"to flash over USB, BOOT0 high at reset: dfu-util -a 0 -s {FLASH_ADDRESS:#x}:leave -D {image}")
@@ -44,6 +40,12 @@ def size(design_path: Path) -> None:
 
     Exit status: 0 within the design's budget, 1 beyond it, 2 could not be built.
     """
+    from firmware.build import build_elf
+    from firmware.size import measure_size
+    from firmware.stack import measure_stack
+    from spec.design import load_design
+    from spec.fixed import compile_design
+
     design = load_design(design_path)
     elf = build_elf(compile_design(design))
     found, stack = measure_size(elf), measure_stack(elf)
@@ -72,6 +74,9 @@ def fuzz(runs: int, seed: int) -> None:
 
     Exit status: 0 nothing found, 1 an input breaks a promise, 2 could not be built.
     """
+    from earloop.console import progress
+    from firmware.fuzz import FUZZERS, FuzzError, run_fuzzer
+
     share = runs // len(FUZZERS)
     for name in FUZZERS:
         with progress(name, share, "inputs") as advance:

@@ -6,30 +6,24 @@ import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
-from earloop.console import progress
 from earloop.ctrl_c import ended_by_ctrl_c
 from earloop.device_options import earbud_options, limit_options, model_options, replayed_options, transcript_option
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
-from earloop.verdict_lines import print_verdict
-from hil.converter.acquire import ON_ELECTRODES, acquire_live, acquire_recording
-from hil.converter.bus import BusEarbud, EmulatedAtBus, LoopbackAtBus
-from hil.converter.keep import as_recording
-from hil.model_files import ModelFiles
-from hil.open_device import DeviceOptions, open_real_earbud, refuse_out_of_place
-from hil.report import check_destination, keeping_what_came, write_report
-from hil.rig import Replayed, judge_replayed
-from hil.tolerances import Tolerances
-from hil.transcript.recorder import Recorder
-from recordings import Recording, check_session_path, write_session
-from spec.design import load_design
-from spec.errors import EarloopError
-from spec.fixed import FixedDesign, compile_design
+
+if TYPE_CHECKING:
+    from hil.converter.bus import BusEarbud
+    from hil.model_files import ModelFiles
+    from hil.open_device import DeviceOptions
+    from hil.rig import Replayed
+    from hil.tolerances import Tolerances
+    from recordings import Recording
+    from spec.fixed import FixedDesign
 
 LIVE_S = 30.0
 AT_BUS = ("firmware", "simulated")
@@ -74,6 +68,17 @@ def command(
 
     Exit status: 0 it passes, 1 it fails, 2 it could not be run.
     """
+    from earloop.verdict_lines import print_verdict
+    from hil.converter.acquire import ON_ELECTRODES
+    from hil.converter.keep import as_recording
+    from hil.open_device import refuse_out_of_place
+    from hil.report import check_destination, keeping_what_came, write_report
+    from hil.rig import judge_replayed
+    from recordings import check_session_path, write_session
+    from spec.design import load_design
+    from spec.errors import EarloopError
+    from spec.fixed import compile_design
+
     at_bus = kind in AT_BUS
     if at_bus == (recording is None):
         hint = "wants a --recording for its converter" if at_bus else "has electrodes; leave --recording out"
@@ -108,6 +113,12 @@ def command(
 
 
 def _from_bus(kind: str, recording: Recording, fixed: FixedDesign, image: Path | None, seed: int) -> Replayed:
+    import numpy as np
+
+    from earloop.console import progress
+    from hil.converter.acquire import acquire_recording
+    from hil.converter.bus import EmulatedAtBus, LoopbackAtBus
+
     rng, total = np.random.default_rng(seed), round(recording.duration_s * fixed.design.converter.rate_hz)
     earbud: BusEarbud = EmulatedAtBus(fixed, rng, image) if kind == "firmware" else LoopbackAtBus(fixed, rng)
     with earbud, progress(f"{kind}: acquire", total, "samples") as advance:
@@ -117,6 +128,11 @@ def _from_bus(kind: str, recording: Recording, fixed: FixedDesign, image: Path |
 def _live(
     kind: str, options: DeviceOptions, seconds: float, fixed: FixedDesign, transcript_path: Path | None
 ) -> Replayed:
+    from earloop.console import progress
+    from hil.converter.acquire import acquire_live
+    from hil.open_device import open_real_earbud
+    from hil.transcript.recorder import Recorder
+
     total = round(seconds * fixed.design.converter.rate_hz)
     recorder = None if transcript_path is None else Recorder(transcript_path, None, fixed.design.design_hash)
     with (

@@ -7,30 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
-from earloop.console import progress
 from earloop.device_options import earbud_options, replayed_options
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
-from hil.analog.attenuator import Attenuator
-from hil.analog.generator import Generator
-from hil.analog.measure import measure, play_rate_hz, samples_wanted
-from hil.analog.report import write_analog_report
-from hil.analog.simulated_bench import SimulatedBench, SimulatedEarbud
-from hil.analog.sound_card import SoundCard
-from hil.analog.stimulus import make_stimulus, stimulus_s
-from hil.analog.verdict import AnalogVerdict, judge_analog
-from hil.analog.visa import VisaGenerator
-from hil.earbud import Earbud
-from hil.open_device import DeviceOptions, open_real_earbud, refuse_out_of_place
-from hil.report import HTML_NAME, check_destination
-from spec.design import load_design
-from spec.errors import EarloopError
-from spec.fixed import FixedDesign, compile_design
+
+if TYPE_CHECKING:
+    from hil.analog.attenuator import Attenuator
+    from hil.analog.generator import Generator
+    from hil.analog.verdict import AnalogVerdict
+    from hil.earbud import Earbud
+    from hil.open_device import DeviceOptions
+    from spec.fixed import FixedDesign
 
 SAFETY = "No person wears the earbud meanwhile: the generator's ground must not reach a person."
 
@@ -74,6 +66,18 @@ def command(
 
     Exit status: 0 it passes, 1 it fails, 2 it could not be measured.
     """
+    from earloop.console import progress
+    from hil.analog.attenuator import Attenuator
+    from hil.analog.measure import measure, play_rate_hz, samples_wanted
+    from hil.analog.report import write_analog_report
+    from hil.analog.stimulus import make_stimulus, stimulus_s
+    from hil.analog.verdict import judge_analog
+    from hil.open_device import refuse_out_of_place
+    from hil.report import check_destination
+    from spec.design import load_design
+    from spec.errors import EarloopError
+    from spec.fixed import compile_design
+
     if (source == "simulated") != (kind == "simulated"):
         raise EarloopError(
             f"--generator {source} with --device {kind}: a simulated generator drives a simulated earbud, "
@@ -107,6 +111,14 @@ def _bench(
     options: DeviceOptions,
 ) -> Iterator[tuple[Generator, Earbud]]:
     """A generator and the earbud that it drives."""
+    import numpy as np
+
+    from hil.analog.simulated_bench import SimulatedBench, SimulatedEarbud
+    from hil.analog.sound_card import SoundCard
+    from hil.analog.visa import VisaGenerator
+    from hil.open_device import open_real_earbud
+    from spec.errors import EarloopError
+
     means, _, name = source.partition(":")
     if source == "simulated":
         with (
@@ -124,6 +136,10 @@ def _bench(
 
 def _print(verdict: AnalogVerdict, out: Path) -> None:
     """The verdict in a few lines."""
+    import numpy as np
+
+    from hil.report import HTML_NAME
+
     found, told = verdict.calibration, [response for response in verdict.bands if response.judged.any()]
     worst = max((float(np.abs(r.response_db[r.judged]).max()) for r in told), default=float("nan"))
     click.echo(

@@ -11,7 +11,6 @@ import click
 from earloop.device_options import replayed_options
 from earloop.options import design_option
 from earloop.recording_file import RecordingFile
-from spec.design import load_design
 
 
 @click.command("cyton")
@@ -27,6 +26,7 @@ def command(
     first sample, and after the last one comes the first again.
     """
     from hil.ecosystem.cyton_port import CytonPort, cyton_signal  # noqa: PLC0415  Windows has no pseudo terminals
+    from spec.design import load_design
 
     design = load_design(design_path)
     signal = cyton_signal(recording.read(), design)

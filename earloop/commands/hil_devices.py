@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 
-from earloop.console import stdout
 from earloop.options import design_option
-from hil.discovery import FoundDevice, Standing, ble_devices, built_devices, facts, serial_devices
-from spec.design import load_design
-from spec.fixed import compile_design
-from spec.messages import Hello, Source, Tap
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from hil.discovery import FoundDevice
+    from spec.messages import Hello
 
 
 @click.command("devices")
@@ -26,6 +27,11 @@ def command(design_path: Path, as_json: bool, ble: bool) -> None:
     Each port is asked for a HELLO, and each earbud that advertises is connected to; what is not an earbud of the design
     is listed with the reason. Choose one by --device, --serial-number, --build or --address.
     """
+    from earloop.console import stdout
+    from hil.discovery import ble_devices, built_devices, facts, serial_devices
+    from spec.design import load_design
+    from spec.fixed import compile_design
+
     fixed = compile_design(load_design(design_path))
     found = [*built_devices(), *serial_devices(fixed), *(ble_devices(fixed) if ble else [])]
     if as_json:
@@ -42,6 +48,8 @@ def command(design_path: Path, as_json: bool, ble: bool) -> None:
 
 def _abilities(hello: Hello) -> str:
     """What an earbud can do, as its HELLO has it."""
+    from spec.messages import Source, Tap
+
     taps = ", ".join(str(tap.name).lower() for tap in Tap(hello.taps))
     sources = ", ".join(str(source.name).lower() for source in Source(hello.sources))
     shape = f"{hello.channels} channels, {hello.bands} bands"
@@ -49,6 +57,10 @@ def _abilities(hello: Hello) -> str:
 
 
 def _table(found: list[FoundDevice]) -> Table:
+    from rich.table import Table
+
+    from hil.discovery import Standing
+
     table = Table(box=None, pad_edge=False)
     for heading in ("device", "where", "what", "serial number", "build", "design", "standing"):
         table.add_column(heading, overflow="fold")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from earloop.console import stdout
-from earloop.fault_table import fault_table
-
 
 @click.command("faults")
 def command() -> None:
     """List the faults that can be brought about, and how each is to be noticed."""
+    from earloop.console import stdout
+    from earloop.fault_table import fault_table
+
     stdout.print(fault_table())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from hil.analog.sound_card import list_outputs
-from hil.analog.visa import list_resources
-from spec.errors import EarloopError
-
 
 @click.command("generators")
 def command() -> None:
     """List what could drive the electrodes: VISA resources and sound devices."""
+    from hil.analog.sound_card import list_outputs
+    from hil.analog.visa import list_resources
+    from spec.errors import EarloopError
+
     for resource in list_resources():
         click.echo(f"visa:{resource}")
     try:

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import click
 
-from earloop.console import progress
 from earloop.options import out_option, recording_options
-from hil.ecosystem.lsl_source import record_lsl
-from recordings import check_session_path, write_session
 
 
 @click.command("record")
@@ -19,6 +16,10 @@ from recordings import check_session_path, write_session
 @out_option("Session (*.zarr) to write.")
 def command(name: str, seconds: float, rate_hz: float | None, channels: tuple[str, ...] | None, out: Path) -> None:
     """Record a live LSL stream, as a recording to be replayed."""
+    from earloop.console import progress
+    from hil.ecosystem.lsl_source import record_lsl
+    from recordings import check_session_path, write_session
+
     check_session_path(out)
     with progress(f"LSL: {name}", 0, "samples") as advance:
         recording = record_lsl(name, seconds, rate_hz=rate_hz, channels=channels, advance=advance)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,19 +13,12 @@ from earloop.device_options import limit_options, model_options, replayed_option
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
-from earloop.verdict_lines import print_verdict
-from hil.converter.acquire import ON_ELECTRODES, acquire_again
-from hil.model_files import ModelFiles
-from hil.report import check_destination, keeping_what_came, write_report
-from hil.rig import judge, judge_replayed
-from hil.tolerances import Tolerances
-from hil.transcript.device import TranscriptDevice
-from hil.transcript.format import RecordingRead
-from hil.transcript.reader import read_transcript
-from recordings import Recording
-from spec.design import load_design
-from spec.errors import EarloopError
-from spec.fixed import compile_design
+
+if TYPE_CHECKING:
+    from hil.model_files import ModelFiles
+    from hil.tolerances import Tolerances
+    from hil.transcript.format import RecordingRead
+    from recordings import Recording
 
 
 @click.command("replay")
@@ -49,6 +43,17 @@ def command(
 
     Exit status: 0 it passes, 1 it fails, 2 it could not be repeated.
     """
+    from earloop.verdict_lines import print_verdict
+    from hil.converter.acquire import ON_ELECTRODES, acquire_again
+    from hil.report import check_destination, keeping_what_came, write_report
+    from hil.rig import judge, judge_replayed
+    from hil.tolerances import Tolerances
+    from hil.transcript.device import TranscriptDevice
+    from hil.transcript.reader import read_transcript
+    from spec.design import load_design
+    from spec.errors import EarloopError
+    from spec.fixed import compile_design
+
     check_destination(out)
     transcript = read_transcript(transcript_path)
     then = transcript.header.recording

@@ -6,25 +6,19 @@ import sys
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from earloop.console import progress
 from earloop.device_options import device_options, fault_option, model_options, transcript_option
 from earloop.options import out_option
 from earloop.plan_run import EXIT_FAILED, refuse_options_beside_a_plan, run_plan_file
 from earloop.recording_file import RecordingFile
-from earloop.verdict_lines import print_verdict
-from hil.faults.fault import Fault
-from hil.faults.open_faulty import open_faulty
-from hil.model_files import ModelFiles
-from hil.open_device import DeviceOptions
-from hil.report import check_destination, keeping_what_came, write_report
-from hil.rig import judge
-from hil.transcript.format import RecordingRead
-from hil.transcript.recorder import Recorder
-from spec.design import load_design
-from spec.fixed import compile_design
+
+if TYPE_CHECKING:
+    from hil.faults.fault import Fault
+    from hil.model_files import ModelFiles
+    from hil.open_device import DeviceOptions
 
 
 @click.command("run")
@@ -55,6 +49,16 @@ def command(
     inputs have not changed, is not run again. With --fault the verdict is on whether the fault was noticed. Exit
     status: 0 it passes, 1 it fails, 2 it could not be run.
     """
+    from earloop.console import progress
+    from earloop.verdict_lines import print_verdict
+    from hil.faults.open_faulty import open_faulty
+    from hil.report import check_destination, keeping_what_came, write_report
+    from hil.rig import judge
+    from hil.transcript.format import RecordingRead
+    from hil.transcript.recorder import Recorder
+    from spec.design import load_design
+    from spec.fixed import compile_design
+
     if plan_path is not None:
         refuse_options_beside_a_plan(context)
         sys.exit(run_plan_file(plan_path, out))

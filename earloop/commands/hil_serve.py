@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from earloop.device_options import device_options
 from earloop.recording_file import RecordingFile
-from hil.live.bench import LiveBench
-from hil.live.impedance import impedance_track
-from hil.live.open_live import open_live
-from hil.open_device import DeviceOptions
-from sim.stimulus import to_stimulus
-from spec.design import load_design
-from spec.fixed import compile_design
+
+if TYPE_CHECKING:
+    from hil.open_device import DeviceOptions
 
 
 @click.command("serve")
@@ -46,7 +43,13 @@ def command(
     no_browser: bool,
 ) -> None:
     """Watch a device run over a recording in real time, and hurt it: traces, loss, latency, SQNR; ends by Ctrl-C."""
+    from hil.live.bench import LiveBench
+    from hil.live.impedance import impedance_track
+    from hil.live.open_live import open_live
     from hil.live.serve import serve  # noqa: PLC0415  NiceGUI takes a second to load
+    from sim.stimulus import to_stimulus
+    from spec.design import load_design
+    from spec.fixed import compile_design
 
     fixed = compile_design(load_design(design_path))
     signal = recording.read()

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from earloop.console import progress
 from earloop.device_options import device_options
 from earloop.recording_file import RecordingFile
-from hil.ecosystem.lsl_library import LslClock
-from hil.ecosystem.lsl_outlet import LslOutlets
-from hil.ecosystem.tap_streams import tap_streams
-from hil.open_device import DeviceOptions, open_device
-from hil.rig import replay
-from spec.design import load_design
-from spec.fixed import compile_design
+
+if TYPE_CHECKING:
+    from hil.open_device import DeviceOptions
 
 
 @click.command("stream")
@@ -50,6 +46,15 @@ def command(
 
     Time stamps are on the device's clock, whatever the speed.
     """
+    from earloop.console import progress
+    from hil.ecosystem.lsl_library import LslClock
+    from hil.ecosystem.lsl_outlet import LslOutlets
+    from hil.ecosystem.tap_streams import tap_streams
+    from hil.open_device import open_device
+    from hil.rig import replay
+    from spec.design import load_design
+    from spec.fixed import compile_design
+
     clock = LslClock()
     fixed = compile_design(load_design(design_path))
     signal = recording.read()

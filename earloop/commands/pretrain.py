@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-from earloop.console import corpus_progress, training_progress
 from earloop.options import design_option, file_options, out_option
 from earloop.recording_file import RecordingFile
-from hil.report import check_writable
-from model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, Mixer, Precision, PretrainConfig, Strategy
-from model.pretraining.checkpoint import CHECKPOINT_NAME, CheckpointInfo
-from model.pretraining.trainer import model_config, pretrain
-from model.tokens.corpus_tokens import CorpusTokens, corpus_tokens
-from model.tokens.tokenize import tokenize
-from recordings import open_corpus
-from spec.design import Design, load_design
+from model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, PretrainConfig
+
+if TYPE_CHECKING:
+    from model.config import Mixer, Precision, Strategy
+    from model.pretraining.checkpoint import CheckpointInfo
+    from model.tokens.corpus_tokens import CorpusTokens
+    from spec.design import Design
 
 DEFAULTS, HERE = PretrainConfig(), Machines()
 
@@ -95,6 +93,14 @@ def command(
 
     Of several people, or else sessions, or recordings, a tenth is held out to validate on, one at least.
     """
+    from lightning_fabric.utilities.rank_zero import rank_zero_only
+
+    from earloop.console import training_progress
+    from hil.report import check_writable
+    from model.pretraining.trainer import model_config, pretrain
+    from model.tokens.tokenize import tokenize
+    from spec.design import load_design
+
     if (corpus is None) == (not paths):
         raise click.UsageError("give either --corpus or --recording", context)
     check_writable(out)
@@ -118,18 +124,23 @@ def command(
             resume=resume,
             advance=advance,
         )
-    _report(info, out)
+    rank_zero_only(_report)(info, out)
 
 
 def _corpus_tokens(path: Path, design: Design) -> CorpusTokens:
+    from earloop.console import corpus_progress
+    from model.tokens.corpus_tokens import corpus_tokens
+    from recordings import open_corpus
+
     finished = open_corpus(path, design).finished
     with corpus_progress("tokenise", sum(planned.seconds for planned in finished)) as advance:
         return corpus_tokens(path, design, advance=advance)
 
 
-@rank_zero_only
 def _report(info: CheckpointInfo, out: Path) -> None:
     """What came of it, once, however many processes there are."""
+    from model.pretraining.checkpoint import CHECKPOINT_NAME
+
     first, last = info.losses[0], info.losses[-1]
     held = f", {info.validation[-1][1]:.3f} on {', '.join(info.held_out)}" if info.validation else ""
     click.echo(f"{out / CHECKPOINT_NAME}: loss {first:.3f} -> {last:.3f} in {len(info.losses)} steps{held}")

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
-from rich.table import Table
 
-from earloop.console import stderr, stdout
 from earloop.options import design_option
-from earloop.synthesis_table import Line, lines
-from hw.netlist import run_netlist
-from hw.power import estimate_power
-from hw.synthesis import TARGETS, synthesise
-from sim import convert
-from spec.design import load_design
-from spec.fixed import compile_design
-from synth_data import synthesise as synthesise_body
+from hw.synthesis import TARGETS
+
+if TYPE_CHECKING:
+    from earloop.synthesis_table import Line
 
 EXIT_MISSED = 1
 POWER_CLOCKS_HZ = (1e6, 12e6)  # three times what real time needs, and the crystal of the boards
@@ -39,6 +33,14 @@ def synth(design_path: Path, target: str, spi: bool, out: Path | None) -> None:
 
     Exit status: 0 every goal is met, 1 one is missed, 2 it could not be synthesised, or does not fit.
     """
+    from rich.table import Table
+
+    from earloop.console import stderr, stdout
+    from earloop.synthesis_table import lines
+    from hw.synthesis import synthesise
+    from spec.design import load_design
+    from spec.fixed import compile_design
+
     fixed = compile_design(load_design(design_path))
     with stderr.status("synthesis") as status:
         found = lines(
@@ -74,6 +76,17 @@ def power(design_path: Path, samples: int) -> None:
 
     An estimate, not a measurement: the docstring of hw/power.py says how it is made.
     """
+    import numpy as np
+    from rich.table import Table
+
+    from earloop.console import stderr, stdout
+    from hw.netlist import run_netlist
+    from hw.power import estimate_power
+    from sim import convert
+    from spec.design import load_design
+    from spec.fixed import compile_design
+    from synth_data import synthesise as synthesise_body
+
     fixed = compile_design(load_design(design_path))
     rate_hz = fixed.design.converter.rate_hz
     codes = np.asarray(

@@ -4,32 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.table import Table
 
-from earloop.console import progress, stdout
 from earloop.options import design_option
-from earloop.tick_instructions import count_tick_instructions
-from earloop.timeline_report import write_timeline_report
-from hil.report import check_destination
-from sim.timeline import (
-    CHANNEL_TICK_INSTRUCTIONS,
-    EARBUDS,
-    MODES,
-    BleLink,
-    Comparison,
-    Timeline,
-    UartLink,
-    ads1299_for,
-    check_duration,
-    compare_with_published,
-    simulate,
-    stream_of,
-    summarise,
-)
-from spec.design import Design, load_design
+from sim.timeline import EARBUDS, MODES
+
+if TYPE_CHECKING:
+    from sim.timeline import Comparison, Timeline
+    from spec.design import Design
 
 
 @click.command("timeline")
@@ -64,6 +48,12 @@ def command(
     out: Path | None,
 ) -> None:
     """Simulate latency, losses and battery life of raw, band and token streaming."""
+    from earloop.console import progress
+    from earloop.timeline_report import write_timeline_report
+    from hil.report import check_destination
+    from sim.timeline import BleLink, UartLink, ads1299_for, check_duration, compare_with_published, simulate, stream_of
+    from spec.design import load_design
+
     if out:
         check_destination(out)
     design = load_design(design_path)
@@ -92,6 +82,9 @@ def command(
 
 
 def _instructions(design: Design) -> tuple[float, str]:
+    from earloop.tick_instructions import count_tick_instructions
+    from sim.timeline import CHANNEL_TICK_INSTRUCTIONS
+
     counted = count_tick_instructions(design)
     if counted is not None:
         return counted, "counted in the emulated firmware"
@@ -99,6 +92,11 @@ def _instructions(design: Design) -> tuple[float, str]:
 
 
 def _print_timelines(timelines: list[Timeline]) -> None:
+    from rich.table import Table
+
+    from earloop.console import stdout
+    from sim.timeline import summarise
+
     summaries = [summarise(timeline) for timeline in timelines]
     first = summaries[0]
     title = f"{first['earbud']} by {first['transport']}, {first['duration_s'] / 60:g} min, seed {first['seed']}"
@@ -131,6 +129,10 @@ def _print_timelines(timelines: list[Timeline]) -> None:
 
 
 def _print_comparisons(comparisons: list[Comparison]) -> None:
+    from rich.table import Table
+
+    from earloop.console import stdout
+
     table = Table(box=None, header_style="bold", pad_edge=False, title="Published platforms", title_justify="left")
     for name in ("", "platform", "quantity"):
         table.add_column(name)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from earloop.options import design_option, recording_argument
 from earloop.recording_file import RecordingFile
-from recordings import Recording, Track, open_session
-from sim import codes_to_uv
-from sim.view import DISPLAY_BAND_HZ, ViewError, part_of, session_figure
-from spec.design import Design, load_design
+
+if TYPE_CHECKING:
+    from recordings import Recording, Track
+    from spec.design import Design
 
 FORMATS = (".png", ".svg", ".pdf")
 DPI = 160
@@ -40,6 +41,10 @@ def command(
     out: Path,
 ) -> None:
     """Draw traces, events, spectra and contacts of a session (*.zarr), or BDF, EDF, BrainVision, CSV or XDF file."""
+    from recordings import open_session
+    from sim.view import DISPLAY_BAND_HZ, ViewError, part_of, session_figure
+    from spec.design import load_design
+
     if out.suffix.lower() not in FORMATS:
         raise ViewError(f"{out}: no picture of kind '{out.suffix}'; valid: {', '.join(FORMATS)}")
     band = _band(band_hz) if band_hz else DISPLAY_BAND_HZ
@@ -66,6 +71,9 @@ def command(
 
 def _in_uv(recording: Recording, design: Design) -> Recording:
     """Codes as what the converter was given; uV as they are."""
+    from sim import codes_to_uv
+    from sim.view import ViewError
+
     if recording.unit == "uV":
         return recording
     made_for = recording.meta.get("design_hash", design.design_hash)
@@ -89,6 +97,8 @@ def _mains_hz(recording: Recording) -> tuple[float, ...]:
 
 
 def _band(text: str) -> tuple[float, float]:
+    from sim.view import ViewError
+
     try:
         low_hz, high_hz = (float(part) for part in text.split(","))
     except ValueError:

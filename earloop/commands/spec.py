@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 
-from earloop.console import stdout
 from earloop.options import design_option
-from spec.design import DEFAULT_DESIGN_PATH, load_design
-from spec.errors import DesignError
-from spec.fixed import FixedDesign, coefficient_sqnr_db, compile_design
-from spec.generate import COMMAND, ROOT, generated_files, stale_files, write_generated
+from system.project import ROOT
+
+if TYPE_CHECKING:
+    from spec.fixed import FixedDesign
 
 
 @click.group("spec")
@@ -25,6 +24,10 @@ def command() -> None:
 @design_option
 def check(design_path: Path) -> None:
     """Validate a design file, and that the generated files of the reference design are up to date."""
+    from spec.design import DEFAULT_DESIGN_PATH, load_design
+    from spec.fixed import compile_design
+    from spec.generate import COMMAND, stale_files
+
     fixed = compile_design(load_design(design_path))
     click.echo(f"{design_path.name}: valid, design {fixed.design.design_hash}")
     if design_path == DEFAULT_DESIGN_PATH and (stale := stale_files(_files(fixed))):
@@ -35,6 +38,12 @@ def check(design_path: Path) -> None:
 @design_option
 def show(design_path: Path) -> None:
     """Print a design: its path, its bands, and what the quantised coefficients reach."""
+    from rich.table import Table
+
+    from earloop.console import stdout
+    from spec.design import load_design
+    from spec.fixed import coefficient_sqnr_db, compile_design
+
     design = load_design(design_path)
     fixed = compile_design(design)
     dec = design.decimator
@@ -77,6 +86,11 @@ def _notch(fixed: FixedDesign) -> str:
 )
 def generate(design_path: Path, root: Path) -> None:
     """Write the Verilog and C constants, and what is made from the register map."""
+    from spec.design import load_design
+    from spec.errors import DesignError
+    from spec.fixed import compile_design
+    from spec.generate import write_generated
+
     fixed = compile_design(load_design(design_path))
     try:
         changed = write_generated(_files(fixed), root)
@@ -90,6 +104,8 @@ def generate(design_path: Path, root: Path) -> None:
 
 def _files(fixed: FixedDesign) -> dict[Path, str]:
     """All generated files; those of the register map, which no design changes, only where its compiler is installed."""
+    from spec.generate import generated_files
+
     files = generated_files(fixed)
     if find_spec("systemrdl"):
         from spec.register_map import register_files  # noqa: PLC0415  # needs packages of the `dev` extra

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from earloop.console import corpus_progress
 from earloop.options import design_option, out_option
-from recordings import CorpusPlan, write_session
-from recordings.recording import Unit
-from sim import FITS, GENERIC_FIT, Fit, front_end_run, truth_tracks
-from sim.corpus import Scheduler, generate, in_process, local_processes, plan_corpus
-from spec.design import Design, load_design
-from synth_data import Scenario, load_scenario, synthesise
+from sim import FITS
+
+if TYPE_CHECKING:
+    from recordings import CorpusPlan
+    from recordings.recording import Unit
+    from sim import Fit
+    from sim.corpus import Scheduler
+    from spec.design import Design
+    from synth_data import Scenario
 
 SESSION_ONLY = ("seconds", "fit")
 CORPUS_ONLY = {"subjects": 1, "session_seconds": None, "workers": 1, "scheduler": None}
@@ -67,6 +70,11 @@ def command(
     out: Path,
 ) -> None:
     """Synthesise a session, or with --hours a corpus, at the electrodes or at the converter."""
+    from sim import GENERIC_FIT
+    from sim.corpus import plan_corpus
+    from spec.design import load_design
+    from synth_data import load_scenario
+
     design, what = load_design(design_path), load_scenario(scenario)
     if effect_size is not None:
         what = what.model_copy(update={"effect_size": effect_size})
@@ -89,6 +97,10 @@ def command(
 def _session(
     design: Design, scenario: Scenario, seconds: float, seed: int, unit: Unit, fit: Fit, truth: bool, out: Path
 ) -> None:
+    from recordings import write_session
+    from sim import front_end_run, truth_tracks
+    from synth_data import synthesise
+
     session = synthesise(design, scenario=scenario, duration_s=seconds, seed=seed, sources=truth)
     run = None if unit == "uV" else front_end_run(session, design, seed=seed, fit=fit)
     recording = run.recording if run else session.recording
@@ -100,6 +112,9 @@ def _session(
 
 
 def _corpus(plan: CorpusPlan, out: Path, scheduler: Scheduler) -> None:
+    from earloop.console import corpus_progress
+    from sim.corpus import generate
+
     with corpus_progress("synthesise", plan.seconds) as advance:
         corpus = generate(plan, out, scheduler, advance)
     click.echo(
@@ -109,6 +124,8 @@ def _corpus(plan: CorpusPlan, out: Path, scheduler: Scheduler) -> None:
 
 
 def _scheduler(workers: int, address: str | None) -> Scheduler:
+    from sim.corpus import in_process, local_processes
+
     if address is None:
         return in_process if workers == 1 else local_processes(workers)
     from sim.corpus.cluster import on_cluster  # noqa: PLC0415  loads Dask, a second of every other command

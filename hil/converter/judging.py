@@ -13,8 +13,8 @@ from hil.compare import Divergence, TapComparison, compare_tap
 from hil.converter.samples import OwnSamples
 from hil.device import DeviceRun
 from spec.design import Design
-from spec.golden import Taps
 from spec.reference import FloatTaps, float_taps
+from spec.taps import Taps
 
 CODES = "codes"
 

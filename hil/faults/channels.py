@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from hil.faults.evidence import Evidence
 from hil.faults.finding import Finding, Place, Symptom
-from spec.golden import TOKEN_MAX
+from spec.taps import TOKEN_MAX
 
 LEFT = 0.01  # share of the energy that a story may leave
 MOST = 0.5  # of the patches in question
@@ -251,6 +250,8 @@ def _gain(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.int6
 
 
 def _foreign(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.int64]) -> Finding:
+    from scipy import signal
+
     unlike = inside[_left_by_channel(sums, channel, inside)[:, channel] >= LEFT]
     inside = unlike if len(unlike) else inside
     products = sums.products[inside, channel, channel].sum()

@@ -20,7 +20,7 @@ from hil.faults.line import line_findings
 from hil.faults.restart import split_at_restarts
 from hil.faults.timing import timing_findings
 from spec.fixed import FixedDesign
-from spec.golden import Taps
+from spec.taps import Taps
 
 
 def diagnose(fixed: FixedDesign, codes: NDArray[np.int32], golden: Taps, run: DeviceRun) -> list[Finding]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hil.device import DeviceRun
 from spec.design import Design
 from spec.fixed import FixedDesign
-from spec.golden import Taps
+from spec.taps import Taps
 
 FAST_HZ = 8.0  # bands that begin here and are as wide forget what was within half a second
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from hil.faults.evidence import Evidence
 
@@ -73,6 +72,8 @@ def _timing_band(evidence: Evidence) -> int:
 
 def _whitened(evidence: Evidence, band: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Both sides [ticks, channels], each divided by its own spectrum inside the band; that shifts neither in time."""
+    from scipy import signal
+
     rate_hz, ticks = evidence.design.token_rate_hz, len(evidence.wanted)
     floor = _AUDIBLE / 12 / (rate_hz / 2)
     at = np.fft.rfftfreq(2 * ticks, 1 / rate_hz)

@@ -13,7 +13,7 @@ from hil.device import DeviceRun
 from hil.faults.finding import Finding, Place, Symptom
 from hil.golden_run import run_golden
 from spec.fixed import FixedDesign
-from spec.golden import Taps
+from spec.taps import Taps
 
 _PROVEN = 2  # patches that are equal
 _MOST = 16  # restarts that are looked for in one run

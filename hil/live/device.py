@@ -22,8 +22,8 @@ from hil.pace import Observer, Pace
 from hil.port import Clock, SystemClock
 from hil.token_stream import Segment
 from spec.fixed import FixedDesign
-from spec.golden import Taps
 from spec.messages import Tap
+from spec.taps import Taps
 
 WAIT_S = 0.05  # at a time
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from spec.decimator import decimator_taps
 from spec.design import Design
@@ -57,6 +56,8 @@ class _Sections:
         self._state: NDArray[np.float64] | None = None
 
     def push(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        from scipy import signal
+
         if not len(x):
             return x
         if self._state is None:

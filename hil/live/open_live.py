@@ -13,7 +13,6 @@ from hil.open_device import DeviceOptions, open_device, open_earbud, refuse_out_
 from hil.port import Clock
 from hil.simulated import GoldenDevice, RtlDevice
 from spec.fixed import FixedDesign
-from spec.golden import GoldenTokenizer
 
 
 def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevice:
@@ -34,6 +33,8 @@ def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevi
 
 def live_golden(fixed: FixedDesign, clock: Clock | None = None) -> LiveTokenizer:
     """The golden model: what a perfect device looks like."""
+    from spec.golden import GoldenTokenizer
+
     return LiveTokenizer(fixed, GoldenDevice(fixed).identity, lambda: nullcontext(GoldenTokenizer(fixed)), clock)
 
 

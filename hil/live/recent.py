@@ -20,7 +20,7 @@ from hil.faults.expected import EXPECTED
 from hil.faults.finding import Finding, Symptom
 from hil.line_account import LineAccount
 from spec.fixed import FixedDesign
-from spec.golden import Taps
+from spec.taps import Taps
 
 WINDOW_S = 12.0
 NEEDS_S = max(expected.needs_s for expected in EXPECTED.values())

@@ -19,8 +19,8 @@ from hil.live.recent import JudgedPatch, Recent
 from hil.quality import BandQuality, BandSums, band_quality, settling_blocks
 from hil.tolerances import Tolerances
 from spec.fixed import FixedDesign
-from spec.golden import GoldenTokenizer, Taps
 from spec.messages import Tap
+from spec.taps import Taps
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,8 @@ class Tally:
 
     def begin(self, first: int) -> None:
         """The device begins anew at sample `first` of the pass; what was judged before stays so."""
+        from spec.golden import GoldenTokenizer
+
         self._close_before(first // self._block)
         if first:
             self.recent.restarted(first // self._block)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import theilslopes
 
 from spec.errors import LinkError
 from spec.messages import Status
@@ -81,6 +80,8 @@ def fit_clock(samples: NDArray[np.integer], arrival_s: NDArray[np.float64], rate
     LinkError
         Too few arrivals for a line.
     """
+    from scipy.stats import theilslopes
+
     ideal_s = samples / rate_hz
     if len(samples) < 2 * FEWEST:
         raise LinkError(f"{len(samples)} arrivals say too little of a clock: at least {2 * FEWEST} are needed")

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from hw.bench.mismatch import first_mismatch
 from spec.fixed import FixedDesign
 from spec.generate import packed_token_shifts
-from spec.golden import GoldenTokenizer, Taps
+from spec.golden import GoldenTokenizer
+from spec.taps import Taps
 
 CODE_MASK = 0xFFFFFF
 DECIMATED, NOTCHED, BAND = 1, 2, 4  # bits of probe_kind

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from model.config import Level
 from model.export.embedder import Embedder
 from model.export.windows import window_batches, window_starts
 from model.tokens.token_stream import TokenStream
-
-Level = Literal["window", "patch", "token"]
-LEVELS: tuple[Level, ...] = ("window", "patch", "token")
 
 
 @dataclass(frozen=True)

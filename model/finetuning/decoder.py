@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.finetuning.finetune import FineTune, Mode
+from model.config import Mode
+from model.finetuning.finetune import FineTune
 from model.finetuning.frozen import FrozenProbe
 from model.finetuning.goal import Goal
 from model.finetuning.network import TaskNetwork

@@ -9,22 +9,18 @@ scratch   encoder and head trained from nothing: what pretraining is measured ag
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.config import ModelError
+from model.config import MODES, Mode, ModelError
 from model.finetuning.frozen import FrozenProbe
 from model.finetuning.head import Head, Pool
 from model.finetuning.network import Pretrained, TaskNetwork, cut_to, fresh
 from model.finetuning.training import NetworkPredictor, Reader, TrainConfig, train_network
 from model.tasks.epochs import Epochs
-
-Mode = Literal["frozen", "probe", "full", "scratch"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True)

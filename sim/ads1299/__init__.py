@@ -20,36 +20,6 @@ chip.advance(cycles=18)
 chip.transfer(bytes([0x11]))      # SDATAC: it wakes in RDATAC
 """
 
-from sim.ads1299.chip import Ads1299, Ads1299Error
-from sim.ads1299.clock import Clock, sample_cycles
-from sim.ads1299.conversion import settle_cycles
-from sim.ads1299.inputs import OPEN, FunctionInputs, Inputs, SampledInputs, Source
-from sim.ads1299.lead_off import CURRENTS_A, estimate_impedance_ohm
-from sim.ads1299.noise_table import GAINS, NOISE_UV_RMS, noise_uv_rms
-from sim.ads1299.part import Board, Part
-from sim.ads1299.registers import Mux, Register
-from sim.ads1299.serial import Counts, Opcode
+import lazy_loader
 
-__all__ = [
-    "CURRENTS_A",
-    "GAINS",
-    "NOISE_UV_RMS",
-    "OPEN",
-    "Ads1299",
-    "Ads1299Error",
-    "Board",
-    "Clock",
-    "Counts",
-    "FunctionInputs",
-    "Inputs",
-    "Mux",
-    "Opcode",
-    "Part",
-    "Register",
-    "SampledInputs",
-    "Source",
-    "estimate_impedance_ohm",
-    "noise_uv_rms",
-    "sample_cycles",
-    "settle_cycles",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

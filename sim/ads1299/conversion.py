@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from sim.ads1299.channel import SignalPath
 from sim.ads1299.clock import Clock, sample_cycles
@@ -96,6 +95,8 @@ class Conversion:
         return Samples(np.concatenate([p.codes for p in parts]), np.concatenate([p.lead_off for p in parts]))
 
     def _take(self, count: int) -> Samples:
+        from scipy.signal import lfilter
+
         missing = 2 - len(self._tail)  # blocks that must come before the first
         blocks = count + missing
         end = self.next_cycle - LATENCY_CYCLES + (count - 1) * self._period

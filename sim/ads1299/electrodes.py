@@ -16,7 +16,6 @@ from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from sim.ads1299.inputs import Inputs, Source
 from sim.ads1299.lead_off import CURRENTS_A, DC, excitation_cycles, square_response_ohm
@@ -129,6 +128,8 @@ def pulled_up(settings: Settings, side: int) -> Sequence[bool]:
 
 def one_pole(x: NDArray[np.float64], tau_s: float, step_s: float, memory: Memory, name: str) -> NDArray[np.float64]:
     """1 / (1 + s tau), exact for an input that runs straight between its samples; begins settled."""
+    from scipy.signal import lfilter
+
     kept = np.exp(-step_s / tau_s) if tau_s > 0 else 0.0
     lag = tau_s / step_s * (1 - kept)
     now, before = 1 - lag, lag - kept

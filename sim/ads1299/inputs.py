@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import firwin, resample_poly
 
 from recordings import Recording
 
@@ -90,6 +89,8 @@ class SampledInputs:
         pins: Sequence[str],
         sources: Mapping[str, Source] | None = None,
     ) -> None:
+        from scipy.signal import firwin, resample_poly
+
         taps = firwin(2 * HALF_TAPS * UPSAMPLE + 1, 1 / UPSAMPLE, window=("kaiser", 6.0))
         self._fine_v = resample_poly(data_v, UPSAMPLE, 1, axis=0, window=taps, padtype="edge")
         self._fine_hz = UPSAMPLE * sfreq

@@ -3,8 +3,6 @@
 `sim.corpus.cluster`, which loads Dask, is imported only by whoever wants a cluster.
 """
 
-from sim.corpus.generate import generate
-from sim.corpus.plan import plan_corpus
-from sim.corpus.schedulers import Scheduler, in_process, local_processes
+import lazy_loader
 
-__all__ = ["Scheduler", "generate", "in_process", "local_processes", "plan_corpus"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,6 +1,5 @@
 """A session drawn for the eye."""
 
-from sim.view.part import DISPLAY_BAND_HZ, Part, ViewError, part_of
-from sim.view.sheet import session_figure
+import lazy_loader
 
-__all__ = ["DISPLAY_BAND_HZ", "Part", "ViewError", "part_of", "session_figure"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

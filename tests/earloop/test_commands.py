@@ -14,8 +14,9 @@ from model.config import MIXERS
 from model.pretraining.checkpoint import load_checkpoint
 from recordings import read_recording
 from spec.design import DEFAULT_DESIGN_PATH
-from spec.generate import ROOT, generated_files
+from spec.generate import generated_files
 from spec.register_map import register_files
+from system.project import ROOT
 
 CHECKPOINT = "pretrained.safetensors"
 

@@ -12,7 +12,7 @@ import pytest
 import serial
 
 from recordings import read_recording
-from spec.generate import ROOT
+from system.project import ROOT
 from tests.lsl import private_config
 
 PATIENCE_S = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from spec.generate import ROOT
+from system.project import ROOT
 
 
 def shell(*arguments):

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from recordings import write_session
-from spec.generate import ROOT
+from system.project import ROOT
 
 PLAN = '[recordings.mine]\nfile = "mine.zarr"\n[devices.model]\nkind = "golden"\n'
 CASE = "mine--model--reference--strict"

@@ -12,7 +12,8 @@ from cocotb_tools.runner import get_runner
 
 from hw.runner import RTL_DIR
 from spec.fixed import FixedDesign
-from spec.generate import ROOT, VERILOG_HEADER, generated_files
+from spec.generate import VERILOG_HEADER, generated_files
+from system.project import ROOT
 
 HOST_DIR = RTL_DIR / "host"
 

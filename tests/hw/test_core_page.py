@@ -11,8 +11,8 @@ from hw.bench.stimuli import noise
 from hw.contract import promised_ports
 from hw.runner import build_runner, run_rtl
 from hw.synthesis import synthesise
-from spec.generate import ROOT
 from spec.program import Program
+from system.project import ROOT
 
 TO_START_AND_DRAIN = 12  # clocks of a tick beside its rows
 

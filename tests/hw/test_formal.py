@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hw.runner import RTL_DIR
-from spec.generate import ROOT
+from system.project import ROOT
 
 FORMAL_DIR = ROOT / "hw" / "formal"
 TOOLS = Path(sys.executable).parent  # the environment's programs lie beside its Python

@@ -11,7 +11,8 @@ from cocotb_tools.runner import get_runner
 
 from hw.runner import RTL_DIR, rtl_sources
 from hw.verilator import verilator_environment
-from spec.generate import ROOT, VERILOG_HEADER, generated_files
+from spec.generate import VERILOG_HEADER, generated_files
+from system.project import ROOT
 
 # Ticks a stream: whole patches on the compiled simulator, few ticks of the large design where one is interpreted.
 # To compile a design costs more than to interpret a short stream: the runner's tests have the others on Verilator.

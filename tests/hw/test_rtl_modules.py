@@ -14,7 +14,8 @@ from hw.bench.modules.wrapper import WRAPPER, wrapper
 from hw.runner import RTL_DIR, rtl_sources
 from hw.verilator import verilate
 from spec.errors import EarloopError
-from spec.generate import ROOT, VERILOG_HEADER
+from spec.generate import VERILOG_HEADER
+from system.project import ROOT
 
 BENCHES = ROOT / "hw" / "bench" / "modules"
 HEADER_DIR = (ROOT / VERILOG_HEADER).parent

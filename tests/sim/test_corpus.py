@@ -18,8 +18,8 @@ from recordings import CorpusError, RecordingError, open_corpus, session_store
 from sim import codes_to_uv
 from sim.corpus import generate, in_process, local_processes, plan_corpus
 from sim.corpus.session import make_session
-from spec.generate import ROOT
 from synth_data import ScenarioError, draw_subject, load_scenario, parse_scenario, scenario_names, synthesise
+from system.project import ROOT
 from tests.corpora import tree
 
 

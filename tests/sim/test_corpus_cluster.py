@@ -16,8 +16,8 @@ from recordings import CorpusError, open_corpus
 from sim.corpus import cluster as dask_cluster
 from sim.corpus import generate, plan_corpus, schedulers
 from sim.corpus.cluster import on_cluster
-from spec.generate import ROOT
 from synth_data import load_scenario
+from system.project import ROOT
 from tests.corpora import tree
 
 SESSIONS = 6

@@ -9,8 +9,9 @@ import subprocess
 import pytest
 
 from spec.errors import EarloopError
-from spec.generate import COMMAND, ROOT, stale_files
+from spec.generate import COMMAND, stale_files
 from spec.register_map import C_HEADER, PAGE, PYTHON_TABLE, SOURCE, VERILOG_HEADER, read_register_map, register_files
+from system.project import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from spec.errors import EarloopError
-from spec.generate import ROOT
+from system.project import ROOT
 
 SOURCE = Path(__file__).with_name("native.cpp")
 BUILD = ROOT / ".build" / "model"

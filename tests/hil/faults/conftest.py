@@ -17,7 +17,7 @@ from hil.simulated import GoldenDevice
 from recordings import read_recording
 from sim import convert
 from sim.stimulus import to_stimulus
-from spec.golden import Taps
+from spec.taps import Taps
 from synth_data import synthesise
 
 

@@ -12,11 +12,11 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from model.baselines.linear import fit_linear
-from model.config import ModelConfig, ModelError, PretrainConfig
+from model.config import MODES, ModelConfig, ModelError, PretrainConfig
 from model.export.decode import decode
 from model.finetuning.decoder import learn_decoder
 from model.finetuning.decoder_file import load_decoder, save_decoder
-from model.finetuning.finetune import MODES, finetuning
+from model.finetuning.finetune import finetuning
 from model.finetuning.frozen import FrozenProbe
 from model.finetuning.network import Pretrained
 from model.finetuning.training import TrainConfig

@@ -1,0 +1,4 @@
+from .live import LiveRtl
+from .runner import RtlRun, build_runner, run_rtl
+
+__all__ = ["LiveRtl", "RtlRun", "build_runner", "run_rtl"]

@@ -1,0 +1,4 @@
+from .part import DISPLAY_BAND_HZ, Part, ViewError, part_of
+from .sheet import session_figure
+
+__all__ = ["DISPLAY_BAND_HZ", "Part", "ViewError", "part_of", "session_figure"]

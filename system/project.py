@@ -1,0 +1,8 @@
+"""Where the project lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / ".build"  # what is built or computed once, and can be made again
