@@ -115,7 +115,7 @@ def _channel(recording: Recording) -> NDArray[np.float64]:
 
 def _r_peaks() -> tuple[float, float]:
     """F1 in the heart's own potential from ear to ear, and in the whole of it."""
-    import neurokit2  # noqa: PLC0415  # 1.4 s
+    import neurokit2  # 1.4 s
 
     session = synthesise(load_design(), scenario="rest", seed=1, sources=True)
     truth = [start for start, _ in _labelled(session.recording, "r_peak")]
@@ -129,7 +129,7 @@ def _r_peaks() -> tuple[float, float]:
 
 
 def _blinks() -> float:
-    import neurokit2  # noqa: PLC0415
+    import neurokit2
 
     forehead = Headset(wire(("Fpz",), ("T8",), ("A1", "A2")), 500.0)
     recording = synthesise(forehead, scenario=load_scenario("n170"), duration_s=600.0, seed=1).recording
@@ -139,7 +139,7 @@ def _blinks() -> float:
 
 
 def _spindles() -> float:
-    import yasa  # noqa: PLC0415
+    import yasa
 
     n2 = {"name": "N2", "duration_s": 900.0, "does": {"eyes_closed": {}, "sleep": {"stage": "N2"}}}
     scenario = parse_scenario({"name": "N2", "duration_s": 900.0, "tracks": [{"activities": [n2]}]})

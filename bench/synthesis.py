@@ -47,6 +47,6 @@ def _our_heart() -> None:
 
 
 def _neurokits_heart() -> None:
-    import neurokit2  # noqa: PLC0415  # 1.4 s, in the round that is not measured
+    import neurokit2  # 1.4 s, in the round that is not measured
 
     neurokit2.ecg_simulate(int(HEART_S), sampling_rate=1000, noise=0, random_state=1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from typing import Any
 
 import click
 
 from earloop.lazy_group import LazyGroup
-from spec.errors import EarloopError
+from spec.errors import EarloopError, unexpected
 
 COMMANDS = {
     "corpus": "Look at, check and export a corpus.",
@@ -28,6 +30,7 @@ COMMANDS = {
     "synth": "Synthesise a session, or a corpus of many people, at the electrodes or at the converter.",
 }
 EXIT_COULD_NOT_RUN = 2
+LOG = logging.getLogger("earloop")
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -38,12 +41,19 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="earloop")
-def cli() -> None:
+@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+def cli(debug: bool) -> None:
     """Hardware-in-the-loop simulation and firmware co-design for ear-worn ExG."""
+    if debug:
+        logging.basicConfig(format="%(message)s")
+        LOG.setLevel(logging.DEBUG)
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; exits with 2 and one line when something given to it is wrong."""
+    """Run the command line.
+
+    It exits with 2 and one line where something given to it is wrong, or where it fails itself; 1 is for verdicts.
+    """
     try:
         sys.exit(cli.main(arguments, prog_name="earloop", standalone_mode=False))
     except click.exceptions.NoArgsIsHelpError as error:
@@ -52,12 +62,20 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.ClickException as error:
         hint = f" ({error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
         _complain(error.format_message() + hint)
-        sys.exit(error.exit_code)
+        sys.exit(EXIT_COULD_NOT_RUN)
     except click.Abort:
         _complain("interrupted")
         sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:  # whoever read standard output wants no more, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_COULD_NOT_RUN)
     except EarloopError as error:
+        LOG.debug("", exc_info=True)
         _complain(str(error))
+        sys.exit(EXIT_COULD_NOT_RUN)
+    except Exception as error:
+        LOG.debug("", exc_info=True)
+        _complain(unexpected(error))
         sys.exit(EXIT_COULD_NOT_RUN)
 
 

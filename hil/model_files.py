@@ -20,12 +20,12 @@ class ModelFiles:
         """Those that there are, as `hil.rig.judge` takes them; raises ModelError for a decoder of another design."""
         found: dict[str, Any] = {}  # PyTorch is loaded only where a model is asked for
         if self.checkpoint is not None:
-            from model.export.embedder import load_embedder  # noqa: PLC0415
+            from model.export.embedder import load_embedder
 
             found["embedder"] = load_embedder(self.checkpoint)
         if self.decoder is not None:
-            from model.finetuning.decoder_file import load_decoder  # noqa: PLC0415
-            from model.tokens.token_stream import TokenFormat  # noqa: PLC0415
+            from model.finetuning.decoder_file import load_decoder
+            from model.tokens.token_stream import TokenFormat
 
             found["decoder"] = load_decoder(self.decoder, TokenFormat.of(design))
         return found

@@ -81,12 +81,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def earbud_design(request: pytest.FixtureRequest) -> FixedDesign:
     """The design that the device is held to, in integers: the reference, or that of --hil-design."""
-    from spec.design import DEFAULT_DESIGN_PATH, load_design  # noqa: PLC0415
-    from spec.errors import EarloopError  # noqa: PLC0415
-    from spec.fixed import compile_design  # noqa: PLC0415
+    from spec.compiled import compiled
+    from spec.design import DEFAULT_DESIGN_PATH, load_design
+    from spec.errors import EarloopError
 
     try:
-        return compile_design(load_design(Path(request.config.option.hil_design or DEFAULT_DESIGN_PATH)))
+        return compiled(load_design(Path(request.config.option.hil_design or DEFAULT_DESIGN_PATH)))
     except EarloopError as error:
         pytest.fail(str(error), pytrace=False)
 
@@ -96,8 +96,8 @@ def earbud(request: pytest.FixtureRequest) -> Iterator[Device]:
     """The device of --hil-device, open for the whole session; see `hil.device.Device`."""
     if request.config.option.hil_device is None:
         pytest.skip("runs on a device: choose one with --hil-device")
-    from hil.open_device import DeviceOptions, open_device  # noqa: PLC0415
-    from spec.errors import EarloopError  # noqa: PLC0415
+    from hil.open_device import DeviceOptions, open_device
+    from spec.errors import EarloopError
 
     fixed: FixedDesign = request.getfixturevalue("earbud_design")
     try:
@@ -115,8 +115,8 @@ class PlanFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         """One item a case, in the plan's order."""
-        from hil.plan.plan import load_plan, on_device  # noqa: PLC0415
-        from spec.errors import EarloopError  # noqa: PLC0415
+        from hil.plan.plan import load_plan, on_device
+        from spec.errors import EarloopError
 
         try:
             plan = load_plan(self.path)
@@ -138,9 +138,9 @@ class CaseItem(pytest.Item):
 
     def setup(self) -> None:
         """Run the case, unless it has a verdict on the same inputs."""
-        from hil.plan.run import Status, run_case  # noqa: PLC0415
-        from hil.report import HTML_NAME  # noqa: PLC0415
-        from spec.errors import EarloopError  # noqa: PLC0415
+        from hil.plan.run import Status, run_case
+        from hil.report import HTML_NAME
+        from spec.errors import EarloopError
 
         try:
             outcome = run_case(self._case, self._out, _silently)
@@ -179,11 +179,11 @@ def _planned_device(config: pytest.Config) -> PlannedDevice:
     PlanError
         There is no such kind.
     """
-    from pydantic import ValidationError  # noqa: PLC0415
+    from pydantic import ValidationError
 
-    from hil.plan.device import PlannedDevice  # noqa: PLC0415
-    from hil.plan.plan import PlanError  # noqa: PLC0415
-    from spec.validation import first_complaint  # noqa: PLC0415
+    from hil.plan.device import PlannedDevice
+    from hil.plan.plan import PlanError
+    from spec.validation import first_complaint
 
     chosen = {name: _choice(config, name) for name in _CHOICES}
     try:

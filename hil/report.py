@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -24,8 +22,10 @@ from hil.faults.finding import Finding
 from hil.report_page import verdict_page
 from hil.rig import IncompleteError, Verdict
 from hil.timing.loss import Loss, loss_of
+from hil.xml_text import xml_bytes
 from spec.design import Design
 from spec.errors import EarloopError, LinkError
+from system.whole import scratch_folder
 
 if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
     from hil.decisions import Decisions
@@ -64,9 +64,8 @@ def check_writable(out: Path) -> None:
     """
     try:
         nearest = next(path for path in (out, *out.absolute().parents) if path.exists())
-        probe = _scratch(nearest / out.name)
-        probe.mkdir()
-        probe.rmdir()
+        with scratch_folder(nearest / out.name):
+            pass
     except OSError as error:
         raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
 
@@ -78,9 +77,7 @@ def write_report(verdict: Verdict, design: Design, recording_name: str, out: Pat
     write_files(out, summary, junit(verdict, design, recording_name), verdict_page(verdict, design, summary))
 
 
-def write_files(
-    out: Path, summary: dict[str, Any], cases: ElementTree.ElementTree[ElementTree.Element], page: str
-) -> None:
+def write_files(out: Path, summary: dict[str, Any], cases: ElementTree.Element, page: str) -> None:
     """Write a verdict's three files beside `out`, then move them there together.
 
     Raises
@@ -88,19 +85,16 @@ def write_files(
     ReportError
         The folder cannot be written to.
     """
-    scratch = _scratch(out)
     try:
-        scratch.mkdir(parents=True)
-        (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-        cases.write(scratch / JUNIT_NAME, encoding="utf-8", xml_declaration=True)
-        (scratch / HTML_NAME).write_text(page, encoding="utf-8")
-        out.mkdir(exist_ok=True)
-        for file in scratch.iterdir():
-            file.replace(out / file.name)
+        with scratch_folder(out) as scratch:
+            (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+            (scratch / JUNIT_NAME).write_bytes(xml_bytes(cases))
+            (scratch / HTML_NAME).write_text(page, encoding="utf-8", errors="backslashreplace")
+            out.mkdir(exist_ok=True)
+            for file in scratch.iterdir():
+                file.replace(out / file.name)
     except OSError as error:
         raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager
@@ -178,7 +172,7 @@ def _word(verdict: Verdict) -> str:
     return "pass" if verdict.passed else "fail"
 
 
-def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
+def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.Element:
     """One test case a tap and one a band, and one each for what may be lost, clipped or depart where that has a limit.
 
     What it does to a decoder is a property. A run that was broken off is one more case, in error. With a fault brought
@@ -203,7 +197,7 @@ def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.
         name = "the device runs to the end"
         case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
         ElementTree.SubElement(case, "error", message=f"incomplete: {verdict.broken_off}")
-    return ElementTree.ElementTree(suite)
+    return suite
 
 
 def _junit_cases(verdict: Verdict, design: Design) -> list[tuple[str, str | None]]:
@@ -265,7 +259,3 @@ def _band(quality: Any, design: Design) -> dict[str, Any]:
 def _number(value: float) -> float | None:
     """A float that JSON can hold, with six digits; an infinite or undefined one is null."""
     return float(f"{value:.6g}") if math.isfinite(value) else None
-
-
-def _scratch(out: Path) -> Path:
-    return out.parent / f".{out.name}.{uuid.uuid4().hex}"

@@ -260,13 +260,13 @@ def judge_replayed(
 
 
 def _decisions(embedder: Embedder, fixed: FixedDesign, run: DeviceRun, floats: FloatTaps) -> Decisions:
-    from hil.decisions import compare_embeddings  # noqa: PLC0415  PyTorch, only where an encoder is there
+    from hil.decisions import compare_embeddings
 
     return compare_embeddings(embedder, fixed, run.tokens, floats)
 
 
 def _decoded(decoder: Decoder, fixed: FixedDesign, run: DeviceRun, floats: FloatTaps) -> Flips | ValueErrors:
-    from hil.decisions import compare_decoded  # noqa: PLC0415  PyTorch, only where a decoder is there
+    from hil.decisions import compare_decoded
 
     return compare_decoded(decoder, fixed, run.tokens, floats)
 

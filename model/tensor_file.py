@@ -17,6 +17,7 @@ from torch import Tensor
 
 from model.config import ModelError
 from model.tokens.token_stream import TokenFormat
+from system.whole import whole_file
 
 Kind = Literal["checkpoint", "decoder"]
 _MADE_BY: Mapping[Kind, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}
@@ -37,11 +38,9 @@ def write_tensors(path: Path, kind: Kind, version: int, facts: dict[str, Any], t
         The disk is full, or the folder cannot be written; what was there before is whole.
     """
     header = {_HEADER: json.dumps({"kind": kind, "version": version} | facts)}
-    partial = path.with_suffix(".partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, partial, header)
-        partial.replace(path)
+        with whole_file(path) as partial:
+            save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, partial, header)
     except (OSError, SafetensorError) as error:
         raise ModelError(f"{path}: cannot be written ({error})") from None
 

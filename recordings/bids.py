@@ -6,8 +6,6 @@ FOLDER/sub-01/ses-000/eeg/sub-01_ses-000_task-freeliving_eeg.bdf      codes, bit
 
 from __future__ import annotations
 
-import shutil
-import uuid
 import warnings
 from collections.abc import Callable
 from datetime import date
@@ -22,6 +20,7 @@ from recordings.corpus_plan import CorpusError
 from recordings.corpus_store import Corpus
 from recordings.stored_session import StoredSession
 from spec.design import Design
+from system.whole import scratch_folder
 
 SEX = {"m": 1, "f": 2}  # as MNE numbers them
 BIDS = "bids"  # the data set, within the folder that is renamed into place when it is whole
@@ -48,16 +47,14 @@ def export_bids(corpus: Corpus, folder: Path | str, advance: Callable[[int], Non
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CorpusError(f"{folder}: exists and is not an empty folder; choose another name")
-    scratch = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     try:
-        _write_all(corpus, scratch, advance)
-        if folder.exists():
-            folder.rmdir()
-        (scratch / BIDS).rename(folder)
+        with scratch_folder(folder) as scratch:
+            _write_all(corpus, scratch, advance)
+            if folder.exists():
+                folder.rmdir()
+            (scratch / BIDS).rename(folder)
     except OSError as error:
         raise CorpusError(f"{folder}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _write_all(corpus: Corpus, scratch: Path, advance: Callable[[int], None]) -> None:

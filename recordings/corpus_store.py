@@ -9,12 +9,10 @@ A corpus that is being made, or whose making was broken off, is a corpus with fe
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from recordings.corpus_plan import CorpusError, CorpusPlan, PlannedSession, firs
 from recordings.recording import RecordingError
 from recordings.stored_session import StoredSession, open_session
 from spec.design import Design
+from system.whole import HeldError, hold, scratch_folder
 
 VERSION = 1
 ATTRIBUTE = "earloop_corpus"
@@ -81,16 +80,14 @@ class Corpus:
         CorpusError
             Another process is writing.
         """
-        with (self.path / "zarr.json").open("rb") as head:
+        with ExitStack() as stack:
             try:
-                fcntl.flock(head, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it when the process ends
-            except BlockingIOError:
-                raise CorpusError(f"{self.path}: another process is writing it; wait for it or stop it") from None
+                stack.enter_context(hold(self.path))
+            except HeldError as error:
+                raise CorpusError(f"{self.path}: {error.strerror}") from None
             self._remove_scratch()
-            try:
-                yield
-            finally:
-                self._remove_scratch()
+            stack.callback(self._remove_scratch)
+            yield
 
     def _remove_scratch(self) -> None:
         for scratch in (self.path / SESSIONS).glob(".*.zarr.*"):
@@ -113,16 +110,13 @@ def create_corpus(path: Path | str, plan: CorpusPlan) -> Corpus:
         if difference := first_difference(corpus.plan.facts(), plan.facts()):
             raise CorpusError(f"{path}: holds a corpus of another plan: its {difference}; choose another name")
         return corpus
-    scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    head = {ATTRIBUTE: {"version": VERSION, **plan.facts()}}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        group = zarr.create_group(scratch, zarr_format=3, attributes={ATTRIBUTE: {"version": VERSION, **plan.facts()}})
-        group.create_group(SESSIONS)
-        scratch.rename(path)
+        with scratch_folder(path) as scratch:
+            zarr.create_group(scratch, zarr_format=3, attributes=head).create_group(SESSIONS)
+            scratch.rename(path)
     except OSError as error:
         raise CorpusError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return Corpus(path, plan)
 
 

@@ -15,19 +15,19 @@ Reader = Callable[[Path, float | None, tuple[str, ...] | None], Recording]
 
 
 def _csv(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None) -> Recording:
-    from recordings.csv_file import read_csv  # noqa: PLC0415  pandas takes half a second to load
+    from recordings.csv_file import read_csv
 
     return read_csv(path, rate_hz, channels)
 
 
 def _mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None) -> Recording:
-    from recordings.mne_file import read_mne  # noqa: PLC0415  MNE takes half a second to load
+    from recordings.mne_file import read_mne
 
     return read_mne(path, rate_hz, channels)
 
 
 def _xdf(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, stream: str | None = None) -> Recording:
-    from recordings.xdf_file import read_xdf  # noqa: PLC0415  pyxdf is for those who have such files
+    from recordings.xdf_file import read_xdf
 
     return read_xdf(path, rate_hz, channels, stream)
 

@@ -19,8 +19,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import uuid
 from collections.abc import Mapping
 from dataclasses import astuple
 from pathlib import Path
@@ -34,6 +32,7 @@ from zarr.codecs import BloscCodec, Crc32cCodec, TransposeCodec
 from recordings.checksums import write_sums
 from recordings.recording import Recording, RecordingError
 from recordings.track import Track
+from system.whole import whole_folder
 
 VERSION = 4
 ATTRIBUTE = "earloop_session"
@@ -62,15 +61,11 @@ def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, T
             raise RecordingError(f"{path}: track {name!r}: a track's name is of lower-case letters, digits and _")
     check_session_path(path)
     attributes = _attributes(recording, path)
-    scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(recording, tracks, attributes, scratch)
-        _move_into_place(scratch, path)
+        with whole_folder(path) as scratch:
+            _write(recording, tracks, attributes, scratch)
     except OSError as error:
         raise RecordingError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def check_session_path(path: Path) -> None:
@@ -134,18 +129,3 @@ def _write_array(
         attributes=attributes,
         config={"write_empty_chunks": True},
     )
-
-
-def _move_into_place(scratch: Path, path: Path) -> None:
-    """Rename `scratch` to `path`; an older session steps aside first and comes back if that fails."""
-    if not path.exists():
-        scratch.rename(path)
-        return
-    old = scratch.with_name(f"{scratch.name}.old")
-    path.rename(old)
-    try:
-        scratch.rename(path)
-    except OSError:
-        old.rename(path)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -16,6 +16,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # linux/fcntl.h, linux/fs.h
@@ -58,13 +59,13 @@ def whole_file(path: Path) -> Iterator[Path]:
     OSError
         The folder cannot be made or written.
     """
-    with _scratch(path, lambda scratch: scratch.touch(exist_ok=False)) as scratch:
+    with _scratch(path, partial(Path.touch, exist_ok=False)) as scratch:
         yield scratch
         scratch.replace(path)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file, text as UTF-8, as `whole_file` does.
+    """Write a file, as `whole_file` does; text as UTF-8, what that cannot hold as backslash escapes.
 
     Raises
     ------
@@ -72,7 +73,20 @@ def write_whole(path: Path, content: str | bytes) -> None:
         The disk is full, or the folder cannot be written; what was there before is whole.
     """
     with whole_file(path) as scratch:
-        scratch.write_bytes(content.encode() if isinstance(content, str) else content)
+        scratch.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+
+
+@contextmanager
+def scratch_folder(path: Path) -> Iterator[Path]:
+    """A scratch folder beside `path`, for what is to be moved to its place from there; what is left is removed.
+
+    Raises
+    ------
+    OSError
+        The folder around it cannot be made or written.
+    """
+    with _scratch(path, Path.mkdir) as scratch:
+        yield scratch
 
 
 @contextmanager
@@ -87,7 +101,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     OSError
         The folder around it cannot be made or written.
     """
-    with _scratch(path, Path.mkdir) as scratch:
+    with scratch_folder(path) as scratch:
         yield scratch
         if not path.exists():
             scratch.rename(path)

@@ -22,7 +22,7 @@ def neurokit(rng: np.random.Generator) -> list[FloatArray]:
 
     `eeg_simulate` needs a download of 1.65 GB and gives one channel.
     """
-    import neurokit2  # noqa: PLC0415
+    import neurokit2
 
     def seed() -> int:
         return int(rng.integers(2**31))
@@ -63,7 +63,7 @@ def random_walk(rng: np.random.Generator) -> list[FloatArray]:
 
 def brainflow_board(_: np.random.Generator) -> list[FloatArray]:
     """BrainFlow's synthetic board, as it streams: pairs of its channels, interpolated to our rate."""
-    from brainflow.board_shim import BoardIds, BoardShim, BrainFlowInputParams  # noqa: PLC0415
+    from brainflow.board_shim import BoardIds, BoardShim, BrainFlowInputParams
 
     BoardShim.disable_board_logger()
     board = BoardShim(BoardIds.SYNTHETIC_BOARD, BrainFlowInputParams())

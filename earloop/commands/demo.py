@@ -18,10 +18,10 @@ def command(design_path: Path, out: Path) -> None:
     from earloop.demo import DEVICES, Demo
     from earloop.demo_page import PAGE_NAME
     from hil.report import SUMMARY_NAME
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
 
-    summary = Demo(compile_design(load_design(design_path)), out, click.echo).run()
+    summary = Demo(compiled(load_design(design_path)), out, click.echo).run()
     click.echo("")
     for kind in DEVICES:
         found = summary[kind]

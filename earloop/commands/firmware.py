@@ -25,10 +25,10 @@ def command() -> None:
 def build(design_path: Path, out: Path) -> None:
     """Write the STM32F405's firmware: an ELF for a debugger, and the bytes of the flash."""
     from firmware.image import FLASH_ADDRESS, write_image
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
 
-    elf, image = write_image(compile_design(load_design(design_path)), out)
+    elf, image = write_image(compiled(load_design(design_path)), out)
     click.echo(f"{elf}\n{image}, for the flash from {FLASH_ADDRESS:#x} on")
     click.echo(f"to flash over USB, BOOT0 high at reset: dfu-util -a 0 -s {FLASH_ADDRESS:#x}:leave -D {image}")
 
@@ -43,11 +43,11 @@ def size(design_path: Path) -> None:
     from firmware.build import build_elf
     from firmware.size import measure_size
     from firmware.stack import measure_stack
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
 
     design = load_design(design_path)
-    elf = build_elf(compile_design(design))
+    elf = build_elf(compiled(design))
     found, stack = measure_size(elf), measure_stack(elf)
     over = False
     for name, used, budget in (

@@ -75,9 +75,9 @@ def command(
     from hil.report import check_destination, keeping_what_came, write_report
     from hil.rig import judge_replayed
     from recordings import check_session_path, write_session
+    from spec.compiled import compiled
     from spec.design import load_design
     from spec.errors import EarloopError
-    from spec.fixed import compile_design
 
     at_bus = kind in AT_BUS
     if at_bus == (recording is None):
@@ -91,7 +91,7 @@ def command(
     check_destination(out)
     if keep_path is not None:
         check_session_path(keep_path)
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     listening = models.load(fixed.design)
     name = ON_ELECTRODES if recording is None else recording.name
     if recording is not None:

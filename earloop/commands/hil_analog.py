@@ -74,9 +74,9 @@ def command(
     from hil.analog.verdict import judge_analog
     from hil.open_device import refuse_out_of_place
     from hil.report import check_destination
+    from spec.compiled import compiled
     from spec.design import load_design
     from spec.errors import EarloopError
-    from spec.fixed import compile_design
 
     if (source == "simulated") != (kind == "simulated"):
         raise EarloopError(
@@ -85,7 +85,7 @@ def command(
         )
     refuse_out_of_place(kind, options)
     check_destination(out)
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     attenuator = Attenuator(attenuation)
     signal = recording.read()
     if seconds is not None:

@@ -25,7 +25,7 @@ def command(
     The earbud's codes are resampled to the Cyton's 250 samples a second; each start of the stream begins with the
     first sample, and after the last one comes the first again.
     """
-    from hil.ecosystem.cyton_port import CytonPort, cyton_signal  # noqa: PLC0415  Windows has no pseudo terminals
+    from hil.ecosystem.cyton_port import CytonPort, cyton_signal
     from spec.design import load_design
 
     design = load_design(design_path)

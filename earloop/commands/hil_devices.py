@@ -29,10 +29,10 @@ def command(design_path: Path, as_json: bool, ble: bool) -> None:
     """
     from earloop.console import stdout
     from hil.discovery import ble_devices, built_devices, facts, serial_devices
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
 
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     found = [*built_devices(), *serial_devices(fixed), *(ble_devices(fixed) if ble else [])]
     if as_json:
         click.echo(json.dumps([facts(one) for one in found], indent=2))

@@ -50,9 +50,9 @@ def command(
     from hil.tolerances import Tolerances
     from hil.transcript.device import TranscriptDevice
     from hil.transcript.reader import read_transcript
+    from spec.compiled import compiled
     from spec.design import load_design
     from spec.errors import EarloopError
-    from spec.fixed import compile_design
 
     check_destination(out)
     transcript = read_transcript(transcript_path)
@@ -61,7 +61,7 @@ def command(
         raise EarloopError(f"{transcript_path}: is of {ON_ELECTRODES}; leave --recording out")
     if then is not None and recording is None:
         raise EarloopError(f"{transcript_path}: is of {then.name}; wants it as --recording")
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     name = ON_ELECTRODES if recording is None else recording.name
     listening = models.load(fixed.design)
     with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, name, out):

@@ -56,8 +56,8 @@ def command(
     from hil.rig import judge
     from hil.transcript.format import RecordingRead
     from hil.transcript.recorder import Recorder
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
 
     if plan_path is not None:
         refuse_options_beside_a_plan(context)
@@ -65,7 +65,7 @@ def command(
     assert kind is not None
     assert recording is not None
     check_destination(out)
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     signal = recording.read()
     total = round(signal.duration_s * fixed.design.converter.rate_hz)
     read = RecordingRead(recording.name, recording.rate_hz, recording.channels, recording.stream)

@@ -46,12 +46,12 @@ def command(
     from hil.live.bench import LiveBench
     from hil.live.impedance import impedance_track
     from hil.live.open_live import open_live
-    from hil.live.serve import serve  # noqa: PLC0415  NiceGUI takes a second to load
+    from hil.live.serve import serve
     from sim.stimulus import to_stimulus
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
 
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     signal = recording.read()
     bench = LiveBench(
         fixed,

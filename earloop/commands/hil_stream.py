@@ -52,11 +52,11 @@ def command(
     from hil.ecosystem.tap_streams import tap_streams
     from hil.open_device import open_device
     from hil.rig import replay
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
 
     clock = LslClock()
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     signal = recording.read()
     total = round(signal.duration_s * fixed.design.converter.rate_hz)
     with (

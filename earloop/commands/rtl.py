@@ -38,10 +38,10 @@ def synth(design_path: Path, target: str, spi: bool, out: Path | None) -> None:
     from earloop.console import stderr, stdout
     from earloop.synthesis_table import lines
     from hw.synthesis import synthesise
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
 
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     with stderr.status("synthesis") as status:
         found = lines(
             synthesise(
@@ -83,11 +83,11 @@ def power(design_path: Path, samples: int) -> None:
     from hw.netlist import run_netlist
     from hw.power import estimate_power
     from sim import convert
+    from spec.compiled import compiled
     from spec.design import load_design
-    from spec.fixed import compile_design
     from synth_data import synthesise as synthesise_body
 
-    fixed = compile_design(load_design(design_path))
+    fixed = compiled(load_design(design_path))
     rate_hz = fixed.design.converter.rate_hz
     codes = np.asarray(
         convert(synthesise_body(fixed.design, duration_s=max(10.0, samples / rate_hz)), fixed.design).data

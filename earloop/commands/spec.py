@@ -108,7 +108,7 @@ def _files(fixed: FixedDesign) -> dict[Path, str]:
 
     files = generated_files(fixed)
     if find_spec("systemrdl"):
-        from spec.register_map import register_files  # noqa: PLC0415  # needs packages of the `dev` extra
+        from spec.register_map import register_files  # needs packages of the `dev` extra
 
         files |= register_files()
     return files

@@ -128,6 +128,6 @@ def _scheduler(workers: int, address: str | None) -> Scheduler:
 
     if address is None:
         return in_process if workers == 1 else local_processes(workers)
-    from sim.corpus.cluster import on_cluster  # noqa: PLC0415  loads Dask, a second of every other command
+    from sim.corpus.cluster import on_cluster
 
     return on_cluster(address)

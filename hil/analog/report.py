@@ -79,7 +79,7 @@ def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str
     }
 
 
-def analog_junit(verdict: AnalogVerdict, recording_name: str) -> ElementTree.ElementTree[ElementTree.Element]:
+def analog_junit(verdict: AnalogVerdict, recording_name: str) -> ElementTree.Element:
     """One test case for the bench and its wires, one for the digital half, one a band; those not judged are skipped."""
     of_bands = {miss for response in verdict.bands for miss in response.misses}
     digital = verdict.digital.trouble if verdict.digital else None
@@ -113,7 +113,7 @@ def analog_junit(verdict: AnalogVerdict, recording_name: str) -> ElementTree.Ele
             ElementTree.SubElement(case, "failure", message="; ".join(misses))
         elif why_not:
             ElementTree.SubElement(case, "skipped", message=why_not)
-    return ElementTree.ElementTree(suite)
+    return suite
 
 
 def _html(verdict: AnalogVerdict, design: Design, summary: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ class SoundCard(Opened):
 
 def _sounddevice() -> Any:
     try:
-        import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415  loads PortAudio, which may be missing
+        import sounddevice  # type: ignore[import-untyped]
     except OSError as error:
         raise GeneratorError(f"sound: {error}; install PortAudio (on Debian: apt install libportaudio2)") from None
     return sounddevice

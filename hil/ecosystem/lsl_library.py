@@ -21,7 +21,7 @@ def load_lsl() -> Any:
         It is not installed, or has no liblsl: its wheels hold one for Linux (x86-64, glibc 2.35), macOS and Windows.
     """
     try:
-        import pylsl  # noqa: PLC0415  it loads a C library, which other commands do not need
+        import pylsl
     except ImportError:
         raise LslError("LSL: pylsl is not installed; pip install pylsl") from None
     except (RuntimeError, OSError):

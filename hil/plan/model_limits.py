@@ -27,7 +27,7 @@ def unfit_limit(limits: Tolerances, design: str, checkpoint: Path | None, decode
         return None
     if decoder is None:
         return f"{asked[0]}: design {design} has no decoder; give designs.{design}.decoder"
-    from model.finetuning.decoder_file import load_decoder  # noqa: PLC0415  PyTorch, only where a limit asks for it
+    from model.finetuning.decoder_file import load_decoder
 
     info = load_decoder(decoder).info
     if "max_flipped" in asked and info.outputs:

@@ -8,6 +8,7 @@ broken off has none.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -26,12 +27,15 @@ from hil.plan.plan import Case, Plan, PlannedRecording
 from hil.plan.transcript import written_down
 from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
 from hil.rig import judge
+from hil.xml_text import xml_bytes
 from recordings import Recording, read_recording
 from sim import convert
+from spec.compiled import compiled
 from spec.design import Design, load_design
-from spec.errors import EarloopError
-from spec.fixed import FixedDesign, compile_design
+from spec.errors import EarloopError, unexpected
+from spec.fixed import FixedDesign
 from synth_data import load_scenario, synthesise
+from system.whole import write_whole
 
 INPUTS_NAME = "inputs.json"
 
@@ -96,13 +100,16 @@ def run_case(case: Case, out: Path, progress: Progress) -> Outcome:
         raise
     except EarloopError as error:
         return Outcome(case.name, Status.COULD_NOT_RUN, (str(error),))
+    except Exception as error:  # a fault of the program in one case is no reason to give up the others
+        logging.getLogger("earloop").debug("", exc_info=True)
+        return Outcome(case.name, Status.COULD_NOT_RUN, (unexpected(error),))
 
 
 def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
     real = case.device.kind in ("serial", "ble")
     if not real and (known := _known(case, inputs_of(case, None), out)):
         return known
-    fixed = compile_design(load_design(case.design))
+    fixed = compiled(load_design(case.design))
     recording = _recording(case.recording, fixed.design)
     with written_down(case, recording, fixed.design, out) as transcript:
         facts = case.device.model_dump(exclude={"kind", "transcript"})
@@ -178,7 +185,7 @@ def _write(plan: Plan, outcomes: list[Outcome], out: Path) -> None:
     summary = {"plan": plan.name, "counts": counts, "cases": cases}
     _replace(out / HTML_NAME, plan_page(plan.name, counts, cases, out))
     _replace(out / SUMMARY_NAME, json.dumps(summary, indent=2) + "\n")
-    _replace(out / JUNIT_NAME, ElementTree.tostring(_junit(plan, outcomes), encoding="unicode", xml_declaration=True))
+    _replace(out / JUNIT_NAME, xml_bytes(_junit(plan, outcomes)))
 
 
 def _junit(plan: Plan, outcomes: list[Outcome]) -> ElementTree.Element:
@@ -200,12 +207,9 @@ def _junit(plan: Plan, outcomes: list[Outcome]) -> ElementTree.Element:
     return suite
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all."""
-    scratch = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise ReportError(f"{path}: cannot be written ({error.strerror})") from None

@@ -40,7 +40,7 @@ class EEGNet:
 def _network(epochs: Epochs) -> nn.Module:
     if epochs.samples < SHORTEST:
         raise ModelError(f"{epochs.task}: epochs of {epochs.samples} samples: EEGNet wants {SHORTEST} or more")
-    from braindecode.models import EEGNetv4  # noqa: PLC0415 (takes seconds)
+    from braindecode.models import EEGNetv4
 
     outputs = len(epochs.classes) or epochs.patches * len(epochs.outputs)
     with warnings.catch_warnings():  # of braindecode: its next version will name the class otherwise

@@ -16,6 +16,7 @@ import torch
 
 from model.config import ModelError
 from model.export.embedder import Embedder
+from system.whole import whole_file
 
 OPSET = 20
 TOLERANCE = 1e-4  # relative to the largest feature, between ONNX Runtime and PyTorch, both in float32
@@ -46,7 +47,7 @@ def write_onnx(embedder: Embedder, path: Path) -> float:
     ModelError
         They differ by more than `TOLERANCE`.
     """
-    import onnx  # noqa: PLC0415  a second to load, for this command alone
+    import onnx
 
     with _quiet():
         program = torch.onnx.export(
@@ -61,13 +62,11 @@ def write_onnx(embedder: Embedder, path: Path) -> float:
         raise ModelError(f"{path}: PyTorch made no ONNX of the encoder")
     graph = program.model_proto
     onnx.helper.set_model_props(graph, {"earloop": json.dumps(facts(embedder))})
-    partial = path.with_suffix(".partial")
-    onnx.save(graph, partial)
-    difference = _difference(embedder, partial)
-    if difference > TOLERANCE:
-        partial.unlink()
-        raise ModelError(f"{path}: ONNX Runtime differs from PyTorch by {difference:.1e} of the largest feature")
-    partial.replace(path)
+    with whole_file(path) as partial:
+        onnx.save(graph, partial)
+        difference = _difference(embedder, partial)
+        if difference > TOLERANCE:
+            raise ModelError(f"{path}: ONNX Runtime differs from PyTorch by {difference:.1e} of the largest feature")
     return difference
 
 
@@ -77,7 +76,7 @@ def facts(embedder: Embedder) -> dict[str, Any]:
 
 
 def _difference(embedder: Embedder, path: Path) -> float:
-    import onnxruntime  # noqa: PLC0415  half a second to load
+    import onnxruntime
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     rng = np.random.default_rng(1)

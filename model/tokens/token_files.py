@@ -11,8 +11,6 @@ Such a folder is written under another name and renamed when it is whole: it is 
 from __future__ import annotations
 
 import json
-import shutil
-import uuid
 from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from model.config import ModelError
 from model.tokens.token_stream import TokenFormat, TokenStream
 from recordings import Annotation
 from recordings.checksums import write_sums
+from system.whole import whole_folder
 
 VERSION = 1
 SAMPLES, NOTCHED, HEAD = "samples.npy", "notched.npy", "session.json"
@@ -48,19 +47,14 @@ def write_tokens(stream: TokenStream, annotations: tuple[Annotation, ...], made_
         "stream": {key: getattr(stream, key) for key in ("name", "subject", "session", "run")},
         "annotations": [astuple(note) for note in annotations],
     }
-    scratch = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     try:
-        scratch.mkdir(parents=True)
-        np.save(scratch / SAMPLES, stream.samples)
-        np.save(scratch / NOTCHED, stream.notched_uv)
-        (scratch / HEAD).write_text(json.dumps(head), encoding="utf-8")
-        write_sums(scratch)
-        shutil.rmtree(folder, ignore_errors=True)
-        scratch.rename(folder)
+        with whole_folder(folder) as scratch:
+            np.save(scratch / SAMPLES, stream.samples)
+            np.save(scratch / NOTCHED, stream.notched_uv)
+            (scratch / HEAD).write_text(json.dumps(head), encoding="utf-8")
+            write_sums(scratch)
     except OSError as error:
         raise ModelError(f"{folder}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[TokenStream, tuple[Annotation, ...]]:

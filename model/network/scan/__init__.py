@@ -54,7 +54,7 @@ def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Te
 def _cuda_kernel() -> Any:
     """mamba_ssm's fused scan, or None where it is not installed."""
     try:
-        from mamba_ssm.ops.selective_scan_interface import selective_scan_fn  # noqa: PLC0415 (optional, needs CUDA)
+        from mamba_ssm.ops.selective_scan_interface import selective_scan_fn
     except ImportError:
         return None
     return selective_scan_fn

@@ -113,7 +113,7 @@ def _processor() -> str:
 
 def _build(folder: Path) -> None:
     """Build in a folder of its own, load it there, and put it in its place whole: a build cut off leaves nothing."""
-    from torch.utils.cpp_extension import load  # noqa: PLC0415 (slow to import, seldom needed)
+    from torch.utils.cpp_extension import load
 
     BUILD.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".building-") as scratch:
