@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 import click
 
 from earloop.lazy_group import LazyGroup
 from spec.errors import EarloopError, unexpected
+from system.text import visible
 
 COMMANDS = {
     "corpus": "Look at, check and export a corpus.",
@@ -54,6 +56,9 @@ def main(arguments: list[str] | None = None) -> Any:
 
     It exits with 2 and one line where something given to it is wrong, or where it fails itself; 1 is for verdicts.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # the name of a file may be no text
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(cli.main(arguments, prog_name="earloop", standalone_mode=False))
     except click.exceptions.NoArgsIsHelpError as error:
@@ -80,4 +85,4 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"error: {' '.join(message.split())}", err=True)
+    click.echo(f"error: {visible(' '.join(message.split()))}", err=True)
