@@ -10,8 +10,9 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import fmean
 from typing import Any
+
+import numpy as np
 
 from earloop.console import progress, training_progress
 from earloop.demo_page import write_page
@@ -19,18 +20,20 @@ from earloop.source_key import source_key
 from hil.open_device import open_device
 from hil.report import SUMMARY_NAME, write_report
 from hil.rig import judge
-from model.config import PretrainConfig
-from model.pretraining.checkpoint import CHECKPOINT_NAME, load_checkpoint
+from model.config import Machines, PretrainConfig
+from model.pretraining.checkpoint import CHECKPOINT_NAME, CheckpointInfo, load_checkpoint
 from model.pretraining.trainer import model_config, pretrain
 from model.tokens.tokenize import tokenize
 from recordings import Recording, read_recording, write_session
 from sim import convert
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
-from synth_data import synthesise
+from synth_data import draw_subject, synthesise
 
 SECONDS, SEED = 60.0, 1
-PRESET, TRAINING = "nano", PretrainConfig(steps=60, batch=2, seed=SEED)
+PRESET, TRAINING = "nano", PretrainConfig(steps=120, batch=4, learning_rate=1e-2, validation_windows=8, seed=SEED)
+VALIDATE_EVERY = 12  # steps
+HELD_OUT, HELD_OUT_SECONDS, HELD_OUT_SEED = "another person", 24.0, 2  # whom the encoder never learns from
 DEVICES = ("rtl", "firmware")
 SESSION_NAME = "session.zarr"
 
@@ -70,13 +73,13 @@ class Demo:
                 self._judge(kind, session)
         summary = self._summarise()
         (self.out / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-        write_page(summary, session, self.fixed, self.losses, self.out)
+        write_page(summary, session, self.fixed, self.trained, self.out)
         return summary
 
     @property
-    def losses(self) -> tuple[float, ...]:
-        """Of each pretraining step."""
-        return load_checkpoint(self.out / CHECKPOINT_NAME)[0].losses
+    def trained(self) -> CheckpointInfo:
+        """What pretraining left: the loss of each step, and of what was held out."""
+        return load_checkpoint(self.out / CHECKPOINT_NAME)[0]
 
     def _claim_folder(self) -> None:
         """Take the folder if it is new, empty or a former demo's."""
@@ -96,9 +99,24 @@ class Demo:
         self._keep("synthesise")
 
     def _pretrain(self, session: Recording) -> None:
-        stream = tokenize(session, self.fixed.design, name=SESSION_NAME)
+        design = self.fixed.design
+        subject = draw_subject("second", np.random.default_rng(HELD_OUT_SEED))
+        body = synthesise(design, duration_s=HELD_OUT_SECONDS, seed=HELD_OUT_SEED, subject=subject)
+        other = convert(body, design, seed=HELD_OUT_SEED)
+        streams = (
+            tokenize(session, design, name=SESSION_NAME, subject="adult"),
+            tokenize(other, design, name=HELD_OUT, subject=subject.name),  # by the names the second is held out
+        )
         with training_progress(TRAINING.steps) as advance:
-            pretrain((stream,), self.out, TRAINING, model_config(self.fixed.design, PRESET), advance=advance)
+            pretrain(
+                streams,
+                self.out,
+                TRAINING,
+                model_config(design, PRESET),
+                machines=Machines(validate_every=VALIDATE_EVERY),
+                overwrite=True,
+                advance=advance,
+            )
         self._keep("pretrain")
 
     def _judge(self, kind: str, session: Recording) -> None:
@@ -112,17 +130,17 @@ class Demo:
 
     def _summarise(self) -> dict[str, Any]:
         by_device = {k: json.loads((self.out / k / SUMMARY_NAME).read_text(encoding="utf-8")) for k in DEVICES}
-        losses, some = self.losses, max(1, len(self.losses) // 4)  # one loud window makes a step's loss another
+        trained = self.trained
         kept = ("verdict", "tokens", "mismatches", "realtime_factor")
         return {
             "design_hash": self.fixed.design.design_hash,
             **{k: {name: summary[name] for name in kept} | summary["measurements"] for k, summary in by_device.items()},
             "sqnr_db": by_device["rtl"]["sqnr_db"],
             "pretrain": {
-                "steps": len(losses),
-                "loss_first": fmean(losses[:some]),
-                "loss_last": fmean(losses[-some:]),
-                "loss_steps": some,
+                "steps": len(trained.losses),
+                "held_out": trained.held_out[0],
+                "held_out_loss_first": trained.validation[0][1],
+                "held_out_loss_last": trained.validation[-1][1],
             },
         }
 
@@ -140,6 +158,7 @@ class Demo:
             self.fixed.design.design_hash,
             SECONDS,
             SEED,
+            HELD_OUT_SECONDS,
             PRESET,
             asdict(TRAINING),
             Path(__file__).read_text("utf-8"),

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from hil.golden_run import run_golden
 from hil.plots import INK, figure_style, to_svg
+from model.pretraining.checkpoint import CheckpointInfo
 from recordings import Recording
 from spec.fixed import FixedDesign
 
@@ -20,7 +21,7 @@ SHOWN_ACTIVITIES = ("eyes_open", "eyes_closed", "saccades", "blinks", "clenches"
 
 
 def write_page(
-    summary: dict[str, Any], session: Recording, fixed: FixedDesign, losses: tuple[float, ...], out: Path
+    summary: dict[str, Any], session: Recording, fixed: FixedDesign, trained: CheckpointInfo, out: Path
 ) -> None:
     """Write `report.html` into the demo's folder, beside the devices' own reports."""
     loader = jinja2.ChoiceLoader([jinja2.PackageLoader("earloop"), jinja2.PackageLoader("hil")])
@@ -30,7 +31,7 @@ def write_page(
         design=fixed.design,
         duration_s=session.duration_s,
         bands_svg=_bands_figure(session, fixed),
-        loss_svg=_loss_figure(losses),
+        loss_svg=_loss_figure(trained),
     )
     (out / PAGE_NAME).write_text(text, encoding="utf-8")
 
@@ -63,11 +64,15 @@ def _bands_figure(session: Recording, fixed: FixedDesign) -> str:
         return to_svg(figure)
 
 
-def _loss_figure(losses: tuple[float, ...]) -> str:
+def _loss_figure(trained: CheckpointInfo) -> str:
+    """The loss of each step, and of the person held out."""
+    steps, held_out = zip(*trained.validation, strict=True)
     with figure_style():
         figure = Figure(figsize=(5.6, 2.6), layout="constrained")
         ax = figure.subplots()
-        ax.plot(np.arange(1, len(losses) + 1), losses)
+        ax.plot(np.arange(1, len(trained.losses) + 1), trained.losses, color=INK, alpha=0.35, lw=1, label="each step")
+        ax.plot(steps, held_out, marker="o", ms=3, label="the person held out")
+        ax.legend(frameon=False)
         ax.set_xlabel("step")
         ax.set_ylabel("loss, sum of six objectives")
         ax.margins(x=0)

@@ -32,7 +32,10 @@ def command(design_path: Path, out: Path) -> None:
     band, worst_db = min(summary["sqnr_db"].items(), key=lambda item: item[1])
     trained = summary["pretrain"]
     click.echo(f"float     every band at {worst_db:.1f} dB SQNR or better (lowest: {band})")
-    losses = f"{trained['loss_first']:.2f} -> {trained['loss_last']:.2f}"
-    click.echo(f"pretrain  loss {losses} in {trained['steps']} steps, means of {trained['loss_steps']}")
+    first, last = trained["held_out_loss_first"], trained["held_out_loss_last"]
+    click.echo(
+        f"pretrain  loss on {trained['held_out']} {first:.2f} -> {last:.2f} ({last / first - 1:+.0%}) "
+        f"in {trained['steps']} steps"
+    )
     click.echo(f"          {out / SUMMARY_NAME}, {out / PAGE_NAME}")
     sys.exit(0 if all(summary[kind]["verdict"] == "pass" for kind in DEVICES) else 1)

@@ -64,6 +64,7 @@ DEFAULTS, HERE = PretrainConfig(), Machines()
 @click.option("--precision", type=click.Choice(PRECISIONS), default=HERE.precision, show_default=True)
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True)
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in --out.")
+@click.option("--overwrite", is_flag=True, help="Replace the checkpoint in --out.")
 @out_option("Folder for the checkpoint, and for curves that TensorBoard shows.")
 @click.pass_context
 def command(
@@ -87,6 +88,7 @@ def command(
     precision: Precision,
     seed: int,
     resume: bool,
+    overwrite: bool,
     out: Path,
 ) -> None:
     """Pretrain PiMT-Mamba on the tokens of a corpus, or of recordings.
@@ -103,6 +105,8 @@ def command(
 
     if (corpus is None) == (not paths):
         raise click.UsageError("give either --corpus or --recording", context)
+    if resume and overwrite:
+        raise click.UsageError("give either --resume or --overwrite", context)
     check_writable(out)
     config = PretrainConfig(steps=steps, batch=batch, learning_rate=learning_rate, mask_ratio=mask_ratio, seed=seed)
     machines = Machines(devices=devices, nodes=nodes, strategy=strategy, precision=precision)
@@ -122,6 +126,7 @@ def command(
             corpus=name,
             machines=machines,
             resume=resume,
+            overwrite=overwrite,
             advance=advance,
         )
     rank_zero_only(_report)(info, out)

@@ -33,7 +33,7 @@ class CheckpointInfo:
     format : of the tokens that it learned from
     scale : float32 [bands], by which tokens are divided
     losses : mean loss of each step so far
-    validation : (steps done, loss on what was held out)
+    validation : (steps done, loss on what was held out), from 0 steps on
     held_out : names of the streams that it never learned from
     corpus : what names the corpus; empty for single recordings
     """

@@ -38,6 +38,7 @@ from model.tensor_file import check_same
 from model.tokens.token_stream import TokenStream
 from model.tokens.windows import Windows, cut_windows
 from spec.design import Design
+from system.whole import hold
 
 LOGS_NAME = "logs"
 
@@ -70,6 +71,7 @@ def pretrain(
     corpus: str = "",
     machines: Machines | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     advance: Callable[[float], bool] = lambda loss: True,
 ) -> CheckpointInfo:
     """Train on token streams; leave `pretrained.safetensors` and the folder `logs`, for TensorBoard, in `out`.
@@ -81,6 +83,7 @@ def pretrain(
     corpus : what names the corpus that the streams come from
     machines : what to run on; one process when None
     resume : go on from the checkpoint in `out`, whose tokens, model and training must be the same
+    overwrite : replace a checkpoint that is in `out`; without it or `resume` that is refused
     advance : called in every process with each step's loss; stops the run when it returns False
 
     Returns
@@ -90,8 +93,8 @@ def pretrain(
     Raises
     ------
     ModelError
-        Tokens too short or of another shape, a checkpoint that does not fit, a loss that is not finite, a machine that
-        is not there.
+        Tokens too short or of another shape, a checkpoint that does not fit or is in the way, a loss that is not
+        finite, a machine that is not there; another process trains into `out`.
     """
     machines = Machines() if machines is None else machines
     if len(config.weights) != len(OBJECTIVES):
@@ -99,6 +102,10 @@ def pretrain(
     draw_mask(model, 1, config.mask_ratio, torch.Generator(), config.mask_weights)  # refuses before anything is made
     learned, held = hold_out(streams, config.validation_share)
     path = out / CHECKPOINT_NAME
+    if path.exists() and not (resume or overwrite):
+        raise ModelError(
+            f"{path}: is there; --resume goes on from it, --overwrite replaces it; or choose another --out"
+        )
     kept = load_checkpoint(path) if resume else None
     windows = cut_windows(learned, model, config.hop_ticks, scale if kept is None else kept[0].scale)
     info = CheckpointInfo(
@@ -119,17 +126,26 @@ def pretrain(
         scatter_state(run.plain, run.plain_optimizer, kept[1])
     losses, validation = list(info.losses), list(info.validation)
     with ExitStack() as stack:
+        if fabric.is_global_zero:
+            _hold(out, stack)
         curves = stack.enter_context(Curves(out / LOGS_NAME if fabric.is_global_zero else None, len(losses)))
+
+        def validate() -> None:
+            if run.held is not None:
+                six = run.validate(run.held)
+                validation.append((len(losses), _total(six, config)))
+                curves.write("validation", len(losses), six, loss=validation[-1][1])
+
+        if not losses:
+            validate()  # what has learned nothing: where the curve begins
         for step in range(len(losses), config.steps):
             six, norm = run.learn(step)
             loss = _total(six, config)
             curves.write("train", step, six, loss=loss, learning_rate=_rate(step, config), gradient_norm=norm)
             losses.append(loss)
             proceed, last = advance(loss), len(losses) == config.steps
-            if run.held is not None and (len(losses) % machines.validate_every == 0 or last):
-                six = run.validate(run.held)
-                validation.append((len(losses), _total(six, config)))
-                curves.write("validation", step, six, loss=validation[-1][1])
+            if len(losses) % machines.validate_every == 0 or last:
+                validate()
             if len(losses) % machines.save_every == 0 or last or not proceed:
                 info = replace(info, losses=tuple(losses), validation=tuple(validation))
                 tensors = gather_state(run.plain, run.plain_optimizer)
@@ -138,6 +154,15 @@ def pretrain(
             if not proceed:
                 break
     return info
+
+
+def _hold(out: Path, stack: ExitStack) -> None:
+    """Keep other processes from training into a folder until the stack is closed."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(hold(out))
+    except OSError as error:
+        raise ModelError(f"{out}: {error.strerror}") from None
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def out(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "SECONDS", 10.0)
+        patch.setattr(demo, "HELD_OUT_SECONDS", 10.0)
         patch.setattr(demo, "TRAINING", replace(demo.TRAINING, steps=2))
         assert run_demo(folder) == 0
         yield folder
@@ -38,8 +39,8 @@ def test_the_whole_loop_passes(out, design):
     assert 1000 < summary["firmware"]["instructions_per_tick"] < 6000
     assert set(summary["sqnr_db"]) == set(design.band_names)
     assert min(summary["sqnr_db"].values()) >= 80
-    assert summary["pretrain"]["loss_first"] > 0
-    assert summary["pretrain"]["loss_last"] > 0
+    assert summary["pretrain"]["held_out"] == demo.HELD_OUT
+    assert summary["pretrain"]["held_out_loss_last"] < summary["pretrain"]["held_out_loss_first"]
 
 
 def test_the_page_links_to_both_reports(out):

@@ -1,4 +1,4 @@
-"""What nobody foresaw is one line and exit 2, in a command, in a case of a plan and in a test of pytest: 1 is a verdict's."""
+"""What nobody foresaw is one line and exit 2, in commands, plans and tests: 1 is for verdicts."""
 
 from __future__ import annotations
 

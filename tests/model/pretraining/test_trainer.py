@@ -113,7 +113,7 @@ def test_people_held_out_are_never_learned_from_and_their_loss_is_reported(tmp_p
     people = tuple(tone_stream(seed=i, name=f"r{i}", subject=f"s{i}") for i in range(4))
     info = train(tmp_path, streams=people, machines=replace(CPU, validate_every=2))
     assert len(info.held_out) == 1
-    assert [steps for steps, _ in info.validation] == [2, 4, 6]
+    assert [steps for steps, _ in info.validation] == [0, 2, 4, 6]
     learned = tuple(stream for stream in people if stream.name not in info.held_out)
     assert train(tmp_path / "alone", replace(SHORT, validation_share=0.0), streams=learned).losses == info.losses
 
