@@ -31,7 +31,7 @@ from spec.fixed import FixedDesign
 from synth_data import draw_subject, synthesise
 
 SECONDS, SEED = 60.0, 1
-PRESET, TRAINING = "nano", PretrainConfig(steps=120, batch=4, learning_rate=1e-2, validation_windows=8, seed=SEED)
+PRESET, TRAINING = "nano", PretrainConfig(steps=120, batch=4, learning_rate=2e-2, validation_windows=8, seed=SEED)
 VALIDATE_EVERY = 12  # steps
 HELD_OUT, HELD_OUT_SECONDS, HELD_OUT_SEED = "another person", 24.0, 2  # whom the encoder never learns from
 DEVICES = ("rtl", "firmware")

@@ -103,9 +103,7 @@ def pretrain(
     learned, held = hold_out(streams, config.validation_share)
     path = out / CHECKPOINT_NAME
     if path.exists() and not (resume or overwrite):
-        raise ModelError(
-            f"{path}: is there; --resume goes on from it, --overwrite replaces it; or choose another --out"
-        )
+        raise ModelError(f"{path}: exists; --resume goes on from it, --overwrite replaces it; or choose another --out")
     kept = load_checkpoint(path) if resume else None
     windows = cut_windows(learned, model, config.hop_ticks, scale if kept is None else kept[0].scale)
     info = CheckpointInfo(

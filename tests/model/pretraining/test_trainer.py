@@ -16,6 +16,7 @@ from model.network.encoder import Encoder
 from model.pretraining.checkpoint import CHECKPOINT_NAME, load_checkpoint
 from model.pretraining.objectives import OBJECTIVES
 from model.pretraining.trainer import LOGS_NAME, model_config, pretrain
+from system.whole import hold
 from tests.model.pretraining.made import FORMAT, SMALL, tone_stream
 from tests.model.pretraining.processes import kill_after, run_in_two
 
@@ -85,6 +86,22 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(whole, tmp_p
     assert load_checkpoint(tmp_path / CHECKPOINT_NAME)[0].losses == whole[1].losses[:4]
     train(tmp_path, CUT, resume=True)
     assert_same_run(tmp_path / CHECKPOINT_NAME, whole)
+
+
+def test_a_checkpoint_is_replaced_only_when_asked(whole, tmp_path):
+    train(tmp_path, CUT, advance=stop_after(5))
+    before = (tmp_path / CHECKPOINT_NAME).read_bytes()
+    with pytest.raises(ModelError, match="--resume goes on from it, --overwrite replaces it"):
+        train(tmp_path, CUT)
+    assert (tmp_path / CHECKPOINT_NAME).read_bytes() == before
+    train(tmp_path, CUT, overwrite=True)
+    assert_same_run(tmp_path / CHECKPOINT_NAME, whole)
+
+
+def test_one_process_at_a_time_trains_into_a_folder(tmp_path):
+    with hold(tmp_path), pytest.raises(ModelError, match="another process is writing it"):
+        train(tmp_path, CUT)
+    assert not (tmp_path / CHECKPOINT_NAME).exists()
 
 
 @pytest.mark.parametrize("strategy", ["ddp", "fsdp"])
