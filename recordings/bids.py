@@ -99,12 +99,14 @@ def _write(session: StoredSession, design: Design, place: Any, scratch: Path) ->
         ),
         verbose="error",
     )
-    subject = session.meta["subject"]
+    try:
+        subject = session.meta["subject"]
+        sex, age_years = SEX[subject["sex"]], int(subject["age_years"])
+        birthday = date(START.year - age_years, START.month, START.day)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise CorpusError(f"{session.path}: its meta does not tell the subject's sex and age_years") from None
     raw.info["line_freq"] = design.notch.mains_hz or None
-    raw.info["subject_info"] = {
-        "sex": SEX[subject["sex"]],
-        "birthday": date(START.year - int(subject["age_years"]), START.month, START.day),
-    }
+    raw.info["subject_info"] = {"sex": sex, "birthday": birthday}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it misses a montage, which BIDS does not ask for
         mne_bids.write_raw_bids(raw, place, overwrite=False, verbose="error")

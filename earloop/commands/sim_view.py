@@ -11,6 +11,7 @@ from earloop.options import design_option, recording_argument
 from earloop.recording_file import RecordingFile
 from recordings import Recording, Track, open_session
 from sim import codes_to_uv
+from sim.stimulus import check_made_for
 from sim.view import DISPLAY_BAND_HZ, ViewError, part_of, session_figure
 from spec.design import Design, load_design
 
@@ -68,11 +69,7 @@ def _in_uv(recording: Recording, design: Design) -> Recording:
     """Codes as what the converter was given; uV as they are."""
     if recording.unit == "uV":
         return recording
-    made_for = recording.meta.get("design_hash", design.design_hash)
-    if made_for != design.design_hash:
-        raise ViewError(
-            f"codes of design {made_for[:12]}, this design is {design.design_hash[:12]}; name theirs with --design"
-        )
+    check_made_for(recording, design)
     return replace(recording, data=codes_to_uv(recording.data, design.converter), unit="uV")
 
 
@@ -84,8 +81,8 @@ def _eeg_bands(design: Design) -> dict[str, tuple[float, float]]:
 
 def _mains_hz(recording: Recording) -> tuple[float, ...]:
     """Where the simulation had them; both that there are in the world for anything else."""
-    known = recording.meta.get("front_end", {}).get("mains_hz")
-    return (known,) if known else (50.0, 60.0)
+    known = recording.fact("front_end", "mains_hz")
+    return (float(known),) if known in (50, 60) else (50.0, 60.0)
 
 
 def _band(text: str) -> tuple[float, float]:

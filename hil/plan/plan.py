@@ -40,7 +40,6 @@ Each combination is a case. Their order is that of the file, the last table's va
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -49,7 +48,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -65,7 +63,8 @@ from hil.plan.model_limits import unfit_limit
 from hil.tolerances import Tolerances
 from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from spec.errors import EarloopError
-from spec.validation import first_complaint
+from spec.toml_file import read_toml
+from spec.validation import FileTable, first_complaint
 from synth_data import load_scenario
 from synth_data.timeline import MIN_DURATION_S
 
@@ -76,11 +75,7 @@ class PlanError(EarloopError):
     """A plan that cannot be run; says why."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PlannedRecording(_Table):
+class PlannedRecording(FileTable):
     """A file, and how it is read; or a synthetic session."""
 
     file: Path | None = None
@@ -104,7 +99,7 @@ class PlannedRecording(_Table):
         return self
 
 
-class PlannedDesign(_Table):
+class PlannedDesign(FileTable):
     """A design by its file; and an encoder and a decoder, if what these make of its tokens is to be compared."""
 
     file: Path = DEFAULT_DESIGN_PATH
@@ -112,7 +107,7 @@ class PlannedDesign(_Table):
     decoder: Path | None = None
 
 
-class _File(_Table):
+class _File(FileTable):
     transcript: bool = False
     recordings: Mapping[Name, PlannedRecording] = Field(min_length=1)
     devices: Mapping[Name, PlannedDevice] = Field(min_length=1)
@@ -185,11 +180,7 @@ def load_plan(path: Path) -> Plan:
         A design or a scenario is wrong.
     """
     try:
-        wanted = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise PlanError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path}: not a TOML file: {error}") from None
+        wanted = _File.model_validate(read_toml(path, PlanError))
     except ValidationError as error:
         raise PlanError(f"{path}: {first_complaint(error, _File)}") from None
     _check_there(path, wanted)
