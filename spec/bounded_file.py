@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+PIECE = 1 << 20  # bytes that are read at once: a device file has no end
+
 
 class TooLongError(ValueError):
     """A file that is longer than it may be; says how long both are."""
@@ -23,8 +25,10 @@ def read_at_most(path: Path, most_bytes: int) -> bytes:
         file = path.open("rb")
     except ValueError as error:  # a name with a zero byte in it
         raise FileNotFoundError(0, str(error)) from None
+    content = bytearray()
     with file:
-        content = file.read(most_bytes + 1)
-    if len(content) > most_bytes:
-        raise TooLongError(f"more than {most_bytes:,} bytes; no file of its kind is that long")
-    return content
+        while piece := file.read(PIECE):
+            content += piece
+            if len(content) > most_bytes:
+                raise TooLongError(f"more than {most_bytes:,} bytes; no file of its kind is that long")
+    return bytes(content)
