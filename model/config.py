@@ -36,7 +36,7 @@ MOST = {
     "patches": 65_536,
     "patch": 65_536,
     "d_model": 65_536,
-    "layers": 256,
+    "layers": 64,
     "d_state": 4_096,
     "d_conv": 1_024,
     "expand": 64,
