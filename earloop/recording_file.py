@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from recordings import Recording, read_recording
+from recordings import DEFAULT_MAX_GB, Recording, read_recording
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class RecordingFile:
     rate_hz: float | None = None
     channels: tuple[str, ...] | None = None
     stream: str | None = None
+    max_gb: float = DEFAULT_MAX_GB
 
     @property
     def name(self) -> str:
@@ -24,4 +25,6 @@ class RecordingFile:
 
     def read(self) -> Recording:
         """What is in it; raises RecordingError."""
-        return read_recording(self.path, rate_hz=self.rate_hz, channels=self.channels, stream=self.stream)
+        return read_recording(
+            self.path, rate_hz=self.rate_hz, channels=self.channels, stream=self.stream, max_gb=self.max_gb
+        )

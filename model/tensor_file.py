@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import torch
-from pydantic import ConfigDict
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from model.config import ModelConfig, ModelError
 from model.tokens.token_stream import TokenFormat
-from spec.validation import FileHeader, parse_header
+from spec.validation import FileHeader, HeaderPart, parse_header
 
 Kind = Literal["checkpoint", "decoder"]
 _MADE_BY: Mapping[str, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}
@@ -58,8 +57,8 @@ class TensorHeader(FileHeader):
     version: int
 
 
-class _AnyHeader(TensorHeader):
-    model_config = ConfigDict(extra="ignore")
+class _AnyHeader(HeaderPart, TensorHeader):
+    pass
 
 
 def read_tensors(

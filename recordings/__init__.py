@@ -2,6 +2,7 @@
 
 from recordings.corpus_plan import CorpusError, CorpusPlan, PlannedSession
 from recordings.corpus_store import Corpus, create_corpus, open_corpus
+from recordings.limits import DEFAULT_MAX_GB
 from recordings.read import read_recording
 from recordings.recording import Annotation, Recording, RecordingError
 from recordings.resample import resample
@@ -10,6 +11,7 @@ from recordings.stored_session import StoredSession, open_session
 from recordings.track import Track
 
 __all__ = [
+    "DEFAULT_MAX_GB",
     "Annotation",
     "Corpus",
     "CorpusError",

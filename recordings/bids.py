@@ -70,7 +70,7 @@ def _write_all(corpus: Corpus, scratch: Path, advance: Callable[[int], None]) ->
         generated_by=[{"Name": "earloop", "Description": f"design {plan.design.design_hash}"}],
         verbose="error",
     )
-    task = "".join(letter for letter in plan.scenario["name"] if letter.isalnum())
+    task = "".join(letter for letter in str(plan.scenario.get("name", "")) if letter.isalnum()) or "unnamed"
     for planned in corpus.finished:
         place = mne_bids.BIDSPath(
             subject=planned.subject, session=f"{planned.number:03}", task=task, datatype="eeg", root=root

@@ -21,6 +21,12 @@ class FileHeader(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class HeaderPart(FileHeader):
+    """Some keys of a header; the others are somebody else's."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 Header = TypeVar("Header", bound=FileHeader)
 
 

@@ -80,7 +80,7 @@ def refused(kind, tmp_path):
 
 @pytest.mark.parametrize("header", ["", "{", "no JSON", "[]", "null", "7", "[" * 100_000, "{}", '{"version": "1"}'])
 def test_a_header_that_is_none(refused, header):
-    assert "its its header is none: " in refused(header)
+    assert "its header is none: " in refused(header)
 
 
 @pytest.mark.parametrize("value", [None, [], True, -1, 2.5, 2**31, 10**30])
