@@ -47,10 +47,10 @@ class StoredSession:
         RecordingError
             The session is damaged there, or the piece takes more memory than `max_gb`.
         """
-        array = self._group["data"]
         samples = len(range(*slice(start, stop).indices(self.samples)))
-        check_memory(self.path, samples, len(self.channels), array.dtype.itemsize, max_gb)
         with _complaints_of(self.path):
+            array = self._group["data"]
+            check_memory(self.path, samples, len(self.channels), array.dtype.itemsize, max_gb)
             return np.asarray(array[start:stop])
 
     def read_track(self, name: str, max_gb: float = DEFAULT_MAX_GB) -> Track:

@@ -76,7 +76,9 @@ class ActivityKind(FileTable):
 
     @field_validator("does", mode="before")
     @classmethod
-    def _with_options(cls, does: Mapping[str, Any]) -> dict[str, Behaviour]:
+    def _with_options(cls, does: Any) -> Any:
+        if not isinstance(does, Mapping):
+            return does
         found: dict[str, Behaviour] = {}
         for name, options in does.items():
             if name not in BEHAVIOURS:
