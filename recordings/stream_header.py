@@ -146,9 +146,11 @@ def stream_recording(
     meta: dict[str, Any] = {"stream": header.name, "source": header.source_id, "effective_rate_hz": effective_hz}
     if "design_hash" in header.desc:
         meta["design_hash"] = header.desc["design_hash"]
+    with np.errstate(all="ignore"):  # what is no number, or becomes infinite, `Recording` names
+        data = data.astype(np.int32) if unit == CODES else data.astype(np.float64) * scale
     try:
         return Recording(
-            data.astype(np.int32) if unit == CODES else data.astype(np.float64) * scale,
+            data,
             unit,
             sfreq,
             names,

@@ -118,8 +118,8 @@ def _complaints_of(path: Path) -> Iterator[None]:
     log.addHandler(ear)
     try:
         yield
-    except MemoryError:  # its size was checked: the machine is too small, which is no fault of the file
-        raise
+    except MemoryError:  # behind a chunk that is not as long as it says pyxdf takes any bytes for a length
+        raise RecordingError(f"{path}: damaged XDF file, or one that this machine's memory does not hold") from None
     except Exception as error:  # struct.error, KeyError and ValueError of damaged chunks
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise RecordingError(f"{path}: damaged XDF file: {reason}") from None

@@ -53,7 +53,7 @@ def groups(chance: Chance, valid: Files) -> Files:
             continue
         content = files[name]
         match chance.choice(["change", "change", "change", "damage", "lose", "swap"]):
-            case "change" if name.endswith("zarr.json"):
+            case "change" if name.endswith("zarr.json") and content == valid[name]:
                 files[name] = damaged(chance, as_json(trees(chance, json.loads(content))), share=20)
             case "change" if "/c/" in name:
                 files[name] = shards(chance, content)
