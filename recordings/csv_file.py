@@ -98,22 +98,22 @@ def _opened(path: Path) -> BinaryIO:
 def _count_lines(path: Path, max_gb: float) -> int:
     """Lines of the file, a last one without an end included; complains of a line, or a file, that is too long."""
     most_lines = 1 + max_gb * GB / 8
-    lines = returns = length = 0
+    lines = length = 0
     last = b""
     with _opened(path) as file:
         while block := file.read(BLOCK):
-            ends, last = block.count(b"\n"), block[-1:]
-            returns += block.count(b"\r")
+            ends = block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")  # pandas takes each for an end
+            lines += ends - (last == b"\r" and block[:1] == b"\n")
+            last = block[-1:]
             # A block without an end goes on with a line; the longest line within a block is short enough.
-            length = len(block) - block.rfind(b"\n") if ends else length + len(block)
-            if length > LONGEST_LINE and not returns:
+            length = len(block) - max(block.rfind(b"\n"), block.rfind(b"\r")) if ends else length + len(block)
+            if length > LONGEST_LINE:
                 raise RecordingError(f"line {lines + 1} has more than {LONGEST_LINE:,} bytes; no row is that long")
-            lines += ends
             if lines > most_lines:
                 raise RecordingError(
                     f"more than {lines:,} samples, which take more than {max_gb:g} GB of memory: {RAISE_IT}"
                 )
-    return max(lines, returns) + (last not in (b"\n", b"\r", b""))
+    return lines + (last not in (b"\n", b"\r", b""))
 
 
 def _header(path: Path) -> list[str]:

@@ -102,6 +102,15 @@ def test_a_table_in_pieces_is_the_table(tmp_path, monkeypatch, cells):
     assert [(round(note.onset_s, 1), note.label) for note in found.annotations] == wanted
 
 
+@pytest.mark.parametrize("block", [1, 2, 7, 1 << 18])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n", "\r\r\n"])
+def test_lines_of_every_system_are_counted(tmp_path, monkeypatch, end, block):
+    monkeypatch.setattr(csv_module, "BLOCK", block)
+    path = tmp_path / "a.csv"
+    path.write_bytes(end.join(["a,b", "1,2", "3,4", "5,6"]).encode())
+    np.testing.assert_array_equal(read_recording(path, rate_hz=1).data, [[1, 2], [3, 4], [5, 6]])
+
+
 @pytest.mark.parametrize("rows", [4001, 10**12, 2**62])
 def test_a_shape_that_its_files_do_not_fill_is_refused(session, rows):
     change_head(session / "data" / "zarr.json", "shape", value=[rows, 2])
