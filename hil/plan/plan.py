@@ -4,6 +4,7 @@
     file = "mine.csv.gz"
     rate_hz = 256.0
     channels = ["TP9", "TP10", "AF7", "AF8"]
+    max_gb = 8.0                          # of memory that its samples may take
 
     [recordings.made]                     # or a synthetic session behind the simulated front end
     scenario = "short-session"            # its name, or a .toml file beside the plan
@@ -61,6 +62,7 @@ from hil.faults.kinds import Family
 from hil.plan.device import PlannedDevice
 from hil.plan.model_limits import unfit_limit
 from hil.tolerances import Tolerances
+from recordings import DEFAULT_MAX_GB
 from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from spec.errors import EarloopError
 from spec.toml_file import read_toml
@@ -82,6 +84,7 @@ class PlannedRecording(FileTable):
     rate_hz: float | None = Field(default=None, gt=0)
     channels: tuple[str, ...] | None = None
     stream: str | None = None
+    max_gb: float = Field(default=DEFAULT_MAX_GB, gt=0)
     scenario: str | None = None
     seconds: float | None = Field(default=None, ge=MIN_DURATION_S)
     seed: int | None = Field(default=None, ge=0)
