@@ -20,6 +20,7 @@ mutants: setup
 
 fuzz: setup
 	$(python) -m earloop firmware fuzz
+	$(python) -m tests.fuzz
 
 check: setup
 	$(python) -m ruff check .

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from earloop.recording_file import RecordingFile
+from recordings.limits import DEFAULT_MAX_GB
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -33,7 +34,14 @@ def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Those of `recording_options`, and `--stream NAME`: how to read a recording's file."""
+    """Those of `recording_options`, `--stream NAME` and `--max-gb N`: how to read a recording's file."""
+    command = click.option(
+        "--max-gb",
+        type=float,
+        default=DEFAULT_MAX_GB,
+        show_default=True,
+        help="Memory that a recording's samples may take, in GB.",
+    )(command)
     command = click.option("--stream", help="Stream of an XDF file, by name, type or number.")(command)
     return recording_options(command)
 
@@ -46,7 +54,7 @@ def recording_argument(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def as_recording(function: Callable[..., Any]) -> Callable[..., Any]:
     """Hand a command `recording_path` and `file_options` as `recording`, a RecordingFile; None without a path."""
-    return as_one("recording", ["recording_path", "rate_hz", "channels", "stream"], _recording)(function)
+    return as_one("recording", ["recording_path", "rate_hz", "channels", "stream", "max_gb"], _recording)(function)
 
 
 def out_option(kind: str) -> Decorator:

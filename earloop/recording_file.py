@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recordings.limits import DEFAULT_MAX_GB
+
 if TYPE_CHECKING:
     from recordings import Recording
 
@@ -18,6 +20,7 @@ class RecordingFile:
     rate_hz: float | None = None
     channels: tuple[str, ...] | None = None
     stream: str | None = None
+    max_gb: float = DEFAULT_MAX_GB
 
     @property
     def name(self) -> str:
@@ -28,4 +31,6 @@ class RecordingFile:
         """What is in it; raises RecordingError."""
         from recordings import read_recording
 
-        return read_recording(self.path, rate_hz=self.rate_hz, channels=self.channels, stream=self.stream)
+        return read_recording(
+            self.path, rate_hz=self.rate_hz, channels=self.channels, stream=self.stream, max_gb=self.max_gb
+        )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hil.compare import TapComparison
 from hil.converter.samples import OwnSamples
 from hil.decoded import Flips, ValueErrors
 from hil.quality import BandQuality
 from spec.design import Design
+from spec.validation import FileTable
 
 if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
     from hil.decisions import Decisions
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is a
 SURE = 1.96  # standard errors, beyond which lies one in 20
 
 
-class Tolerances(BaseModel):
+class Tolerances(FileTable):
     """Limits of a verdict; without any of them, those of the design, and no value that differs.
 
     mismatches : values of each tap that may differ from the golden model
@@ -33,8 +34,6 @@ class Tolerances(BaseModel):
     converter_restarts : times that a device's own converter may be started anew
     min_sqnr_db : wanted of a band, by its name, whatever noise hides its error; of any other, what the design asks for
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     mismatches: int = Field(default=0, ge=0)
     lost_tokens: int = Field(default=0, ge=0)

@@ -10,7 +10,6 @@ The generated header is left out: its cases are constants, which the bench of th
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 from hw.runner import RTL_DIR
 from spec.errors import EarloopError
 from spec.generate import VERILOG_HEADER
+from spec.toml_file import read_toml
 
 WAIVERS = Path(__file__).with_name("coverage_waivers.toml")
 _POINT = re.compile(r"^C '(.*)' (\d+)$", re.MULTILINE)
@@ -128,8 +128,8 @@ def load_waivers(path: Path = WAIVERS) -> tuple[Waiver, ...]:
         It is no TOML, or a waiver lacks a key, has one too many, or gives no reason.
     """
     try:
-        waivers = tuple(Waiver(**entry) for entry in tomllib.loads(path.read_text(encoding="utf-8"))["waiver"])
-    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+        waivers = tuple(Waiver(**entry) for entry in read_toml(path, EarloopError)["waiver"])
+    except (KeyError, TypeError) as error:
         raise EarloopError(f"{path}: not a list of waivers: {error}") from None
     for waiver in waivers:
         if not waiver.reason or bool(waiver.toggles) == bool(waiver.line):

@@ -32,6 +32,23 @@ class ModelError(EarloopError):
     """A model, its data or its checkpoint that do not fit together."""
 
 
+# The largest sizes that make sense: far beyond any model of ear signals, and small enough to be looked at before any
+# memory is taken.
+MOST = {
+    "channels": 1_024,
+    "bands": 1_024,
+    "patches": 65_536,
+    "patch": 65_536,
+    "d_model": 65_536,
+    "layers": 64,
+    "d_state": 4_096,
+    "d_conv": 1_024,
+    "expand": 64,
+    "head_dim": 65_536,
+    "heads": 1_024,
+}
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """Shape of the encoder.
@@ -69,9 +86,9 @@ class ModelConfig:
     causal: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("channels", "bands", "patches", "patch", "d_model", "layers", "d_state", "d_conv", "expand"):
-            if getattr(self, name) < 1:
-                raise ModelError(f"{name} = {getattr(self, name)}: must be 1 or more")
+        for name, most in MOST.items():
+            if not 1 <= getattr(self, name) <= most:
+                raise ModelError(f"{name} = {getattr(self, name)}: must be 1 to {most:,}")
         for name, kinds in (("order", Order), ("merge", Merge), ("mixer", Mixer)):
             if getattr(self, name) not in get_args(kinds):
                 raise ModelError(f"{name} {getattr(self, name)!r} is not known; valid: {', '.join(get_args(kinds))}")

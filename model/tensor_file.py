@@ -7,21 +7,25 @@ it is, so that none is taken for another.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
-from model.config import ModelError
+from model.config import ModelConfig, ModelError
 from model.tokens.token_stream import TokenFormat
+from spec.validation import FileHeader, HeaderPart, parse_header
 from system.whole import whole_file
 
 Kind = Literal["checkpoint", "decoder"]
-_MADE_BY: Mapping[Kind, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}
+_MADE_BY: Mapping[str, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}
 _HEADER = "earloop"
+Header = TypeVar("Header", bound="TensorHeader")
+Network = TypeVar("Network", bound=nn.Module)
 
 
 def write_tensors(path: Path, kind: Kind, version: int, facts: dict[str, Any], tensors: Mapping[str, Tensor]) -> None:
@@ -45,41 +49,120 @@ def write_tensors(path: Path, kind: Kind, version: int, facts: dict[str, Any], t
         raise ModelError(f"{path}: cannot be written ({error})") from None
 
 
+class TensorHeader(FileHeader):
+    """What every kind of file says of itself; what one kind says besides is a subclass's."""
+
+    kind: str = "checkpoint"  # which said no kind while there was no other
+    version: int
+
+
+class _AnyHeader(HeaderPart, TensorHeader):
+    pass
+
+
 def read_tensors(
-    path: Path, kind: Kind, version: int, prefixes: tuple[str, ...] = ("",)
-) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """The facts of a file, and those of its tensors whose name begins with one of `prefixes`.
+    path: Path, kind: Kind, version: int, header_of: type[Header], prefixes: tuple[str, ...] = ("",)
+) -> tuple[Header, dict[str, Tensor]]:
+    """The header of a file, and those of its tensors whose name begins with one of `prefixes`.
+
+    Parameters
+    ----------
+    header_of : what the header must be, where kind and version are those that are wanted
 
     Raises
     ------
     ModelError
-        Missing, damaged, of another kind or version, or no file of this project.
+        Missing, damaged, of another kind or version, no file of this project, or one whose header is none.
     """
     try:
         with safe_open(path, framework="pt") as file:
             header = (file.metadata() or {}).get(_HEADER)
             names = [name for name in file.keys() if name.startswith(prefixes)]  # noqa: SIM118 (not a dict)
             tensors = {name: file.get_tensor(name) for name in names}
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"{path}: not a readable {kind} ({error})") from None
+    except (OSError, SafetensorError, ValueError) as error:  # ValueError: a name with a zero byte in it
+        raise ModelError(f"{path}: not a readable {kind} ({_first_line(error)})") from None
     if header is None:
         raise ModelError(f"{path}: a safetensors file, but no earloop {kind}")
-    facts = json.loads(header)
-    found = facts.pop("kind", "checkpoint")  # which said no kind while there was no other
-    if found != kind:
-        known = f"a {found} of {_MADE_BY[found]}" if found in get_args(Kind) else "of another kind"
-        raise ModelError(f"{path}: is {known}, wanted a {kind} of {_MADE_BY[kind]}")
-    if facts.pop("version", None) != version:
+    general = _parsed(path, kind, header, _AnyHeader)
+    if general.kind != kind:
+        raise ModelError(f"{path}: is {_known(general.kind)}, wanted a {kind} of {_MADE_BY[kind]}")
+    if general.version != version:
         raise ModelError(
             f"{path}: a {kind} of another version; this program reads version {version}, run {_MADE_BY[kind]} anew"
         )
-    return facts, tensors
+    return _parsed(path, kind, header, header_of), tensors
+
+
+def _parsed(path: Path, kind: Kind, header: str, header_of: type[Header]) -> Header:
+    try:
+        return parse_header(header, header_of)
+    except (ValueError, ModelError) as error:  # ModelError: sizes of a model that do not go together
+        raise ModelError(f"{path}: its header is none: {error}; run {_MADE_BY[kind]} anew") from None
+
+
+def load_weights(path: Path, make: Callable[[], Network], tensors: Mapping[str, Tensor]) -> Network:
+    """A network with a file's weights, made only once its tensors are known to be those that the header asks for.
+
+    Parameters
+    ----------
+    make : the network that the header describes; called first where tensors take no memory
+    tensors : the weights, by their names in it
+
+    Raises
+    ------
+    ModelError
+        A tensor is missing, one too many, of another shape or type, or holds a value that is not finite.
+    """
+    check_weights(path, make, tensors)
+    network = make()
+    network.load_state_dict(tensors)
+    return network
+
+
+def check_weights(path: Path, make: Callable[[], nn.Module], tensors: Mapping[str, Tensor]) -> None:
+    """Refuse tensors that are not the weights of what `make` makes, as `load_weights` does."""
+    with torch.device("meta"):
+        wanted = make().state_dict()
+    for name in sorted(wanted.keys() ^ tensors.keys()):
+        there = "missing" if name in wanted else "no part of the model"
+        raise ModelError(f"{path}: its tensor {name} is {there}, by what its header says")
+    for name, tensor in tensors.items():
+        check_tensor(path, name, tensor, tuple(wanted[name].shape), wanted[name].dtype)
+
+
+def check_tensor(path: Path, name: str, found: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    """Refuse a tensor that is not as the header wants it, or that holds a value that is not finite."""
+    if tuple(found.shape) != shape or found.dtype != dtype:
+        raise ModelError(
+            f"{path}: its tensor {name} is {found.dtype} {list(found.shape)}; its header wants {dtype} {list(shape)}"
+        )
+    if not found.isfinite().all():
+        raise ModelError(f"{path}: its tensor {name} holds values that are not finite")
+
+
+def _known(kind: str) -> str:
+    return f"a {kind} of {_MADE_BY[kind]}" if kind in _MADE_BY else "of another kind"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def check_format(path: Path, found: TokenFormat, wanted: TokenFormat) -> None:
     """Refuse a file that was learned from tokens of another rate, patch, channels, bands or design, by that name."""
     for name in ("rate_hz", "patch", "channels", "bands", "design_hash"):
         check_same(path, name, getattr(found, name), getattr(wanted, name))
+
+
+def check_sizes(path: Path, format: TokenFormat, config: ModelConfig) -> None:
+    """Refuse a file whose model is not of the size of its own tokens."""
+    for name, tokens, model in (
+        ("channels", len(format.channels), config.channels),
+        ("bands", len(format.bands), config.bands),
+        ("patch", format.patch, config.patch),
+    ):
+        if tokens != model:
+            raise ModelError(f"{path}: a model of {name} = {model} on tokens of {name} = {tokens}")
 
 
 def check_same(path: Path, name: str, found: object, wanted: object) -> None:

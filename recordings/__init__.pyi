@@ -1,5 +1,6 @@
 from .corpus_plan import CorpusError, CorpusPlan, PlannedSession
 from .corpus_store import Corpus, create_corpus, open_corpus
+from .limits import DEFAULT_MAX_GB
 from .read import read_recording
 from .recording import Annotation, Recording, RecordingError
 from .resample import resample
@@ -8,6 +9,7 @@ from .stored_session import StoredSession, open_session
 from .track import Track
 
 __all__ = [
+    "DEFAULT_MAX_GB",
     "Annotation",
     "Corpus",
     "CorpusError",

@@ -67,7 +67,7 @@ def _write_all(corpus: Corpus, scratch: Path, advance: Callable[[int], None]) ->
         generated_by=[{"Name": "earloop", "Description": f"design {plan.design.design_hash}"}],
         verbose="error",
     )
-    task = "".join(letter for letter in plan.scenario["name"] if letter.isalnum())
+    task = "".join(letter for letter in str(plan.scenario.get("name", "")) if letter.isalnum()) or "unnamed"
     for planned in corpus.finished:
         place = mne_bids.BIDSPath(
             subject=planned.subject, session=f"{planned.number:03}", task=task, datatype="eeg", root=root
@@ -96,12 +96,14 @@ def _write(session: StoredSession, design: Design, place: Any, scratch: Path) ->
         ),
         verbose="error",
     )
-    subject = session.meta["subject"]
+    try:
+        subject = session.meta["subject"]
+        sex, age_years = SEX[subject["sex"]], int(subject["age_years"])
+        birthday = date(START.year - age_years, START.month, START.day)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise CorpusError(f"{session.path}: its meta does not tell the subject's sex and age_years") from None
     raw.info["line_freq"] = design.notch.mains_hz or None
-    raw.info["subject_info"] = {
-        "sex": SEX[subject["sex"]],
-        "birthday": date(START.year - int(subject["age_years"]), START.month, START.day),
-    }
+    raw.info["subject_info"] = {"sex": sex, "birthday": birthday}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it misses a montage, which BIDS does not ask for
         mne_bids.write_raw_bids(raw, place, overwrite=False, verbose="error")

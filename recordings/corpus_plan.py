@@ -6,9 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pydantic import ValidationError
+
 from recordings.recording import RecordingError, Unit
 from spec.design import Design, parse_design
 from spec.errors import DesignError
+from spec.validation import HeaderPart, first_complaint
+
+MOST_SUBJECTS = 100_000
+MOST_SECONDS = 10**10  # three centuries
+MOST_SESSIONS = 1_000_000  # each is a folder
 
 
 class CorpusError(RecordingError):
@@ -41,6 +48,11 @@ class CorpusPlan:
     longest_s : of a session
     unit : potentials in uV, or codes behind the front end
     truth : whether what only a simulation knows is kept
+
+    Raises
+    ------
+    CorpusError
+        A seed below 0, or sizes that are none.
     """
 
     design: Design
@@ -51,6 +63,17 @@ class CorpusPlan:
     longest_s: int
     unit: Unit = "codes"
     truth: bool = False
+
+    def __post_init__(self) -> None:
+        for name, most in (("subjects", MOST_SUBJECTS), ("seconds", MOST_SECONDS), ("longest_s", MOST_SECONDS)):
+            if not 1 <= getattr(self, name) <= most:
+                raise CorpusError(f"a corpus of {name} = {getattr(self, name)}: must be 1 to {most:,}")
+        if self.seed < 0:
+            raise CorpusError(f"a corpus of seed {self.seed}: must be 0 or more")
+        if self.seconds // self.longest_s > MOST_SESSIONS:
+            raise CorpusError(
+                f"a corpus of more than {MOST_SESSIONS:,} sessions; make them longer than {self.longest_s} s"
+            )
 
     @cached_property
     def sessions(self) -> tuple[PlannedSession, ...]:
@@ -82,15 +105,49 @@ class CorpusPlan:
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any]) -> CorpusPlan:
-        """The plan of which these are the facts; raises KeyError, TypeError or ValueError where they are none."""
+        """The plan of which these are the facts; raises ValueError where they are none."""
         try:
-            design = parse_design(facts["design"])
-        except DesignError as error:
+            found = dict(_Facts.model_validate(facts)) | {"scenario": facts["scenario"]}
+            design = parse_design(found.pop("design"))
+            design_hash = found.pop("design_hash")
+            if design.design_hash != design_hash:
+                raise ValueError(f"the design: its hash is {design.design_hash[:12]}, not {design_hash[:12]}")
+            return cls(design, **found)
+        except ValidationError as error:
+            raise ValueError(first_complaint(error, _Facts)) from None
+        except (DesignError, CorpusError) as error:
             raise ValueError(str(error)) from None
-        if design.design_hash != facts["design_hash"]:
-            raise ValueError(f"the design: its hash is {design.design_hash[:12]}, not {facts['design_hash'][:12]}")
-        keys = ("scenario", "seed", "subjects", "seconds", "longest_s", "unit", "truth")
-        return cls(design, **{key: facts[key] for key in keys})
+
+
+class _ActivityOutline(HeaderPart):
+    name: str
+    label: str | None
+
+
+class _TrackOutline(HeaderPart):
+    activities: list[_ActivityOutline]
+
+
+class _Outline(HeaderPart):
+    """Of a scenario, what those ask for who do not live through it again."""
+
+    name: str
+    effect_size: float
+    tracks: list[_TrackOutline]
+
+
+class _Facts(HeaderPart):
+    """What a plan is made from, of its facts; the others follow from these."""
+
+    design: dict[str, Any]
+    design_hash: str
+    scenario: _Outline
+    seed: int
+    subjects: int
+    seconds: int
+    longest_s: int
+    unit: Unit
+    truth: bool
 
 
 def first_difference(found: Any, wanted: Any, key: str = "") -> str | None:

@@ -9,7 +9,6 @@ A corpus that is being made, or whose making was broken off, is a corpus with fe
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import zarr
 
+from recordings.array_files import group_attributes
 from recordings.checksums import find_damage
 from recordings.corpus_plan import CorpusError, CorpusPlan, PlannedSession, first_difference
 from recordings.recording import RecordingError
@@ -133,15 +133,15 @@ def open_corpus(path: Path | str, design: Design | None = None) -> Corpus:
         No corpus, a damaged one, one of another version, or one of another design: the field that differs is named.
     """
     path = Path(path)
+    head = group_attributes(path).get(ATTRIBUTE)
+    if not isinstance(head, dict):
+        raise CorpusError(f"{path}: not a corpus: no zarr.json with the attribute {ATTRIBUTE}")
+    version = str(head.get("version"))[:20]
+    if version != str(VERSION):
+        raise CorpusError(f"{path}: corpus version {version}; this program reads {VERSION}")
     try:
-        head = json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"][ATTRIBUTE]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise CorpusError(f"{path}: not a corpus: no zarr.json with the attribute {ATTRIBUTE}") from None
-    try:
-        if head["version"] != VERSION:
-            raise CorpusError(f"{path}: corpus version {head['version']}; this program reads {VERSION}")
         plan = CorpusPlan.from_facts(head)
-    except (KeyError, TypeError, ValueError) as error:
+    except ValueError as error:
         raise CorpusError(f"{path}: damaged corpus: its plan lacks or garbles {error}") from None
     if design is not None and plan.design.design_hash != design.design_hash:
         difference = first_difference(plan.design.model_dump(mode="json"), design.model_dump(mode="json"))

@@ -14,6 +14,7 @@ import mne
 import numpy as np
 
 from recordings.channels import check_known, check_rate
+from recordings.limits import check_channels, check_memory
 from recordings.recording import Annotation, Recording, RecordingError
 
 READERS = {".bdf": mne.io.read_raw_bdf, ".edf": mne.io.read_raw_edf, ".vhdr": mne.io.read_raw_brainvision}
@@ -22,7 +23,7 @@ BRAINVISION_SAMPLE_BYTES = {"short": 2, "int": 4, "single": 4}
 VOLTAGES = {"V", "mV", "µV", "μV", "uV", "nV"}  # both the micro sign and the Greek letter stand in real files
 
 
-def read_mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None) -> Recording:
+def read_mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, max_gb: float) -> Recording:
     """Read a file that MNE knows; without `channels`, all but the trigger channels.
 
     Annotations of the file are kept; each change of a trigger channel to a value other than 0 becomes one, labelled
@@ -31,7 +32,8 @@ def read_mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None
     Raises
     ------
     RecordingError
-        The file is empty, truncated or not of its kind; a wanted channel is no voltage; the rate is not the file's own.
+        The file is empty, truncated or not of its kind; a wanted channel is no voltage; the rate is not the file's
+        own; the samples take more memory than they may.
     """
     suffix = path.suffix.lower()
     if suffix in SAMPLE_BYTES:
@@ -43,15 +45,15 @@ def read_mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None
             if suffix == ".vhdr":
                 _check_brainvision_size(raw)
             check_rate(path, rate_hz, float(raw.info["sfreq"]))
-            return _as_recording(path, raw, channels)
-        except RecordingError:
+            return _as_recording(path, raw, channels, max_gb)
+        except (RecordingError, MemoryError):
             raise
         except Exception as error:  # a damaged header surfaces as anything from KeyError to AttributeError
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise RecordingError(f"{path}: not a readable {suffix[1:].upper()} file: {reason}") from None
 
 
-def _as_recording(path: Path, raw: Any, channels: tuple[str, ...] | None) -> Recording:
+def _as_recording(path: Path, raw: Any, channels: tuple[str, ...] | None, max_gb: float) -> Recording:
     triggers = [name for name, kind in zip(raw.ch_names, raw.get_channel_types(), strict=True) if kind == "stim"]
     available = [name for name in raw.ch_names if name not in triggers]
     names = tuple(available) if channels is None else channels
@@ -64,7 +66,9 @@ def _as_recording(path: Path, raw: Any, channels: tuple[str, ...] | None) -> Rec
                 f"{path}: channel {name} is in '{units[name]}', not in volts; leave it out of channels"
             )
     sfreq = float(raw.info["sfreq"])
-    data = 1e6 * raw.get_data(picks=list(names)).T  # volts to uV
+    check_memory(path, raw.n_times, len(names), 8, max_gb)  # MNE brings all channels to the highest of their rates
+    data = raw.get_data(picks=list(names))
+    data *= 1e6  # volts to uV
     events = [
         Annotation(float(note["onset"]), float(note["duration"]), str(note["description"])) for note in raw.annotations
     ]
@@ -74,7 +78,7 @@ def _as_recording(path: Path, raw: Any, channels: tuple[str, ...] | None) -> Rec
         events += [Annotation(float(i / sfreq), 0.0, str(codes[i])) for i in onsets]
     events.sort(key=lambda event: event.onset_s)
     try:
-        return Recording(np.ascontiguousarray(data), "uV", sfreq, names, tuple(events))
+        return Recording(np.ascontiguousarray(data.T), "uV", sfreq, names, tuple(events))
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from None
 
@@ -86,15 +90,21 @@ def _check_edf_size(path: Path, sample_bytes: int) -> None:
         head = file.read(256)
         try:
             header_bytes, records, signals = int(head[184:192]), int(head[236:244]), int(head[252:256])
-            file.seek(256 + signals * 216)
+            check_channels(path, signals)
+            file.seek(256 + max(0, signals) * 216)
             samples = [int(file.read(8)) for _ in range(signals)]
         except ValueError:
             raise RecordingError(f"{path}: empty, truncated or damaged: its header cannot be read") from None
-    wanted_bytes = header_bytes + records * sum(samples) * sample_bytes
     if records < 1:
         raise RecordingError(
             f"{path}: its header counts {records} records; the recording was never closed, or is empty"
         )
+    if not samples or min(samples) < 1 or header_bytes != 256 * (signals + 1):
+        raise RecordingError(
+            f"{path}: damaged: its header of {header_bytes} bytes counts {signals} signals, one of "
+            f"{min(samples, default=0)} samples a record"
+        )
+    wanted_bytes = header_bytes + records * sum(samples) * sample_bytes
     if content_bytes < wanted_bytes:
         raise RecordingError(f"{path}: truncated: {content_bytes} bytes where its header promises {wanted_bytes}")
 

@@ -1,9 +1,17 @@
-"""One continuous multi-channel signal with its events: what every room hands to the next."""
+"""One continuous multi-channel signal with its events: what every room hands to the next.
+
+What a signal says of itself is checked in one place, `check_description`, whether the signal is in memory or on disk: a
+unit that no room knows would be taken for one that it knows.
+"""
 
 from __future__ import annotations
 
+import math
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from numbers import Real
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +19,8 @@ from numpy.typing import NDArray
 from spec.errors import EarloopError
 
 Unit = Literal["uV", "codes"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+NOT_IN_A_NAME = ("Cc", "Cs")  # Unicode categories: control characters, halves of a surrogate pair
 
 
 class RecordingError(EarloopError):
@@ -38,7 +48,7 @@ class Recording:
 
     Parameters
     ----------
-    data : float64 or float32 in uV, or int32 converter codes, shape [samples, channels]
+    data : float64 or float32 in uV, or int32 converter codes, shape [samples, channels]; integers may also be in uV
     unit : `"uV"` or `"codes"`
     sfreq : sampling rate in Hz
     channels : one name a column
@@ -48,7 +58,9 @@ class Recording:
     Raises
     ------
     RecordingError
-        Wrong shape, no samples, a rate that is not positive, a value that is not finite (channel and time are named).
+        A unit other than these two; data that are no real numbers, or of a wrong shape; no samples; a rate that is no
+        positive number; names that are empty, doubled or no text; an event at no time of the recording; a value that is
+        not finite (channel and time are named).
     """
 
     data: NDArray[Any]
@@ -59,6 +71,10 @@ class Recording:
     meta: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_description(self.unit, self.sfreq, self.channels, self.annotations, self.meta)
+        found: Any = self.data  # a caller without a type checker may have given anything
+        if not isinstance(found, np.ndarray) or isinstance(found, np.ma.MaskedArray):
+            raise RecordingError(f"data are a {type(found).__name__}; wanted a plain numpy array [samples, channels]")
         if self.data.ndim != 2 or self.data.shape[1] != len(self.channels):
             raise RecordingError(
                 f"data of shape {self.data.shape} does not fit {len(self.channels)} channels; "
@@ -66,22 +82,97 @@ class Recording:
             )
         if not len(self.data):
             raise RecordingError("the recording holds no samples")
-        if not (np.isfinite(self.sfreq) and self.sfreq > 0):
-            raise RecordingError(f"sampling rate {self.sfreq} Hz: must be positive")
-        if len(set(self.channels)) != len(self.channels):
-            raise RecordingError(f"a channel name stands twice in {', '.join(self.channels)}")
-        if self.unit == "codes" and self.data.dtype.kind != "i":
-            raise RecordingError(f"codes must be integers, found {self.data.dtype}")
-        if self.data.dtype.kind == "f":
-            bad = np.argwhere(~np.isfinite(self.data))
-            if len(bad):
-                sample, channel = (int(i) for i in bad[0])
-                value = self.data[sample, channel]
-                raise RecordingError(
-                    f"{value} at sample {sample} ({sample / self.sfreq:.3f} s) of channel {self.channels[channel]}; "
-                    "every sample must be finite"
-                )
+        check_dtype(self.unit, self.data.dtype)
+        if not math.isfinite(self.duration_s):
+            raise RecordingError(f"{len(self.data)} samples at {self.sfreq} Hz would last for ever")
+        if self.data.dtype.kind == "f" and not np.isfinite(self.data).all():
+            sample, channel = (int(i) for i in np.argwhere(~np.isfinite(self.data))[0])
+            raise RecordingError(
+                f"{self.data[sample, channel]} at sample {sample} ({sample / self.sfreq:.3f} s) of channel "
+                f"{self.channels[channel]}; every sample must be finite"
+            )
 
     @property
     def duration_s(self) -> float:
         return len(self.data) / self.sfreq
+
+    def fact(self, *names: str) -> Any:
+        """What `meta` has below these names; None where it has nothing there, or something else than tables."""
+        found: Any = self.meta
+        for name in names:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+
+def check_description(unit: Any, sfreq: Any, channels: Any, annotations: Any, meta: Any) -> None:
+    """Refuse what no signal can say of itself, for signals in memory and on disk alike.
+
+    Raises
+    ------
+    RecordingError
+        Names the field, what stands there, and what is wanted.
+    """
+    if not isinstance(unit, str) or unit not in UNITS:
+        raise RecordingError(f"unit {_brief(unit)}: wanted {' or '.join(UNITS)}; convert the data first")
+    if not _is_number(sfreq):
+        raise RecordingError(f"sampling rate {_brief(sfreq)}: wanted a number, in Hz")
+    if not (_is_finite(sfreq) and sfreq > 0):
+        raise RecordingError(f"sampling rate {sfreq} Hz: must be positive")
+    _check_names(channels)
+    if not isinstance(annotations, tuple):
+        raise RecordingError(f"annotations are a {type(annotations).__name__}; wanted a tuple of Annotation")
+    for i, note in enumerate(annotations):
+        _check_annotation(i, note)
+    if not isinstance(meta, dict) or not all(isinstance(key, str) for key in meta):
+        raise RecordingError(f"meta is {_brief(meta)}; wanted a dict of facts by their names")
+
+
+def check_dtype(unit: Unit, dtype: np.dtype[Any]) -> None:
+    """Refuse numbers that a recording of this unit does not hold; raises RecordingError."""
+    if unit == "codes" and dtype.kind != "i":
+        raise RecordingError(f"codes must be integers, found {dtype}")
+    if unit == "uV" and not (dtype.kind in "iu" or dtype in (np.float32, np.float64)):
+        raise RecordingError(f"data in uV must be float32, float64 or integers, found {dtype}")
+
+
+def _check_names(names: Any) -> None:
+    if not isinstance(names, tuple):
+        raise RecordingError(f"channels are {_brief(names)}; wanted a tuple of names")
+    for name in names:
+        if not isinstance(name, str):
+            raise RecordingError(f"channel name {_brief(name)}: wanted text")
+        if not name.strip() or any(unicodedata.category(character) in NOT_IN_A_NAME for character in name):
+            raise RecordingError(f"channel name {name!r}: wanted at least one character, and no control characters")
+    if len(set(names)) != len(names):
+        raise RecordingError(f"a channel name stands twice in {', '.join(names)}")
+
+
+def _check_annotation(i: int, note: Any) -> None:
+    if not isinstance(note, Annotation):
+        raise RecordingError(f"annotation {i} is a {type(note).__name__}; wanted an Annotation")
+    texts: Sequence[tuple[str, Any]] = (("label", note.label), ("source", note.source))
+    for name, text in texts:
+        if not isinstance(text, str) or any(unicodedata.category(character) == "Cs" for character in text):
+            raise RecordingError(f"annotation {i}: {name} {_brief(text)}: wanted text")
+    amplitude = () if note.amplitude is None else (("amplitude", note.amplitude),)
+    for name, value in (("onset_s", note.onset_s), ("duration_s", note.duration_s), *amplitude):
+        if not _is_number(value) or not _is_finite(value):
+            raise RecordingError(f"annotation {i} ({note.label}): {name} is {_brief(value)}; wanted a finite number")
+        if value < 0 and name != "amplitude":
+            raise RecordingError(f"annotation {i} ({note.label}): {name} is {value}; wanted 0 or more")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond every float
+        return False
+
+
+def _brief(value: Any) -> str:
+    text = repr(value) if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -29,6 +29,7 @@ import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, Crc32cCodec, TransposeCodec
 
+from recordings.array_files import group_attributes
 from recordings.checksums import write_sums
 from recordings.recording import Recording, RecordingError
 from recordings.track import Track
@@ -78,10 +79,7 @@ def check_session_path(path: Path) -> None:
 
 def is_session(path: Path) -> bool:
     """Whether `path` is a directory whose group says that it is a session, whatever the state of its data."""
-    try:
-        return ATTRIBUTE in json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    return ATTRIBUTE in group_attributes(path)
 
 
 def _attributes(recording: Recording, path: Path) -> dict[str, Any]:

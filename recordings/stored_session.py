@@ -12,10 +12,14 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
+from recordings.array_files import HEAD_NAME, MOST_HEAD_BYTES, check_array
 from recordings.channels import check_known, check_rate
-from recordings.recording import Annotation, Recording, RecordingError, Unit
-from recordings.session_store import ATTRIBUTE, TRACK_ATTRIBUTE, TRACKS, VERSION, is_session
+from recordings.limits import DEFAULT_MAX_GB, check_memory
+from recordings.recording import Annotation, Recording, RecordingError, Unit, check_description, check_dtype
+from recordings.session_store import ATTRIBUTE, TRACK_NAME, TRACKS, VERSION, is_session
 from recordings.track import Track
+from spec.bounded_file import read_at_most
+from spec.validation import FileHeader, HeaderPart, parse_header
 
 
 @dataclass(frozen=True)
@@ -35,27 +39,37 @@ class StoredSession:
     tracks: tuple[str, ...]
     _group: Any = field(repr=False, compare=False)
 
-    def read(self, start: int = 0, stop: int | None = None) -> NDArray[Any]:
-        """The signal from sample `start` up to `stop`, [samples, channels], in `unit`."""
-        with _complaints_of(self.path):
-            return np.asarray(self._group["data"][start:stop])
+    def read(self, start: int = 0, stop: int | None = None, max_gb: float = DEFAULT_MAX_GB) -> NDArray[Any]:
+        """The signal from sample `start` up to `stop`, [samples, channels], in `unit`.
 
-    def read_track(self, name: str) -> Track:
+        Raises
+        ------
+        RecordingError
+            The session is damaged there, or the piece takes more memory than `max_gb`.
+        """
+        samples = len(range(*slice(start, stop).indices(self.samples)))
+        with _complaints_of(self.path):
+            array = self._group["data"]
+            check_memory(self.path, samples, len(self.channels), array.dtype.itemsize, max_gb)
+            return np.asarray(array[start:stop])
+
+    def read_track(self, name: str, max_gb: float = DEFAULT_MAX_GB) -> Track:
         """All of one track.
 
         Raises
         ------
         RecordingError
-            There is none of that name, or it is damaged.
+            There is none of that name, it is damaged, or it takes more memory than `max_gb`.
         """
         if name not in self.tracks:
             known = ", ".join(self.tracks) or "none"
             raise RecordingError(f"{self.path}: no track {name}; available: {known}")
         with _complaints_of(self.path):
-            array = self._group[TRACKS][name]
-            _check_files(name, array)
-            facts = array.attrs[TRACK_ATTRIBUTE]
-            return Track(np.asarray(array[:]), float(facts["sfreq"]), tuple(facts["columns"]), facts["unit"])
+            folder = self.path / TRACKS / name
+            head = check_array(folder)
+            check_memory(f"track {name}", head.shape[0], (*head.shape, 1)[1], head.dtype.itemsize, max_gb)
+            facts = parse_header(read_at_most(folder / HEAD_NAME, MOST_HEAD_BYTES), _TrackFile).attributes.earloop_track
+            return Track(np.asarray(self._group[TRACKS][name][:]), facts.sfreq, facts.columns, facts.unit)
 
     def read_tracks(self) -> dict[str, Track]:
         """All of every track, by name."""
@@ -68,53 +82,106 @@ def open_session(path: Path | str) -> StoredSession:
     Raises
     ------
     RecordingError
-        No session, one of another version, or one that lacks files.
+        No session, one of another version, one that lacks files, or one that says of itself what no signal can.
     """
     path = Path(path)
     if not is_session(path):
         raise RecordingError(f"{path}: not a session: no zarr.json with the attribute {ATTRIBUTE}")
     with _complaints_of(path):
-        group = zarr.open_group(path, mode="r")
-        attributes: Any = group.attrs[ATTRIBUTE]
-        if attributes["version"] != VERSION:
-            raise RecordingError(f"{path}: session version {attributes['version']}; this program reads {VERSION}")
-        data: Any = group["data"]
-        _check_files("data", data)
+        packed = read_at_most(path / HEAD_NAME, MOST_HEAD_BYTES)
+        version = parse_header(packed, _VersionFile).attributes.earloop_session.version
+        if version != VERSION:
+            raise RecordingError(f"{path}: session version {version}; this program reads {VERSION}")
+        head = parse_header(packed, _SessionFile).attributes.earloop_session
+        notes = tuple(Annotation(*note) for note in head.annotations)
+        check_description(head.unit, head.sfreq, head.channels, notes, head.meta)
+        for name in head.tracks:
+            if not TRACK_NAME.fullmatch(name):
+                raise RecordingError(f"track {name!r}: a track's name is of lower-case letters, digits and _")
+        data = check_array(path / "data")
+        if data.shape[1:] != (len(head.channels),):
+            raise RecordingError(f"data of shape {data.shape} does not fit {len(head.channels)} channels")
+        unit: Any = head.unit
+        check_dtype(unit, data.dtype)
         return StoredSession(
             path=path,
-            unit=attributes["unit"],
-            sfreq=attributes["sfreq"],
-            channels=tuple(attributes["channels"]),
+            unit=unit,
+            sfreq=head.sfreq,
+            channels=head.channels,
             samples=data.shape[0],
-            annotations=tuple(Annotation(*note) for note in attributes["annotations"]),
-            meta=attributes["meta"],
-            tracks=tuple(attributes[TRACKS]),
-            _group=group,
+            annotations=notes,
+            meta=head.meta,
+            tracks=head.tracks,
+            _group=zarr.open_group(path, mode="r"),
         )
 
 
-def read_session(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None) -> Recording:
+def read_session(
+    path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, max_gb: float = DEFAULT_MAX_GB
+) -> Recording:
     """Read back what `write_session` wrote, bit for bit.
 
     Raises
     ------
     RecordingError
-        No session; files missing or damaged; no such channel; the rate is not the session's own.
+        No session; files missing or damaged; no such channel; the rate is not the session's own; it takes more memory
+        than `max_gb`.
     """
     stored = open_session(path)
     check_rate(path, rate_hz, stored.sfreq)
     names = stored.channels if channels is None else channels
     check_known(path, names, stored.channels)
-    data = stored.read()
+    data = stored.read(max_gb=max_gb)
     if names != stored.channels:
         data = data[:, [stored.channels.index(name) for name in names]]
     with _complaints_of(path):
         return Recording(data, stored.unit, stored.sfreq, names, stored.annotations, stored.meta)
 
 
-def _check_files(name: str, array: Any) -> None:
-    if array.nchunks_initialized < array.nchunks:  # it counts the last shard as full
-        raise RecordingError(f"damaged: some of the files of {name} are missing")
+class _Version(HeaderPart):
+    version: int
+
+
+class _SessionHead(FileHeader):
+    """As `session_store` writes it."""
+
+    version: int
+    unit: str
+    sfreq: float
+    channels: tuple[str, ...]
+    annotations: tuple[tuple[float, float, str, float | None, str], ...]
+    meta: dict[str, Any]
+    tracks: tuple[str, ...]
+
+
+class _TrackHead(FileHeader):
+    sfreq: float
+    columns: tuple[str, ...]
+    unit: str
+
+
+class _VersionAttributes(HeaderPart):
+    earloop_session: _Version
+
+
+class _VersionFile(HeaderPart):
+    attributes: _VersionAttributes
+
+
+class _SessionAttributes(HeaderPart):
+    earloop_session: _SessionHead
+
+
+class _SessionFile(HeaderPart):
+    attributes: _SessionAttributes
+
+
+class _TrackAttributes(HeaderPart):
+    earloop_track: _TrackHead
+
+
+class _TrackFile(HeaderPart):
+    attributes: _TrackAttributes
 
 
 @contextmanager
@@ -124,6 +191,8 @@ def _complaints_of(path: Path) -> Iterator[None]:
         yield
     except RecordingError as error:
         raise error if str(error).startswith(str(path)) else RecordingError(f"{path}: {error}") from None
+    except MemoryError:  # its size was checked: the machine is too small, which is no fault of the file
+        raise
     except Exception as error:  # ValueError, RuntimeError, KeyError and TypeError have been seen
         reason = str(error).splitlines()[0] if str(error) else repr(error)
         raise RecordingError(f"{path}: damaged session: {reason}") from None

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.channels import check_distinct, check_known, check_rate
+from recordings.limits import MOST_CHANNELS
 from recordings.recording import Annotation, Recording, RecordingError, Unit
 
 TEXT = "string"
+VALUE_BYTES = {"float32": 4, "double64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8, TEXT: 2}  # of text: at least
 CODES = "codes"
 CODE_FORMATS = ("int8", "int16", "int32")  # what a recording's int32 holds
 # Preferred are microvolts (EEG-Meta-Data, as above): they are assumed where no unit stands.
@@ -58,7 +60,13 @@ class StreamHeader:
 
 
 def parse_header(header: ElementTree.Element) -> StreamHeader:
-    """Read the `info` element of a stream; raises ValueError where a number is none or a channel is not described."""
+    """Read the `info` element of a stream.
+
+    Raises
+    ------
+    ValueError
+        A number is none, a format is unknown, or a channel is not described.
+    """
 
     def text(name: str) -> str:
         return (header.findtext(name) or "").strip()
@@ -67,12 +75,19 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
     count = int(text("channel_count"))
     if described and len(described) != count:
         raise ValueError(f"{text('name')} describes {len(described)} of {count} channels")
+    rate_hz = float(text("nominal_srate") or 0)
+    if not (math.isfinite(rate_hz) and rate_hz >= 0):
+        raise ValueError(f"{text('name')} has a nominal rate of {rate_hz} Hz")
+    if text("channel_format") not in VALUE_BYTES:
+        raise ValueError(f"{text('name')} holds {text('channel_format')[:40]!r}; known: {', '.join(VALUE_BYTES)}")
+    if not 1 <= count <= MOST_CHANNELS:
+        raise ValueError(f"{text('name')} has {count:,} channels; from 1 to {MOST_CHANNELS:,} are read")
     return StreamHeader(
         name=text("name"),
         kind=text("type"),
         source_id=text("source_id"),
         format=text("channel_format"),
-        rate_hz=float(text("nominal_srate") or 0),
+        rate_hz=rate_hz,
         channels=count,
         labels=_each(described, "label"),
         units=_each(described, "unit"),
@@ -131,9 +146,11 @@ def stream_recording(
     meta: dict[str, Any] = {"stream": header.name, "source": header.source_id, "effective_rate_hz": effective_hz}
     if "design_hash" in header.desc:
         meta["design_hash"] = header.desc["design_hash"]
+    with np.errstate(all="ignore"):  # what is no number, or becomes infinite, `Recording` names
+        data = data.astype(np.int32) if unit == CODES else data.astype(np.float64) * scale
     try:
         return Recording(
-            data.astype(np.int32) if unit == CODES else data.astype(np.float64) * scale,
+            data,
             unit,
             sfreq,
             names,

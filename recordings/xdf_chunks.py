@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import io
 import struct
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree
 
 from recordings.recording import RecordingError
-from recordings.stream_header import StreamHeader, parse_header
+from recordings.stream_header import VALUE_BYTES, StreamHeader, parse_header
 
 MAGIC = b"XDF:"
 LENGTH_FORMATS = {1: "<B", 4: "<I", 8: "<Q"}
-STREAM_HEADER, STREAM_FOOTER = 2, 6
-OF_A_STREAM = (STREAM_HEADER, 3, 4, STREAM_FOOTER)
+STREAM_HEADER, SAMPLES, STREAM_FOOTER = 2, 3, 6
+OF_A_STREAM = (STREAM_HEADER, SAMPLES, 4, STREAM_FOOTER)
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class XdfStream:
 
     number : by which the file's chunks name it
     samples : that the footer promises; None without a footer, -1 where the footer does not count them
+    counted : samples that its chunks say they hold
     """
 
     number: int
     header: StreamHeader
     samples: int | None
+    counted: int
 
 
 def read_streams(path: Path) -> list[XdfStream]:
@@ -47,8 +50,9 @@ def read_streams(path: Path) -> list[XdfStream]:
     RecordingError
         No XDF file, one that ends within a chunk, or a header that cannot be read.
     """
-    headers: dict[int, ElementTree.Element] = {}
+    headers: dict[int, StreamHeader] = {}
     footers: dict[int, ElementTree.Element] = {}
+    counted: Counter[int] = Counter()
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise RecordingError(f"{path}: empty, or not an XDF file: it does not begin with {MAGIC.decode()}")
@@ -64,19 +68,53 @@ def read_streams(path: Path) -> list[XdfStream]:
             tag = int.from_bytes(head[:2], "little")
             if length < (6 if tag in OF_A_STREAM else 2):
                 raise RecordingError(f"{path}: damaged: a chunk of {length} bytes at byte {start}")
-            if tag in (STREAM_HEADER, STREAM_FOOTER):
-                number = int.from_bytes(head[2:], "little")
-                (headers if tag == STREAM_HEADER else footers)[number] = _xml(file.read(length - 6), path, start)
+            number = int.from_bytes(head[2:], "little")
+            if tag == STREAM_HEADER:
+                headers[number] = _header(_xml(file.read(length - 6), path, start), path)
+            elif tag == STREAM_FOOTER:
+                footers[number] = _xml(file.read(length - 6), path, start)
+            elif tag == SAMPLES:
+                counted[number] += _samples(file, end, headers.get(number), path, start)
             file.seek(end)
+    return [
+        XdfStream(number, header, _promised(footers.get(number), path), counted[number])
+        for number, header in headers.items()
+    ]
+
+
+def _header(xml: ElementTree.Element, path: Path) -> StreamHeader:
     try:
-        return [_stream(number, header, footers.get(number)) for number, header in headers.items()]
+        return parse_header(xml)
     except ValueError as error:
         raise RecordingError(f"{path}: damaged header of a stream: {error}") from None
 
 
+def _promised(footer: ElementTree.Element | None, path: Path) -> int | None:
+    if footer is None:
+        return None
+    try:
+        return int(footer.findtext("sample_count") or -1)
+    except ValueError as error:
+        raise RecordingError(f"{path}: damaged footer of a stream: {error}") from None
+
+
+def _samples(file: BinaryIO, end: int, header: StreamHeader | None, path: Path, start: int) -> int:
+    """How many samples a chunk says it holds, if it has room for them."""
+    if header is None:
+        raise RecordingError(f"{path}: damaged: the chunk at byte {start} is of a stream without a header")
+    count = _length(file, path)
+    least_bytes = count * (1 + header.channels * VALUE_BYTES[header.format])  # a byte says whether a time stamp follows
+    if file.tell() + least_bytes > end:
+        raise RecordingError(
+            f"{path}: damaged: the chunk at byte {start} says that it holds {count:,} samples of {header.name}, which "
+            f"take {least_bytes:,} bytes at least; it has {max(0, end - file.tell()):,}"
+        )
+    return count
+
+
 def _length(file: BinaryIO, path: Path) -> int:
     start = file.tell()
-    width = file.read(1)[0]
+    width = int.from_bytes(file.read(1), "little")  # 0 at the end of the file
     content = file.read(width)
     if width not in LENGTH_FORMATS:
         raise RecordingError(f"{path}: damaged: no chunk begins at byte {start}")
@@ -86,12 +124,9 @@ def _length(file: BinaryIO, path: Path) -> int:
 
 
 def _xml(content: bytes, path: Path, start: int) -> ElementTree.Element:
+    if b"<!DOCTYPE" in content:  # what it declares can grow into gigabytes, and no stream needs any
+        raise RecordingError(f"{path}: damaged: the chunk at byte {start} holds XML with declarations of its own")
     try:
         return ElementTree.fromstring(content.decode("utf-8", "replace"))
     except ElementTree.ParseError as error:
         raise RecordingError(f"{path}: damaged: the chunk at byte {start} is no XML: {error}") from None
-
-
-def _stream(number: int, header: ElementTree.Element, footer: ElementTree.Element | None) -> XdfStream:
-    samples = None if footer is None else int(footer.findtext("sample_count") or -1)
-    return XdfStream(number, parse_header(header), samples)

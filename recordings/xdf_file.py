@@ -18,15 +18,22 @@ import numpy as np
 import pyxdf
 from numpy.typing import NDArray
 
+from recordings.limits import DEFAULT_MAX_GB, check_memory
 from recordings.recording import Annotation, Recording, RecordingError
 from recordings.stream_header import TEXT, channel_names, stream_recording
 from recordings.xdf_chunks import XdfStream, read_streams
 
+TEXT_BYTES = 100  # of memory, that a short text takes in Python
 SIGNAL_KINDS = {"eeg", "exg", "eog", "emg", "ecg"}
 
 
 def read_xdf(
-    path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, stream: str | None = None
+    path: Path,
+    rate_hz: float | None,
+    channels: tuple[str, ...] | None,
+    stream: str | None = None,
+    *,
+    max_gb: float = DEFAULT_MAX_GB,
 ) -> Recording:
     """Read the one signal of an XDF file; its streams of text become annotations.
 
@@ -46,13 +53,16 @@ def read_xdf(
     ------
     RecordingError
         The file is truncated or damaged; no stream fits, or several do; a channel is no voltage; the nominal rate is
-        not that of the time stamps; the stream breaks off and goes on later.
+        not that of the time stamps; the stream breaks off and goes on later; it takes more memory than `max_gb`.
     """
     streams = read_streams(path)
     chosen = _choose(path, streams, channels, stream)
     if chosen.samples is None:
         raise RecordingError(f"{path}: truncated, or never closed: stream {chosen.header.name} has no footer")
     markers = [stream for stream in streams if stream.header.format == TEXT]
+    check_memory(path, chosen.counted, chosen.header.channels, 8, max_gb)
+    for marker in markers:
+        check_memory(f"{path}: {marker.header.name}", marker.counted, marker.header.channels, TEXT_BYTES, max_gb)
     loaded = _load(path, [chosen, *markers])
     values, stamps, info = loaded[chosen.number]
     if len(values) < chosen.samples:
@@ -108,6 +118,8 @@ def _complaints_of(path: Path) -> Iterator[None]:
     log.addHandler(ear)
     try:
         yield
+    except MemoryError:  # behind a chunk that is not as long as it says pyxdf takes any bytes for a length
+        raise RecordingError(f"{path}: damaged XDF file, or one that this machine's memory does not hold") from None
     except Exception as error:  # struct.error, KeyError and ValueError of damaged chunks
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise RecordingError(f"{path}: damaged XDF file: {reason}") from None

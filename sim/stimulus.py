@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,11 +47,23 @@ def to_stimulus(recording: Recording, design: Design) -> Stimulus:
         )
     columns = [recording.channels.index(name) for name in sources]
     recording = replace(recording, data=recording.data[:, columns], channels=sources)
-    if recording.unit == "uV":
-        codes = uv_to_codes(resample(recording, rate_hz).data, design.converter)
-    else:
-        codes = _checked_codes(recording, design)
+    match recording.unit:
+        case "uV":
+            codes = uv_to_codes(resample(recording, rate_hz).data, design.converter)
+        case "codes":
+            codes = _checked_codes(recording, design)
+        case _:
+            assert_never(recording.unit)
     return Stimulus(codes, sources, int(count_clipped(codes, design.converter).sum()))
+
+
+def check_made_for(recording: Recording, design: Design) -> None:
+    """Refuse codes that say that they are of another design; raises RecordingError."""
+    made_for = recording.fact("design_hash")
+    if made_for is not None and made_for != design.design_hash:
+        raise RecordingError(
+            f"codes of design {str(made_for)[:12]}, this design is {design.design_hash[:12]}: name theirs with --design"
+        )
 
 
 def _checked_codes(recording: Recording, design: Design) -> NDArray[np.int32]:
@@ -60,9 +73,7 @@ def _checked_codes(recording: Recording, design: Design) -> NDArray[np.int32]:
             f"codes at {recording.sfreq:g} Hz: the design's converter runs at {design.converter.rate_hz} Hz, "
             "and codes cannot be resampled"
         )
-    made_for = recording.meta.get("design_hash", design.design_hash)
-    if made_for != design.design_hash:
-        raise RecordingError(f"codes of design {made_for[:12]}, this design is {design.design_hash[:12]}")
+    check_made_for(recording, design)
     lowest, highest = recording.data.min(), recording.data.max()
     low, high = code_limits(design.converter)
     if lowest < low or highest > high:

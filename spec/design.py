@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from spec.errors import DesignError
-from spec.validation import first_complaint
+from spec.toml_file import read_toml
+from spec.validation import FileTable, first_complaint
 from spec.wiring import Wiring, wire
 
 DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
@@ -24,11 +24,7 @@ DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=16)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-
-class Electrodes(_Section):
+class Electrodes(FileTable):
     """Which electrodes there are; channel order is left, then right. `reference` as in `spec.wiring`."""
 
     left: tuple[Name, ...]
@@ -45,7 +41,7 @@ class Electrodes(_Section):
         return wire(self.left, self.right, self.reference)
 
 
-class Converter(_Section):
+class Converter(FileTable):
     """An ADS1299-class amplifier and converter."""
 
     bits: Literal[24]
@@ -59,7 +55,7 @@ class Converter(_Section):
         return 2e6 * self.vref_v / self.gain / (1 << self.bits)
 
 
-class Decimator(_Section):
+class Decimator(FileTable):
     """Linear-phase FIR from the converter's rate to the tokenizer's."""
 
     factor: int = Field(ge=1, le=80)
@@ -69,14 +65,14 @@ class Decimator(_Section):
     stop_hz: float = Field(gt=0)
 
 
-class Notch(_Section):
+class Notch(FileTable):
     """Mains notch; `mains_hz` 0 leaves it out."""
 
     mains_hz: Literal[0, 50, 60]
     q: float = Field(gt=0.5, le=200)
 
 
-class FixedPoint(_Section):
+class FixedPoint(FileTable):
     """Every width of the integer arithmetic."""
 
     coefficient_bits: int = Field(ge=8, le=18)
@@ -87,7 +83,7 @@ class FixedPoint(_Section):
     min_sqnr_db: float = Field(gt=0, le=120)
 
 
-class Tokens(_Section):
+class Tokens(FileTable):
     """The shape of a token and of a model window."""
 
     bits: Literal[16]
@@ -95,7 +91,7 @@ class Tokens(_Section):
     window_patches: int = Field(ge=1, le=1024)
 
 
-class Link(_Section):
+class Link(FileTable):
     """The serial link between host and earbud."""
 
     baud: int = Field(ge=9600, le=4_000_000)
@@ -103,7 +99,7 @@ class Link(_Section):
     credit_frames: int = Field(ge=1, le=255)
 
 
-class Budget(_Section):
+class Budget(FileTable):
     """What the firmware may take of its controller; the stack is not counted as RAM."""
 
     flash_bytes: int = Field(gt=0)
@@ -111,7 +107,7 @@ class Budget(_Section):
     tick_instructions: int = Field(gt=0)
 
 
-class Band(_Section):
+class Band(FileTable):
     """One physiological band; `high_hz` equal to Nyquist makes it a high-pass."""
 
     name: Name
@@ -120,7 +116,7 @@ class Band(_Section):
     range_uv: float = Field(gt=0)
 
 
-class Design(_Section):
+class Design(FileTable):
     """One earbud, whole. Frozen; compare designs by `design_hash`."""
 
     name: str
@@ -230,13 +226,5 @@ def load_design(path: Path | str = DEFAULT_DESIGN_PATH) -> Design:
     DesignError
         The file is missing, is no TOML, or describes no earbud that can be built.
     """
-    path = Path(path)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DesignError(
-            f"{path}: cannot be read ({error.strerror}); give a design file such as {DEFAULT_DESIGN_PATH.name}"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DesignError(f"{path}: not a TOML file: {error}") from None
-    return parse_design(data, str(path))
+    hint = f"; give a design file such as {DEFAULT_DESIGN_PATH.name}"
+    return parse_design(read_toml(Path(path), DesignError, hint), str(path))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from spec.design import DEFAULT_DESIGN_PATH, Design, parse_design
+from spec.errors import DesignError
+from spec.toml_file import read_toml
 
 
 def vary_reference(
@@ -20,7 +21,7 @@ def vary_reference(
     more_bands : tables of bands that are added
     tables : keys and values to change, by the name of their table
     """
-    data = tomllib.loads(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8"))
+    data = read_toml(DEFAULT_DESIGN_PATH, DesignError)
     for table, values in tables.items():
         data[table] |= values
     data["bands"] = [band for band in data["bands"] if bands is None or band["name"] in bands] + [*more_bands]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
+
+from spec.validation import FileTable
 
 
 def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
@@ -20,10 +22,9 @@ def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
 Range = Annotated[tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]], AfterValidator(_ordered)]
 
 
-class Behaviour(BaseModel):
+class Behaviour(FileTable):
     """Options of one behaviour; `takes` names the parts of the body that it needs for itself."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     takes: ClassVar[frozenset[str]] = frozenset()
 
 

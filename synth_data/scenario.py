@@ -30,15 +30,15 @@ many standard deviations times the scenario's `effect_size`: Cohen's d.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from spec.errors import EarloopError
-from spec.validation import first_complaint
+from spec.toml_file import read_toml
+from spec.validation import FileTable, first_complaint
 from synth_data.behaviours import BEHAVIOURS, Behaviour, Range
 
 FOLDER = Path(__file__).with_name("scenarios")
@@ -62,11 +62,7 @@ def _as_range(value: Any) -> Any:
     return (value, value) if isinstance(value, int | float) else value
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ActivityKind(_Table):
+class ActivityKind(FileTable):
     """Something one does for a while."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9_/-]+$")
@@ -74,13 +70,15 @@ class ActivityKind(_Table):
     onset_s: float | None = Field(default=None, ge=0)
     weight: float = Field(default=1.0, gt=0)
     label: str | None = None
-    does: dict[str, Behaviour] = {}
-    gain: dict[str, float] = {}
-    shift: dict[str, float] = {}
+    does: dict[str, Behaviour] = Field(default_factory=dict)
+    gain: dict[str, float] = Field(default_factory=dict)
+    shift: dict[str, float] = Field(default_factory=dict)
 
     @field_validator("does", mode="before")
     @classmethod
-    def _with_options(cls, does: Mapping[str, Any]) -> dict[str, Behaviour]:
+    def _with_options(cls, does: Any) -> Any:
+        if not isinstance(does, Mapping):
+            return does
         found: dict[str, Behaviour] = {}
         for name, options in does.items():
             if name not in BEHAVIOURS:
@@ -114,7 +112,7 @@ class ActivityKind(_Table):
         return frozenset().union(*(behaviour.takes for behaviour in self.does.values()))
 
 
-class Track(_Table):
+class Track(FileTable):
     """Activities that follow one another."""
 
     order: Literal["once", "shuffle", "draw", "markov", "timed"] = "once"
@@ -139,7 +137,7 @@ class Track(_Table):
         return self
 
 
-class Scenario(_Table):
+class Scenario(FileTable):
     """What someone does, before chance decides the details."""
 
     name: str
@@ -190,13 +188,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
             raise ScenarioError(
                 f"scenario {name_or_path}: unknown; valid: {', '.join(scenario_names())}, or a .toml file"
             )
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ScenarioError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: not a TOML file: {error}") from None
-    return parse_scenario(data, str(path))
+    return parse_scenario(read_toml(path, ScenarioError), str(path))
 
 
 def parse_scenario(data: Mapping[str, Any], source: str = "scenario") -> Scenario:

@@ -74,6 +74,7 @@ def command(
     rate_hz: float | None,
     channels: tuple[str, ...] | None,
     stream: str | None,
+    max_gb: float,
     design_path: Path,
     preset: str,
     mixer: Mixer,
@@ -115,7 +116,7 @@ def command(
         tokens = _corpus_tokens(corpus, design)
         streams, name = tokens.streams, tokens.corpus_id
     else:
-        files = [RecordingFile(path, rate_hz, channels, stream) for path in paths]
+        files = [RecordingFile(path, rate_hz, channels, stream, max_gb) for path in paths]
         streams, name = tuple(tokenize(file.read(), design, name=file.name) for file in files), ""
     with training_progress(steps) as advance:
         info = pretrain(

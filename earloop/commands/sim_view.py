@@ -72,15 +72,11 @@ def command(
 def _in_uv(recording: Recording, design: Design) -> Recording:
     """Codes as what the converter was given; uV as they are."""
     from sim import codes_to_uv
-    from sim.view import ViewError
+    from sim.stimulus import check_made_for
 
     if recording.unit == "uV":
         return recording
-    made_for = recording.meta.get("design_hash", design.design_hash)
-    if made_for != design.design_hash:
-        raise ViewError(
-            f"codes of design {made_for[:12]}, this design is {design.design_hash[:12]}; name theirs with --design"
-        )
+    check_made_for(recording, design)
     return replace(recording, data=codes_to_uv(recording.data, design.converter), unit="uV")
 
 
@@ -92,8 +88,8 @@ def _eeg_bands(design: Design) -> dict[str, tuple[float, float]]:
 
 def _mains_hz(recording: Recording) -> tuple[float, ...]:
     """Where the simulation had them; both that there are in the world for anything else."""
-    known = recording.meta.get("front_end", {}).get("mains_hz")
-    return (known,) if known else (50.0, 60.0)
+    known = recording.fact("front_end", "mains_hz")
+    return (float(known),) if known in (50, 60) else (50.0, 60.0)
 
 
 def _band(text: str) -> tuple[float, float]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from hil.faults.kinds import FAULT_KINDS, Family, FaultKind, KindFacts
 from spec.design import Design
 from spec.errors import EarloopError
-from spec.validation import first_complaint
+from spec.validation import FileTable, first_complaint
 
 
 class FaultError(EarloopError):
     """A fault that cannot be brought about; says why."""
 
 
-class Fault(BaseModel):
+class Fault(FileTable):
     """One fault; what is not said is the default of its kind, see `hil.faults.kinds`.
 
     channels : that it strikes, by the design's names; without any the first, or the first two
@@ -25,8 +25,6 @@ class Fault(BaseModel):
     amount : in the unit of its kind
     seed : of what is random in it: which frames it strikes
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: FaultKind
     channels: tuple[str, ...] = ()

@@ -5,21 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from hil.earbud import PROCEDURES
 from hil.open_device import out_of_place
+from spec.validation import FileTable
 
 
-class PlannedDevice(BaseModel):
+class PlannedDevice(FileTable):
     """A device by its kind; see `hil.open_device`.
 
     way : `digital`, codes over the link; or `bus`, by the ADS1299's model on the bus of the emulated firmware
     paced : in the recording's own time, with the timing of what comes
     transcript : each case without a fault writes its conversation down; see `hil.plan.transcript`
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["golden", "rtl", "firmware", "serial", "ble"]
     image: Path | None = None

@@ -27,7 +27,7 @@ def inputs_of(case: Case, identity: Identity | None) -> str:
     facts: dict[str, Any] = {
         "program": program_digest(),
         "design": load_design(case.design).design_hash,
-        "recording": case.recording.model_dump(mode="json", exclude={"file"}),
+        "recording": case.recording.model_dump(mode="json", exclude={"file", "max_gb"}),
         "recording_bytes": None if case.recording.file is None else _digest(case.recording.file),
         "device": case.device.model_dump(mode="json", exclude={"image"}),
         "image": None if case.device.image is None else _digest(case.device.image),

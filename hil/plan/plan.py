@@ -4,6 +4,7 @@
     file = "mine.csv.gz"
     rate_hz = 256.0
     channels = ["TP9", "TP10", "AF7", "AF8"]
+    max_gb = 8.0                          # of memory that its samples may take
 
     [recordings.made]                     # or a synthetic session behind the simulated front end
     scenario = "short-session"            # its name, or a .toml file beside the plan
@@ -40,7 +41,6 @@ Each combination is a case. Their order is that of the file, the last table's va
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -49,7 +49,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
@@ -63,9 +62,11 @@ from hil.faults.kinds import Family
 from hil.plan.device import PlannedDevice
 from hil.plan.model_limits import unfit_limit
 from hil.tolerances import Tolerances
+from recordings import DEFAULT_MAX_GB
 from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from spec.errors import EarloopError
-from spec.validation import first_complaint
+from spec.toml_file import read_toml
+from spec.validation import FileTable, first_complaint
 from synth_data import load_scenario
 from synth_data.timeline import MIN_DURATION_S
 
@@ -76,17 +77,14 @@ class PlanError(EarloopError):
     """A plan that cannot be run; says why."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PlannedRecording(_Table):
+class PlannedRecording(FileTable):
     """A file, and how it is read; or a synthetic session."""
 
     file: Path | None = None
     rate_hz: float | None = Field(default=None, gt=0)
     channels: tuple[str, ...] | None = None
     stream: str | None = None
+    max_gb: float = Field(default=DEFAULT_MAX_GB, gt=0)
     scenario: str | None = None
     seconds: float | None = Field(default=None, ge=MIN_DURATION_S)
     seed: int | None = Field(default=None, ge=0)
@@ -104,7 +102,7 @@ class PlannedRecording(_Table):
         return self
 
 
-class PlannedDesign(_Table):
+class PlannedDesign(FileTable):
     """A design by its file; and an encoder and a decoder, if what these make of its tokens is to be compared."""
 
     file: Path = DEFAULT_DESIGN_PATH
@@ -112,7 +110,7 @@ class PlannedDesign(_Table):
     decoder: Path | None = None
 
 
-class _File(_Table):
+class _File(FileTable):
     transcript: bool = False
     recordings: Mapping[Name, PlannedRecording] = Field(min_length=1)
     devices: Mapping[Name, PlannedDevice] = Field(min_length=1)
@@ -185,11 +183,7 @@ def load_plan(path: Path) -> Plan:
         A design or a scenario is wrong.
     """
     try:
-        wanted = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise PlanError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path}: not a TOML file: {error}") from None
+        wanted = _File.model_validate(read_toml(path, PlanError))
     except ValidationError as error:
         raise PlanError(f"{path}: {first_complaint(error, _File)}") from None
     _check_there(path, wanted)

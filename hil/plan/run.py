@@ -145,8 +145,12 @@ def _judge(
 def _recording(planned: PlannedRecording, design: Design) -> Recording:
     if planned.file is not None:
         return read_recording(
-            planned.file, rate_hz=planned.rate_hz, channels=planned.channels, stream=planned.stream
-        )  # fmt: skip
+            planned.file,
+            rate_hz=planned.rate_hz,
+            channels=planned.channels,
+            stream=planned.stream,
+            max_gb=planned.max_gb,
+        )
     seed = 1 if planned.seed is None else planned.seed
     scenario = load_scenario(str(planned.scenario))
     session = synthesise(design, scenario=scenario, duration_s=planned.seconds, seed=seed)

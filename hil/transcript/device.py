@@ -17,7 +17,7 @@ from hil.transcript.format import TranscriptError
 from hil.transcript.player import Player
 from hil.transcript.reader import Transcript
 from spec.fixed import FixedDesign
-from spec.messages import MessageType
+from spec.messages import PROTOCOL_VERSION, MessageType
 
 
 class TranscriptDevice:
@@ -32,12 +32,8 @@ class TranscriptDevice:
         self._fixed, self._transcript = fixed, transcript
 
     def __enter__(self) -> Self:
+        self._check_header()
         header = self._transcript.header
-        if header.design_hash != self._fixed.design.design_hash:
-            raise TranscriptError(
-                f"{self._transcript.path}: made with design {header.design_hash[:12]}, this design is "
-                f"{self._fixed.design.design_hash[:12]}: choose its design with --design, or make it anew"
-            )
         self._player = Player(self._transcript)
         self._link = EarbudLink(
             self._player,
@@ -52,6 +48,23 @@ class TranscriptDevice:
             raise TranscriptError(f"{self._transcript.path}: broken off before the earbud had said who it is")
         self.identity = header.identity
         return self
+
+    def _check_header(self) -> None:
+        """Refuse a conversation of another design, or with an earbud that this program cannot talk to."""
+        path, header = self._transcript.path, self._transcript.header
+        if header.design_hash != self._fixed.design.design_hash:
+            raise TranscriptError(
+                f"{path}: made with design {header.design_hash[:12]}, this design is "
+                f"{self._fixed.design.design_hash[:12]}: choose its design with --design, or make it anew"
+            )
+        if header.protocol != PROTOCOL_VERSION:
+            raise TranscriptError(
+                f"{path}: speaks protocol {header.protocol}, this program {PROTOCOL_VERSION}; make it anew"
+            )
+        if header.identity is not None and header.identity.kind not in PROCEDURES:
+            raise TranscriptError(
+                f"{path}: of a device of kind {header.identity.kind!r}; wanted one of {', '.join(PROCEDURES)}"
+            )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

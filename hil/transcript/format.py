@@ -24,10 +24,12 @@ import struct
 import zlib
 from dataclasses import asdict, dataclass
 from enum import IntEnum
-from typing import Any
+
+from pydantic import Field
 
 from hil.device import Identity
 from spec.errors import EarloopError
+from spec.validation import FileHeader, parse_header
 
 MAGIC = b"EARTRANS"
 VERSION = 1
@@ -36,6 +38,7 @@ HEAD = struct.Struct("<IIB")
 CHECK = struct.Struct("<H")
 CRC = struct.Struct("<I")
 LONGEST_DELTA_US = 2**32 - 1
+LONGEST_SILENCE_S = 1e6
 
 
 class TranscriptError(EarloopError):
@@ -76,12 +79,6 @@ class RecordingRead:
     channels: tuple[str, ...] | None = None
     stream: str | None = None
 
-    @classmethod
-    def unpack(cls, facts: dict[str, Any]) -> RecordingRead:
-        """From plain JSON values."""
-        channels = facts["channels"]
-        return cls(**facts | {"channels": tuple(channels) if channels else None})
-
 
 @dataclass(frozen=True)
 class Header:
@@ -105,14 +102,18 @@ class Header:
 
     @classmethod
     def unpack(cls, packed: bytes) -> Header:
-        """From JSON."""
-        facts: dict[str, Any] = json.loads(packed)
-        read, identity = facts.pop("recording"), facts.pop("identity")
-        return cls(
-            identity=Identity(**identity) if identity else None,
-            recording=RecordingRead.unpack(read) if read else None,
-            **facts,
-        )
+        """From JSON; raises ValueError, which names what is wrong in it."""
+        return cls(**dict(parse_header(packed, _PackedHeader)))
+
+
+class _PackedHeader(FileHeader):
+    """The fields of a `Header`, as they may stand in a file."""
+
+    protocol: int
+    design_hash: str
+    identity: Identity | None
+    recording: RecordingRead | None
+    silence_s: float = Field(ge=0, le=LONGEST_SILENCE_S)
 
 
 def encode_header(header: Header) -> tuple[bytes, int]:

@@ -93,7 +93,7 @@ class Player:
         """The port once more, or a LinkError as often as it was away then."""
         record = self._ahead()
         if record is not None and record.kind is Kind.ABSENT:
-            raise LinkError(self._take(Kind.ABSENT).data.decode())
+            raise LinkError(_text(self._take(Kind.ABSENT)))
         self._take(Kind.REOPENED)
         return self
 
@@ -134,7 +134,7 @@ class Player:
             raise self._departs(f"{does}, then it had ended")
         self._at_us = record.at_us
         if record.kind is Kind.FAILED and kind in _OF_THE_PORT:
-            raise serial.SerialException(record.data.decode())
+            raise serial.SerialException(_text(record))
         if record.kind is not kind:
             raise self._departs(f"{does}, then it {_did(record)}")
         return record
@@ -159,6 +159,11 @@ def _sessions(records: tuple[Record, ...]) -> Iterator[int]:
 def _did(record: Record) -> str:
     said = f": {_words(record.data)}" if record.kind is Kind.SAID else ""
     return _DOES[record.kind].replace("speaks", "spoke").replace("listens", "listened") + said
+
+
+def _text(record: Record) -> str:
+    """What was written down of an error; a damaged letter does not hide the rest."""
+    return record.data.decode(errors="replace")
 
 
 def _words(data: bytes) -> str:

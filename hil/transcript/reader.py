@@ -8,6 +8,10 @@ from pathlib import Path
 
 from hil.transcript.format import CHECK, CRC, HEAD, MAGIC, PREAMBLE, VERSION, Header, Kind, Record, TranscriptError
 from hil.transcript.format import head_check as check_of
+from spec.bounded_file import TooLongError, read_at_most
+
+MOST_BYTES = 1_000_000_000  # six hours at the reference baud rate; all of it is held in memory
+KINDS = frozenset(Kind)
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,11 @@ def read_transcript(path: Path) -> Transcript:
         No transcript, one of another version, broken off before its first record, or damaged; says at which exchange.
     """
     try:
-        content = path.read_bytes()
+        content = read_at_most(path, MOST_BYTES)
     except OSError as error:
         raise TranscriptError(f"{path}: cannot be read ({error.strerror})") from None
+    except TooLongError as error:
+        raise TranscriptError(f"{path}: {error}") from None
     header, at, crc = _read_header(path, content)
     records, complete = _read_records(path, content, at, crc)
     return Transcript(path, header, records, complete)
@@ -53,7 +59,11 @@ def _read_header(path: Path, content: bytes) -> tuple[Header, int, int]:
     crc = zlib.crc32(content[:end])
     if CRC.unpack_from(content, end) != (crc,):
         raise TranscriptError(f"{path}: damaged in its header (its CRC is not {crc:08x})")
-    return Header.unpack(content[PREAMBLE.size : end]), end + CRC.size, crc
+    try:
+        header = Header.unpack(content[PREAMBLE.size : end])
+    except ValueError as error:
+        raise TranscriptError(f"{path}: its header is none: {error}; make the transcript anew") from None
+    return header, end + CRC.size, crc
 
 
 def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[Record, ...], bool]:
@@ -75,6 +85,11 @@ def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[
         at_us += delta_us
         if code == Kind.END:
             return tuple(records), True
+        if code not in KINDS:
+            raise TranscriptError(
+                f"{path}: exchange {len(records)}, byte {at} of the file, is a record of kind {code}; this program "
+                f"knows {min(KINDS)} to {max(KINDS)}: it was made by a later one"
+            )
         records.append(Record(at_us, Kind(code), content[data_at:end]))
         at = end + CRC.size
     return tuple(records), False

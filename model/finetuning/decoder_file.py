@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import torch
+from pydantic import Field
 from torch import Tensor
 
-from model.config import ModelConfig, ModelError
+from model.config import Mode, ModelConfig, ModelError
 from model.finetuning.decoder import Decoder, DecoderInfo
-from model.finetuning.goal import ClassGoal, Goal, ValueGoal
-from model.finetuning.head import Head
+from model.finetuning.goal import ClassGoal, ValueGoal
+from model.finetuning.head import Head, Pool
 from model.finetuning.network import TaskNetwork
 from model.network.encoder import Encoder
-from model.tensor_file import check_format, read_tensors, write_tensors
+from model.tensor_file import (
+    TensorHeader,
+    check_format,
+    check_sizes,
+    check_tensor,
+    load_weights,
+    read_tensors,
+    write_tensors,
+)
 from model.tokens.token_stream import TokenFormat
 
 VERSION = 1
 _NETWORK, _GOAL = "network.", "goal."
+MOST_OUTPUTS = 10_000
 
 
 def save_decoder(path: Path, decoder: Decoder) -> None:
@@ -50,26 +60,49 @@ def load_decoder(path: Path, format: TokenFormat | None = None) -> Decoder:
         Missing, damaged, of another version, or no decoder; or it learned from tokens of another rate, patch, channels,
         bands or design.
     """
-    facts, tensors = read_tensors(path, "decoder", VERSION)
-    try:
-        decoder = _decoder(facts, tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:  # RuntimeError: of tensors that do not fit
-        raise ModelError(f"{path}: a decoder whose header and tensors do not fit each other ({error!r})") from None
+    header, tensors = read_tensors(path, "decoder", VERSION, _Header)
+    decoder = _decoder(path, header, tensors)
     if format is not None:
         check_format(path, decoder.info.format, format)
     return decoder
 
 
-def _decoder(facts: dict[str, Any], tensors: dict[str, Tensor]) -> Decoder:
-    config, pool = ModelConfig(**facts.pop("model")), facts.pop("pool")
-    names = {name: tuple(facts[name]) for name in ("classes", "outputs")}
-    info = DecoderInfo(**facts | names | {"format": TokenFormat.from_facts(facts["format"])})
-    outputs = len(info.classes or info.outputs)
-    head = Head(config, outputs, by_patch=not info.classes, pool=pool)
-    network = TaskNetwork(Encoder(config), head, np.ones(config.bands, np.float32))
-    network.load_state_dict(_below(tensors, _NETWORK))
-    goal: Goal = (ClassGoal if info.classes else ValueGoal)(**_below(tensors, _GOAL))
-    return Decoder(network.eval(), goal, info)
+class _Header(TensorHeader):
+    """The fields of a `DecoderInfo`, and of its network, as they may stand in a file."""
+
+    format: TokenFormat
+    task: str
+    classes: tuple[str, ...] = Field(max_length=MOST_OUTPUTS)
+    outputs: tuple[str, ...] = Field(max_length=MOST_OUTPUTS)
+    epochs: int = Field(ge=0)
+    mode: Mode
+    seed: int
+    program: str
+    model: ModelConfig
+    pool: Pool
+
+
+def _decoder(path: Path, header: _Header, tensors: dict[str, Tensor]) -> Decoder:
+    info = DecoderInfo(**{field.name: getattr(header, field.name) for field in fields(DecoderInfo)})
+    if bool(info.classes) == bool(info.outputs):
+        raise ModelError(f"{path}: a decoder of {len(info.classes)} classes and {len(info.outputs)} outputs; wants one")
+    config, count = header.model, len(info.classes or info.outputs)
+    check_sizes(path, info.format, config)
+
+    def make() -> TaskNetwork:
+        head = Head(config, count, by_patch=not info.classes, pool=header.pool)
+        return TaskNetwork(Encoder(config), head, np.ones(config.bands, np.float32))
+
+    network = load_weights(path, make, _below(tensors, _NETWORK))
+    if not (network.scale > 0).all():
+        raise ModelError(f"{path}: its scale is {network.scale.flatten().tolist()}; wanted positive numbers")
+    kind, constants = (ClassGoal, _below(tensors, _GOAL)) if info.classes else (ValueGoal, _below(tensors, _GOAL))
+    wanted = {field.name for field in fields(kind)}
+    if constants.keys() != wanted:
+        raise ModelError(f"{path}: its goal has {sorted(constants)}; wanted {sorted(wanted)}")
+    for name, tensor in constants.items():
+        check_tensor(path, _GOAL + name, tensor, (count,), torch.float32)
+    return Decoder(network.eval(), kind(**constants), info)
 
 
 def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -6,18 +6,17 @@ reads it alone.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.config import ModelConfig, PretrainConfig
+from model.config import ModelConfig, ModelError, PretrainConfig
 from model.network.encoder import Encoder
-from model.tensor_file import check_format, read_tensors, write_tensors
+from model.tensor_file import TensorHeader, check_format, check_sizes, load_weights, read_tensors, write_tensors
 from model.tokens.token_stream import TokenFormat
 
 CHECKPOINT_NAME = "pretrained.safetensors"
@@ -70,18 +69,15 @@ def load_checkpoint(path: Path, prefix: str = "") -> tuple[CheckpointInfo, dict[
     ModelError
         Missing, damaged, of another version, or no checkpoint of this project.
     """
-    facts, tensors = read_tensors(path, "checkpoint", VERSION, (_LOSSES, prefix))
-    losses = tensors.pop(_LOSSES)
-    info = CheckpointInfo(
-        format=TokenFormat.from_facts(facts["format"]),
-        scale=np.array(facts["scale"], np.float32),
-        model=ModelConfig(**facts["model"]),
-        training=PretrainConfig(**_with_tuples(facts["training"])),
-        losses=tuple(losses.tolist()),
-        validation=tuple((int(step), float(loss)) for step, loss in facts["validation"]),
-        held_out=tuple(facts["held_out"]),
-        corpus=facts["corpus"],
-    )
+    header, tensors = read_tensors(path, "checkpoint", VERSION, _Header, (_LOSSES, prefix))
+    losses = tensors.pop(_LOSSES, None)
+    if losses is None or losses.ndim != 1 or losses.dtype != torch.float64:
+        raise ModelError(f"{path}: a checkpoint without its losses; wanted a tensor {_LOSSES} of float64 [steps]")
+    facts = dict(header) | {"scale": np.array(header.scale, np.float32), "losses": tuple(losses.tolist())}
+    info = CheckpointInfo(**{field.name: facts[field.name] for field in fields(CheckpointInfo)})
+    check_sizes(path, info.format, info.model)
+    if info.scale.shape != (info.model.bands,) or not (np.isfinite(info.scale).all() and (info.scale > 0).all()):
+        raise ModelError(f"{path}: its scale is {header.scale}; wanted {info.model.bands} positive numbers")
     return info, tensors
 
 
@@ -100,11 +96,17 @@ def load_encoder(path: Path, format: TokenFormat | None = None) -> tuple[Encoder
     info, tensors = load_checkpoint(path, _ENCODER)
     if format is not None:
         check_format(path, info.format, format)
-    encoder = Encoder(info.model)
-    encoder.load_state_dict({name.removeprefix(_ENCODER): tensor for name, tensor in tensors.items()})
-    return encoder, info
+    weights = {name.removeprefix(_ENCODER): tensor for name, tensor in tensors.items()}
+    return load_weights(path, lambda: Encoder(info.model), weights), info
 
 
-def _with_tuples(facts: dict[str, Any]) -> dict[str, Any]:
-    """JSON knows no tuples."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+class _Header(TensorHeader):
+    """The fields of a `CheckpointInfo`, but for the losses, as they may stand in a file."""
+
+    format: TokenFormat
+    scale: tuple[float, ...]
+    model: ModelConfig
+    training: PretrainConfig
+    validation: tuple[tuple[int, float], ...]
+    held_out: tuple[str, ...]
+    corpus: str

@@ -5,6 +5,8 @@ PyTorch's own functions gather and scatter them; every process must call these t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +19,10 @@ from torch.distributed.checkpoint.state_dict import (
     set_optimizer_state_dict,
 )
 
+from model.config import ModelError
+from model.tensor_file import check_weights
+
+_OF_ADAM = ("step", "exp_avg", "exp_avg_sq")
 _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
@@ -27,6 +33,24 @@ def gather_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str
     return {f"model.{name}": tensor for name, tensor in weights.items()} | {
         f"optimizer.{name}.{what}": tensor for name, entry in kept.items() for what, tensor in entry.items()
     }
+
+
+def check_state(path: Path, make: Callable[[], nn.Module], tensors: Mapping[str, Tensor]) -> None:
+    """Refuse a checkpoint's tensors that are not what `gather_state` gave of the model that `make` makes.
+
+    Raises
+    ------
+    ModelError
+        A weight is missing or does not fit, or what the optimiser knows of one.
+    """
+    weights = {name.removeprefix("model."): tensor for name, tensor in tensors.items() if name.startswith("model.")}
+    check_weights(path, make, weights)
+    for key, tensor in tensors.items():
+        name, _, what = key.removeprefix("optimizer.").rpartition(".")
+        if key.startswith("optimizer.") and (
+            name not in weights or what not in _OF_ADAM or tensor.shape not in ((), weights[name].shape)
+        ):
+            raise ModelError(f"{path}: its tensor {key} {list(tensor.shape)} is of no weight of the model")
 
 
 def scatter_state(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:

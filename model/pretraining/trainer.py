@@ -33,7 +33,7 @@ from model.pretraining.holdout import hold_out
 from model.pretraining.masking import draw_mask
 from model.pretraining.objectives import OBJECTIVES, PiMT
 from model.pretraining.spreading import launch
-from model.pretraining.state import gather_state, scatter_state
+from model.pretraining.state import check_state, gather_state, scatter_state
 from model.tensor_file import check_same
 from model.tokens.token_stream import TokenStream
 from model.tokens.windows import Windows, cut_windows
@@ -112,6 +112,7 @@ def pretrain(
     if kept is not None:
         for name in ("format", "corpus", "held_out", "model", "training"):
             check_same(path, name, getattr(kept[0], name), getattr(info, name))
+        check_state(path, lambda: PiMT(model), kept[1])
         info = kept[0]
 
     fabric = launch(machines, config.batch, config.accumulate)

@@ -86,7 +86,7 @@ def _draw_lower(
     bands: Mapping[str, tuple[float, float]],
     mains_hz: Sequence[float],
 ) -> None:
-    contacts = recording.meta.get("front_end", {}).get("contacts", {})
+    contacts = _contacts(recording)
     share = SPECTRA_SHARE if "impedance" in tracks or contacts else 1.0
     cut = recording.data[part.samples(recording.sfreq)]
     draw_spectra(sheet.lower(0.0, share), cut, recording.sfreq, recording.channels, bands, mains_hz)
@@ -99,21 +99,30 @@ def _draw_lower(
         draw_contact_bars(*axes, contacts, recording.channels)
 
 
+def _contacts(recording: Recording) -> dict[str, dict[str, float]]:
+    """Resistance and offset of each site, by a simulated front end; empty where the recording's facts are others."""
+    found = recording.fact("front_end", "contacts")
+    if not isinstance(found, dict):
+        return {}
+    told = [recording.fact("front_end", "contacts", site, what) for site in found for what in ("kohm", "offset_mv")]
+    return found if all(isinstance(value, int | float) for value in told) else {}
+
+
 def _facts(recording: Recording, part: Part) -> str:
-    meta, end_s = recording.meta, recording.duration_s
+    end_s = recording.duration_s
     length = f"{end_s / HOUR_S:.2f} h" if end_s > HOUR_S else f"{end_s:g} s"
     facts = [
         f"{part.start_s:g} to {part.end_s:g} s of {length}",
         f"{len(recording.channels)} channels at {recording.sfreq:g} Hz",
     ]
-    if "scenario" in meta:
-        facts.append(f"scenario {meta['scenario']}")
-    if "name" in meta.get("subject", {}):
-        facts.append(f"subject {meta['subject']['name']}")
-    if "front_end" in meta:
-        facts.append("{device}, {fit} fit".format(**meta["front_end"]))
-    if "seed" in meta:
-        facts.append(f"seed {meta['seed']}")
+    device, fit = recording.fact("front_end", "device"), recording.fact("front_end", "fit")
+    told = {
+        "scenario {}": recording.fact("scenario"),
+        "subject {}": recording.fact("subject", "name"),
+        "{} fit": f"{device}, {fit}" if device and fit else None,
+        "seed {}": recording.fact("seed"),
+    }
+    facts += [text.format(value) for text, value in told.items() if isinstance(value, str | int)]
     return "  ·  ".join(facts)
 
 

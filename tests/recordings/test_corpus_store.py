@@ -99,7 +99,7 @@ def test_what_is_no_corpus_is_named(corpus, tmp_path, make):
     ("key", "value", "said"),
     [
         ("version", 99, "corpus version 99; this program reads 1"),
-        ("seed", None, "damaged corpus: its plan lacks or garbles 'seed'"),
+        ("seed", None, "damaged corpus: its plan lacks or garbles seed"),
         ("design_hash", "0" * 64, "damaged corpus: .* the design: its hash is"),
     ],
 )

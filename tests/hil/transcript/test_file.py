@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hil.device import Identity
 from hil.transcript.destination import check_transcript_path
-from hil.transcript.format import Header, Kind, Record, RecordingRead, TranscriptError, encode_header, encode_record
+from hil.transcript.format import (
+    CRC,
+    MAGIC,
+    PREAMBLE,
+    Header,
+    Kind,
+    Record,
+    RecordingRead,
+    TranscriptError,
+    encode_header,
+    encode_record,
+)
 from hil.transcript.reader import read_transcript
 
 RECORDS = [
@@ -143,3 +157,53 @@ def test_what_is_no_transcript_is_neither_read_nor_replaced(tmp_path):
 def test_an_earlier_transcript_may_be_replaced(tmp_path):
     (tmp_path / "a").write_bytes(WHOLE)
     check_transcript_path(tmp_path / "a")
+
+
+def file_with(header, *records):
+    """A file whose checksums fit, whatever stands in it: the JSON of a header, kinds and data of records."""
+    body = PREAMBLE.pack(MAGIC, 1, len(header)) + header
+    crc = zlib.crc32(body)
+    body += CRC.pack(crc)
+    for kind, data in records:
+        part, crc = encode_record(0, kind, data, crc)
+        body += part
+    return body
+
+
+def changed(**facts):
+    return json.dumps(json.loads(HEADER.pack()) | facts).encode()
+
+
+BAD_HEADERS = {
+    "no JSON": (b"{", "no JSON"),
+    "no text": (b"\xff\xfe", "no JSON"),
+    "nothing": (b"", "no JSON"),
+    "a list": (b"[]", "the whole = "),
+    "brackets": (b"[" * 100_000, "no JSON: recursion limit"),
+    "a key missing": (b"{}", "protocol: missing"),
+    "an unknown key": (changed(colour="red"), "colour: unknown key"),
+    "an identity that is a list": (changed(identity=[1]), "identity"),
+    "an identity without a name": (changed(identity={"kind": "serial"}), "identity"),
+    "a recording that is text": (changed(recording="a"), "recording"),
+    "a rate that is text": (changed(recording={"name": "a", "rate_hz": "250"}), "rate_hz"),
+    "channels that are numbers": (changed(recording={"name": "a", "channels": [1]}), "channels"),
+    "a hash that is a number": (changed(design_hash=5), "design_hash"),
+    "patience without end": (changed(silence_s=float("inf")), "silence_s"),
+    "a protocol that is no number": (changed(protocol=None), "protocol"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_HEADERS)
+def test_a_header_that_is_none_is_named_though_its_checksum_fits(read, name):
+    header, complaint = BAD_HEADERS[name]
+    with pytest.raises(TranscriptError, match="its header is none: ") as error:
+        read(file_with(header))
+    assert complaint in str(error.value)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+@given(kind=st.integers(0, 255).filter(lambda kind: kind not in list(Kind)))
+def test_a_record_of_an_unknown_kind_is_named_though_its_checksum_fits(read, kind):
+    with pytest.raises(TranscriptError, match=f"exchange 1, byte .* is a record of kind {kind}; .* knows 1 to 8"):
+        read(file_with(HEADER.pack(), (Kind.SAID, b""), (kind, b"")))
