@@ -56,7 +56,7 @@ class TensorHeader(FileHeader):
     version: int
 
 
-class _AnyHeader(HeaderPart, TensorHeader):
+class _AnyHeader(TensorHeader, HeaderPart):  # the last decides that other keys are let be
     pass
 
 

@@ -23,6 +23,7 @@ from model.finetuning.training import TrainConfig
 from model.network.encoder import Encoder
 from model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
 from model.tasks.epochs import Epochs
+from tests.full_disk import full_disk
 from tests.model.epochs_made import FORMAT, gaze_epochs, tone_epochs
 
 BRIEF = TrainConfig(passes=1, patience=1)
@@ -166,7 +167,6 @@ def test_a_decoder_of_another_version_or_with_a_tensor_missing_is_refused(saved)
 
 def test_a_decoder_that_cannot_be_written_leaves_the_one_before(saved):
     before, decoder = saved.read_bytes(), load_decoder(saved)
-    saved.with_suffix(".partial").mkdir()
-    with pytest.raises(ModelError, match="cannot be written"):
+    with full_disk(), pytest.raises(ModelError, match="cannot be written"):
         save_decoder(saved, replace(decoder, info=replace(decoder.info, seed=5)))
     assert saved.read_bytes() == before

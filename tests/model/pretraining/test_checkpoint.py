@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from model.config import ModelError, PretrainConfig
 from model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, load_encoder, save_checkpoint
 from model.pretraining.objectives import PiMT
+from tests.full_disk import full_disk
 from tests.model.pretraining.made import FORMAT, SMALL
 
 INFO = CheckpointInfo(
@@ -103,7 +104,6 @@ def test_a_checkpoint_of_another_version_is_refused(saved):
 
 def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(saved):
     path, _ = saved
-    path.with_suffix(".partial").mkdir()
-    with pytest.raises(ModelError, match="cannot be written"):
+    with full_disk(), pytest.raises(ModelError, match="cannot be written"):
         save_checkpoint(path, replace(INFO, losses=()), {})
     assert load_checkpoint(path)[0].losses == INFO.losses
