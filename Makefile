@@ -29,11 +29,9 @@ check: setup
 setup:
 	@tools/bootstrap.sh
 
-# Renews the exact versions. Torch's build tag is cut off, so that the lock also serves where only PyPI's build is.
+# Renews the exact versions and their hashes, for every Python that is served. `make lock upgrade=1` takes the newest.
 lock: setup
-	.venv/bin/uv pip compile --quiet --python-platform x86_64-unknown-linux-gnu --python-version 3.11 --extra dev \
-	    --no-header --no-annotate --find-links "$(PIP_FIND_LINKS)" --upgrade-package torch pyproject.toml -o requirements.lock
-	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
+	$(python) tools/lock.py $(if $(upgrade),--upgrade)
 
 clean:
 	rm -rf .build out .mypy_cache .ruff_cache .pytest_cache
