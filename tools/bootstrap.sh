@@ -30,9 +30,18 @@ has() {
   return 1
 }
 
-# Whether every locked package has a wheel for this Python.
+# Whether there is a lock for this Python, and it is a finished one: Ubuntu 22.04 has a candidate of 3.11, which torch
+# does not start on.
 serves() {
-  "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null
+  "$1" -c 'import sys
+sys.exit(not (3, 11) <= sys.version_info < (3, 15) or sys.version_info.releaselevel != "final")' 2>/dev/null
+}
+unserved() {
+  local found
+  found=$("$1" --version 2>/dev/null) || found="not to be had"
+  echo "earloop needs Python 3.11 to 3.14, and $1 is $found. Where the system has no newer one, take one from" \
+    "elsewhere (uv python install 3.13) and name it: make PYTHON=/path/to/python3.13 demo" >&2
+  exit 1
 }
 # The one asked for, or that of an environment that was made whole, or the first of the system's that serves.
 stamp=.venv/earloop-stamp
@@ -60,14 +69,11 @@ if [ -n "$python" ]; then
   version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   [ -e "$stamp" ] || "$python" -c 'import ensurepip' 2>/dev/null || missing+=("python$version-venv")
 elif [ -n "${PYTHON:-}" ]; then
-  echo "PYTHON=$PYTHON is $("$PYTHON" --version 2>&1 || true): earloop needs Python 3.11 to 3.14" >&2
-  exit 1
+  unserved "$PYTHON"
+elif command -v python3 >/dev/null; then
+  unserved python3
 else
-  # Debian's python3 is new enough since 12, Ubuntu's since 24.04; Ubuntu 22.04 has 3.11 beside its own, in universe.
-  case "$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null)" in
-    *"Ubuntu 22.04"*) missing+=(python3.11 python3.11-venv) ;;
-    *) missing+=(python3 python3-venv) ;;
-  esac
+  missing+=(python3 python3-venv) # new enough in Debian since 12, in Ubuntu since 24.04
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then
@@ -101,10 +107,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     exit 1
   fi
   python=$(choose_python)
-  if [ -z "$python" ]; then
-    echo "earloop needs Python 3.11 to 3.14, with its venv module; python3 is $(python3 --version 2>&1 || true)" >&2
-    exit 1
-  fi
+  [ -n "$python" ] || unserved python3
 fi
 
 key=$(cat requirements/*.lock pyproject.toml tools/bootstrap.sh <("$python" --version) | sha256sum)

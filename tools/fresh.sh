@@ -138,7 +138,7 @@ try() {
     if apart inside "$system" "$target" >>"$log" 2>&1; then
       line+=" $target passed in $((SECONDS - started)) s;"
     else
-      line+=" $target FAILED after $((SECONDS - started)) s;"
+      line+=" $target FAILED after $((SECONDS - started)) s: $(grep -v '^make: ' "$log" | grep . | tail -1);"
       status=1
     fi
     counted=$(grep -E '^=+ .*(passed|failed|error).* in [0-9.]+s' "$log" | tail -1 || true)
