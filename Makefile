@@ -4,7 +4,7 @@
 python := .venv/bin/python
 jobs ?= 2
 
-.PHONY: demo test bench mutants fuzz check lock setup clean
+.PHONY: demo test bench mutants fuzz check lock sbom audit setup clean
 
 demo: setup
 	$(python) -m earloop demo --out out/demo
@@ -30,11 +30,17 @@ check: setup
 setup:
 	@tools/bootstrap.sh
 
-# Renews the exact versions. Torch's build tag is cut off, so that the lock also serves where only PyPI's build is.
+# Renews the exact versions and their hashes, for every Python that is served. `make lock upgrade=1` takes the newest.
 lock: setup
-	.venv/bin/uv pip compile --quiet --python-platform x86_64-unknown-linux-gnu --python-version 3.11 --extra dev \
-	    --no-header --no-annotate --find-links "$(PIP_FIND_LINKS)" --upgrade-package torch pyproject.toml -o requirements.lock
-	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
+	$(python) tools/lock.py $(if $(upgrade),--upgrade)
+
+# What the environment is made of, as out/sbom.cdx.json in CycloneDX's form.
+sbom: setup
+	$(python) tools/supply_chain.py sbom
+
+# What is known to be wrong with any release in any lock. Status 2 where that cannot be found out.
+audit: setup
+	$(python) tools/supply_chain.py audit
 
 clean:
 	rm -rf .build out .mypy_cache .ruff_cache .pytest_cache

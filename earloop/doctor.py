@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from ctypes.util import find_library
 from dataclasses import dataclass
+
+from spec.errors import EarloopError
+from system.programs import find_program
 
 
 @dataclass(frozen=True)
 class Tool:
     """One thing that some part of the project needs.
 
-    find : its version as printed, or None where it is missing
+    find : its version as printed, or None where it is missing; an EarloopError says why it is
     least : the oldest version that is known to work
     lost : what does not work without it
     cure : how to get it
@@ -30,10 +32,11 @@ class Tool:
 
 @dataclass(frozen=True)
 class Finding:
-    """A tool as found; `version` is None where it is missing."""
+    """A tool as found; `version` is None where it is missing, and `why` says why where that is not plain."""
 
     tool: Tool
     version: str | None
+    why: str = ""
 
     @property
     def suffices(self) -> bool:
@@ -47,9 +50,10 @@ def program(name: str, *arguments: str) -> Callable[[], str | None]:
     """The first version number that a program prints about itself."""
 
     def find() -> str | None:
-        if not shutil.which(name):
+        path = find_program(name)
+        if path is None:
             return None
-        printed = subprocess.run([name, *(arguments or ("--version",))], capture_output=True, text=True, check=False)
+        printed = subprocess.run([path, *(arguments or ("--version",))], capture_output=True, text=True, check=False)
         numbers = re.search(r"\d+(\.\d+)+", printed.stdout + printed.stderr)
         return numbers[0] if numbers else None
 
@@ -72,10 +76,11 @@ def perl_module(name: str) -> Callable[[], str | None]:
     """The version of a Perl module."""
 
     def find() -> str | None:
-        if not shutil.which("perl"):
+        perl = find_program("perl")
+        if perl is None:
             return None
         found = subprocess.run(
-            ["perl", f"-M{name}", "-e", f"print ${name}::VERSION"], capture_output=True, text=True, check=False
+            [perl, f"-M{name}", "-e", f"print ${name}::VERSION"], capture_output=True, text=True, check=False
         )
         return found.stdout or None
 
@@ -84,12 +89,25 @@ def perl_module(name: str) -> Callable[[], str | None]:
 
 def newlib() -> str | None:
     """The version of the C library that the ARM compiler finds."""
-    if not shutil.which("arm-none-eabi-gcc"):
+    compiler = find_program("arm-none-eabi-gcc")
+    if compiler is None:
         return None
-    command = ["arm-none-eabi-gcc", "-E", "-P", "-"]
+    command = [compiler, "-E", "-P", "-"]
     source = "#include <_newlib_version.h>\n_NEWLIB_VERSION\n"
     printed = subprocess.run(command, input=source, capture_output=True, text=True, check=False).stdout
     return printed.strip().strip('"') or None
+
+
+def native_scan() -> str:
+    """For which torch the selective scan in C++ is built; builds it if it is not, which takes half a minute once."""
+    import torch
+
+    from model.network.scan import native_trouble
+
+    trouble = native_trouble()
+    if trouble:
+        raise EarloopError(trouble)
+    return f"torch {torch.__version__}"
 
 
 TOOLS = (
@@ -123,10 +141,19 @@ TOOLS = (
     Tool("bluez", program("bluetoothctl"), (5,), "earbuds by Bluetooth", "apt: bluez"),
     Tool("portaudio", lambda: find_library("portaudio"), (2,), "sound cards as generators", "apt: libportaudio2"),
     Tool("torch", package("torch"), (2, 6), "pretraining", "pip: torch"),
+    Tool("ninja", program("ninja"), (1, 10), "only speed: the selective scan in C++", "pip: ninja"),
+    Tool("selective scan in C++", native_scan, (2, 6), "only speed: models run tens of times slower", "g++ and ninja"),
     Tool("mamba-ssm", package("mamba-ssm"), (2,), "only speed: the fused CUDA scan", "pip: mamba-ssm, with CUDA"),
 )
 
 
 def examine() -> list[Finding]:
     """Look for every tool."""
-    return [Finding(tool, tool.find()) for tool in TOOLS]
+    return [_examined(tool) for tool in TOOLS]
+
+
+def _examined(tool: Tool) -> Finding:
+    try:
+        return Finding(tool, tool.find())
+    except EarloopError as error:
+        return Finding(tool, None, str(error))

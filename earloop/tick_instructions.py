@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-
 import numpy as np
 
 from hil.earbud import EmulatedEarbud
@@ -12,6 +10,7 @@ from spec.design import Design
 from spec.fixed import compile_design
 from synth_data import synthesise
 from synth_data.timeline import MIN_DURATION_S
+from system.programs import find_program
 
 TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
 SEED = 1
@@ -19,7 +18,7 @@ SEED = 1
 
 def count_tick_instructions(design: Design) -> float | None:
     """Mean instructions of a tick of all channels, over a synthetic second; None where a tool is missing."""
-    if not all(map(shutil.which, TOOLS)):
+    if not all(map(find_program, TOOLS)):
         return None
     session = synthesise(design, duration_s=MIN_DURATION_S, seed=SEED)
     codes = np.asarray(convert(session, design, seed=SEED).data, np.int32)[: design.converter.rate_hz]

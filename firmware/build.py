@@ -8,7 +8,6 @@ build id that the firmware states in its HELLO.
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 from spec.generate import C_DESIGN_HEADER, C_PROTOCOL_HEADER, generated_files
+from system.programs import find_program
 from system.project import ROOT
 
 BUILD = ROOT / ".build" / "firmware"
@@ -137,7 +137,7 @@ def _build(target: _Target, fixed: FixedDesign, generated_dir: Path | None) -> P
     product = BUILD / key.hex()[:16] / target.name
     if product.exists():
         return product
-    compiler = shutil.which(target.compiler)
+    compiler = find_program(target.compiler)
     if compiler is None:
         raise EarloopError(f"{target.compiler}: not found; install the Debian package {target.package}")
     BUILD.mkdir(parents=True, exist_ok=True)

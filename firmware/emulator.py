@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Self
 
 from spec.errors import EarloopError
 from system.child_process import start_child
+from system.programs import find_program
 
 QEMU = "qemu-system-arm"
 PACKAGE = "qemu-system-arm"
@@ -53,7 +53,7 @@ class Emulator:
     """
 
     def __init__(self, elf: Path, *, icount: bool = True) -> None:
-        qemu = shutil.which(QEMU)
+        qemu = find_program(QEMU)
         if qemu is None:
             raise EarloopError(f"{QEMU}: not found; install the Debian package {PACKAGE}")
         if not elf.is_file():

@@ -9,6 +9,7 @@ from pathlib import Path
 from firmware.build import build_elf
 from spec.errors import EarloopError
 from spec.fixed import FixedDesign
+from system.programs import find_program
 
 FLASH_ADDRESS = 0x08000000
 _OBJCOPY = "arm-none-eabi-objcopy"
@@ -27,7 +28,7 @@ def write_image(fixed: FixedDesign, folder: Path) -> tuple[Path, Path]:
         A tool is missing, or the folder cannot be written.
     """
     elf = build_elf(fixed)
-    objcopy = shutil.which(_OBJCOPY)
+    objcopy = find_program(_OBJCOPY)
     if objcopy is None:
         raise EarloopError(f"{_OBJCOPY}: not found; install the Debian package binutils-arm-none-eabi")
     try:

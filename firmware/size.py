@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from spec.errors import EarloopError
+from system.programs import find_program
 
 PROGRAM = "arm-none-eabi-size"
 
@@ -46,9 +46,10 @@ def measure_size(elf: Path) -> FirmwareSize:
     EarloopError
         The program that reads sizes is missing, or the file is no image.
     """
-    if shutil.which(PROGRAM) is None:
+    program = find_program(PROGRAM)
+    if program is None:
         raise EarloopError(f"{PROGRAM} is not on PATH; install the Debian package binutils-arm-none-eabi")
-    done = subprocess.run([PROGRAM, str(elf)], capture_output=True, text=True, check=False)
+    done = subprocess.run([program, str(elf)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise EarloopError(f"{elf}: {done.stderr.strip().splitlines()[-1].removeprefix(PROGRAM + ': ')}")
     text, data, bss = map(int, done.stdout.splitlines()[1].split()[:3])

@@ -7,13 +7,13 @@ in VCG's notation). Functions of the C library bring no such file; their frames 
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from spec.errors import EarloopError
+from system.programs import find_program
 
 PROGRAM = "arm-none-eabi-objdump"
 RESET = "startup_reset"
@@ -121,9 +121,10 @@ def _name(title: str) -> str:
 
 def _instructions(elf: Path) -> tuple[dict[str, int], dict[str, frozenset[str]]]:
     """Of every function in the image: the bytes that it pushes and reserves, each taken to happen once; its calls."""
-    if shutil.which(PROGRAM) is None:
+    program = find_program(PROGRAM)
+    if program is None:
         raise EarloopError(f"{PROGRAM} is not on PATH; install the Debian package binutils-arm-none-eabi")
-    done = subprocess.run([PROGRAM, "-d", "--no-show-raw-insn", str(elf)], capture_output=True, text=True, check=False)
+    done = subprocess.run([program, "-d", "--no-show-raw-insn", str(elf)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise EarloopError(f"{elf}: {done.stderr.strip().splitlines()[-1].removeprefix(PROGRAM + ': ')}")
     frames: dict[str, int] = {}

@@ -6,7 +6,6 @@ them side by side, so that many silent ones take no longer than one.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from spec.design import Design
 from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Hello, Source, Tap
+from system.programs import find_program
 
 if TYPE_CHECKING:
     from hil.ble.radio import Advertised
@@ -93,7 +93,7 @@ def built_devices() -> list[FoundDevice]:
     """The devices that need nothing but this machine, and the tools that build them."""
     found = []
     for kind, tools in _BUILT_WITH.items():
-        missing = [tool for tool in tools if shutil.which(tool) is None]
+        missing = [tool for tool in tools if find_program(tool) is None]
         what = f"{', '.join(missing)} not found; see earloop doctor" if missing else ""
         answer = Answer(Standing.UNUSABLE if missing else Standing.READY, what)
         found.append(FoundDevice(kind, "", "built from the tree" if tools else "in process", answer))

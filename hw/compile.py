@@ -7,7 +7,6 @@ of build, and kept in `.build/rtl`. All that Verilator writes of one design is c
 from __future__ import annotations
 
 import hashlib
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -15,8 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hw.verilator import verilate, verilator_environment, verilator_root
+from hw.verilator import verilate, verilator_root
 from spec.errors import EarloopError
+from system.programs import find_program, program_environment
 from system.project import ROOT
 
 TOP = "tokenizer"
@@ -118,13 +118,12 @@ class Compiler:
 
 
 def _run(command: list[str]) -> None:
-    environment = verilator_environment()
-    if shutil.which(command[0], path=environment["PATH"]) is None:
+    if find_program(command[0]) is None:
         raise EarloopError(
             f"{command[0]}: not found on PATH; the simulated RTL is compiled on first use and needs a C++ compiler "
             "(Debian: apt-get install g++)"
         )
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=program_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         complaints = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.strip().splitlines()
         raise EarloopError(f"{command[0]}: {(complaints or ['failed'])[0].strip()}")

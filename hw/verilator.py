@@ -8,10 +8,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from spec.errors import EarloopError
+from system.programs import search_path
 
 
 def verilator_root() -> Path:
@@ -31,8 +31,7 @@ def verilator_root() -> Path:
 def verilator_environment() -> dict[str, str]:
     """This process's environment, made such that `verilator` and the makefiles it writes run."""
     root = verilator_root()
-    search = [str(root / "bin"), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    return {**os.environ, "VERILATOR_ROOT": str(root), "PATH": os.pathsep.join(search)}
+    return {**os.environ, "VERILATOR_ROOT": str(root), "PATH": os.pathsep.join([str(root / "bin"), search_path()])}
 
 
 def verilate(arguments: list[str]) -> str:

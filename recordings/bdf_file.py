@@ -11,8 +11,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import edfio
 import numpy as np
-import pyedflib
 from numpy.typing import NDArray
 
 from spec.design import Converter
@@ -25,29 +25,22 @@ START = datetime(2000, 1, 1)  # synthetic people are recorded at no time, and a 
 
 def write_bdf(codes: NDArray[np.int32], converter: Converter, channels: tuple[str, ...], path: Path) -> None:
     """Write int32 codes [samples, channels] of a whole number of seconds; raises OSError where it cannot."""
-    writer = pyedflib.EdfWriter(str(path), len(channels), file_type=pyedflib.FILETYPE_BDF)
-    try:
-        writer.setStartdatetime(START)
-        for i, name in enumerate(channels):
-            low, low_uv = _end(int(codes[:, i].min()), LOWEST, converter.lsb_uv)
-            high, high_uv = _end(int(codes[:, i].max()), HIGHEST, converter.lsb_uv)
-            writer.setSignalHeader(
-                i,
-                {
-                    "label": name,
-                    "dimension": "uV",
-                    "sample_frequency": converter.rate_hz,
-                    "digital_min": low,
-                    "digital_max": high,
-                    "physical_min": low_uv,
-                    "physical_max": high_uv,
-                    "transducer": "",
-                    "prefilter": "",
-                },
+    signals = []
+    for i, name in enumerate(channels):
+        low, low_uv = _end(int(codes[:, i].min()), LOWEST, converter.lsb_uv)
+        high, high_uv = _end(int(codes[:, i].max()), HIGHEST, converter.lsb_uv)
+        signals.append(
+            edfio.BdfSignal.from_digital(
+                np.ascontiguousarray(codes[:, i]),
+                converter.rate_hz,
+                label=name,
+                physical_dimension="uV",
+                physical_range=(low_uv, high_uv),
+                digital_range=(low, high),
             )
-        writer.writeSamples([np.ascontiguousarray(column) for column in codes.T], digital=True)
-    finally:
-        writer.close()
+        )
+    recording = edfio.Recording(startdate=START.date())
+    edfio.Bdf(signals, recording=recording, starttime=START.time(), data_record_duration=1.0).write(path)
 
 
 def _end(reached: int, outermost: int, lsb_uv: float) -> tuple[int, float]:

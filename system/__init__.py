@@ -1,1 +1,1 @@
-"""What the project asks of the operating system: child processes, locks, files that are whole; it knows no signal."""
+"""What the project asks of the operating system: child processes, programs, locks, whole files; it knows no signal."""

@@ -25,7 +25,7 @@ ALSO_READS = {
     "bench": ("tests/firmware/", "tests/hw/"),  # runs them on planted faults
     "earloop": ("tests/hil/transcript/",),  # replays the transcript that is kept there
 }
-PROJECT_FILES = ("pyproject.toml", "requirements.lock")
+PROJECT_FILES = ("pyproject.toml", *(f"requirements/py3{minor}.lock" for minor in range(11, 15)))
 PROGRAMS = ("g++", "make", "perl", "iverilog", "arm-none-eabi-gcc", "qemu-system-arm", "clang", "cppcheck")
 REAL_DATA = "EARLOOP_REAL_DATA"
 TESTS = "tests"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sys
@@ -55,6 +56,7 @@ _HASTE: dict[str, Any] = {
     "phases": (Phase.explicit, Phase.generate), "database": None, "derandomize": True, "deadline": None,
 }  # fmt: skip
 TEST_LIMIT_S = 30  # the longest takes a quarter of that
+_TEST_TIMED_OUT = re.compile(r"^\++ Timeout \++$", re.MULTILINE)  # pytest-timeout's heading, before it ends the process
 _PATIENCE = 3.0  # times what the sources as they are take
 
 
@@ -133,7 +135,10 @@ class FirmwareJudge:
                 result: tuple[Fate, str, bytes] = ours.recv()
             except EOFError:  # it died without a word
                 process.join()
-                result = Fate.KILLED, f"ended with {process.exitcode}", b""
+                said = (place / "said").read_text(encoding="utf-8", errors="replace")
+                late = _TEST_TIMED_OUT.search(said) is not None
+                by = f"{TEST_LIMIT_S} s of one test" if late else f"ended with {process.exitcode}"
+                result = Fate.TIMED_OUT if late else Fate.KILLED, by, b""
             return result
         finally:
             _end(process)

@@ -8,6 +8,7 @@ import click
 @click.command("doctor")
 def command() -> None:
     """Print each tool, the version found, whether it suffices, and what is lost without it."""
+    from rich.markup import escape
     from rich.table import Table
 
     from earloop.console import stdout
@@ -23,5 +24,6 @@ def command() -> None:
             table.add_row(tool.name, finding.version, wanted, "[green]ok[/]", "")
         else:
             state = "too old" if finding.version else "missing"
-            table.add_row(tool.name, finding.version or "-", wanted, f"[red]{state}[/]", f"{tool.lost}  ({tool.cure})")
+            lost = f"{tool.lost}  ({tool.cure})" + (f": {finding.why}" if finding.why else "")
+            table.add_row(tool.name, finding.version or "-", wanted, f"[red]{state}[/]", escape(lost))
     stdout.print(table)

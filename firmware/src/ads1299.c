@@ -92,7 +92,7 @@ static void command(const struct ads1299 *adc, uint8_t opcode)
 
 static void read_registers(const struct ads1299 *adc, uint8_t address, uint8_t *values, uint32_t count)
 {
-    uint8_t out[2U + CONFIGURED] = {(uint8_t)(COMMAND_RREG | address), (uint8_t)(count - 1U)};
+    const uint8_t out[2U + CONFIGURED] = {(uint8_t)(COMMAND_RREG | address), (uint8_t)(count - 1U)};
     uint8_t in[2U + CONFIGURED];
     board_spi(adc->source, out, in, 2U + count);
     memcpy(values, in + 2, count);
@@ -156,7 +156,7 @@ uint8_t ads1299_start(struct ads1299 *adc, uint8_t source)
     return FAULT_NONE;
 }
 
-void ads1299_stop(struct ads1299 *adc)
+void ads1299_stop(const struct ads1299 *adc)
 {
     command(adc, COMMAND_SDATAC);
     command(adc, COMMAND_STOP);

@@ -44,6 +44,6 @@ uint8_t ads1299_start(struct ads1299 *adc, uint8_t source);
  * SILENT, its STATUS wrong, RESET by itself, or an OVERRUN, samples that were not taken in time. Only a start helps. */
 enum ads1299_event ads1299_poll(struct ads1299 *adc, struct ads1299_sample *sample, uint8_t *fault);
 
-void ads1299_stop(struct ads1299 *adc);
+void ads1299_stop(const struct ads1299 *adc);
 
 #endif

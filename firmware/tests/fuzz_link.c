@@ -94,7 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             host_feed(payload, length);
         } else {
             uint8_t wire[FRAME_WIRE_BYTES(255)];
-            host_feed(wire, frame_encode(wire, type, number++, payload, length));
+            const uint32_t octets = frame_encode(wire, type, number++, payload, length);
+            host_feed(wire, octets);
         }
         free(payload);
         at += 3 + length;

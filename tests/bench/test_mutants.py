@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from bench.mutants import SIDES, report
+from bench.mutants import SIDES, firmware, report
 from bench.mutants.__main__ import main
 from bench.mutants.campaign import Result, campaign
 from bench.mutants.code import Code
@@ -224,6 +224,15 @@ def changed(side, file, old, new):
 )
 def test_a_mutant_meets_its_fate(side, file, old, new, fate, judges):
     assert judges[side](changed(side, file, old, new)).fate is fate
+
+
+def test_a_mutant_that_the_limit_of_one_test_ends_timed_out_as_well(judges, monkeypatch):
+    """On a busy machine that limit comes before the judge's own."""
+    monkeypatch.setattr(firmware, "TEST_LIMIT_S", 1)
+    monkeypatch.setattr(judges["firmware"], "_limit_s", None)
+    endless = changed("firmware", "frame.c", "return ~crc;", "for (volatile int i = 0; i < 1; ) {} return ~crc;")
+    verdict = judges["firmware"](endless)
+    assert (verdict.fate, verdict.by) == (Fate.TIMED_OUT, "1 s of one test")
 
 
 @pytest.mark.parametrize(("side", "file"), [("rtl", "mac.v"), ("firmware", "frame.c")])

@@ -11,6 +11,7 @@ import pytest
 from earloop.cli import COMMANDS
 from earloop.doctor import TOOLS
 from model.config import MIXERS
+from model.network.scan import native, native_trouble
 from model.pretraining.checkpoint import load_checkpoint
 from recordings import read_recording
 from spec.design import DEFAULT_DESIGN_PATH
@@ -118,6 +119,34 @@ def test_the_doctor_names_every_tool(earloop):
     assert (ended.status, ended.err) == (0, "")
     printed = " ".join(ended.out.split())
     assert all(tool.name in printed for tool in TOOLS)
+
+
+def row(printed, name):
+    """The words of a tool's row, with those that were carried over to the next lines."""
+    after = printed.split(f"\n{name} ", 1)[1]
+    return " ".join(re.split(r"\n(?=\S)", after)[0].split())
+
+
+def test_the_doctor_finds_ninja_beside_this_python(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    ninja = next(tool for tool in TOOLS if tool.name == "ninja")
+    assert ninja.find() is not None
+
+
+@pytest.fixture
+def no_compiler(monkeypatch, tmp_path):
+    """As if the scan had not been built, and could not be."""
+    monkeypatch.setattr(native, "BUILD", tmp_path)
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    native_trouble.cache_clear()
+    yield
+    native_trouble.cache_clear()
+
+
+def test_the_doctor_says_why_models_are_slow_and_what_helps(earloop, no_compiler):
+    said = row(earloop("doctor").out, "selective scan in C++")
+    assert "missing only speed: models run tens of times slower" in said
+    assert said.endswith("install no-such-compiler (the Debian package g++)")
 
 
 def test_the_same_seed_gives_the_same_bytes(earloop, tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import threading
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from serial.tools import list_ports
 
 from firmware.build import build_elf
 from firmware.emulator import Emulator
+from hil import discovery
 from hil.discovery import Standing, ask, built_devices, facts, find_earbud, serial_devices
 from spec.design import parse_design
 from spec.errors import EarloopError, LinkError
@@ -140,7 +140,9 @@ def test_an_earbud_is_chosen_by_the_number_of_its_chip_or_by_its_build(emulator,
 
 
 def test_what_cannot_be_built_here_names_the_tool(monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda tool: None if tool == "arm-none-eabi-gcc" else f"/usr/bin/{tool}")
+    monkeypatch.setattr(
+        discovery, "find_program", lambda tool: {"arm-none-eabi-gcc": None}.get(tool, f"/usr/bin/{tool}")
+    )
     found = {device.kind: device.answer for device in built_devices()}
     assert found["golden"].standing is found["rtl"].standing is Standing.READY
     assert found["firmware"].standing is Standing.UNUSABLE

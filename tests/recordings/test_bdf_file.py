@@ -6,13 +6,13 @@ import warnings
 
 import mne
 import numpy as np
-import pyedflib
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recordings.bdf_file import write_bdf
 from spec.design import Converter
+from tests.bdf import bdf_codes
 
 RATE_HZ = 250
 
@@ -23,9 +23,7 @@ def written(tmp_path, codes, gain=12, vref_v=4.5):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         write_bdf(codes, converter, tuple(f"c{i}" for i in range(codes.shape[1])), path)
-    reader = pyedflib.EdfReader(str(path))
-    back = np.column_stack([reader.readSignal(i, digital=True) for i in range(codes.shape[1])])
-    reader.close()
+    back = bdf_codes(path)
     uv = 1e6 * mne.io.read_raw_bdf(path, verbose="error").get_data().T
     return back, uv / converter.lsb_uv
 

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 
 from model.network.scan.graph import scan_graph
-from model.network.scan.native import native_scan, native_serves
+from model.network.scan.native import native_scan, native_serves, native_trouble
 from model.network.scan.reference import scan_reference, scan_step
 
-__all__ = ["native_scan", "scan_reference", "scan_step", "selective_scan"]
+__all__ = ["native_scan", "native_trouble", "scan_reference", "scan_step", "selective_scan"]
 
 
 def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ machine's kind of processor, for which the compiler is told to build.
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import tempfile
 import warnings
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor
 
 from spec.errors import EarloopError
+from system.programs import find_program, programs_on_path
 from system.project import ROOT
 
 SOURCE = Path(__file__).with_name("native.cpp")
@@ -80,20 +82,37 @@ class _NativeScan(torch.autograd.Function):
 @cache
 def _loaded() -> bool:
     """Load the operators; where that fails say so, once."""
+    trouble = native_trouble()
+    if trouble:
+        warnings.warn(
+            f"the selective scan in C++ {trouble}; it runs in plain PyTorch, which takes tens of times as long",
+            stacklevel=2,
+        )
+    return not trouble
+
+
+@cache
+def native_trouble() -> str:
+    """Why the scan cannot be built or loaded here, and what to do; empty where it is loaded, which it then is."""
     try:
         library = _library()
         if not library.exists():
             _build(library.parent)
         else:
             torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
-    except (OSError, RuntimeError) as error:
-        warnings.warn(
-            f"the selective scan in C++ cannot be built or loaded ({_first_line(error)}); it runs in plain PyTorch, "
-            "which takes tens of times as long. It needs g++ and ninja.",
-            stacklevel=2,
-        )
-        return False
-    return True
+    except (ImportError, OSError, RuntimeError) as error:  # ImportError: torch builds with setuptools
+        return f"cannot be built or loaded ({_first_line(error)}); {_cure()}"
+    return ""
+
+
+def _cure() -> str:
+    needs = {os.environ.get("CXX", "c++"): "the Debian package g++", "ninja": "by pip"}
+    missing = [f"{name} ({source})" for name, source in needs.items() if find_program(name) is None]
+    return (
+        f"install {' and '.join(missing)}"
+        if missing
+        else "c++ and ninja are here, so its message is what there is to go by"
+    )
 
 
 def _library() -> Path:
@@ -119,14 +138,15 @@ def _build(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=BUILD, prefix=".building-") as scratch:
         made = Path(scratch) / "made"
         made.mkdir()
-        load(
-            _NAME,
-            [str(SOURCE)],
-            extra_cflags=list(FLAGS),
-            extra_ldflags=["-fopenmp"],
-            build_directory=str(made),
-            is_python_module=False,
-        )
+        with programs_on_path():
+            load(
+                _NAME,
+                [str(SOURCE)],
+                extra_cflags=list(FLAGS),
+                extra_ldflags=["-fopenmp"],
+                build_directory=str(made),
+                is_python_module=False,
+            )
         with suppress(OSError):  # another process was first, and made the same
             made.rename(folder)
 

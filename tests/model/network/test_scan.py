@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
-from model.network.scan import native, native_scan, scan_reference, selective_scan
+from model.network.scan import native, native_scan, native_trouble, scan_reference, selective_scan
 from model.network.scan.native import native_serves
+from system.project import ROOT
 
 PATHS = {"reference": scan_reference, "native": native_scan}
 
@@ -15,7 +21,7 @@ PATHS = {"reference": scan_reference, "native": native_scan}
 def scan(request):
     """Each path that this machine has."""
     if request.param == "native" and not native_serves(torch.zeros(1)):
-        pytest.skip("g++ or ninja is not on PATH")
+        pytest.skip(native_trouble())
     return PATHS[request.param]
 
 
@@ -61,7 +67,7 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_the_native_path_and_its_gradients_equal_the_reference(shape, threads):
     if not native_serves(torch.zeros(1)):
-        pytest.skip("g++ or ninja is not on PATH")
+        pytest.skip(native_trouble())
     batch, length, inner, state = shape
     inputs = [x.requires_grad_() for x in random_scan(length, inner, state, torch.float32, batch)]
     dy = torch.randn(batch, length, inner, generator=torch.Generator().manual_seed(2))
@@ -99,7 +105,7 @@ def test_a_nan_is_not_swallowed(scan):
 
 def test_memory_for_backward_is_a_small_part_of_all_states():
     if not native_serves(torch.zeros(1)):
-        pytest.skip("g++ or ninja is not on PATH")
+        pytest.skip(native_trouble())
     inputs = [x.detach() for x in random_scan(length=640, inner=32, state=16, dtype=torch.float32)]
     _, kept = torch.ops.earloop.scan_forward(*inputs, True)
     assert kept.numel() == 2 * 640 // 32 * 32 * 16
@@ -115,14 +121,49 @@ def test_shapes_that_do_not_go_together_are_refused():
         native_scan(u, dt, a, b, c, d.float())
 
 
-def test_without_a_compiler_the_reference_serves_and_a_warning_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(native, "BUILD", tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path))
+@pytest.fixture
+def nothing_loaded(tmp_path, monkeypatch):
+    """As if the scan had never been asked for, with an empty folder of its own to build in."""
+    monkeypatch.setattr(native, "BUILD", tmp_path / "build")
+    for cached in (native._loaded, native_trouble):
+        cached.cache_clear()
+    yield
+    for cached in (native._loaded, native_trouble):
+        cached.cache_clear()
+
+
+def test_without_a_compiler_the_reference_serves_and_a_warning_says_so(nothing_loaded, monkeypatch):
     monkeypatch.setenv("CXX", "no-such-compiler")
-    native._loaded.cache_clear()
-    try:
-        with pytest.warns(UserWarning, match=r"cannot be built or loaded \(.+\); it runs in plain PyTorch"):
-            y = selective_scan(*random_scan())
-        torch.testing.assert_close(y, scan_reference(*random_scan()))
-    finally:
-        native._loaded.cache_clear()
+    wanted = r"cannot be built or loaded \(.+\); install no-such-compiler .*; it runs in plain PyTorch"
+    with pytest.warns(UserWarning, match=wanted):
+        y = selective_scan(*random_scan())
+    torch.testing.assert_close(y, scan_reference(*random_scan()))
+
+
+def test_a_scan_that_cannot_be_built_names_each_program_that_is_missing(nothing_loaded, tmp_path, monkeypatch):
+    (tmp_path / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    assert native_trouble().endswith("install c++ (the Debian package g++) and ninja (by pip)")
+
+
+def test_the_native_scan_is_built_though_path_has_no_ninja(tmp_path):
+    """In a process of its own, by the environment's Python as it stands, on a PATH with all programs but ninja."""
+    for folder in map(Path, os.environ["PATH"].split(os.pathsep)):
+        for program in folder.iterdir() if folder.is_dir() else ():
+            place = tmp_path / "bin" / program.name
+            place.parent.mkdir(exist_ok=True)
+            if program.name not in ("ninja", "ninja-build") and not place.exists():
+                place.symlink_to(program)
+    script = (
+        "from pathlib import Path; import shutil, sys\n"
+        "from model.network.scan import native\n"
+        "assert shutil.which('ninja') is None\n"
+        "native.BUILD = Path(sys.argv[1])\n"
+        "print(native.native_trouble() or 'built')"
+    )
+    environment = {**os.environ, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", script, str(tmp_path / "build")]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "built", done.stderr

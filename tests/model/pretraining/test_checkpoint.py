@@ -39,11 +39,16 @@ def saved(tmp_path):
     return path, network
 
 
+def but_for_arrays(info):
+    """Fields by name, without arrays: two records of one array are equal in Python 3.12, and not comparable in 3.13."""
+    return {name: value for name, value in vars(info).items() if not isinstance(value, np.ndarray)}
+
+
 def test_what_is_saved_is_read_back(saved):
     info, tensors = load_checkpoint(saved[0])
     np.testing.assert_array_equal(info.scale, INFO.scale)
     assert info.scale.dtype == np.float32
-    assert replace(info, scale=INFO.scale) == INFO
+    assert but_for_arrays(info) == but_for_arrays(INFO)
     assert torch.equal(tensors.pop("optimizer.x.step"), torch.tensor(3.0))
     for name, tensor in saved[1].state_dict().items():
         assert torch.equal(tensors.pop(f"model.{name}"), tensor)

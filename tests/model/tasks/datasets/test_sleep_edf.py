@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import edfio
 import numpy as np
-import pyedflib
 import pytest
 
 from model.config import ModelError
@@ -32,50 +32,32 @@ def write_psg(path):
     """A tone of 6 Hz at Fpz-Cz, as high as the stage is deep."""
     t = np.arange(LENGTH_S * 100) / 100
     height = np.concatenate([np.full(seconds * 100, TONE_UV.get(stage, 5.0)) for stage, seconds in NIGHT])
-    writer = pyedflib.EdfWriter(str(path), len(CHANNELS), file_type=pyedflib.FILETYPE_EDFPLUS)
-    for i, (name, rate) in enumerate(CHANNELS.items()):
-        unit, top = ("uV", 200.0) if rate == 100 else ("DegC", 40.0)
-        writer.setSignalHeader(
-            i,
-            {
-                "label": name,
-                "dimension": unit,
-                "sample_frequency": rate,
-                "physical_min": -top,
-                "physical_max": top,
-                "digital_min": -2048,
-                "digital_max": 2047,
-                "transducer": "",
-                "prefilter": "",
-            },
-        )
     tone = height * np.sin(2 * np.pi * 6 * t)
-    writer.writeSamples([tone, 0.1 * tone, np.zeros(len(t)), np.full(LENGTH_S, 37.0)])
-    writer.close()
+    samples = [tone, 0.1 * tone, np.zeros(len(t)), np.full(LENGTH_S, 37.0)]
+    signals = []
+    for (name, rate), values in zip(CHANNELS.items(), samples, strict=True):
+        unit, top = ("uV", 200.0) if rate == 100 else ("DegC", 40.0)
+        signals.append(signal(values, rate, name, unit, top))
+    edfio.Edf(signals).write(path)
+
+
+def signal(values, rate, name, unit="uV", top=1.0):
+    return edfio.EdfSignal(
+        values,
+        rate,
+        label=name,
+        physical_dimension=unit,
+        physical_range=(-top, top),
+        digital_range=(-2048, 2047),
+    )
 
 
 def write_hypnogram(path, night=NIGHT):
-    writer = pyedflib.EdfWriter(str(path), 1, file_type=pyedflib.FILETYPE_EDFPLUS)
-    writer.setSignalHeader(
-        0,
-        {
-            "label": "unused",
-            "dimension": "uV",
-            "sample_frequency": 1,
-            "physical_min": -1.0,
-            "physical_max": 1.0,
-            "digital_min": -2048,
-            "digital_max": 2047,
-            "transducer": "",
-            "prefilter": "",
-        },
-    )
-    writer.writeSamples([np.zeros(10)])
-    at_s = 0
+    notes, at_s = [], 0
     for stage, seconds in night:
-        writer.writeAnnotation(at_s, seconds, stage)
+        notes.append(edfio.EdfAnnotation(at_s, seconds, stage))
         at_s += seconds
-    writer.close()
+    edfio.Edf([signal(np.zeros(10), 1, "unused")], annotations=notes).write(path)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,51 @@
+"""The workflows run the commands that the README and the Makefile have, by actions that cannot change under them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+
+from tests.test_locks import PROJECT
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = {path.name: yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / ".github/workflows").glob("*.yml")}
+STEPS = [(name, step) for name, flow in WORKFLOWS.items() for job in flow["jobs"].values() for step in job["steps"]]
+COMMANDS = [(name, step["run"]) for name, step in STEPS if "run" in step]
+ACTIONS = [(name, step["uses"]) for name, step in STEPS if "uses" in step]
+
+
+@pytest.mark.parametrize(("name", "action"), ACTIONS)
+def test_an_action_is_named_by_its_commit(name, action):
+    assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), name
+
+
+@pytest.mark.parametrize("flow", WORKFLOWS.values(), ids=WORKFLOWS)
+def test_a_workflow_may_read_and_no_more(flow):
+    assert flow["permissions"] == {"contents": "read"}
+    assert all("permissions" not in job and "timeout-minutes" in job for job in flow["jobs"].values())
+
+
+def test_what_is_made_is_a_target_of_the_makefile():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = {word for _, command in COMMANDS for word in re.findall(r"\bmake (\w+)", command)}
+    assert targets == {"demo", "test", "sbom", "audit", "fuzz"}
+    assert not [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)]
+
+
+def test_each_push_is_tried_on_every_python_that_is_served():
+    pythons = WORKFLOWS["ci.yml"]["jobs"]["test"]["strategy"]["matrix"]["python"]
+    served = SpecifierSet(PROJECT["requires-python"])
+    assert pythons == [f"3.{minor}" for minor in range(100) if f"3.{minor}" in served]
+
+
+def test_each_night_every_system_is_tried_that_the_readme_names():
+    named = re.search(
+        r"\nOn Debian (\d+) or (\d+), or Ubuntu ([\d.]+),", (ROOT / "README.md").read_text("utf-8")
+    ).groups()
+    systems = WORKFLOWS["nightly.yml"]["jobs"]["fresh"]["strategy"]["matrix"]["system"]
+    assert systems == [f"debian-{named[0]}", f"debian-{named[1]}", f"ubuntu-{named[2]}"]
+    assert all(f"    {system}) suite=" in (ROOT / "tools" / "fresh.sh").read_text("utf-8") for system in systems)
