@@ -52,7 +52,6 @@ def read_csv(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None
     if rate_hz is None:
         raise RecordingError(f"{path}: a CSV file does not know its sampling rate; give rate_hz (option --rate)")
     with _complaints_of(path):
-        rows = _count_lines(path, max_gb) - 1
         names = _header(path)
         markers = [name for name in names if MARKER_LIKE.fullmatch(name) and name not in (channels or ())]
         if channels is None:
@@ -60,6 +59,7 @@ def read_csv(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None
             if not channels:
                 raise RecordingError(f"no column is a channel; found only {', '.join(names)}")
         check_known(path, channels, names)
+        rows = _count_lines(path, len(channels), max_gb) - 1
         check_memory(path, rows, len(channels), 8, max_gb)
         table = np.empty((max(0, rows), len(channels)))
         events = {name: _Events(rate_hz) for name in markers}
@@ -95,9 +95,9 @@ def _opened(path: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb"))
 
 
-def _count_lines(path: Path, max_gb: float) -> int:
+def _count_lines(path: Path, channels: int, max_gb: float) -> int:
     """Lines of the file, a last one without an end included; complains of a line, or a file, that is too long."""
-    most_lines = 1 + max_gb * GB / 8
+    most_lines = 1 + max_gb * GB / 8 / channels
     lines = length = 0
     last = b""
     with _opened(path) as file:
@@ -111,7 +111,8 @@ def _count_lines(path: Path, max_gb: float) -> int:
                 raise RecordingError(f"line {lines + 1} has more than {LONGEST_LINE:,} bytes; no row is that long")
             if lines > most_lines:
                 raise RecordingError(
-                    f"more than {lines:,} samples, which take more than {max_gb:g} GB of memory: {RAISE_IT}"
+                    f"more than {lines:,} samples of {channels:,} channels take more than the {max_gb:g} GB of memory "
+                    f"that are read at most: {RAISE_IT}"
                 )
     return lines + (last not in (b"\n", b"\r", b""))
 

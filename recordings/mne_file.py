@@ -6,6 +6,7 @@ the header, so that a truncated recording is an error and not a shorter recordin
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ import numpy as np
 from recordings.channels import check_known, check_rate
 from recordings.limits import check_channels, check_memory
 from recordings.recording import Annotation, Recording, RecordingError
+from spec.bounded_file import TooLongError, read_at_most
 
 READERS = {".bdf": mne.io.read_raw_bdf, ".edf": mne.io.read_raw_edf, ".vhdr": mne.io.read_raw_brainvision}
 SAMPLE_BYTES = {".bdf": 3, ".edf": 2}
 BRAINVISION_SAMPLE_BYTES = {"short": 2, "int": 4, "single": 4}
+MOST_HEADER_BYTES = 10_000_000  # text: a channel takes some 100
+CHANNEL_COUNT = re.compile(rb"^[ \t]*NumberOfChannels[ \t]*[=:][ \t]*(\d+)", re.IGNORECASE | re.MULTILINE)
 VOLTAGES = {"V", "mV", "µV", "μV", "uV", "nV"}  # both the micro sign and the Greek letter stand in real files
 
 
@@ -38,6 +42,8 @@ def read_mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None
     suffix = path.suffix.lower()
     if suffix in SAMPLE_BYTES:
         _check_edf_size(path, SAMPLE_BYTES[suffix])
+    else:
+        _check_brainvision_channels(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MNE warns of odd headers that do not change the samples
         try:
@@ -107,6 +113,16 @@ def _check_edf_size(path: Path, sample_bytes: int) -> None:
     wanted_bytes = header_bytes + records * sum(samples) * sample_bytes
     if content_bytes < wanted_bytes:
         raise RecordingError(f"{path}: truncated: {content_bytes} bytes where its header promises {wanted_bytes}")
+
+
+def _check_brainvision_channels(path: Path) -> None:
+    """Complain of a header that claims more channels than any device has, before MNE takes memory for them."""
+    try:
+        header = read_at_most(path, MOST_HEADER_BYTES)
+    except TooLongError as error:
+        raise RecordingError(f"{path}: {error}") from None
+    for count in CHANNEL_COUNT.findall(header):
+        check_channels(path, int(count[:20]))
 
 
 def _check_brainvision_size(raw: Any) -> None:

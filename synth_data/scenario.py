@@ -184,7 +184,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     path = Path(name_or_path)
     if path.suffix != ".toml":
         path = FOLDER / f"{name_or_path}.toml"
-        if not path.is_file():
+        if str(name_or_path) not in scenario_names():
             raise ScenarioError(
                 f"scenario {name_or_path}: unknown; valid: {', '.join(scenario_names())}, or a .toml file"
             )

@@ -265,7 +265,11 @@ def _check_faults(path: Path, wanted: _File, design: Design) -> None:
 
 
 def _check_file(path: Path, key: str, file: Path | None) -> None:
-    if file is not None and not (path.parent / file).exists():
+    try:
+        there = file is None or (path.parent / file).exists()
+    except (OSError, ValueError):  # a name that is too long, or has a zero byte in it
+        there = False
+    if not there:
         raise PlanError(f"{path}: {key} = {str(file)!r}: is not there; a path is relative to the plan")
 
 

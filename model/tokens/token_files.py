@@ -17,11 +17,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import from_json
 
 from model.config import ModelError
 from model.tokens.token_stream import TokenFormat, TokenStream
 from recordings import Annotation
+from recordings.array_files import MOST_HEAD_BYTES
 from recordings.checksums import write_sums
+from spec.bounded_file import read_at_most
 from system.whole import whole_folder
 
 VERSION = 1
@@ -66,7 +69,7 @@ def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[Toke
         Missing, damaged, of another format or version, or made from a recording that has changed since.
     """
     try:
-        head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        head: Any = from_json(read_at_most(folder / HEAD, MOST_HEAD_BYTES))
         if head["version"] != VERSION:
             raise ModelError(f"{folder}: tokens of version {head['version']}; this program reads {VERSION}")
         if head["made_from"] != made_from:

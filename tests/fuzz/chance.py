@@ -40,6 +40,7 @@ class Chance(Random):
 
     def __init__(self, name: str, number: int) -> None:
         super().__init__(f"{name} {number}")
+        self.name = f"{name} {number}"
         self._odd_percent = self.choice([0, 1, 1, 4, 10])  # of fields: a case of nothing but oddities gets nowhere
 
     def oddly(self) -> bool:

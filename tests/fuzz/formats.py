@@ -27,6 +27,7 @@ MODULES = {
     "xdf": "xdf",
     "csv": "csv_tables",
 }
+FAULTY = "faulty"  # a format of no file, whose reader breaks the promise
 
 
 @dataclass(frozen=True)
@@ -44,5 +45,6 @@ class Format:
 
 def format_of(name: str) -> Format:
     """The format of that name; its module is imported, and with it the libraries that it needs."""
-    found: dict[str, Format] = import_module(f"tests.fuzz.{MODULES[name]}").FORMATS
+    module = FAULTY if name == FAULTY else MODULES[name]
+    found: dict[str, Format] = import_module(f"tests.fuzz.{module}").FORMATS
     return found[name]

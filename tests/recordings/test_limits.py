@@ -6,6 +6,7 @@ import gzip
 import json
 import shutil
 import struct
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_a_little_gzip_that_holds_much_is_refused_by_the_size_and_the_option(tmp
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" + ZEROS_ROW * 1_000_000))
     assert path.stat().st_size < 10_000
-    with pytest.raises(RecordingError, match=r"a\.csv\.gz: .*at most 0.01 GB are read.*--max-gb"):
+    with pytest.raises(RecordingError, match=r"a\.csv\.gz: more than .* the 0.01 GB .*--max-gb"):
         read_recording(path, rate_hz=100, max_gb=0.01)
     assert len(read_recording(path, rate_hz=100, max_gb=0.017).data) == 1_000_000
 
@@ -50,15 +51,20 @@ def test_what_takes_far_too_much_is_not_read_to_its_end(tmp_path, monkeypatch):
     path.write_bytes(b"a,b\n" + ZEROS_ROW * 1_000_000)
     given = []
 
+    class Told(BytesIO):
+        def __exit__(self, *raised):
+            """Stays open, to be asked how far it was read."""
+
     def opened(path):
-        file = path.open("rb")
-        given.append(file)
-        return file
+        given.append(Told(path.read_bytes()))
+        return given[-1]
 
     monkeypatch.setattr(csv_module, "_opened", opened)
-    with pytest.raises(RecordingError, match=r"more than .* samples, which take more than 0.0001 GB"):
+    monkeypatch.setattr(csv_module, "BLOCK", 1_000)
+    with pytest.raises(RecordingError, match=r"more than .* samples of 2 channels take more than the 0.0001 GB"):
         read_recording(path, rate_hz=100, max_gb=1e-4)
-    assert len(given) == 1, "lines are counted before anything else"
+    assert len(given) == 2, "the header, and once more to count the lines"
+    assert given[1].tell() < 200_000
 
 
 @pytest.mark.parametrize("columns", [MOST_CHANNELS + 1, 300_000])

@@ -113,6 +113,32 @@ def test_a_channel_that_is_no_voltage_is_an_error(tmp_path, digital):
         read_recording(path)
 
 
+@pytest.mark.parametrize("count", [4_097, 10**9, 10**40])
+def test_a_header_that_claims_more_channels_than_any_device_has_is_refused(tmp_path, digital, count):
+    path = write_brainvision(tmp_path, digital)
+    path.write_text(path.read_text().replace("NumberOfChannels=2", f"NumberOfChannels={count}"))
+    with pytest.raises(RecordingError, match=r"channels; at most 4,096 are read"):
+        read_recording(path)
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [(252, "-1"), (252, "9999"), (236, "-1"), (236, "99999999"), (184, "-256"), (184, "0"), (256 + 2 * 216, "-100")],
+)
+def test_an_edf_header_that_claims_what_no_file_holds_is_refused(tmp_path, digital, at, text):
+    content = bytearray(edf_bytes(digital, 2))
+    content[at : at + 8 if at != 252 else at + 4] = text.ljust(4 if at == 252 else 8).encode()
+    path = tmp_path / "a.edf"
+    path.write_bytes(content)
+    with pytest.raises(RecordingError, match=r"a\.edf: "):
+        read_recording(path)
+
+
+def test_samples_that_take_more_memory_than_they_may_are_refused(path):
+    with pytest.raises(RecordingError, match=r"400 samples of 2 channels take 6.4e-06 GB .*--max-gb"):
+        read_recording(path, max_gb=1e-6)
+
+
 @pytest.mark.realdata
 def test_the_real_bdf_matches_its_own_bytes(real_data):
     path = real_data / "mne" / "test.bdf"

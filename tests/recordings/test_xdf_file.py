@@ -314,3 +314,27 @@ def test_nothing_is_printed_about_what_is_refused(written, capfd):
     path = written(ear(counted=501))
     refusal(path)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("claimed", [200, 10**6, 2**31, 2**32 - 1])
+def test_a_chunk_without_room_for_the_samples_that_it_claims_is_refused(written, claimed):
+    path = written(ear())
+    content = path.read_bytes()
+    at = content.index(b"\x04" + struct.pack("<I", 100), content.index(b"</info>", 100))
+    path.write_bytes(content[: at + 1] + struct.pack("<I", claimed) + content[at + 5 :])
+    assert f"says that it holds {claimed:,} samples of ear" in refusal(path)
+
+
+def test_samples_that_take_more_memory_than_they_may_are_refused(written):
+    assert "500 samples of 2 channels take 8e-06 GB" in refusal(written(ear()), max_gb=1e-6)
+
+
+@pytest.mark.parametrize("facts", [{"rate": "nan"}, {"rate": -1}, {"rate": "inf"}, {"desc": "<!DOCTYPE a>"}])
+def test_a_header_that_says_what_no_stream_can_is_refused(written, facts):
+    assert "damaged" in refusal(written(ear(**facts)))
+
+
+def test_a_format_that_is_unknown_is_refused(written):
+    path = written(ear())
+    path.write_bytes(path.read_bytes().replace(b"float32", b"float16"))
+    assert "holds 'float16'; known: float32" in refusal(path)

@@ -104,3 +104,13 @@ def test_a_scenario_that_is_not_there_is_refused(load):
 def test_a_plan_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(PlanError, match=r"gone\.toml: cannot be read"):
         load_plan(tmp_path / "gone.toml")
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "zero\\u0000byte", "", "a/b/c"])
+def test_a_name_that_no_file_has_is_refused(load, name):
+    mine, made = f'[recordings.m]\nfile = "{name}x"\n', f'[recordings.m]\nscenario = "{name}x"\nseconds = 10.0\n'
+    for recording in (mine, made):
+        with pytest.raises(EarloopError, match=r"is not there|unknown; valid"):
+            load(recording + DEVICES)
+    with pytest.raises(PlanError, match="is not there"):
+        load(RECORDINGS + DEVICES + f'[designs.a]\nfile = "{name}x"\n')
