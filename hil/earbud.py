@@ -26,11 +26,11 @@ from hil.discovery import find_earbud
 from hil.faults.faulty_line import FaultyLine
 from hil.link import SILENCE_S, EarbudLink
 from hil.link_run import LinkRun
-from hil.port import Clock, Port, Reopen, open_port
+from hil.port import Clock, Port, PortLostError, Reopen, open_port
 from hil.refusal import fault_in_words
 from hil.transcript.recorder import Recorder
 from spec.design import Design
-from spec.errors import LinkError
+from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello
 
@@ -38,6 +38,7 @@ Procedure = Callable[[EarbudLink, FixedDesign, NDArray[np.int32], Advance], Devi
 """How an earbud is run, over a link to it."""
 
 EMULATED_SILENCE_S = 30.0  # of an emulator; other work on the machine may stall it for many seconds
+_ENDING_S = 1.0  # between the end of an emulator's terminal and that of its process
 COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
 
 
@@ -148,11 +149,24 @@ class EmulatedEarbud(Earbud):
 
     def _plug_in(self, stack: ExitStack) -> Plug:
         self._emulator = stack.enter_context(Emulator(self._elf))
-        return Plug(open_port(self._emulator.port, self._fixed.design), f"STM32F405 in QEMU, {self._elf.name}")
+        return plug_into(self._emulator, self._fixed.design, f"STM32F405 in QEMU, {self._elf.name}")
 
     def reset(self) -> None:
         """Press the reset button of the emulated board."""
         self._emulator.reset()
+
+
+def plug_into(emulator: Emulator, design: Design, name: str) -> Plug:
+    """The link's port of a running emulator, which goes with it: there is nothing to open again."""
+
+    def never() -> Port:
+        try:
+            emulator.check(_ENDING_S)
+        except EarloopError as error:
+            raise PortLostError(str(error)) from None
+        raise PortLostError(f"{emulator.port}: the emulator runs on and its port is gone; run it again")
+
+    return Plug(open_port(emulator.port, design, write_s=EMULATED_SILENCE_S), name, never)
 
 
 class RealEarbud(Earbud):
