@@ -231,7 +231,7 @@ class SerialEarbud(RealEarbud):
         self._port = self._port or find_earbud(self._fixed, self._serial_number, self._build)
         usb = {port.device: port.serial_number for port in list_ports.comports()}
         self._usb_number = usb.get(self._port) or self._serial_number
-        return open_port(self._port, self._fixed.design), f"earbud on {self._port}"
+        return self._open(self._port), f"earbud on {self._port}"
 
     def _reopen(self) -> Port:
         """The port after it was gone: that of the USB serial number where one is known, whatever its name is now."""
@@ -239,7 +239,10 @@ class SerialEarbud(RealEarbud):
         if self._usb_number is not None:
             names = [port.device for port in list_ports.comports() if port.serial_number == self._usb_number]
             self._port = names[0] if names else self._port
-        return open_port(self._port, self._fixed.design)
+        return self._open(self._port)
+
+    def _open(self, name: str) -> Port:
+        return open_port(name, self._fixed.design, write_s=self._silence_s)
 
 
 def open_link(
