@@ -149,13 +149,13 @@ def test_what_is_loopback(hosts, expected):
     assert {is_loopback(host) for host in hosts} == {expected}
 
 
+MALFORMED_HOSTS = ["[", "]", "[]", "[::1", "::1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:999999", "a@127.0.0.1", ""]
+MALFORMED_HOSTS += ["127.0.0.1/", "127.0.0.1?", "localhost,evil", "localhost\\evil", "%6cocalhost", "[127.0.0.1]]"]
+MALFORMED_HOSTS += ["..", "-", " ", "a b", "\x7f"]
+
+
 @pytest.mark.parametrize("token", [None, TOKEN])
-@pytest.mark.parametrize(
-    "host",
-    r"""[ ] [] [::1 ::1 127.0.0.1: 127.0.0.1:x 127.0.0.1:999999 a@127.0.0.1 127.0.0.1/ 127.0.0.1? localhost,evil
-    localhost\\evil %6cocalhost [127.0.0.1]] .. -""".split()
-    + ["", " ", "a b", "\x7f"],
-)
+@pytest.mark.parametrize("host", MALFORMED_HOSTS)
 def test_a_malformed_host_is_refused(token, host):
     found = client(token)
     found.cookies.set(COOKIE, TOKEN)
