@@ -176,25 +176,6 @@ def test_pages_that_nobody_opens_take_no_memory(local):
     assert resident_mb(server) - before < 20, "MB; each page takes a quarter of one"
 
 
-@needs_chromium
-def test_so_many_browsers_may_look_and_one_more_once_one_has_gone(local, chromium):  # noqa: F811
-    context = chromium.new_context()
-    pages = []
-    for _ in range(MOST_PAGES):
-        pages.append(context.new_page())
-        pages[-1].goto(local)
-        pages[-1].wait_for_selector("#sqnr")
-        pages[-1].wait_for_function("window.socket && window.socket.connected")
-    assert asked(local)[0] == 503
-    pages.pop().close()
-    statuses = [503]
-    while statuses[-1] == 503:  # the server gives the browser some seconds to come back
-        pages[0].wait_for_timeout(200)
-        statuses.append(asked(local)[0])
-    assert statuses[-1] == 200
-    context.close()
-
-
 @contextmanager
 def foreign_site(body):
     """Another server of this machine that shows a page."""
