@@ -13,8 +13,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from sim.ads1299 import Ads1299
+from spec.errors import LinkError
 
 _EXCHANGE, _WAIT, _READY = b"X", b"W", b"R"  # firmware/boards/stm32f405/converter.h
+_CLOSE_S = 60.0  # for the thread to end: longer than a write may wait
 _POLL_S = 0.05  # how long one read may wait: bounds how late `close` is noticed
 
 
@@ -113,12 +115,23 @@ class Bridge:
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread, and close the port; raises what ended it before its time."""
-        self._closing.set()
-        self._thread.join()
-        self._port.close()
+        """End the thread, and close the port.
+
+        Raises
+        ------
+        LinkError
+            The port failed before that. Anything else that ended the thread is raised as it is.
+        """
+        self._end()
+        if isinstance(self.error, OSError):
+            raise LinkError(f"the bridge to the converter failed ({self.error}): does the emulator still run?")
         if self.error is not None:
             raise self.error
+
+    def _end(self) -> None:
+        self._closing.set()
+        self._thread.join(_CLOSE_S)
+        self._port.close()
 
     def __enter__(self) -> Self:
         return self
@@ -126,7 +139,10 @@ class Bridge:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:  # which says what ended this one, too
+            self._end()
 
     def _serve(self) -> None:
         try:

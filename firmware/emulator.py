@@ -12,6 +12,7 @@ import re
 import select
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -83,13 +84,17 @@ class Emulator:
         """Press the reset button: the firmware boots again, and counts it."""
         self.check()
         assert self._process.stdin is not None
-        self._process.stdin.write(b"system_reset\n")
+        try:
+            self._process.stdin.write(b"system_reset\n")
+        except OSError as error:
+            self.check(_STOP_S)
+            raise EarloopError(f"{QEMU}: its reset button cannot be pressed ({error.strerror})") from None
 
-    def check(self) -> None:
-        """Raise an EarloopError if QEMU has ended."""
-        code = self._process.poll()
-        if code is not None:
-            raise EarloopError(f"{QEMU}: ended with {code}: {_last_line(self._rest())}")
+    def check(self, within_s: float = 0.0) -> None:
+        """Raise an EarloopError if QEMU has ended, or does so within some seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(within_s)
+            raise EarloopError(f"{QEMU}: {_ending(code)}: {_last_line(self._rest())}")
 
     def close(self) -> None:
         """End QEMU, gently if it listens; closing twice does no harm."""
@@ -99,7 +104,7 @@ class Emulator:
                 self._process.wait(_STOP_S)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait()
+                self._process.wait(_STOP_S)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
@@ -124,12 +129,19 @@ class Emulator:
             if len(found := _PTY.findall(said)) == _PORTS:
                 return [port.decode() for port in found]
             if not chunk:
-                self._process.wait(_STOP_S)
-                raise EarloopError(f"{QEMU}: ended with {self._process.returncode}: {_last_line(said)}")
+                code = self._process.wait(_STOP_S)
+                raise EarloopError(f"{QEMU}: {_ending(code)}: {_last_line(said)}")
 
     def _rest(self) -> bytes:
+        """What QEMU said last, without waiting for more."""
         assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
         return self._process.stdout.read() or b""
+
+
+def _ending(code: int) -> str:
+    """A return code in words; below 0 is a signal's number."""
+    return f"ended with {code}" if code >= 0 else f"killed by signal {-code}"
 
 
 def _last_line(said: bytes) -> str:

@@ -23,6 +23,7 @@ from spec.signal_messages import Codes, Tick, Tokens
 _Place = tuple[int, ...]
 Watch = Callable[[Status, float], None]
 Enough = Callable[[], bool]
+_AHEAD_S = 60.0  # of signal that may have come since the last STATUS came through
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Acquisition:
         self._number = 0  # of the first run
         self._firsts: dict[int, int] = {}  # first samples, by run
         self._started = False
+        self._filed = 0  # rows of any tap that are new
         self._lead_off_p = self._lead_off_n = 0
         self._status: Status
 
@@ -145,19 +147,20 @@ class Acquisition:
         self._link.ask(kind, payload, answer, lambda: self._where)
 
     def _listen(self, samples: int) -> None:
-        patience = self._link.patience()
+        patience, budget = self._link.patience(), self._link.budget()
         while self._status.received < samples and self._status.state == State.RUNNING and not self._enough():
             self._link.line.listen()
             while (frame := self._link.line.next_frame()) is not None:
                 patience.heard()
-                before = self._status.received
+                before, filed = self._status.received, self._filed
                 status = self._take(frame)
-                if status is None:
+                if self._filed > filed:
                     patience.progress()
-                elif status.received > before:
+                if status is not None and status.received > before:
                     patience.progress()
                     self._advance(status.received)
             patience.check(self._where)
+            budget.check(self._status.received)
             if patience.ask_again():
                 self._link.line.send(MessageType.QUERY)
 
@@ -179,15 +182,38 @@ class Acquisition:
         channels, bands = len(self._design.channels), len(self._design.bands)
         if frame.type is MessageType.TOKENS:
             token = Tokens.unpack(frame.payload, self._design.tokens.patch)
-            self._parts[token.run][Tap.TOKENS][token.patch_index, token.channel, token.band] = token.values
+            self._put(frame, token.run, Tap.TOKENS, (token.patch_index, token.channel, token.band), token.values)
         elif frame.type is MessageType.TICK:
             tick = Tick.unpack(frame.payload, channels, bands)
             tap = Tap(tick.tap)
-            self._parts[tick.run][tap][(tick.tick, tick.channel) if tap is Tap.BANDS else (tick.tick,)] = tick.values
+            place = (tick.tick, tick.channel) if tap is Tap.BANDS else (tick.tick,)
+            self._put(frame, tick.run, tap, place, tick.values)
         else:
             block = Codes.unpack(frame.payload, channels)
             for i, row in enumerate(block.codes):
-                self._parts[block.run][Tap.CODES][(block.first + i,)] = row
+                self._put(frame, block.run, Tap.CODES, (block.first + i,), row)
+
+    def _put(self, frame: Frame, run: int, tap: Tap, place: _Place, values: NDArray[Any]) -> None:
+        """File a row, where an earbud that has taken what it says can have made it."""
+        received, last = (self._status.received, self._status.run) if self._firsts else (0, self._number)
+        if self._runs_before(run) > self._runs_before(last) + 1:
+            return  # of an earlier acquisition
+        if tap not in self._taps:
+            raise LinkError(f"frame {frame.sequence}: {frame.type.name} of a tap that was not asked for, {tap!r}")
+        design = self._design
+        samples_a_row = {Tap.CODES: 1, Tap.TOKENS: design.tokens.patch * design.decimator.factor}
+        ends = (place[0] + 1) * samples_a_row.get(tap, design.decimator.factor)
+        inner = {Tap.BANDS: (len(design.channels),), Tap.TOKENS: (len(design.channels), len(design.bands))}
+        if ends > received + _AHEAD_S * design.converter.rate_hz or any(
+            found >= size for found, size in zip(place[1:], inner.get(tap, ()), strict=True)
+        ):
+            raise LinkError(
+                f"frame {frame.sequence}: {frame.type.name} of {' / '.join(map(str, place))}, which the earbud cannot "
+                f"have made of {received} samples of {len(design.channels)} channels"
+            )
+        rows = self._parts[run][tap]
+        self._filed += place not in rows
+        rows[place] = values
 
     def _runs_before(self, run: int) -> int:
         """How many runs of this acquisition there were before that one, modulo 2^16."""
@@ -209,6 +235,7 @@ class Acquisition:
         inner: tuple[int, ...] = {Tap.BANDS: (channels,), Tap.TOKENS: (channels, bands)}.get(tap, ())
         width = {Tap.BANDS: bands, Tap.TOKENS: patch}.get(tap, channels)
         offset = first if tap is Tap.CODES else 0
+        parts = {place: found for place, found in parts.items() if place[0] >= offset}
         length = max((place[0] - offset + 1 for place in parts), default=0)
         there = np.zeros((length, *inner), bool)
         values = np.zeros((length, *inner, width), np.int16 if tap is Tap.TOKENS else np.int32)

@@ -25,11 +25,11 @@ from hil.discovery import find_earbud
 from hil.faults.faulty_line import FaultyLine
 from hil.link import SILENCE_S, EarbudLink
 from hil.link_run import LinkRun
-from hil.port import Clock, Port, Reopen, open_port
+from hil.port import Clock, Port, PortLostError, Reopen, open_port
 from hil.refusal import fault_in_words
 from hil.transcript.recorder import Recorder
 from spec.design import Design
-from spec.errors import LinkError
+from spec.errors import EarloopError, LinkError
 from spec.fixed import FixedDesign
 from spec.messages import Fault, Hello
 
@@ -37,6 +37,7 @@ Procedure = Callable[[EarbudLink, FixedDesign, NDArray[np.int32], Advance], Devi
 """How an earbud is run, over a link to it."""
 
 EMULATED_SILENCE_S = 30.0  # of an emulator; other work on the machine may stall it for many seconds
+_ENDING_S = 1.0  # between the end of an emulator's terminal and that of its process
 COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
 
 
@@ -149,11 +150,24 @@ class EmulatedEarbud(Earbud):
 
     def _plug_in(self, stack: ExitStack) -> Plug:
         self._emulator = stack.enter_context(Emulator(self._elf))
-        return Plug(open_port(self._emulator.port, self._fixed.design), f"STM32F405 in QEMU, {self._elf.name}")
+        return plug_into(self._emulator, self._fixed.design, f"STM32F405 in QEMU, {self._elf.name}")
 
     def reset(self) -> None:
         """Press the reset button of the emulated board."""
         self._emulator.reset()
+
+
+def plug_into(emulator: Emulator, design: Design, name: str) -> Plug:
+    """The link's port of a running emulator, which goes with it: there is nothing to open again."""
+
+    def never() -> Port:
+        try:
+            emulator.check(_ENDING_S)
+        except EarloopError as error:
+            raise PortLostError(str(error)) from None
+        raise PortLostError(f"{emulator.port}: the emulator runs on and its port is gone; run it again")
+
+    return Plug(open_port(emulator.port, design, write_s=EMULATED_SILENCE_S), name, never)
 
 
 class RealEarbud(Earbud):
@@ -218,7 +232,7 @@ class SerialEarbud(RealEarbud):
         self._port = self._port or find_earbud(self._fixed, self._serial_number, self._build)
         usb = {port.device: port.serial_number for port in list_ports.comports()}
         self._usb_number = usb.get(self._port) or self._serial_number
-        return open_port(self._port, self._fixed.design), f"earbud on {self._port}"
+        return self._open(self._port), f"earbud on {self._port}"
 
     def _reopen(self) -> Port:
         """The port after it was gone: that of the USB serial number where one is known, whatever its name is now."""
@@ -226,7 +240,10 @@ class SerialEarbud(RealEarbud):
         if self._usb_number is not None:
             names = [port.device for port in list_ports.comports() if port.serial_number == self._usb_number]
             self._port = names[0] if names else self._port
-        return open_port(self._port, self._fixed.design)
+        return self._open(self._port)
+
+    def _open(self, name: str) -> Port:
+        return open_port(name, self._fixed.design, write_s=self._silence_s)
 
 
 def open_link(

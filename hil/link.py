@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from hil.acquisition import Acquired, Acquisition, Enough, Watch
 from hil.device import BrokenOffError
 from hil.link_run import LinkRun
-from hil.numbered_line import PORT_ERRORS, NumberedLine, RestartedError
+from hil.numbered_line import PORT_ERRORS, NobodyReadsError, NumberedLine, RestartedError
 from hil.pace import Observer, Pace
-from hil.patience import Patience, SilenceError
-from hil.port import Clock, Port, Reopen, SystemClock
+from hil.patience import Budget, Patience, SilenceError
+from hil.plausible import check_hello
+from hil.port import Clock, Port, PortLostError, Reopen, SystemClock
 from hil.refusal import error_in_words
 from hil.replay import Replay
 from hil.token_stream import TokenStream
@@ -125,8 +126,7 @@ class EarbudLink:
 
     def _configure(self, wanted: Configure) -> Hello:
         hello = self.hello()
-        if hello.design_hash != wanted.design_hash:
-            raise LinkError(_mismatch(hello.design_hash.hex(), wanted.design_hash.hex()))
+        check_hello(hello, wanted.design_hash, self.fixed.design)
 
         def configured(status: Status) -> bool:
             return (status.state, status.taps, status.source) == (State.CONFIGURED, wanted.taps, wanted.source)
@@ -167,6 +167,10 @@ class EarbudLink:
     def patience(self) -> Patience:
         """Deadlines that begin now."""
         return Patience(self.clock, self._silence_s, self._ask_s)
+
+    def budget(self) -> Budget:
+        """The time that a stream may take, from now on."""
+        return Budget(self.clock, self._silence_s, self.fixed.design.converter.rate_hz)
 
     def heed(self, frame: Frame, where: str) -> Status | None:
         """A STATUS, noted; or an ERROR, raised where no fault of the line could have led to it."""
@@ -295,6 +299,8 @@ def _while_plugged_in(where: Callable[[], str]) -> Iterator[None]:
     """Say in one line that the port went away, and where."""
     try:
         yield
+    except (PortLostError, NobodyReadsError) as error:
+        raise LinkError(f"{error} {where()}") from None
     except PORT_ERRORS as error:
         raise LinkError(f"the port failed {where()} ({error}): is the earbud still plugged in?") from None
 
@@ -307,7 +313,3 @@ def _keeping(stream: TokenStream) -> Iterator[None]:
     except LinkError as error:
         tokens = stream.records[Tap.TOKENS]
         raise BrokenOffError(str(error), tokens.values, tokens.there) from None
-
-
-def _mismatch(earbud: str, host: str) -> str:
-    return f"design hash differs: the earbud was built for {earbud}, the host holds {host}; build and flash that design"

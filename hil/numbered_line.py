@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import serial
 
-from hil.port import Clock, Port, Reopen
+from hil.port import Clock, Port, PortLostError, Reopen
 from spec.errors import LinkError
 from spec.framing import DELIMITER, Frame, FrameSplitter, decode_frame, encode_frame
 from spec.messages import PROTOCOL_VERSION, Hello, MessageType, Opening, Status
@@ -43,6 +43,10 @@ class OtherProtocolError(LinkError):
         super().__init__(f"protocol: the earbud speaks version {version}, this host {PROTOCOL_VERSION}")
 
 
+class NobodyReadsError(LinkError):
+    """The far end has taken no byte for as long as a write may wait."""
+
+
 class NumberedLine:
     """One earbud's frames.
 
@@ -67,6 +71,7 @@ class NumberedLine:
         self._port.timeout = POLL_S
         self._splitter = FrameSplitter()
         self._stuffed: deque[bytes] = deque()  # received frames that nobody has looked at
+        self._broken_off = False
         self.sequence_out = 0
         self.heard_s = clock.now()
         self._forget(0)
@@ -81,6 +86,10 @@ class NumberedLine:
     def close(self) -> None:
         """Close the port."""
         self._port.close()
+
+    def break_off(self) -> None:
+        """Have whoever listens or waits for the port get a LinkError, within `POLL_S`; from any thread."""
+        self._broken_off = True
 
     def begin(self, session: int) -> None:
         """Forget what was; all that comes is ignored up to the HELLO of this session, which `ask_hello` asks for."""
@@ -105,6 +114,7 @@ class NumberedLine:
 
     def listen(self, wait_s: float = POLL_S) -> bool:
         """Read once, waiting so long for the first byte; returns whether anything came."""
+        self._check_wanted()
         try:
             if self._port.timeout != wait_s:
                 self._port.timeout = wait_s
@@ -167,23 +177,33 @@ class NumberedLine:
     def _write(self, data: bytes) -> None:
         try:
             self._port.write(data)
+        except serial.SerialTimeoutException:
+            raise NobodyReadsError(f"the earbud reads nothing: {len(data)} bytes could not be written to it") from None
         except PORT_ERRORS as error:
             self._open_again(error)
 
+    def _check_wanted(self) -> None:
+        if self._broken_off:
+            raise LinkError("broken off by the host")
+
     def _open_again(self, error: Exception) -> None:
-        """Wait for the port to come back; what was being read or written is lost like anything on a line."""
+        """Wait for the port to come back, unless it never will; what was being read or written is lost like anything
+        on a line."""
         if self._reopen is None:
             raise error
         with suppress(*PORT_ERRORS):
             self._port.close()
         gone = self._clock.now()
         while True:
+            self._check_wanted()
             try:
                 self._port = self._reopen()
                 self._port.timeout = POLL_S
                 self._port.write(DELIMITER)  # ends the frame that broke off
                 self.reopened += 1
                 return
+            except PortLostError:
+                raise
             except (LinkError, *PORT_ERRORS):
                 if self._clock.now() - gone > self._patience_s:
                     raise error from None

@@ -52,7 +52,13 @@ class SystemClock:
 
 
 Reopen = Callable[[], Port]
-"""Opens a port that has gone away again; raises a LinkError while it is not back."""
+"""Opens a port that has gone away again; raises a LinkError while it is not back, a PortLostError if it never will."""
+
+WRITE_S = 5.0  # how long a port may take no byte: the silence after which a link gives up, too
+
+
+class PortLostError(LinkError):
+    """The port is gone, and there is nothing to wait for."""
 
 
 class PortHeldError(LinkError):
@@ -63,8 +69,12 @@ class PortForbiddenError(LinkError):
     """The port is there, and this user may not open it."""
 
 
-def open_port(name: str, design: Design) -> Port:
+def open_port(name: str, design: Design, *, write_s: float = WRITE_S) -> Port:
     """A serial port at the design's baud rate, for this process alone.
+
+    Parameters
+    ----------
+    write_s : how long a write may wait for a far end that reads nothing; then it fails
 
     Raises
     ------
@@ -76,7 +86,7 @@ def open_port(name: str, design: Design) -> Port:
         It is not there, or no serial port.
     """
     try:
-        port: Port = serial.Serial(name, design.link.baud, exclusive=True)
+        port: Port = serial.Serial(name, design.link.baud, exclusive=True, write_timeout=write_s)
     except (serial.SerialException, OSError) as error:
         raise _refusal(name, error) from None
     return port

@@ -10,11 +10,13 @@ from typing import Protocol
 
 from hil.numbered_line import POLL_S, NumberedLine
 from hil.pace import Observer, Pace
-from hil.patience import Patience
+from hil.patience import Budget, Patience
+from hil.plausible import check_credit
 from hil.port import Clock
 from hil.refusal import fault_in_words
 from hil.token_stream import Segment, TokenStream
 from spec.errors import LinkError
+from spec.fixed import FixedDesign
 from spec.framing import Frame
 from spec.messages import Error, ErrorCode, MessageType, Start, State, Status
 
@@ -27,7 +29,10 @@ class Conversation(Protocol):
     clock: Clock
     line: NumberedLine
 
+    fixed: FixedDesign
+
     def patience(self) -> Patience: ...
+    def budget(self) -> Budget: ...
     def heed(self, frame: Frame, where: str) -> Status | None: ...
     def ask(
         self, kind: MessageType, payload: bytes, answer: Callable[[Frame], Status | None], where: Callable[[], str]
@@ -56,6 +61,7 @@ class Replay:
     ) -> None:
         self._link, self._stream, self._advance, self._lock_step = link, stream, advance, lock_step
         self._pace, self._observer = pace, observer
+        self._budget = link.budget()
         self._first_s: float | None = None  # when the first sample may be taken
         self.began: Status | None = None  # what the earbud said to the last START
         self._told = 0
@@ -93,16 +99,21 @@ class Replay:
         self._first_s = now if self._first_s is None else self._first_s
         if self._observer is not None:
             self._observer.begun(segment, now)
-        self._credit, self._resent_from = status.credit, self._link.line.sequence_out
+        self._credit, self._resent_from = self._credit_of(status), self._link.line.sequence_out
+
+    def _credit_of(self, status: Status) -> int:
+        return check_credit(status, self._link.fixed.design)
 
     def _feed(self) -> None:
         """Send samples until the earbud has taken them all."""
         stream, line, patience = self._stream, self._link.line, self._link.patience()
         while stream.taken < stream.length:
             held_s = self._send()
-            if held_s and stream.sent == stream.taken:
-                patience.progress()  # it is the host who lets the earbud wait
+            before_s = self._link.clock.now()
             line.listen(min(held_s or POLL_S, POLL_S))
+            if held_s and stream.sent == stream.taken:  # it is the host who lets the earbud wait
+                patience.progress()
+                self._budget.excuse(self._link.clock.now() - before_s)
             while (frame := line.next_frame()) is not None:
                 patience.heard()
                 if self._take(frame):
@@ -111,14 +122,16 @@ class Replay:
                 self._told = stream.taken
                 self._advance(stream.taken)
             patience.check(stream.where)
+            self._budget.check(stream.taken)
             if patience.ask_again():
                 line.send(MessageType.QUERY)
 
     def _send(self) -> float:
         """Send what credit and pace allow; returns the seconds for which the pace holds the next frame back."""
-        stream = self._stream
+        stream, reopened = self._stream, self._link.line.reopened
         window = min(self._credit, stream.taken + 1) if self._lock_step else self._credit
-        while stream.sent < min(window, stream.length):
+        # Where the port was opened again, the earbud says first what it has: each opening may take its time.
+        while stream.sent < min(window, stream.length) and self._link.line.reopened == reopened:
             if held_s := self._held_s():
                 return held_s
             frame = stream.next_frame(self._credit)
@@ -156,7 +169,7 @@ class Replay:
             self._observer.status(status, self._link.line.heard_s)
         before = stream.taken
         stream.acknowledge(status)
-        self._credit = status.credit
+        self._credit = self._credit_of(status)
         if status.expected == self._link.line.sequence_out:  # it has seen all that was sent: what it lacks is lost
             stream.go_back(status.received)
         return stream.taken > before

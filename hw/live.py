@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from hw.records import DiedError, Record, check_hash, check_range, last_line, patches, records
+from hw.records import DiedError, Record, check_hash, check_range, ended, last_line, patches, records
 from spec.design import Design
 from spec.errors import EarloopError
 from spec.taps import Taps
@@ -72,8 +72,7 @@ class LiveRtl:
                 elif kind == Record.PROGRESS and int.from_bytes(payload, "little") == self._taken:
                     break
         except (DiedError, BrokenPipeError):
-            self._process.wait()
-            status, said = self._process.returncode, last_line(self._process)
+            status, said = ended(self._process), last_line(self._process)
             raise EarloopError(f"{self._binary.name}: the simulated RTL died with status {status}: {said}") from None
         channels, bands = len(self._design.channels), len(self._design.bands)
         samples = np.frombuffer(bytes(ticks), "<i4").reshape(-1, channels * (2 + bands)).astype(np.int32)

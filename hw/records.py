@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import select
 import struct
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +18,10 @@ from spec.design import Design
 from spec.errors import EarloopError
 
 CODE_MAX = 2**23 - 1
+SILENCE_S = 60.0  # of a program that works: it tells its progress many times a second, a stalled machine aside
+_ENDING_S = 10.0  # between the end of a program's output and its own
 _HEADER = struct.Struct("<II")
+_LONGEST_BYTES = 1 << 24  # of a record
 
 
 class Record(IntEnum):
@@ -44,6 +49,15 @@ def check_range(block: NDArray[np.int32], start: int) -> None:
         )
 
 
+def ended(process: subprocess.Popen[bytes]) -> int:
+    """The status of a program whose output has ended; one that lives on nonetheless is killed."""
+    try:
+        return process.wait(_ENDING_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait(_ENDING_S)
+
+
 def last_line(process: subprocess.Popen[bytes]) -> str:
     """The last thing that a program said."""
     assert process.stderr is not None
@@ -52,16 +66,33 @@ def last_line(process: subprocess.Popen[bytes]) -> str:
 
 
 def records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Kind and payload of each record; raises a DiedError where they end."""
+    """Kind and payload of each record on a pipe that nobody else reads.
+
+    Raises
+    ------
+    DiedError
+        They end.
+    EarloopError
+        Nothing comes for `SILENCE_S`, or what comes is no record.
+    """
+    heard = bytearray()
+
+    def take(size: int) -> bytes:
+        while len(heard) < size:
+            if not select.select([stream], [], [], SILENCE_S)[0]:
+                raise EarloopError(f"simulated RTL: said nothing for {SILENCE_S:g} s; run it again, or build it anew")
+            if not (chunk := os.read(stream.fileno(), 1 << 16)):
+                raise DiedError
+            heard.extend(chunk)
+        taken = bytes(heard[:size])
+        del heard[:size]
+        return taken
+
     while True:
-        header = stream.read(_HEADER.size)
-        if len(header) < _HEADER.size:
-            raise DiedError
-        kind, size = _HEADER.unpack(header)
-        payload = stream.read(size)
-        if len(payload) < size:
-            raise DiedError
-        yield kind, payload
+        kind, size = _HEADER.unpack(take(_HEADER.size))
+        if kind not in set(Record) or size > _LONGEST_BYTES:
+            raise EarloopError(f"simulated RTL: a record of kind {kind} and {size} bytes is none; build it anew")
+        yield kind, take(size)
 
 
 def patches(tokens: bytes, shape: tuple[int, int, int]) -> NDArray[np.int16]:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hw.compile import BUILD_DIR, FAST, HARNESS, Compiler, Kind
-from hw.records import DiedError, Record, check_hash, check_range, last_line, patches, records
+from hw.records import DiedError, Record, check_hash, check_range, ended, last_line, patches, records
 from hw.verilator import verilator_root
 from spec.design import Design
 from spec.errors import EarloopError
@@ -206,14 +206,14 @@ def run_rtl(
             feeder.start()
             assert process.stdout is not None
             run = _collect(process.stdout, design, bands, taps, advance)
-            process.wait()  # until its files are whole
+            ended(process)  # until its files are whole
             return run
         except DiedError:
             if isinstance(feeder.error, EarloopError):
                 raise feeder.error from None
-            process.wait()
+            status = ended(process)
             raise EarloopError(
-                f"{binary.name}: the simulated RTL died with status {process.returncode}: {last_line(process)}"
+                f"{binary.name}: the simulated RTL died with status {status}: {last_line(process)}"
             ) from feeder.error
         finally:
             process.kill()

@@ -19,6 +19,7 @@ from spec.errors import LinkError
 from spec.messages import MessageType
 
 DELIMITER = b"\0"
+LONGEST_BYTES = 1 << 16  # on the wire: far beyond any message; what goes on without a delimiter is no frame
 _HEADER = struct.Struct("<BH")
 _CRC = struct.Struct("<I")
 OVERHEAD_BYTES = _HEADER.size + _CRC.size
@@ -46,8 +47,10 @@ def decode_frame(stuffed: bytes) -> Frame:
     Raises
     ------
     LinkError
-        Not COBS, too short, a wrong CRC, or a message type that is not known.
+        Not COBS, too short, too long, a wrong CRC, or a message type that is not known.
     """
+    if len(stuffed) > LONGEST_BYTES:
+        raise LinkError(f"frame of more than {LONGEST_BYTES} bytes: no message is as long")
     try:
         raw = cobs.decode(stuffed)
     except cobs.DecodeError as error:
@@ -66,14 +69,21 @@ def decode_frame(stuffed: bytes) -> Frame:
 
 
 class FrameSplitter:
-    """Cuts a byte stream at its delimiters, whatever the sizes in which it arrives."""
+    """Cuts a byte stream at its delimiters, whatever the sizes in which it arrives.
+
+    Of a piece that is longer than any frame, no more is kept than shows that.
+    """
 
     def __init__(self) -> None:
         self._partial = bytearray()
 
     def push(self, received: bytes) -> Iterator[bytes]:
         """The stuffed frames that `received` completes; empty ones are skipped."""
-        self._partial += received
-        *whole, rest = self._partial.split(DELIMITER)
-        self._partial = bytearray(rest)
-        return (bytes(stuffed) for stuffed in whole if stuffed)
+        first, *others = received.split(DELIMITER)
+        self._partial += first[: LONGEST_BYTES + 1 - len(self._partial)]
+        whole = []
+        for following in others:
+            if self._partial:
+                whole.append(bytes(self._partial))
+            self._partial = bytearray(following[: LONGEST_BYTES + 1])
+        return iter(whole)

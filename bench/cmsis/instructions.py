@@ -43,7 +43,7 @@ def count_instructions(fixed: FixedDesign, sections: NDArray[np.float64]) -> Cou
     """Compile both for the STM32F405, and run them; CMSIS-DSP with -O3, which is its faster side."""
     with tempfile.TemporaryDirectory() as place:
         elf = _build(fixed, sections, Path(place))
-        with Emulator(elf) as emulator, serial.Serial(emulator.port, timeout=ANSWER_S) as port:
+        with Emulator(elf) as emulator, serial.Serial(emulator.port, timeout=ANSWER_S, write_timeout=ANSWER_S) as port:
             emulator.reset()  # what it said before the port was opened is lost
             said = port.read(len(HEAD) + 12)
     if not said.startswith(HEAD):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from spec.errors import EarloopError
 
 BACKEND = "@py"  # pyvisa-py, which needs no vendor's library
 TIMEOUT_MS = 10_000  # an instrument that parses a million points takes seconds
+MOST_BYTES = 4096  # of an answer: names and errors have some dozens
+_SHOWN = 200  # characters of it, in a message
 MOST_ERRORS = 20  # that a queue holds, SCPI-99 volume 2, section 21.8; more is an instrument that never says "no error"
 
 
@@ -47,10 +50,11 @@ class VisaGenerator(Opened):
         self._manager = _manager(backend)
         try:
             self._instrument: Any = self._open()
-            self._identity = self._query("*IDN?").strip()
+            self._identity = self._query("*IDN?")
             self._dialect = dialect_of(self._identity)
         except EarloopError as error:
-            self._manager.close()
+            with suppress(pyvisa.Error, OSError):
+                self._manager.close()
             raise GeneratorError(f"visa:{resource}: {error}") from None
         maker, model, serial = (part.strip() for part in (self._identity + ",,").split(",")[:3])
         self.facts = GeneratorFacts(
@@ -82,8 +86,9 @@ class VisaGenerator(Opened):
             self._say(self._dialect.stop.format(n=n))
 
     def close(self) -> None:
-        self._instrument.close()
-        self._manager.close()
+        for opened in (self._instrument, self._manager):
+            with suppress(pyvisa.Error, OSError):  # it may be gone
+                opened.close()
 
     def _open(self) -> Any:
         try:
@@ -91,7 +96,9 @@ class VisaGenerator(Opened):
                 self._resource, read_termination="\n", write_termination="\n", timeout=TIMEOUT_MS
             )
         except (pyvisa.Error, ValueError, OSError) as error:
-            raise GeneratorError(f"cannot be opened ({error}): is it on? `earloop hil generators` lists all") from None
+            raise GeneratorError(
+                f"cannot be opened ({_in_a_line(error)}): is it on? `earloop hil generators` lists all"
+            ) from None
         return instrument
 
     def _say(self, line: str) -> None:
@@ -99,10 +106,10 @@ class VisaGenerator(Opened):
         try:
             self._instrument.write(line)
         except (pyvisa.Error, OSError) as error:
-            raise GeneratorError(f"{self.facts.name}: gone at {line[:40]!r} ({error})") from None
+            raise GeneratorError(f"{self.facts.name}: gone at {line[:40]!r} ({_in_a_line(error)})") from None
         errors = []
         for _ in range(MOST_ERRORS):
-            answer = self._query(self._dialect.error).strip()
+            answer = self._query(self._dialect.error)
             if answer.lstrip("+").startswith("0,"):
                 break
             errors.append(answer)
@@ -110,13 +117,22 @@ class VisaGenerator(Opened):
             raise GeneratorError(f"{self.facts.name}: refuses {line[:40]!r}: {'; '.join(errors)}")
 
     def _query(self, line: str) -> str:
+        """An answer, as a line; an instrument that goes on and on is cut off."""
         try:
-            answer = str(self._instrument.query(line))
-        except (pyvisa.Error, OSError, UnicodeDecodeError) as error:
-            raise GeneratorError(f"does not answer {line} ({error}): is it an instrument that speaks SCPI?") from None
-        if not answer.strip():
+            self._instrument.write(line)
+            said = self._instrument.read_bytes(MOST_BYTES, break_on_termchar=True)
+        except (pyvisa.Error, OSError) as error:
+            words = _in_a_line(error)
+            raise GeneratorError(f"does not answer {line} ({words}): is it an instrument that speaks SCPI?") from None
+        if not (answer := _in_a_line(said.decode("ascii", errors="replace"))):
             raise GeneratorError(f"does not answer {line}: is it there, and an instrument that speaks SCPI?")
         return answer
+
+
+def _in_a_line(said: object) -> str:
+    """Whatever an instrument or a library said, fit for a message."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(said))
+    return " ".join(printable.split())[:_SHOWN]
 
 
 def _manager(backend: str) -> pyvisa.ResourceManager:

@@ -26,7 +26,7 @@ from firmware.loopback import Loopback
 from hil.converter.samples import OwnSamples
 from hil.converter.take import take_samples
 from hil.device import Advance, DeviceRun
-from hil.earbud import EMULATED_SILENCE_S, Earbud, Plug
+from hil.earbud import EMULATED_SILENCE_S, Earbud, Plug, plug_into
 from hil.port import open_port
 from recordings import Recording
 from sim import codes_to_uv
@@ -147,9 +147,10 @@ class EmulatedAtBus(BusEarbud):
 
     def _plug_in(self, stack: ExitStack) -> Plug:
         emulator = stack.enter_context(Emulator(self._elf))
-        stack.enter_context(Bridge(open_port(emulator.bridge_port, self._fixed.design), self._bus))
+        bridge_port = open_port(emulator.bridge_port, self._fixed.design, write_s=EMULATED_SILENCE_S)
+        stack.enter_context(Bridge(bridge_port, self._bus))
         name = f"STM32F405 in QEMU, {self._elf.name}, ADS1299 model on its bus"
-        return Plug(open_port(emulator.port, self._fixed.design), name)
+        return plug_into(emulator, self._fixed.design, name)
 
 
 class LoopbackAtBus(BusEarbud):

@@ -16,6 +16,9 @@ from recordings.stream_header import parse_header, stream_recording
 
 SEARCH_S = 2.0  # liblsl finds every stream of a network within half a second (pylsl, resolve_streams)
 SILENCE_S = 5.0
+MOST_SAMPLES = 100_000_000  # a day at 1000 Hz
+SLOWEST = 0.5  # of its nominal rate, at which a stream is still waited for
+_CHUNK = 4096  # samples of a request at most, for which room is made before they come
 ASK_S = 0.2  # the longest that one request for samples waits
 
 
@@ -63,8 +66,10 @@ def record_lsl(
         header = parse_header(ElementTree.fromstring(inlet.info(timeout=silence_s).as_xml()))
         if not header.is_signal:
             raise LslError(f"{where}: not numbers at a regular rate: {header}")
-        samples = round(seconds * header.rate_hz)
-        values, stamps = _pull(inlet, where, max(1, samples), silence_s, advance)
+        if not seconds * header.rate_hz <= MOST_SAMPLES:
+            raise LslError(f"{where}: {header.rate_hz:g} Hz for {seconds:g} s are more than {MOST_SAMPLES:,} samples")
+        samples, longest_s = round(seconds * header.rate_hz), seconds / SLOWEST + silence_s
+        values, stamps = _pull(inlet, where, max(1, samples), silence_s, longest_s, advance)
     except RuntimeError as error:  # pylsl's LostError and TimeoutError
         raise LslError(f"{where}: went away before it said what it is ({error})") from None
     except (ElementTree.ParseError, ValueError) as error:
@@ -90,25 +95,34 @@ def _find(lsl: Any, wanted: str, search_s: float) -> Any:
 
 
 def _pull(
-    inlet: Any, where: str, samples: int, silence_s: float, advance: Advance
+    inlet: Any, where: str, samples: int, silence_s: float, longest_s: float, advance: Advance
 ) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """The next `samples` samples, [samples, channels], and their time stamps."""
     clock = LslClock()
     values: list[NDArray[Any]] = []
     stamps: list[float] = []
-    heard = clock.now()
+    began = heard = clock.now()
     while len(stamps) < samples:
         try:
             chunk, times = inlet.pull_chunk(
-                timeout=ASK_S, max_samples=samples - len(stamps), min_samples=1, as_numpy=True
+                timeout=ASK_S, max_samples=min(_CHUNK, samples - len(stamps)), min_samples=1, as_numpy=True
             )
         except RuntimeError:  # pylsl's LostError
             raise LslError(f"{where}: ended after {len(stamps)} of {samples} samples") from None
         if len(times):
             heard = clock.now()
             values.append(np.array(chunk))
+            if not np.isfinite(values[-1]).all():
+                sample, channel = np.argwhere(~np.isfinite(values[-1]))[0]
+                at = f"sample {len(stamps) + sample}, channel {channel}"
+                raise LslError(f"{where}: {at} is {values[-1][sample, channel]}: wanted a number")
             stamps += [float(time) for time in times]
             advance(len(stamps))
+            if clock.now() - began > longest_s and len(stamps) < samples:
+                raise LslError(
+                    f"{where}: {len(stamps)} of {samples} samples in {longest_s:.0f} s: "
+                    f"less than {SLOWEST:g} of the rate that it says"
+                )
         elif clock.now() - heard > silence_s:
             raise LslError(f"{where}: silent for {silence_s:g} s after {len(stamps)} of {samples} samples")
     return np.concatenate(values), np.array(stamps)

@@ -11,8 +11,7 @@ from contextlib import suppress
 from hil.fault_proxy import NO_FAULTS, FaultProxy, FaultRates
 from hil.faults.fault import Fault
 from hil.numbered_line import PORT_ERRORS
-from hil.port import Port, Reopen
-from spec.errors import LinkError
+from hil.port import Port, PortLostError, Reopen
 
 
 class FaultyLine:
@@ -49,7 +48,7 @@ class FaultyLine:
                 with suppress(*PORT_ERRORS):  # it is gone on top of that
                     return self._proxy.reopen()
             if reopen is None:
-                raise LinkError("the port is gone")
+                raise PortLostError("the port is gone and cannot be opened again")
             self.close()
             return self.to(reopen())
 

@@ -34,7 +34,7 @@ from spec.errors import EarloopError
 from spec.fixed import FixedDesign
 from spec.messages import Status, Tap
 
-_STOPPED_IN_S = 30.0
+_STOPPED_IN_S = 30.0  # opening a device takes so long at most; one that is open is broken off at once
 
 
 class _StopAsked(Exception):
@@ -96,6 +96,8 @@ class LiveBench:
         self._earbud_before: LineAccount | None = None  # what it said before this segment
         self._began_s: float | None = None  # this pass
         self._late_s = 0.0
+        self._due_s: float | None = None  # since when the device owes an answer
+        self._silent_s = 0.0  # it did when the run was stopped
 
     # ---- What one can do ----
 
@@ -115,6 +117,7 @@ class LiveBench:
     def stop(self) -> None:
         """End the run; returns when the device is closed, or at once where the run's own thread wants it to end."""
         self._stop.set()
+        self.device.break_off()
         if (thread := self._thread) is not None and thread is not threading.current_thread():
             thread.join(_STOPPED_IN_S)
 
@@ -155,7 +158,8 @@ class LiveBench:
                 self._sent - self._tally.judged_samples,
                 time_s,
                 self._tally.account(),
-                self._late_s,
+                self._late_now_s(),
+                self._silent_now_s(),
                 self._latency.figures(),
                 self._line,
                 self._faults.lasting,
@@ -198,20 +202,40 @@ class LiveBench:
         except _StopAsked:
             state = BenchState.STOPPED
         except EarloopError as error:
-            state, reason = BenchState.DIED, str(error)
+            stopped = self._stop.is_set()
+            state, reason = (BenchState.STOPPED, "") if stopped else (BenchState.DIED, str(error))
         except BaseException:
             state, reason = BenchState.DIED, "a fault of this program; its trace is in the log"
             raise
         finally:
             with self._lock:
+                self._late_s = self._late_now_s()
+                self._silent_s = self._silent_now_s() if state is BenchState.STOPPED else 0.0
                 self._state, self._reason = state, reason
+
+    def _late_now_s(self) -> float:
+        """How long after its time the newest frame left; while one is overdue, that grows with the clock."""
+        if self._state is not BenchState.RUNNING or self._began_s is None or self._sent >= len(self._codes):
+            return self._late_s
+        following = min(self._sent + self.fixed.design.link.samples_per_frame, len(self._codes))
+        due_s = self._began_s + self._pace.due_s(following)
+        return max(self._late_s if self._sent else 0.0, self.device.clock.now() - due_s)
+
+    def _silent_now_s(self) -> float:
+        """For how long the device has owed an answer."""
+        if self._state is not BenchState.RUNNING:
+            return self._silent_s
+        if self._due_s is None:
+            return 0.0
+        return max(0.0, self.device.clock.now() - self._due_s)
 
     def _begin_pass(self) -> None:
         with self._lock:
             self._passes += 1
             self._sent = 0
             self._left_s.clear()
-            self._began_s = None
+            self._began_s, self._late_s = None, 0.0
+            self._due_s = self.device.clock.now()  # of the answer to START
             self._lines.clear()
             self._lines.append(LineAccount())
             self._line = LineAccount()
@@ -223,7 +247,7 @@ class LiveBench:
         with self._lock:
             self._began_s = at_s if self._began_s is None else self._began_s
             self._tally.begin(segment.first)
-            self._earbud_before = None
+            self._earbud_before, self._due_s = None, None
 
     def sent(self, first: int, count: int, at_s: float) -> None:
         """As in `hil.pace.Observer`; where someone wants the run to stop, it ends here."""
@@ -237,12 +261,14 @@ class LiveBench:
                 self._faults.left(self._sent)
                 if self._sent // self._block > first // self._block:
                     self._lines.append(self._line)
+            self._due_s = at_s if self._due_s is None else self._due_s
             for patch in range(first // self._block, (first + count) // self._block):
                 self._left_s.setdefault(patch, at_s)
 
     def filed(self, tap: Tap, place: tuple[int, ...], values: NDArray[Any], at_s: float) -> None:
         """As in `hil.pace.Observer`."""
         with self._lock:
+            self._due_s = None
             if tap is Tap.TOKENS:
                 self._token(place, values, at_s)
             elif tap is Tap.BANDS:
@@ -253,6 +279,7 @@ class LiveBench:
     def status(self, status: Status, at_s: float) -> None:
         """As in `hil.pace.Observer`."""
         with self._lock:
+            self._due_s = None
             said = heard_by_earbud(status)
             self._earbud_before = self._earbud_before or said
             self._line = self.device.line + said - self._earbud_before

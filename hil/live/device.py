@@ -58,6 +58,10 @@ class LiveDevice(Protocol):
         """Have no more fault of the link; from any thread."""
         ...
 
+    def break_off(self) -> None:
+        """Have the run that goes on, if any, end soon with an EarloopError, whatever comes; from any thread."""
+        ...
+
     @property
     def line(self) -> LineAccount:
         """What the host knows of the line since this run began."""
@@ -117,6 +121,9 @@ class LiveTokenizer:
 
     def end(self) -> None:
         """Nothing: a reset does not last."""
+
+    def break_off(self) -> None:
+        """Nothing: a block takes milliseconds, and its runner bounds how long one may take."""
 
     def run(self, codes: NDArray[np.int32], pace: Pace, observer: Observer) -> None:
         """Every tap but the codes, at once when a frame completes it."""

@@ -70,6 +70,11 @@ class LiveEarbud:
         """Spoil the line no more."""
         self._line.end()
 
+    def break_off(self) -> None:
+        """Wait for it no longer."""
+        if (link := getattr(self._earbud, "link", None)) is not None:
+            link.line.break_off()
+
     def run(self, codes: NDArray[np.int32], pace: Pace, observer: Observer) -> None:
         """Stream codes through it; where it restarts meanwhile it goes on with the first patch that is not whole."""
         self._earbud.link.configure(self._fixed.design.design_hash, self.taps)

@@ -2,83 +2,155 @@
 
 On loopback, programs of this machine, asked by a page of this server: one of another site that a browser shows is not,
 whatever name it gave this address. On any other address whoever bears the token, which the printed address carries
-once; a cookie bears it from then on.
+once; a cookie bears it from then on. Nobody may frame the page, and of paths and methods there are those that it needs.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Callable
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-COOKIE = "earloop_live"
+from hil.live.asked import is_loopback, is_of_another_site, named_host, offered, without_port
+from hil.live.limits import MOST_BODY_BYTES, TooLongError, bounded, short_enough
+from hil.live.paths import PAGE, SOCKET, methods_of
 
-
-def is_loopback(host: str) -> bool:
-    """Whether a host's name or address can only be this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+_WRONG_PLACE = "403: open the address that earloop printed"
+_OTHER_SITE = "403: asked for by a page of another site; paste the address that earloop printed"
+# NiceGUI writes its scripts and styles into the page, and compiles the page's template there: hence the three unsafe.
+_CONTENT = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws://{host}; "
+    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 class Gate:
-    """Refuses with 403 whoever may not enter.
+    """Refuses whoever may not enter, with 403, and what is not there.
 
     Parameters
     ----------
     app : what is behind the gate
     token : what one must bear; None where the server listens on loopback alone
+    port : TCP port of the server, so that the cookies of two benches stand beside each other
+    has_room : whether one more browser may be shown the page; asked before each
     """
 
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
-        self._app, self._token = app, token
+    def __init__(
+        self, app: ASGIApp, token: str | None, port: int = 0, has_room: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._app, self._token, self._has_room = app, token, has_room
+        self._cookie = f"earloop_live_{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on or refuse, as ASGI has it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif not self._may_enter(scope):
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the server answers 403
+            return
+        host = named_host(Headers(scope=scope))
+        if scope["type"] == "websocket":
+            if self._refusal(scope, host) is None and scope["path"] == SOCKET:
+                await self._app(scope, receive, send)
             else:
-                await PlainTextResponse("403: open the address that earloop printed\n", 403)(scope, receive, send)
-        else:
-            await self._app(scope, receive, self._with_cookie(scope, send))
+                await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the server answers 403
+            return
+        await self._serve(scope, receive, _with_headers(scope, send, host or ""), host)
 
-    def _may_enter(self, scope: Scope) -> bool:
-        headers = Headers(scope=scope)
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
-            return False
-        if self._token is None:
-            return is_loopback(urlsplit(f"//{host}").hostname or "")
-        return any(secrets.compare_digest(self._token.encode(), borne.encode()) for borne in _borne(scope, headers))
-
-    def _with_cookie(self, scope: Scope, send: Send) -> Send:
-        if self._token is None or scope["type"] != "http":
-            return send
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, host: str | None) -> None:
+        answer = self._answer(scope, host)
+        if answer is not None:
+            await answer(scope, receive, send)
+            return
+        # Of these NiceGUI would believe anyone who stands before this server; nobody does.
+        scope = {**scope, "headers": [item for item in scope["headers"] if not item[0].startswith(b"x-forwarded-")]}
+        begun = False
 
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                cookie = f"{COOKIE}={self._token}; HttpOnly; SameSite=Strict; Path=/"
-                MutableHeaders(scope=message).append("set-cookie", cookie)
+            nonlocal begun
+            begun = True
             await send(message)
 
-        return sending
+        try:
+            await self._app(scope, bounded(receive), sending)
+        except TooLongError:
+            if begun:
+                raise
+            await _refused(413, f"413: a request has {MOST_BODY_BYTES} bytes at most")(scope, receive, send)
+
+    def _answer(self, scope: Scope, host: str | None) -> Response | None:
+        """What the gate says itself; None to whoever may go on."""
+        if (refusal := self._refusal(scope, host)) is not None:
+            return _refused(403, refusal)
+        if (amiss := _amiss(scope)) is not None or scope["path"] != PAGE:
+            return amiss
+        if self._token is not None and _token_in_address(scope) is not None:
+            cookie = f"{self._cookie}={self._token}; HttpOnly; SameSite=Strict; Path=/"
+            return RedirectResponse(PAGE, 303, {"Set-Cookie": cookie, "Cache-Control": "no-store"})
+        if not self._has_room():
+            return _refused(503, "503: too many browsers look at this bench; close one", {"Retry-After": "10"})
+        return None
+
+    def _refusal(self, scope: Scope, host: str | None) -> str | None:
+        """Why someone may not enter."""
+        headers = Headers(scope=scope)
+        if host is None:
+            return _WRONG_PLACE
+        if is_of_another_site(headers):
+            return _OTHER_SITE
+        if self._token is None:
+            return None if is_loopback(without_port(host)) else _WRONG_PLACE
+        borne = offered(headers, self._cookie)
+        if scope["type"] == "http" and scope["path"] == PAGE and (token := _token_in_address(scope)) is not None:
+            borne = [token]
+        right = any(secrets.compare_digest(self._token.encode(), each.encode()) for each in borne)
+        return None if right else _WRONG_PLACE
 
 
-def _borne(scope: Scope, headers: Headers) -> list[str]:
-    """The tokens that a request bears, in its address or in a cookie."""
-    query: dict[str, Any] = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+def _amiss(scope: Scope) -> Response | None:
+    """The answer to who may enter and asks for what is not there, or not so."""
+    methods = methods_of(scope)
+    if not methods:
+        return _refused(404, "404: there is one page, /")
+    if scope["method"] not in methods:
+        return _refused(405, f"405: {' or '.join(methods)}", {"Allow": ", ".join(methods)})
+    if not short_enough(Headers(scope=scope).get("content-length", "0")):
+        return _refused(413, f"413: a request has {MOST_BODY_BYTES} bytes at most")
+    return None
+
+
+def _token_in_address(scope: Scope) -> str | None:
     try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        cookie = None
-    return [*query.get("token", []), *([cookie.value] if cookie is not None else [])]
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True, max_num_fields=10)
+    except ValueError:
+        return ""
+    return query["token"][0] if "token" in query else None
+
+
+def _refused(status: int, words: str, headers: dict[str, str] | None = None) -> Response:
+    return PlainTextResponse(words + "\n", status, {"Cache-Control": "no-store", **(headers or {})})
+
+
+def _with_headers(scope: Scope, send: Send, host: str) -> Send:
+    """What a browser is told to guard, with each answer."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(_HEADERS)
+            headers["Content-Security-Policy"] = _CONTENT.format(host=host)
+            if scope["path"] == PAGE:
+                headers["Cache-Control"] = "no-store"
+        await send(message)
+
+    return sending

@@ -121,7 +121,7 @@ class LivePage:
     # ---- What one does ----
 
     async def _start_or_stop(self) -> None:
-        if self._bench.snapshot().state in _ALIVE:
+        if self._start.text == "Stop":  # what this browser showed: another may have clicked meanwhile
             await run.io_bound(self._bench.stop)
         else:
             self._bench.start()
@@ -129,7 +129,7 @@ class LivePage:
 
     def _inject_or_clear(self) -> None:
         try:
-            self._bench.inject(None if self._bench.snapshot().fault is not None else self._faults.chosen)
+            self._bench.inject(None if self._inject.text == "Clear" else self._faults.chosen)
         except FaultError as error:
             ui.notify(str(error), type="warning")
         self._show_figures()
@@ -174,10 +174,11 @@ class LivePage:
         alive = shown.state in _ALIVE
         self._verdict.text = shown.verdict
         self._verdict.classes(remove="pass fail")
-        self._verdict.classes({"P": "pass", "F": "fail"}.get(shown.verdict[0], ""))
+        self._verdict.classes({"P": "pass", "F": "fail", "s": "fail"}.get(shown.verdict[0], ""))
         self._state.text = f"{shown.state.value}, {shown.sent / self._design.converter.rate_hz:.1f} s"
         self._identity.text = self._identity_whole.text = _who(shown)
-        self._reason.text = shown.reason or next(iter(shown.account.reasons), "")
+        silence = f"nothing heard for {shown.silent_s:.0f} s" if shown.silent else ""
+        self._reason.text = shown.reason or silence or next(iter(shown.account.reasons), "")
         self._start.text = "Stop" if alive else "Start"
         self._struck.text = _wrong(shown)
         self._inject.text = "Clear" if shown.fault is not None else "Inject"

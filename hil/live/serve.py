@@ -11,8 +11,10 @@ import uvicorn
 from fastapi import FastAPI
 from nicegui import run, ui
 
+from hil.live.asked import is_loopback
 from hil.live.bench import LiveBench
-from hil.live.gate import Gate, is_loopback
+from hil.live.gate import Gate
+from hil.live.limits import HEADERS_S, MOST_BODY_BYTES, MOST_CONNECTIONS, MOST_HEADER_BYTES, has_room, impatient
 from hil.live.page import LivePage
 from spec.errors import EarloopError
 
@@ -53,10 +55,22 @@ def serve(
         tailwind=True,
         show_welcome_message=False,
         reconnect_timeout=5.0,
+        binding_refresh_interval=None,  # nothing is bound; its loop would complain on a busy machine
     )
-    app.add_middleware(Gate, token=token)
-    announce(_address(host, listening.getsockname()[1], token))
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_CLOSING_S)
+    bound = listening.getsockname()[1]
+    app.add_middleware(Gate, token=token, port=bound, has_room=has_room)
+    announce(_address(host, bound, token))
+    config = uvicorn.Config(
+        app,
+        http=impatient(HEADERS_S),
+        h11_max_incomplete_event_size=MOST_HEADER_BYTES,
+        limit_concurrency=MOST_CONNECTIONS,
+        ws_max_size=MOST_BODY_BYTES,
+        proxy_headers=False,
+        server_header=False,
+        log_level="error",  # what others ask amiss is no trouble of whoever runs the bench
+        timeout_graceful_shutdown=_CLOSING_S,
+    )
     with listening, suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
 

@@ -13,6 +13,7 @@ from hil.live.latency import LatencyFigures
 from hil.live.tally import Account
 from spec.messages import Tap
 
+SILENT_S = 1.0  # without an answer, after which no verdict is given: a healthy device answers within milliseconds
 Trace = Literal["raw", "decimated", "bands"]
 """Which signals: codes as they leave; what the device makes of them."""
 
@@ -36,7 +37,9 @@ class Snapshot:
     sent, passes : samples that have left, of all passes over the recording, and passes begun
     backlog : samples of this pass that have left and whose patch is not judged yet
     time_s : of the recording, where this pass is
-    late_s : how long after its time the newest frame left: what grows shows a device that is no match for the pace
+    late_s : how long after its time the newest frame left, or has still not left: what grows shows a device that is no
+        match for the pace
+    silent_s : for how long something has been due from the device and nothing came; 0 where nothing is due
     line : what both ends know of the line in this pass
     fault : that lasts until it is cleared
     struck : the fault that came about last in this pass, with its time in it
@@ -53,6 +56,7 @@ class Snapshot:
     time_s: float
     account: Account
     late_s: float
+    silent_s: float
     latency: LatencyFigures
     line: LineAccount
     fault: Fault | None
@@ -60,10 +64,17 @@ class Snapshot:
     impedance_kohm: dict[str, float] | None
 
     @property
+    def silent(self) -> bool:
+        """Whether the device has said nothing for longer than a healthy one does."""
+        return self.silent_s >= SILENT_S
+
+    @property
     def verdict(self) -> str:
-        """In a word or two."""
+        """In a word or two; none that is good while nothing is heard."""
         if self.account.reasons or self.state is BenchState.DIED:
             return "FAIL"
+        if self.silent:
+            return "silent"
         if not self.account.patches:
             return "no verdict yet"
         return "PASS" if self.state is BenchState.ENDED else "PASS so far"

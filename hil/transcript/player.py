@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import serial
 
+from hil.port import PortLostError
 from hil.transcript.format import Kind, Record, RecordingRead, TranscriptError
 from hil.transcript.reader import Transcript
 from spec.errors import LinkError
@@ -92,6 +93,8 @@ class Player:
     def reopen(self) -> Player:
         """The port once more, or a LinkError as often as it was away then."""
         record = self._ahead()
+        if record is None and self._transcript.complete:
+            raise PortLostError("the port is gone and was not opened again")
         if record is not None and record.kind is Kind.ABSENT:
             raise LinkError(_text(self._take(Kind.ABSENT)))
         self._take(Kind.REOPENED)

@@ -17,7 +17,7 @@ from typing import BinaryIO, Self
 
 from hil.device import Identity
 from hil.numbered_line import PORT_ERRORS
-from hil.port import Clock, Port, Reopen, SystemClock
+from hil.port import Clock, Port, PortLostError, Reopen, SystemClock
 from hil.transcript.format import (
     LONGEST_DELTA_US,
     Header,
@@ -91,6 +91,8 @@ class Recorder:
         def open_again() -> Port:
             try:
                 port = reopen()
+            except PortLostError:
+                raise
             except (LinkError, *PORT_ERRORS) as error:
                 self.note(Kind.ABSENT, str(error).encode())
                 raise

@@ -74,7 +74,7 @@ def worn(fixed, monkeypatch):
     def plug_in(after=None):
         inputs = FunctionInputs({"IN1P": lambda t: 1e-4 * np.sin(60 * t), "SRB1": lambda t: 0.0 * t})
         bus = PressesCtrlC(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()), after)
-        monkeypatch.setattr("hil.earbud.open_port", lambda name, design: Loopback(fixed, bus=bus))
+        monkeypatch.setattr("hil.earbud.open_port", lambda name, design, write_s: Loopback(fixed, bus=bus))
         return "hil", "acquire", "--device", "serial", "--port", "here"
 
     return plug_in

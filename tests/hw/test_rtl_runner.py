@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hw import runner
+from hw import LiveRtl, records, runner
 from hw.bench.mismatch import AXES, first_mismatch
 from hw.bench.stimuli import STIMULI
 from hw.runner import RTL_DIR, build_runner, run_rtl
@@ -243,6 +243,42 @@ def test_a_program_that_dies_is_one_line(script, complaint, designs, tmp_path):
     with pytest.raises(EarloopError, match=complaint) as caught:
         run_rtl(binary, designs["small"].design, np.zeros((200_000, 2), np.int32))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        ("exec sleep 1000", r"^simulated RTL: said nothing for 0\.2 s; "),
+        ("exec yes", r"^simulated RTL: a record of kind \d+ and \d+ bytes is none; "),
+        (
+            r"printf '\001\000\000\000\377\377\377\377'; exec sleep 1000",
+            r"record of kind 1 and 4294967295 bytes is none",
+        ),
+        (
+            r"printf '\001\000\000\000\010\000\000\000abc'; exec sleep 1000",
+            r"^simulated RTL: said nothing for 0\.2 s; ",
+        ),
+        ("exec >&-; exec sleep 1000", r"died with status -9: "),
+    ],
+)
+def test_a_program_that_hangs_or_babbles_is_given_up(script, complaint, designs, tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "SILENCE_S", 0.2)
+    monkeypatch.setattr(records, "_ENDING_S", 0.2)
+    binary = tmp_path / "tokenizer"
+    binary.write_text(f"#!/bin/sh\n{script}\n")
+    binary.chmod(0o755)
+    for run in (
+        lambda: run_rtl(binary, designs["small"].design, np.zeros((200_000, 2), np.int32)),
+        lambda: _push(binary, designs["small"].design),
+    ):
+        with pytest.raises(EarloopError, match=complaint) as caught:
+            run()
+        assert "\n" not in str(caught.value)
+
+
+def _push(binary, design):
+    with LiveRtl(binary, design) as rtl:
+        rtl.push(np.zeros((20, 2), np.int32))
 
 
 def test_a_missing_program_is_one_line(designs, tmp_path):

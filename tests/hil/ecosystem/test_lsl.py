@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hil.device import DeviceRun
+from hil.ecosystem import lsl_source
 from hil.ecosystem.lsl_library import LslError
 from hil.ecosystem.lsl_outlet import LINGER_S, SETTLE_S, LslOutlets
 from hil.ecosystem.lsl_source import record_lsl
@@ -295,3 +296,39 @@ def test_time_that_runs_backwards_is_refused(send, noise):
 def test_no_seconds_are_refused(lsl, seconds):
     with pytest.raises(LslError, match=r"seconds; must be positive"):
         record_lsl("ear", seconds)
+
+
+def test_an_outlet_that_claims_a_rate_beyond_all_measure_is_refused_before_room_is_made_for_it(send, noise):
+    send(noise, STAMPS, rate=1e6)
+    with pytest.raises(LslError, match=r"ear: 1e\+06 Hz for 200 s are more than 100,000,000 samples"):
+        record_lsl("ear", 200.0, search_s=1.0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_sample_that_is_no_number_is_named(send, noise, value):
+    noise[321, 1] = value
+    send(noise, STAMPS)
+    with pytest.raises(LslError, match=rf"ear: sample 321, channel 1 is {value}: wanted a number"):
+        record_lsl("ear", 2.0, search_s=1.0)
+
+
+class Trickling:
+    """An inlet whose outlet sends a sample whenever it would be given up, by a clock that only it lets pass."""
+
+    def __init__(self):
+        self.now_s = 0.0
+
+    def now(self):
+        return self.now_s
+
+    def pull_chunk(self, **options):
+        self.now_s += 4.0
+        return np.zeros((1, 2), np.float32), [self.now_s]
+
+
+def test_an_outlet_that_sends_far_below_its_rate_is_given_up(monkeypatch):
+    inlet = Trickling()
+    monkeypatch.setattr(lsl_source, "LslClock", lambda: inlet)
+    with pytest.raises(LslError, match=r"^ear: \d of 500 samples in 9 s: less than 0\.5 of the rate that it says$"):
+        lsl_source._pull(inlet, "ear", 500, 5.0, 9.0, lambda samples: None)
+    assert inlet.now_s <= 9.0 + 4.0

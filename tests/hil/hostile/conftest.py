@@ -1,0 +1,14 @@
+"""A converter on the bus of an earbud that need not be honest about it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from firmware.converter import ChipBus
+from sim.ads1299 import Ads1299, FunctionInputs
+
+
+@pytest.fixture
+def hostile_bus():
+    return ChipBus(Ads1299(FunctionInputs(), 4, rng=np.random.default_rng(3)))
