@@ -17,6 +17,7 @@ from spec.errors import EarloopError
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 MEASUREMENTS = (
+    "start",
     "golden",
     "synthesis",
     "corpus",
