@@ -300,7 +300,7 @@ def _while_plugged_in(where: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     except (PortLostError, NobodyReadsError) as error:
-        raise LinkError(f"{error} {where()}") from None
+        raise LinkError(f"{error}, {where()}") from None
     except PORT_ERRORS as error:
         raise LinkError(f"the port failed {where()} ({error}): is the earbud still plugged in?") from None
 
