@@ -4,7 +4,7 @@
 python := .venv/bin/python
 jobs ?= 2
 
-.PHONY: demo test bench mutants fuzz check lock sbom audit setup clean
+.PHONY: demo test bench mutants fuzz kills check lock sbom audit setup clean
 
 demo: setup
 	$(python) -m earloop demo --out out/demo
@@ -21,6 +21,10 @@ mutants: setup
 fuzz: setup
 	$(python) -m earloop firmware fuzz
 	$(python) -m tests.fuzz
+
+# Kills each long command at 100 random moments, and runs it again.
+kills: setup
+	$(python) -m bench.kills
 
 check: setup
 	$(python) -m ruff check .
