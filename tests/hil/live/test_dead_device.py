@@ -41,19 +41,6 @@ def test_a_killed_emulator_ends_the_run_by_its_name_and_not_by_anyones_patience(
     assert shown.reason.startswith("qemu-system-arm: killed by signal 9: it said nothing, after sample ")
 
 
-def test_a_stopped_emulator_is_shown_silent_and_can_be_let_go(fixed, codes, monkeypatch):
-    """A process that is there and does nothing: what the page does is its own, so the run is ended by hand."""
-    bench = LiveBench(fixed, open_live("firmware", fixed, DeviceOptions()), codes)
-    at_token(bench, lambda: os.kill(bench.device._earbud._emulator._process.pid, signal.SIGSTOP), monkeypatch)
-    bench.start()
-    while not (shown := bench.snapshot()).silent and shown.state in (BenchState.OPENING, BenchState.RUNNING):
-        bench.wait(0.05)
-    assert (shown.state, shown.verdict) == (BenchState.RUNNING, "silent")
-    bench.stop()
-    assert bench.snapshot().state is BenchState.STOPPED
-    assert bench.snapshot().verdict == "silent", "nothing good is said of it afterwards either"
-
-
 class Muted(Loopback):
     """Hears and says nothing from when it is told to be mute; `looked` is called at each read."""
 
