@@ -22,8 +22,6 @@ from tests.hil.live.test_page import (  # noqa: F401  fixtures
     open_page,
     served,
     session,
-    state_is,
-    until,
 )
 
 UPGRADE = {
@@ -273,27 +271,3 @@ def test_the_token_does_not_stay_in_the_address(address, open_page):  # noqa: F8
     page.reload()
     page.wait_for_selector("#sqnr")
     page.wait_for_selector(".histogram canvas")
-
-
-@needs_chromium
-def test_two_browsers_that_click_at_once_want_what_they_saw(address, open_page):  # noqa: F811
-    """Both stop a bench that both saw running: it is stopped, and not started by the second click."""
-    one, other = open_page(address), open_page(address)
-    for page in (one, other):
-        state = page.text_content("#state")
-        if not state.startswith("running"):
-            page.get_by_role("button", name="Start").click()
-        page.get_by_role("button", name="Stop").wait_for()
-    for _ in range(3):
-        for name, state in (("Stop", "stopped"), ("Start", "running")):
-            for page in (one, other):
-                page.get_by_role("button", name=name, exact=True).wait_for()
-            for page in (one, other):  # the second before it has seen what the first did
-                page.evaluate(
-                    "name => [...document.querySelectorAll('button')].find((b) => b.textContent === name)?.click()",
-                    name,
-                )
-            for page in (one, other):
-                state_is(page, state)
-    for page in (one, other):
-        until(page, "document.querySelector('.verdict').textContent === 'PASS so far'")
