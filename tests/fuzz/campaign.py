@@ -35,6 +35,7 @@ def run_cases(
     folder: Path,
     found: Callable[[Finding], None] = lambda finding: None,
     advance: Callable[[int], None] = lambda done: None,
+    read: Callable[[int], None] = lambda count: None,
 ) -> list[Finding]:
     """Run the cases of a format from number `first` to before `last`.
 
@@ -43,6 +44,7 @@ def run_cases(
     folder : where cases that break the promise are kept
     found : told of each at once
     advance : told now and then up to which number all are done
+    read : told how many were read, not refused
     """
     findings: list[Finding] = []
 
@@ -67,6 +69,8 @@ def run_cases(
                 told = json.loads(line) if line.startswith("{") else {}
                 if "done" in told:
                     advance(told["done"])
+                elif "read" in told:
+                    read(told["read"])
                 elif told:
                     note(Finding(told["number"], Path(told["case"]), told["trouble"]))
             worker.wait()

@@ -3,8 +3,8 @@
     python -m tests.fuzz.worker FORMAT FIRST LAST FOLDER     cases by their numbers
     python -m tests.fuzz.worker FORMAT --again CASE          one that was kept, by its folder
 
-A line of JSON a case that breaks the promise; the case is kept in FOLDER. A case beyond its time kills the process, one
-beyond its memory may: the case in FOLDER/current is then to blame.
+A line of JSON a case that breaks the promise; the case is kept in FOLDER. The last line says how many were read. A case
+beyond its time kills the process, one beyond its memory may: the case in FOLDER/current is then to blame.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import signal
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -52,8 +53,8 @@ def limit_this_case() -> None:
     signal.setitimer(signal.ITIMER_REAL, MOST_WALL_S)
 
 
-def broken_promise(kind: Format, folder: Path) -> str | None:
-    """What is wrong with how a case is read; None where it is read, or refused as it should be."""
+def broken_promise(kind: Format, folder: Path, read: Callable[[], None] = lambda: None) -> str | None:
+    """What is wrong with how a case is read; None where it is read (`read` is called) or rightly refused."""
     limit_this_case()
     try:
         with warnings.catch_warnings():
@@ -61,6 +62,7 @@ def broken_promise(kind: Format, folder: Path) -> str | None:
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             kind.read(folder)
+        read()
     except EarloopError as error:
         message = str(error)
         if len(message) > LONGEST_MESSAGE:
@@ -78,13 +80,14 @@ def run(name: str, first: int, last: int, folder: Path) -> None:
     """The cases from number `first` to before `last`; a line of JSON for each that breaks the promise."""
     kind = format_of(name)
     kept: dict[str, int] = {}
+    read: list[int] = []
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(first, last):
         (folder / DOING).write_text(str(number))
         if number > first and number % TOLD_EVERY == 0:
             click.echo(json.dumps({"done": number}))
         write_case(kind.case(Chance(name, number)), folder / CURRENT)
-        trouble = broken_promise(kind, folder / CURRENT)
+        trouble = broken_promise(kind, folder / CURRENT, lambda: read.append(1))
         if trouble is None:
             continue
         signature = _signature(trouble)
@@ -95,6 +98,7 @@ def run(name: str, first: int, last: int, folder: Path) -> None:
             (folder / CURRENT).rename(found)
             click.echo(json.dumps({"number": number, "case": str(found), "trouble": trouble[-3000:]}))
     signal.setitimer(signal.ITIMER_REAL, 0)
+    click.echo(json.dumps({"read": len(read)}))
     (folder / DOING).unlink(missing_ok=True)
 
 
