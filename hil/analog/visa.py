@@ -120,7 +120,8 @@ class VisaGenerator(Opened):
         """An answer, as a line; an instrument that goes on and on is cut off."""
         try:
             self._instrument.write(line)
-            said = self._instrument.read_bytes(MOST_BYTES, break_on_termchar=True)
+            # One read: what stands above this one asks again as long as no end comes, for ever where none will.
+            said, _ = self._instrument.visalib.read(self._instrument.session, MOST_BYTES)
         except (pyvisa.Error, OSError) as error:
             words = _in_a_line(error)
             raise GeneratorError(f"does not answer {line} ({words}): is it an instrument that speaks SCPI?") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -57,6 +58,7 @@ def serve(
         reconnect_timeout=5.0,
         binding_refresh_interval=None,  # nothing is bound; its loop would complain on a busy machine
     )
+    logging.getLogger("engineio.server").setLevel(logging.CRITICAL)  # as uvicorn's below
     bound = listening.getsockname()[1]
     app.add_middleware(Gate, token=token, port=bound, has_room=has_room)
     announce(_address(host, bound, token))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from earloop.commands import hil_run
+from hil.faults import open_faulty
 from tests.hil.test_incomplete import PulledEarbud
 
 
 def test_it_ends_with_2_and_one_line_that_says_where_the_rest_is(earloop, session, fixed, tmp_path, monkeypatch):
-    monkeypatch.setattr(hil_run, "open_faulty", lambda *_: PulledEarbud(fixed, reads=40))
+    monkeypatch.setattr(open_faulty, "open_faulty", lambda *_: PulledEarbud(fixed, reads=40))
     out = tmp_path / "out"
     ended = earloop("hil", "run", "--device", "serial", "--recording", session, "--out", out)
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1), ended

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from earloop.commands import sim_timeline
+from earloop import console
 from earloop.tick_instructions import count_tick_instructions
 
 QUICK = ("--minutes", "0.1", "--instructions", "5600")
@@ -15,8 +15,8 @@ QUICK = ("--minutes", "0.1", "--instructions", "5600")
 @pytest.fixture
 def timeline(earloop, monkeypatch):
     """Runs the command on a wide screen, without the published platforms, which have a test of their own."""
-    monkeypatch.setattr(sim_timeline.stdout, "width", 160)
-    monkeypatch.setattr(sim_timeline, "compare_with_published", lambda seed: [])
+    monkeypatch.setattr(console.stdout, "width", 160)
+    monkeypatch.setattr("sim.timeline.compare_with_published", lambda seed: [])
     return lambda *options: earloop("sim", "timeline", *QUICK, *options)
 
 
@@ -54,7 +54,7 @@ def test_the_same_seed_prints_the_same_table(timeline):
 
 
 def test_published_platforms_are_printed_with_their_ratio(earloop, monkeypatch):
-    monkeypatch.setattr(sim_timeline.stdout, "width", 200)
+    monkeypatch.setattr(console.stdout, "width", 200)
     ended = earloop("sim", "timeline", *QUICK, "--mode", "raw")
     assert all(name in ended.out for name in ("BioGAP-Ultra", "GAPses", "Guermandi", "IDUN Guardian"))
     assert "ratio" in ended.out

@@ -38,15 +38,21 @@ class Instrument:
         self.last = line
         self._fails()
 
-    def read_bytes(self, count, break_on_termchar):
-        assert break_on_termchar
+    session = 7
+
+    @property
+    def visalib(self):
+        return self
+
+    def read(self, session, count):
+        assert session == self.session
         assert count == MOST_BYTES, "an answer without end is cut off"
         self.asked += 1
         assert self.asked < 40 * MOST_ERRORS, "no end of asking"
         self._fails()
         if self.asked <= self.turns:
-            return IDENTITY if self.last == "*IDN?" else b'+0,"No error"'
-        return self.random.choice(GARBAGE)[:count]
+            return (IDENTITY if self.last == "*IDN?" else b'+0,"No error"'), StatusCode.success
+        return self.random.choice(GARBAGE)[:count], StatusCode.success
 
     def close(self):
         self._fails()
