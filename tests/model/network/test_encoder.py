@@ -140,7 +140,8 @@ def test_the_transformer_is_about_as_large_as_the_mamba(preset):
         ({"mixer": "lstm"}, "mixer 'lstm' is not known; valid: mamba1, mamba2, transformer"),
         ({"mixer": "mamba2", "head_dim": 5}, "head_dim = 5: must divide the inner width, 32"),
         ({"mixer": "transformer", "heads": 3}, "heads = 3: must divide d_model, 16"),
-        ({"layers": 0}, "layers = 0: must be 1 or more"),
+        ({"layers": 0}, "layers = 0: must be 1 to 64"),
+        ({"layers": 65}, "layers = 65: must be 1 to 64"),
     ],
 )
 def test_choices_that_do_not_go_together_are_refused(choice, said):
