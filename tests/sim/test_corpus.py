@@ -18,7 +18,7 @@ from recordings import CorpusError, RecordingError, open_corpus, session_store
 from sim import codes_to_uv
 from sim.corpus import generate, in_process, local_processes, plan_corpus
 from sim.corpus.session import make_session
-from synth_data import ScenarioError, draw_subject, load_scenario, parse_scenario, scenario_names, synthesise
+from synth_data import Scenario, ScenarioError, draw_subject, load_scenario, parse_scenario, scenario_names, synthesise
 from system.project import ROOT
 from tests.corpora import tree
 
@@ -208,7 +208,7 @@ def test_a_worker_process_that_dies_is_one_line(design, tmp_path, monkeypatch):
 
 def test_a_scenario_that_cannot_be_lived_through_leaves_nothing(design, tmp_path):
     late = {"order": "timed", "activities": [{"name": "late", "onset_s": 30.0, "duration_s": 5.0}]}
-    scenario = {"name": "late", "duration_s": 60.0, "tracks": [late]}
+    scenario = Scenario.model_validate({"name": "late", "duration_s": 60.0, "tracks": [late]}).model_dump(mode="json")
     with pytest.raises(ScenarioError, match="late begins at 30 s, the session ends at 10 s") as error:
         generate(replace(tiny(design), scenario=scenario), tmp_path / "a.zarr")
     assert "\n" not in str(error.value)
@@ -224,7 +224,7 @@ def test_a_scenario_that_cannot_be_lived_through_leaves_nothing(design, tmp_path
         ({"seed": -1}, "seed -1; must be 0 or larger"),
         ({"longest_s": 9}, "sessions of at most 9 s; must be 10 s or longer"),
         ({"subjects": 5}, "40 s of 5 subjects make sessions of 8 s; must be 10 s or longer"),
-        ({"hours": 1e-9}, "0 s of 2 subjects"),
+        ({"hours": 1e-9}, "a corpus of seconds = 0: must be 1 to"),
     ],
 )
 def test_plans_that_cannot_be_carried_out(design, changes, said):
