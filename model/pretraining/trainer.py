@@ -135,8 +135,8 @@ def pretrain(
                 validation.append((len(losses), _total(six, config)))
                 curves.write("validation", len(losses), six, loss=validation[-1][1])
 
-        if not losses:
-            validate()  # what has learned nothing: where the curve begins
+        if not losses and machines.validate_every < config.steps:
+            validate()  # what has learned nothing: where the curve begins, if it is to have more than one point
         for step in range(len(losses), config.steps):
             six, norm = run.learn(step)
             loss = _total(six, config)
