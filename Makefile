@@ -4,6 +4,9 @@
 python := .venv/bin/python
 jobs ?= 2
 
+# Compiled modules are kept even where the environment says otherwise: the suite starts hundreds of Pythons.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test bench mutants fuzz kills check lock sbom audit setup clean
 
 demo: setup
