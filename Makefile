@@ -12,6 +12,8 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: setup
 	$(python) -m earloop demo --out out/demo
 
+# Each of the jobs has a core: threads of its own would wait for those of the others.
+test: export OMP_NUM_THREADS := 1
 test: setup check
 	$(python) -m pytest -n $(jobs) $(if $(fresh),--fresh)
 
