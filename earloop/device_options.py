@@ -66,8 +66,9 @@ def earbud_options(*, image: bool) -> Decorator:
     return add
 
 
-def replayed_options(*, required: bool = True, callback: Callback | None = None) -> Decorator:
-    """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out."""
+def replayed_options(*, required: bool = True, callback: Callback | None = None, window: bool = True) -> Decorator:
+    """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out; `window` where
+    the command has no `--seconds` of its own."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         return click.option(
@@ -76,8 +77,8 @@ def replayed_options(*, required: bool = True, callback: Callback | None = None)
             type=click.Path(path_type=Path),
             required=required,
             callback=callback,
-            help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
-        )(file_options(as_recording(function)))
+            help="A session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file.",
+        )(file_options(window=window)(as_recording(function)))
 
     return add
 

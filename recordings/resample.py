@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from recordings.recording import Recording, RecordingError
+from recordings.recording import Recording, RecordingError, check_whole
 
 STOP_DB = 90.0
 HALF_LENGTH = 32  # taps on each side, counted in samples of the slower rate
@@ -44,6 +44,7 @@ def resample(recording: Recording, rate_hz: float) -> Recording:
 
     if recording.unit != "uV":
         raise RecordingError(f"resample: the recording is in {recording.unit}; only uV can be resampled")
+    check_whole(recording, "resampling")
     if not (math.isfinite(rate_hz) and rate_hz > 0):
         raise RecordingError(f"resample: rate {rate_hz:g} Hz; must be positive")
     exact = Fraction(rate_hz) / Fraction(recording.sfreq)

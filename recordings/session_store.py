@@ -31,7 +31,7 @@ from zarr.codecs import BloscCodec, Crc32cCodec, TransposeCodec
 
 from recordings.array_files import group_attributes
 from recordings.checksums import write_sums
-from recordings.recording import Recording, RecordingError
+from recordings.recording import Recording, RecordingError, check_whole
 from recordings.track import Track
 from system.whole import whole_folder
 
@@ -57,6 +57,7 @@ def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, T
         track's name is not of lower-case letters, digits and underscores.
     """
     path = Path(path)
+    check_whole(recording, "a session")
     for name in tracks:
         if not TRACK_NAME.fullmatch(name):
             raise RecordingError(f"{path}: track {name!r}: a track's name is of lower-case letters, digits and _")

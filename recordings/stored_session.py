@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +14,11 @@ import zarr
 from numpy.typing import NDArray
 
 from recordings.array_files import HEAD_NAME, MOST_HEAD_BYTES, check_array
-from recordings.channels import check_known, check_rate
+from recordings.channels import check_rate
 from recordings.limits import DEFAULT_MAX_GB, check_memory
-from recordings.recording import Annotation, Recording, RecordingError, Unit, check_description, check_dtype
+from recordings.opened_file import FileChannel, OpenedFile, Part
+from recordings.options import ReadOptions
+from recordings.recording import Annotation, RecordingError, Unit, check_description, check_dtype
 from recordings.session_store import ATTRIBUTE, TRACK_NAME, TRACKS, VERSION, is_session
 from recordings.track import Track
 from spec.bounded_file import read_at_most
@@ -116,26 +119,33 @@ def open_session(path: Path | str) -> StoredSession:
         )
 
 
-def read_session(
-    path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, max_gb: float = DEFAULT_MAX_GB
-) -> Recording:
-    """Read back what `write_session` wrote, bit for bit.
+def open_stored(path: Path, options: ReadOptions) -> OpenedFile:
+    """A session as any other file; it is read back bit for bit.
 
     Raises
     ------
     RecordingError
-        No session; files missing or damaged; no such channel; the rate is not the session's own; it takes more memory
-        than `max_gb`.
+        No session; files missing or damaged; the rate is not the session's own.
     """
     stored = open_session(path)
-    check_rate(path, rate_hz, stored.sfreq)
-    names = stored.channels if channels is None else channels
-    check_known(path, names, stored.channels)
-    data = stored.read(max_gb=max_gb)
-    if names != stored.channels:
-        data = data[:, [stored.channels.index(name) for name in names]]
-    with _complaints_of(path):
-        return Recording(data, stored.unit, stored.sfreq, names, stored.annotations, stored.meta)
+    check_rate(path, options.rate_hz, stored.sfreq)
+    array: Any = stored._group["data"]
+    channels = tuple(FileChannel(name, stored.unit, stored.sfreq) for name in stored.channels)
+
+    def read(columns: Sequence[int], part: int) -> list[NDArray[Any]]:
+        data = stored.read(max_gb=math.inf)
+        return [data[:, column] for column in columns]
+
+    return OpenedFile(
+        path=path,
+        format=f"earloop session, version {VERSION}",
+        channels=channels,
+        parts=(Part(0.0, stored.samples / stored.sfreq),),
+        events=stored.annotations,
+        read=read,
+        value_bytes=array.dtype.itemsize,
+        meta=stored.meta,
+    )
 
 
 class _Version(HeaderPart):

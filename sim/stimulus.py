@@ -8,7 +8,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings import Recording, RecordingError, resample
+from recordings import Recording, RecordingError, check_whole, resample
 from sim.quantise import code_limits, count_clipped, uv_to_codes
 from spec.design import Design
 
@@ -38,6 +38,7 @@ def to_stimulus(recording: Recording, design: Design) -> Stimulus:
     RecordingError
         Another number of channels; codes at another rate, of another design, or beyond the converter's range.
     """
+    check_whole(recording, "a device")
     wanted, rate_hz = design.channels, float(design.converter.rate_hz)
     sources = wanted if set(wanted) <= set(recording.channels) else recording.channels
     if len(sources) != len(wanted):

@@ -37,7 +37,7 @@ AT_BUS = ("firmware", "simulated")
     required=True,
     help="The emulated firmware, the same in this process, or a real earbud.",
 )
-@replayed_options(required=False)
+@replayed_options(required=False, window=False)
 @model_options
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="How long; a real earbud: 30 by default.")
 @click.option("--keep", "keep_path", type=click.Path(path_type=Path), help="Session (*.zarr) for the samples.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from earloop.device_options import limit_options, model_options, replayed_option
 from earloop.options import design_option, out_option
 from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
+from recordings.options import ReadOptions
 
 if TYPE_CHECKING:
     from hil.model_files import ModelFiles
@@ -77,9 +78,6 @@ def command(
 
 def _as_then(recording: RecordingFile, then: RecordingRead) -> Recording:
     """What is in it, read as it was then where nothing else is said."""
-    return replace(
-        recording,
-        rate_hz=recording.rate_hz or then.rate_hz,
-        channels=recording.channels or then.channels,
-        stream=recording.stream or then.stream,
-    ).read()
+    unsaid = ReadOptions()
+    said = {name: value for name, value in asdict(recording.options).items() if value != getattr(unsaid, name)}
+    return replace(recording, options=replace(then.options, **said)).read()

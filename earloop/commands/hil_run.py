@@ -68,7 +68,7 @@ def command(
     fixed = compiled(load_design(design_path))
     signal = recording.read()
     total = round(signal.duration_s * fixed.design.converter.rate_hz)
-    read = RecordingRead(recording.name, recording.rate_hz, recording.channels, recording.stream)
+    read = RecordingRead(recording.name, recording.options)
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
     options = replace(options, recorder=recorder, paced=paced)
     listening = models.load(fixed.design)

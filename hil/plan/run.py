@@ -28,7 +28,8 @@ from hil.plan.transcript import written_down
 from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
 from hil.rig import judge
 from hil.xml_text import xml_bytes
-from recordings import Recording, read_recording
+from recordings import Recording
+from recordings.read import read_with
 from sim import convert
 from spec.compiled import compiled
 from spec.design import Design, load_design
@@ -144,13 +145,7 @@ def _judge(
 
 def _recording(planned: PlannedRecording, design: Design) -> Recording:
     if planned.file is not None:
-        return read_recording(
-            planned.file,
-            rate_hz=planned.rate_hz,
-            channels=planned.channels,
-            stream=planned.stream,
-            max_gb=planned.max_gb,
-        )
+        return read_with(planned.file, planned.read_options)
     seed = 1 if planned.seed is None else planned.seed
     scenario = load_scenario(str(planned.scenario))
     session = synthesise(design, scenario=scenario, duration_s=planned.seconds, seed=seed)
