@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bench.drawn_designs import drawn_design, drawn_signal
 from hil.rig import judge
 from hil.simulated import GoldenDevice
 from hil.tolerances import Tolerances
 from recordings import Recording
 from tests.hil.conftest import AlteredDevice
-from tests.hil.drawn_designs import drawn_design, drawn_signal
 
 RATE = 1000
 
