@@ -1,8 +1,8 @@
 """EDF+ annotations: lists of what happened when, in a signal of their own, and the time at which each record begins.
 
-A time-stamped annotation list (TAL) is `+onset[\\x15duration]\\x14text\\x14...text\\x14\\0`, in UTF-8. The first of a record,
-in the first signal of annotations, has an empty first text, and its onset is where the record begins (Kemp and Olivan
-2003, sections 2.2.2 and 2.2.4).
+A time-stamped annotation list (TAL) is `+onset[\\x15duration]\\x14text\\x14...text\\x14\\0`, in UTF-8. The first of a
+record, in the first signal of annotations, has an empty first text, and its onset is where the record begins (Kemp and
+Olivan 2003, sections 2.2.2 and 2.2.4).
 """
 
 from __future__ import annotations

@@ -107,10 +107,9 @@ def _notes(
     header: EdfHeader, clock: Clock, annotations: Annotations, triggers: list[tuple[Signal, Triggers]]
 ) -> tuple[str, ...]:
     notes = []
-    if header.spare_bytes >= header.record_bytes:
+    if (spare := header.spare_bytes // header.record_bytes) > 0:
         notes.append(
-            f"the file goes on for {header.spare_bytes // header.record_bytes} records beyond the {header.records} that "
-            "its header counts; they are not read"
+            f"the file goes on for {spare} records beyond the {header.records} of its header; they are not read"
         )
     if annotations.damaged:
         notes.append(f"{annotations.damaged} of its annotation lists are damaged, and are left out")

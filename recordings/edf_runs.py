@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from math import nextafter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +38,10 @@ class Run:
     place: str = ""
     unknown_gap: bool = False
 
+    @property
+    def duration_s(self) -> float:
+        return float(self.stop_s - self.first_s)
+
 
 class Clock:
     """Of one file.
@@ -61,7 +64,7 @@ class Clock:
         for first, stop in zip(self._first_records, [*self._first_records[1:], header.records], strict=True):
             start_s = 0.0
             if runs:
-                start_s = runs[-1].start_s + float(runs[-1].stop_s - runs[-1].first_s) + float(steps_s[first - 1])
+                start_s = runs[-1].start_s + runs[-1].duration_s + float(steps_s[first - 1])
             runs.append(Run(first * header.record_s, stop * header.record_s, start_s, f"record {first + 1}"))
         self._by_records, self.runs = tuple(runs), tuple(runs)
         last_records = [stop - 1 for stop in [*self._first_records[1:], header.records]]
@@ -78,23 +81,18 @@ class Clock:
         for run in self.runs:
             inside = cuts[bisect_right(cuts, run.first_s) : bisect_left(cuts, run.stop_s)]
             for first_s, stop_s in pairwise([run.first_s, *inside, run.stop_s]):
-                start_s = run.start_s + float(first_s - run.first_s)
+                if first_s == run.first_s:
+                    runs.append(replace(run, stop_s=stop_s))
+                    continue
                 place = f"record {int(first_s / self._header.record_s) + 1}, where {what}"
-                runs.append(run if not inside else replace(run, stop_s=stop_s))
-                if first_s != run.first_s:
-                    runs[-1] = Run(first_s, stop_s, start_s, place, unknown_gap=True)
+                runs.append(Run(first_s, stop_s, runs[-1].start_s + runs[-1].duration_s, place, unknown_gap=True))
         self.runs = tuple(runs)
 
     def parts(self) -> tuple[Part, ...]:
         """One a run."""
-        parts = []
-        for i, run in enumerate(self.runs):
-            duration_s = float(run.stop_s - run.first_s)
-            following = self.runs[i + 1] if i + 1 < len(self.runs) else None
-            while following and following.unknown_gap and run.start_s + duration_s > following.start_s:
-                duration_s = nextafter(duration_s, 0.0)  # it ends where the next begins, to the last binary digit
-            parts.append(Part(run.start_s, duration_s, place=run.place, unknown_gap=run.unknown_gap))
-        return tuple(parts)
+        return tuple(
+            Part(run.start_s, run.duration_s, place=run.place, unknown_gap=run.unknown_gap) for run in self.runs
+        )
 
     def times_s(self, samples: NDArray[np.int64], rate: Fraction) -> NDArray[np.float64]:
         """On the clock, of samples of a signal; float64."""
@@ -124,11 +122,11 @@ class Clock:
             return stamp_s - float(self._begins_s[0])
         run = int(before[np.argmax(self._ends_s[before])])
         own = self._by_records[run]
-        return own.start_s + float(own.stop_s - own.first_s) + stamp_s - float(self._ends_s[run])
+        return own.start_s + own.duration_s + stamp_s - float(self._ends_s[run])
 
     def drift(self) -> str:
         """In a sentence, how the stamps of a run creep away from its samples; empty where they do not."""
-        of_s = np.array([float(run.stop_s - run.first_s) for run in self._by_records])
+        of_s = np.array([run.duration_s for run in self._by_records])
         off_s = self._ends_s - self._begins_s - of_s
         worst = int(np.argmax(np.abs(off_s)))
         worst_s, worst_of_s = float(off_s[worst]), float(of_s[worst])
@@ -155,7 +153,7 @@ def stamps_of(path: object, header: EdfHeader, starts_s: Sequence[float | None])
     if not any(start_s is not None for start_s in starts_s):
         if header.kind.endswith("+D"):
             raise RecordingError(f"{path}: damaged: {header.kind}, but no record says when it begins")
-        return np.arange(header.records) * record_s
+        return np.arange(header.records, dtype=np.float64) * record_s
     stamps_s = np.empty(header.records)
     for i, start_s in enumerate(starts_s):
         if start_s is None and header.kind.endswith("+D"):
