@@ -88,7 +88,7 @@ def _with_gaps(
         raise RecordingError("gaps in codes cannot be filled, for codes have no NaN; read one part (--part N)")
     if any(opened.parts[span.part].unknown_gap for span in spans[1:]):
         raise RecordingError(
-            "how long it broke off the file does not tell, so no gap can be filled; read one part (--part N)"
+            "the file does not tell for how long it broke off, so no gap can be filled; read one part (--part N)"
         )
     starts = [round((span.start_s - spans[0].start_s) * sfreq) for span in spans]
     ends = [start + len(piece) for start, piece in zip(starts, pieces, strict=True)]

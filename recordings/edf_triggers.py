@@ -4,10 +4,10 @@ BioSemi's `Status` is 24 bits: 16 trigger inputs; bit 16, which rises where a ne
 file where its recorder had paused; bit 20, which stands while the CMS electrode is within range; and facts of the
 device (https://www.biosemi.com/faq/trigger_signals.htm). Any other trigger channel holds numbers.
 
-Which value means that nothing happens the file does not say. It is 0 where 0 stands anywhere. Else it is what pulled-up
-inputs show that nothing drives (same page: "normally on"): all 16 up, or as many of the upper 8 as never go down; or a
-value that stands for more than half of the time and comes back. Every other value is an event where it begins, at the
-first sample too.
+Which value means that nothing happens the file does not say. It is 0 where 0 stands anywhere. Else it is what inputs
+show that are pulled up (same page: "normally on"), all 16 where nothing drives them, or the upper 8 where a parallel
+port drives the lower; or a value that stands for more than half of the time and comes back. Every other value is an
+event where it begins, at the first sample too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from recordings.edf_header import EdfHeader, Signal
 
 TRIGGER = re.compile(r"status|trig(ger)?s?|sti(m)?([ _]?\d+)?|markers?|events?", re.IGNORECASE)
 INPUTS = 0xFFFF  # BioSemi's 16 trigger inputs
-UPPER_INPUTS = 0xFF00  # that stay up where a parallel port drives the lower 8
+PULLED_UP = (0xFF00, INPUTS)  # inputs of which a parallel port holds the lower 8 down, or that nothing drives
 NEW_EPOCH, CMS_IN_RANGE = 1 << 16, 1 << 20
 
 
@@ -112,9 +112,8 @@ def _idle(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> tuple[floa
     if 0.0 in values:
         return ()
     idle: set[float] = set()
-    if ((values >= 0) & (values <= INPUTS) & (values == np.round(values))).all():
-        always_up = int(np.bitwise_and.reduce(values.astype(np.int64)))
-        idle |= {float(v) for v in (INPUTS, always_up) if v & UPPER_INPUTS == UPPER_INPUTS and float(v) in values}
+    if np.isin(values, PULLED_UP).any() and (values >= min(PULLED_UP)).all():
+        idle |= {float(value) for value in PULLED_UP if value in values}
     known, which = np.unique(values, return_inverse=True)
     stands, runs = np.bincount(which, weights=lengths), np.bincount(which)
     idle |= {float(value) for value in known[(2 * stands > lengths.sum()) & (runs > 1)]}
