@@ -30,6 +30,7 @@ WIDTHS = {
     "reserved": 32,
 }
 ANNOTATIONS = {"edf annotations", "bdf annotations"}
+SHORTEST_S, LONGEST_S = 1e-6, 1e8  # of a record; files of annotations alone have records of 0 s
 INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)  # some writers put a comma for the point
 
@@ -146,10 +147,11 @@ def _plus(reserved: bytes) -> str:
 
 
 def _record_s(path: Path, field: bytes) -> Fraction:
-    text = _text(field)
-    if not NUMBER.fullmatch(text) or (seconds := Fraction(text.replace(",", "."))) < 0:
+    text = _text(field).replace(",", ".")
+    seconds = float(text) if NUMBER.fullmatch(text) else -1.0
+    if seconds and not SHORTEST_S <= seconds <= LONGEST_S:
         raise RecordingError(f"{path}: damaged: records last '{text}' s; wanted a number of seconds")
-    return seconds
+    return Fraction(text) if seconds else Fraction(0)
 
 
 def _signals(path: Path, fields: bytes, count: int, sample_bytes: int) -> tuple[Signal, ...]:

@@ -69,5 +69,5 @@ def _read(file: BinaryIO, path: Path, start: int, size: int) -> NDArray[np.uint8
     file.seek(start)
     content = file.read(size)
     if len(content) < size:
-        raise RecordingError(f"{path}: truncated while it was read: it ends before byte {start + size}")
+        raise RecordingError(f"{path}: truncated while it was read")
     return np.frombuffer(content, np.uint8)

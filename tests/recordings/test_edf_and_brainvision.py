@@ -1,50 +1,27 @@
-"""BDF, EDF and BrainVision, from files written byte by byte from their specifications."""
+"""BDF, EDF and BrainVision alike: samples, channels, rates, and files that are damaged."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recordings import RecordingError, read_recording
+from recordings import RecordingError, open_recording, read_recording
+from recordings.assemble import NOTES
+from tests.brainvision import write_brainvision
+from tests.edf import EdfSignal, edf_bytes
 
 SFREQ = 100
 LABELS = ("T7", "T8")
 
 
-def edf_bytes(digital: np.ndarray, sample_bytes: int, units: str = "uV") -> bytes:
-    """A file of one-second records; digital [samples, channels]; 0.5 uV a step."""
-    records, signals = len(digital) // SFREQ, digital.shape[1]
+def write_edf(path: Path, digital: np.ndarray, sample_bytes: int) -> Path:
+    """One-second records of 0.5 uV a step."""
     top = 2 ** (8 * sample_bytes - 1)
-    version = b"\xffBIOSEMI" if sample_bytes == 3 else b"0       "
-
-    def texts(values, width):
-        return b"".join(str(value).ljust(width).encode() for value in values)
-
-    head = version + texts(["X", "X"], 80) + texts(["01.01.20", "00.00.00", 256 + 256 * signals], 8)
-    head += texts(["24BIT" if sample_bytes == 3 else ""], 44) + texts([records, 1], 8) + texts([signals], 4)
-    head += texts(LABELS[:signals], 16) + texts([""] * signals, 80) + texts([units] * signals, 8)
-    head += texts([-top // 2] * signals, 8) + texts([top // 2] * signals, 8)
-    head += texts([-top] * signals, 8) + texts([top] * signals, 8)
-    head += texts([""] * signals, 80) + texts([SFREQ] * signals, 8) + texts([""] * signals, 32)
-    body = digital.astype("<i4").reshape(records, SFREQ, signals).transpose(0, 2, 1)
-    raw = np.frombuffer(np.ascontiguousarray(body).tobytes(), np.uint8).reshape(-1, 4)[:, :sample_bytes]
-    return head + raw.tobytes()
-
-
-def write_brainvision(folder: Path, digital: np.ndarray) -> Path:
-    """int16 samples of 0.5 uV, multiplexed, and one marker at sample 30 (counted from 1)."""
-    (folder / "a.eeg").write_bytes(digital.astype("<i2").tobytes())
-    (folder / "a.vmrk").write_text(
-        "Brain Vision Data Exchange Marker File, Version 1.0\n[Common Infos]\nDataFile=a.eeg\n"
-        "[Marker Infos]\nMk1=Stimulus,S  7,31,1,0\n"
-    )
-    channels = "".join(f"Ch{i + 1}={name},,0.5,uV\n" for i, name in enumerate(LABELS))
-    path = folder / "a.vhdr"
-    path.write_text(
-        "Brain Vision Data Exchange Header File Version 1.0\n[Common Infos]\nDataFile=a.eeg\nMarkerFile=a.vmrk\n"
-        f"DataFormat=BINARY\nDataOrientation=MULTIPLEXED\nNumberOfChannels=2\nSamplingInterval={1_000_000 // SFREQ}\n"
-        f"[Binary Infos]\nBinaryFormat=INT_16\n[Channel Infos]\n{channels}"
-    )
+    signals = [
+        EdfSignal(label=label, codes=column.reshape(-1, SFREQ), physical=(-top // 2, top // 2), digital=(-top, top))
+        for label, column in zip(LABELS, digital.T, strict=True)
+    ]
+    path.write_bytes(edf_bytes(signals, sample_bytes=sample_bytes))
     return path
 
 
@@ -56,10 +33,8 @@ def digital() -> np.ndarray:
 @pytest.fixture(params=[".bdf", ".edf", ".vhdr"])
 def path(request, tmp_path, digital) -> Path:
     if request.param == ".vhdr":
-        return write_brainvision(tmp_path, digital)
-    path = tmp_path / f"a{request.param}"
-    path.write_bytes(edf_bytes(digital, 3 if request.param == ".bdf" else 2))
-    return path
+        return write_brainvision(tmp_path, digital.astype("<i2"))
+    return write_edf(tmp_path / f"a{request.param}", digital, 3 if request.param == ".bdf" else 2)
 
 
 def test_samples_arrive_in_uv(path, digital):
@@ -94,44 +69,37 @@ def test_a_truncated_file_is_an_error(path, kept):
     assert "\n" not in str(error.value)
 
 
-def test_brainvision_markers_become_annotations(tmp_path, digital):
-    notes = read_recording(write_brainvision(tmp_path, digital)).annotations
-    assert [(note.onset_s, note.label) for note in notes] == [(0.3, "Stimulus/S  7")]
-
-
-def test_brainvision_without_its_data_file_is_an_error(tmp_path, digital):
-    path = write_brainvision(tmp_path, digital)
-    path.with_suffix(".eeg").unlink()
-    with pytest.raises(RecordingError, match=r"a\.vhdr: not a readable VHDR file"):
-        read_recording(path)
-
-
-def test_a_channel_that_is_no_voltage_is_an_error(tmp_path, digital):
-    path = tmp_path / "a.bdf"
-    path.write_bytes(edf_bytes(digital, 3, units="degC"))
-    with pytest.raises(RecordingError, match="channel T7 is in"):
-        read_recording(path)
-
-
-@pytest.mark.parametrize("count", [4_097, 10**9, 10**40])
-def test_a_header_that_claims_more_channels_than_any_device_has_is_refused(tmp_path, digital, count):
-    path = write_brainvision(tmp_path, digital)
-    path.write_text(path.read_text().replace("NumberOfChannels=2", f"NumberOfChannels={count}"))
-    with pytest.raises(RecordingError, match=r"channels; at most 4,096 are read"):
-        read_recording(path)
-
-
 @pytest.mark.parametrize(
     ("at", "text"),
-    [(252, "-1"), (252, "9999"), (236, "-1"), (236, "99999999"), (184, "-256"), (184, "0"), (256 + 2 * 216, "-100")],
+    [
+        *((252, "-1"), (252, "9999"), (236, "-1"), (236, "99999999"), (236, "4_0"), (184, "-256"), (184, "0")),
+        *((244, text) for text in ("-1", "nan", "1e999", "1e-99999", "1e99999")),
+        *((256 + 2 * 216, "-100"), (256 + 2 * 216, "0"), (0, "GDF 1.25")),
+    ],
 )
 def test_an_edf_header_that_claims_what_no_file_holds_is_refused(tmp_path, digital, at, text):
-    content = bytearray(edf_bytes(digital, 2))
+    path = write_edf(tmp_path / "a.edf", digital, 2)
+    content = bytearray(path.read_bytes())
     content[at : at + 8 if at != 252 else at + 4] = text.ljust(4 if at == 252 else 8).encode()
-    path = tmp_path / "a.edf"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=r"a\.edf: "):
         read_recording(path)
+
+
+def test_records_beyond_those_of_the_header_are_told_of(tmp_path, digital):
+    path = write_edf(tmp_path / "a.edf", digital, 2)
+    path.write_bytes(path.read_bytes().replace(b"4       1   ", b"3       1   ", 1))
+    recording = read_recording(path)
+    assert len(recording.data) == 3 * SFREQ
+    assert recording.meta[NOTES] == ["the file goes on for 1 records beyond the 3 of its header; they are not read"]
+
+
+def test_a_file_that_shrinks_while_it_is_open_is_an_error(path):
+    opened = open_recording(path)
+    data_path = path.with_suffix(".eeg") if path.suffix == ".vhdr" else path
+    data_path.write_bytes(data_path.read_bytes()[:-8])
+    with pytest.raises(RecordingError, match="truncated while it was read"):
+        opened.read([0, 1], 0)
 
 
 def test_samples_that_take_more_memory_than_they_may_are_refused(path):
