@@ -184,6 +184,10 @@ class _Fields:
 
     def choice(self, key: str, valid: tuple[str, ...], default: str = "") -> str:
         found = only_value(self._path, self.lines, key) or default
+        if not found:
+            raise RecordingError(
+                f"{self._path}: damaged, or no BrainVision header: no line {key}= ({' or '.join(valid)})"
+            )
         if found.upper() not in valid:
             raise RecordingError(f"{self._path}: {key}={found}: such files are not read; valid: {', '.join(valid)}")
         return found.upper()
@@ -192,6 +196,8 @@ class _Fields:
         text = only_value(self._path, self.lines, key)
         if not text and default is not None:
             return default
+        if not text:
+            raise RecordingError(f"{self._path}: damaged, or no BrainVision header: no line {key}=")
         if not WHOLE.fullmatch(text):
             raise RecordingError(f"{self._path}: {key}={text}: wanted a whole number, 0 or more")
         return int(text)
