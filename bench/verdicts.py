@@ -1,4 +1,4 @@
-"""Whether the rig judges right devices right, and wrong ones wrong, whatever the design and wherever the signal goes."""
+"""Whether the rig judges right devices right, and wrong ones wrong, whatever the design and the signal."""
 
 from __future__ import annotations
 
