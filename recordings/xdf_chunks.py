@@ -23,8 +23,8 @@ from recordings.stream_header import VALUE_BYTES, StreamHeader, parse_header
 
 MAGIC = b"XDF:"
 LENGTH_FORMATS = {1: "<B", 4: "<I", 8: "<Q"}
-STREAM_HEADER, SAMPLES, STREAM_FOOTER = 2, 3, 6
-OF_A_STREAM = (STREAM_HEADER, SAMPLES, 4, STREAM_FOOTER)
+STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER = 2, 3, 4, 6
+OF_A_STREAM = (STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER)
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,18 @@ class XdfStream:
     number : by which the file's chunks name it
     samples : that the footer promises; None without a footer, -1 where the footer does not count them
     counted : samples that its chunks say they hold
+    offsets : how many times the recorder measured its clock
     """
 
     number: int
     header: StreamHeader
     samples: int | None
     counted: int
+    offsets: int
+
+    def __str__(self) -> str:
+        footer = "no footer" if self.samples is None else "footer ok" if self.samples <= self.counted else "damaged"
+        return f"{self.number} {self.header}, {self.counted:,} samples, {footer}"
 
 
 def read_streams(path: Path) -> list[XdfStream]:
@@ -53,6 +59,7 @@ def read_streams(path: Path) -> list[XdfStream]:
     headers: dict[int, StreamHeader] = {}
     footers: dict[int, ElementTree.Element] = {}
     counted: Counter[int] = Counter()
+    offsets: Counter[int] = Counter()
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise RecordingError(f"{path}: empty, or not an XDF file: it does not begin with {MAGIC.decode()}")
@@ -75,9 +82,11 @@ def read_streams(path: Path) -> list[XdfStream]:
                 footers[number] = _xml(file.read(length - 6), path, start)
             elif tag == SAMPLES:
                 counted[number] += _samples(file, end, headers.get(number), path, start)
+            elif tag == CLOCK_OFFSET:
+                offsets[number] += 1
             file.seek(end)
     return [
-        XdfStream(number, header, _promised(footers.get(number), path), counted[number])
+        XdfStream(number, header, _promised(footers.get(number), path), counted[number], offsets[number])
         for number, header in headers.items()
     ]
 
