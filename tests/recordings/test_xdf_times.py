@@ -114,6 +114,15 @@ def test_a_clock_that_is_a_little_off_is_told_with_both_figures_and_moves_no_eve
     assert recording.annotations[0].onset_s * RATE == pytest.approx(20_000, abs=0.01)
 
 
+def test_seconds_are_those_of_the_files_clock_though_it_is_off(written):
+    """At 250.9 Hz 100 s are 25,090 samples."""
+    stamps = START + np.arange(120 * RATE) / 250.9
+    path = written(of_samples(stamps), markers(["x"], [START + 109.99]))
+    recording = read_recording(path, start_s=10, seconds=100)
+    assert (recording.data[0, 0], len(recording.data)) == (2509, 25_090)
+    assert recording.annotations[0].onset_s < recording.duration_s
+
+
 def test_jitter_of_a_short_recording_contradicts_no_rate(written):
     """Two packets a second that come 40 ms apart from their time: 2 % of two seconds."""
     stamps = START + np.arange(2 * RATE) / RATE
