@@ -51,18 +51,20 @@ def pull(inlet, rows):
     return np.array(values), np.array(stamps)
 
 
-def test_three_streams_arrive_value_for_value_and_stamp_for_stamp(lsl, outlets, streams, replayed, fixed, clock):
+def test_every_stream_arrives_value_for_value_and_stamp_for_stamp(lsl, outlets, streams, replayed, fixed, clock):
     design = fixed.design
     inlets = [inlet_of(lsl, name) for name in outlets.names]
     assert outlets.wait_for_listener(clock, PATIENCE_S)
     start = outlets.play(clock)
     assert start == 1000.0 + SETTLE_S
-    (codes, at_codes), (bands, at_bands), (tokens, at_tokens) = (
+    (codes, at_codes), (bands, at_bands), (tokens, at_tokens), (uv, at_uv) = (
         pull(inlet, len(stream.values)) for (inlet, _), stream in zip(inlets, streams, strict=True)
     )
 
     np.testing.assert_array_equal(codes, replayed.stimulus.codes)
     np.testing.assert_array_equal(at_codes, start + np.arange(10_000) / 1000)
+    np.testing.assert_array_equal(at_uv, at_codes)
+    np.testing.assert_allclose(uv, codes * design.converter.lsb_uv, rtol=1e-6)
 
     ticks = start + (np.arange(2000) * 5 + 4) / 1000
     np.testing.assert_array_equal(at_bands, ticks)
@@ -75,19 +77,30 @@ def test_three_streams_arrive_value_for_value_and_stamp_for_stamp(lsl, outlets, 
 
 def test_a_stream_says_what_it_is(lsl, outlets, replayed, design):
     headers = [inlet_of(lsl, name)[1] for name in outlets.names]
-    codes, bands, tokens = headers
-    assert [header.format for header in headers] == ["int32", "float32", "int16"]
-    assert [header.rate_hz for header in headers] == [1000, 200, 200]
-    assert codes.labels == design.channels
+    codes, bands, tokens, uv = headers
+    assert [header.format for header in headers] == ["int32", "float32", "int16", "float32"]
+    assert [header.rate_hz for header in headers] == [1000, 200, 200, 1000]
+    assert codes.labels == uv.labels == design.channels
+    assert (codes.kind, set(codes.types), uv.kind, set(uv.types)) == ("ExG", {"ExG"}, "EEG", {"EEG"})
+    assert bands.types[:6] == ("EEG",) * 5 + ("EMG",)
     assert bands.labels == tokens.labels
     assert bands.labels[0] == "T7/eeg_delta"
     assert bands.labels[-1] == f"{design.channels[-1]}/{design.band_names[-1]}"
-    assert [set(header.units) for header in headers] == [{"codes"}, {"microvolts"}, {"steps"}]
-    assert len({header.source_id for header in headers}) == 3
-    for header, tap in zip(headers, ("codes", "bands", "tokens"), strict=True):
+    assert [set(header.units) for header in headers] == [{"codes"}, {"microvolts"}, {"steps"}, {"microvolts"}]
+    assert len({header.source_id for header in headers}) == 4
+    for header, tap in zip(headers, ("codes", "bands", "tokens", "uV"), strict=True):
         assert header.desc["design_hash"] == design.design_hash
         assert header.desc["tap"] == tap
         assert header.desc["device"] == "golden"
+
+
+def test_a_stream_says_what_it_was_measured_against_and_with_what(lsl, outlets, design):
+    """As https://github.com/sccn/xdf/wiki/EEG-Meta-Data names the elements."""
+    inlet, _ = inlet_of(lsl, outlets.names[0])
+    desc = ElementTree.fromstring(inlet.info(PATIENCE_S).as_xml()).find("desc")
+    assert tuple(label.text for label in desc.findall("reference/label")) == design.electrodes.reference
+    assert (desc.findtext("reference/subtracted"), desc.findtext("reference/common_average")) == ("Yes", "No")
+    assert (desc.findtext("acquisition/model"), desc.findtext("acquisition/precision")) == (design.name, "24")
 
 
 def test_each_columns_unit_in_microvolts_is_told(lsl, outlets, fixed):
@@ -129,7 +142,7 @@ def test_a_token_is_not_sent_before_its_patch_is_whole(streams):
 def test_a_device_of_tokens_only_still_has_bands(replayed, fixed):
     """As an earbud on a line, which has no room for the bands tap."""
     bare = Replayed(replayed.identity, replayed.stimulus, DeviceRun(replayed.run.tokens), 1.0)
-    bands, tokens = tap_streams(bare, fixed)[1:]
+    bands, tokens = tap_streams(bare, fixed)[1:3]
     np.testing.assert_allclose(bands.values, tokens.values * np.tile(fixed.token_lsb_uv, 4), rtol=1e-6)
     full = tap_streams(replayed, fixed)[1]
     unclipped = np.abs(tokens.values) < 32767
