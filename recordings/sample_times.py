@@ -94,7 +94,7 @@ def _jitter(late: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
     single = MAD_SIGMA * float(np.median(np.abs(late - usual))) if len(late) else 0.0
     shifts = usual[BESIDE:] - usual[:-BESIDE]
     together = MAD_SIGMA * float(np.median(np.abs(shifts - np.median(shifts)))) if len(shifts) else 0.0
-    return max(single, together / (MEDIAN_ERROR * (2 / BESIDE) ** 0.5))
+    return float(max(single, together / (MEDIAN_ERROR * (2 / BESIDE) ** 0.5)))
 
 
 def _breaks_apart(late: NDArray[np.float64], usual: NDArray[np.float64], jitter: float) -> list[int]:

@@ -41,16 +41,16 @@ def open_stream(
     RateError
         The nominal rate is not that of the stamps.
     RecordingError
-        There are no samples, or a stamp is no time.
+        There are no samples, a stamp is no time, or the header does not describe every channel.
     """
     if not len(values):
         raise RecordingError(f"{path}: stream {header.name} holds no samples")
     try:
         times = stream_times(stamps, header.rate_hz)
         rate_hz, notes = settle_rate(header, times, options.rate_hz)
+        channels, assumed = stream_channels(header, rate_hz)
     except RecordingError as error:
         raise type(error)(f"{path}: {error}") from None
-    channels, assumed = stream_channels(header, rate_hz)
     own: list[Annotation] = []
     for i, name in enumerate(channel_names(header)):
         if is_trigger(header, i):

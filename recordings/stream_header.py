@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from recordings.limits import MOST_CHANNELS
 from recordings.opened_file import CODES, FileChannel
+from recordings.recording import RecordingError
 from recordings.units import KNOWN, uv_per_unit
 
 TEXT = "string"
@@ -62,6 +63,8 @@ class StreamHeader:
     labels, units, types : of the channels; None where the header does not describe channels, empty where it leaves one
         out
     desc : facts of one line each that stand directly in the description
+    described : for how many channels the header has a description; where it is another number than there are, nobody
+        knows which is which, and none is taken
     host : name of the machine that sent it, whose clock its stamps are on; empty where nothing tells
     """
 
@@ -75,6 +78,7 @@ class StreamHeader:
     units: tuple[str, ...] | None
     types: tuple[str, ...] | None
     desc: dict[str, str]
+    described: int
     host: str = ""
 
     def __str__(self) -> str:
@@ -99,7 +103,7 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
     Raises
     ------
     ValueError
-        A number is none, a format is unknown, or a channel is not described.
+        A number is none, or a format is unknown.
     """
 
     def text(name: str) -> str:
@@ -107,8 +111,6 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
 
     described = header.findall("desc/channels/channel")
     count = int(text("channel_count"))
-    if described and len(described) != count:
-        raise ValueError(f"{text('name')} describes {len(described)} of {count} channels")
     rate_hz = float(text("nominal_srate") or 0)
     if not (math.isfinite(rate_hz) and rate_hz >= 0):
         raise ValueError(f"{text('name')} has a nominal rate of {rate_hz} Hz")
@@ -116,6 +118,7 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
         raise ValueError(f"{text('name')} holds {text('channel_format')[:40]!r}; known: {', '.join(VALUE_BYTES)}")
     if not 1 <= count <= MOST_CHANNELS:
         raise ValueError(f"{text('name')} has {count:,} channels; from 1 to {MOST_CHANNELS:,} are read")
+    told = described if len(described) == count else []
     return StreamHeader(
         name=text("name"),
         kind=text("type"),
@@ -123,10 +126,11 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
         format=text("channel_format"),
         rate_hz=rate_hz,
         channels=count,
-        labels=_each(described, "label"),
-        units=_each(described, "unit"),
-        types=_each(described, "type"),
+        labels=_each(told, "label"),
+        units=_each(told, "unit"),
+        types=_each(told, "type"),
         desc={fact.tag: (fact.text or "").strip() for fact in header.findall("desc/*") if not len(fact)},
+        described=len(described),
         host=text("hostname"),
     )
 
@@ -148,7 +152,17 @@ def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileCha
 
     A channel without a unit is taken to be in uV, the unit that the specification prefers, where its type or its
     stream's is that of a potential.
+
+    Raises
+    ------
+    RecordingError
+        The header describes more or fewer channels than there are.
     """
+    if header.described not in (0, header.channels):
+        raise RecordingError(
+            f"stream {header.name} describes {header.described} of its {header.channels} channels, and does not tell "
+            "which; have its source describe all or none"
+        )
     found, assumed = [], []
     for i, name in enumerate(channel_names(header)):
         unit = header.units[i] if header.units else ""

@@ -70,7 +70,10 @@ def read_streams(path: Path) -> list[XdfStream]:
             length = _length(file, path)
             end = file.tell() + length
             if end > size:
-                raise RecordingError(f"{path}: truncated: the chunk at byte {start} ends at {end}, the file at {size}")
+                raise RecordingError(
+                    f"{path}: truncated: the chunk at byte {start} ends at {end}, the file at {size}"
+                    f"{_before(headers, counted)}: copy the file again"
+                )
             head = file.read(min(length, 6))
             tag = int.from_bytes(head[:2], "little")
             if length < (6 if tag in OF_A_STREAM else 2):
@@ -89,6 +92,16 @@ def read_streams(path: Path) -> list[XdfStream]:
         XdfStream(number, header, _promised(footers.get(number), path), counted[number], offsets[number])
         for number, header in headers.items()
     ]
+
+
+def _before(headers: dict[int, StreamHeader], counted: Counter[int]) -> str:
+    """How much of each regular stream comes before a missing end."""
+    told = [
+        f"{counted[number]:,} samples of {header.name} (some {counted[number] / header.rate_hz:.1f} s)"
+        for number, header in headers.items()
+        if header.is_signal and counted[number]
+    ]
+    return f", after {' and '.join(told)}" if told else ""
 
 
 def _header(xml: ElementTree.Element, path: Path) -> StreamHeader:

@@ -129,7 +129,10 @@ def record_lsl(
 
 def _columns(signal: LiveStream, channels: tuple[str, ...] | None) -> dict[str, tuple[int, float]]:
     """Of the channels to be recorded, by name: position, and how many uV the unit is; raises RecordingError."""
-    found, _ = stream_channels(signal.header, signal.header.rate_hz)
+    try:
+        found, _ = stream_channels(signal.header, signal.header.rate_hz)
+    except RecordingError as error:
+        raise RecordingError(f"{signal.where}: {error}") from None
     described = OpenedFile(Path(signal.where), "LSL", found, (Part(0.0, 0.0),), (), lambda columns, part: [])
     return {found[column].name: (column, found[column].scale or 1.0) for column in choose_columns(described, channels)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -44,6 +45,9 @@ def lsl_environment(lsl, tmp_path_factory):
 @pytest.fixture
 def player(lsl_environment):
     """`with player()`: mne-lsl's PlayerLSL in a process of its own, until the `with` ends."""
+
+    if importlib.util.find_spec("mne_lsl") is None:
+        pytest.skip("mne-lsl is not installed")
 
     @contextmanager
     def play(encoding="one-hot"):

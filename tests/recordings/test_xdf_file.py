@@ -222,6 +222,13 @@ def test_a_truncated_file_is_an_error(written, kept):
     refusal(path)
 
 
+def test_a_file_that_ends_within_a_chunk_is_said_to_hold_what_comes_before(written):
+    """Chunks are of 100 samples."""
+    path = written(ear(footer=False))
+    path.write_bytes(path.read_bytes()[:-10])
+    assert ", after 400 samples of ear (some 1.6 s): copy the file again" in refusal(path)
+
+
 def test_a_file_cut_between_two_chunks_is_an_error(written):
     assert refusal(written(ear(footer=False))) == (
         "truncated, or never closed: stream ear has no footer; it holds 500 samples, up to 2.0 s, and nothing tells "
@@ -280,6 +287,12 @@ def test_samples_that_take_more_memory_than_they_may_are_refused(written):
 @pytest.mark.parametrize("facts", [{"rate": "nan"}, {"rate": -1}, {"rate": "inf"}, {"desc": "<!DOCTYPE a>"}])
 def test_a_header_that_says_what_no_stream_can_is_refused(written, facts):
     assert "damaged" in refusal(written(ear(**facts)))
+
+
+def test_a_header_that_describes_too_few_channels_is_refused_where_it_is_the_signals(written):
+    few = ear(number=2, name="head", kind="Accelerometer", labels=("X",), units=("g",))
+    assert refusal(written(few), stream="head").startswith("stream head describes 1 of its 2 channels")
+    assert read_recording(written(few, ear())).channels == LABELS
 
 
 def test_a_format_that_is_unknown_is_refused(written):
