@@ -25,7 +25,7 @@ def for_each_part(command: Callable[..., Any], recording: RecordingFile, *positi
         number = part.options.part
         if len(parts) > 1:
             click.echo(f"part {number} of {len(parts)}:")
-        mine = {**values, "out": _numbered(values["out"], number)} if len(parts) > 1 and "out" in values else values
+        mine = {**values, "out": numbered(values["out"], number)} if len(parts) > 1 and "out" in values else values
         try:
             command(*positional, recording=part, **mine)
         except SystemExit as end:
@@ -36,6 +36,6 @@ def for_each_part(command: Callable[..., Any], recording: RecordingFile, *positi
     sys.exit(worst)
 
 
-def _numbered(out: Path, number: int | None) -> Path:
+def numbered(out: Path, number: int | None) -> Path:
     """`out/run` as `out/run-part-2`, `a.csv` as `a-part-2.csv`."""
     return out.with_name(f"{out.stem}-part-{number}{out.suffix}")

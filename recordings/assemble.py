@@ -50,12 +50,15 @@ def assemble(opened: OpenedFile, options: ReadOptions) -> Recording:
         raise error if str(error).startswith(str(opened.path)) else RecordingError(f"{opened.path}: {error}") from None
 
 
-def first_sample(opened: OpenedFile, span: Span, sfreq: float) -> int:
-    """Index, within its part, of the first sample of a span."""
+def samples_of(opened: OpenedFile, span: Span, sfreq: float) -> tuple[int, int]:
+    """Indices, within its part, of the first sample of a span and of the first behind it."""
     part = opened.parts[span.part]
     if part.stamps_s is not None:
-        return int(np.searchsorted(part.stamps_s, span.start_s - 0.5 / sfreq))
-    return round((span.start_s - part.start_s) * sfreq)
+        first, end = np.searchsorted(part.stamps_s, np.array([span.start_s, span.stop_s]) - 0.5 / sfreq)
+    else:
+        first = round((span.start_s - part.start_s) * sfreq)
+        end = first + round((span.stop_s - span.start_s) * sfreq)
+    return int(first), max(int(first) + 1, int(end))
 
 
 def _piece(
@@ -71,9 +74,8 @@ def _piece(
     part = opened.parts[span.part]
     if (span.start_s, span.stop_s) == (part.start_s, part.end_s):
         return np.stack([values[:samples] for values in brought], axis=1)
-    first = min(first_sample(opened, span, sfreq), samples)
-    count = max(1, round((span.stop_s - span.start_s) * sfreq))
-    return np.stack([values[first : min(samples, first + count)] for values in brought], axis=1)
+    first, end = samples_of(opened, span, sfreq)
+    return np.stack([values[min(first, samples) : min(end, samples)] for values in brought], axis=1)
 
 
 def _resampled(values: NDArray[Any], from_hz: float, to_hz: float, name: str) -> NDArray[np.float64]:

@@ -35,8 +35,11 @@ def choose_columns(opened: OpenedFile, names: tuple[str, ...] | None) -> list[in
     Raises
     ------
     RecordingError
-        There is no channel of a name, or there are two; a channel is no potential; potentials stand beside codes.
+        No stream is open; there is no channel of a name, or there are two; a channel is no potential; potentials stand
+        beside codes.
     """
+    if opened.undecided:
+        raise RecordingError(f"{opened.path}: {opened.undecided}")
     if names is None:
         columns = [i for i, channel in enumerate(opened.channels) if channel.is_electrode]
         if not columns:

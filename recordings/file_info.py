@@ -92,6 +92,8 @@ def _columns_trouble(opened: OpenedFile, options: ReadOptions) -> str | None:
 
 
 def _gaps_trouble(opened: OpenedFile, options: ReadOptions) -> str | None:
+    if opened.undecided:
+        return None
     try:
         choose_spans(opened, options)
     except RecordingError as error:

@@ -75,7 +75,8 @@ class OpenedFile:
         codes, of `round(duration_s * rate_hz)` samples
     notes : what a reader found out and the user should know, one sentence each: a clock that is off, a separator
     streams : the streams that the file holds, described in a line each, where it is a format of streams
-    stream : the one that is open, by name
+    stream : the one that is open, by number and name
+    undecided : why no stream is open, to follow the path; a file with nothing but `streams` is then all there is
     value_bytes : that a sample of a channel takes in memory
     meta : JSON-able facts for `Recording.meta`
     told : further notes, on what `read` came across so far
@@ -90,6 +91,7 @@ class OpenedFile:
     notes: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     stream: str | None = None
+    undecided: str = ""
     value_bytes: int = 8
     meta: dict[str, Any] = field(default_factory=dict)
     told: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)

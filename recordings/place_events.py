@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recordings.choose import Span
 from recordings.opened_file import OpenedFile
 from recordings.recording import Annotation
 
+Stamps = NDArray[np.float64] | None
 NAMED = 3  # events without a place that a note names before it only counts
 
 
@@ -24,8 +26,9 @@ def place_events(
     begins with it.
     """
     placed, outside, elsewhere = [], [], 0
+    stamps = {span.part: _growing(opened.parts[span.part].stamps_s) for span in spans}
     for event in opened.events:
-        onset = _onset_s(opened, spans, event, sfreq)
+        onset = _onset_s(stamps, spans, event, sfreq)
         if onset is not None:
             placed.append(replace(event, onset_s=onset[0], duration_s=onset[1]))
         elif any(part.start_s <= event.onset_s < part.end_s for part in opened.parts):
@@ -43,7 +46,14 @@ def place_events(
     return tuple(sorted(placed, key=lambda event: event.onset_s)), tuple(notes)
 
 
-def _onset_s(opened: OpenedFile, spans: Sequence[Span], event: Annotation, sfreq: float) -> tuple[float, float] | None:
+def _growing(stamps: Stamps) -> Stamps:
+    """Stamps none of which lies before the one before it."""
+    return None if stamps is None else np.asarray(np.maximum.accumulate(stamps), np.float64)
+
+
+def _onset_s(
+    stamps: dict[int, Stamps], spans: Sequence[Span], event: Annotation, sfreq: float
+) -> tuple[float, float] | None:
     """Onset and duration in the recording; None where no span has any of the event."""
     half_s, ends_s = 0.5 / sfreq, event.onset_s + event.duration_s
     for span in spans:
@@ -51,22 +61,24 @@ def _onset_s(opened: OpenedFile, spans: Sequence[Span], event: Annotation, sfreq
         if event.onset_s < span.stop_s and (not begins_before or ends_s > span.start_s):
             begins_s = max(event.onset_s, span.start_s)
             offset_s = round((span.start_s - spans[0].start_s) * sfreq) / sfreq
-            onset_s = offset_s + _since_start_s(opened, span, begins_s, sfreq)
+            onset_s = offset_s + _since_start_s(stamps[span.part], span, begins_s, sfreq)
             is_cut = begins_before or ends_s > spans[-1].stop_s
             return onset_s, max(0.0, min(ends_s, spans[-1].stop_s) - begins_s) if is_cut else event.duration_s
     return None
 
 
-def _since_start_s(opened: OpenedFile, span: Span, time_s: float, sfreq: float) -> float:
+def _since_start_s(stamps: Stamps, span: Span, time_s: float, sfreq: float) -> float:
     """From the first sample of a span to a time, along its samples."""
-    part = opened.parts[span.part]
-    if part.stamps_s is None:
+    if stamps is None:
         return time_s - span.start_s
-    stamps = np.maximum.accumulate(part.stamps_s)
     first = int(np.searchsorted(stamps, span.start_s - 0.5 / sfreq))
-    sample = float(np.interp(time_s, stamps, np.arange(len(stamps))))
-    beyond_s = max(0.0, time_s - float(stamps[-1]))  # within the time of the last sample
-    return max(0.0, (sample - first) / sfreq + beyond_s)
+    behind = int(np.searchsorted(stamps, time_s, side="right"))
+    if behind == 0:
+        return 0.0
+    if behind == len(stamps):  # within the time of the last sample
+        return max(0.0, (behind - 1 - first) / sfreq + time_s - float(stamps[-1]))
+    before_s, behind_s = (float(stamp) for stamp in stamps[behind - 1 : behind + 1])
+    return max(0.0, (behind - 1 - first + (time_s - before_s) / (behind_s - before_s)) / sfreq)
 
 
 def _named(event: Annotation) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 LEAST_STEP = 0.5  # of a sample period: a smaller step is no lost sample
 BESIDE = 256  # samples on each side of a step, at most, whose median tells where the stamps lie
 AS_CLEAR = 0.7  # of the clearest step's clearness
+CLEAR_ENOUGH = 10.0  # to be a break, however much clearer the steps beside it look
 SURE = 5.0  # standard errors of the difference of two medians
 MEDIAN_ERROR = 1.2533  # standard error of a median against a mean's, of normally distributed values
 MAD_SIGMA = 1.4826
@@ -93,7 +94,7 @@ def _jitter(late: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
     single = MAD_SIGMA * float(np.median(np.abs(late - usual))) if len(late) else 0.0
     shifts = usual[BESIDE:] - usual[:-BESIDE]
     together = MAD_SIGMA * float(np.median(np.abs(shifts - np.median(shifts)))) if len(shifts) else 0.0
-    return max(single, together / (MEDIAN_ERROR * (2 / BESIDE) ** 0.5))
+    return float(max(single, together / (MEDIAN_ERROR * (2 / BESIDE) ** 0.5)))
 
 
 def _breaks_apart(late: NDArray[np.float64], usual: NDArray[np.float64], jitter: float) -> list[int]:
@@ -108,7 +109,9 @@ def _breaks_apart(late: NDArray[np.float64], usual: NDArray[np.float64], jitter:
         if clearness[i] <= 1:
             break
         # Steps just before and behind a break look as clear as the break itself, which is the largest of them.
-        rivals = (np.abs(candidates - candidates[i]) <= BESIDE) & (clearness > AS_CLEAR * clearness[i])
+        rivals = (np.abs(candidates - candidates[i]) <= BESIDE) & (
+            clearness > min(AS_CLEAR * clearness[i], CLEAR_ENOUGH)
+        )
         sample = int(max(candidates[rivals], key=lambda rival: abs(steps[rival - 1])))
         if all(abs(sample - other) > 2 * BESIDE for other in chosen):
             chosen.append(sample)
