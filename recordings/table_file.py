@@ -19,7 +19,6 @@ from recordings.limits import check_channels
 from recordings.opened_file import FileChannel, OpenedFile
 from recordings.options import ReadOptions
 from recordings.recording import RecordingError
-from recordings.sample_times import period_of
 from recordings.tables.brainflow_board import board_of, without_names
 from recordings.tables.breaks import Gap, gaps_of_clock, join, parts_of
 from recordings.tables.columns import Column
@@ -125,10 +124,9 @@ def _opened(table: Table, maker: Maker | None, judged: Judged, contents: Content
 
 def _by_clock(stamps: NDArray[np.float64], judged: Judged, rate_hz: float | None) -> tuple[Tempo | None, list[Gap]]:
     """How fast a clock goes, and where it jumps; nothing where it does not go on."""
-    period = period_of(stamps)
-    if not (np.isfinite(period) and period > 0):
+    period, gaps = gaps_of_clock(stamps)
+    if not period:
         return None, []
-    gaps = gaps_of_clock(stamps, period)
     unit_s = 1.0 if judged.clock_is_text else judged.clock.unit_s if judged.clock else None
     return tempo_of(stamps, period, [gap.sample for gap in gaps], unit_s, rate_hz), gaps
 
