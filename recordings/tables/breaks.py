@@ -34,8 +34,8 @@ def gaps_of_clock(stamps: NDArray[np.float64]) -> tuple[float, list[Gap]]:
     """The period of a clock by its stamps, float64 [samples], and its gaps; a period of 0 where it does not go on.
 
     A Muse's stamps go on by less than its sampling period, and by more now and then to make up for it: what looks like
-    two hundred gaps in two minutes is none. So where stamps jitter, a period over much of the file is tried as well, and
-    that which leaves fewer gaps is right. Where they do not jitter, each step out of line is a gap.
+    two hundred gaps in two minutes is none. So where stamps jitter, a period over much of the file is tried as well,
+    and that which leaves fewer gaps is right. Where they do not jitter, each step out of line is a gap.
     """
     period = period_of(stamps)
     if not (np.isfinite(period) and period > 0):
@@ -57,7 +57,7 @@ def gaps_of_clock(stamps: NDArray[np.float64]) -> tuple[float, list[Gap]]:
 
 def _late(stamps: NDArray[np.float64], period: float) -> NDArray[np.float64]:
     """By how many sample periods each stamp comes later than if all samples followed the first."""
-    return (stamps - stamps[0]) / period - np.arange(len(stamps))
+    return np.asarray((stamps - stamps[0]) / period - np.arange(len(stamps)))
 
 
 def _jitter(stamps: NDArray[np.float64], period: float, breaks: Sequence[int]) -> float:

@@ -17,6 +17,7 @@ from recordings.tables.text import Block
 SNIFFED = 1_000  # lines that are looked at
 SPACES = " "
 SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", SPACES: "spaces"}
+LABELS = re.compile(r"\s*(labels|columns|channels)\s*:?=\s*", re.IGNORECASE)  # before names in a comment
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE | re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)  # 1,234: a group of thousands, or three decimals
@@ -179,5 +180,5 @@ def _commented_names(comments: Sequence[str], separator: str, width: int) -> lis
     """Names that stand in the last comment line, as `numpy.savetxt` writes them; none where it holds none."""
     if not comments or width < 2:
         return []
-    names = split(comments[-1][1:].strip() if separator == SPACES else comments[-1][1:], separator, 0)
+    names = split(LABELS.sub("", comments[-1][1:]), separator, 0)
     return names if len(names) == width and not all(is_number(name, ",") for name in names) else []
