@@ -8,6 +8,7 @@ packet counts of OpenBCI_GUI (PacketLossTracker.pde).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ BYTE = 256
 NEAR_A_BYTE = 240  # a counter that was seen to reach this, and no more than 255, is a byte
 USUAL = 0.8  # share of the packets that must follow each other: else it is no counter
 LEAST_PACKETS = 4
+MOST_PLACES = 1 << 17  # packets in a round of which each may have its own number of rows
 ROUNDS = {*(2.0**bits for bits in range(4, 33)), 100.0, 101.0, 200.0, 201.0, 1000.0, 10_000.0}  # that counters go
 
 
@@ -48,22 +50,50 @@ def find_losses(counts: NDArray[np.float64]) -> list[Step] | None:
     steps = np.diff(packets)
     if len(packets) < LEAST_PACKETS or not (steps > 0).any():
         return None
-    step = float(np.median(steps[steps > 0]))
-    rows = float(np.median(np.diff(begins)))  # of a packet
-    cycle = _cycle(packets, steps, step)
-    ahead = steps / step
+    step, rows = float(np.median(steps[steps > 0])), float(np.median(np.diff(begins)))
+    lost, cycle = _lost(packets, step)
+    usual = _usual_pairs(packets, lost != 0)
+    if usual.any():  # it leaves numbers out: they are counted by those that come
+        packets, step = np.unique(packets, return_inverse=True)[1].astype(float), 1.0
+        lost, cycle = _lost(packets, step)
+    if (lost == 0).mean() < USUAL:
+        return None
+    lengths = np.diff(np.concatenate([begins, [len(counts)]]))
+    before = _rows_before((packets - packets.min()) / step, lengths, rows, cycle)
+    found = [Step(int(begins[i + 1]), float(before(i, lost[i])), cycle * rows) for i in np.flatnonzero(lost).tolist()]
+    return sorted(found + _repeated(begins, lengths, rows, cycle), key=lambda one: one.sample)
+
+
+def _lost(packets: NDArray[np.float64], step: float) -> tuple[NDArray[np.float64], float]:
+    """Packets that are missing after each, negative where they go back; and packets after which they come round."""
+    steps = np.diff(packets)
+    cycle, ahead = _cycle(packets, steps, step), steps / step
     if cycle:
         ahead = np.mod(ahead, cycle)
         ahead[ahead > cycle / 2] -= cycle
-    lost = ahead - 1
-    if (lost == 0).mean() < USUAL:
-        return None
-    usual = _usual_pairs(packets, lost != 0)
-    found = [
-        Step(int(begins[i + 1]), float(lost[i] * rows), cycle * rows)
-        for i in np.flatnonzero((lost != 0) & ~usual).tolist()
-    ]
-    return sorted(found + _repeated(begins, len(counts), rows, cycle), key=lambda one: one.sample)
+    return ahead - 1, cycle
+
+
+def _rows_before(
+    places: NDArray[np.float64], lengths: NDArray[np.intp], rows: float, cycle: float
+) -> Callable[[int, float], float]:
+    """What says how many rows so many packets after packet i have: on a Ganglion, packet 0 has one, the others two."""
+    if not 0 < cycle <= MOST_PLACES or (places != np.round(places)).any():
+        return lambda i, packets: packets * rows
+    usual = np.full(int(cycle), rows)
+    which = np.mod(places, cycle).astype(int)
+    sums, times = np.zeros(int(cycle)), np.zeros(int(cycle))
+    np.add.at(sums, which, lengths)
+    np.add.at(times, which, 1)
+    often = times >= 2
+    usual[often] = np.round(sums[often] / times[often])
+    total = np.concatenate([[0], np.cumsum(np.tile(usual, 2))])
+
+    def count(i: int, packets: float) -> float:
+        first = int(which[i]) + 1
+        return packets * rows if packets < 0 else float(total[first + int(packets)] - total[first])
+
+    return count
 
 
 def _cycle(packets: NDArray[np.float64], steps: NDArray[np.float64], step: float) -> float:
@@ -97,9 +127,8 @@ def _usual_pairs(packets: NDArray[np.float64], doubtful: NDArray[np.bool_]) -> N
     return found
 
 
-def _repeated(begins: NDArray[np.intp], samples: int, rows: float, cycle: float) -> list[Step]:
+def _repeated(begins: NDArray[np.intp], lengths: NDArray[np.intp], rows: float, cycle: float) -> list[Step]:
     """Packets of twice the rows that a packet has, or more: one packet that came again at once."""
-    lengths = np.diff(np.concatenate([begins, [samples]]))
     again = np.flatnonzero(lengths >= 2 * rows)
     return [
         Step(int(begins[i] + k * rows), -rows, cycle * rows) for i in again for k in range(1, int(lengths[i] // rows))

@@ -31,10 +31,15 @@ def counts_time(values: NDArray[np.float64], rate_hz: float | None) -> bool:
     steps = np.diff(values)
     if (steps >= 0).mean() < GROWS or not values[-1] > values[0]:
         return False
-    if _is_steady(values, steps):
+    if since_1970(values):
         return True
-    if any(EPOCHS_S[0] * scale <= values.min() and values.max() <= EPOCHS_S[1] * scale for scale in SCALES):
-        return True
+    if counts_packets(values) and _comes_round(values):
+        return False
+    return _is_steady(values, steps) or _jitters_about(values, steps, rate_hz)
+
+
+def _jitters_about(values: NDArray[np.float64], steps: NDArray[np.float64], rate_hz: float | None) -> bool:
+    """Whether values never go back, keep near a line, and go on by the sampling period in the mean."""
     mean = (values[-1] - values[0]) / (len(values) - 1)
     if rate_hz is None or len(values) < LEAST_JITTERING or (steps < 0).any():
         return False
@@ -55,6 +60,19 @@ def counts_packets(values: NDArray[np.float64]) -> bool:
     runs = np.diff(changed)
     usual = (steps == step).mean()
     return bool(step > 0 and usual >= USUAL and (not len(runs) or (runs == np.median(runs)).mean() >= USUAL))
+
+
+def since_1970(values: NDArray[np.float64]) -> bool:
+    """Whether values may be of a clock that counts from 1970, in one of its units."""
+    return any(EPOCHS_S[0] * scale <= values.min() and values.max() <= EPOCHS_S[1] * scale for scale in SCALES)
+
+
+def _comes_round(values: NDArray[np.float64]) -> bool:
+    """Whether a count begins again, or is shared by rows of one packet: a clock does neither."""
+    steps = np.diff(values)
+    falls = values[1:][steps < 0]
+    begins_again = bool(len(falls)) and bool((falls <= values.min() + np.median(steps[steps > 0])).any())
+    return begins_again or bool((steps == 0).mean() > 1 - USUAL)
 
 
 def _is_steady(values: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from recordings.recording import RecordingError
+from recordings.tables.stamps import is_time_text
 from recordings.tables.text import Block
 
 SNIFFED = 1_000  # lines that are looked at
@@ -63,7 +64,7 @@ def sniff(blocks: Iterable[Block]) -> Layout:
     rows = [split(line, separator, first + i) for i, line in enumerate(lines) if line.strip()]
     names, body = rows[0], rows[1:]
     header_line, notes = first, []
-    if all(is_number(name, ",") or not name for name in names):
+    if all(not name or is_number(name, ",") or is_time_text(name) for name in names):
         body, names, header_line = rows, _commented_names(comments, separator, len(names)), first - 1
         if names:
             notes.append("the names of the columns stand in a comment line")
