@@ -17,6 +17,7 @@ from recordings.tables.text import Block
 
 SNIFFED = 1_000  # lines that are looked at
 SPACES = " "
+LEAST_FIT = 0.5
 SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", SPACES: "spaces"}
 LABELS = re.compile(r"\s*(labels|columns|channels)\s*:?=\s*", re.IGNORECASE)  # before names in a comment
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE | re.ASCII)
@@ -124,32 +125,31 @@ def _begin(blocks: Iterable[Block]) -> tuple[list[str], list[str], int]:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """The separator by which most lines have as many cells as the first, and most cells are numbers.
+    """The separator by which the most lines have as many cells as the first, and the most cells are numbers.
 
-    Two that fit equally well are told apart by the cells; spaces count only where nothing else separates.
+    Spaces count only where nothing else separates.
     """
     filled = [line for line in lines if line.strip()]
-    best, best_fit = ",", (0.0, 0.0)
-    for separator in ("\t", ";", ",", SPACES):
-        if separator == SPACES and best_fit[0] > 0.5:
-            break
-        widths, numbers, cells = [], 0, 0
-        for line in filled:
-            found = line.split() if separator == SPACES else line.split(separator)
-            widths.append(len(found))
-            numbers += sum(is_number(cell.strip(' "'), ",") for cell in found)
-            cells += len(found)
-        usual = Counter(widths[1:] or widths).most_common(1)[0][0]
-        if usual < 2 or not 0 <= usual - widths[0] <= 1:
-            continue
-        fit = (sum(width == usual for width in widths) / len(widths), numbers / cells)
-        if fit > best_fit and (separator != SPACES or fit[1] > 0.5):
-            best, best_fit = separator, fit
-    if best_fit == (0.0, 0.0):  # a single column, or rows that do not fit their names: the names tell
-        counts = {separator: filled[0].count(separator) for separator in ("\t", ";", ",")}
-        best = max(counts, key=lambda separator: counts[separator])
-        return best if counts[best] else ","
-    return best
+    fits = {separator: _fit(filled, separator) for separator in SEPARATORS if separator != SPACES}
+    best = max(fits, key=lambda separator: fits[separator])
+    if fits[best] < LEAST_FIT and _fit(filled, SPACES) > LEAST_FIT:
+        return SPACES
+    if fits[best]:
+        return best
+    counts = {separator: filled[0].count(separator) for separator in fits}  # rows do not fit the names, which tell
+    return max(counts, key=lambda separator: (counts[separator], separator == ","))
+
+
+def _fit(lines: Sequence[str], separator: str) -> float:
+    """The share of lines of as many cells as the first, times the share of their cells that are numbers; 0 to 1."""
+    rows = [line.split() if separator == SPACES else line.split(separator) for line in lines]
+    usual = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
+    ends_open = usual == len(rows[0]) + 1 and all(not row[-1].strip() for row in rows[1:] if len(row) == usual)
+    if usual < 2 or not (usual == len(rows[0]) or ends_open):
+        return 0.0
+    cells = [cell.strip(' "') for row in rows[1:] if len(row) == usual for cell in row]
+    numbers = sum(not cell or is_number(cell, ",") or is_time_text(cell) for cell in cells)
+    return (sum(len(row) == usual for row in rows[1:]) + 1) / len(rows) * (numbers + 1) / (len(cells) + 1)
 
 
 def _decimal(rows: Sequence[Sequence[str]], separator: str) -> str:

@@ -49,7 +49,7 @@ SUFFIXES = [".csv", ".csv", ".tsv", ".txt"]
 
 def csv_tables(chance: Chance) -> Files:
     columns = chance.randint(1, 5)
-    rows, separator, decimal = _rows(chance, columns)
+    rows, separator = _rows(chance, columns)
     end = chance.choice(ENDS)
     text = chance.choice(HEADS) + end.join(separator.join(row) for row in rows) + chance.choice([end, ""])
     encoding = chance.choice(["utf-8"] * 9 + list(ENCODINGS))
@@ -62,8 +62,8 @@ def csv_tables(chance: Chance) -> Files:
     return {f"{name}.gz": damaged(chance, gzip.compress(content, 1, mtime=0), share=8)}
 
 
-def _rows(chance: Chance, columns: int) -> tuple[list[list[str]], str, str]:
-    """The cells of a table, its separator and its decimal sign."""
+def _rows(chance: Chance, columns: int) -> tuple[list[list[str]], str]:
+    """The cells of a table, and its separator."""
     separator = chance.choice([",", ",", ",", ",", ";", "\t", "  "])
     decimal = chance.choice([".", "."] if separator == "," else [".", ","])
 
@@ -79,7 +79,7 @@ def _rows(chance: Chance, columns: int) -> tuple[list[list[str]], str, str]:
         if chance.randint(0, 200) == 200:
             row = chance.choice([row * 2, row[:-1], [""] * columns, [row[0], *[""] * (columns - 1)]])
         rows.append(row)
-    return rows, separator, decimal
+    return rows, separator
 
 
 def _cell(chance: Chance, kind: str, i: int) -> str:
