@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from recordings.recording import RecordingError
 from recordings.tables.layout import SPACES, Layout, is_number, split
 from recordings.tables.text import Block, read_blocks
 
-TRUTH = re.compile("true|false", re.IGNORECASE)  # pandas takes these for 1 and 0
+TRUTH = ("rue", "RUE", "alse", "ALSE")  # in words that pandas takes for 1 and 0
 
 
 @dataclass(frozen=True)
@@ -106,11 +105,11 @@ class Table:
     def numbers(self, piece: Piece, columns: Sequence[int]) -> NDArray[np.float64]:
         """Cells as float64 [rows, columns], NaN where a cell is blank; raises RecordingError for one that is no
         number."""
-        if not columns:
-            return np.empty((len(piece.rows), 0))
+        if not columns or not piece.rows:
+            return np.empty((len(piece.rows), len(columns)))
         text = "\n".join(piece.rows)
         try:
-            if TRUTH.search(text):
+            if any(word in text for word in TRUTH):
                 raise ValueError("words")
             order = sorted(columns)
             found = self._read(text, order, np.float64).to_numpy(np.float64)
@@ -123,6 +122,8 @@ class Table:
 
     def texts(self, piece: Piece, columns: Sequence[int]) -> list[NDArray[Any]]:
         """Cells as text, without white space around it: an object array [rows] for each column."""
+        if not piece.rows:
+            return [np.empty(0, object) for _ in columns]
         table = self._read("\n".join(piece.rows), sorted(columns), str)
         return [np.array([str(cell).strip() for cell in table[column]], object) for column in columns]
 
