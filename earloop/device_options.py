@@ -78,7 +78,7 @@ def replayed_options(*, required: bool = True, callback: Callback | None = None,
             required=required,
             callback=callback,
             help="A session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file.",
-        )(file_options(window=window)(as_recording(function)))
+        )(file_options(window=window)(as_recording(function, window=window)))
 
     return add
 

@@ -81,13 +81,13 @@ def recording_argument(*, window: bool = True) -> Decorator:
     """RECORDING and how it is read, as `recording`."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
-        options = file_options(window=window)(as_recording(function))
+        options = file_options(window=window)(as_recording(function, window=window))
         return click.argument("recording_path", metavar="RECORDING", type=click.Path(path_type=Path))(options)
 
     return add
 
 
-def as_recording(function: Callable[..., Any]) -> Callable[..., Any]:
+def as_recording(function: Callable[..., Any], *, window: bool = True) -> Callable[..., Any]:
     """Hand a command `recording_path` and `file_options` as `recording`, a RecordingFile; None without a path.
 
     With `--gaps split` the command runs once for each unbroken part, and writes each beside the path that it was given.
@@ -95,7 +95,7 @@ def as_recording(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def gathered(*positional: Any, recording_path: Path | None, **values: Any) -> Any:
-        make = _taken_from(values)
+        make = _taken_from(values, window=window)
         recording = None if recording_path is None else make(recording_path)
         if recording is not None and recording.split:
             return for_each_part(function, recording, *positional, **values)
@@ -143,9 +143,10 @@ def _reference_design() -> Path:
     return DEFAULT_DESIGN_PATH
 
 
-def _taken_from(values: dict[str, Any]) -> Callable[[Path], RecordingFile]:
+def _taken_from(values: dict[str, Any], *, window: bool = True) -> Callable[[Path], RecordingFile]:
     """Take `file_options` out of a command's values; what is left makes a RecordingFile of a path by them."""
-    how = {name: values.pop(name) for name in _READ_OPTIONS if name in values}
+    taken = [name for name in _READ_OPTIONS if name in values and (window or name not in ("start_s", "seconds"))]
+    how = {name: values.pop(name) for name in taken}
     split = how["gaps"] == SPLIT
     options = ReadOptions(**{**how, "gaps": "refuse" if split else how["gaps"]})
     return lambda path: RecordingFile(path, options, split)

@@ -146,7 +146,7 @@ class CaseItem(pytest.Item):
             outcome = run_case(self._case, self._out, _silently)
         except EarloopError as error:
             pytest.fail(str(error), pytrace=False)
-        if outcome.status is Status.COULD_NOT_RUN:
+        if outcome.status in (Status.COULD_NOT_RUN, Status.NOT_JUDGED):
             pytest.fail("\n".join(outcome.reasons), pytrace=False)
         self._reasons = outcome.reasons if outcome.status is Status.FAIL else ()
         self._report = self._out / HTML_NAME

@@ -112,11 +112,13 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
     """The verdict as plain JSON values; an SQNR without in-range signal is null."""
     first = verdict.first_divergence
     return {
-        "verdict": _word(verdict),
+        "verdict": verdict.word,
         "reasons": verdict.reasons,
+        "unjudged": verdict.unjudged,
         "broken_off": verdict.broken_off,
         "fault": None if verdict.fault is None else verdict.fault.model_dump(mode="json"),
         "findings": [_finding(finding) for finding in verdict.findings],
+        "range_losses": [asdict(loss) | {"in_words": str(loss)} for loss in verdict.range_losses],
         "device": asdict(verdict.identity),
         "design": design.name,
         "design_hash": design.design_hash,
@@ -166,25 +168,20 @@ def _decisions(decisions: Decisions) -> dict[str, Any]:
     }
 
 
-def _word(verdict: Verdict) -> str:
-    if verdict.broken_off is not None:
-        return "incomplete"
-    return "pass" if verdict.passed else "fail"
-
-
 def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.Element:
     """One test case a tap and one a band, and one each for what may be lost, clipped or depart where that has a limit.
 
-    What it does to a decoder is a property. A run that was broken off is one more case, in error. With a fault brought
+    What it does to a decoder is a property. A run that was broken off, or an input of which nothing can be said, is one
+    more case, in error. With a fault brought
     about on purpose, one alone: that it is noticed.
     """
-    cases = _junit_cases(verdict, design)
+    cases, errors = _junit_cases(verdict, design), _junit_errors(verdict)
     suite = ElementTree.Element(
         "testsuite",
         name=f"{verdict.identity.kind} on {recording_name}",
-        tests=str(len(cases) + (verdict.broken_off is not None)),
+        tests=str(len(cases) + len(errors)),
         failures=str(sum(trouble is not None for _, trouble in cases)),
-        errors=str(int(verdict.broken_off is not None)),
+        errors=str(len(errors)),
     )
     if verdict.decoded is not None:
         properties = ElementTree.SubElement(suite, "properties")
@@ -193,11 +190,20 @@ def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.
         case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
         if trouble:
             ElementTree.SubElement(case, "failure", message=trouble)
-    if verdict.broken_off is not None:
-        name = "the device runs to the end"
+    for name, trouble in errors:
         case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
-        ElementTree.SubElement(case, "error", message=f"incomplete: {verdict.broken_off}")
+        ElementTree.SubElement(case, "error", message=trouble)
     return suite
+
+
+def _junit_errors(verdict: Verdict) -> list[tuple[str, str]]:
+    """What kept the run from being judged."""
+    errors = []
+    if verdict.broken_off is not None:
+        errors.append(("the device runs to the end", f"incomplete: {verdict.broken_off}"))
+    if verdict.unjudged:
+        errors.append(("the input can be judged", f"not judged: {'; '.join(verdict.unjudged)}"))
+    return errors
 
 
 def _junit_cases(verdict: Verdict, design: Design) -> list[tuple[str, str | None]]:
@@ -252,6 +258,7 @@ def _band(quality: Any, design: Design) -> dict[str, Any]:
         "signal_uv": by_channel(quality.signal_uv),
         "error_uv": by_channel(quality.error_uv),
         "in_range": by_channel(quality.in_range),
+        "golden_db": by_channel(quality.golden_db),
         "passed": {name: bool(value) for name, value in zip(design.channels, quality.passed, strict=True)},
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,9 +17,12 @@ from hil.faults.expected import unnoticed
 from hil.faults.fault import Fault
 from hil.faults.finding import Finding
 from hil.golden_run import GoldenRun, run_golden_anew
+from hil.judgeable import no_input, why_not_judged
 from hil.quality import BandQuality, band_qualities
+from hil.range_loss import RangeLoss, range_losses
 from hil.token_stream import missing_tokens, settled_patches
 from hil.tolerances import Tolerances
+from hil.yardstick import Yardstick, yardstick_of
 from recordings import Recording
 from sim.quantise import count_clipped
 from sim.stimulus import Stimulus, to_stimulus
@@ -46,6 +50,8 @@ class Verdict:
     findings : what seems to be wrong with the device, in `hil.faults.diagnosis`'s words
     fault : that was brought about on purpose, if any: the verdict is then on whether it was noticed
     reasons : why it failed, a line each; empty when it passed
+    unjudged : why there is no verdict, a line each: the input, or the design's words, say nothing of the device
+    range_losses : where the signal went beyond the range of the words, which is no fault of the device
     realtime_factor : seconds of recording a second of running the device
     broken_off : why the device did not come to the end; what came until then is judged, and does not pass
     decisions : what an encoder makes of it, where there is one and the device came to the end
@@ -60,19 +66,37 @@ class Verdict:
     run: DeviceRun
     golden: GoldenRun
     floats: FloatTaps
+    yardstick: Yardstick
     realtime_factor: float
     lost_tokens: int
     tolerances: Tolerances
     findings: list[Finding]
     fault: Fault | None
     reasons: list[str]
+    unjudged: list[str]
+    range_losses: list[RangeLoss]
     broken_off: str | None = None
     decisions: Decisions | None = None
     decoded: Flips | ValueErrors | None = None
 
     @property
     def passed(self) -> bool:
-        return not self.reasons
+        return not self.reasons and not self.unjudged
+
+    @property
+    def word(self) -> str:
+        """`pass`, `fail`, `not judged` or `incomplete`."""
+        if self.broken_off is not None:
+            return "incomplete"
+        if self.reasons:
+            return "fail"
+        return "not judged" if self.unjudged else "pass"
+
+    @property
+    def worst_band(self) -> BandQuality | None:
+        """The band of the lowest SQNR; None where no band is judged by it."""
+        measured = [quality for quality in self.qualities if not math.isnan(quality.worst_db)]
+        return min(measured, key=lambda quality: quality.worst_db, default=None)
 
     @property
     def saturated_share(self) -> float:
@@ -232,7 +256,12 @@ def judge_replayed(
         run = replace(run, taps=taps_filled_in(run, golden.taps))
     taps = compare_codes(run.own, design) + placed(compare_run(golden.taps, run, design), run.own, design)
     bands = run.taps.get("bands", golden.taps.bands)
-    qualities = band_qualities(design, bands, floats.bands, golden.saturated, limits.wanted_db(design))
+    yardstick = yardstick_of(fixed, golden, floats, begins)
+    qualities = band_qualities(
+        design, bands, golden.taps.bands, yardstick.bands, yardstick.beyond, limits.wanted_db(design)
+    )
+    counts = no_input(len(design.channels)).and_then(stimulus.codes, design)
+    unjudged = why_not_judged(design, counts, qualities, limits) if fault is None else []
     duration_s = len(stimulus.codes) / design.converter.rate_hz
     verdict = Verdict(
         replayed.identity,
@@ -243,12 +272,15 @@ def judge_replayed(
         run,
         golden,
         floats,
+        yardstick,
         duration_s / replayed.elapsed_s,
         lost,
         limits,
         findings,
         None if fault is None else fault.on(design, duration_s),
         [],
+        unjudged,
+        range_losses(fixed, floats, yardstick),
         replayed.broken_off,
         None if embedder is None or replayed.broken_off is not None else _decisions(embedder, fixed, run, floats),
         None if decoder is None or replayed.broken_off is not None else _decoded(decoder, fixed, run, floats),

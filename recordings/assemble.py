@@ -43,7 +43,7 @@ def assemble(opened: OpenedFile, options: ReadOptions) -> Recording:
         pieces = [_piece(opened, columns, span, unit, sfreq, names) for span in spans]
         data, gaps = (pieces[0], ()) if len(pieces) == 1 else _with_gaps(opened, spans, pieces, sfreq)
         annotations, told = place_events(opened, spans, sfreq)
-        notes += told
+        notes += [*opened.told(), *told]
         meta = {**opened.meta, **({NOTES: notes} if notes else {})}
         return Recording(data, unit, sfreq, names, annotations, meta, gaps)
     except RecordingError as error:
@@ -86,6 +86,10 @@ def _with_gaps(
     """All pieces in one matrix, each where its time puts it, NaN between them; and the ranges that are NaN."""
     if pieces[0].dtype.kind != "f":
         raise RecordingError("gaps in codes cannot be filled, for codes have no NaN; read one part (--part N)")
+    if any(opened.parts[span.part].unknown_gap for span in spans[1:]):
+        raise RecordingError(
+            "the file does not tell for how long it broke off, so no gap can be filled; read one part (--part N)"
+        )
     starts = [round((span.start_s - spans[0].start_s) * sfreq) for span in spans]
     ends = [start + len(piece) for start, piece in zip(starts, pieces, strict=True)]
     if any(start < end for start, end in zip(starts[1:], ends[:-1], strict=True)):

@@ -106,6 +106,8 @@ def describe_break(parts: Sequence[Part], after: int) -> str:
     missing_s = behind.start_s - before.end_s
     where = f"{before.end_s - parts[0].start_s:.3f} s after its beginning"
     place = f", before {behind.place}" if behind.place else ""
+    if behind.unknown_gap:
+        return f"breaks off {where}, for a time that it does not tell{place}; a recording has no gaps"
     if missing_s < 0:
         return f"time goes back by {-missing_s:.3f} s, {where}{place}: samples came twice, or a clock was set"
     return f"breaks off {where}, for {missing_s:.3f} s{place}; a recording has no gaps"
@@ -113,7 +115,8 @@ def describe_break(parts: Sequence[Part], after: int) -> str:
 
 def _ways_out(parts: Sequence[Part]) -> str:
     listed = [f"--part {i} ({part.start_s:.3f} to {part.end_s:.3f} s)" for i, part in enumerate(parts, start=1)]
-    return f"read one of its parts: {_listed(listed)}; or --start S --seconds S, or --gaps nan"
+    fill = "" if any(part.unknown_gap for part in parts) else ", or --gaps nan"
+    return f"read one of its parts: {_listed(listed)}; or --start S --seconds S{fill}"
 
 
 def _position(opened: OpenedFile, name: str) -> int:

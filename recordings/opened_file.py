@@ -47,12 +47,15 @@ class Part:
     stamps_s : the time of each sample on that clock, float64 [samples], where the file tells one; else samples follow
         each other at their rate
     place : where in the file it begins, as an editor or a viewer counts: `line 402`, `record 4`
+    unknown_gap : whether the recorder stopped before it for a time that the file does not tell; `start_s` is then where
+        the part before ends
     """
 
     start_s: float
     duration_s: float
     stamps_s: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     place: str = ""
+    unknown_gap: bool = False
 
     @property
     def end_s(self) -> float:
@@ -75,6 +78,7 @@ class OpenedFile:
     stream : the one that is open, by name
     value_bytes : that a sample of a channel takes in memory
     meta : JSON-able facts for `Recording.meta`
+    told : further notes, on what `read` came across so far
     """
 
     path: Path
@@ -88,3 +92,4 @@ class OpenedFile:
     stream: str | None = None
     value_bytes: int = 8
     meta: dict[str, Any] = field(default_factory=dict)
+    told: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)

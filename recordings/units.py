@@ -38,3 +38,10 @@ def uv_per_unit(text: str, *, powers: bool = False) -> float | None:
     if powers and unit in _POWERS:
         return _POWERS[unit]
     return _EXACT.get(unit) or _LOWER_MILLI.get(unit) or _ANY_CASE.get(unit.lower())
+
+
+def why_no_potential(text: str) -> str:
+    """What to say of a channel in a unit that the table does not know, to follow "channel X"."""
+    if not text.strip():
+        return f"has no unit; wanted one of potential ({KNOWN})"
+    return f"is in '{text.strip()}', which is no unit of potential that is known ({KNOWN})"

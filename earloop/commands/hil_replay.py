@@ -11,7 +11,6 @@ import click
 
 from earloop.device_options import limit_options, model_options, replayed_options
 from earloop.options import design_option, out_option
-from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
 from recordings.options import ReadOptions
 
@@ -42,9 +41,9 @@ def command(
     The host must say what it said then. A run wants its recording, which is read as it was then, where no option says
     otherwise; an acquisition from electrodes wants none.
 
-    Exit status: 0 it passes, 1 it fails, 2 it could not be repeated.
+    Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be repeated.
     """
-    from earloop.verdict_lines import print_verdict
+    from earloop.verdict_lines import exit_status, print_verdict
     from hil.converter.acquire import ON_ELECTRODES, acquire_again
     from hil.report import check_destination, keeping_what_came, write_report
     from hil.rig import judge, judge_replayed
@@ -73,7 +72,7 @@ def command(
             verdict = judge(device, _as_then(recording, then), fixed, tolerances=tolerances, **listening)
     write_report(verdict, fixed.design, name, out)
     print_verdict(verdict, out)
-    sys.exit(0 if verdict.passed else EXIT_FAILED)
+    sys.exit(exit_status(verdict))
 
 
 def _as_then(recording: RecordingFile, then: RecordingRead) -> Recording:

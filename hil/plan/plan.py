@@ -33,6 +33,8 @@
     max_clock_ppm = 50.0                  # of a device's own converter, where its clock can be told
     converter_restarts = 0
     saturated_share = 0.01
+    railed_share = 1.0                    # of a channel's samples, at the converter's rails: beyond it, not judged
+    flat_channels = 1                     # that may be flat: of more, not judged
     min_cosine = 0.999                    # of embeddings; wants a checkpoint of every design
     max_flipped = 0.01                    # of windows, those decided otherwise; wants a decoder of every design
     min_sqnr_db = { eeg_delta = 90.0 }

@@ -46,6 +46,7 @@ class Status(Enum):
 
     PASS = "pass"
     FAIL = "fail"
+    NOT_JUDGED = "not judged"
     COULD_NOT_RUN = "could not run"
     NOT_RUN = "not run"
 
@@ -169,7 +170,7 @@ def _outcome(case: Case, out: Path, *, kept: bool) -> Outcome:
     return Outcome(
         case.name,
         Status(summary["verdict"]),
-        tuple(summary["reasons"]),
+        tuple(summary["reasons"]) or tuple(summary["unjudged"]),
         kept,
         summary["mismatches"],
         summary["lost_tokens"],
@@ -188,9 +189,14 @@ def _write(plan: Plan, outcomes: list[Outcome], out: Path) -> None:
 
 
 def _junit(plan: Plan, outcomes: list[Outcome]) -> ElementTree.Element:
-    """One test case a case: failed by a verdict, in error where there is none, skipped where its turn has not come."""
-    tags = {Status.FAIL: "failure", Status.COULD_NOT_RUN: "error", Status.NOT_RUN: "skipped"}
-    count = {tag: sum(tags.get(outcome.status) == tag for outcome in outcomes) for tag in tags.values()}
+    """One test case a case: failed by a verdict, in error where there is none, skipped until its turn has come."""
+    tags = {
+        Status.FAIL: "failure",
+        Status.NOT_JUDGED: "error",
+        Status.COULD_NOT_RUN: "error",
+        Status.NOT_RUN: "skipped",
+    }
+    count = {tag: sum(tags.get(outcome.status) == tag for outcome in outcomes) for tag in set(tags.values())}
     suite = ElementTree.Element(
         "testsuite",
         name=plan.name,
