@@ -35,13 +35,13 @@ def counts_time(values: NDArray[np.float64], rate_hz: float | None) -> bool:
         return True
     if counts_packets(values) and _comes_round(values):
         return False
-    return _is_steady(values, steps) or _jitters_about(values, steps, rate_hz)
+    return _is_steady(values, steps) or _jitters_about(values, rate_hz)
 
 
-def _jitters_about(values: NDArray[np.float64], steps: NDArray[np.float64], rate_hz: float | None) -> bool:
-    """Whether values never go back, keep near a line, and go on by the sampling period in the mean."""
+def _jitters_about(values: NDArray[np.float64], rate_hz: float | None) -> bool:
+    """Whether values keep near a line, and go on by the sampling period in the mean."""
     mean = (values[-1] - values[0]) / (len(values) - 1)
-    if rate_hz is None or len(values) < LEAST_JITTERING or (steps < 0).any():
+    if rate_hz is None or len(values) < LEAST_JITTERING:
         return False
     off_line = np.abs(values - values[0] - mean * np.arange(len(values))).max() / mean
     return off_line < 0.1 * len(values) and any(abs(mean * rate_hz / scale - 1) < SAME_RATE for scale in SCALES)

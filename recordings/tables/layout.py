@@ -20,6 +20,7 @@ SPACES = " "
 LEAST_FIT = 0.5
 SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", SPACES: "spaces"}
 LABELS = re.compile(r"\s*(labels|columns|channels)\s*:?=\s*", re.IGNORECASE)  # before names in a comment
+SEP = re.compile('"?sep=.?"?', re.IGNORECASE)  # the line by which Excel is told the separator
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE | re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)  # 1,234: a group of thousands, or three decimals
@@ -114,7 +115,7 @@ def _begin(blocks: Iterable[Block]) -> tuple[list[str], list[str], int]:
     first = 0
     for block in blocks:
         for i, line in enumerate(block.lines):
-            if not lines and line.lstrip()[:1] in ("#", "%"):
+            if not lines and (line.lstrip()[:1] in ("#", "%") or SEP.fullmatch(line)):
                 comments.append(line.strip())
             elif lines or line.strip():
                 first = first or block.first + i

@@ -15,7 +15,7 @@ from recordings.tables.makers import Maker
 from recordings.tables.rows import Piece, Table, as_number
 from recordings.tables.stamps import is_time_text, seconds_of
 
-PREFIX_ROWS = 20_000  # by which columns are judged
+PREFIX_CELLS, LEAST_ROWS = 90_000, 64  # by which columns are judged
 TEXT_SHARE = 0.5  # of the cells that are filled: a clock of which more are no times is none
 
 
@@ -88,14 +88,14 @@ class _Seen:
 
 
 def _prefix(table: Table) -> Piece:
-    pieces, rows = [], 0
+    pieces, rows, most = [], 0, max(LEAST_ROWS, PREFIX_CELLS // table.layout.width)
     for piece in table.pieces():
         pieces.append(piece)
         rows += len(piece.rows)
-        if rows >= PREFIX_ROWS:
+        if rows >= most:
             break
     lines = np.concatenate([piece.lines for piece in pieces]) if pieces else np.empty(0, np.int64)
-    return Piece(lines[:PREFIX_ROWS], list(itertools.chain(*(piece.rows for piece in pieces)))[:PREFIX_ROWS])
+    return Piece(lines[:most], list(itertools.chain(*(piece.rows for piece in pieces)))[:most])
 
 
 def _seen(cells: Sequence[str], decimal: str) -> _Seen:

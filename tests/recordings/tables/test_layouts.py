@@ -91,6 +91,11 @@ def test_comments_and_blank_lines_are_no_rows_and_count_as_lines(tmp_path):
         read(tmp_path, head + "5,x\n")
 
 
+def test_the_line_that_tells_excel_the_separator_is_no_row(tmp_path):
+    found = read(tmp_path, "sep=;\n" + text_of(";", ","))
+    np.testing.assert_array_equal(found.data, ROWS)
+
+
 def test_names_in_a_comment_are_names_as_numpy_writes_them(tmp_path):
     out = io.BytesIO()
     np.savetxt(out, ROWS, delimiter=",", header="T7,T9,T8")

@@ -117,6 +117,15 @@ def test_binary_rubbish_is_an_error(tmp_path):
 
 
 @pytest.mark.realdata
+def test_a_real_muses_clock_is_no_electrode_and_no_gap_under_any_name(real_data, tmp_path):
+    for path in sorted((real_data / "muse").glob("*.csv.gz"))[::3]:
+        text = gzip.decompress(path.read_bytes()).decode().replace("timestamps", "L", 1)
+        found = read_recording(write(tmp_path, text), rate_hz=256)
+        assert found.channels[:4] == ("TP9", "AF7", "AF8", "TP10")
+        assert 60 < found.duration_s < 300
+
+
+@pytest.mark.realdata
 def test_every_real_muse_file_gives_two_ears_of_two_minutes(real_data):
     paths = sorted((real_data / "muse").glob("*.csv.gz"))
     assert paths
