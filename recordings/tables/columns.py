@@ -93,7 +93,7 @@ def _column(index: int, header: str, asked_for: tuple[str, ...]) -> Column:
     return Column(
         index=index,
         header=header,
-        name=shown or f"column {index + 1}",
+        name=shown or f"unnamed {index + 1}",
         unit=unit,
         scale=scale,
         unit_s=unit_s,

@@ -52,7 +52,8 @@ def judge_columns(
         if column.role == "time" and seen.is_filled and seen.grows:
             clocks.append((column, seen))
         elif column.role == "time":
-            notes.append(f"column {column.name} does not grow: it tells of no gaps")
+            trouble = "does not grow" if seen.is_filled else "holds no times of a form that is known"
+            notes.append(f"column {column.name} {trouble}: it tells of no gaps")
         elif column.role == "counter" and seen.filled and len(seen.values) == seen.filled and not seen.is_time_text:
             counters.append(column)
         columns.append(column)

@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 
 from recordings.tables.judge import EPOCHS_S, SCALES
 
-DAY_S = 86_400.0
+DAY_S, HOUR_S = 86_400.0, 3_600.0
 RATES_HZ = (1.0, 1e5)  # of what people record at the skin
 WITHIN = 3.0  # factor between two rates that are one rate, in the right unit
 SPREAD = (0.05, 0.95)  # quantiles between which stamps jitter
 DATE_TIME = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}([.,]\d+)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 TIME_OF_DAY = re.compile(
-    r"(?:(?P<date>\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})[T ])?(?P<h>\d{1,2}):(?P<m>\d{2}):(?P<s>\d{2})(?:[.,:](?P<f>\d+))?",
-    re.ASCII,
+    r"(?:(?P<date>\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})[T ])?(?P<h>\d{1,2}):(?P<m>\d{2}):(?P<s>\d{2})(?:[.,:](?P<f>\d+))?"
+    r"(?: ?(?P<half>[AP])M)?",
+    re.ASCII | re.IGNORECASE,
 )
+MINUTES = re.compile(r"\d{1,2}:\d{2}[.,]\d+", re.ASCII)  # and seconds: a time of day without its hour
 
 
 @dataclass(frozen=True)
@@ -44,19 +46,20 @@ class Tempo:
 
 def is_time_text(cell: str) -> bool:
     """Whether a cell is a date with a time, or a time of day."""
-    return bool(DATE_TIME.fullmatch(cell) or TIME_OF_DAY.fullmatch(cell))
+    return any(form.fullmatch(cell) for form in (DATE_TIME, TIME_OF_DAY, MINUTES))
 
 
 def seconds_of(cells: Sequence[str]) -> NDArray[np.float64]:
     """Dates and times as float64 seconds from some moment on; NaN where a cell is neither. Times of day go on over
-    midnight."""
+    midnight, and those without an hour over the hour."""
     if next((cell for cell in cells if cell and DATE_TIME.fullmatch(cell)), None) is not None:
         return _of_dates(cells)
     found = np.array([_of_day(cell) for cell in cells], np.float64)
     known = np.flatnonzero(np.isfinite(found))
     steps = np.diff(found[known])
-    nights = np.cumsum((steps < -DAY_S / 2).astype(float) - (steps > DAY_S / 2))
-    found[known[1:]] += DAY_S * nights
+    round_s = HOUR_S if any(MINUTES.fullmatch(cell) for cell in cells[:1]) else DAY_S
+    rounds = np.cumsum((steps < -round_s / 2).astype(float) - (steps > round_s / 2))
+    found[known[1:]] += round_s * rounds
     return found
 
 
@@ -106,8 +109,11 @@ def _of_dates(cells: Sequence[str]) -> NDArray[np.float64]:
 
 
 def _of_day(cell: str) -> float:
-    found = TIME_OF_DAY.fullmatch(cell)
+    found = TIME_OF_DAY.fullmatch(f"0:{cell}" if MINUTES.fullmatch(cell) else cell)
     if found is None:
         return np.nan
     fraction = float(f"0.{found['f']}") if found["f"] else 0.0
-    return int(found["h"]) * 3600.0 + int(found["m"]) * 60.0 + int(found["s"]) + fraction
+    hours = int(found["h"])
+    if found["half"]:
+        hours = hours % 12 + 12 * (found["half"] in "Pp")
+    return hours * 3600.0 + int(found["m"]) * 60.0 + int(found["s"]) + fraction

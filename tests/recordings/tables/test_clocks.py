@@ -48,6 +48,8 @@ FORMS = {
     "times of day": lambda t: dates(t, "%H:%M:%S.%f"),
     "times of day over midnight": lambda t: dates(t, "%H:%M:%S.%f", datetime(2024, 1, 1, 23, 59, 59)),
     "days first": lambda t: dates(t, "%d.%m.%Y %H:%M:%S.%f", datetime(2024, 1, 1, 23, 59, 59)),
+    "half days": lambda t: dates(t, "%I:%M:%S.%f %p", datetime(2024, 1, 1, 11, 59, 59)),
+    "minutes": lambda t: dates(t, "%M:%S.%f", datetime(2024, 1, 1, 11, 59, 59)),
     "a unit of 7 ms": lambda t: [f"{s / 0.007:.6f}" for s in t],
 }
 
@@ -129,6 +131,20 @@ def test_a_clock_in_another_unit_tells_of_gaps_only_and_it_is_told(tmp_path):
     assert read_recording(path, rate_hz=512).meta[NOTES] == [
         "the unit of column t is not known: it tells of gaps, and not of the sampling rate"
     ]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "why"),
+    [
+        ([5.0] * N, "does not grow"),
+        (list(T_S[::-1]), "does not grow"),
+        (["2024-01-01"] * N, "holds no times of a form that is known"),
+    ],
+)
+def test_a_clock_that_tells_nothing_is_no_electrode_and_it_is_told(tmp_path, stamps, why):
+    found = read_recording(written(tmp_path, stamps, "time"), rate_hz=RATE_HZ)
+    assert found.channels == ("T7",)
+    assert found.meta[NOTES] == [f"column time {why}: it tells of no gaps"]
 
 
 def test_rounded_stamps_of_a_short_file_contradict_no_rate(tmp_path):
