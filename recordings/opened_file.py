@@ -1,6 +1,6 @@
 """The seam between formats and all else: what a file holds, as its reader finds it, before anything is chosen.
 
-A reader of a format (`edf_file`, `brainvision_file`, `csv_file`, `xdf_file`, `stored_session`) makes an `OpenedFile`.
+A reader of a format (`edf_file`, `brainvision_file`, `table_file`, `xdf_file`, `stored_session`) makes an `OpenedFile`.
 `file_info` describes it, and `assemble` makes a `Recording` of it: choosing channels, gaps, resampling and the place of
 events are decided there, once, for every format.
 """

@@ -54,7 +54,9 @@ OPENERS: dict[str, Opener] = {
     ".csv": _table,
     ".csv.gz": _table,
     ".tsv": _table,
+    ".tsv.gz": _table,
     ".txt": _table,
+    ".txt.gz": _table,
     ".xdf": _xdf,
 }
 
@@ -77,7 +79,7 @@ def read_recording(
     Parameters
     ----------
     path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, `.xdf` file or a table as text
-        (`.csv`, `.csv.gz`, `.tsv`, `.txt`)
+        (`.csv`, `.tsv` or `.txt`, or gzipped)
     rate_hz : sampling rate in Hz; a plain table needs it, any other file knows its own, which must then be the same
     channels : which channels, in which order; without it, all electrodes in the file's order
     stream : name, type or number of an XDF file's stream, where several could be meant
