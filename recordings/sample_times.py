@@ -17,10 +17,15 @@ from numpy.typing import NDArray
 LEAST_STEP = 0.5  # of a sample period: a smaller step is no lost sample
 BESIDE = 256  # samples on each side of a step, at most, whose median tells where the stamps lie
 AS_CLEAR = 0.7  # of the clearest step's clearness
+<<<<<<< Updated upstream
 CLEAR_ENOUGH = 10.0  # to be a break, however much clearer the steps beside it look
 SURE = 5.0  # standard errors of the difference of two medians
+=======
+SURE = 8.0  # standard errors of the difference of two medians; jitter has long tails
+>>>>>>> Stashed changes
 MEDIAN_ERROR = 1.2533  # standard error of a median against a mean's, of normally distributed values
 MAD_SIGMA = 1.4826
+STEADY = 0.01  # of a period: where half of all steps depart by less, none of them jitters
 LAG = 256  # samples over which a period is measured where single steps jitter
 
 
@@ -45,15 +50,18 @@ def period_of(stamps: NDArray[np.float64]) -> float:
         return 0.0
     steps = np.diff(stamps)
     period = float(np.median(steps))
-    usual = np.abs(steps - period) < LEAST_STEP * period
-    if usual.mean() > 0.5:  # stamps of single samples; rounded ones have a median that is off
-        return float(steps[usual].mean())
+    if _are_steady(steps, period):  # stamps of single samples; where they are rounded, their median is off
+        return float(steps[np.abs(steps - period) < LEAST_STEP * period].mean())
     lag = max(1, min(LAG, len(steps) // 4))
     spans = stamps[lag:] - stamps[:-lag]
     quarter, three = np.quantile(spans, [0.25, 0.75])
     margin = 3 * (three - quarter)
     usual = (spans >= quarter - margin) & (spans <= three + margin)  # those across a break are left out
     return max(0.0, float(spans[usual].mean())) / lag
+
+
+def _are_steady(steps: NDArray[np.float64], period: float) -> bool:
+    return bool(len(steps) and np.median(np.abs(steps - np.median(steps))) < STEADY * period)
 
 
 def find_breaks(stamps: NDArray[np.float64], period: float) -> list[Break]:
@@ -66,7 +74,7 @@ def find_breaks(stamps: NDArray[np.float64], period: float) -> list[Break]:
     """
     late = (stamps - stamps[:1]) / period - np.arange(len(stamps))  # in sample periods
     usual = _running_median(late)
-    jitter = _jitter(late, usual)
+    jitter = 0.0 if _are_steady(np.diff(stamps), period) else _jitter(late, usual)
     found: list[int] = []
     runs = [(0, len(late))]
     while runs:
@@ -137,7 +145,7 @@ def _clearness(late: NDArray[np.float64], sample: int, steps: NDArray[np.float64
     caught_up = min(sample + max(0, int(step)), len(late) - 1)  # a period for each sample that came late
     after = late[caught_up : caught_up + BESIDE]
     here, there = float(np.median(before)), float(np.median(after))
-    own = MAD_SIGMA * float(np.median(np.abs(np.concatenate([before - here, after - there]))))
+    own = MAD_SIGMA * float(np.median(np.abs(np.concatenate([before - here, after - there])))) if jitter else 0.0
     shift = (there - here) * np.sign(step)
     return float(shift / (LEAST_STEP + _error(max(own, jitter), len(before), len(after))))
 
