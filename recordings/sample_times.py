@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 LEAST_STEP = 0.5  # of a sample period: a smaller step is no lost sample
 BESIDE = 256  # samples on each side of a step, at most, whose median tells where the stamps lie
 AS_CLEAR = 0.7  # of the clearest step's clearness
-<<<<<<< Updated upstream
 CLEAR_ENOUGH = 10.0  # to be a break, however much clearer the steps beside it look
-SURE = 5.0  # standard errors of the difference of two medians
-=======
 SURE = 8.0  # standard errors of the difference of two medians; jitter has long tails
->>>>>>> Stashed changes
 MEDIAN_ERROR = 1.2533  # standard error of a median against a mean's, of normally distributed values
-MAD_SIGMA = 1.4826
+SPREAD, SPREAD_SIGMA = 0.75, 1.1503  # of normally distributed values, three quarters lie within so many sigma
+EXACT = 0.15  # sample periods: stamps in whole ms lie so near to their places at 256 Hz
+MOSTLY = 0.8  # of the steps
+WHOLE = 0.1  # samples, by which whole ones may be off
 STEADY = 0.01  # of a period: where half of all steps depart by less, none of them jitters
 LAG = 256  # samples over which a period is measured where single steps jitter
 
@@ -61,7 +60,15 @@ def period_of(stamps: NDArray[np.float64]) -> float:
 
 
 def _are_steady(steps: NDArray[np.float64], period: float) -> bool:
-    return bool(len(steps) and np.median(np.abs(steps - np.median(steps))) < STEADY * period)
+    """Whether stamps are of single samples, each at its time but for rounding, and what is lost is whole samples."""
+    if not len(steps) or not period > 0:
+        return False
+    middle = float(np.median(steps))
+    usual = np.abs(steps - middle) < LEAST_STEP * middle
+    if usual.mean() < MOSTLY or np.median(np.abs(steps - middle)) > STEADY * middle:
+        return False
+    lost = steps[~usual] / float(steps[usual].mean())
+    return not len(lost) or float(np.mean(np.abs(lost - np.round(lost)) < WHOLE)) > MOSTLY
 
 
 def find_breaks(stamps: NDArray[np.float64], period: float) -> list[Break]:
@@ -93,16 +100,46 @@ def _running_median(late: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(median_filter(late, BESIDE + 1, mode="nearest"), np.float64)
 
 
+def find_period_and_breaks(stamps: NDArray[np.float64]) -> tuple[float, list[Break]]:
+    """The period of stamps, and where they break off; a period of 0 where they do not go on.
+
+    A Muse's stamps go on by less than its sampling period, and by more now and then to make up for it: what looks like
+    two hundred breaks in two minutes is none. So where stamps jitter, a period over much of the file is tried as well,
+    and that which leaves fewer breaks is right. Where they do not jitter, each step out of line is a break.
+    """
+    period = period_of(stamps)
+    if not (np.isfinite(period) and period > 0):
+        return 0.0, []
+    breaks, lag = find_breaks(stamps, period), len(stamps) // 4
+    if breaks and lag and _scatter(stamps, period, breaks) > EXACT:
+        longer = float(np.median(stamps[lag:] - stamps[:-lag])) / lag
+        fewer = find_breaks(stamps, longer) if longer > 0 else breaks
+        if len(fewer) < len(breaks):
+            return longer, fewer
+    return period, breaks
+
+
+def _scatter(stamps: NDArray[np.float64], period: float, breaks: list[Break]) -> float:
+    """How far stamps lie from the middle of their unbroken run, in the median, in sample periods."""
+    runs = np.split((stamps - stamps[0]) / period - np.arange(len(stamps)), [each.sample for each in breaks])
+    return float(np.median(np.abs(np.concatenate([run - np.median(run) for run in runs]))))
+
+
 def _jitter(late: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
     """Standard deviation of the stamps about where they lie, as if each jittered alone, in sample periods.
 
     The samples of a packet jitter together, so that medians jitter by more than those of single samples would: the
     larger of both is given.
     """
-    single = MAD_SIGMA * float(np.median(np.abs(late - usual))) if len(late) else 0.0
+    single = _sigma(late - usual) if len(late) else 0.0
     shifts = usual[BESIDE:] - usual[:-BESIDE]
-    together = MAD_SIGMA * float(np.median(np.abs(shifts - np.median(shifts)))) if len(shifts) else 0.0
+    together = _sigma(shifts - np.median(shifts)) if len(shifts) else 0.0
     return float(max(single, together / (MEDIAN_ERROR * (2 / BESIDE) ** 0.5)))
+
+
+def _sigma(off: NDArray[np.float64]) -> float:
+    """Standard deviation about 0, in which a few that are far off do not count."""
+    return float(np.quantile(np.abs(off), SPREAD)) / SPREAD_SIGMA
 
 
 def _breaks_apart(late: NDArray[np.float64], usual: NDArray[np.float64], jitter: float) -> list[int]:
@@ -145,7 +182,7 @@ def _clearness(late: NDArray[np.float64], sample: int, steps: NDArray[np.float64
     caught_up = min(sample + max(0, int(step)), len(late) - 1)  # a period for each sample that came late
     after = late[caught_up : caught_up + BESIDE]
     here, there = float(np.median(before)), float(np.median(after))
-    own = MAD_SIGMA * float(np.median(np.abs(np.concatenate([before - here, after - there])))) if jitter else 0.0
+    own = _sigma(np.concatenate([before - here, after - there])) if jitter else 0.0
     shift = (there - here) * np.sign(step)
     return float(shift / (LEAST_STEP + _error(max(own, jitter), len(before), len(after))))
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from recordings.opened_file import Part
 from recordings.recording import RecordingError
-from recordings.sample_times import find_breaks, period_of
+from recordings.sample_times import find_period_and_breaks
 from recordings.stream_header import StreamHeader
 
 STRETCH_S = 30.0
@@ -75,12 +75,12 @@ def stream_times(stamps: NDArray[np.float64], nominal_hz: float) -> StreamTimes:
     if len(wrong):
         raise RecordingError(f"the time stamp of sample {wrong[0]} is {stamps[wrong[0]]:g} s, which is no time")
     since = stamps - stamps[0]
-    period = period_of(since) if len(since) > 1 else 1 / nominal_hz
+    period, breaks = find_period_and_breaks(since) if len(since) > 1 else (1 / nominal_hz, [])
     if not 0.01 < period * nominal_hz < 100:
         raise RecordingError(
             f"its time stamps do not grow as those of {nominal_hz:g} Hz: {period:g} s from one sample to the next"
         )
-    edges = [0, *(found.sample for found in find_breaks(since, period)), len(since)]
+    edges = [0, *(found.sample for found in breaks), len(since)]
     bounds = tuple(itertools.pairwise(edges))
     smooth = [smoothed(since[first:end], period) for first, end in bounds]
     off = np.abs(np.concatenate(smooth) - since)

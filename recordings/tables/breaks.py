@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.opened_file import Part
-from recordings.sample_times import find_breaks, period_of
+from recordings.sample_times import find_period_and_breaks
 from recordings.tables.counters import Step
 
 BESIDE = 64  # samples on each side of a break whose stamps tell how much is missing
-EXACT = 0.15  # sample periods: stamps in whole ms lie so near to their places at 256 Hz
 SAME = 256  # samples: a break of the clock and one of a counter that lie nearer to each other are one
 
 
@@ -31,39 +30,16 @@ class Gap:
 
 
 def gaps_of_clock(stamps: NDArray[np.float64]) -> tuple[float, list[Gap]]:
-    """The period of a clock by its stamps, float64 [samples], and its gaps; a period of 0 where it does not go on.
-
-    A Muse's stamps go on by less than its sampling period, and by more now and then to make up for it: what looks like
-    two hundred gaps in two minutes is none. So where stamps jitter, a period over much of the file is tried as well,
-    and that which leaves fewer gaps is right. Where they do not jitter, each step out of line is a gap.
-    """
-    period = period_of(stamps)
-    if not (np.isfinite(period) and period > 0):
+    """The period of a clock by its stamps, float64 [samples], and its gaps; a period of 0 where it does not go on."""
+    period, breaks = find_period_and_breaks(stamps)
+    if not period:
         return 0.0, []
-    samples = [one.sample for one in find_breaks(stamps, period)]
-    lag = len(stamps) // 4
-    if samples and lag and _jitter(stamps, period, samples) > EXACT:
-        longer = float(np.median(stamps[lag:] - stamps[:-lag])) / lag
-        fewer = [one.sample for one in find_breaks(stamps, longer)] if longer > 0 else samples
-        if len(fewer) < len(samples):
-            period, samples = longer, fewer
-    late = _late(stamps, period)
-    edges = [0, *samples, len(stamps)]
+    late = (stamps - stamps[0]) / period - np.arange(len(stamps))
+    edges = [0, *(one.sample for one in breaks), len(stamps)]
     return period, [
         Gap(at, float(np.median(late[at : min(end, at + BESIDE)]) - np.median(late[max(start, at - BESIDE) : at])))
         for start, at, end in zip(edges[:-2], edges[1:-1], edges[2:], strict=True)
     ]
-
-
-def _late(stamps: NDArray[np.float64], period: float) -> NDArray[np.float64]:
-    """By how many sample periods each stamp comes later than if all samples followed the first."""
-    return np.asarray((stamps - stamps[0]) / period - np.arange(len(stamps)))
-
-
-def _jitter(stamps: NDArray[np.float64], period: float, breaks: Sequence[int]) -> float:
-    """How far stamps lie from the middle of their unbroken run, in the median, in sample periods."""
-    runs = np.split(_late(stamps, period), list(breaks))
-    return float(np.median(np.abs(np.concatenate([run - np.median(run) for run in runs]))))
 
 
 def join(by_clock: Sequence[Gap], by_counter: Sequence[Step]) -> list[Gap]:

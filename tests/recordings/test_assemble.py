@@ -16,7 +16,10 @@ RATE = 100.0
 SLOW = 25.0
 
 
-def opened(parts=(Part(0.0, 4.0),), events=(), channels=None, stamps=None):
+WHOLE = (Part(0.0, 4.0),)
+
+
+def opened(parts=WHOLE, events=(), channels=None):
     """A file in memory: channel `n` of part `p` counts up from 1000 n + 100000 p, a tenth at the slow rate."""
     channels = channels or (FileChannel("A", "uV", RATE), FileChannel("B", "uV", RATE))
 
