@@ -131,7 +131,8 @@ def _jitter(late: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
     The samples of a packet jitter together, so that medians jitter by more than those of single samples would: the
     larger of both is given.
     """
-    single = _sigma(late - usual) if len(late) else 0.0
+    # Against the middle about the sample before: pairs of samples have a middle that goes up and down with them.
+    single = _sigma(late[1:] - usual[:-1]) if len(late) > 1 else 0.0
     shifts = usual[BESIDE:] - usual[:-BESIDE]
     together = _sigma(shifts - np.median(shifts)) if len(shifts) else 0.0
     return float(max(single, together / (MEDIAN_ERROR * (2 / BESIDE) ** 0.5)))
