@@ -29,20 +29,21 @@ class Ads1299Error(EarloopError):
 
 
 class Ads1299:
-    """An ADS1299 (8 channels) or ADS1299-4, powered at time 0, with CS and RESET high and START low.
+    """An ADS1299 (8 channels), ADS1299-6 or ADS1299-4, powered at time 0, with CS and RESET high and START low.
 
     As on silicon it is of no use before tPOR (2^18 clocks) has passed and a reset has followed: until then DOUT is 0,
     DRDY high, and any command but RESET is ignored. Its internal reference, once switched on, needs 150 ms.
 
-    A transfer takes no time: whoever clocks the bus advances the chip by the time that its SCLKs and pauses take. The
-    4 tCLK between the bytes of a command (section 9.5.3.1) are therefore not checked.
+    A transfer takes no time, unless it is told how long a byte takes: whoever clocks the bus advances the chip by the
+    time that its SCLKs and pauses take. With a time for each byte, the chip advances by it, and the 4 tCLK that a byte
+    of a command takes to be decoded are checked (`sim.ads1299.serial`).
 
-    Left out: crosstalk, INL, supply rejection, a second device on DAISY_IN, and BIAS_STAT, which reads 0.
+    Left out: crosstalk, INL, supply rejection, and that CS must stay low for 4 tCLK after the last SCLK.
 
     Parameters
     ----------
     inputs : what hangs on the pins
-    channels : 4 or 8
+    channels : 4, 6 or 8
     rng : of the part's errors and the noise
     clock : the oscillator; the ideal one where none is given
     part : its errors; drawn where none is given
@@ -65,7 +66,7 @@ class Ads1299:
         board: Board | None = None,
     ) -> None:
         if channels not in ID:
-            raise Ads1299Error(f"an ADS1299 of {channels} channels: this model has 4 or 8")
+            raise Ads1299Error(f"an ADS1299 of {channels} channels: an ADS1299 has 4, 6 or 8")
         self._inputs, self._channels = inputs, channels
         self._clock, self._board = clock or Clock(), board or Board()
         self._part = part or Part.draw(rng)
