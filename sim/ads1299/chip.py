@@ -158,27 +158,38 @@ class Ads1299:
         self._inputs = inputs
         self._configure()
 
-    def transfer(self, mosi: bytes) -> bytes:
+    def transfer(self, mosi: bytes, *, byte_s: float | None = None) -> bytes:
         """One transaction, full duplex, SPI mode 1.
 
         Where CS is high, it is low for this transfer only. To spread a transaction over several transfers, hold it low
-        by `set_cs(False)`.
+        by `set_cs(False)`. For `byte_s` see `shift`.
         """
         if self._selected:
-            return self.shift(mosi)
+            return self.shift(mosi, byte_s=byte_s)
         self.set_cs(False)
-        miso = self.shift(mosi)
+        miso = self.shift(mosi, byte_s=byte_s)
         self.set_cs(True)
         return miso
 
-    def shift(self, mosi: bytes) -> bytes:
-        """SCLKs at whatever level CS has; while it is high, DIN is ignored, DOUT reads 0, and DRDY still rises."""
-        if mosi:
+    def shift(self, mosi: bytes, *, daisy_in: bytes = b"", byte_s: float | None = None) -> bytes:
+        """SCLKs at whatever level CS has; while it is high, DIN is ignored, DOUT reads 0, and DRDY still rises.
+
+        Parameters
+        ----------
+        daisy_in : on DAISY_IN at the same SCLKs; low after its end
+        byte_s : the time that each byte takes, which then passes; None for transfers that take no time and whose bytes
+            are never too close
+        """
+        miso = bytearray()
+        for din, daisy in zip(mosi, daisy_in.ljust(len(mosi), b"\0"), strict=False):
+            cycle = None
+            if byte_s is not None:
+                self.advance(byte_s)
+                cycle = self._clock.cycles(self._time_s)
             self._sequencer.read()
-        if not self._selected:
-            return bytes(len(mosi))
-        self._frame_is_new &= not mosi
-        return bytes(map(self._exchange, mosi))
+            self._frame_is_new &= not self._selected
+            miso.append(self._exchange(din, daisy, cycle) if self._selected else 0)
+        return bytes(miso)
 
     def advance(self, seconds: float = 0.0, *, cycles: int = 0) -> int:
         """Let time pass, in true seconds or in the chip's clock cycles; returns how often DRDY fell.
@@ -247,13 +258,14 @@ class Ads1299:
             self._port.load(self._frame)
         return samples.codes
 
-    def _exchange(self, mosi: int) -> int:
+    def _exchange(self, mosi: int, daisy_in: int, cycle: float | None) -> int:
         """One byte, if the chip is in a state to take it."""
         if self._alive and self._reset_pin and self._cycle >= self._busy_until and not self._standby:
-            return self._port.exchange(mosi)
+            return self._port.exchange(mosi, daisy_in, cycle)
         powered_up = self._powered and self._cycle - self._power_on >= POWER_ON_CYCLES
         if self._standby and mosi == Opcode.WAKEUP:
             self._command(Opcode.WAKEUP)
+            self._port.decode(cycle)
         elif mosi == Opcode.RESET and powered_up and not self._alive:
             self._reset()
         elif mosi != Opcode.NOP:
