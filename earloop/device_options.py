@@ -105,8 +105,20 @@ def transcript_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--lost-tokens N` and `--max-clock-ppm PPM`, as `limits`."""
-    function = as_one("limits", ["lost_tokens", "max_clock_ppm"], _tolerances)(function)
+    """What may be missed, and on what input there is a verdict, as `limits`."""
+    names = ["lost_tokens", "max_clock_ppm", "flat_channels", "railed_share"]
+    function = as_one("limits", names, _tolerances)(function)
+    for option in (
+        click.option("--flat-channels", type=click.IntRange(min=0), default=0, help="Channels that may be flat."),
+        click.option(
+            "--railed-share",
+            type=click.FloatRange(0, 1),
+            default=0.1,
+            show_default=True,
+            help="Of a channel's samples, those that may lie at the converter's rails.",
+        ),
+    ):
+        function = option(function)
     function = click.option(
         "--max-clock-ppm", type=click.FloatRange(min=0, min_open=True), help="By which its own clock may be off."
     )(function)

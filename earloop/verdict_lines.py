@@ -46,7 +46,7 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
 
 def _short(quality: BandQuality) -> str:
     reached = f"{quality.worst_db:.1f} dB where {quality.wanted_db:g} dB are wanted"
-    return f"{quality.band}: {reached}, as the golden model: the design's words, not the device (earloop spec check)"
+    return f"{quality.band}: {reached}; the golden model reaches no more on this signal: no fault of the device"
 
 
 def _print_some(lines: list[str], rest: str) -> None:

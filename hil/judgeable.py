@@ -54,7 +54,9 @@ def why_not_judged(
         if counts.samples and low == high
     ]
     if len(flat) > limits.flat_channels:
-        reasons += flat
+        reasons += [
+            f"{each}; {limits.flat_channels} channels may be (flat_channels in a plan's tolerances)" for each in flat
+        ]
     for name, at_rails in zip(design.channels, counts.at_rails, strict=True):
         share = at_rails / max(1, counts.samples)
         if share > limits.railed_share:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from hil.golden_run import GoldenRun
 from spec.fixed import FixedDesign
-from spec.railed import RailedBands
 from spec.reference import FloatTaps
 
 
@@ -35,6 +34,8 @@ class Yardstick:
 
 def yardstick_of(fixed: FixedDesign, golden: GoldenRun, floats: FloatTaps, begins: Sequence[int]) -> Yardstick:
     """The yardstick of a run that began anew at each of these samples, the first of which is 0."""
+    from spec.railed import RailedBands
+
     ticks = [begin // fixed.design.decimator.factor for begin in begins[1:]]
     runs = [RailedBands(fixed).push(part) for part in np.split(golden.taps.decimated, ticks)]
     railed = np.concatenate([run.bands for run in runs])

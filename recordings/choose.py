@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from recordings.limits import check_memory
 from recordings.opened_file import CODES, FileChannel, OpenedFile, Part
@@ -118,7 +119,8 @@ def describe_break(parts: Sequence[Part], after: int) -> str:
 
 def _ways_out(parts: Sequence[Part]) -> str:
     listed = [f"--part {i} ({part.start_s:.3f} to {part.end_s:.3f} s)" for i, part in enumerate(parts, start=1)]
-    fill = "" if any(part.unknown_gap for part in parts) else ", or --gaps nan"
+    goes_on = all(behind.start_s >= before.end_s and not behind.unknown_gap for before, behind in pairwise(parts))
+    fill = ", or --gaps nan" if goes_on else ""
     return f"read one of its parts: {_listed(listed)}; or --start S --seconds S{fill}"
 
 

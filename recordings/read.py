@@ -154,6 +154,10 @@ def open_recording(path: Path | str, options: ReadOptions | None = None) -> Open
 
 
 def _check_options(path: Path, options: ReadOptions) -> None:
+    if options.channels is not None:
+        if not options.channels:
+            raise RecordingError(f"{path}: channels = {options.channels!r}; wanted a list of at least one name")
+        check_distinct(path, options.channels)
     if options.rate_hz is not None and not (math.isfinite(options.rate_hz) and options.rate_hz > 0):
         raise RecordingError(f"{path}: sampling rate {options.rate_hz:g} Hz; must be positive")
     if not options.max_gb > 0:
@@ -167,9 +171,8 @@ def _check_options(path: Path, options: ReadOptions) -> None:
 
 
 def _names(path: Path | str, channels: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(channels, str) or not channels:
+    if isinstance(channels, str):
         raise RecordingError(f"{path}: channels = {channels!r}; wanted a list of at least one name")
-    check_distinct(path, channels)
     return tuple(channels)
 
 

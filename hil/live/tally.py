@@ -21,7 +21,6 @@ from hil.quality import BandQuality, BandSums, band_quality
 from hil.tolerances import Tolerances
 from spec.fixed import FixedDesign
 from spec.messages import Tap
-from spec.railed import RailedBands
 from spec.taps import Taps
 
 
@@ -97,6 +96,7 @@ class Tally:
     def begin(self, first: int) -> None:
         """The device begins anew at sample `first` of the pass; what was judged before stays so."""
         from spec.golden import GoldenTokenizer
+        from spec.railed import RailedBands
 
         self._close_before(first // self._block)
         if first:

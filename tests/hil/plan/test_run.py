@@ -71,7 +71,7 @@ def test_each_case_has_its_report_and_all_have_one(run, folder):
         assert json.loads((folder / "out" / name / "summary.json").read_text())["recording"]["duration_s"] == seconds
         assert (folder / "out" / name / "report.html").exists()
     summary = json.loads((folder / "out" / "summary.json").read_text())
-    assert summary["counts"] == {"pass": 2, "fail": 0, "could not run": 0, "not run": 0}
+    assert summary["counts"] == {"pass": 2, "fail": 0, "not judged": 0, "could not run": 0, "not run": 0}
     suite = ElementTree.parse(folder / "out" / "junit.xml").getroot()
     assert [case.get("name") for case in suite] == [MINE, MADE]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "0")
