@@ -61,7 +61,9 @@ def design_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--rate HZ` and `--channels A,B,...`, which say how to read a recording."""
-    command = click.option("--rate", "rate_hz", type=float, help="Sampling rate in Hz; a CSV file needs it.")(command)
+    command = click.option(
+        "--rate", "rate_hz", type=float, help="Sampling rate in Hz; a plain table needs it, other files know theirs."
+    )(command)
     return click.option("--channels", callback=_names, help="Channels to take, in this order: A,B,C.")(command)
 
 

@@ -102,6 +102,12 @@ class Recording:
     def duration_s(self) -> float:
         return len(self.data) / self.sfreq
 
+    @property
+    def runs(self) -> tuple[tuple[int, int], ...]:
+        """Ranges of samples, (first, end), between gaps: all of them where there are none."""
+        edges = [0, *(edge for gap in self.gaps for edge in gap), len(self.data)]
+        return tuple((first, end) for first, end in zip(edges[::2], edges[1::2], strict=True) if end > first)
+
     def fact(self, *names: str) -> Any:
         """What `meta` has below these names; None where it has nothing there, or something else than tables."""
         found: Any = self.meta
