@@ -22,12 +22,9 @@ def exit_status(verdict: Verdict) -> int:
 
 def print_verdict(verdict: Verdict, out: Path) -> None:
     """The verdict in a few lines."""
-    worst = verdict.worst_band
     click.echo(
         f"{verdict.word.upper()}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
-        f"{verdict.mismatches:,} mismatches, "
-        + (f"worst SQNR {worst.worst_db:.1f} dB ({worst.band}), " if worst else "no signal in range, ")
-        + f"{verdict.realtime_factor:.1f} x real time"
+        f"{verdict.mismatches:,} mismatches{_sqnr(verdict)}, {verdict.realtime_factor:.1f} x real time"
     )
     if verdict.run.own is not None:
         for line in own_in_words(verdict.run.own):
@@ -42,6 +39,14 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
     _print_some([f"range: {loss}" for loss in verdict.range_losses], "more beyond the range")
     _print_some([f"seems wrong: {finding}" for finding in verdict.findings], "more that seem wrong")
     click.echo(f"  {out / HTML_NAME}")
+
+
+def _sqnr(verdict: Verdict) -> str:
+    """Of the worst band; where there is a fault on purpose, the mismatches are its, and no SQNR is asked for."""
+    if verdict.fault is not None:
+        return " by the fault"
+    worst = verdict.worst_band
+    return f", worst SQNR {worst.worst_db:.1f} dB ({worst.band})" if worst else ", no signal in range"
 
 
 def _short(quality: BandQuality) -> str:
