@@ -15,9 +15,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import zarr
 
@@ -34,6 +35,7 @@ from system.whole import HeldError, hold, scratch_folder, write_whole
 VERSION = 1
 ATTRIBUTE = "earloop_corpus"
 SESSIONS = "sessions"
+CONSOLIDATED = "consolidated_metadata"  # as Zarr calls it
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ class Corpus:
                 stack.enter_context(hold(self.path))
             except HeldError as error:
                 raise CorpusError(f"{self.path}: {error.strerror}") from None
-            self._forget_sessions()
+            if len(self.finished) < len(self.plan.sessions):
+                self._forget_sessions()
             stack.callback(self._list_sessions)
             self._remove_scratch()
             stack.callback(self._remove_scratch)
@@ -99,18 +102,25 @@ class Corpus:
 
     def _forget_sessions(self) -> None:
         """Take the sessions' own `zarr.json` out of the corpus's: readers then look for what is there."""
-        head = json.loads(read_at_most(self.path / HEAD_NAME, MOST_HEAD_BYTES))
-        if head.pop("consolidated_metadata", None):
+        head = self._head()
+        if head.pop(CONSOLIDATED, None):
             write_whole(self.path / HEAD_NAME, json.dumps(head))
 
     def _list_sessions(self) -> None:
         sizes = (self.path_of(planned).joinpath(HEAD_NAME).stat().st_size for planned in self.finished)
-        if 0 < sum(sizes) < MOST_HEAD_BYTES // 2:
-            consolidate(self.path)
+        with suppress(OSError):  # a full disk: a corpus that does not list its sessions is a corpus, too
+            if 0 < sum(sizes) < MOST_HEAD_BYTES // 2 and CONSOLIDATED not in self._head():
+                consolidate(self.path)
+
+    def _head(self) -> dict[str, Any]:
+        head: dict[str, Any] = json.loads(read_at_most(self.path / HEAD_NAME, MOST_HEAD_BYTES))
+        return head
 
     def _remove_scratch(self) -> None:
         for scratch in (self.path / SESSIONS).glob(".*.zarr.*"):
             shutil.rmtree(scratch, ignore_errors=True)
+        for scratch in self.path.glob("zarr.*.partial"):  # Zarr's, of the head
+            scratch.unlink(missing_ok=True)
 
 
 def create_corpus(path: Path | str, plan: CorpusPlan) -> Corpus:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import warnings
 
 import numpy as np
 import pytest
 
 from recordings import Annotation, Recording, Track, open_corpus, write_session
-from tests.corpora import noise, tiny_plan, write_tiny
+from tests.corpora import noise, tiny_plan, write_one, write_tiny
 
 xarray = pytest.importorskip("xarray")
 pytestmark = pytest.mark.client
@@ -116,11 +117,13 @@ def test_a_corpus_is_opened_whole(corpus, design):
 
 
 def test_a_corpus_that_is_being_written_does_not_list_the_sessions_of_before(corpus):
-    head = corpus.path / "zarr.json"
+    head, gone = corpus.path / "zarr.json", corpus.plan.sessions[3]
     whole = head.read_bytes()
+    shutil.rmtree(corpus.path_of(gone))
     with corpus.being_written():
         assert "consolidated_metadata" not in json.loads(head.read_bytes())
         assert open_corpus(corpus.path).plan == corpus.plan
         found = xarray.open_datatree(corpus.path, engine="zarr", consolidated=False)
-        assert len(found["sessions"].children) == 4
+        assert len(found["sessions"].children) == 3
+        write_one(corpus, gone.index)
     assert head.read_bytes() == whole
