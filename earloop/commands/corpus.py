@@ -80,7 +80,8 @@ def export(corpus: Path, folder: Path, authors: tuple[str, ...], license_name: s
     """Write a corpus of codes as BIDS: a BDF file a session, bit for bit, with its events."""
     from earloop.console import corpus_progress
     from recordings import open_corpus
-    from recordings.bids import NO_LICENSE, export_bids
+    from recordings.bids import export_bids
+    from recordings.bids_sidecars import NO_LICENSE
 
     found = open_corpus(corpus)
     with corpus_progress("export", sum(planned.seconds for planned in found.finished)) as advance:
