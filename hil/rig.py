@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hil.compare import Divergence, TapComparison, compare_run
@@ -56,6 +57,7 @@ class Verdict:
     broken_off : why the device did not come to the end; what came until then is judged, and does not pass
     decisions : what an encoder makes of it, where there is one and the device came to the end
     decoded : how far a decoder departs by it, likewise
+    ended : when the device had ended
     """
 
     identity: Identity
@@ -78,6 +80,17 @@ class Verdict:
     broken_off: str | None = None
     decisions: Decisions | None = None
     decoded: Flips | ValueErrors | None = None
+    ended: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def elapsed_s(self) -> float:
+        """That the device took."""
+        return self.duration_s / self.realtime_factor
+
+    @property
+    def began(self) -> datetime:
+        """When the device began."""
+        return self.ended - timedelta(seconds=self.elapsed_s)
 
     @property
     def passed(self) -> bool:
@@ -129,6 +142,7 @@ class Replayed:
 
     elapsed_s : that the device took
     broken_off : as in `Verdict`; the stimulus then ends with the last patch that came
+    ended : when it had
     """
 
     identity: Identity
@@ -136,6 +150,7 @@ class Replayed:
     run: DeviceRun
     elapsed_s: float
     broken_off: str | None = None
+    ended: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def replay(
@@ -284,6 +299,7 @@ def judge_replayed(
         replayed.broken_off,
         None if embedder is None or replayed.broken_off is not None else _decisions(embedder, fixed, run, floats),
         None if decoder is None or replayed.broken_off is not None else _decoded(decoder, fixed, run, floats),
+        replayed.ended,
     )
     verdict = replace(verdict, reasons=_reasons(verdict, fixed))
     if verdict.broken_off is not None:

@@ -24,6 +24,7 @@ from system.whole import whole_file
 Kind = Literal["checkpoint", "decoder"]
 _MADE_BY: Mapping[str, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}
 _HEADER = "earloop"
+PYTORCH: Mapping[str, str] = {"format": "pt"}  # without which Transformers refuses a safetensors file
 Header = TypeVar("Header", bound="TensorHeader")
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -41,7 +42,7 @@ def write_tensors(path: Path, kind: Kind, version: int, facts: dict[str, Any], t
     ModelError
         The disk is full, or the folder cannot be written; what was there before is whole.
     """
-    header = {_HEADER: json.dumps({"kind": kind, "version": version} | facts)}
+    header = {_HEADER: json.dumps({"kind": kind, "version": version} | facts), **PYTORCH}
     try:
         with whole_file(path) as partial:
             save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, partial, header)

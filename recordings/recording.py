@@ -53,7 +53,7 @@ class Recording:
     sfreq : sampling rate in Hz
     channels : one name a column
     annotations : events, by onset
-    meta : JSON-able facts: subject, scenario, seed, design hash
+    meta : JSON-able facts: subject, scenario, seed, design hash, `lsb_uv` (uV a code)
     gaps : ranges of samples, (first, end), in which nothing was recorded; there every channel is NaN
 
     Raises
@@ -108,6 +108,11 @@ class Recording:
         edges = [0, *(edge for gap in self.gaps for edge in gap), len(self.data)]
         return tuple((first, end) for first, end in zip(edges[::2], edges[1::2], strict=True) if end > first)
 
+    @property
+    def lsb_uv(self) -> float | None:
+        """Size of one code in uV, where `meta` tells it; None of a signal in uV, or where nobody has told."""
+        return lsb_uv_of(self.unit, self.meta)
+
     def fact(self, *names: str) -> Any:
         """What `meta` has below these names; None where it has nothing there, or something else than tables."""
         found: Any = self.meta
@@ -124,6 +129,12 @@ def check_whole(recording: Recording, user: str) -> None:
             f"nothing was recorded from {first:.3f} s to {end:.3f} s, and {user} takes no recording with gaps: "
             "read one part of it (--part N)"
         )
+
+
+def lsb_uv_of(unit: Unit, meta: dict[str, Any]) -> float | None:
+    """`Recording.lsb_uv`, of a signal that is not in memory."""
+    found: Any = meta.get("lsb_uv")
+    return float(found) if unit == "codes" and _is_number(found) and _is_finite(found) and found > 0 else None
 
 
 def check_description(unit: Any, sfreq: Any, channels: Any, annotations: Any, meta: Any) -> None:

@@ -13,13 +13,14 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from recordings.array_files import HEAD_NAME, MOST_HEAD_BYTES, check_array
+from recordings.array_files import HEAD_NAME, MOST_HEAD_BYTES, Scale, check_array
 from recordings.channels import check_rate
+from recordings.coordinates import check_names
 from recordings.limits import DEFAULT_MAX_GB, check_memory
 from recordings.opened_file import FileChannel, OpenedFile, Part
 from recordings.options import ReadOptions
 from recordings.recording import Annotation, RecordingError, Unit, check_description, check_dtype
-from recordings.session_store import ATTRIBUTE, TRACK_NAME, TRACKS, VERSION, is_session
+from recordings.session_store import ATTRIBUTE, TRACK_NAME, TRACKS, VERSION, WANTED_TRACK_NAME, is_session, scale_of
 from recordings.track import Track
 from spec.bounded_file import read_at_most
 from spec.validation import FileHeader, HeaderPart, parse_header
@@ -94,18 +95,26 @@ def open_session(path: Path | str) -> StoredSession:
         packed = read_at_most(path / HEAD_NAME, MOST_HEAD_BYTES)
         version = parse_header(packed, _VersionFile).attributes.earloop_session.version
         if version != VERSION:
-            raise RecordingError(f"{path}: session version {version}; this program reads {VERSION}")
+            raise RecordingError(
+                f"{path}: session version {version}; this program reads {VERSION}: make it again, or read it by the "
+                "release that wrote it"
+            )
         head = parse_header(packed, _SessionFile).attributes.earloop_session
         notes = tuple(Annotation(*note) for note in head.annotations)
         check_description(head.unit, head.sfreq, head.channels, notes, head.meta)
         for name in head.tracks:
             if not TRACK_NAME.fullmatch(name):
-                raise RecordingError(f"track {name!r}: a track's name is of lower-case letters, digits and _")
+                raise RecordingError(f"track {name!r}: {WANTED_TRACK_NAME}")
         data = check_array(path / "data")
         if data.shape[1:] != (len(head.channels),):
             raise RecordingError(f"data of shape {data.shape} does not fit {len(head.channels)} channels")
+        check_names(path / "channel", head.channels)
+        if (seconds := check_array(path / "seconds").shape) != data.shape[:1]:
+            raise RecordingError(f"seconds of shape {seconds} do not fit {data.shape[0]} samples")
         unit: Any = head.unit
         check_dtype(unit, data.dtype)
+        if data.attributes != (wanted := scale_of(unit, head.meta)):
+            raise RecordingError(f"data say {_brief(data.attributes)}; {HEAD_NAME} says {_brief(wanted)}")
         return StoredSession(
             path=path,
             unit=unit,
@@ -115,7 +124,7 @@ def open_session(path: Path | str) -> StoredSession:
             annotations=notes,
             meta=head.meta,
             tracks=head.tracks,
-            _group=zarr.open_group(path, mode="r"),
+            _group=zarr.open_group(path, mode="r", use_consolidated=False),  # by the heads that were checked
         )
 
 
@@ -146,6 +155,11 @@ def open_stored(path: Path, options: ReadOptions) -> OpenedFile:
         value_bytes=array.dtype.itemsize,
         meta=stored.meta,
     )
+
+
+def _brief(scale: Scale) -> str:
+    step = "" if scale.scale_factor is None else f"{scale.scale_factor:g} "
+    return f"{step}{scale.units:.20}"
 
 
 class _Version(HeaderPart):
