@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.edf_header import EdfHeader, Signal
+from recordings.trigger_values import idle_values
 
 TRIGGER = re.compile(r"status|trig(ger)?s?|sti(m)?([ _]?\d+)?|markers?|events?", re.IGNORECASE)
 INPUTS = 0xFFFF  # BioSemi's 16 trigger inputs
@@ -114,7 +115,5 @@ def _idle(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> tuple[floa
     idle: set[float] = set()
     if np.isin(values, PULLED_UP).any() and (values >= min(PULLED_UP)).all():
         idle |= {float(value) for value in PULLED_UP if value in values}
-    known, which = np.unique(values, return_inverse=True)
-    stands, runs = np.bincount(which, weights=lengths), np.bincount(which)
-    idle |= {float(value) for value in known[(2 * stands > lengths.sum()) & (runs > 1)]}
+    idle |= set(idle_values(values, lengths))
     return tuple(sorted(idle))
