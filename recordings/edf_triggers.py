@@ -12,16 +12,14 @@ event where it begins, at the first sample too.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recordings.edf_header import EdfHeader, Signal
-from recordings.trigger_values import idle_values
+from recordings.trigger_values import TRIGGER_NAME, idle_values
 
-TRIGGER = re.compile(r"status|trig(ger)?s?|sti(m)?([ _]?\d+)?|markers?|events?", re.IGNORECASE)
 INPUTS = 0xFFFF  # BioSemi's 16 trigger inputs
 PULLED_UP = (0xFF00, INPUTS)  # inputs of which a parallel port holds the lower 8 down, or that nothing drives
 NEW_EPOCH, CMS_IN_RANGE = 1 << 16, 1 << 20
@@ -74,7 +72,7 @@ class Triggers:
 
 def is_trigger(signal: Signal) -> bool:
     """Whether a signal is no electrode, by its name."""
-    return TRIGGER.fullmatch(signal.label) is not None
+    return TRIGGER_NAME.fullmatch(signal.label) is not None
 
 
 def triggers_of(header: EdfHeader, signal: Signal, changes: Changes) -> Triggers:

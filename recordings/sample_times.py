@@ -71,7 +71,7 @@ def _rounded_period(stamps: NDArray[np.float64]) -> float:
     steps = np.diff(stamps)
     middle = float(np.median(steps))
     beyond = np.abs(steps - middle) > BEYOND * middle
-    if not middle > 0 or beyond.sum() > max(2, FEW * len(steps)):
+    if not middle > 0 or beyond.all() or beyond.sum() > max(2, FEW * len(steps)):
         return 0.0
     usual = steps[~beyond]
     lowest, highest = float(usual.min()), float(usual.max())

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.recording import Annotation
-from recordings.stream_header import OTHERS, SIGNAL_KINDS, TEXT, TRIGGERS, StreamHeader
-from recordings.trigger_values import idle_note, idle_values
+from recordings.stream_header import OTHERS, SIGNAL_KINDS, TEXT, StreamHeader
+from recordings.trigger_values import TRIGGER_NAME, idle_note, idle_values
 
 # Types of streams that measure something, however irregularly (https://github.com/sccn/xdf/wiki/Meta-Data)
 MEASURED = SIGNAL_KINDS | OTHERS | {"gaze", "mocap", "audio", "video", "videoraw", "videocompressed", "nirs", "fnirs"}
@@ -34,7 +34,7 @@ def is_event_stream(header: StreamHeader) -> bool:
 
 def is_trigger_stream(header: StreamHeader) -> bool:
     """Whether a stream of numbers at a regular rate holds triggers, whose changes are events, by its type."""
-    return header.is_signal and TRIGGERS.fullmatch(header.kind) is not None
+    return header.is_signal and TRIGGER_NAME.fullmatch(header.kind) is not None
 
 
 def stream_events(header: StreamHeader, values: Sequence[Any], stamps: NDArray[np.float64]) -> list[Annotation]:

@@ -7,7 +7,6 @@ and type (https://github.com/sccn/xdf/wiki/EEG-Meta-Data).
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -15,6 +14,7 @@ from xml.etree import ElementTree
 from recordings.limits import MOST_CHANNELS
 from recordings.opened_file import CODES, FileChannel
 from recordings.recording import RecordingError
+from recordings.trigger_values import TRIGGER_NAME
 from recordings.units import KNOWN, uv_per_unit
 
 TEXT = "string"
@@ -50,7 +50,6 @@ OTHERS = {
     "counter",
 }
 OTHERS |= {"samplecounter", "ppg", "gsr", "eda", "resp", "temp", "temperature", "light", "valid", "validation", "misc"}
-TRIGGERS = re.compile(r"(trigger|trig|trg|stim|sti|marker|event)s?[ _-]?\d*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ def channel_names(header: StreamHeader) -> tuple[str, ...]:
 def is_trigger(header: StreamHeader, channel: int) -> bool:
     """Whether a channel of a signal carries markers, by its type or its label."""
     texts = [(texts[channel] if texts else "") for texts in (header.types, header.labels)]
-    return any(TRIGGERS.fullmatch(text) for text in texts)
+    return any(TRIGGER_NAME.fullmatch(text) for text in texts)
 
 
 def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileChannel, ...], tuple[str, ...]]:

@@ -1,15 +1,23 @@
-"""Which value of a trigger channel means that nothing happens, in every format.
+"""Which channels hold triggers, by their names, and which of their values mean that nothing happens, in every format.
 
-The file does not say. It is 0 where 0 stands anywhere; else a value that stands for more than half of the time and
-comes back, such as the 255 of inputs that are pulled up.
+Which value that is the file does not say. It is 0 where 0 stands anywhere; else a value that stands for more than half
+of the time and comes back, such as the 255 of inputs that are pulled up.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+TRIGGER_NAME = re.compile(
+    r"((eeg|exg)[ _])?(status|sti|stim(ul(i|us|ation))?s?|trig(ger)?s?|trg|markers?|mkr|events?|evt|elements"
+    r"|annotations?|din|digital[ _]?in(put)?)"
+    r"([ _-]?(channel|code|id|value|type|label|name|event|marker|trigger|stream))*[ _-]?\d*",
+    re.IGNORECASE,
+)
 
 
 def idle_values(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> tuple[float, ...]:
