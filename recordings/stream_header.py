@@ -51,6 +51,8 @@ OTHERS = {
 }
 OTHERS |= {"samplecounter", "ppg", "gsr", "eda", "resp", "temp", "temperature", "light", "valid", "validation", "misc"}
 
+NO_UNIT = {"none", "unknown", "n/a", "na", "-"}  # words that sources write where they know no unit
+
 
 @dataclass(frozen=True)
 class StreamHeader:
@@ -165,6 +167,7 @@ def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileCha
     found, assumed = [], []
     for i, name in enumerate(channel_names(header)):
         unit = header.units[i] if header.units else ""
+        unit = "" if unit.lower() in NO_UNIT else unit
         kind = header.types[i] if header.types else ""
         scale, why_not = _scale(header, unit, kind)
         if is_trigger(header, i):

@@ -170,3 +170,20 @@ def test_a_micro_sign_is_one_in_any_encoding_that_spreadsheets_write(tmp_path, e
     found = read_recording(path, rate_hz=250)
     assert found.channels == ("Öhr", "T8")
     assert found.data.tolist() == [[1, 2000], [3, 4000]]
+
+
+@pytest.mark.parametrize("row", ["s,mV,V", "(s),(mV),(V)", ",mV,V", "[s],[mV],[V]"])
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_a_row_of_units_below_the_names_holds_for_its_columns(tmp_path, row, blank):
+    path = tmp_path / "a.csv"
+    path.write_text(f"Time,T7,T8\n{blank}{row}\n0.000,1,2\n0.004,3,4\n0.008,5,6\n")
+    found = read_recording(path, rate_hz=250)
+    assert found.channels == ("T7", "T8")
+    assert found.data.tolist() == [[1e3, 2e6], [3e3, 4e6], [5e3, 6e6]]
+
+
+def test_a_row_of_text_that_is_no_row_of_units_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("T7,T8\nleft,right\n1,2\n3,4\n")
+    with pytest.raises(RecordingError, match="'left' in line 2, column T7: every cell must be a number"):
+        read_recording(path, rate_hz=250)
