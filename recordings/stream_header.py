@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from recordings.limits import MOST_CHANNELS
 from recordings.opened_file import CODES, FileChannel
 from recordings.recording import RecordingError
+from recordings.tables.columns import COUNTER_NAME, OTHER_NAME, TIME_NAME
 from recordings.trigger_values import TRIGGER_NAME
 from recordings.units import KNOWN, uv_per_unit
 
@@ -51,6 +52,7 @@ OTHERS = {
 }
 OTHERS |= {"samplecounter", "ppg", "gsr", "eda", "resp", "temp", "temperature", "light", "valid", "validation", "misc"}
 
+NO_ELECTRODES = (TIME_NAME, COUNTER_NAME, OTHER_NAME)  # labels of channels of which neither unit nor type is told
 NO_UNIT = {"none", "unknown", "n/a", "na", "-"}  # words that sources write where they know no unit
 
 
@@ -174,6 +176,9 @@ def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileCha
             scale, why_not = None, "is a trigger channel, whose changes are events"
         # Of a type that nobody knows the unit tells whether it is an electrode.
         is_other = kind.lower() in OTHERS or (kind.lower() not in ELECTRODES and scale is None)
+        label = header.labels[i] if header.labels else ""
+        if label and not unit and not kind and any(form.fullmatch(label) for form in NO_ELECTRODES):
+            is_other, why_not = True, "is no electrode by its name"
         is_electrode = not is_other and not is_trigger(header, i)
         found.append(FileChannel(name, unit, rate_hz, scale, is_electrode, why_not))
         if is_electrode and scale is not None and not unit:

@@ -17,6 +17,7 @@ from recordings.tables.rows import Piece, Table, as_number
 from recordings.tables.stamps import is_time_text, seconds_of
 
 PREFIX_CELLS, LEAST_ROWS = 90_000, 64  # by which columns are judged
+LEAST_UV = 1.0  # what a recording at the skin goes beyond somewhere, if only by noise and offset
 BEGINS = re.compile(r"[+-]?[.,]?\d")  # as a number does
 TEXT_SHARE = 0.5  # of the cells that are filled: a clock of which more are no times is none
 
@@ -41,6 +42,7 @@ def judge_columns(
     notes: list[str] = []
     counters: list[Column] = []
     clocks: list[tuple[Column, _Seen]] = []
+    largest = 0.0
     cells = table.texts(prefix, range(len(names)))
     for named in columns_of(names, asked_for):
         column = named
@@ -61,6 +63,13 @@ def judge_columns(
         elif column.role == "counter" and seen.filled and len(seen.values) == seen.filled and not seen.is_time_text:
             counters.append(column)
         columns.append(column)
+        if column.role == "electrode" and not column.unit and len(seen.values):
+            largest = max(largest, float(np.abs(seen.values).max()))
+    if 0 < largest < LEAST_UV:
+        notes.append(
+            f"columns without a unit are taken to be in uV, and begin with values within {largest:.2g} of 0: if they "
+            "are volts or millivolts, write (V) or (mV) behind their names"
+        )
     clock, seen_clock = max(clocks, key=lambda one: _rank(*one), default=(None, None))
     return Judged(
         columns=tuple(columns),

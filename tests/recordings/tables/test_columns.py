@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -143,3 +145,10 @@ def test_cells_that_are_nearly_numbers_are_refused_and_no_electrode_is_left_out(
     rows = [(f"{a:.3e}".replace("e", "D"), b) for a, b in NOISE[:, :2]]
     with pytest.raises(RecordingError, match=r"T7 holds '.*D[+-]\d+', which is no number: leave it out: --channels T8"):
         read(["T7", "T8"], rows)
+
+
+def test_values_too_small_for_uv_are_told_unless_their_unit_is(read):
+    (note,) = read(["T7", "T8"], NOISE * 1e-6).meta[NOTES]
+    assert re.search(r"taken to be in uV, and begin with values within .*e-05 of 0: if they are volts", note)
+    assert NOTES not in read(["T7 (V)", "T8 (V)"], NOISE * 1e-6).meta
+    assert NOTES not in read(["T7", "T8"]).meta
