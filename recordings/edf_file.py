@@ -18,10 +18,11 @@ from recordings.edf_annotations import Annotations
 from recordings.edf_header import EdfHeader, Signal, read_header
 from recordings.edf_records import codes_of, read_blocks
 from recordings.edf_runs import Clock, stamps_of
-from recordings.edf_triggers import Changes, Triggers, is_trigger, label_of, triggers_of
+from recordings.edf_triggers import Changes, Triggers, is_trigger, triggers_of
 from recordings.opened_file import FileChannel, OpenedFile, Part
 from recordings.options import ReadOptions
 from recordings.recording import Annotation, RecordingError
+from recordings.trigger_values import idle_note
 from recordings.units import uv_per_unit, why_no_potential
 
 IS_TRIGGER = "holds triggers, whose changes are events"
@@ -117,8 +118,7 @@ def _notes(
         notes.append(drift)
     for signal, each in triggers:
         if each.idle:
-            values = " or ".join(label_of(value) for value in each.idle)
-            notes.append(f"{signal.label} stands at {values} where nothing triggers; that is no event")
+            notes.append(idle_note(signal.label, each.idle))
         if len(each.out_of_range):
             first_s = float(clock.times_s(each.out_of_range[:1], header.rate(signal))[0])
             notes.append(

@@ -12,15 +12,14 @@ event where it begins, at the first sample too.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recordings.edf_header import EdfHeader, Signal
+from recordings.trigger_values import TRIGGER_NAME, idle_values
 
-TRIGGER = re.compile(r"status|trig(ger)?s?|sti(m)?([ _]?\d+)?|markers?|events?", re.IGNORECASE)
 INPUTS = 0xFFFF  # BioSemi's 16 trigger inputs
 PULLED_UP = (0xFF00, INPUTS)  # inputs of which a parallel port holds the lower 8 down, or that nothing drives
 NEW_EPOCH, CMS_IN_RANGE = 1 << 16, 1 << 20
@@ -73,7 +72,7 @@ class Triggers:
 
 def is_trigger(signal: Signal) -> bool:
     """Whether a signal is no electrode, by its name."""
-    return TRIGGER.fullmatch(signal.label) is not None
+    return TRIGGER_NAME.fullmatch(signal.label) is not None
 
 
 def triggers_of(header: EdfHeader, signal: Signal, changes: Changes) -> Triggers:
@@ -114,7 +113,5 @@ def _idle(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> tuple[floa
     idle: set[float] = set()
     if np.isin(values, PULLED_UP).any() and (values >= min(PULLED_UP)).all():
         idle |= {float(value) for value in PULLED_UP if value in values}
-    known, which = np.unique(values, return_inverse=True)
-    stands, runs = np.bincount(which, weights=lengths), np.bincount(which)
-    idle |= {float(value) for value in known[(2 * stands > lengths.sum()) & (runs > 1)]}
+    idle |= set(idle_values(values, lengths))
     return tuple(sorted(idle))

@@ -25,7 +25,12 @@ EXACT = 0.15  # sample periods: stamps in whole ms lie so near to their places a
 MOSTLY = 0.8  # of the steps
 WHOLE = 0.1  # samples, by which whole ones may be off
 STEADY = 0.01  # of a period: where half of all steps depart by less, none of them jitters
+LEAST_PACKETS = 8  # to be sure that they are such
 LAG = 256  # samples over which a period is measured where single steps jitter
+JITTERS = 8  # at least, to be measured in all samples: so that few of them reach over a break
+ONE_OF_TWO = 0.05  # of what lies between two steps: a step is one of them that lies so near
+FEW = 0.02  # of the steps, or two of them, that breaks may be where stamps are rounded
+BEYOND = 0.7  # periods by which a step is off that no rounding of stamps explains
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,40 @@ def period_of(stamps: NDArray[np.float64]) -> float:
     period = float(np.median(steps))
     if _are_steady(steps, period):  # stamps of single samples; where they are rounded, their median is off
         return float(steps[np.abs(steps - period) < LEAST_STEP * period].mean())
+    if rounded := _rounded_period(stamps):
+        return rounded
     lag = max(1, min(LAG, len(steps) // 4))
     spans = stamps[lag:] - stamps[:-lag]
     quarter, three = np.quantile(spans, [0.25, 0.75])
     margin = 3 * (three - quarter)
     usual = (spans >= quarter - margin) & (spans <= three + margin)  # those across a break are left out
     return max(0.0, float(spans[usual].mean())) / lag
+
+
+def _rounded_period(stamps: NDArray[np.float64]) -> float:
+    """The period of stamps of single samples that are rounded, such as 0.003, 0.007, 0.011 at 256 Hz; 0 of others."""
+    steps = np.diff(stamps)
+    middle = float(np.median(steps))
+    beyond = np.abs(steps - middle) > BEYOND * middle
+    if not middle > 0 or beyond.all() or beyond.sum() > max(2, FEW * len(steps)):
+        return 0.0
+    usual = steps[~beyond]
+    lowest, highest = float(usual.min()), float(usual.max())
+    nearest = np.minimum(usual - lowest, highest - usual)  # rounding leaves two steps, a last decimal place apart
+    if highest - lowest > STEADY * middle and nearest.max() > ONE_OF_TWO * (highest - lowest):
+        return 0.0
+    period = float(usual.mean())
+    runs = np.split(stamps / period - np.arange(len(stamps)), np.flatnonzero(beyond) + 1)
+    off = np.concatenate([run - np.median(run) for run in runs])
+    return period if period > 0 and np.quantile(np.abs(off), MOSTLY) < LEAST_STEP else 0.0
+
+
+def _packets_of(stamps: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Where packets begin whose samples share a stamp, all of as many samples; none where they are no such."""
+    begins = np.concatenate([[0], np.flatnonzero(np.diff(stamps)) + 1])
+    lengths = np.diff(begins)[1:]  # of whole ones: the first and the last may be cut
+    are_alike = len(lengths) >= LEAST_PACKETS and lengths[0] > 1 and bool((lengths == lengths[0]).all())
+    return begins if are_alike else np.empty(0, np.intp)
 
 
 def _are_steady(steps: NDArray[np.float64], period: float) -> bool:
@@ -81,7 +114,9 @@ def find_breaks(stamps: NDArray[np.float64], period: float) -> list[Break]:
     """
     late = (stamps - stamps[:1]) / period - np.arange(len(stamps))  # in sample periods
     usual = _running_median(late)
-    jitter = 0.0 if _are_steady(np.diff(stamps), period) else _jitter(late, usual)
+    jitter = 0.0
+    if not _are_steady(np.diff(stamps), period):
+        jitter = _single_jitter(late, usual) if _rounded_period(stamps) else _jitter(late, usual)
     found: list[int] = []
     runs = [(0, len(late))]
     while runs:
@@ -94,10 +129,10 @@ def find_breaks(stamps: NDArray[np.float64], period: float) -> list[Break]:
     return [Break(sample, float(stamps[sample] - stamps[sample - 1])) for sample in sorted(found)]
 
 
-def _running_median(late: NDArray[np.float64]) -> NDArray[np.float64]:
+def _running_median(late: NDArray[np.float64], beside: int = BESIDE) -> NDArray[np.float64]:
     from scipy.ndimage import median_filter
 
-    return np.asarray(median_filter(late, BESIDE + 1, mode="nearest"), np.float64)
+    return np.asarray(median_filter(late, beside + 1, mode="nearest"), np.float64)
 
 
 def find_period_and_breaks(stamps: NDArray[np.float64]) -> tuple[float, list[Break]]:
@@ -107,6 +142,10 @@ def find_period_and_breaks(stamps: NDArray[np.float64]) -> tuple[float, list[Bre
     two hundred breaks in two minutes is none. So where stamps jitter, a period over much of the file is tried as well,
     and that which leaves fewer breaks is right. Where they do not jitter, each step out of line is a break.
     """
+    if len(begins := _packets_of(stamps)) and (period := _rounded_period(stamps[begins])):
+        lost = [int(begins[found.sample]) for found in find_breaks(stamps[begins], period)]
+        samples = int(begins[2] - begins[1])
+        return period / samples, [Break(sample, float(stamps[sample] - stamps[sample - 1])) for sample in lost]
     period = period_of(stamps)
     if not (np.isfinite(period) and period > 0):
         return 0.0, []
@@ -131,11 +170,17 @@ def _jitter(late: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
     The samples of a packet jitter together, so that medians jitter by more than those of single samples would: the
     larger of both is given.
     """
-    # Against the middle about the sample before: pairs of samples have a middle that goes up and down with them.
-    single = _sigma(late[1:] - usual[:-1]) if len(late) > 1 else 0.0
-    shifts = usual[BESIDE:] - usual[:-BESIDE]
+    beside = min(BESIDE, max(1, len(late) // JITTERS))
+    middles = usual if beside == BESIDE else _running_median(late, beside)
+    shifts = middles[beside:] - middles[:-beside]
     together = _sigma(shifts - np.median(shifts)) if len(shifts) else 0.0
-    return float(max(single, together / (MEDIAN_ERROR * (2 / BESIDE) ** 0.5)))
+    return float(max(_single_jitter(late, usual), together / (MEDIAN_ERROR * (2 / beside) ** 0.5)))
+
+
+def _single_jitter(late: NDArray[np.float64], usual: NDArray[np.float64]) -> float:
+    """Of stamps that jitter each alone: against the middle about the sample before, for pairs of samples have a middle
+    that goes up and down with them."""
+    return _sigma(late[1:] - usual[:-1]) if len(late) > 1 else 0.0
 
 
 def _sigma(off: NDArray[np.float64]) -> float:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from recordings.recording import Annotation
 from recordings.stream_header import OTHERS, SIGNAL_KINDS, TEXT, StreamHeader
+from recordings.trigger_values import TRIGGER_NAME, idle_note, idle_values
 
 # Types of streams that measure something, however irregularly (https://github.com/sccn/xdf/wiki/Meta-Data)
 MEASURED = SIGNAL_KINDS | OTHERS | {"gaze", "mocap", "audio", "video", "videoraw", "videocompressed", "nirs", "fnirs"}
@@ -29,6 +30,11 @@ def is_event_stream(header: StreamHeader) -> bool:
     if header.format == TEXT:
         return True
     return not header.rate_hz and header.kind.lower() not in MEASURED
+
+
+def is_trigger_stream(header: StreamHeader) -> bool:
+    """Whether a stream of numbers at a regular rate holds triggers, whose changes are events, by its type."""
+    return header.is_signal and TRIGGER_NAME.fullmatch(header.kind) is not None
 
 
 def stream_events(header: StreamHeader, values: Sequence[Any], stamps: NDArray[np.float64]) -> list[Annotation]:
@@ -50,18 +56,23 @@ def stream_events(header: StreamHeader, values: Sequence[Any], stamps: NDArray[n
 
 
 def trigger_events(name: str, values: NDArray[Any], times_s: NDArray[np.float64]) -> tuple[list[Annotation], str]:
-    """An annotation at each change of a channel to a value other than 0; and a note where it changes too often.
+    """An annotation wherever a channel begins to show a value at which something triggers, at its first sample too; and
+    a note, empty or on what was left out.
 
     Parameters
     ----------
     values : numbers, [samples]
     times_s : float64 [samples]
     """
-    known = np.where(np.isfinite(values), values, 0)
-    changed = np.flatnonzero((known[1:] != known[:-1]) & (known[1:] != 0)) + 1
-    if len(values) > FEW and len(changed) > BUSY * len(values):
-        return [], f"channel {name} changes at {len(changed):,} of {len(values):,} samples: no triggers, left out"
-    return [Annotation(float(times_s[i]), 0.0, number_text(values[i]), source=name) for i in changed], ""
+    known = np.where(np.isfinite(values), values, 0).astype(np.float64)
+    begins = np.flatnonzero(np.concatenate([[True], known[1:] != known[:-1]]))
+    idle = idle_values(known[begins], np.diff(begins, append=len(known)))
+    events = begins[~np.isin(known[begins], [*idle, 0.0])]
+    changes = np.count_nonzero(events)
+    if len(values) > FEW and changes > BUSY * len(values):
+        return [], f"channel {name} changes at {changes:,} of {len(values):,} samples: no triggers, left out"
+    found = [Annotation(float(times_s[i]), 0.0, number_text(values[i]), source=name) for i in events]
+    return found, idle_note(name, idle)
 
 
 def number_text(value: Any) -> str:

@@ -7,7 +7,6 @@ and type (https://github.com/sccn/xdf/wiki/EEG-Meta-Data).
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -15,6 +14,8 @@ from xml.etree import ElementTree
 from recordings.limits import MOST_CHANNELS
 from recordings.opened_file import CODES, FileChannel
 from recordings.recording import RecordingError
+from recordings.tables.columns import COUNTER_NAME, OTHER_NAME, TIME_NAME
+from recordings.trigger_values import TRIGGER_NAME
 from recordings.units import KNOWN, uv_per_unit
 
 TEXT = "string"
@@ -50,7 +51,9 @@ OTHERS = {
     "counter",
 }
 OTHERS |= {"samplecounter", "ppg", "gsr", "eda", "resp", "temp", "temperature", "light", "valid", "validation", "misc"}
-TRIGGERS = re.compile(r"(trigger|trig|trg|stim|sti|marker|event)s?[ _-]?\d*", re.IGNORECASE)
+
+NO_ELECTRODES = (TIME_NAME, COUNTER_NAME, OTHER_NAME)  # labels of channels of which neither unit nor type is told
+NO_UNIT = {"none", "unknown", "n/a", "na", "-"}  # words that sources write where they know no unit
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def channel_names(header: StreamHeader) -> tuple[str, ...]:
 def is_trigger(header: StreamHeader, channel: int) -> bool:
     """Whether a channel of a signal carries markers, by its type or its label."""
     texts = [(texts[channel] if texts else "") for texts in (header.types, header.labels)]
-    return any(TRIGGERS.fullmatch(text) for text in texts)
+    return any(TRIGGER_NAME.fullmatch(text) for text in texts)
 
 
 def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileChannel, ...], tuple[str, ...]]:
@@ -166,12 +169,16 @@ def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileCha
     found, assumed = [], []
     for i, name in enumerate(channel_names(header)):
         unit = header.units[i] if header.units else ""
+        unit = "" if unit.lower() in NO_UNIT else unit
         kind = header.types[i] if header.types else ""
         scale, why_not = _scale(header, unit, kind)
         if is_trigger(header, i):
             scale, why_not = None, "is a trigger channel, whose changes are events"
         # Of a type that nobody knows the unit tells whether it is an electrode.
         is_other = kind.lower() in OTHERS or (kind.lower() not in ELECTRODES and scale is None)
+        label = header.labels[i] if header.labels else ""
+        if label and not unit and not kind and any(form.fullmatch(label) for form in NO_ELECTRODES):
+            is_other, why_not = True, "is no electrode by its name"
         is_electrode = not is_other and not is_trigger(header, i)
         found.append(FileChannel(name, unit, rate_hz, scale, is_electrode, why_not))
         if is_electrode and scale is not None and not unit:

@@ -118,7 +118,7 @@ def _opened(table: Table, maker: Maker | None, judged: Judged, contents: Content
         parts=parts,
         events=place(contents, parts, firsts, period, rate_hz),
         read=_Signal(table, judged.columns, contents, [*firsts, len(contents.lines)]).read,
-        notes=table.layout.notes + judged.notes + notes,
+        notes=table.layout.notes + judged.notes + notes + contents.notes,
     )
 
 

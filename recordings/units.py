@@ -11,16 +11,26 @@ import unicodedata
 
 # In uV. The micro sign U+00B5 and the Greek letter U+03BC both stand in real files: NFKC makes the first the second.
 _EXACT = {"V": 1e6, "mV": 1e3, "μV": 1.0, "uV": 1.0, "nV": 1e-3}
-_WORDS = {"volt": 1e6, "millivolt": 1e3, "microvolt": 1.0, "nanovolt": 1e-3}
+_WORDS = {"volt": 1e6, "millivolt": 1e3, "microvolt": 1.0, "nanovolt": 1e-3, "uvolt": 1.0, "μvolt": 1.0, "nvolt": 1e-3}
 _ANY_CASE = {
     "v": 1e6,
     "μv": 1.0,
     "uv": 1.0,
     "nv": 1e-3,
+    "microv": 1.0,
+    "milliv": 1e3,
+    "nanov": 1e-3,
     **_WORDS,
     **{f"{word}s": factor for word, factor in _WORDS.items()},
 }
-_LOWER_MILLI = {"mv": 1e3, "Mv": 1e3}  # no prefix but milli: M before a small v is no megavolt that anyone writes
+_LOWER_MILLI = {
+    "mv": 1e3,
+    "Mv": 1e3,
+    "mVolt": 1e3,
+    "mVolts": 1e3,
+    "mvolt": 1e3,
+    "mvolts": 1e3,
+}  # no prefix but milli: M before a small v is no megavolt that anyone writes
 # Powers of ten of a volt, as mne-lsl writes them: https://mne.tools/mne-lsl, StreamInfo.set_channel_units
 _POWERS = {"0": 1e6, "-3": 1e3, "-6": 1.0, "-9": 1e-3}
 KNOWN = "V, mV, uV, nV"

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from recordings.limits import check_memory
 from recordings.opened_file import OpenedFile, Part
 from recordings.options import ReadOptions
-from recordings.recording import RecordingError
-from recordings.stream_events import is_event_stream, stream_events
+from recordings.recording import Annotation, RecordingError
+from recordings.stream_events import is_event_stream, is_trigger_stream, stream_events, trigger_events
 from recordings.stream_file import open_stream
 from recordings.stream_header import SIGNAL_KINDS, channel_names
 from recordings.stream_times import stream_times
@@ -41,7 +43,8 @@ def open_xdf(path: Path, options: ReadOptions) -> OpenedFile:
         return OpenedFile(
             path, "XDF", (), (Part(0.0, 0.0),), (), lambda columns, part: [], streams=listed, undecided=chosen
         )
-    markers = [stream for stream in streams if stream is not chosen and is_event_stream(stream.header)]
+    others = [stream for stream in streams if stream is not chosen]
+    markers = [stream for stream in others if is_event_stream(stream.header) or is_trigger_stream(stream.header)]
     check_memory(path, chosen.counted, chosen.header.channels, 8, options.max_gb)
     for marker in markers:
         where = f"{path}: {marker.header.name}"
@@ -54,19 +57,37 @@ def open_xdf(path: Path, options: ReadOptions) -> OpenedFile:
         raise RecordingError(
             f"{path}: damaged: {len(signal.values)} of {chosen.samples} samples of {chosen.header.name}"
         )
-    events = [
-        event
-        for marker in markers
-        for event in stream_events(marker.header, loaded[marker.number].values, loaded[marker.number].stamps)
-    ]
+    events: list[Annotation] = []
+    told: list[str] = []
+    for marker in markers:
+        found, note = _events(marker, loaded[marker.number])
+        events += found
+        told += note
     opened, times = open_stream(path, "XDF", chosen.header, signal.values, signal.stamps, options, events)
-    notes = [*opened.notes, *_left_out(streams)]
+    notes = [*opened.notes, *told, *_left_out(streams)]
     for stream in (chosen, *markers):
         notes += clock_notes(stream, loaded[stream.number])
     for marker in markers:
         stamps = loaded[marker.number].stamps
         notes += foreign_clock_note(marker, chosen, stamps - times.first_s, times.last_s - times.first_s)
     return replace(opened, notes=tuple(notes), streams=listed, stream=f"{chosen.number} {chosen.header.name}")
+
+
+def _events(marker: XdfStream, loaded: LoadedStream) -> tuple[list[Annotation], list[str]]:
+    """What a stream of markers tells, with onsets on the recorder's clock, and notes."""
+    header = marker.header
+    if not is_trigger_stream(header):
+        return stream_events(header, loaded.values, loaded.stamps), []
+    if not len(loaded.stamps):
+        return [], []
+    events: list[Annotation] = []
+    notes: list[str] = []
+    for i, name in enumerate(channel_names(header)):
+        source = header.name if header.channels == 1 else name
+        found, note = trigger_events(source, np.asarray(loaded.values)[:, i], loaded.stamps)
+        events += found
+        notes += [note] if note else []
+    return events, notes
 
 
 def _choose(streams: list[XdfStream], options: ReadOptions) -> XdfStream | str:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from recordings.trigger_values import TRIGGER_NAME
 from recordings.units import KNOWN, uv_per_unit
 
 Role = Literal["electrode", "time", "counter", "marker", "other", "text"]
@@ -25,22 +26,24 @@ COUNTER_NAME = re.compile(
     r"([ _]?(index|number|num|no|count(er)?|id))?|seq(uence)?([ _]?(number|num|no))?|frame|row|n|unnamed: \d+|#)?",
     re.IGNORECASE,
 )
-MARKER_NAME = re.compile(
-    r"(marker([ _]channel)?s?|triggers?|events?|stim|status|elements|annotations?)[ _]?\d*", re.IGNORECASE
-)
 # Sensors that stand beside electrodes in the files of wearables, none of which is a potential at the skin.
 OTHER_NAME = re.compile(
     r"(acc|accel|accelerometer|gyro|gyroscope|mag|magnetometer)([ _.]?(channel)?[ _.]?([xyz]|\d))?"
-    r"|(battery|temp|temperature|humidity|pressure|heart[ _]?rate|spo2)([ _]\w+)?|ppg([ _]\w+)?|not[ _]used|unused",
+    r"|(battery|temp|temperature|humidity|pressure|heart[ _]?rate|spo2)([ _]\w+)?|ppg([ _]\w+)?|not[ _]used|unused"
+    r"|event[ _]?(date|duration)|sampl(e|ing)[ _]?rate",
     re.IGNORECASE,
 )
 IN_BRACKETS = re.compile(r"(?P<name>.*\S)\s*(\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])")
 BEHIND_A_SIGN = re.compile(r"(?P<name>.*[^\s/_])\s*[/_ ]\s*(?P<unit>[^\s/_]+)")
+WORDS = re.compile(r"[^\W\d_]+")
+# A unit that stands anywhere in a name: `T7-mV`, `T7 {mV}`, `mV T7`. One that is not known is refused, not overlooked.
+UNIT_WORD = re.compile(r"[pnuµμmkM]V|[num]v|(?i:(micro|milli|nano)?volts?)")
 SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
     **dict.fromkeys(("ms", "msec", "millis", "millisecond", "milliseconds"), 1e-3),
     **dict.fromkeys(("us", "μs", "usec", "micros", "microsecond", "microseconds"), 1e-6),
     **dict.fromkeys(("ns", "nsec", "nanos", "nanosecond", "nanoseconds"), 1e-9),
+    **dict.fromkeys(("min", "minute", "minutes"), 60.0),
 }
 
 
@@ -78,7 +81,7 @@ def columns_of(names: tuple[str, ...], asked_for: tuple[str, ...] = ()) -> list[
 
 def _column(index: int, header: str, asked_for: tuple[str, ...]) -> Column:
     name, unit = _without_unit(header)
-    role, why_not = _role(name)
+    role, why_not = _role(name, unit)
     scale: float | None = 1.0
     unit_s = None
     if role == "electrode" and (header in asked_for or unit):
@@ -114,13 +117,14 @@ def _without_unit(header: str) -> tuple[str, str]:
             return name, unit
         if TIME_NAME.fullmatch(name) and unit.lower().replace("µ", "μ") in SECONDS:
             return name, unit
-    return header, ""
+    words = {word for word in WORDS.findall(header) if UNIT_WORD.fullmatch(word)}
+    return header, words.pop() if len(words) == 1 else " and ".join(sorted(words))
 
 
-def _role(name: str) -> tuple[Role, str]:
-    if MARKER_NAME.fullmatch(name):
+def _role(name: str, unit: str) -> tuple[Role, str]:
+    if TRIGGER_NAME.fullmatch(name):
         return "marker", "holds markers"
-    if TIME_NAME.fullmatch(name):
+    if TIME_NAME.fullmatch(name) or unit.replace("µ", "μ") in SECONDS:
         return "time", "tells the time"
     if COUNTER_NAME.fullmatch(name):
         return "counter", "counts samples"

@@ -16,9 +16,13 @@ from numpy.typing import NDArray
 
 from recordings.limits import GB, RAISE_IT
 from recordings.recording import RecordingError
+from recordings.stream_events import number_text
 from recordings.tables.layout import is_number, split
 from recordings.tables.rows import Piece, Table
 from recordings.tables.stamps import seconds_of
+from recordings.trigger_values import idle_note, idle_values
+
+NOTHING = {"na", "n/a", "null", "none", "false", "-"}  # words that programs write where there is no marker
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Contents:
     counts : of each counter, float64 [samples]
     events : at which sample each happened or before which, its own stamp or NaN, and its label
     event_lines : of rows that are no samples, int64
+    notes : on values of markers at which nothing happens
     """
 
     lines: NDArray[np.int64]
@@ -57,6 +62,7 @@ class Contents:
     counts: list[NDArray[np.float64]]
     events: list[tuple[int, float, str]]
     event_lines: NDArray[np.int64]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -68,6 +74,7 @@ class _Seen:
     clock: list[NDArray[Any]] = field(default_factory=list)
     counts: list[NDArray[np.float64]] = field(default_factory=list)
     labels: list[tuple[int, str, bool]] = field(default_factory=list)  # row, label, whether the row is an event
+    changes: dict[int, list[tuple[int, str]]] = field(default_factory=dict)  # row and label, of each marker
     last: dict[int, str] = field(default_factory=dict)
     rows: int = 0
 
@@ -96,9 +103,10 @@ def look_through(table: Table, wanted: Wanted, max_gb: float) -> Contents:
     stamps = _stamps(table, wanted, seen, lines)
     counts = np.concatenate(seen.counts) if wanted.counters else np.empty((len(lines), 0))
     sample_of = np.concatenate([[0], np.cumsum(~is_event)])  # of the row, or of the next that is one
+    labels, notes = _labels_of_changes(table, seen)
     events = [
         (int(sample_of[row]), float(stamps[row]) if own and stamps is not None else np.nan, label)
-        for row, label, own in seen.labels
+        for row, label, own in [*seen.labels, *labels]
     ]
     samples = ~is_event
     return Contents(
@@ -107,6 +115,7 @@ def look_through(table: Table, wanted: Wanted, max_gb: float) -> Contents:
         counts=[_counts(table, column, counts[samples, i], lines[samples]) for i, column in enumerate(wanted.counters)],
         events=events,
         event_lines=lines[is_event],
+        notes=tuple(notes),
     )
 
 
@@ -185,17 +194,38 @@ def _see_labels(wanted: Wanted, labels: Sequence[NDArray[Any]], is_event: NDArra
     samples = np.flatnonzero(~is_event)
     for marker, column in zip(wanted.markers, labels, strict=True):
         values = np.concatenate([[seen.last.get(marker, "")], column[samples]])
-        for i in np.flatnonzero(values[1:] != values[:-1]).tolist():
-            if values[i + 1]:
-                seen.labels.append((seen.rows + int(samples[i]), values[i + 1], False))
-        seen.last[marker] = values[-1]
+        changed = samples[values[1:] != values[:-1]] if marker in seen.last else samples[_begins(values[1:])]
+        seen.changes.setdefault(marker, []).extend((seen.rows + int(i), column[i]) for i in changed)
+        if len(samples):
+            seen.last[marker] = values[-1]
+
+
+def _begins(values: NDArray[Any]) -> NDArray[np.intp]:
+    """Where another value begins; the first does."""
+    return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: len(values)])
+
+
+def _labels_of_changes(table: Table, seen: _Seen) -> tuple[list[tuple[int, str, bool]], list[str]]:
+    """Labels as in `_Seen`, of changes to a value at which something happens; and sentences on those at which nothing
+    does."""
+    labels, notes = [], []
+    for marker, changes in seen.changes.items():
+        rows, values = [row for row, _ in changes], [value for _, value in changes]
+        idle: set[str] = set()
+        if all(is_number(value) for value in values):
+            found = idle_values(np.array(values, np.float64), np.diff(rows, append=seen.rows))
+            idle = {number_text(value) for value in found}
+            notes += [note] if (note := idle_note(table.name(marker), found)) else []
+        labels += [(row, value, False) for row, value in changes if value and value not in idle]
+    return labels, notes
 
 
 def label_of(cell: str) -> str:
-    """`1.0` as `1`; 0, blank and `nan` as nothing; text as it is."""
+    """`1.0` as `1`; 0, blank, `nan` and words for nothing as nothing; text as it is."""
     if is_number(cell):
-        return "" if float(cell) == 0 or math.isnan(float(cell)) else f"{float(cell):g}"
-    return cell
+        value = float(cell)
+        return "" if value == 0 else number_text(value) if math.isfinite(value) else ""
+    return "" if cell.casefold() in NOTHING else cell
 
 
 def _stamps(table: Table, wanted: Wanted, seen: _Seen, lines: NDArray[np.int64]) -> NDArray[np.float64] | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 LEAST_ROWS = 16  # fewer tell nothing
 MOST_DECIMALS = 9
+SELDOM = 0.1  # share of the rows
 USUAL = 0.9  # share of the steps that must be the usual one: the others are losses
 GROWS = 0.98  # share of the steps that must not go back
 WINDOWS = (16, 128)  # steps over which rounding must even out
@@ -60,6 +61,19 @@ def counts_packets(values: NDArray[np.float64]) -> bool:
     runs = np.diff(changed)
     usual = (steps == step).mean()
     return bool(step > 0 and usual >= USUAL and (not len(runs) or (runs == np.median(runs)).mean() >= USUAL))
+
+
+def marks_events(values: NDArray[np.float64], rows: int, filled: int) -> bool:
+    """Whether a column holds markers: something in few of its cells, or one whole number in most rows and others now
+    and then. What an electrode holds is no whole number, or another one in nearly every row."""
+    if rows < LEAST_ROWS or not filled:
+        return False
+    if filled < SELDOM * rows:
+        return True
+    if len(values) < filled or (values != np.round(values)).any():
+        return False
+    _, times = np.unique(values, return_counts=True)
+    return bool(0 < np.count_nonzero(np.diff(values)) < SELDOM * rows and times.max() > rows / 2)
 
 
 def since_1970(values: NDArray[np.float64]) -> bool:

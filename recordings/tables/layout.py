@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from recordings.recording import RecordingError
 from recordings.tables.stamps import is_time_text
 from recordings.tables.text import Block
+from recordings.units import uv_per_unit
 
 SNIFFED = 1_000  # lines that are looked at
 SPACES = " "
@@ -70,6 +71,9 @@ def sniff(blocks: Iterable[Block]) -> Layout:
         body, names, header_line = rows, _commented_names(comments, separator, len(names)), first - 1
         if names:
             notes.append("the names of the columns stand in a comment line")
+    elif len(body) > 1 and (units := _units(names, body[0], body[1])):
+        names, body, header_line = units, body[1:], header_line + 1 + _blanks(lines)
+        notes.append("the second row holds units")
     decimal = _decimal(body, separator)
     if separator != ",":
         notes.append(f"columns are separated by {SEPARATORS[separator]}")
@@ -176,6 +180,25 @@ def _decimal(rows: Sequence[Sequence[str]], separator: str) -> str:
             "with a decimal point"
         )
     return ","
+
+
+def _units(names: Sequence[str], row: Sequence[str], after: Sequence[str]) -> list[str]:
+    """Names with the units that a row below them holds, as LabChart and others write it; none where it holds others.
+
+    It has no number, the row after it has nothing but numbers and times, and some cell is a unit of potential.
+    """
+    units = [cell.strip(" ()[]") for cell in row]
+    is_below = len(row) == len(names) and not any(is_number(cell, ",") or is_time_text(cell) for cell in row)
+    if not is_below or not all(not cell or is_number(cell, ",") or is_time_text(cell) for cell in after):
+        return []
+    if not any(uv_per_unit(unit) is not None for unit in units):
+        return []
+    return [f"{name} ({unit})" if unit else name for name, unit in zip(names, units, strict=True)]
+
+
+def _blanks(lines: Sequence[str]) -> int:
+    """Blank lines between the first line and the next that is none."""
+    return next(i for i, line in enumerate(lines[1:]) if line.strip())
 
 
 def _commented_names(comments: Sequence[str], separator: str, width: int) -> list[str]:

@@ -31,11 +31,14 @@ def choose_rate(
     said_hz = None if tempo is None else tempo.rate_hz
     own_hz = None if maker is None else maker.rate_hz
     if own_hz is not None:
+        is_other = tempo is not None and said_hz is not None and _off(own_hz, said_hz, tempo) > MOST
+        if is_other and wanted_hz is not None and said_hz is not None and abs(wanted_hz / said_hz - 1) <= MOST:
+            return wanted_hz, (f"the file says {own_hz:g} Hz, and the stamps of column {clock} say {said_hz:.6g} Hz",)
         check_rate(path, wanted_hz, own_hz)
     elif wanted_hz is None and maker is not None and tempo is not None and said_hz is not None:
-        for usual_hz in maker.usual_rates_hz:
-            if abs(said_hz / usual_hz - 1) <= MOST + tempo.doubt:
-                return usual_hz, (f"sampled at {usual_hz:g} Hz, as the device does; its stamps say {said_hz:.5g} Hz",)
+        usual = [hz for hz in maker.usual_rates_hz if abs(said_hz / hz - 1) <= MOST + tempo.doubt]
+        if len(usual) == 1:
+            return usual[0], (f"sampled at {usual[0]:g} Hz, as the device does; its stamps say {said_hz:.5g} Hz",)
     rate_hz = own_hz or wanted_hz
     if rate_hz is None:
         hint = "" if said_hz is None else f"; the stamps of {clock} say {said_hz:.5g} Hz: --rate {_near(said_hz)}"
@@ -44,12 +47,19 @@ def choose_rate(
         return rate_hz, ()
     if said_hz is None:
         return rate_hz, (f"the unit of column {clock} is not known: it tells of gaps, and not of the sampling rate",)
-    off = max(0.0, abs(said_hz / rate_hz - 1) - tempo.doubt)
+    off = _off(rate_hz, said_hz, tempo)
     both = f"the stamps of column {clock} say {said_hz:.6g} Hz, not {rate_hz:g} Hz"
     if off > MOST and not (own_hz and wanted_hz):
-        way = f"give --rate {_near(said_hz)}" if own_hz is None else f"if the file is right, say so: --rate {own_hz:g}"
+        way = f"give --rate {_near(said_hz)}"
+        if own_hz is not None:
+            way = f"say which is right: --rate {own_hz:g}, as the file says, or --rate {_near(said_hz)}"
         raise RecordingError(f"{both}; {way}")
     return rate_hz, (f"{both}",) if off > TOLD else ()
+
+
+def _off(rate_hz: float, said_hz: float, tempo: Tempo) -> float:
+    """By what share stamps differ from a rate, beyond all doubt."""
+    return max(0.0, abs(said_hz / rate_hz - 1) - tempo.doubt)
 
 
 def _near(rate_hz: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recordings.tables.columns import Column, Role, columns_of
-from recordings.tables.judge import EPOCHS_S, SCALES, counts_packets, counts_time
+from recordings.tables.judge import EPOCHS_S, SCALES, counts_packets, counts_time, marks_events
 from recordings.tables.makers import Maker
 from recordings.tables.rows import Piece, Table, as_number
 from recordings.tables.stamps import is_time_text, seconds_of
 
 PREFIX_CELLS, LEAST_ROWS = 90_000, 64  # by which columns are judged
+LEAST_UV = 1.0  # what a recording at the skin goes beyond somewhere, if only by noise and offset
+BEGINS = re.compile(r"[+-]?[.,]?\d")  # as a number does
 TEXT_SHARE = 0.5  # of the cells that are filled: a clock of which more are no times is none
 
 
@@ -39,6 +42,7 @@ def judge_columns(
     notes: list[str] = []
     counters: list[Column] = []
     clocks: list[tuple[Column, _Seen]] = []
+    largest = 0.0
     cells = table.texts(prefix, range(len(names)))
     for named in columns_of(names, asked_for):
         column = named
@@ -46,6 +50,8 @@ def judge_columns(
         is_asked_for = named.header in asked_for or named.name in asked_for
         if maker is not None and maker.electrodes and not is_asked_for:
             column = _of_maker(column, maker)
+        elif column.role == "counter" and not column.header and (seen.values != np.round(seen.values)).any():
+            column = replace(column, role="electrode", why_not="")  # it has no name, and does not count
         elif column.role == "electrode" and not column.unit:
             column, note = _by_values(column, seen, rate_hz, is_asked_for)
             notes += note
@@ -57,6 +63,13 @@ def judge_columns(
         elif column.role == "counter" and seen.filled and len(seen.values) == seen.filled and not seen.is_time_text:
             counters.append(column)
         columns.append(column)
+        if column.role == "electrode" and not column.unit and len(seen.values):
+            largest = max(largest, float(np.abs(seen.values).max()))
+    if 0 < largest < LEAST_UV:
+        notes.append(
+            f"columns without a unit are taken to be in uV, and begin with values within {largest:.2g} of 0: if they "
+            "are volts or millivolts, write (V) or (mV) behind their names"
+        )
     clock, seen_clock = max(clocks, key=lambda one: _rank(*one), default=(None, None))
     return Judged(
         columns=tuple(columns),
@@ -72,12 +85,15 @@ class _Seen:
     """What the cells of a column are that are filled.
 
     values : float64, of the cells that are numbers, or of the seconds that dates and times are
+    example : a cell that begins as a number does, and is none
     is_filled : whether most are such
     """
 
+    rows: int
     filled: int
     is_time_text: bool
     values: NDArray[np.float64]
+    example: str = ""
 
     @property
     def is_filled(self) -> bool:
@@ -102,9 +118,10 @@ def _prefix(table: Table) -> Piece:
 def _seen(cells: Sequence[str], decimal: str) -> _Seen:
     filled = [cell for cell in cells if cell]
     if filled and is_time_text(filled[0]):
-        return _Seen(len(filled), True, _finite(seconds_of(filled)))
+        return _Seen(len(cells), len(filled), True, _finite(seconds_of(filled)))
     numbers = [number for cell in filled if (number := as_number(cell, decimal)) is not None]
-    return _Seen(len(filled), False, _finite(np.array(numbers, np.float64)))
+    example = next((cell for cell in filled if BEGINS.match(cell) and as_number(cell, decimal) is None), "")
+    return _Seen(len(cells), len(filled), False, _finite(np.array(numbers, np.float64)), example)
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -127,15 +144,29 @@ def _by_values(column: Column, seen: _Seen, rate_hz: float | None, is_asked_for:
         return replace(column, role=role, scale=None, why_not="holds dates or times of day"), [note][is_asked_for:]
     if is_asked_for:
         return column, []
+    if marks_events(seen.values, seen.rows, seen.filled):
+        return _taken(column, "marker", "changes as triggers do")
     if not len(seen.values):
-        why_not = "holds text" if seen.filled else "is blank"
-        note = f"column {column.name} {why_not}, and is left out"
-        return replace(column, role="text", scale=None, why_not=why_not), [note]
-    if len(seen.values) == seen.filled and counts_time(seen.values, rate_hz):
+        return _without_numbers(column, seen)
+    return _by_numbers(column, seen, rate_hz) if len(seen.values) == seen.filled else (column, [])
+
+
+def _by_numbers(column: Column, seen: _Seen, rate_hz: float | None) -> tuple[Column, list[str]]:
+    if counts_time(seen.values, rate_hz):
         return _taken(column, "time", "grows steadily, as time does")
-    if len(seen.values) == seen.filled and counts_packets(seen.values):
+    if counts_packets(seen.values):
         return _taken(column, "counter", "counts, as packets are counted")
     return column, []
+
+
+def _without_numbers(column: Column, seen: _Seen) -> tuple[Column, list[str]]:
+    """A column of text, of cells that begin as numbers do and are none, or of nothing."""
+    if seen.example and seen.filled == seen.rows:
+        return replace(column, scale=None, why_not=f"holds '{seen.example[:20]}', which is no number"), []
+    why_not = "holds text" if seen.filled else "is blank"
+    return replace(column, role="text", scale=None, why_not=why_not), [
+        f"column {column.name} {why_not}, and is left out"
+    ]
 
 
 def _taken(column: Column, role: Role, why_not: str) -> tuple[Column, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from recordings.recording import RecordingError
 from recordings.tables.layout import SPACES, Layout, is_number, split
 from recordings.tables.text import Block, read_blocks
 
+# What Excel writes where a formula has no value: a row that begins with it is none of the comments.
+EXCEL_ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NUM!|NAME\?|NULL!)")
 TRUTH = ("rue", "RUE", "alse", "ALSE")  # in words that pandas takes for 1 and 0
 
 
@@ -73,7 +76,7 @@ class Table:
             if number <= self.layout.header_line:
                 continue
             line = "\t".join(written.split()) if squeeze else written
-            if line[:1] == "#":
+            if line[:1] == "#" and not EXCEL_ERROR.match(line):
                 continue
             if not line or (line.isspace() and separator not in line):
                 blank_before = blank_before or number

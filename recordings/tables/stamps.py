@@ -16,9 +16,12 @@ DAY_S, HOUR_S = 86_400.0, 3_600.0
 RATES_HZ = (1.0, 1e5)  # of what people record at the skin
 WITHIN = 3.0  # factor between two rates that are one rate, in the right unit
 SPREAD = (0.05, 0.95)  # quantiles between which stamps jitter
-DATE_TIME = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}([.,]\d+)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+DATE_TIME = re.compile(
+    r"(\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}|\d{8}T\d{6})([.,]\d+)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII
+)
 TIME_OF_DAY = re.compile(
-    r"(?:(?P<date>\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})[T ])?(?P<h>\d{1,2}):(?P<m>\d{2}):(?P<s>\d{2})(?:[.,:](?P<f>\d+))?"
+    r"(?:(?P<date>\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[- ][a-z]{3}[- ]\d{2,4}),?[T ])?"
+    r"(?P<h>\d{1,2}):(?P<m>\d{2}):(?P<s>\d{2})(?:[.,:](?P<f>\d+))?"
     r"(?: ?(?P<half>[AP])M)?",
     re.ASCII | re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ longest line that a table has.
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,12 @@ from recordings.recording import RecordingError
 
 BLOCK = 1 << 20  # characters that are read at once
 LONGEST_LINE = 1 << 20  # characters: 4,096 cells of 256
-MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # byte order marks; without one, text is UTF-8
+MARKS = (
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)  # byte order marks; without one, text is UTF-8 or, where it is none, Windows-1252
+
+ESCAPED = re.compile("[\udc80-\udcff]+")  # what Python makes of bytes that are no UTF-8
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,15 @@ def read_blocks(path: Path) -> Iterator[Block]:
     RecordingError
         A damaged or truncated gzip file, text in another encoding, a zero byte, a line that is too long.
     """
-    with complaints_of(path), opened(path) as file, TextIOWrapper(file, _encoding(path)) as text:
+    encoding = _encoding(path)
+    errors = "strict" if encoding == "utf-16" else "surrogateescape"
+    with complaints_of(path), opened(path) as file, TextIOWrapper(file, encoding, errors) as text:
         first, rest = 1, ""
         while block := text.read(BLOCK):
             if (zero := block.find("\0")) >= 0:
                 line = first + block.count("\n", 0, zero)
                 raise RecordingError(f"line {line} holds a zero byte: not text, or UTF-16 without a byte order mark")
-            lines = (rest + block).split("\n")
+            lines = (rest + _without_escapes(block)).split("\n")
             rest = lines.pop()
             _check_length(first, lines, rest)
             if lines:
@@ -69,7 +77,16 @@ def complaints_of(path: Path) -> Iterator[None]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise RecordingError(f"{path}: truncated or damaged gzip file: {error}") from None
     except UnicodeError:
-        raise RecordingError(f"{path}: not UTF-8 text, nor UTF-16 with a byte order mark; save it as UTF-8") from None
+        raise RecordingError(
+            f"{path}: not UTF-8 text, nor Windows-1252, nor UTF-16 with a byte order mark; save it as UTF-8"
+        ) from None
+
+
+def _without_escapes(block: str) -> str:
+    """Text in which bytes that are no UTF-8 are read as Windows-1252, as Excel saves a name such as `T7 (µV)`."""
+    if block.isascii() or not ESCAPED.search(block):
+        return block
+    return ESCAPED.sub(lambda found: found[0].encode("utf-8", "surrogateescape").decode("cp1252"), block)
 
 
 def _encoding(path: Path) -> str:

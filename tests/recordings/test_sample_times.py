@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recordings.sample_times import find_breaks, period_of
+from recordings.sample_times import find_breaks, find_period_and_breaks, period_of
 
 PERIOD_S = 0.004
 SAMPLES = 20_000
@@ -104,3 +104,26 @@ def test_few_stamps_have_no_period():
     assert period_of(np.ones(1)) == 0
     assert period_of(np.ones(9)) == 0
     assert breaks_of(np.array([0.0, PERIOD_S])) == []
+
+
+@pytest.mark.parametrize("rate_hz", [128, 220, 256, 300])
+@pytest.mark.parametrize("samples", [300, 1024])
+@pytest.mark.parametrize("lost", [3, 100, 5000])
+def test_a_break_in_a_short_recording_with_stamps_in_whole_ms_is_found(rate_hz, samples, lost):
+    """Many spans over which a period or jitter is measured reach over the break, and must not bend either."""
+    for before in (samples // 10, samples // 3, samples // 2, samples - 30):
+        number = np.arange(samples) + lost * (np.arange(samples) >= before)
+        period, found = find_period_and_breaks(np.round(number / rate_hz + 0.1234, 3))
+        assert [step.sample for step in found] == [before]
+        assert period * rate_hz == pytest.approx(1, abs=2e-3)
+
+
+@pytest.mark.parametrize(("rate_hz", "packet"), [(200, 2), (256, 6), (256, 12), (250, 25)])
+@pytest.mark.parametrize("samples", [300, 1024, 3000])
+@pytest.mark.parametrize("lost", [0, 1, 3])
+def test_packets_that_share_a_stamp_show_every_packet_that_is_lost(rate_hz, packet, samples, lost):
+    before = samples // 2 // packet * packet
+    number = np.arange(samples) + lost * packet * (np.arange(samples) >= before)
+    period, found = find_period_and_breaks(np.round(number // packet * packet / rate_hz + 0.1234, 3))
+    assert [step.sample for step in found] == ([before] if lost else [])
+    assert period * rate_hz == pytest.approx(1, abs=3e-3)

@@ -93,7 +93,7 @@ def test_annotations_of_mne_lsl_have_their_labels_and_durations(written):
 
 
 TRIGGERED = np.zeros((2 * RATE, 2))
-TRIGGERED[:10, 1] = 9  # before anything changed
+TRIGGERED[:10, 1] = 9  # at the first sample already, as in EDF
 TRIGGERED[100:110, 1] = 5
 TRIGGERED[200:210, 1] = 300
 TRIGGERED[210:220, 1] = 5
@@ -115,7 +115,7 @@ def test_a_trigger_channel_is_no_electrode_and_its_changes_are_events(written, f
     recording = read_recording(path)
     assert recording.channels == ("T7",)
     name = facts.get("labels", ("T7", "T8"))[1]
-    assert found(path) == [("5", 0.4, name), ("300", 0.8, name), ("5", 0.84, name)]
+    assert found(path) == [("9", 0.0, name), ("5", 0.4, name), ("300", 0.8, name), ("5", 0.84, name)]
     assert "trigger channel" in open_recording(path).channels[1].why_not
 
 
@@ -134,3 +134,22 @@ def test_a_trigger_channel_that_never_rests_is_told(written):
     recording = read_recording(path)
     assert recording.annotations == ()
     assert recording.meta["notes"] == ["channel T8 changes at 499 of 500 samples: no triggers, left out"]
+
+
+def test_a_trigger_at_the_first_sample_is_an_event_and_a_value_that_it_rests_at_is_none(written):
+    values = np.zeros((500, 2))
+    values[:, 1] = 255
+    values[[0, 1, 100], 1] = 7, 7, 3
+    path = written(ear(values=values, types=("EEG", "TRIGGER")))
+    assert found(path) == [("7", 0.0, "T8"), ("3", 0.4, "T8")]
+    assert read_recording(path).meta["notes"] == ["T8 stands at 255 where nothing triggers; that is no event"]
+
+
+@pytest.mark.parametrize("kind", ["Markers", "stim", "Trigger"])
+def test_a_stream_of_numeric_markers_at_a_regular_rate_tells_an_event_at_each_change(written, kind):
+    values = np.zeros((500, 1))
+    values[100:110] = 1
+    values[200] = 2
+    stamps = START + np.arange(500) / RATE
+    path = written(ear(), numbers(values, stamps, rate=RATE, kind=kind, labels=("x",), units=("",)))
+    assert found(path) == [("1", 0.4, "task"), ("2", 0.8, "task")]

@@ -299,3 +299,20 @@ def test_a_format_that_is_unknown_is_refused(written):
     path = written(ear())
     path.write_bytes(path.read_bytes().replace(b"float32", b"float16"))
     assert "holds 'float16'; known: float32" in refusal(path)
+
+
+@pytest.mark.parametrize("unit", ["none", "n/a", "Unknown", "NA"])
+def test_a_word_for_no_unit_is_none_and_the_channel_is_taken_to_be_in_uv(tmp_path, unit):
+    path = write_xdf(tmp_path / "a.xdf", ear(units=(unit, "mV")))
+    recording = read_recording(path)
+    assert recording.meta["notes"] == ["no unit is told for T7: taken to be in uV"]
+    assert np.abs(recording.data[:, 1]).max() > 100 * np.abs(recording.data[:, 0]).max()
+
+
+@pytest.mark.parametrize("label", ["Timestamp", "sampleNumber", "PacketCounter", "Battery", "acc_x"])
+def test_a_channel_that_is_none_by_its_label_is_taken_only_by_name(tmp_path, label):
+    path = write_xdf(tmp_path / "a.xdf", ear(labels=("T7", label), units=("uV", "")))
+    assert read_recording(path).channels == ("T7",)
+    assert read_recording(path, channels=[label]).channels == (label,)
+    path = write_xdf(tmp_path / "a.xdf", ear(labels=("T7", label), units=("uV", "uV")))
+    assert read_recording(path).channels == ("T7", label)

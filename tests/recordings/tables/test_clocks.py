@@ -213,3 +213,13 @@ def test_a_clock_or_a_counter_is_no_electrode_whatever_its_name_and_it_is_told(t
     told = f"column {name} {why}: it is taken for no electrode (--channels {name} takes it for one)"
     assert told in found.meta[NOTES]
     assert read_recording(path, rate_hz=RATE_HZ, channels=[name, "T7"]).channels == (name, "T7")
+
+
+@pytest.mark.parametrize("form", ["%d-%b-%Y %H:%M:%S.%f", "%d %b %Y, %H:%M:%S.%f", "%Y%m%dT%H%M%S.%f"])
+def test_dates_with_month_names_and_without_signs_tell_of_gaps(tmp_path, form):
+    at = T_S + np.where(np.arange(N) >= 500, 30.0, 0)
+    stamps = [(datetime(2026, 2, 28, 23, 59, 45) + timedelta(seconds=float(t))).strftime(form) for t in at]
+    rows = "".join(f'"{stamp}",{value}\n' for stamp, value in zip(stamps, SIGNAL, strict=True))
+    path = tmp_path / "a.csv"
+    path.write_text("Time,T7\n" + rows)
+    assert parts_of(path) == [(0.0, 2.0, "line 2"), (32.0, 2.0, "line 502")]

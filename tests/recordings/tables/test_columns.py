@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -113,3 +115,40 @@ def test_what_is_no_electrode_is_described(tmp_path):
         "tells the time", "holds markers", "holds text", "is no electrode by its name",
     ]  # fmt: skip
     assert not found.refused
+
+
+@pytest.mark.parametrize(
+    "name", ["T7-mV", "T7.mV", "T7:mV", "T7 {mV}", "T7mV", "mV T7", "mV", "T7 (mV) raw", "T7-millivolts", "T7 <mv>"]
+)
+def test_a_unit_anywhere_in_a_name_counts(read, name):
+    assert read([name, "T8"]).data[:, 0] == pytest.approx(NOISE[:, 0] * 1e3)
+
+
+@pytest.mark.parametrize("name", ["T7_MV", "T7-kV", "pV T7", "T7 uV-mV"])
+def test_a_unit_in_a_name_that_is_not_known_or_not_the_only_one_is_refused(read, name):
+    with pytest.raises(RecordingError, match=r"no unit of potential that is known .*: leave it out: --channels T8"):
+        read([name, "T8"])
+
+
+def test_a_column_in_a_unit_of_time_is_a_clock_whatever_it_is_called(read):
+    rows = np.column_stack([np.arange(40) * 4.0 + 400 * (np.arange(40) >= 20), NOISE[:, :2]])
+    with pytest.raises(RecordingError, match=r"breaks off 0\.080 s after its beginning, for 0\.400 s, before line 22"):
+        read(["Zeit [ms]", "T7", "T8"], rows)
+
+
+def test_a_column_without_a_name_that_does_not_count_is_an_electrode(read):
+    assert read(["T7", "", "T8"]).channels == ("T7", "unnamed 2", "T8")
+    assert read(["", "T7", "T8"], np.column_stack([np.arange(40), NOISE[:, :2]])).channels == ("T7", "T8")
+
+
+def test_cells_that_are_nearly_numbers_are_refused_and_no_electrode_is_left_out(read):
+    rows = [(f"{a:.3e}".replace("e", "D"), b) for a, b in NOISE[:, :2]]
+    with pytest.raises(RecordingError, match=r"T7 holds '.*D[+-]\d+', which is no number: leave it out: --channels T8"):
+        read(["T7", "T8"], rows)
+
+
+def test_values_too_small_for_uv_are_told_unless_their_unit_is(read):
+    (note,) = read(["T7", "T8"], NOISE * 1e-6).meta[NOTES]
+    assert re.search(r"taken to be in uV, and begin with values within .*e-05 of 0: if they are volts", note)
+    assert NOTES not in read(["T7 (V)", "T8 (V)"], NOISE * 1e-6).meta
+    assert NOTES not in read(["T7", "T8"]).meta

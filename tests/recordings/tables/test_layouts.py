@@ -59,7 +59,7 @@ def test_text_of_every_encoding_that_marks_its_byte_order_is_read(tmp_path, enco
     np.testing.assert_array_equal(found.data, ROWS)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "latin-1", "utf-32"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
 def test_text_of_another_encoding_is_refused(tmp_path, encoding):
     with pytest.raises(RecordingError, match=r"zero byte|not UTF-8 text.*save it as UTF-8"):
         read(tmp_path, text_of(names=["é", "T9", "T8"]).encode(encoding))
@@ -161,3 +161,29 @@ def test_what_pandas_writes_is_read_as_pandas_reads_it(tmp_path, rows, writing, 
     )
     left_out = {note.split()[1] for note in found.meta.get(NOTES, []) if "takes it for one" in note}
     np.testing.assert_array_equal(found.data, wanted.drop(columns=list(left_out)).to_numpy(float))
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8", "utf-8-sig", "utf-16"])
+def test_a_micro_sign_is_one_in_any_encoding_that_spreadsheets_write(tmp_path, encoding):
+    path = tmp_path / "a.csv"
+    path.write_bytes("Öhr (µV),T8 (mV)\n1,2\n3,4\n".encode(encoding))
+    found = read_recording(path, rate_hz=250)
+    assert found.channels == ("Öhr", "T8")
+    assert found.data.tolist() == [[1, 2000], [3, 4000]]
+
+
+@pytest.mark.parametrize("row", ["s,mV,V", "(s),(mV),(V)", ",mV,V", "[s],[mV],[V]"])
+@pytest.mark.parametrize("blank", ["", "\n"])
+def test_a_row_of_units_below_the_names_holds_for_its_columns(tmp_path, row, blank):
+    path = tmp_path / "a.csv"
+    path.write_text(f"Time,T7,T8\n{blank}{row}\n0.000,1,2\n0.004,3,4\n0.008,5,6\n")
+    found = read_recording(path, rate_hz=250)
+    assert found.channels == ("T7", "T8")
+    assert found.data.tolist() == [[1e3, 2e6], [3e3, 4e6], [5e3, 6e6]]
+
+
+def test_a_row_of_text_that_is_no_row_of_units_is_refused(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("T7,T8\nleft,right\n1,2\n3,4\n")
+    with pytest.raises(RecordingError, match="'left' in line 2, column T7: every cell must be a number"):
+        read_recording(path, rate_hz=250)

@@ -74,11 +74,14 @@ def test_lost_packets_of_an_openbci_board_are_a_gap(tmp_path):
 def test_a_rate_that_the_file_or_its_stamps_contradict_is_refused(tmp_path):
     with pytest.raises(RecordingError, match="the file says 250 Hz, not 256 Hz"):
         read_recording(save(tmp_path, open_bci()), rate_hz=256)
-    with pytest.raises(RecordingError, match=r"say 250 Hz, not 200 Hz; if the file is right, say so: --rate 200"):
+    with pytest.raises(RecordingError, match=r"not 200 Hz; say which is right: --rate 200, as .*, or --rate 250"):
         read_recording(save(tmp_path, open_bci("200 Hz")))
     found = read_recording(save(tmp_path, open_bci("200 Hz")), rate_hz=200)
     assert found.sfreq == 200
     assert found.meta[NOTES] == ["the stamps of column Timestamp say 250 Hz, not 200 Hz"]
+    found = read_recording(save(tmp_path, open_bci("200 Hz")), rate_hz=250)
+    assert found.sfreq == 250
+    assert found.meta[NOTES] == ["the file says 200 Hz, and the stamps of column Timestamp say 250 Hz"]
 
 
 @pytest.mark.parametrize("rate", ["0 Hz", "1.2.3 Hz", ". Hz"])
