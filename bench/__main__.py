@@ -32,6 +32,7 @@ MEASUREMENTS = (
     "flakiness",
     "latency",
     "faults",
+    "verdicts",
     "fuzz",
     "cmsis",
     "scan",

@@ -26,6 +26,7 @@ COMMANDS = {
     "firmware": "Look at the firmware that a design makes.",
     "hil": "Replay recordings through devices and judge them.",
     "pretrain": "Pretrain PiMT-Mamba on the tokens of recordings.",
+    "recording": "Look at recording files.",
     "rtl": "Synthesise the Verilog for an FPGA.",
     "sim": "Simulate the earbud as a system: its timeline, its energy; look at sessions.",
     "spec": "Check, show and generate from the design file.",

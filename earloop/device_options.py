@@ -66,8 +66,9 @@ def earbud_options(*, image: bool) -> Decorator:
     return add
 
 
-def replayed_options(*, required: bool = True, callback: Callback | None = None) -> Decorator:
-    """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out."""
+def replayed_options(*, required: bool = True, callback: Callback | None = None, window: bool = True) -> Decorator:
+    """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out; `window` where
+    the command has no `--seconds` of its own."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         return click.option(
@@ -76,8 +77,8 @@ def replayed_options(*, required: bool = True, callback: Callback | None = None)
             type=click.Path(path_type=Path),
             required=required,
             callback=callback,
-            help="A session (*.zarr), BDF, EDF, BrainVision, CSV or XDF file.",
-        )(file_options(as_recording(function)))
+            help="A session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file.",
+        )(file_options(window=window)(as_recording(function, window=window)))
 
     return add
 
@@ -104,8 +105,20 @@ def transcript_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--lost-tokens N` and `--max-clock-ppm PPM`, as `limits`."""
-    function = as_one("limits", ["lost_tokens", "max_clock_ppm"], _tolerances)(function)
+    """What may be missed, and on what input there is a verdict, as `limits`."""
+    names = ["lost_tokens", "max_clock_ppm", "flat_channels", "railed_share"]
+    function = as_one("limits", names, _tolerances)(function)
+    for option in (
+        click.option("--flat-channels", type=click.IntRange(min=0), default=0, help="Channels that may be flat."),
+        click.option(
+            "--railed-share",
+            type=click.FloatRange(0, 1),
+            default=0.1,
+            show_default=True,
+            help="Of a channel's samples, those that may lie at the converter's rails.",
+        ),
+    ):
+        function = option(function)
     function = click.option(
         "--max-clock-ppm", type=click.FloatRange(min=0, min_open=True), help="By which its own clock may be off."
     )(function)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recordings.limits import DEFAULT_MAX_GB
+import click
+
+from recordings.options import READ_ALL, ReadOptions
 
 if TYPE_CHECKING:
     from recordings import Recording
@@ -14,13 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecordingFile:
-    """A file; the rest is as `recordings.read_recording` takes it."""
+    """A file, and how it is read; `split` where each of its parts is to be read by itself."""
 
     path: Path
-    rate_hz: float | None = None
-    channels: tuple[str, ...] | None = None
-    stream: str | None = None
-    max_gb: float = DEFAULT_MAX_GB
+    options: ReadOptions = READ_ALL
+    split: bool = False
 
     @property
     def name(self) -> str:
@@ -28,9 +28,18 @@ class RecordingFile:
         return self.path.name
 
     def read(self) -> Recording:
-        """What is in it; raises RecordingError."""
-        from recordings import read_recording
+        """What is in it; says on standard error what was done to it; raises RecordingError."""
+        from recordings.assemble import NOTES
+        from recordings.read import read_with
 
-        return read_recording(
-            self.path, rate_hz=self.rate_hz, channels=self.channels, stream=self.stream, max_gb=self.max_gb
-        )
+        recording = read_with(self.path, self.options)
+        for note in recording.meta.get(NOTES, ()):
+            click.echo(f"note: {self.name}: {note}", err=True)
+        return recording
+
+    def parts(self) -> tuple[RecordingFile, ...]:
+        """One file for each unbroken part of it; raises RecordingError."""
+        from recordings import open_recording
+
+        count = len(open_recording(self.path, self.options).parts)
+        return tuple(RecordingFile(self.path, replace(self.options, part=i + 1)) for i in range(count))

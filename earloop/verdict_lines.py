@@ -7,19 +7,24 @@ from pathlib import Path
 import click
 
 from hil.converter.told import own_in_words
+from hil.quality import BandQuality
 from hil.report import HTML_NAME
 from hil.rig import Verdict
+
+PRINTED = 5  # lines of a kind
+EXIT_STATUS = {"pass": 0, "fail": 1, "not judged": 2, "incomplete": 2}
+
+
+def exit_status(verdict: Verdict) -> int:
+    """Of a command that ends with this verdict."""
+    return EXIT_STATUS[verdict.word]
 
 
 def print_verdict(verdict: Verdict, out: Path) -> None:
     """The verdict in a few lines."""
-    measured = [quality for quality in verdict.qualities if quality.worst_db == quality.worst_db]
-    worst = min(measured, key=lambda quality: quality.worst_db, default=None)
     click.echo(
-        f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
-        f"{verdict.mismatches:,} mismatches, "
-        + (f"worst SQNR {worst.worst_db:.1f} dB ({worst.band}), " if worst else "no signal in range, ")
-        + f"{verdict.realtime_factor:.1f} x real time"
+        f"{verdict.word.upper()}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
+        f"{verdict.mismatches:,} mismatches{_sqnr(verdict)}, {verdict.realtime_factor:.1f} x real time"
     )
     if verdict.run.own is not None:
         for line in own_in_words(verdict.run.own):
@@ -28,12 +33,29 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
         click.echo(f"  {'noticed' if verdict.passed else 'not noticed'}: the fault {verdict.fault}")
     if verdict.decoded is not None:
         click.echo(f"  {verdict.decoded}")
-    for reason in verdict.reasons[:5]:
-        click.echo(f"  {reason}")
-    if len(verdict.reasons) > 5:
-        click.echo(f"  and {len(verdict.reasons) - 5} more")
-    for finding in verdict.findings[:5]:
-        click.echo(f"  seems wrong: {finding}")
-    if len(verdict.findings) > 5:
-        click.echo(f"  and {len(verdict.findings) - 5} more that seem wrong")
+    _print_some(verdict.reasons, "more")
+    _print_some(verdict.unjudged, "more")
+    _print_some([_short(quality) for quality in verdict.qualities if quality.short_channels], "more bands fall short")
+    _print_some([f"range: {loss}" for loss in verdict.range_losses], "more beyond the range")
+    _print_some([f"seems wrong: {finding}" for finding in verdict.findings], "more that seem wrong")
     click.echo(f"  {out / HTML_NAME}")
+
+
+def _sqnr(verdict: Verdict) -> str:
+    """Of the worst band; where there is a fault on purpose, the mismatches are its, and no SQNR is asked for."""
+    if verdict.fault is not None:
+        return " by the fault"
+    worst = verdict.worst_band
+    return f", worst SQNR {worst.worst_db:.1f} dB ({worst.band})" if worst else ", no signal in range"
+
+
+def _short(quality: BandQuality) -> str:
+    reached = f"{quality.worst_db:.1f} dB where {quality.wanted_db:g} dB are wanted"
+    return f"{quality.band}: {reached}; the golden model reaches no more on this signal: no fault of the device"
+
+
+def _print_some(lines: list[str], rest: str) -> None:
+    for line in lines[:PRINTED]:
+        click.echo(f"  {line}")
+    if len(lines) > PRINTED:
+        click.echo(f"  and {len(lines) - PRINTED} {rest}")

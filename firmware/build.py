@@ -54,7 +54,7 @@ def _core() -> tuple[Path, ...]:
 
 
 def _host_sources(main: Path) -> tuple[Path, ...]:
-    return (*_core(), BOARDS / "host" / "board.c", main)
+    return (*_core(), BOARDS / "host" / "board.c", BOARDS / "host" / "kernel_filter.c", main)
 
 
 def _host(name: str, main: Path, *flags: str) -> _Target:
@@ -101,6 +101,17 @@ def build_checked(fixed: FixedDesign, *, generated_dir: Path | None = None) -> P
     Takes and raises what `build_host` does; returns the path of the executable.
     """
     return _build(_host("checked", BOARDS / "host" / "checked.c", "-O1", *SANITIZERS), fixed, generated_dir)
+
+
+def build_kernel(fixed: FixedDesign, compiler: str, *flags: str) -> Path:
+    """Compile the kernel alone, by a compiler of one's choice, into a filter: see `boards/host/kernel_filter.c`.
+
+    GCC's warnings are errors here as everywhere; other compilers warn of other things. Raises what `build_host` does;
+    returns the path of the executable.
+    """
+    warnings = COMMON if "gcc" in compiler else ("-std=c11",)
+    sources = (SOURCES / "tokenizer.c", *(BOARDS / "host" / f"{name}.c" for name in ("kernel_filter", "kernel_only")))
+    return _build(_Target("kernel", compiler, compiler, sources, (*warnings, *flags)), fixed, None)
 
 
 def build_unit(fixed: FixedDesign, module: str) -> Path:

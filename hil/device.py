@@ -27,12 +27,14 @@ class Identity:
     name : for a person: which binary, which chip
     design_hash : hex
     build : of the binary, hex
+    serial : number of the chip, hex; empty where there is no chip
     """
 
     kind: str
     name: str
     design_hash: str
     build: str
+    serial: str = ""
 
 
 @dataclass(frozen=True)

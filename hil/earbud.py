@@ -301,7 +301,8 @@ PROCEDURES = {"firmware": run_and_count, "serial": run_once, "ble": run_once}
 def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> Identity:
     """Who an earbud says it is, written down where someone does."""
     hello = link.hello()
-    identity = Identity(kind, f"{name}, chip {hello.serial.hex()}", hello.design_hash.hex(), hello.build.hex())
+    serial = hello.serial.hex()
+    identity = Identity(kind, f"{name}, chip {serial}", hello.design_hash.hex(), hello.build.hex(), serial)
     if recorder is not None:
         recorder.identify(identity)
     return identity

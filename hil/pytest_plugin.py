@@ -2,10 +2,12 @@
 
     pytest nightly.plan.toml                                  each case of the plan is a test
     pytest --hil-plan nightly.toml --hil-device ble           the same on a device of one's choice
+    hil_plans = plans/*.plan.toml                             in pytest's ini file: plans that are tests like any other
     pytest tests --hil-device serial --hil-serial-number A1   tests that ask for the fixture `earbud`
 
 A limit that was missed is a failure, and its text is the verdict's reasons; a device that could not be run is an error.
-Nothing of the project is imported before a plan is collected or the fixture is asked for.
+In a suite that asks for nothing, nothing is done: a plan that merely lies in a folder is no test, nothing is printed,
+and nothing of the project is imported before a plan is collected or the fixture is asked for.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from spec.fixed import FixedDesign
 
 SUFFIX = ".plan.toml"
+INI_PLANS = "hil_plans"
 _CHOICES = ("image", "serial_number", "port", "address", "build")  # of a device, as `hil.plan.plan` has them
 
 
@@ -39,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--hil-build", metavar="HEX", help="Firmware build of one of several earbuds.")
     group.addoption("--hil-design", metavar="FILE", help="Design of the fixtures; a plan names its own.")
     group.addoption("--hil-out", metavar="DIR", default="out/hil", help="Folder for the reports; default: out/hil.")
+    parser.addini(INI_PLANS, "Plans that are collected wherever they lie: patterns, such as *.plan.toml.", "args", [])
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,12 +60,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A plan, by its name or by the option."""
-    plan = parent.config.option.hil_plan
-    if not file_path.name.endswith(SUFFIX):
-        asked_for = plan is not None and file_path == (parent.config.invocation_params.dir / plan).resolve()
-        if not asked_for:
-            return None
+    """A plan that was asked for: by the option, by its name among the arguments, or by the ini file."""
+    plan, folder = parent.config.option.hil_plan, parent.config.invocation_params.dir
+    asked_for = (
+        (plan is not None and file_path == (folder / plan).resolve())
+        or (file_path.name.endswith(SUFFIX) and parent.session.isinitpath(file_path))
+        or any(file_path.match(pattern) for pattern in parent.config.getini(INI_PLANS))
+    )
+    if not asked_for:
+        return None
     found: pytest.Collector = PlanFile.from_parent(parent, path=file_path)
     return found
 
@@ -146,7 +153,7 @@ class CaseItem(pytest.Item):
             outcome = run_case(self._case, self._out, _silently)
         except EarloopError as error:
             pytest.fail(str(error), pytrace=False)
-        if outcome.status is Status.COULD_NOT_RUN:
+        if outcome.status in (Status.COULD_NOT_RUN, Status.NOT_JUDGED):
             pytest.fail("\n".join(outcome.reasons), pytrace=False)
         self._reasons = outcome.reasons if outcome.status is Status.FAIL else ()
         self._report = self._out / HTML_NAME

@@ -1,7 +1,9 @@
 """Fixed point against float: the signal-to-quantisation-noise ratio of every band and channel.
 
-Only in-range signal counts: from where a filter saturates until it has settled again, the float path, which knows no
-rails, is no measure. A band too quiet for its SQNR to say anything is held to the amplifier's noise instead.
+Ticks at which a filter saturates do not count; all others do, measured by `hil.yardstick`. A band too quiet for its
+SQNR to say anything is held to the amplifier's noise instead. Where the golden model itself falls short, on the same
+signal, its words are too narrow for the band, which is the design's fault: a device that does no worse passes, unless
+the plan asks for so many decibels of this band.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from sim import amplifier_sigma_uv
 from spec.design import Band, Design
 
-SETTLING_PERIODS = 3.0  # of a band's lower edge; a Butterworth pair is then down by more than 80 dB
+NO_WORSE = 1.02  # times the golden model's error, as root mean square: a fifth of a decibel
 INAUDIBLE_DB = 40.0  # an error this far below the amplifier's own noise in the band changes nothing
 
 
@@ -28,7 +30,10 @@ class BandQuality:
     signal_uv, error_uv : root mean square over the in-range samples
     noise_uv : root mean square of the amplifier's own noise in the band
     wanted_db : SQNR that each channel is to reach
-    passed : whether each channel does, or may have, and has, an error that the amplifier's noise hides
+    golden_db : SQNR of the golden model on the same signal
+    is_measured : whether the SQNR is what a channel is judged by; else its error lies below the amplifier's noise
+    passed : whether each channel reaches its SQNR, or may have, and has, an error that the amplifier's noise hides, or
+        falls short no more than the golden model does
     """
 
     band: str
@@ -38,6 +43,8 @@ class BandQuality:
     error_uv: NDArray[np.float64]
     noise_uv: float
     wanted_db: float
+    golden_db: NDArray[np.float64]
+    is_measured: NDArray[np.bool_]
     passed: NDArray[np.bool_]
 
     @property
@@ -46,9 +53,16 @@ class BandQuality:
         return [int(i) for i in np.flatnonzero(~self.passed & ~np.isnan(self.sqnr_db))]
 
     @property
+    def short_channels(self) -> list[int]:
+        """Indices of the channels that pass, although the golden model, and they, fall short of what is wanted."""
+        short = self.passed & self.is_measured & (self.sqnr_db < self.wanted_db)
+        return [int(i) for i in np.flatnonzero(short)]
+
+    @property
     def worst_db(self) -> float:
-        """The lowest SQNR of all channels that have one; NaN if none has."""
-        return float(np.nanmin(self.sqnr_db)) if not np.isnan(self.sqnr_db).all() else float("nan")
+        """The lowest SQNR of all channels that are judged by it; NaN if none is."""
+        measured = self.sqnr_db[self.is_measured]
+        return float(measured.min()) if len(measured) else float("nan")
 
 
 @dataclass(frozen=True)
@@ -58,51 +72,60 @@ class BandSums:
     samples : all of them, in range or not
     counted : those in range
     signal2, error2 : sums of squares over those, in codes
+    golden2 : as error2, of the golden model
     """
 
     samples: int
     counted: NDArray[np.int64]
     signal2: NDArray[np.float64]
     error2: NDArray[np.float64]
+    golden2: NDArray[np.float64]
 
 
 def band_qualities(
     design: Design,
     found: NDArray[np.int32],
+    golden: NDArray[np.int32],
     wanted: NDArray[np.float64],
-    saturated: NDArray[np.bool_],
+    beyond: NDArray[np.bool_],
     wanted_db: Sequence[float | None] | None = None,
 ) -> list[BandQuality]:
     """Judge every band.
 
     Parameters
     ----------
-    found : int32 [ticks, channels, bands], with the design's guard bits; may be shorter
-    wanted : float64 [ticks, channels, bands], in codes
-    saturated : bool [blocks, channels, bands], a block being one patch of ticks
-    wanted_db : SQNR that each band is to reach, whatever noise hides its error; by default, and where None, what the
-        design asks for, or an error that noise hides
+    found, golden : int32 [ticks, channels, bands], with the design's guard bits; `found` may be shorter
+    wanted : float64 [ticks, channels, bands], in codes, see `hil.yardstick`
+    beyond : bool [ticks, channels, bands], where a filter saturates
+    wanted_db : SQNR that each band is to reach, whatever noise hides its error and whatever the golden model reaches;
+        by default, and where None, what the design asks for
     """
-    step, common = 2.0**design.fixed_point.band_guard_bits, min(len(found), len(wanted))
-    found, wanted = found[:common], wanted[:common]
+    common = min(len(found), len(wanted))
     limits_db = wanted_db or [None] * len(design.bands)
     return [
-        _judge(design, band, found[:, :, i] / step, wanted[:, :, i], saturated[:, :, i], limits_db[i])
+        band_quality(
+            design,
+            band,
+            _sums(design, found[:common, :, i], golden[:common, :, i], wanted[:common, :, i], beyond[:common, :, i]),
+            limits_db[i],
+        )
         for i, band in enumerate(design.bands)
     ]
 
 
-def _judge(
+def _sums(
     design: Design,
-    band: Band,
-    found: NDArray[np.float64],
+    found: NDArray[np.int32],
+    golden: NDArray[np.int32],
     wanted: NDArray[np.float64],
-    saturated: NDArray[np.bool_],
-    wanted_db: float | None,
-) -> BandQuality:
-    valid = in_range_ticks(design, band, saturated, len(wanted))
-    signal2, error2 = ((x**2 * valid).sum(axis=0) for x in (wanted, found - wanted))
-    return band_quality(design, band, BandSums(len(valid), valid.sum(axis=0), signal2, error2), wanted_db)
+    beyond: NDArray[np.bool_],
+) -> BandSums:
+    """Of one band; arrays [ticks, channels]."""
+    step, valid = 2.0**design.fixed_point.band_guard_bits, ~beyond
+    signal2, error2, golden2 = (
+        (x**2 * valid).sum(axis=0) for x in (wanted, found / step - wanted, golden / step - wanted)
+    )
+    return BandSums(len(valid), valid.sum(axis=0), signal2, error2, golden2)
 
 
 def band_quality(design: Design, band: Band, sums: BandSums, wanted_db: float | None = None) -> BandQuality:
@@ -111,27 +134,36 @@ def band_quality(design: Design, band: Band, sums: BandSums, wanted_db: float | 
     counted = np.maximum(sums.counted, 1)
     signal_uv = lsb_uv * np.sqrt(sums.signal2 / counted)
     error_uv = lsb_uv * np.sqrt(sums.error2 / counted)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sqnr_db = 20 * np.log10(signal_uv / error_uv)
-    sqnr_db[sums.counted == 0] = np.nan
+    sqnr_db, golden_db = (_ratio_db(sums.signal2, error2, sums.counted) for error2 in (sums.error2, sums.golden2))
     share = (band.high_hz - band.low_hz) / (design.converter.rate_hz / 2)
     noise_uv = amplifier_sigma_uv(design.converter) * np.sqrt(share)  # as if white up to the converter's Nyquist
     hidden = error_uv <= noise_uv * 10 ** (-INAUDIBLE_DB / 20)
     limit_db = design.fixed_point.min_sqnr_db if wanted_db is None else wanted_db
-    passed = (sqnr_db >= limit_db) | (hidden & (wanted_db is None))
+    reached = sqnr_db >= limit_db
+    excused = hidden | (sums.error2 <= NO_WORSE**2 * sums.golden2)
+    passed = reached | (excused & (sums.counted > 0) & (wanted_db is None))
+    measured = (sums.signal2 > 0) & (reached | ~hidden | (wanted_db is not None))
     in_range = sums.counted / max(1, sums.samples)
-    return BandQuality(band.name, sqnr_db, in_range, signal_uv, error_uv, float(noise_uv), limit_db, passed)
+    return BandQuality(
+        band=band.name,
+        sqnr_db=sqnr_db,
+        in_range=in_range,
+        signal_uv=signal_uv,
+        error_uv=error_uv,
+        noise_uv=float(noise_uv),
+        wanted_db=limit_db,
+        golden_db=golden_db,
+        is_measured=measured,
+        passed=passed,
+    )
 
 
-def in_range_ticks(design: Design, band: Band, saturated: NDArray[np.bool_], ticks: int) -> NDArray[np.bool_]:
-    """Bool [ticks, channels]: no saturation in this block, nor within the band's settling time before it."""
-    patch, settling = design.tokens.patch, settling_blocks(design, band)
-    valid = np.ones(saturated.shape, bool)
-    for block, channel in np.argwhere(saturated):
-        valid[block : block + settling + 1, channel] = False
-    return np.repeat(valid, patch, axis=0)[:ticks]
-
-
-def settling_blocks(design: Design, band: Band) -> int:
-    """Blocks of one patch after a saturated one in which the band has not settled yet."""
-    return int(np.ceil(SETTLING_PERIODS / band.low_hz * design.token_rate_hz / design.tokens.patch))
+def _ratio_db(
+    signal2: NDArray[np.float64], error2: NDArray[np.float64], counted: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Decibels; NaN where nothing counted, infinite where there is no error."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio_db = 10 * np.log10(signal2 / error2)
+    ratio_db[(error2 == 0) & (counted > 0)] = np.inf
+    ratio_db[counted == 0] = np.nan
+    return ratio_db

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from hil.converter.told import own_facts
 from hil.faults.finding import Finding
+from hil.junit import junit, utc
 from hil.report_page import verdict_page
 from hil.rig import IncompleteError, Verdict
 from hil.timing.loss import Loss, loss_of
@@ -74,7 +75,9 @@ def write_report(verdict: Verdict, design: Design, recording_name: str, out: Pat
     """Write the three files into `out`, replacing an earlier report."""
     check_destination(out)
     summary = summarise(verdict, design, recording_name)
-    write_files(out, summary, junit(verdict, design, recording_name), verdict_page(verdict, design, summary))
+    write_files(
+        out, summary, junit(verdict, design, recording_name, out / HTML_NAME), verdict_page(verdict, design, summary)
+    )
 
 
 def write_files(out: Path, summary: dict[str, Any], cases: ElementTree.Element, page: str) -> None:
@@ -112,11 +115,13 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
     """The verdict as plain JSON values; an SQNR without in-range signal is null."""
     first = verdict.first_divergence
     return {
-        "verdict": _word(verdict),
+        "verdict": verdict.word,
         "reasons": verdict.reasons,
+        "unjudged": verdict.unjudged,
         "broken_off": verdict.broken_off,
         "fault": None if verdict.fault is None else verdict.fault.model_dump(mode="json"),
         "findings": [_finding(finding) for finding in verdict.findings],
+        "range_losses": [asdict(loss) | {"in_words": str(loss)} for loss in verdict.range_losses],
         "device": asdict(verdict.identity),
         "design": design.name,
         "design_hash": design.design_hash,
@@ -143,6 +148,8 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "sqnr_db": {quality.band: _number(quality.worst_db) for quality in verdict.qualities},
         "bands": {quality.band: _band(quality, design) for quality in verdict.qualities},
         "saturated_token_samples": int(verdict.golden.saturated_tokens.sum()),
+        "began": utc(verdict.began),
+        "elapsed_s": _number(verdict.elapsed_s),
         "realtime_factor": _number(verdict.realtime_factor),
         "converter": None if verdict.run.own is None else own_facts(verdict.run.own),
         "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
@@ -166,72 +173,6 @@ def _decisions(decisions: Decisions) -> dict[str, Any]:
     }
 
 
-def _word(verdict: Verdict) -> str:
-    if verdict.broken_off is not None:
-        return "incomplete"
-    return "pass" if verdict.passed else "fail"
-
-
-def junit(verdict: Verdict, design: Design, recording_name: str) -> ElementTree.Element:
-    """One test case a tap and one a band, and one each for what may be lost, clipped or depart where that has a limit.
-
-    What it does to a decoder is a property. A run that was broken off is one more case, in error. With a fault brought
-    about on purpose, one alone: that it is noticed.
-    """
-    cases = _junit_cases(verdict, design)
-    suite = ElementTree.Element(
-        "testsuite",
-        name=f"{verdict.identity.kind} on {recording_name}",
-        tests=str(len(cases) + (verdict.broken_off is not None)),
-        failures=str(sum(trouble is not None for _, trouble in cases)),
-        errors=str(int(verdict.broken_off is not None)),
-    )
-    if verdict.decoded is not None:
-        properties = ElementTree.SubElement(suite, "properties")
-        ElementTree.SubElement(properties, "property", name="decoder", value=str(verdict.decoded))
-    for name, trouble in cases:
-        case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
-        if trouble:
-            ElementTree.SubElement(case, "failure", message=trouble)
-    if verdict.broken_off is not None:
-        name = "the device runs to the end"
-        case = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{verdict.identity.kind}", name=name)
-        ElementTree.SubElement(case, "error", message=f"incomplete: {verdict.broken_off}")
-    return suite
-
-
-def _junit_cases(verdict: Verdict, design: Design) -> list[tuple[str, str | None]]:
-    """Names, and what is wrong, None where nothing is."""
-    if verdict.fault is not None:
-        return [(f"the fault {verdict.fault} is noticed", next(iter(verdict.reasons), None))]
-    limits = verdict.tolerances
-    own = verdict.run.own
-    cases = [
-        (f"{tap.tap} equals the {'converter' if tap.tap == 'codes' else 'golden'} model", limits.of_tap(tap))
-        for tap in verdict.taps
-    ]
-    for quality in verdict.qualities:
-        failed = [design.channels[i] for i in quality.failed_channels]
-        worst = f"{quality.worst_db:.1f} dB at {', '.join(failed)}" if failed else None
-        cases.append((f"{quality.band} reaches {quality.wanted_db:g} dB", worst))
-    if verdict.run.there is not None:
-        cases.append((f"{limits.lost_tokens} tokens lost at most", limits.of_loss(verdict.lost_tokens)))
-    if limits.saturated_share < 1:
-        share = limits.of_saturation(verdict.saturated_share)
-        cases.append((f"{limits.saturated_share:.3%} of token samples clipped at most", share))
-    if verdict.decisions is not None and limits.min_cosine is not None:
-        name = f"embeddings have a cosine of {limits.min_cosine:g} or more"
-        cases.append((name, limits.of_cosine(verdict.decisions)))
-    if verdict.decoded is not None and (limit := limits.on_decoded(verdict.decoded)) is not None:
-        name = f"{verdict.decoded.measure}: {verdict.decoded.allowed(limit)}"
-        cases.append((name, limits.of_decoded(verdict.decoded)))
-    if own is not None:
-        cases.append((f"{limits.converter_restarts} restarts of the converter at most", limits.of_restarts(own)))
-    if own is not None and limits.max_clock_ppm is not None and not own.emulated:
-        cases.append((f"the clock within {limits.max_clock_ppm:g} ppm", limits.of_clock(own)))
-    return cases
-
-
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "kind": finding.kind.value,
@@ -252,6 +193,7 @@ def _band(quality: Any, design: Design) -> dict[str, Any]:
         "signal_uv": by_channel(quality.signal_uv),
         "error_uv": by_channel(quality.error_uv),
         "in_range": by_channel(quality.in_range),
+        "golden_db": by_channel(quality.golden_db),
         "passed": {name: bool(value) for name, value in zip(design.channels, quality.passed, strict=True)},
     }
 

@@ -38,7 +38,7 @@ def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> s
 
     first = verdict.first_divergence
     bands = verdict.run.taps.get("bands", verdict.golden.taps.bands)
-    spectra = band_spectra(design, bands, verdict.floats.bands, verdict.golden.saturated)
+    spectra = band_spectra(design, bands, verdict.yardstick.bands, verdict.yardstick.beyond)
     return page_templates().get_template("report.html.j2").render(
         verdict=verdict,
         design=design,
@@ -62,7 +62,7 @@ def judged(verdict: Verdict) -> list[Judged]:
     differ = max((tap.mismatches for tap in verdict.taps), default=0)
     short = [quality.band for quality in verdict.qualities if quality.failed_channels]
     clipped = limits.of_saturation(verdict.saturated_share)
-    in_range = [quality.worst_db for quality in verdict.qualities if quality.worst_db == quality.worst_db]
+    worst = verdict.worst_band
     rows = [
         Judged(
             "values that differ from the golden model, in the worst tap",
@@ -71,7 +71,7 @@ def judged(verdict: Verdict) -> list[Judged]:
             not any(limits.of_tap(tap) for tap in verdict.taps),
         ),
         Judged("bands short of their SQNR", f"{len(short)} of {len(verdict.qualities)}", "0", not short),
-        Judged("lowest SQNR", f"{min(in_range):.1f} dB" if in_range else "no signal", "", None),
+        Judged("lowest SQNR", f"{worst.worst_db:.1f} dB" if worst else "no signal", "", None),
         Judged(
             "token samples clipped",
             f"{verdict.saturated_share:.3%}",

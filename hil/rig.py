@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hil.compare import Divergence, TapComparison, compare_run
@@ -16,9 +18,12 @@ from hil.faults.expected import unnoticed
 from hil.faults.fault import Fault
 from hil.faults.finding import Finding
 from hil.golden_run import GoldenRun, run_golden_anew
+from hil.judgeable import no_input, why_not_judged
 from hil.quality import BandQuality, band_qualities
+from hil.range_loss import RangeLoss, range_losses
 from hil.token_stream import missing_tokens, settled_patches
 from hil.tolerances import Tolerances
+from hil.yardstick import Yardstick, yardstick_of
 from recordings import Recording
 from sim.quantise import count_clipped
 from sim.stimulus import Stimulus, to_stimulus
@@ -46,10 +51,13 @@ class Verdict:
     findings : what seems to be wrong with the device, in `hil.faults.diagnosis`'s words
     fault : that was brought about on purpose, if any: the verdict is then on whether it was noticed
     reasons : why it failed, a line each; empty when it passed
+    unjudged : why there is no verdict, a line each: the input, or the design's words, say nothing of the device
+    range_losses : where the signal went beyond the range of the words, which is no fault of the device
     realtime_factor : seconds of recording a second of running the device
     broken_off : why the device did not come to the end; what came until then is judged, and does not pass
     decisions : what an encoder makes of it, where there is one and the device came to the end
     decoded : how far a decoder departs by it, likewise
+    ended : when the device had ended
     """
 
     identity: Identity
@@ -60,19 +68,48 @@ class Verdict:
     run: DeviceRun
     golden: GoldenRun
     floats: FloatTaps
+    yardstick: Yardstick
     realtime_factor: float
     lost_tokens: int
     tolerances: Tolerances
     findings: list[Finding]
     fault: Fault | None
     reasons: list[str]
+    unjudged: list[str]
+    range_losses: list[RangeLoss]
     broken_off: str | None = None
     decisions: Decisions | None = None
     decoded: Flips | ValueErrors | None = None
+    ended: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def elapsed_s(self) -> float:
+        """That the device took."""
+        return self.duration_s / self.realtime_factor
+
+    @property
+    def began(self) -> datetime:
+        """When the device began."""
+        return self.ended - timedelta(seconds=self.elapsed_s)
 
     @property
     def passed(self) -> bool:
-        return not self.reasons
+        return not self.reasons and not self.unjudged
+
+    @property
+    def word(self) -> str:
+        """`pass`, `fail`, `not judged` or `incomplete`."""
+        if self.broken_off is not None:
+            return "incomplete"
+        if self.reasons:
+            return "fail"
+        return "not judged" if self.unjudged else "pass"
+
+    @property
+    def worst_band(self) -> BandQuality | None:
+        """The band of the lowest SQNR; None where no band is judged by it."""
+        measured = [quality for quality in self.qualities if not math.isnan(quality.worst_db)]
+        return min(measured, key=lambda quality: quality.worst_db, default=None)
 
     @property
     def saturated_share(self) -> float:
@@ -105,6 +142,7 @@ class Replayed:
 
     elapsed_s : that the device took
     broken_off : as in `Verdict`; the stimulus then ends with the last patch that came
+    ended : when it had
     """
 
     identity: Identity
@@ -112,6 +150,7 @@ class Replayed:
     run: DeviceRun
     elapsed_s: float
     broken_off: str | None = None
+    ended: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 def replay(
@@ -232,7 +271,12 @@ def judge_replayed(
         run = replace(run, taps=taps_filled_in(run, golden.taps))
     taps = compare_codes(run.own, design) + placed(compare_run(golden.taps, run, design), run.own, design)
     bands = run.taps.get("bands", golden.taps.bands)
-    qualities = band_qualities(design, bands, floats.bands, golden.saturated, limits.wanted_db(design))
+    yardstick = yardstick_of(fixed, golden, floats, begins)
+    qualities = band_qualities(
+        design, bands, golden.taps.bands, yardstick.bands, yardstick.beyond, limits.wanted_db(design)
+    )
+    counts = no_input(len(design.channels)).and_then(stimulus.codes, design)
+    unjudged = why_not_judged(design, counts, qualities, limits) if fault is None else []
     duration_s = len(stimulus.codes) / design.converter.rate_hz
     verdict = Verdict(
         replayed.identity,
@@ -243,15 +287,19 @@ def judge_replayed(
         run,
         golden,
         floats,
+        yardstick,
         duration_s / replayed.elapsed_s,
         lost,
         limits,
         findings,
         None if fault is None else fault.on(design, duration_s),
         [],
+        unjudged,
+        range_losses(fixed, floats, yardstick),
         replayed.broken_off,
         None if embedder is None or replayed.broken_off is not None else _decisions(embedder, fixed, run, floats),
         None if decoder is None or replayed.broken_off is not None else _decoded(decoder, fixed, run, floats),
+        replayed.ended,
     )
     verdict = replace(verdict, reasons=_reasons(verdict, fixed))
     if verdict.broken_off is not None:

@@ -1,7 +1,6 @@
 """Power spectra of every band: what the device emits, and by how much that departs from the float path.
 
-Welch's method, over the segments in which no channel's filter is saturated or settling: there the float path, which
-knows no rails, is no measure. See `hil.quality.in_range_ticks`.
+Welch's method, over the segments in which no filter of the channel saturates.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.quality import in_range_ticks
 from sim import amplifier_sigma_uv
 from spec.design import Design
 
@@ -35,13 +33,13 @@ class BandSpectrum:
 
 
 def band_spectra(
-    design: Design, found: NDArray[np.int32], wanted: NDArray[np.float64], saturated: NDArray[np.bool_]
+    design: Design, found: NDArray[np.int32], wanted: NDArray[np.float64], beyond: NDArray[np.bool_]
 ) -> list[BandSpectrum]:
     """Spectra of every band, in order.
 
     Parameters
     ----------
-    found, wanted, saturated : as for `hil.quality.band_qualities`
+    found, wanted, beyond : as for `hil.quality.band_qualities`
     """
     common = min(len(found), len(wanted))
     scale = design.converter.lsb_uv
@@ -51,7 +49,7 @@ def band_spectra(
     for i, band in enumerate(design.bands):
         signal_uv = found[:common, :, i] / step * scale
         error_uv = signal_uv - wanted[:common, :, i] * scale
-        in_range = in_range_ticks(design, band, saturated[:, :, i], common)
+        in_range = ~beyond[:common, :, i]
         frequency_hz, signal = _density(signal_uv, in_range, design.token_rate_hz)
         _, error = _density(error_uv, in_range, design.token_rate_hz)
         spectra.append(BandSpectrum(band.name, frequency_hz, signal, error, noise))

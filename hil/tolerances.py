@@ -32,7 +32,10 @@ class Tolerances(FileTable):
     max_value_error : by which a decoder's value may be off that of the float path, in the unit of the value
     max_clock_ppm : by which the clock of a device's own converter may be off, its uncertainty included
     converter_restarts : times that a device's own converter may be started anew
-    min_sqnr_db : wanted of a band, by its name, whatever noise hides its error; of any other, what the design asks for
+    railed_share : of a channel's samples, those that may lie at the converter's rails; beyond that nothing is judged
+    flat_channels : channels that may be flat, each sample like the one before; of more nothing is judged
+    min_sqnr_db : wanted of a band, by its name, whatever noise hides its error; of any other, what the design asks for,
+        or what the golden model reaches
     """
 
     mismatches: int = Field(default=0, ge=0)
@@ -43,6 +46,8 @@ class Tolerances(FileTable):
     max_value_error: float | None = Field(default=None, ge=0)
     max_clock_ppm: float | None = Field(default=None, gt=0)
     converter_restarts: int = Field(default=0, ge=0)
+    railed_share: float = Field(default=0.1, ge=0, le=1)
+    flat_channels: int = Field(default=0, ge=0)
     min_sqnr_db: Mapping[str, Annotated[float, Field(gt=0, le=200)]] = {}
 
     def wanted_db(self, design: Design) -> list[float | None]:

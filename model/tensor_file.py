@@ -24,6 +24,8 @@ from system.whole import whole_file
 Kind = Literal["checkpoint", "decoder"]
 _MADE_BY: Mapping[str, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}
 _HEADER = "earloop"
+LENGTH_BYTES = 8
+PYTORCH: Mapping[str, str] = {"format": "pt"}  # without which Transformers refuses a safetensors file
 Header = TypeVar("Header", bound="TensorHeader")
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -41,12 +43,25 @@ def write_tensors(path: Path, kind: Kind, version: int, facts: dict[str, Any], t
     ModelError
         The disk is full, or the folder cannot be written; what was there before is whole.
     """
-    header = {_HEADER: json.dumps({"kind": kind, "version": version} | facts)}
+    header = {_HEADER: json.dumps({"kind": kind, "version": version} | facts), **PYTORCH}
     try:
         with whole_file(path) as partial:
             save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, partial, header)
+            _sort_facts(partial)
     except (OSError, SafetensorError) as error:
         raise ModelError(f"{path}: cannot be written ({error})") from None
+
+
+def _sort_facts(path: Path) -> None:
+    """Put the facts of a file's header into an order: safetensors writes them in a different one each time, and a file
+    of the same content is to have the same bytes. (A header is its length, uint64, and JSON, padded by spaces.)"""
+    with path.open("r+b") as file:
+        size = int.from_bytes(file.read(LENGTH_BYTES), "little")
+        header = json.loads(file.read(size))
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        packed = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+        file.seek(LENGTH_BYTES)
+        file.write(packed.ljust(size))
 
 
 class TensorHeader(FileHeader):

@@ -1,8 +1,10 @@
 from .corpus_plan import CorpusError, CorpusPlan, PlannedSession
 from .corpus_store import Corpus, create_corpus, open_corpus
+from .file_info import FileInfo, describe_file
 from .limits import DEFAULT_MAX_GB
-from .read import read_recording
-from .recording import Annotation, Recording, RecordingError
+from .options import ReadOptions
+from .read import open_recording, read_recording
+from .recording import Annotation, Recording, RecordingError, check_whole
 from .resample import resample
 from .session_store import check_session_path, write_session
 from .stored_session import StoredSession, open_session
@@ -14,14 +16,19 @@ __all__ = [
     "Corpus",
     "CorpusError",
     "CorpusPlan",
+    "FileInfo",
     "PlannedSession",
+    "ReadOptions",
     "Recording",
     "RecordingError",
     "StoredSession",
     "Track",
     "check_session_path",
+    "check_whole",
     "create_corpus",
+    "describe_file",
     "open_corpus",
+    "open_recording",
     "open_session",
     "read_recording",
     "resample",

@@ -18,7 +18,7 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from spec.bounded_file import read_at_most
 from spec.validation import HeaderPart, parse_header
@@ -67,9 +67,32 @@ class _Keys(HeaderPart):
     configuration: _Separator
 
 
+class NamesHead(HeaderPart):
+    """What `zarr.json` says of an array of names, which is one chunk."""
+
+    shape: Shape
+    data_type: Literal["string"]
+    chunk_grid: _Grid
+    codecs: tuple[_Codec]
+
+    @model_validator(mode="after")
+    def _is_one_chunk(self) -> NamesHead:
+        if self.chunk_grid.configuration.chunk_shape != self.shape or self.codecs[0].name != "vlen-utf8":
+            raise ValueError("names are cut or packed; wanted one chunk by vlen-utf8")
+        return self
+
+
+class Scale(HeaderPart):
+    """What an array says of its values: those in `units` are the stored ones times `scale_factor`."""
+
+    units: str
+    scale_factor: float | None = None
+
+
 class ArrayHead(HeaderPart):
     """What `zarr.json` says of an array."""
 
+    attributes: Scale
     shape: Shape
     data_type: Literal[
         "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"

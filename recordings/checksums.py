@@ -8,32 +8,32 @@ from pathlib import Path
 SUMS_NAME = "SHA256SUMS"
 
 
-def write_sums(folder: Path) -> None:
-    """Write `SHA256SUMS`, one line a file below `folder`, by name."""
-    lines = [f"{_sum(folder / name)}  {name}\n" for name in _names(folder)]
-    (folder / SUMS_NAME).write_text("".join(lines), encoding="utf-8")
+def write_sums(folder: Path, place: str = SUMS_NAME) -> None:
+    """Write one line a file below `folder`, by name, to a file at `place` in it."""
+    lines = [f"{_sum(folder / name)}  {name}\n" for name in _names(folder, place)]
+    (folder / place).write_text("".join(lines), encoding="utf-8")
 
 
-def find_damage(folder: Path) -> list[str]:
+def find_damage(folder: Path, place: str = SUMS_NAME) -> list[str]:
     """What is not as `write_sums` left it, one line each; empty where all is well."""
     try:
-        text = (folder / SUMS_NAME).read_text(encoding="utf-8")
+        text = (folder / place).read_text(encoding="utf-8")
         wanted = {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
     except (OSError, UnicodeDecodeError) as error:
-        return [f"{SUMS_NAME}: cannot be read ({error.strerror if isinstance(error, OSError) else 'not text'})"]
-    found = _names(folder)
+        return [f"{place}: cannot be read ({error.strerror if isinstance(error, OSError) else 'not text'})"]
+    found = _names(folder, place)
     complaints = [f"{name}: missing" for name in wanted if name not in found]
     for name in found:
         if name not in wanted:
-            complaints.append(f"{name}: not among the {SUMS_NAME}")
+            complaints.append(f"{name}: not among those of {place}")
         elif _sum(folder / name) != wanted[name]:
             complaints.append(f"{name}: damaged, its checksum differs")
     return complaints
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path, place: str) -> list[str]:
     found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return sorted(name for name in found if name != SUMS_NAME)
+    return sorted(name for name in found if name != place)
 
 
 def _sum(path: Path) -> str:

@@ -4,30 +4,38 @@
       zarr.json                      group; attributes["earloop_corpus"] = version and plan
       sessions/SUBJECT_NNN.zarr/     a session each, as `write_session` leaves it: there whole, or not there
 
+While nobody is writing, the group's `zarr.json` also holds those of all sessions (consolidated metadata), so that
+`xarray.open_datatree` opens a corpus by one read, unless that would make it too long to be read.
+
 A corpus that is being made, or whose making was broken off, is a corpus with fewer sessions than its plan.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import zarr
 
-from recordings.array_files import group_attributes
+from recordings.array_files import HEAD_NAME, MOST_HEAD_BYTES, group_attributes
 from recordings.checksums import find_damage
 from recordings.corpus_plan import CorpusError, CorpusPlan, PlannedSession, first_difference
 from recordings.recording import RecordingError
+from recordings.session_store import SESSION_SUMS, consolidate
 from recordings.stored_session import StoredSession, open_session
+from spec.bounded_file import read_at_most
 from spec.design import Design
-from system.whole import HeldError, hold, scratch_folder
+from system.whole import HeldError, hold, scratch_folder, write_whole
 
 VERSION = 1
 ATTRIBUTE = "earloop_corpus"
 SESSIONS = "sessions"
+CONSOLIDATED = "consolidated_metadata"  # as Zarr calls it
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Corpus:
     def damage(self, planned: PlannedSession) -> list[str]:
         """What is wrong with a finished session, one line each: every file is read and its checksum compared."""
         path = self.path_of(planned)
-        complaints = [f"{path}/{complaint}" for complaint in find_damage(path)]
+        complaints = [f"{path}/{complaint}" for complaint in find_damage(path, SESSION_SUMS)]
         if not complaints:
             try:
                 self.open(planned)
@@ -85,13 +93,34 @@ class Corpus:
                 stack.enter_context(hold(self.path))
             except HeldError as error:
                 raise CorpusError(f"{self.path}: {error.strerror}") from None
+            if len(self.finished) < len(self.plan.sessions):
+                self._forget_sessions()
+            stack.callback(self._list_sessions)
             self._remove_scratch()
             stack.callback(self._remove_scratch)
             yield
 
+    def _forget_sessions(self) -> None:
+        """Take the sessions' own `zarr.json` out of the corpus's: readers then look for what is there."""
+        head = self._head()
+        if head.pop(CONSOLIDATED, None):
+            write_whole(self.path / HEAD_NAME, json.dumps(head))
+
+    def _list_sessions(self) -> None:
+        sizes = (self.path_of(planned).joinpath(HEAD_NAME).stat().st_size for planned in self.finished)
+        with suppress(OSError):  # a full disk: a corpus that does not list its sessions is a corpus, too
+            if 0 < sum(sizes) < MOST_HEAD_BYTES // 2 and CONSOLIDATED not in self._head():
+                consolidate(self.path)
+
+    def _head(self) -> dict[str, Any]:
+        head: dict[str, Any] = json.loads(read_at_most(self.path / HEAD_NAME, MOST_HEAD_BYTES))
+        return head
+
     def _remove_scratch(self) -> None:
         for scratch in (self.path / SESSIONS).glob(".*.zarr.*"):
             shutil.rmtree(scratch, ignore_errors=True)
+        for scratch in self.path.glob("zarr.*.partial"):  # Zarr's, of the head
+            scratch.unlink(missing_ok=True)
 
 
 def create_corpus(path: Path | str, plan: CorpusPlan) -> Corpus:

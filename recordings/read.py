@@ -1,47 +1,62 @@
-"""Any recording file to a `Recording`: the suffix says which reader takes it."""
+"""Any recording file to a `Recording`: the suffix says which reader opens it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
+from recordings.assemble import assemble
 from recordings.channels import check_distinct
 from recordings.limits import DEFAULT_MAX_GB
+from recordings.opened_file import OpenedFile
+from recordings.options import GAPS, Gaps, ReadOptions
 from recordings.recording import Recording, RecordingError
-from recordings.stored_session import read_session
 
-Reader = Callable[[Path, float | None, tuple[str, ...] | None, float], Recording]
-
-
-def _csv(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, max_gb: float) -> Recording:
-    from recordings.csv_file import read_csv
-
-    return read_csv(path, rate_hz, channels, max_gb)
+Opener = Callable[[Path, ReadOptions], OpenedFile]
 
 
-def _mne(path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, max_gb: float) -> Recording:
-    from recordings.mne_file import read_mne
+def _session(path: Path, options: ReadOptions) -> OpenedFile:
+    from recordings.stored_session import open_stored
 
-    return read_mne(path, rate_hz, channels, max_gb)
-
-
-def _xdf(
-    path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, max_gb: float, stream: str | None = None
-) -> Recording:
-    from recordings.xdf_file import read_xdf
-
-    return read_xdf(path, rate_hz, channels, stream, max_gb=max_gb)
+    return open_stored(path, options)
 
 
-READERS: dict[str, Reader] = {
-    ".zarr": read_session,
-    ".bdf": _mne,
-    ".edf": _mne,
-    ".vhdr": _mne,
-    ".csv": _csv,
-    ".csv.gz": _csv,
+def _edf(path: Path, options: ReadOptions) -> OpenedFile:
+    from recordings.edf_file import open_edf
+
+    return open_edf(path, options)
+
+
+def _brainvision(path: Path, options: ReadOptions) -> OpenedFile:
+    from recordings.brainvision_file import open_brainvision
+
+    return open_brainvision(path, options)
+
+
+def _table(path: Path, options: ReadOptions) -> OpenedFile:
+    from recordings.table_file import open_table
+
+    return open_table(path, options)
+
+
+def _xdf(path: Path, options: ReadOptions) -> OpenedFile:
+    from recordings.xdf_file import open_xdf
+
+    return open_xdf(path, options)
+
+
+OPENERS: dict[str, Opener] = {
+    ".zarr": _session,
+    ".bdf": _edf,
+    ".edf": _edf,
+    ".vhdr": _brainvision,
+    ".csv": _table,
+    ".csv.gz": _table,
+    ".tsv": _table,
+    ".tsv.gz": _table,
+    ".txt": _table,
+    ".txt.gz": _table,
     ".xdf": _xdf,
 }
 
@@ -52,59 +67,113 @@ def read_recording(
     rate_hz: float | None = None,
     channels: Sequence[str] | None = None,
     stream: str | None = None,
+    board: str | None = None,
     max_gb: float = DEFAULT_MAX_GB,
+    gaps: Gaps = "refuse",
+    part: int | None = None,
+    start_s: float | None = None,
+    seconds: float | None = None,
 ) -> Recording:
     """Read a recording of any known kind.
 
     Parameters
     ----------
-    path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, `.csv`, `.csv.gz` or `.xdf` file
-    rate_hz : sampling rate in Hz; a CSV file needs it, any other file knows its own, which must then be the same
-    channels : which channels, in which order; without it, all of them in the file's order (for CSV see `read_csv`)
+    path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, `.xdf` file or a table as text
+        (`.csv`, `.tsv` or `.txt`, or gzipped)
+    rate_hz : sampling rate in Hz; a plain table needs it, any other file knows its own, which must then be the same
+    channels : which channels, in which order; without it, all electrodes in the file's order
     stream : name, type or number of an XDF file's stream, where several could be meant
+    board : BrainFlow's name or number of the board, for a table that BrainFlow wrote
     max_gb : memory that the samples may take, in GB, however little the file takes on disk
+    gaps : `refuse` a recording that breaks off and goes on, or fill its gaps with NaN
+    part : only this unbroken part, counted from 1, see `earloop recording info`
+    start_s : only what comes from this time on, in seconds since the file's first sample
+    seconds : only so much
 
     Returns
     -------
     Recording
-        Data [samples, channels]: float64 in uV, or, from a session only, whatever dtype and unit was written.
+        Data [samples, channels]: float64 in uV, or, from a session or a stream of codes, whatever dtype and unit was
+        written. `meta["notes"]` says in sentences what was done to it: resampling, a clock that is off, events without
+        a place.
 
     Raises
     ------
     RecordingError
-        The file is missing, of no known kind, empty, truncated or damaged; it holds a value that is no finite number;
-        it has no such channel; the rate is missing, not positive, or not the file's own; it takes more memory than it
-        may.
+        The file is missing, of no known kind, empty, truncated or damaged; it has gaps; it holds a value that is no
+        finite number; it has no such channel, or a unit that is not known; the rate is missing, not positive, or not
+        the file's own; it takes more memory than it may.
     """
-    path = Path(path)
-    reader = READERS.get(_suffix(path))
-    if reader is None:
-        raise RecordingError(f"{path}: no reader for '{_suffix(path)}'; valid: {', '.join(READERS)}")
+    how = ReadOptions(
+        rate_hz=rate_hz,
+        channels=None if channels is None else _names(path, channels),
+        stream=stream,
+        board=board,
+        max_gb=max_gb,
+        gaps=gaps,
+        part=part,
+        start_s=start_s,
+        seconds=seconds,
+    )
+    return read_with(path, how)
+
+
+def read_with(path: Path | str, options: ReadOptions) -> Recording:
+    """As `read_recording`, with the options as one value."""
+    opened = open_recording(path, options)
+    try:
+        return assemble(opened, options)
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def open_recording(path: Path | str, options: ReadOptions | None = None) -> OpenedFile:
+    """Read what a file says of itself, and no more of its samples than that takes; raises RecordingError."""
+    path, options = Path(path), options or ReadOptions()
+    opener = OPENERS.get(_suffix(path))
+    if opener is None:
+        raise RecordingError(f"{path}: no reader for '{_suffix(path)}'; valid: {', '.join(OPENERS)}")
     try:
         path.stat()
     except FileNotFoundError:
         raise RecordingError(f"{path}: no such file") from None
     except (OSError, ValueError) as error:  # a name that is too long, or has a zero byte in it
         raise RecordingError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
-    if path.is_dir() != (reader is read_session):
+    if path.is_dir() != (opener is _session):
         kind, wanted = ("directory", "file") if path.is_dir() else ("file", "session directory")
         raise RecordingError(f"{path}: a {kind}; wanted a {wanted}")
-    if rate_hz is not None and not (math.isfinite(rate_hz) and rate_hz > 0):
-        raise RecordingError(f"{path}: sampling rate {rate_hz:g} Hz; must be positive")
-    if not max_gb > 0:
-        raise RecordingError(f"{path}: at most {max_gb:g} GB; must be more than 0")
-    if channels is not None:
-        if isinstance(channels, str) or not channels:
-            raise RecordingError(f"{path}: channels = {channels!r}; wanted a list of at least one name")
-        check_distinct(path, channels)
-    if stream is not None:
-        if reader is not _xdf:
-            raise RecordingError(f"{path}: stream {stream}: only an XDF file holds streams; leave it out")
-        reader = partial(_xdf, stream=stream)
+    _check_options(path, options)
+    if options.stream is not None and opener is not _xdf:
+        raise RecordingError(f"{path}: stream {options.stream}: only an XDF file holds streams; leave it out")
+    if options.board is not None and opener is not _table:
+        raise RecordingError(f"{path}: board {options.board}: only for a table that BrainFlow wrote; leave it out")
     try:
-        return reader(path, rate_hz, None if channels is None else tuple(channels), max_gb)
+        return opener(path, options)
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _check_options(path: Path, options: ReadOptions) -> None:
+    if options.channels is not None:
+        if not options.channels:
+            raise RecordingError(f"{path}: channels = {options.channels!r}; wanted a list of at least one name")
+        check_distinct(path, options.channels)
+    if options.rate_hz is not None and not (math.isfinite(options.rate_hz) and options.rate_hz > 0):
+        raise RecordingError(f"{path}: sampling rate {options.rate_hz:g} Hz; must be positive")
+    if not options.max_gb > 0:
+        raise RecordingError(f"{path}: at most {options.max_gb:g} GB; must be more than 0")
+    if options.gaps not in GAPS:
+        raise RecordingError(f"{path}: gaps = {options.gaps!r}; valid: {', '.join(GAPS)}")
+    if options.start_s is not None and not (math.isfinite(options.start_s) and options.start_s >= 0):
+        raise RecordingError(f"{path}: from {options.start_s:g} s on; must be 0 or more")
+    if options.seconds is not None and not (math.isfinite(options.seconds) and options.seconds > 0):
+        raise RecordingError(f"{path}: {options.seconds:g} seconds of it; must be positive")
+
+
+def _names(path: Path | str, channels: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(channels, str):
+        raise RecordingError(f"{path}: channels = {channels!r}; wanted a list of at least one name")
+    return tuple(channels)
 
 
 def _suffix(path: Path) -> str:

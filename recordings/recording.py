@@ -53,14 +53,15 @@ class Recording:
     sfreq : sampling rate in Hz
     channels : one name a column
     annotations : events, by onset
-    meta : JSON-able facts: subject, scenario, seed, design hash
+    meta : JSON-able facts: subject, scenario, seed, design hash, `lsb_uv` (uV a code)
+    gaps : ranges of samples, (first, end), in which nothing was recorded; there every channel is NaN
 
     Raises
     ------
     RecordingError
         A unit other than these two; data that are no real numbers, or of a wrong shape; no samples; a rate that is no
-        positive number; names that are empty, doubled or no text; an event at no time of the recording; a value that is
-        not finite (channel and time are named).
+        positive number; names that are empty, doubled or no text; an event at no time of the recording; a gap that is
+        none; a value that is not finite, outside of gaps (channel and time are named).
     """
 
     data: NDArray[Any]
@@ -69,6 +70,7 @@ class Recording:
     channels: tuple[str, ...]
     annotations: tuple[Annotation, ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
+    gaps: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         check_description(self.unit, self.sfreq, self.channels, self.annotations, self.meta)
@@ -85,8 +87,12 @@ class Recording:
         check_dtype(self.unit, self.data.dtype)
         if not math.isfinite(self.duration_s):
             raise RecordingError(f"{len(self.data)} samples at {self.sfreq} Hz would last for ever")
-        if self.data.dtype.kind == "f" and not np.isfinite(self.data).all():
-            sample, channel = (int(i) for i in np.argwhere(~np.isfinite(self.data))[0])
+        _check_gaps(self.gaps, self.data)
+        bad = ~np.isfinite(self.data) if self.data.dtype.kind == "f" else np.zeros(0, bool)
+        for first, end in self.gaps:
+            bad[first:end] = False
+        if bad.any():
+            sample, channel = (int(i) for i in np.argwhere(bad)[0])
             raise RecordingError(
                 f"{self.data[sample, channel]} at sample {sample} ({sample / self.sfreq:.3f} s) of channel "
                 f"{self.channels[channel]}; every sample must be finite"
@@ -96,12 +102,39 @@ class Recording:
     def duration_s(self) -> float:
         return len(self.data) / self.sfreq
 
+    @property
+    def runs(self) -> tuple[tuple[int, int], ...]:
+        """Ranges of samples, (first, end), between gaps: all of them where there are none."""
+        edges = [0, *(edge for gap in self.gaps for edge in gap), len(self.data)]
+        return tuple((first, end) for first, end in zip(edges[::2], edges[1::2], strict=True) if end > first)
+
+    @property
+    def lsb_uv(self) -> float | None:
+        """Size of one code in uV, where `meta` tells it; None of a signal in uV, or where nobody has told."""
+        return lsb_uv_of(self.unit, self.meta)
+
     def fact(self, *names: str) -> Any:
         """What `meta` has below these names; None where it has nothing there, or something else than tables."""
         found: Any = self.meta
         for name in names:
             found = found.get(name) if isinstance(found, dict) else None
         return found
+
+
+def check_whole(recording: Recording, user: str) -> None:
+    """Refuse a recording with gaps where every sample is needed, by `user`; raises RecordingError."""
+    if recording.gaps:
+        first, end = (sample / recording.sfreq for sample in recording.gaps[0])
+        raise RecordingError(
+            f"nothing was recorded from {first:.3f} s to {end:.3f} s, and {user} takes no recording with gaps: "
+            "read one part of it (--part N)"
+        )
+
+
+def lsb_uv_of(unit: Unit, meta: dict[str, Any]) -> float | None:
+    """`Recording.lsb_uv`, of a signal that is not in memory."""
+    found: Any = meta.get("lsb_uv")
+    return float(found) if unit == "codes" and _is_number(found) and _is_finite(found) and found > 0 else None
 
 
 def check_description(unit: Any, sfreq: Any, channels: Any, annotations: Any, meta: Any) -> None:
@@ -125,6 +158,16 @@ def check_description(unit: Any, sfreq: Any, channels: Any, annotations: Any, me
         _check_annotation(i, note)
     if not isinstance(meta, dict) or not all(isinstance(key, str) for key in meta):
         raise RecordingError(f"meta is {_brief(meta)}; wanted a dict of facts by their names")
+
+
+def _check_gaps(gaps: tuple[tuple[int, int], ...], data: NDArray[Any]) -> None:
+    last = 0
+    for first, end in gaps:
+        if not last <= first < end <= len(data):
+            raise RecordingError(f"gap from sample {first} to {end} of {len(data)}: wanted ranges in their order")
+        if data.dtype.kind != "f" or not np.isnan(data[first:end]).all():
+            raise RecordingError(f"gap from sample {first} to {end}: wanted NaN in every channel")
+        last = end
 
 
 def check_dtype(unit: Unit, dtype: np.dtype[Any]) -> None:

@@ -12,11 +12,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from recordings.recording import Recording, RecordingError
+from recordings.recording import Recording, RecordingError, check_whole
 
 STOP_DB = 90.0
 HALF_LENGTH = 32  # taps on each side, counted in samples of the slower rate
 MAX_TERM = 20_000  # beyond this the polyphase filter is longer than most recordings
+MAX_SHIFT = 0.1  # of a new sample: how far the last one may be off its time, where a ratio has larger terms
 
 
 def resample(recording: Recording, rate_hz: float) -> Recording:
@@ -28,7 +29,7 @@ def resample(recording: Recording, rate_hz: float) -> Recording:
     Parameters
     ----------
     recording : data float [samples, channels], uV
-    rate_hz : the new rate; its ratio to the old one must be rational
+    rate_hz : the new rate; its ratio to the old one is taken as one of whole numbers up to 20000
 
     Returns
     -------
@@ -38,22 +39,25 @@ def resample(recording: Recording, rate_hz: float) -> Recording:
     Raises
     ------
     RecordingError
-        The recording holds codes; the rate is not positive; the ratio has terms above 20000.
+        The recording holds codes; the rate is not positive; no such ratio keeps each sample within a tenth of its time.
     """
     from scipy.signal import firwin, resample_poly
 
     if recording.unit != "uV":
         raise RecordingError(f"resample: the recording is in {recording.unit}; only uV can be resampled")
+    check_whole(recording, "resampling")
     if not (math.isfinite(rate_hz) and rate_hz > 0):
         raise RecordingError(f"resample: rate {rate_hz:g} Hz; must be positive")
     exact = Fraction(rate_hz) / Fraction(recording.sfreq)
-    ratio = exact.limit_denominator(MAX_TERM)
-    if not (0 < ratio.numerator <= MAX_TERM and abs(ratio / exact - 1) < 1e-9):
+    ratio = exact.limit_denominator(max(1, int(MAX_TERM / max(exact, Fraction(1)))))
+    shift = abs(ratio - exact) * len(recording.data)
+    if not (0 < ratio.numerator <= MAX_TERM and shift <= MAX_SHIFT):
         raise RecordingError(
-            f"resample: {recording.sfreq:g} to {rate_hz:g} Hz is no ratio of whole numbers up to {MAX_TERM}"
+            f"resample: {recording.sfreq:g} to {rate_hz:g} Hz is no ratio of whole numbers up to {MAX_TERM} that "
+            f"keeps {len(recording.data)} samples at their times; read a shorter piece (--start S --seconds S)"
         )
     if ratio == 1:
-        return recording
+        return replace(recording, sfreq=float(rate_hz))
     slower = max(ratio.numerator, ratio.denominator)
     stop_width = (STOP_DB - 8) / (2.285 * 2 * HALF_LENGTH * math.pi)  # of the lower Nyquist, = 1
     taps = firwin(

@@ -2,9 +2,16 @@
 
     name.zarr/
       zarr.json            group; attributes["earloop_session"] = version, unit, sfreq, channels, annotations, meta
-      data/                array [samples, channels]
+      data/                array [time, channel]; attributes: units, scale_factor (uV a code), sampling_rate_hz
+      data/SHA256SUMS      of every other file, for `sha256sum -c data/SHA256SUMS`
+      channel/             names, the coordinate of that dimension
+      seconds/             of each sample since the first, int64 sample numbers with a scale_factor
       tracks/NAME/         arrays [rows] or [rows, columns]; attributes["earloop_track"] = sfreq, columns, unit
-      SHA256SUMS           of every other file, for `sha256sum -c`
+      tracks/NAME_column/  names of a track's columns
+
+`xarray.open_zarr` makes of it a `data` in uV with named channels; codes whose size nobody has told stay codes. The
+group's `zarr.json` holds those of its arrays too (consolidated metadata), so that opening it is one read. The checksums
+stand in an array's folder, for Zarr takes every entry of a group's folder for a member of the group.
 
 An array is cut into chunks of `CHUNK_S` seconds, each compressed by itself and with a CRC-32C of its own, and as many
 of them as fit into `SHARD_S` seconds make one file. Within a chunk the channels stand one after another and each byte
@@ -19,29 +26,36 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import astuple
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import zarr
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec, Crc32cCodec, TransposeCodec
 
-from recordings.array_files import group_attributes
+from recordings.array_files import Scale, group_attributes
 from recordings.checksums import write_sums
-from recordings.recording import Recording, RecordingError
+from recordings.coordinates import write_names
+from recordings.recording import Recording, RecordingError, Unit, check_whole, lsb_uv_of
 from recordings.track import Track
 from system.whole import whole_folder
 
-VERSION = 4
+VERSION = 5
 ATTRIBUTE = "earloop_session"
 TRACKS, TRACK_ATTRIBUTE = "tracks", "earloop_track"
-TRACK_NAME = re.compile(r"[a-z][a-z0-9_]*")
+TRACK_NAME = re.compile(r"[a-z][a-z0-9_]*(?<!_row)(?<!_column)")  # these two name a track's dimensions
+WANTED_TRACK_NAME = "a track's name is of lower-case letters, digits and _, and ends neither in _row nor in _column"
 NO_TRACKS: Mapping[str, Track] = MappingProxyType({})
 CHUNK_S = 10.0  # 10 s of 4 channels at 1 kHz: 160 kB, small beside a file system's seek, large beside its block
 SHARD_S = 600.0  # 10 minutes of the same: some 3 MB, one file instead of sixty
+SIGNAL_AXES = ("time", "channel")
+SECONDS = {"coordinates": "seconds"}
+SESSION_SUMS = "data/SHA256SUMS"
 
 
 def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, Track] = NO_TRACKS) -> None:
@@ -54,12 +68,13 @@ def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, T
     ------
     RecordingError
         The path does not end in `.zarr`, holds something that is not a session, or cannot be written (disk full); a
-        track's name is not of lower-case letters, digits and underscores.
+        track has a name that no track may have.
     """
     path = Path(path)
+    check_whole(recording, "a session")
     for name in tracks:
         if not TRACK_NAME.fullmatch(name):
-            raise RecordingError(f"{path}: track {name!r}: a track's name is of lower-case letters, digits and _")
+            raise RecordingError(f"{path}: track {name!r}: {WANTED_TRACK_NAME}")
     check_session_path(path)
     attributes = _attributes(recording, path)
     try:
@@ -101,17 +116,44 @@ def _attributes(recording: Recording, path: Path) -> dict[str, Any]:
 def _write(recording: Recording, tracks: Mapping[str, Track], attributes: dict[str, Any], path: Path) -> None:
     # The names stand in the attributes too, so that a track which is lost as a whole is missed.
     attributes |= {TRACKS: sorted(tracks)}
-    with zarr.config.set({"json_indent": None}):  # a number a line makes the annotations twice as long
-        group = zarr.create_group(path, zarr_format=3, attributes={ATTRIBUTE: attributes})
-        _write_array(group, "data", recording.data, recording.sfreq)
-        for name, track in tracks.items():
-            facts = {"sfreq": float(track.sfreq), "columns": list(track.columns), "unit": track.unit}
-            _write_array(group, f"{TRACKS}/{name}", track.data, track.sfreq, {TRACK_ATTRIBUTE: facts})
-    write_sums(path)
+    group = zarr.create_group(path, zarr_format=3, attributes={ATTRIBUTE: attributes})
+    samples, rate = len(recording.data), _rate(recording.sfreq)
+    seconds = {"units": "s", "long_name": "time since the first sample", "scale_factor": 1 / float(recording.sfreq)}
+    scale = scale_of(recording.unit, recording.meta).model_dump(exclude_none=True)
+    _write_array(group, "data", recording.data, recording.sfreq, SIGNAL_AXES, scale | rate | SECONDS)
+    _write_array(group, "seconds", np.arange(samples), recording.sfreq, SIGNAL_AXES, seconds)
+    write_names(group, "channel", recording.channels)
+    for name, track in tracks.items():
+        facts = {"sfreq": float(track.sfreq), "columns": list(track.columns), "unit": track.unit}
+        described = {TRACK_ATTRIBUTE: facts, "units": track.unit or "1", **_rate(track.sfreq)}
+        axes = (f"{name}_row", f"{name}_column")
+        _write_array(group, f"{TRACKS}/{name}", track.data, track.sfreq, axes, described)
+        if track.columns:
+            write_names(group[TRACKS], axes[1], track.columns)
+    consolidate(path)
+    write_sums(path, SESSION_SUMS)
+
+
+def consolidate(path: Path) -> None:
+    """Put what every member of a group says of itself into the group's own `zarr.json`."""
+    # A number a line makes annotations twice as long. Zarr 3 warns of its own habit, and of files that are no members.
+    with zarr.config.set({"json_indent": None}), warnings.catch_warnings():
+        warnings.simplefilter("ignore", zarr.errors.ZarrUserWarning)
+        zarr.consolidate_metadata(path)
+
+
+def _rate(sfreq: float) -> dict[str, float]:
+    return {"sampling_rate_hz": float(sfreq)}
+
+
+def scale_of(unit: Unit, meta: dict[str, Any]) -> Scale:
+    """In what unit a signal is, and how to come from what is stored to it."""
+    lsb_uv = lsb_uv_of(unit, meta)
+    return Scale(units=unit) if lsb_uv is None else Scale(units="uV", scale_factor=lsb_uv)
 
 
 def _write_array(
-    group: Any, name: str, values: NDArray[Any], rate_hz: float, attributes: dict[str, Any] | None = None
+    group: Any, name: str, values: NDArray[Any], rate_hz: float, axes: tuple[str, str], attributes: dict[str, Any]
 ) -> None:
     columns = values.shape[1:]
     chunk = min(len(values), max(1, round(CHUNK_S * rate_hz)))
@@ -123,7 +165,7 @@ def _write_array(
         shards=(shard, *columns),
         filters=[TransposeCodec(order=(1, 0))] if columns else None,
         compressors=[BloscCodec(cname="zstd", clevel=5, shuffle="shuffle"), Crc32cCodec()],
-        dimension_names=("time", "channel")[: values.ndim],
+        dimension_names=axes[: values.ndim],
         attributes=attributes,
         config={"write_empty_chunks": True},
     )

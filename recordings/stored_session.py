@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,14 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from recordings.array_files import HEAD_NAME, MOST_HEAD_BYTES, check_array
-from recordings.channels import check_known, check_rate
+from recordings.array_files import HEAD_NAME, MOST_HEAD_BYTES, Scale, check_array
+from recordings.channels import check_rate
+from recordings.coordinates import check_names
 from recordings.limits import DEFAULT_MAX_GB, check_memory
-from recordings.recording import Annotation, Recording, RecordingError, Unit, check_description, check_dtype
-from recordings.session_store import ATTRIBUTE, TRACK_NAME, TRACKS, VERSION, is_session
+from recordings.opened_file import FileChannel, OpenedFile, Part
+from recordings.options import ReadOptions
+from recordings.recording import Annotation, RecordingError, Unit, check_description, check_dtype
+from recordings.session_store import ATTRIBUTE, TRACK_NAME, TRACKS, VERSION, WANTED_TRACK_NAME, is_session, scale_of
 from recordings.track import Track
 from spec.bounded_file import read_at_most
 from spec.validation import FileHeader, HeaderPart, parse_header
@@ -91,18 +95,26 @@ def open_session(path: Path | str) -> StoredSession:
         packed = read_at_most(path / HEAD_NAME, MOST_HEAD_BYTES)
         version = parse_header(packed, _VersionFile).attributes.earloop_session.version
         if version != VERSION:
-            raise RecordingError(f"{path}: session version {version}; this program reads {VERSION}")
+            raise RecordingError(
+                f"{path}: session version {version}; this program reads {VERSION}: make it again, or read it by the "
+                "release that wrote it"
+            )
         head = parse_header(packed, _SessionFile).attributes.earloop_session
         notes = tuple(Annotation(*note) for note in head.annotations)
         check_description(head.unit, head.sfreq, head.channels, notes, head.meta)
         for name in head.tracks:
             if not TRACK_NAME.fullmatch(name):
-                raise RecordingError(f"track {name!r}: a track's name is of lower-case letters, digits and _")
+                raise RecordingError(f"track {name!r}: {WANTED_TRACK_NAME}")
         data = check_array(path / "data")
         if data.shape[1:] != (len(head.channels),):
             raise RecordingError(f"data of shape {data.shape} does not fit {len(head.channels)} channels")
+        check_names(path / "channel", head.channels)
+        if (seconds := check_array(path / "seconds").shape) != data.shape[:1]:
+            raise RecordingError(f"seconds of shape {seconds} do not fit {data.shape[0]} samples")
         unit: Any = head.unit
         check_dtype(unit, data.dtype)
+        if data.attributes != (wanted := scale_of(unit, head.meta)):
+            raise RecordingError(f"data say {_brief(data.attributes)}; {HEAD_NAME} says {_brief(wanted)}")
         return StoredSession(
             path=path,
             unit=unit,
@@ -112,30 +124,42 @@ def open_session(path: Path | str) -> StoredSession:
             annotations=notes,
             meta=head.meta,
             tracks=head.tracks,
-            _group=zarr.open_group(path, mode="r"),
+            _group=zarr.open_group(path, mode="r", use_consolidated=False),  # by the heads that were checked
         )
 
 
-def read_session(
-    path: Path, rate_hz: float | None, channels: tuple[str, ...] | None, max_gb: float = DEFAULT_MAX_GB
-) -> Recording:
-    """Read back what `write_session` wrote, bit for bit.
+def open_stored(path: Path, options: ReadOptions) -> OpenedFile:
+    """A session as any other file; it is read back bit for bit.
 
     Raises
     ------
     RecordingError
-        No session; files missing or damaged; no such channel; the rate is not the session's own; it takes more memory
-        than `max_gb`.
+        No session; files missing or damaged; the rate is not the session's own.
     """
     stored = open_session(path)
-    check_rate(path, rate_hz, stored.sfreq)
-    names = stored.channels if channels is None else channels
-    check_known(path, names, stored.channels)
-    data = stored.read(max_gb=max_gb)
-    if names != stored.channels:
-        data = data[:, [stored.channels.index(name) for name in names]]
-    with _complaints_of(path):
-        return Recording(data, stored.unit, stored.sfreq, names, stored.annotations, stored.meta)
+    check_rate(path, options.rate_hz, stored.sfreq)
+    array: Any = stored._group["data"]
+    channels = tuple(FileChannel(name, stored.unit, stored.sfreq) for name in stored.channels)
+
+    def read(columns: Sequence[int], part: int) -> list[NDArray[Any]]:
+        data = stored.read(max_gb=math.inf)
+        return [data[:, column] for column in columns]
+
+    return OpenedFile(
+        path=path,
+        format=f"earloop session, version {VERSION}",
+        channels=channels,
+        parts=(Part(0.0, stored.samples / stored.sfreq),),
+        events=stored.annotations,
+        read=read,
+        value_bytes=array.dtype.itemsize,
+        meta=stored.meta,
+    )
+
+
+def _brief(scale: Scale) -> str:
+    step = "" if scale.scale_factor is None else f"{scale.scale_factor:g} "
+    return f"{step}{scale.units:.20}"
 
 
 class _Version(HeaderPart):

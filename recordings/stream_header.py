@@ -1,42 +1,74 @@
-"""A stream as the Lab Streaming Layer and XDF describe it, and its samples as a recording.
+"""A stream as the Lab Streaming Layer and XDF describe it.
 
-Both carry the same XML: name, type, rate and format, and in the description one element a channel with its label and
-unit (https://github.com/sccn/xdf/wiki/EEG-Meta-Data).
+Both carry the same XML: name, type, rate and format, and in the description one element a channel with its label, unit
+and type (https://github.com/sccn/xdf/wiki/EEG-Meta-Data).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
-import numpy as np
-from numpy.typing import NDArray
-
-from recordings.channels import check_distinct, check_known, check_rate
 from recordings.limits import MOST_CHANNELS
-from recordings.recording import Annotation, Recording, RecordingError, Unit
+from recordings.opened_file import CODES, FileChannel
+from recordings.recording import RecordingError
+from recordings.tables.columns import COUNTER_NAME, OTHER_NAME, TIME_NAME
+from recordings.trigger_values import TRIGGER_NAME
+from recordings.units import KNOWN, uv_per_unit
 
 TEXT = "string"
 VALUE_BYTES = {"float32": 4, "double64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8, TEXT: 2}  # of text: at least
-CODES = "codes"
 CODE_FORMATS = ("int8", "int16", "int32")  # what a recording's int32 holds
-# Preferred are microvolts (EEG-Meta-Data, as above): they are assumed where no unit stands.
-MICROVOLTS = {"microvolts": 1.0, "microvolt": 1.0, "uv": 1.0, "µv": 1.0, "μv": 1.0, "": 1.0}
-UV_PER_UNIT = MICROVOLTS | {"millivolts": 1e3, "mv": 1e3, "nanovolts": 1e-3, "nv": 1e-3, "volts": 1e6, "v": 1e6}
-RATE_TOLERANCE = 0.01  # crystals differ by less than 0.1 %; samples that were lost on the air by more
+SIGNAL_KINDS = {"eeg", "exg", "eog", "emg", "ecg"}
+ELECTRODES = SIGNAL_KINDS | {
+    "ekg",
+    "ieeg",
+    "seeg",
+    "ecog",
+    "dbs",
+    "bio",
+    "bip",
+    "bipolar",
+    "ref",
+    "reference",
+    "aux",
+    "",
+}
+# Types of channels that measure something else, whatever unit a source writes beside them.
+OTHERS = {
+    "acc",
+    "accel",
+    "accelerometer",
+    "gyr",
+    "gyro",
+    "gyroscope",
+    "magnetometer",
+    "bat",
+    "battery",
+    "cnt",
+    "counter",
+}
+OTHERS |= {"samplecounter", "ppg", "gsr", "eda", "resp", "temp", "temperature", "light", "valid", "validation", "misc"}
+
+NO_ELECTRODES = (TIME_NAME, COUNTER_NAME, OTHER_NAME)  # labels of channels of which neither unit nor type is told
+NO_UNIT = {"none", "unknown", "n/a", "na", "-"}  # words that sources write where they know no unit
 
 
 @dataclass(frozen=True)
 class StreamHeader:
     """What a stream says of itself.
 
+    kind : its type: `EEG`, `Markers`
     format : of its values: `string`, `float32`, `double64` or `int8` to `int64`
     rate_hz : nominal; 0 of an irregular stream
-    labels, units : of the channels; None where the header does not describe channels, empty where it leaves one out
+    labels, units, types : of the channels; None where the header does not describe channels, empty where it leaves one
+        out
     desc : facts of one line each that stand directly in the description
+    described : for how many channels the header has a description; where it is another number than there are, nobody
+        knows which is which, and none is taken
+    host : name of the machine that sent it, whose clock its stamps are on; empty where nothing tells
     """
 
     name: str
@@ -47,7 +79,10 @@ class StreamHeader:
     channels: int
     labels: tuple[str, ...] | None
     units: tuple[str, ...] | None
+    types: tuple[str, ...] | None
     desc: dict[str, str]
+    described: int
+    host: str = ""
 
     def __str__(self) -> str:
         rate = f"{self.rate_hz:g} Hz" if self.rate_hz else "irregular"
@@ -58,6 +93,12 @@ class StreamHeader:
         """Whether it holds numbers at a regular rate."""
         return self.format != TEXT and self.rate_hz > 0
 
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What a recording of it keeps: name, source, and the design that made it, where it says so."""
+        facts = {"stream": self.name, "source": self.source_id}
+        return facts | {name: self.desc[name] for name in ("design_hash",) if name in self.desc}
+
 
 def parse_header(header: ElementTree.Element) -> StreamHeader:
     """Read the `info` element of a stream.
@@ -65,7 +106,7 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
     Raises
     ------
     ValueError
-        A number is none, a format is unknown, or a channel is not described.
+        A number is none, or a format is unknown.
     """
 
     def text(name: str) -> str:
@@ -73,8 +114,6 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
 
     described = header.findall("desc/channels/channel")
     count = int(text("channel_count"))
-    if described and len(described) != count:
-        raise ValueError(f"{text('name')} describes {len(described)} of {count} channels")
     rate_hz = float(text("nominal_srate") or 0)
     if not (math.isfinite(rate_hz) and rate_hz >= 0):
         raise ValueError(f"{text('name')} has a nominal rate of {rate_hz} Hz")
@@ -82,6 +121,7 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
         raise ValueError(f"{text('name')} holds {text('channel_format')[:40]!r}; known: {', '.join(VALUE_BYTES)}")
     if not 1 <= count <= MOST_CHANNELS:
         raise ValueError(f"{text('name')} has {count:,} channels; from 1 to {MOST_CHANNELS:,} are read")
+    told = described if len(described) == count else []
     return StreamHeader(
         name=text("name"),
         kind=text("type"),
@@ -89,102 +129,76 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
         format=text("channel_format"),
         rate_hz=rate_hz,
         channels=count,
-        labels=_each(described, "label"),
-        units=_each(described, "unit"),
+        labels=_each(told, "label"),
+        units=_each(told, "unit"),
+        types=_each(told, "type"),
         desc={fact.tag: (fact.text or "").strip() for fact in header.findall("desc/*") if not len(fact)},
+        described=len(described),
+        host=text("hostname"),
     )
 
 
-def channel_names(where: object, header: StreamHeader) -> tuple[str, ...]:
+def channel_names(header: StreamHeader) -> tuple[str, ...]:
     """Labels of the channels; by number where the header has none."""
     labels = header.labels or ("",) * header.channels
-    names = tuple(label or f"{header.kind or 'channel'} {i + 1}" for i, label in enumerate(labels))
-    check_distinct(where, names)
-    return names
+    return tuple(label or f"{header.kind or 'channel'} {i + 1}" for i, label in enumerate(labels))
 
 
-def stream_recording(
-    where: object,
-    header: StreamHeader,
-    values: NDArray[Any],
-    effective_hz: float,
-    *,
-    rate_hz: float | None = None,
-    channels: tuple[str, ...] | None = None,
-    annotations: Sequence[Annotation] = (),
-) -> Recording:
-    """Samples of a stream as a recording.
+def is_trigger(header: StreamHeader, channel: int) -> bool:
+    """Whether a channel of a signal carries markers, by its type or its label."""
+    texts = [(texts[channel] if texts else "") for texts in (header.types, header.labels)]
+    return any(TRIGGER_NAME.fullmatch(text) for text in texts)
 
-    Parameters
-    ----------
-    where : file or stream, as messages name it
-    values : numbers of any kind, [samples, channels], in the header's units
-    effective_hz : rate of the time stamps; 0 where they tell none
-    rate_hz : settles which rate is right where nominal rate and time stamps differ; else it must be the nominal one
-    channels : which, in which order
 
-    Returns
-    -------
-    Recording
-        float64 uV, or int32 codes where that is the header's unit. `meta` has the stream's name, source and effective
-        rate, and the design hash where the header tells it.
+def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileChannel, ...], tuple[str, ...]]:
+    """The channels of a signal as a file's, and notes on units that nothing tells.
+
+    A channel without a unit is taken to be in uV, the unit that the specification prefers, where its type or its
+    stream's is that of a potential.
 
     Raises
     ------
     RecordingError
-        No samples; a channel is unknown or no voltage; the nominal rate is not that of the time stamps.
+        The header describes more or fewer channels than there are.
     """
-    if not len(values):
-        raise RecordingError(f"{where}: stream {header.name} holds no samples")
-    sfreq = _rate(where, header, effective_hz, rate_hz)
-    available = channel_names(where, header)
-    names = available if channels is None else channels
-    check_known(where, names, available)
-    columns = [available.index(name) for name in names]
-    unit, scale = _unit(where, header, names, columns)
-    data = values[:, columns]
-    meta: dict[str, Any] = {"stream": header.name, "source": header.source_id, "effective_rate_hz": effective_hz}
-    if "design_hash" in header.desc:
-        meta["design_hash"] = header.desc["design_hash"]
-    with np.errstate(all="ignore"):  # what is no number, or becomes infinite, `Recording` names
-        data = data.astype(np.int32) if unit == CODES else data.astype(np.float64) * scale
-    try:
-        return Recording(
-            data,
-            unit,
-            sfreq,
-            names,
-            tuple(annotations),
-            meta,
+    if header.described not in (0, header.channels):
+        raise RecordingError(
+            f"stream {header.name} describes {header.described} of its {header.channels} channels, and does not tell "
+            "which; have its source describe all or none"
         )
-    except RecordingError as error:
-        raise RecordingError(f"{where}: {error}") from None
+    found, assumed = [], []
+    for i, name in enumerate(channel_names(header)):
+        unit = header.units[i] if header.units else ""
+        unit = "" if unit.lower() in NO_UNIT else unit
+        kind = header.types[i] if header.types else ""
+        scale, why_not = _scale(header, unit, kind)
+        if is_trigger(header, i):
+            scale, why_not = None, "is a trigger channel, whose changes are events"
+        # Of a type that nobody knows the unit tells whether it is an electrode.
+        is_other = kind.lower() in OTHERS or (kind.lower() not in ELECTRODES and scale is None)
+        label = header.labels[i] if header.labels else ""
+        if label and not unit and not kind and any(form.fullmatch(label) for form in NO_ELECTRODES):
+            is_other, why_not = True, "is no electrode by its name"
+        is_electrode = not is_other and not is_trigger(header, i)
+        found.append(FileChannel(name, unit, rate_hz, scale, is_electrode, why_not))
+        if is_electrode and scale is not None and not unit:
+            assumed.append(name)
+    listed = f"{assumed[0]} to {assumed[-1]}" if len(assumed) > 4 else ", ".join(assumed)
+    return tuple(found), (f"no unit is told for {listed}: taken to be in uV",) if assumed else ()
 
 
-def _rate(where: object, header: StreamHeader, effective_hz: float, wanted_hz: float | None) -> float:
-    """The nominal rate, if the time stamps agree with it; if they do not, the one of both that the caller names."""
-    if not effective_hz or math.isclose(effective_hz, header.rate_hz, rel_tol=RATE_TOLERANCE):
-        check_rate(where, wanted_hz, header.rate_hz)
-        return header.rate_hz
-    if wanted_hz == header.rate_hz or (wanted_hz and math.isclose(wanted_hz, effective_hz, rel_tol=RATE_TOLERANCE)):
-        return float(wanted_hz)
-    raise RecordingError(
-        f"{where}: stream {header.name} says {header.rate_hz:g} Hz, its time stamps say {effective_hz:.4g} Hz: samples "
-        "were lost, or the header is wrong; say which rate is right (--rate)"
-    )
-
-
-def _unit(
-    where: object, header: StreamHeader, names: tuple[str, ...], columns: list[int]
-) -> tuple[Unit, NDArray[np.float64]]:
-    """The recording's unit, and by how much to multiply each channel, float64 [channels]."""
-    units = [header.units[column] if header.units else "" for column in columns]
-    if set(units) == {CODES} and header.format in CODE_FORMATS:
-        return "codes", np.ones(len(units))
-    for name, unit in zip(names, units, strict=True):
-        if unit.lower() not in UV_PER_UNIT:
-            raise RecordingError(f"{where}: channel {name} is in '{unit}', not in volts; leave it out of channels")
-    return "uV", np.array([UV_PER_UNIT[unit.lower()] for unit in units])
+def _scale(header: StreamHeader, unit: str, kind: str) -> tuple[float | None, str]:
+    """How many uV one of a channel's unit is, 1 for codes; else None, and why not."""
+    if unit == CODES:
+        if header.format in CODE_FORMATS:
+            return 1.0, ""
+        return None, f"is in '{CODES}', but of {header.format}; codes are {', '.join(CODE_FORMATS)}"
+    if unit:
+        scale = uv_per_unit(unit, powers=True)
+        return scale, "" if scale else f"is in '{unit}', which is no unit of potential that is known ({KNOWN})"
+    if header.kind.lower() in ELECTRODES or kind.lower() in SIGNAL_KINDS:
+        return 1.0, ""
+    return None, f"has no unit, and is of type '{kind or header.kind}', which is no potential's"
 
 
 def _each(channels: list[ElementTree.Element], name: str) -> tuple[str, ...] | None:

@@ -23,8 +23,8 @@ from recordings.stream_header import VALUE_BYTES, StreamHeader, parse_header
 
 MAGIC = b"XDF:"
 LENGTH_FORMATS = {1: "<B", 4: "<I", 8: "<Q"}
-STREAM_HEADER, SAMPLES, STREAM_FOOTER = 2, 3, 6
-OF_A_STREAM = (STREAM_HEADER, SAMPLES, 4, STREAM_FOOTER)
+STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER = 2, 3, 4, 6
+OF_A_STREAM = (STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER)
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,18 @@ class XdfStream:
     number : by which the file's chunks name it
     samples : that the footer promises; None without a footer, -1 where the footer does not count them
     counted : samples that its chunks say they hold
+    offsets : how many times the recorder measured its clock
     """
 
     number: int
     header: StreamHeader
     samples: int | None
     counted: int
+    offsets: int
+
+    def __str__(self) -> str:
+        footer = "no footer" if self.samples is None else "footer ok" if self.samples <= self.counted else "damaged"
+        return f"{self.number} {self.header}, {self.counted:,} samples, {footer}"
 
 
 def read_streams(path: Path) -> list[XdfStream]:
@@ -53,6 +59,7 @@ def read_streams(path: Path) -> list[XdfStream]:
     headers: dict[int, StreamHeader] = {}
     footers: dict[int, ElementTree.Element] = {}
     counted: Counter[int] = Counter()
+    offsets: Counter[int] = Counter()
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise RecordingError(f"{path}: empty, or not an XDF file: it does not begin with {MAGIC.decode()}")
@@ -63,7 +70,10 @@ def read_streams(path: Path) -> list[XdfStream]:
             length = _length(file, path)
             end = file.tell() + length
             if end > size:
-                raise RecordingError(f"{path}: truncated: the chunk at byte {start} ends at {end}, the file at {size}")
+                raise RecordingError(
+                    f"{path}: truncated: the chunk at byte {start} ends at {end}, the file at {size}"
+                    f"{_before(headers, counted)}: copy the file again"
+                )
             head = file.read(min(length, 6))
             tag = int.from_bytes(head[:2], "little")
             if length < (6 if tag in OF_A_STREAM else 2):
@@ -75,11 +85,23 @@ def read_streams(path: Path) -> list[XdfStream]:
                 footers[number] = _xml(file.read(length - 6), path, start)
             elif tag == SAMPLES:
                 counted[number] += _samples(file, end, headers.get(number), path, start)
+            elif tag == CLOCK_OFFSET:
+                offsets[number] += 1
             file.seek(end)
     return [
-        XdfStream(number, header, _promised(footers.get(number), path), counted[number])
+        XdfStream(number, header, _promised(footers.get(number), path), counted[number], offsets[number])
         for number, header in headers.items()
     ]
+
+
+def _before(headers: dict[int, StreamHeader], counted: Counter[int]) -> str:
+    """How much of each regular stream comes before a missing end."""
+    told = [
+        f"{counted[number]:,} samples of {header.name} (some {counted[number] / header.rate_hz:.1f} s)"
+        for number, header in headers.items()
+        if header.is_signal and counted[number]
+    ]
+    return f", after {' and '.join(told)}" if told else ""
 
 
 def _header(xml: ElementTree.Element, path: Path) -> StreamHeader:

@@ -1,156 +1,142 @@
-"""XDF, the file of LabRecorder and the Lab Streaming Layer: one stream of it as a recording, decoded by pyxdf.
+"""XDF, the file of LabRecorder and the Lab Streaming Layer: one stream of it as an opened file, decoded by pyxdf.
 
 An XDF file holds streams of many kinds, each on its own clock. The signal is the one stream of EEG or of another
-potential that is sampled at a regular rate; streams of text are its events. pyxdf brings all clocks to the recorder's,
-by the offsets that the recorder measured, and removes the jitter of arrival.
+potential that is sampled at a regular rate; streams of markers are its events. pyxdf brings all clocks to that of the
+recorder, by the offsets that it measured; `stream_times` finds gaps in the stamps and takes out the jitter of arrival.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyxdf
-from numpy.typing import NDArray
 
-from recordings.limits import DEFAULT_MAX_GB, check_memory
-from recordings.recording import Annotation, Recording, RecordingError
-from recordings.stream_header import TEXT, channel_names, stream_recording
+from recordings.limits import check_memory
+from recordings.opened_file import OpenedFile, Part
+from recordings.options import ReadOptions
+from recordings.recording import Annotation, RecordingError
+from recordings.stream_events import is_event_stream, is_trigger_stream, stream_events, trigger_events
+from recordings.stream_file import open_stream
+from recordings.stream_header import SIGNAL_KINDS, channel_names
+from recordings.stream_times import stream_times
 from recordings.xdf_chunks import XdfStream, read_streams
+from recordings.xdf_load import LoadedStream, clock_notes, foreign_clock_note, load_streams
 
-TEXT_BYTES = 100  # of memory, that a short text takes in Python
-SIGNAL_KINDS = {"eeg", "exg", "eog", "emg", "ecg"}
+EVENT_BYTES = 200  # of memory, that an event of short text takes in Python
 
 
-def read_xdf(
-    path: Path,
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
-    stream: str | None = None,
-    *,
-    max_gb: float = DEFAULT_MAX_GB,
-) -> Recording:
-    """Read the one signal of an XDF file; its streams of text become annotations.
-
-    Parameters
-    ----------
-    rate_hz : settles which rate is right where nominal rate and time stamps differ; else it must be the file's own
-    channels : which, in which order; streams that lack one of them are not considered
-    stream : name, type or number of the stream, where several could be meant
-
-    Returns
-    -------
-    Recording
-        float64 uV, or int32 codes where that is the unit that stands in the file. `meta` has the stream's name, source
-        and effective rate, and the design hash where the stream tells it.
+def open_xdf(path: Path, options: ReadOptions) -> OpenedFile:
+    """Open the one signal of an XDF file; where none or several are meant, a file that only lists its streams.
 
     Raises
     ------
     RecordingError
-        The file is truncated or damaged; no stream fits, or several do; a channel is no voltage; the nominal rate is
-        not that of the time stamps; the stream breaks off and goes on later; it takes more memory than `max_gb`.
+        The file is truncated or damaged; the nominal rate is not that of the time stamps; its streams take more memory
+        than `options.max_gb`.
     """
     streams = read_streams(path)
-    chosen = _choose(path, streams, channels, stream)
-    if chosen.samples is None:
-        raise RecordingError(f"{path}: truncated, or never closed: stream {chosen.header.name} has no footer")
-    markers = [stream for stream in streams if stream.header.format == TEXT]
-    check_memory(path, chosen.counted, chosen.header.channels, 8, max_gb)
+    listed = tuple(str(stream) for stream in streams)
+    chosen = _choose(streams, options)
+    if isinstance(chosen, str):
+        return OpenedFile(
+            path, "XDF", (), (Part(0.0, 0.0),), (), lambda columns, part: [], streams=listed, undecided=chosen
+        )
+    others = [stream for stream in streams if stream is not chosen]
+    markers = [stream for stream in others if is_event_stream(stream.header) or is_trigger_stream(stream.header)]
+    check_memory(path, chosen.counted, chosen.header.channels, 8, options.max_gb)
     for marker in markers:
-        check_memory(f"{path}: {marker.header.name}", marker.counted, marker.header.channels, TEXT_BYTES, max_gb)
-    loaded = _load(path, [chosen, *markers])
-    values, stamps, info = loaded[chosen.number]
-    if len(values) < chosen.samples:
-        raise RecordingError(f"{path}: damaged: {len(values)} of {chosen.samples} samples of {chosen.header.name}")
-    _check_unbroken(path, chosen, stamps, info["segments"])
-    recording = stream_recording(
-        path, chosen.header, values, float(info["effective_srate"]), rate_hz=rate_hz, channels=channels
-    )
-    events = [event for marker in markers for event in _events(marker, *loaded[marker.number][:2])]
-    return replace(recording, annotations=_within(events, float(stamps[0]), recording.duration_s))
+        where = f"{path}: {marker.header.name}"
+        check_memory(where, marker.counted, marker.header.channels, EVENT_BYTES, options.max_gb)
+    loaded = load_streams(path, [chosen, *markers])
+    signal = loaded[chosen.number]
+    if chosen.samples is None:
+        raise RecordingError(f"{path}: {_never_closed(chosen, signal)}")
+    if len(signal.values) < chosen.samples:
+        raise RecordingError(
+            f"{path}: damaged: {len(signal.values)} of {chosen.samples} samples of {chosen.header.name}"
+        )
+    events: list[Annotation] = []
+    told: list[str] = []
+    for marker in markers:
+        found, note = _events(marker, loaded[marker.number])
+        events += found
+        told += note
+    opened, times = open_stream(path, "XDF", chosen.header, signal.values, signal.stamps, options, events)
+    notes = [*opened.notes, *told, *_left_out(streams)]
+    for stream in (chosen, *markers):
+        notes += clock_notes(stream, loaded[stream.number])
+    for marker in markers:
+        stamps = loaded[marker.number].stamps
+        notes += foreign_clock_note(marker, chosen, stamps - times.first_s, times.last_s - times.first_s)
+    return replace(opened, notes=tuple(notes), streams=listed, stream=f"{chosen.number} {chosen.header.name}")
 
 
-def _choose(path: Path, streams: list[XdfStream], channels: tuple[str, ...] | None, wanted: str | None) -> XdfStream:
-    """The one stream that is meant; complains, with a list, where it is none or several."""
-    signals = [stream for stream in streams if stream.header.is_signal]
+def _events(marker: XdfStream, loaded: LoadedStream) -> tuple[list[Annotation], list[str]]:
+    """What a stream of markers tells, with onsets on the recorder's clock, and notes."""
+    header = marker.header
+    if not is_trigger_stream(header):
+        return stream_events(header, loaded.values, loaded.stamps), []
+    if not len(loaded.stamps):
+        return [], []
+    events: list[Annotation] = []
+    notes: list[str] = []
+    for i, name in enumerate(channel_names(header)):
+        source = header.name if header.channels == 1 else name
+        found, note = trigger_events(source, np.asarray(loaded.values)[:, i], loaded.stamps)
+        events += found
+        notes += [note] if note else []
+    return events, notes
+
+
+def _choose(streams: list[XdfStream], options: ReadOptions) -> XdfStream | str:
+    """The one stream that is meant; a complaint, with a list, where it is none or several."""
+    signals, wanted = [stream for stream in streams if stream.header.is_signal], options.stream
     if wanted is None:
         fits = [stream for stream in signals if stream.header.kind.lower() in SIGNAL_KINDS]
     else:
-        fits = [stream for stream in signals if wanted in (stream.header.name, stream.header.kind, str(stream.number))]
-    if len(fits) > 1 and channels is not None:
-        fits = [stream for stream in fits if set(channels) <= set(channel_names(path, stream.header))]
+        fits = [stream for stream in signals if wanted in _names(stream)]
+    if len(fits) > 1 and options.channels is not None:
+        fits = [stream for stream in fits if set(options.channels) <= set(channel_names(stream.header))]
     if len(fits) == 1:
         return fits[0]
     if fits:
         listed = "; ".join(f"{stream.number} {stream.header}" for stream in fits)
-        raise RecordingError(
-            f"{path}: {len(fits)} streams fit: {listed}: choose one by name, type or number (--stream), or by its "
+        return (
+            f"{len(fits)} streams fit: {listed}: choose one by name, type or number (--stream), or by its "
             "channels (--channels)"
         )
-    found = "; ".join(str(stream.header) for stream in streams) or "no stream at all"
-    asked = f"named {wanted}" if wanted is not None else f"of a type among {', '.join(sorted(SIGNAL_KINDS))}"
-    raise RecordingError(f"{path}: no regular stream of numbers {asked}; found {found}")
+    found = "; ".join(f"{stream.number} {stream.header}" for stream in streams) or "no stream at all"
+    if wanted is not None:
+        return f"no regular stream of numbers named {wanted}; found {found}"
+    hint = ": if one of them is the signal, name it (--stream)" if signals else ""
+    return f"no regular stream of numbers of a type among {', '.join(sorted(SIGNAL_KINDS))}; found {found}{hint}"
 
 
-def _load(path: Path, streams: list[XdfStream]) -> dict[int, tuple[Any, NDArray[np.float64], Any]]:
-    """Values, time stamps and what pyxdf found out, by number of the stream."""
-    with _complaints_of(path):
-        loaded, _ = pyxdf.load_xdf(path, select_streams=[stream.number for stream in streams])
-    return {found["info"]["stream_id"]: (found["time_series"], found["time_stamps"], found["info"]) for found in loaded}
+def _names(stream: XdfStream) -> tuple[str, ...]:
+    header = stream.header
+    return header.name, header.kind, str(stream.number), f"{stream.number} {header.name}"
 
 
-@contextmanager
-def _complaints_of(path: Path) -> Iterator[None]:
-    """What pyxdf raises, or logs as an error, as one line; its warnings are for us to judge, not to be printed."""
-    complaints: list[str] = []
-
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            complaints.append(record.getMessage())
-
-    ear, log = Ear(logging.ERROR), logging.getLogger("pyxdf")
-    propagated, log.propagate = log.propagate, False
-    log.addHandler(ear)
+def _never_closed(stream: XdfStream, loaded: LoadedStream) -> str:
+    complaint = f"truncated, or never closed: stream {stream.header.name} has no footer"
+    if not len(loaded.stamps):
+        return f"{complaint}, and no samples"
     try:
-        yield
-    except MemoryError:  # behind a chunk that is not as long as it says pyxdf takes any bytes for a length
-        raise RecordingError(f"{path}: damaged XDF file, or one that this machine's memory does not hold") from None
-    except Exception as error:  # struct.error, KeyError and ValueError of damaged chunks
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise RecordingError(f"{path}: damaged XDF file: {reason}") from None
-    finally:
-        log.removeHandler(ear)
-        log.propagate = propagated
-    if complaints:
-        raise RecordingError(f"{path}: damaged XDF file: {complaints[0].splitlines()[0]}")
-
-
-def _check_unbroken(
-    path: Path, stream: XdfStream, stamps: NDArray[np.float64], segments: list[tuple[int, int]]
-) -> None:
-    if len(segments) < 2:
-        return
-    last, first = segments[0][1], segments[1][0]
-    raise RecordingError(
-        f"{path}: stream {stream.header.name} breaks off {stamps[last] - stamps[0]:.3f} s after its beginning, for "
-        f"{stamps[first] - stamps[last]:.3f} s; a recording has no gaps: split the file there"
+        last_s = stream_times(loaded.stamps, stream.header.rate_hz).parts[-1].end_s
+    except RecordingError:
+        return f"{complaint}; copy the file again"
+    return (
+        f"{complaint}; it holds {len(loaded.stamps):,} samples, up to {last_s:.1f} s, and nothing tells how many more "
+        "there were: copy the file again"
     )
 
 
-def _events(stream: XdfStream, values: list[list[str]], stamps: NDArray[np.float64]) -> Iterator[Annotation]:
-    """An annotation a sample of text, its onset still on the file's clock; blank ones say nothing."""
-    for row, stamp in zip(values, stamps, strict=True):
-        if label := " ".join(text.strip() for text in row if text.strip()):
-            yield Annotation(float(stamp), 0.0, label, source=stream.header.name)
-
-
-def _within(events: list[Annotation], start_s: float, duration_s: float) -> tuple[Annotation, ...]:
-    """The events of the recording's own time, from its first sample; what the other streams saw before or after it is
-    no event of it."""
-    moved = (Annotation(event.onset_s - start_s, 0.0, event.label, source=event.source) for event in events)
-    return tuple(sorted((e for e in moved if 0 <= e.onset_s < duration_s), key=lambda event: event.onset_s))
+def _left_out(streams: Sequence[XdfStream]) -> list[str]:
+    """A word on irregular streams of numbers that are taken for no events."""
+    return [
+        f"stream {stream.header} is irregular and of a type that measures: no events, left out"
+        for stream in streams
+        if not stream.header.rate_hz and not is_event_stream(stream.header)
+    ]

@@ -132,7 +132,7 @@ def front_end_run(
         unit="codes",
         # Of two that begin together the longer, which holds the other, first.
         annotations=tuple(sorted([*recording.annotations, *events], key=lambda a: (a.onset_s, -a.duration_s))),
-        meta=recording.meta | hashed | {"front_end": facts},
+        meta=recording.meta | hashed | {"lsb_uv": front_end.lsb_uv, "front_end": facts},
     )
     return FrontEndRun(converted, sites, worn.contacts, worn.impedance_kohm, SLOW_HZ)
 

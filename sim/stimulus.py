@@ -8,7 +8,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings import Recording, RecordingError, resample
+from recordings import Recording, RecordingError, check_whole, resample
 from sim.quantise import code_limits, count_clipped, uv_to_codes
 from spec.design import Design
 
@@ -38,12 +38,13 @@ def to_stimulus(recording: Recording, design: Design) -> Stimulus:
     RecordingError
         Another number of channels; codes at another rate, of another design, or beyond the converter's range.
     """
+    check_whole(recording, "a device")
     wanted, rate_hz = design.channels, float(design.converter.rate_hz)
     sources = wanted if set(wanted) <= set(recording.channels) else recording.channels
     if len(sources) != len(wanted):
         raise RecordingError(
             f"{len(sources)} channels ({', '.join(sources)}) for {len(wanted)} electrodes ({', '.join(wanted)}): "
-            f"choose {len(wanted)} with --channels"
+            + (f"choose {len(wanted)} with --channels" if len(sources) > len(wanted) else _own_design(sources))
         )
     columns = [recording.channels.index(name) for name in sources]
     recording = replace(recording, data=recording.data[:, columns], channels=sources)
@@ -55,6 +56,17 @@ def to_stimulus(recording: Recording, design: Design) -> Stimulus:
         case _:
             assert_never(recording.unit)
     return Stimulus(codes, sources, int(count_clipped(codes, design.converter).sum()))
+
+
+def _own_design(channels: tuple[str, ...]) -> str:
+    """What to write into a design for these channels."""
+    names = [f'"{name}"' for name in channels]
+    half = (len(names) + 1) // 2
+    left, right = ", ".join(names[:half]), ", ".join(names[half:])
+    return (
+        "name a design that has these alone (--design FILE: a copy of spec/neurobuds.toml with "
+        f"electrodes.left = [{left}] and electrodes.right = [{right}])"
+    )
 
 
 def check_made_for(recording: Recording, design: Design) -> None:

@@ -41,15 +41,17 @@ def noise(plan: CorpusPlan, index: int) -> np.ndarray:
 def write_one(corpus: Corpus, index: int, codes: np.ndarray | None = None) -> None:
     plan, planned = corpus.plan, corpus.plan.sessions[index]
     data = noise(plan, index) if codes is None else codes
-    meta = {"subject": {"name": planned.subject, "sex": "fm"[index // 2 % 2], "age_years": 30.7 + index // 2}}
+    meta: dict[str, object] = {"lsb_uv": plan.design.converter.lsb_uv}
+    meta |= {"subject": {"name": planned.subject, "sex": "fm"[index // 2 % 2], "age_years": 30.7 + index // 2}}
     recording = Recording(data, "codes", float(plan.design.converter.rate_hz), plan.design.channels, NOTES, meta)
     write_session(recording, corpus.path_of(planned))
 
 
 def write_tiny(path: Path, plan: CorpusPlan) -> Corpus:
     corpus = create_corpus(path, plan)
-    for planned in plan.sessions:
-        write_one(corpus, planned.index)
+    with corpus.being_written():
+        for planned in plan.sessions:
+            write_one(corpus, planned.index)
     return corpus
 
 

@@ -74,15 +74,18 @@ def check(corpus: Path) -> None:
 @click.option(
     "--bids", "folder", type=click.Path(path_type=Path), required=True, help="New folder for a BIDS data set."
 )
-def export(corpus: Path, folder: Path) -> None:
+@click.option("--author", "authors", multiple=True, help="Who publishes the data set; again for each of them.")
+@click.option("--license", "license_name", help="Under which they publish it, such as CC0-1.0.")
+def export(corpus: Path, folder: Path, authors: tuple[str, ...], license_name: str | None) -> None:
     """Write a corpus of codes as BIDS: a BDF file a session, bit for bit, with its events."""
     from earloop.console import corpus_progress
     from recordings import open_corpus
     from recordings.bids import export_bids
+    from recordings.bids_sidecars import NO_LICENSE
 
     found = open_corpus(corpus)
     with corpus_progress("export", sum(planned.seconds for planned in found.finished)) as advance:
-        export_bids(found, folder, advance)
+        export_bids(found, folder, advance, authors, license_name or NO_LICENSE)
     click.echo(f"{folder}: {len(found.finished)} of {len(found.plan.sessions)} sessions")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("decode")
-@recording_argument
+@recording_argument()
 @click.option(
     "--decoder", "decoder_path", type=click.Path(path_type=Path), required=True, help="Of `earloop finetune`."
 )

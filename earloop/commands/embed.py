@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("embed")
-@recording_argument
+@recording_argument()
 @click.option("--checkpoint", type=click.Path(path_type=Path), required=True, help="Of `earloop pretrain`.")
 @design_option
 @click.option("--hop", "hop_s", type=float, help="Seconds from window to window.  [default: side by side]")

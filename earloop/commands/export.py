@@ -18,6 +18,7 @@ def command(checkpoint: Path, onnx: Path | None, program: Path | None, hub: Path
     from model.config import ModelError
     from model.export.embedder import load_embedder
     from model.export.graphs import write_onnx, write_program
+    from model.export.hub import write_hub
 
     if not (onnx or program or hub):
         raise click.UsageError("nothing to write: give --onnx, --program or --hub", click.get_current_context())
@@ -38,5 +39,5 @@ def command(checkpoint: Path, onnx: Path | None, program: Path | None, hub: Path
         write_program(embedder, program)
         click.echo(f"{program}: a torch.export program")
     if hub:
-        embedder.save_pretrained(hub)
+        write_hub(checkpoint, hub)
         click.echo(f"{hub}: config.json, model.safetensors and a card")

@@ -13,7 +13,6 @@ import click
 from earloop.ctrl_c import ended_by_ctrl_c
 from earloop.device_options import earbud_options, limit_options, model_options, replayed_options, transcript_option
 from earloop.options import design_option, out_option
-from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ AT_BUS = ("firmware", "simulated")
     required=True,
     help="The emulated firmware, the same in this process, or a real earbud.",
 )
-@replayed_options(required=False)
+@replayed_options(required=False, window=False)
 @model_options
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="How long; a real earbud: 30 by default.")
 @click.option("--keep", "keep_path", type=click.Path(path_type=Path), help="Session (*.zarr) for the samples.")
@@ -66,9 +65,9 @@ def command(
     every earbud, all that it makes of its samples is held to the golden model on the same samples, bit for bit. Ctrl-C
     ends the acquisition of a real one before its time; what came until then is judged and kept.
 
-    Exit status: 0 it passes, 1 it fails, 2 it could not be run.
+    Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be run.
     """
-    from earloop.verdict_lines import print_verdict
+    from earloop.verdict_lines import exit_status, print_verdict
     from hil.converter.acquire import ON_ELECTRODES
     from hil.converter.keep import as_recording
     from hil.open_device import refuse_out_of_place
@@ -109,7 +108,7 @@ def command(
         verdict = judge_replayed(replayed, fixed, limits, **listening)
     write_report(verdict, fixed.design, name, out)
     print_verdict(verdict, out)
-    sys.exit(0 if verdict.passed else EXIT_FAILED)
+    sys.exit(exit_status(verdict))
 
 
 def _from_bus(kind: str, recording: Recording, fixed: FixedDesign, image: Path | None, seed: int) -> Replayed:

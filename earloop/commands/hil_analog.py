@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,6 @@ SAFETY = "No person wears the earbud meanwhile: the generator's ground must not 
 )
 @earbud_options(image=False)
 @replayed_options()
-@click.option("--seconds", type=click.FloatRange(min=1), help="Of the recording, from its beginning.")
 @click.option(
     "--attenuation", type=float, default=1000.0, show_default=True, help="Volts in over volts at an electrode."
 )
@@ -51,7 +49,6 @@ def command(
     kind: str,
     options: DeviceOptions,
     recording: RecordingFile,
-    seconds: float | None,
     attenuation: float,
     scale: float,
     seed: int,
@@ -88,8 +85,6 @@ def command(
     fixed = compiled(load_design(design_path))
     attenuator = Attenuator(attenuation)
     signal = recording.read()
-    if seconds is not None:
-        signal = replace(signal, data=signal.data[: round(seconds * signal.sfreq)])
     with _bench(source, kind, fixed, attenuator, seed, options) as (generator, earbud):
         play_hz = play_rate_hz(generator.facts, stimulus_s(signal))
         stimulus = make_stimulus(signal, fixed.design, generator.facts.outputs, play_hz, scale=scale)

@@ -23,7 +23,8 @@ def command(
     """Serve a recording as an OpenBCI Cyton on a serial port, for BrainFlow and the OpenBCI GUI; ends by Ctrl-C.
 
     The earbud's codes are resampled to the Cyton's 250 samples a second; each start of the stream begins with the
-    first sample, and after the last one comes the first again.
+    first sample, and after the last one comes the first again. Commands are obeyed and answered as by firmware v3.1.2,
+    those for test signals, markers, lead-off and registers among them; there is no Daisy, SD card or accelerometer.
     """
     from hil.ecosystem.cyton_port import CytonPort, cyton_signal
     from spec.design import load_design

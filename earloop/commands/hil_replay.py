@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ import click
 
 from earloop.device_options import limit_options, model_options, replayed_options
 from earloop.options import design_option, out_option
-from earloop.plan_run import EXIT_FAILED
 from earloop.recording_file import RecordingFile
+from recordings.options import ReadOptions
 
 if TYPE_CHECKING:
     from hil.model_files import ModelFiles
@@ -41,9 +41,9 @@ def command(
     The host must say what it said then. A run wants its recording, which is read as it was then, where no option says
     otherwise; an acquisition from electrodes wants none.
 
-    Exit status: 0 it passes, 1 it fails, 2 it could not be repeated.
+    Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be repeated.
     """
-    from earloop.verdict_lines import print_verdict
+    from earloop.verdict_lines import exit_status, print_verdict
     from hil.converter.acquire import ON_ELECTRODES, acquire_again
     from hil.report import check_destination, keeping_what_came, write_report
     from hil.rig import judge, judge_replayed
@@ -72,14 +72,11 @@ def command(
             verdict = judge(device, _as_then(recording, then), fixed, tolerances=tolerances, **listening)
     write_report(verdict, fixed.design, name, out)
     print_verdict(verdict, out)
-    sys.exit(0 if verdict.passed else EXIT_FAILED)
+    sys.exit(exit_status(verdict))
 
 
 def _as_then(recording: RecordingFile, then: RecordingRead) -> Recording:
     """What is in it, read as it was then where nothing else is said."""
-    return replace(
-        recording,
-        rate_hz=recording.rate_hz or then.rate_hz,
-        channels=recording.channels or then.channels,
-        stream=recording.stream or then.stream,
-    ).read()
+    unsaid = ReadOptions()
+    said = {name: value for name, value in asdict(recording.options).items() if value != getattr(unsaid, name)}
+    return replace(recording, options=replace(then.options, **said)).read()

@@ -1,4 +1,4 @@
-"""`earloop hil run`: a recording through a device, or a plan of them, to a verdict: 0 pass, 1 fail, 2 could not run."""
+"""`earloop hil run`: a recording through a device, or a plan of them, to a verdict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 
 from earloop.device_options import device_options, fault_option, model_options, transcript_option
 from earloop.options import out_option
-from earloop.plan_run import EXIT_FAILED, refuse_options_beside_a_plan, run_plan_file
+from earloop.plan_run import refuse_options_beside_a_plan, run_plan_file
 from earloop.recording_file import RecordingFile
 
 if TYPE_CHECKING:
@@ -47,10 +47,11 @@ def command(
 
     With PLAN.toml instead of a recording and a device: every case of the plan; a case that has a verdict, and whose
     inputs have not changed, is not run again. With --fault the verdict is on whether the fault was noticed. Exit
-    status: 0 it passes, 1 it fails, 2 it could not be run.
+    status: 0 it passes, 1 it fails, 2 it was not judged,
+    or could not be run.
     """
     from earloop.console import progress
-    from earloop.verdict_lines import print_verdict
+    from earloop.verdict_lines import exit_status, print_verdict
     from hil.faults.open_faulty import open_faulty
     from hil.report import check_destination, keeping_what_came, write_report
     from hil.rig import judge
@@ -68,7 +69,7 @@ def command(
     fixed = compiled(load_design(design_path))
     signal = recording.read()
     total = round(signal.duration_s * fixed.design.converter.rate_hz)
-    read = RecordingRead(recording.name, recording.rate_hz, recording.channels, recording.stream)
+    read = RecordingRead(recording.name, recording.options)
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
     options = replace(options, recorder=recorder, paced=paced)
     listening = models.load(fixed.design)
@@ -81,4 +82,4 @@ def command(
         verdict = judge(device, signal, fixed, advance, fault=fault, **listening)
     write_report(verdict, fixed.design, recording.name, out)
     print_verdict(verdict, out)
-    sys.exit(0 if verdict.passed else EXIT_FAILED)
+    sys.exit(exit_status(verdict))

@@ -42,7 +42,7 @@ def command(
     speed: float,
     wait_s: float,
 ) -> None:
-    """Replay a recording through a device, then stream codes, bands and tokens as a live earbud would.
+    """Replay a recording through a device, then stream codes, bands, tokens and uV as a live earbud would.
 
     Time stamps are on the device's clock, whatever the speed.
     """

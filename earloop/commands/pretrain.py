@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from earloop.options import design_option, file_options, out_option
+from earloop.options import as_recording_files, design_option, file_options, out_option
 from earloop.recording_file import RecordingFile
 from model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, PretrainConfig
 
@@ -28,12 +28,13 @@ DEFAULTS, HERE = PretrainConfig(), Machines()
 )
 @click.option(
     "--recording",
-    "paths",
+    "recording_paths",
     type=click.Path(path_type=Path),
     multiple=True,
     help="A recording, in place of a corpus; may be given several times.",
 )
-@file_options
+@file_options()
+@as_recording_files
 @design_option
 @click.option(
     "--preset", type=click.Choice(list(PRESETS)), default="tiny", show_default=True, help="Size of the model."
@@ -70,11 +71,7 @@ DEFAULTS, HERE = PretrainConfig(), Machines()
 def command(
     context: click.Context,
     corpus: Path | None,
-    paths: tuple[Path, ...],
-    rate_hz: float | None,
-    channels: tuple[str, ...] | None,
-    stream: str | None,
-    max_gb: float,
+    recordings: list[RecordingFile],
     design_path: Path,
     preset: str,
     mixer: Mixer,
@@ -104,7 +101,7 @@ def command(
     from model.tokens.tokenize import tokenize
     from spec.design import load_design
 
-    if (corpus is None) == (not paths):
+    if (corpus is None) == (not recordings):
         raise click.UsageError("give either --corpus or --recording", context)
     if resume and overwrite:
         raise click.UsageError("give either --resume or --overwrite", context)
@@ -116,8 +113,7 @@ def command(
         tokens = _corpus_tokens(corpus, design)
         streams, name = tokens.streams, tokens.corpus_id
     else:
-        files = [RecordingFile(path, rate_hz, channels, stream, max_gb) for path in paths]
-        streams, name = tuple(tokenize(file.read(), design, name=file.name) for file in files), ""
+        streams, name = tuple(tokenize(file.read(), design, name=file.name) for file in recordings), ""
     with training_progress(steps) as advance:
         info = pretrain(
             streams,

@@ -20,7 +20,7 @@ DPI = 160
 
 
 @click.command("view")
-@recording_argument
+@recording_argument(window=False)
 @design_option
 @click.option("--start", "start_s", type=float, default=0.0, show_default=True, help="Second from which to draw.")
 @click.option("--seconds", type=float, default=30.0, show_default=True, help="And for how long.")
@@ -40,7 +40,7 @@ def command(
     band_hz: str | None,
     out: Path,
 ) -> None:
-    """Draw traces, events, spectra and contacts of a session (*.zarr), or BDF, EDF, BrainVision, CSV or XDF file."""
+    """Draw traces, events, spectra and contacts of a session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file."""
     from recordings import open_session
     from sim.view import DISPLAY_BAND_HZ, ViewError, part_of, session_figure
     from spec.design import load_design

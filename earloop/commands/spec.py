@@ -23,13 +23,25 @@ def command() -> None:
 @command.command()
 @design_option
 def check(design_path: Path) -> None:
-    """Validate a design file, and that the generated files of the reference design are up to date."""
+    """Validate a design file, and that the generated files of the reference design are up to date.
+
+    Warns of bands that the design's words do not hold: of which the integers lose more of a standard stimulus, a tone
+    in each band and noise, than min_sqnr_db allows.
+    """
+    from hil.words import words_hold
     from spec.design import DEFAULT_DESIGN_PATH, load_design
     from spec.fixed import compile_design
     from spec.generate import COMMAND, stale_files
 
     fixed = compile_design(load_design(design_path))
     click.echo(f"{design_path.name}: valid, design {fixed.design.design_hash}")
+    for quality in words_hold(fixed):
+        if quality.short_channels:
+            click.echo(
+                f"warning: {quality.band}: its words hold {quality.worst_db:.1f} dB of the standard stimulus, "
+                f"{quality.wanted_db:g} are wanted: raise fixed_point.band_guard_bits or the band's low_hz",
+                err=True,
+            )
     if design_path == DEFAULT_DESIGN_PATH and (stale := stale_files(_files(fixed))):
         raise click.ClickException(f"{', '.join(map(str, stale))} drifted from the design: run {COMMAND}")
 

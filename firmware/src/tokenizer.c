@@ -138,25 +138,27 @@ INLINE int32_t section_step(struct tokenizer_section *state, struct coefficients
 /* ---- Steps of a tick ---- */
 
 /* The products of `blocks` blocks of codes and taps, added to `total`; both places move on. The FIR is made of loads: four
- * at a time by LDM, which the compiler does not find by itself, leave it 1.6 instructions a tap on a Cortex-M4. */
+ * at a time by LDM, which the compiler does not find by itself, leave it 1.6 instructions a tap on a Cortex-M4. R7 is left
+ * alone, the frame pointer of Thumb code that keeps one, and the loop to the compiler: four registers are enough then. */
 INLINE int64_t multiply_blocks(int64_t total, const int32_t **code, const int32_t **tap, uint32_t blocks)
 {
 #ifdef __ARM_ARCH_7EM__
 #define FOUR_PRODUCTS \
-    "ldmia %1!, {r4-r7}\n\t" \
-    "ldmia %2!, {r8-r11}\n\t" \
-    "smlal %Q0, %R0, r4, r8\n\t" \
-    "smlal %Q0, %R0, r5, r9\n\t" \
-    "smlal %Q0, %R0, r6, r10\n\t" \
-    "smlal %Q0, %R0, r7, r11\n\t"
+    "ldmia %2!, {r4, r5, r6, r8}\n\t" \
+    "ldmia %3!, {r9, r10, r11, r12}\n\t" \
+    "smlal %0, %1, r4, r9\n\t" \
+    "smlal %0, %1, r5, r10\n\t" \
+    "smlal %0, %1, r6, r11\n\t" \
+    "smlal %0, %1, r8, r12\n\t"
     _Static_assert(TOKENIZER_BLOCK == 16, "four products four times");
-    if (blocks > 0) {
-        __asm__("1:\n\t" FOUR_PRODUCTS FOUR_PRODUCTS FOUR_PRODUCTS FOUR_PRODUCTS "subs %3, %3, #1\n\t"
-                "bne 1b\n\t"
-                : "+r"(total), "+r"(*code), "+r"(*tap), "+r"(blocks)
+    uint32_t low = (uint32_t)total, high = (uint32_t)((uint64_t)total >> 32); /* apart: GCC moves a pair in each round */
+    for (uint32_t left = blocks; left > 0; left--) {
+        __asm__(FOUR_PRODUCTS FOUR_PRODUCTS FOUR_PRODUCTS FOUR_PRODUCTS
+                : "+r"(low), "+r"(high), "+r"(*code), "+r"(*tap)
                 :
-                : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "cc", "memory");
+                : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "memory");
     }
+    total = (int64_t)((uint64_t)high << 32 | low);
 #else
     for (uint32_t left = TOKENIZER_BLOCK * blocks; left > 0; left--) {
         total += (int64_t)*(*code)++ * *(*tap)++;

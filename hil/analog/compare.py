@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from hil.analog.budget import Budget
-from hil.quality import SETTLING_PERIODS
 from spec.design import Band, Design
 
+SETTLING_PERIODS = 3.0  # of a band's lower edge; a Butterworth pair is then down by more than 80 dB
 LEAST_PERIODS = 3.0  # of a band's lower edge, without which nothing can be said of it
 CHANCE = 1e-5  # of a false alarm, for each band of each channel
 SIGMAS = float(stats.norm.isf(CHANCE / 2))

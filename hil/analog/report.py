@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from hil.analog.plots import calibration_figure, response_figure, spectrum_figure
 from hil.analog.verdict import AnalogVerdict
-from hil.report import check_destination, write_files
+from hil.junit import JunitCase, junit_suite
+from hil.report import HTML_NAME, check_destination, write_files
 from spec.design import Design
 
 
@@ -29,7 +30,9 @@ def write_analog_report(verdict: AnalogVerdict, design: Design, recording_name: 
     """
     check_destination(out)
     summary = summarise_analog(verdict, design, recording_name)
-    write_files(out, summary, analog_junit(verdict, recording_name), _html(verdict, design, summary))
+    write_files(
+        out, summary, analog_junit(verdict, design, recording_name, out / HTML_NAME), _html(verdict, design, summary)
+    )
 
 
 def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str) -> dict[str, Any]:
@@ -79,20 +82,20 @@ def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str
     }
 
 
-def analog_junit(verdict: AnalogVerdict, recording_name: str) -> ElementTree.Element:
+def analog_junit(verdict: AnalogVerdict, design: Design, recording_name: str, page: Path) -> ElementTree.Element:
     """One test case for the bench and its wires, one for the digital half, one a band; those not judged are skipped."""
     of_bands = {miss for response in verdict.bands for miss in response.misses}
     digital = verdict.digital.trouble if verdict.digital else None
     bench = [reason for reason in verdict.reasons if reason not in of_bands and not (digital and digital in reason)]
-    cases: list[tuple[str, Sequence[str], str | None]] = [
-        ("gain, wires and levels are as stated", bench, None),
-        (
+    cases = [
+        _case("gain, wires and levels are as stated", bench, None),
+        _case(
             "tokens equal the golden model on the same codes",
             [digital] if digital else [],
             "the earbud gives no codes" if verdict.digital is None else None,
         ),
         *(
-            (
+            _case(
                 f"{response.band}: response and noise",
                 response.misses,
                 None if response.judged.any() else response.why_not,
@@ -100,20 +103,27 @@ def analog_junit(verdict: AnalogVerdict, recording_name: str) -> ElementTree.Ele
             for response in verdict.bands
         ),
     ]
-    suite = ElementTree.Element(
-        "testsuite",
-        name=f"{verdict.measured.identity.kind}, analog, on {recording_name}",
-        tests=str(len(cases)),
-        failures=str(sum(bool(misses) for _, misses, _ in cases)),
-        skipped=str(sum(bool(why and not misses) for _, misses, why in cases)),
+    identity = verdict.measured.identity
+    return junit_suite(
+        f"{identity.kind}, analog, on {recording_name}",
+        "earloop.hil.analog",
+        cases,
+        {
+            "device": f"{identity.kind}: {identity.name}",
+            "serial": identity.serial,
+            "build": identity.build,
+            "design": design.name,
+            "design_hash": design.design_hash,
+            "recording": recording_name,
+            "report": str(page),
+        },
     )
-    for name, misses, why_not in cases:
-        case = ElementTree.SubElement(suite, "testcase", classname="earloop.hil.analog", name=name)
-        if misses:
-            ElementTree.SubElement(case, "failure", message="; ".join(misses))
-        elif why_not:
-            ElementTree.SubElement(case, "skipped", message=why_not)
-    return suite
+
+
+def _case(name: str, misses: Sequence[str], why_not: str | None) -> JunitCase:
+    if misses:
+        return JunitCase(name, "failure", "; ".join(misses))
+    return JunitCase(name, "skipped", why_not) if why_not else JunitCase(name)
 
 
 def _html(verdict: AnalogVerdict, design: Design, summary: dict[str, Any]) -> str:

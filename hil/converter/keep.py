@@ -32,6 +32,7 @@ def as_recording(own: OwnSamples, identity: Identity, design: Design) -> Recordi
         tuple(sorted(notes, key=lambda note: note.onset_s)),
         {
             "design_hash": design.design_hash,
+            "lsb_uv": design.converter.lsb_uv,
             "device": {"kind": identity.kind, "name": identity.name, "build": identity.build},
             "true_rate_hz": None if own.clock is None else own.clock.rate_hz,
         },

@@ -1,223 +1,270 @@
 """An OpenBCI Cyton as its serial line shows it: commands in, replies and packets out. No port, no clock of its own.
 
-A packet is 0xA0, the sample's number, eight samples of 24 bits, most significant byte first, six auxiliary bytes and an
-end byte: 33 bytes. Most commands are one character; `x..X`, `z..Z`, `~.`, `/.` and 0xF0 go on. Replies end in `$$$`,
-and while data streams there are none.
+Most commands are one character; `x..X`, `z..Z`, `~.`, `/.` and the marker, a backquote and any character, go on, and
+must be whole within a second. Replies end in `$$$`. While data streams, what only confirms a setting is not sent; what
+was asked for (`V`, `D`, `//`, `~~`) is, between two packets. A setting that is made meanwhile stops the converter and
+starts it again, and the packets' numbers begin anew.
 
-Sources: docs.openbci.com, "Cyton Board SDK" and "Cyton Data Format"; what BrainFlow sends and waits for is in its
-`openbci_serial_board.cpp` (`v`, three `$`, `d`, then `b` and `s`) and `openbci_gain_tracker.h`; what the OpenBCI GUI
-asks the radio is in its `RadioConfig.pde`.
+Sources: `processChar` and what it calls in OpenBCI_32bit_Library.cpp of firmware v3.1.2, and its DefaultBoard.ino (the
+repository OpenBCI/OpenBCI_Cyton_Library); docs.openbci.com, "Cyton Board SDK", whose replies to `/.` and `~.` are not
+what the firmware sends. What BrainFlow sends and waits for is in its `openbci_serial_board.cpp`.
 
-What is simulated of the board: soft reset, streaming, defaults, gain and power of each channel, board modes as far as
-the end byte tells them. A channel whose input is anything but the electrode reads zero. Bias, SRB switches and lead-off
-current are accepted and change nothing. The accelerometer, test signals, time stamps, SD card, Daisy and WiFi shield
-are not there, and commands to them are answered so.
+The ADS1299 is that of `cyton_ads.py`, the packets are those of `cyton_packet.py`, the radio's dongle that of
+`cyton_dongle.py`. Not there are a Daisy, an SD card, a
+WiFi shield and a second serial port, and commands to them are answered as by a board without. Three things differ from
+the firmware: a rate above 250 SPS that is set while data streams is taken back at once, as `b` does; in BLE mode, in
+which a real board speaks at 9600 baud and is not understood by its radio, it sends no packets but hears commands; and a
+marker's character is not read as a command to the SD card too.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-CHANNELS = 8
+from hil.ecosystem.cyton_ads import CHANNELS, RATE_250, ChannelSettings, CytonAds
+from hil.ecosystem.cyton_dongle import KEY, CytonDongle
+from hil.ecosystem.cyton_packet import BLE, MODES, PacketWriter
+from hil.ecosystem.cyton_registers import register_dump
+from sim.ads1299 import Mux, Register
+
 RATE_HZ = 250
-VREF_V = 4.5
-FULL_SCALE = 2**23 - 1
-GAINS = (1, 2, 4, 6, 8, 12, 24)
-DEFAULT_GAIN = 24
-START, END, END_AUX = 0xA0, 0xC0, 0xC1
-PACKET_BYTES = 33
 VERSION = "v3.1.2"
-BANNER = (
-    "OpenBCI V3 8-16 channel\r\nADS1299 Device ID: 0x3E\r\nLIS3DH Device ID: 0x33\r\n"
-    f"Firmware: {VERSION}\r\nSimulated by earloop\r\n$$$"
-)
 COMMAND_S = 1.0  # within which a command of several characters must be whole
 TIMED_OUT = "Timeout processing multi byte message - please send all commands at once as of v2$$$"
-MODES = ("default", "debug", "analog", "digital", "marker")
 RATES_HZ = (16000, 8000, 4000, 2000, 1000, 500, 250)
-CHANNEL_SETTING = re.compile(r"x[1-8][01][0-6][0-7][01]{3}X")
-LENGTHS = {"x": 9, "z": 5, "~": 2, "/": 2}
-OFF, ON = "12345678", "!@#$%^&*"
-RADIO = 0xF0
-RADIO_LENGTHS = {0x01: 3, 0x02: 3, 0x04: 3}  # of the radio's commands with a payload; the others are of two bytes
-ABSENT = {
-    **dict.fromkeys("-=p[]", "Failure: test signals are not simulated$$$"),
-    **dict.fromkeys("<>", "Failure: time stamps are not simulated$$$"),
-    **dict.fromkeys("ASFGHJKLaj", "Failure: there is no SD card$$$"),
-    "?": "Failure: registers are not simulated$$$",
-    "C": "no daisy to attach!8$$$",
+CHANNEL_KEYS = "12345678QWERTYUI"  # in `x` and `z`; the second half are a Daisy's
+OFF_KEYS, ON_KEYS = "12345678qwertyui", "!@#$%^&*QWERTYUI"
+LATCHES = {"x": ("X", 8), "z": ("Z", 4)}  # the last character and how many follow the first
+SLOW, FAST, STILL = 0, 1, 3  # CAL_FREQ of the test signal
+SINGLE, DOUBLE = 0, 4  # CAL_AMP
+TEST_SIGNALS: dict[str, tuple[Mux, int | None, int | None]] = {
+    "0": (Mux.SHORTED, None, None),
+    "-": (Mux.TEST, SINGLE, SLOW),
+    "=": (Mux.TEST, SINGLE, FAST),
+    "p": (Mux.TEST, DOUBLE, STILL),
+    "[": (Mux.TEST, DOUBLE, SLOW),
+    "]": (Mux.TEST, DOUBLE, FAST),
+}
+SD_KEYS = "ASFGHJKLa"
+NO_SD_CARD = (
+    "initialization failed. Things to check:\r\n* is a card is inserted?\r\n"
+    "Could not find FAT16/FAT32 partition. Make sure you've formatted the card\r\n$$$"
+)
+ANSWERS = {  # also while data streams
+    "V": f"{VERSION}$$$",
+    "D": "060110$$$",
     "{": "Failure: Wifi not attached$$$",
     "}": "Failure: Wifi not removed$$$",
     ":": "Wifi not present, send { to attach the shield$$$",
+    ";": "Wifi soft reset$$$",
 }
-
-
-def uv_per_code(gain: int = DEFAULT_GAIN) -> float:
-    """Size of one code in uV: VREF / (2^23 - 1) / gain ("Cyton Data Format")."""
-    return VREF_V / FULL_SCALE / gain * 1e6
 
 
 class CytonBoard:
     """The board's state.
 
+    Parameters
+    ----------
+    electrodes : how many channels have one
+    now : when it is powered, s
+
     Attributes
     ----------
     streaming : whether packets are due
     resets : soft resets, the one at power-on among them
-    gains : of each channel
     """
 
-    def __init__(self) -> None:
+    def __init__(self, electrodes: int = CHANNELS, now: float = 0.0) -> None:
         self._commands: dict[str, Callable[[], str]] = {
-            "v": self._reset,
-            "V": lambda: f"{VERSION}$$$",
             "b": self._start,
             "s": self._stop,
+            "v": self._reset,
             "d": self._defaults,
-            "D": lambda: "060110$$$",
-            "0": self._ground,
+            "?": lambda: "" if self.streaming else register_dump(self._ads),
+            "C": lambda: ("" if self.streaming else "no daisy to attach!") + "8$$$",
+            "<": lambda: "," + self._stamp(True),  # the comma is the dongle's
+            ">": lambda: self._stamp(False),
         }
-        self._pending = b""
-        self._pending_since = 0.0
+        self._begun: str = ""  # a command of several characters, as far as it has come
+        self._dongle = CytonDongle()
+        self._since = 0.0
+        self._power_on = now
+        self._ads = CytonAds(electrodes)
+        self._packets = PacketWriter()
+        self._rate = RATE_250
+        self.streaming = False
         self.resets = 0
-        self._number = self._mode = 0
         self._reset()
 
+    @property
+    def gains(self) -> list[int]:
+        """Of each channel."""
+        return self._ads.gains
+
     def receive(self, byte: int, now: float) -> bytes:
-        """Take a byte from the host at a time in seconds; returns the board's reply."""
+        """Take a byte from the host at a time in seconds; returns what the board says."""
         late = self.expire(now)
-        if not self._pending:
-            self._pending_since = now
-        self._pending += bytes([byte])
-        if len(self._pending) < _length(self._pending):
-            return late
-        command, self._pending = self._pending, b""
-        quiet = self.streaming and command != b"v"  # a soft reset ends the stream, and is answered
-        reply = self._obey(command)
-        return late if quiet else late + reply
+        character = chr(byte)
+        if self._dongle.listens(now) or (byte == KEY and not self._begun):
+            return late + self._dongle.receive(byte, now)
+        if self._begun:
+            self._begun += character
+            reply = self._go_on()
+        elif character in "xz~/`":
+            self._begun, self._since = character, now
+            reply = ""
+        else:
+            reply = self._obey(character)
+        return late + reply.encode("latin-1")
 
     def expire(self, now: float) -> bytes:
-        """The reply to a command that was begun and not gone on with."""
-        if not self._pending or now - self._pending_since <= COMMAND_S:
+        """What it says to a command that was begun and not gone on with."""
+        if not self._begun or now - self._since < COMMAND_S:
             return b""
-        self._pending = b""
-        return b"" if self.streaming else TIMED_OUT.encode()
+        self._begun = ""
+        return TIMED_OUT.encode()
 
-    def packet(self, uv: NDArray[np.float64]) -> bytes:
-        """The next packet, 33 bytes.
+    def packets(self, uv: NDArray[np.float64], times_s: Iterable[float]) -> list[bytes]:
+        """The next packets, 33 bytes each; none in BLE mode.
 
         Parameters
         ----------
-        uv : of the channels in use, from the first on; the others read zero. Beyond the range a channel clips.
+        uv : [samples, channels], at the electrodes of the first channels; what is beyond a channel's range clips
+        times_s : of each sample, on the clock of `receive`
         """
-        wanted = np.zeros(CHANNELS)
-        wanted[: len(uv)] = uv
-        scale = np.array([uv_per_code(gain) for gain in self.gains])
-        codes = np.clip(np.rint(wanted / scale), -FULL_SCALE - 1, FULL_SCALE).astype(np.int64)
-        codes[~(self._powered & self._at_electrode)] = 0
-        head = bytes([START, self._number])
-        self._number = (self._number + 1) % 256
-        samples = b"".join(int(code).to_bytes(3, "big", signed=True) for code in codes)
-        return head + samples + bytes(6) + bytes([END if self._mode < 2 else END_AUX])
+        codes = self._ads.codes(uv).tolist()
+        if self._packets.mode == BLE:
+            return []
+        rows = zip(codes, times_s, strict=True)
+        return [self._packets.packet(row, time_s - self._power_on) for row, time_s in rows]
 
-    def _obey(self, command: bytes) -> bytes:
-        if command[0] == RADIO:
-            return _radio(command)
-        text = command.decode("latin-1")
-        name = text[0]
-        if name == "x":
-            reply = self._set_channel(text)
-        elif name == "z":
-            reply = _lead_off(text)
-        elif name == "~":
-            reply = _sample_rate(text[1])
-        elif name == "/":
-            reply = self._set_mode(text[1])
-        elif name in OFF or name in ON:
-            self._powered[(OFF if name in OFF else ON).index(name)] = name in ON
-            reply = ""
-        elif name in self._commands:
-            reply = self._commands[name]()
-        else:
-            reply = ABSENT.get(name, "")
-        return reply.encode("latin-1")
+    def _obey(self, character: str) -> str:
+        if character in SD_KEYS:
+            return "" if self.streaming else NO_SD_CARD
+        if character in ANSWERS:
+            return ANSWERS[character]
+        if character in TEST_SIGNALS:
+            self._set(lambda: self._ads.set_test_signal(*TEST_SIGNALS[character]))
+            return self._confirm("Success: Configured internal test signal.$$$")
+        if character in OFF_KEYS:
+            self._set(lambda: self._ads.deactivate(OFF_KEYS.index(character)))
+        elif character in ON_KEYS:
+            self._set(lambda: self._ads.activate(ON_KEYS.index(character)))
+        return self._commands[character]() if character in self._commands else ""
+
+    def _go_on(self) -> str:
+        """The reply to the command of several characters if it is over, well or badly."""
+        name, told = self._begun[0], self._begun[1:]
+        if name in LATCHES:
+            latch, length = LATCHES[name]
+            if len(told) < length and told[-1] != latch:
+                return ""
+            self._begun = ""
+            if len(told) < length:
+                return self._confirm("Failure: too few chars$$$")
+            if told[-1] != latch:
+                return self._confirm(f"Failure: Err: {length + 1}th char not {latch}$$$")
+            return self._set_channel(told) if name == "x" else self._set_lead_off(told)
+        self._begun = ""
+        if name == "`":
+            self._packets.insert_marker(ord(told))
+            return ""
+        return self._set_mode(told) if name == "/" else self._set_rate(told)
+
+    def _set(self, change: Callable[[], None]) -> None:
+        """Change the converter's settings, for which it stops if it converts."""
+        if self.streaming:
+            self._ads.stop()
+        change()
+        if self.streaming:
+            self._convert()
+
+    def _convert(self) -> None:
+        self._packets.number = 0
+        self._ads.start()
+
+    def _confirm(self, reply: str) -> str:
+        return "" if self.streaming else reply
 
     def _reset(self) -> str:
+        """Converter and accelerometer begin anew; rate, board mode, time stamps and a waiting marker stay."""
+        if self.streaming:
+            self._ads.stop()
         self.streaming = False
         self.resets += 1
-        self._number = self._mode = 0
-        self._defaults()
-        return BANNER
+        self._ads.initialize(self._rate)
+        self._ads.configure_lead_off()
+        device = f"On Board ADS1299 Device ID: 0x{self._ads.read(Register.ID):02X}"
+        return f"OpenBCI V3 8-16 channel\n{device}\nLIS3DH Device ID: 0x33\nFirmware: {VERSION}\n$$$"
 
     def _start(self) -> str:
-        if not self.streaming:
-            self.streaming, self._number = True, 0
+        if self._rate != RATE_250:
+            self._initialize(RATE_250)
+        self.streaming = True
+        self._convert()
         return ""
 
     def _stop(self) -> str:
         self.streaming = False
+        self._ads.stop()
         return ""
 
     def _defaults(self) -> str:
-        self.gains = [DEFAULT_GAIN] * CHANNELS
-        self._powered = np.ones(CHANNELS, bool)
-        self._at_electrode = np.ones(CHANNELS, bool)
-        return "updating channel settings to default$$$"
+        self._set(self._ads.set_defaults)
+        return self._confirm("updating channel settings to default$$$")
 
-    def _ground(self) -> str:
-        self._at_electrode[:] = False
-        return "Success: Configured internal test signal.$$$"
+    def _stamp(self, on: bool) -> str:
+        self._packets.set_stamps(on)
+        return self._confirm(f"Time stamp {'ON' if on else 'OFF'}$$$")
 
-    def _set_channel(self, text: str) -> str:
-        """`x`, channel, power down, gain, input, bias, SRB2, SRB1, `X`."""
-        if not text.endswith("X"):
-            return "Failure: 9th char not X$$$"
-        if not CHANNEL_SETTING.fullmatch(text):
-            return "Failure: Err: too many chars$$$"
-        channel, power_down, gain, source = text[1], text[2], text[3], text[4]
-        index = OFF.index(channel)
-        self.gains[index] = GAINS[int(gain)]
-        self._powered[index] = power_down == "0"
-        self._at_electrode[index] = source == "0"
-        return f"Success: Channel set for {channel}$$$"
+    def _set_channel(self, told: str) -> str:
+        """Channel, power down, gain, input, bias, SRB2, SRB1. Nothing is refused: an unknown channel counts as 1, a
+        gain out of range as 24, and what is no digit as 0.
+        """
+        channel = max(0, CHANNEL_KEYS.find(told[0]))
+        power_down, _, source, bias, srb2, srb1 = (int(c) if "0" <= c <= "9" else 0 for c in told[1:7])
+        settings = ChannelSettings(
+            power_down=power_down,
+            gain=int(told[2]) if "0" <= told[2] <= "6" else 6,
+            source=source,
+            bias=bias,
+            srb2=srb2,
+            srb1=srb1,
+        )
+        self._set(lambda: self._ads.set_channel(channel, settings))
+        return self._confirm(f"Success: Channel set for {channel + 1}$$$")
 
-    def _set_mode(self, mode: str) -> str:
-        if mode == "/":
-            return f"Board mode is {MODES[self._mode]}$$$"
-        if mode not in "01234":
-            return "Failure: board mode is 0 to 4$$$"
-        self._mode = int(mode)
-        return f"Board mode set to {MODES[self._mode]}$$$"
+    def _set_lead_off(self, told: str) -> str:
+        channel = max(0, CHANNEL_KEYS.find(told[0]))
+        positive, negative = (int(c == "1") for c in told[1:3])
+        self._set(lambda: self._ads.set_lead_off(channel, positive, negative))
+        return self._confirm(f"Success: Lead off set for {channel + 1}$$$")
 
+    def _set_mode(self, told: str) -> str:
+        if told != "/" and not "0" <= told <= "9":
+            return "Failure: invalid board mode value.$$$"
+        if told != "/" and int(told) >= len(MODES):
+            return "Failure: board mode value out of bounds.$$$"
+        if told != "/":
+            self._packets.set_mode(int(told))
+        return f"Success: {MODES[self._packets.mode]}$$$"
 
-def _length(begun: bytes) -> int:
-    """Bytes of the command that begins so."""
-    if begun[0] == RADIO:
-        return RADIO_LENGTHS.get(begun[1], 2) if len(begun) > 1 else 2
-    return LENGTHS.get(chr(begun[0]), 1)
+    def _set_rate(self, told: str) -> str:
+        if told == "~":
+            return self._rate_reply()
+        if not "0" <= told <= "9":
+            return self._confirm("Failure: invalid sample value$$$")
+        if int(told) >= len(RATES_HZ):
+            return self._confirm("Failure: sample value out of bounds$$$")
+        self._set(lambda: self._initialize(RATE_250 if self.streaming else int(told)))
+        return self._confirm(self._rate_reply())
 
+    def _rate_reply(self) -> str:
+        return f"Success: Sample rate is {RATES_HZ[self._rate]}Hz$$$"
 
-def _radio(command: bytes) -> bytes:
-    if command[1] == 0x00:
-        return b"Success: Host and Device on Channel Number: \x07$$$"
-    if command[1] == 0x07:
-        return b"Success: System is Up$$$"
-    return b"Failure: the radio is not simulated$$$"
-
-
-def _lead_off(text: str) -> str:
-    if text[-1] != "Z":
-        return "Failure: 5th char not Z$$$"
-    if text[1] not in OFF or not set(text[2:4]) <= set("01"):
-        return "Failure: Err: too many chars$$$"
-    return f"Success: Lead off set for {text[1]}$$$"
-
-
-def _sample_rate(choice: str) -> str:
-    if choice == "~" or choice == str(RATES_HZ.index(RATE_HZ)):
-        return f"Success: Sample rate is {RATE_HZ}Hz$$$"
-    return f"Failure: the line carries no more than {RATE_HZ}Hz$$$"
+    def _initialize(self, rate: int) -> None:
+        self._rate = rate
+        self._ads.initialize(rate)

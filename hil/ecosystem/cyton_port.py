@@ -1,9 +1,10 @@
 """A simulated Cyton on a pseudo terminal, for BrainFlow, the OpenBCI GUI and whatever else opens a serial port.
 
 The signal is the earbud's: codes of its converter, in uV, resampled to the Cyton's 250 SPS and given to channels 1 to
-N; the others read zero. What differs from a Cyton at the same electrodes: the resampler is flat to 100 Hz, where an
-ADS1299 at 250 SPS loses 7 dB by its sinc3 filter; and a code at the Cyton's gain of 24 is half one at ours of 12, so
-that the range is half as wide and clips sooner.
+N; the others read zero. What differs from a Cyton at the same electrodes: the signal keeps its sign, which a real one
+turns over; the resampler is flat to 100 Hz, where an ADS1299 at 250 SPS loses 7 dB by its sinc3 filter; and no 16 ms
+pass after a start until that filter has settled. A code at the Cyton's gain of 24 is half one at ours of 12, so that
+the range is half as wide and clips sooner.
 
 Packets are due by deadlines counted from `b`, and leave whole, also around `s`. The line is as fast as its reader; what
 a reader leaves lying for longer than `BACKLOG_S` is lost, whole packets at a time, and the packets' numbers show it.
@@ -25,7 +26,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.ecosystem.cyton_board import CHANNELS, FULL_SCALE, RATE_HZ, CytonBoard, uv_per_code
+from hil.ecosystem.cyton_ads import CHANNELS, FULL_SCALE, uv_per_code
+from hil.ecosystem.cyton_board import RATE_HZ, CytonBoard
 from hil.port import Clock, SystemClock
 from recordings import Recording, RecordingError, resample
 from sim.quantise import codes_to_uv
@@ -33,6 +35,7 @@ from sim.stimulus import to_stimulus
 from spec.design import Design
 
 BACKLOG_S = 4.0
+AT_ONCE = 1000  # packets that are made together
 IDLE_S = 0.1  # how long to wait for a command while nothing streams
 READ_BYTES = 4096
 
@@ -79,7 +82,7 @@ class CytonPort:
     def __init__(self, signal: CytonSignal, clock: Clock | None = None) -> None:
         self._uv = signal.uv
         self._clock = clock or SystemClock()
-        self._board = CytonBoard()
+        self._board = CytonBoard(signal.uv.shape[1], self._clock.now())
         self._outgoing: deque[bytes] = deque()
         self._rest = b""  # of what has begun to leave
         self._started, self._made = 0.0, 0
@@ -130,13 +133,15 @@ class CytonPort:
         if not self._board.streaming:
             return
         due = int((self._clock.now() - self._started) * RATE_HZ)
-        for number in range(self._made, due):
-            packet = self._board.packet(self._uv[number % len(self._uv)])
+        numbers = np.arange(self._made, min(due, self._made + AT_ONCE))
+        if not len(numbers):
+            return
+        for packet in self._board.packets(self._uv[numbers % len(self._uv)], self._started + numbers / RATE_HZ):
             if len(self._outgoing) < BACKLOG_S * RATE_HZ:
                 self._outgoing.append(packet)
             else:
                 self.lost += 1
-        self._made = max(self._made, due)
+        self._made += len(numbers)
 
     def _send(self) -> None:
         """As much as the line takes; whole packets wait for the rest of the one before them."""

@@ -1,4 +1,4 @@
-"""A device's run on the Lab Streaming Layer: three outlets, codes, bands and tokens, as a live earbud would feed them.
+"""A device's run on the Lab Streaming Layer, as a live earbud would feed it: codes, bands, tokens, and the codes in uV.
 
 The device runs first; its run is then played. Time stamps are on the device's clock: start + sample / rate, whatever
 the speed of playing. What is due is sent by deadlines counted from the start, so that lateness never adds up.
@@ -14,7 +14,7 @@ import numpy as np
 
 from hil.device import Advance, Identity
 from hil.ecosystem.lsl_library import LslError, load_lsl
-from hil.ecosystem.tap_streams import BANDS, CODES, TOKENS, TapStream
+from hil.ecosystem.tap_streams import BANDS, CODES, EEG, EXG, TOKENS, UV, TapStream
 from hil.port import Clock
 from spec.design import Design
 
@@ -22,8 +22,8 @@ CHUNKS_PER_S = 20  # of signal: as many deadlines
 LINGER_S = 1.0  # after the last chunk: an outlet that closes takes along what is still on its way
 ASK_S = 0.05  # between two looks for a listener
 SETTLE_S = 0.5
-KINDS = {CODES: "ExG", BANDS: "Bands", TOKENS: "Tokens"}
-FORMATS = {CODES: "int32", BANDS: "float32", TOKENS: "int16"}
+KINDS = {CODES: EXG, BANDS: "Bands", TOKENS: "Tokens", UV: EEG}
+FORMATS = {CODES: "int32", BANDS: "float32", TOKENS: "int16", UV: "float32"}
 
 
 class LslOutlets:
@@ -130,8 +130,23 @@ def _info(lsl: Any, stream: TapStream, identity: Identity, design: Design) -> An
     for name, value in facts.items():
         desc.append_child_value(name, value)
     channels = desc.append_child("channels")
-    for label, step_uv in zip(stream.labels, stream.step_uv, strict=True):
+    for label, kind, step_uv in zip(stream.labels, stream.types, stream.step_uv, strict=True):
         channel = channels.append_child("channel")
-        for name, value in {"label": label, "unit": stream.unit, "type": "ExG", "uv_per_unit": repr(step_uv)}.items():
+        for name, value in {"label": label, "unit": stream.unit, "type": kind, "uv_per_unit": repr(step_uv)}.items():
             channel.append_child_value(name, value)
+    reference = desc.append_child("reference")
+    if not isinstance(design.electrodes.reference, str):  # else each electrode has one of its own
+        for label in design.electrodes.reference:
+            reference.append_child_value("label", label)
+    reference.append_child_value("subtracted", "Yes")  # by the amplifier, whose inputs are differential
+    reference.append_child_value("common_average", "No")
+    acquisition = desc.append_child("acquisition")
+    facts = {
+        "manufacturer": "earloop",
+        "model": design.name,
+        "precision": str(design.converter.bits),
+        "compensated_lag": "0",  # what the filters delay is left in
+    }
+    for name, value in facts.items():
+        acquisition.append_child_value(name, value)
     return info

@@ -8,14 +8,13 @@ from typing import Any
 import mne
 import numpy as np
 
-from hil.ecosystem.tap_streams import BANDS, CODES, TICK_TAPS, band_labels, tap_in_uv, tick_times_s
+from hil.ecosystem.tap_streams import BANDS, CODES, TICK_TAPS, band_labels, band_type, tap_in_uv, tick_times_s
 from hil.rig import Replayed
 from recordings import Annotation
 from sim.quantise import codes_to_uv
 from spec.design import Design
 from spec.errors import EarloopError
 
-BAND_TYPES = ("eeg", "emg", "eog", "ecg")
 V_PER_UV = 1e-6  # MNE keeps potentials in volts
 
 
@@ -52,7 +51,7 @@ def raw_of(replayed: Replayed, design: Design, tap: str = CODES, annotations: Se
     names, types = design.channels, ["eeg"] * len(design.channels)
     if tap == BANDS:
         names = band_labels(design)
-        types = [_type(band) for _ in design.channels for band in design.band_names]
+        types = [band_type(band) for _ in design.channels for band in design.band_names]
     info = mne.create_info(list(names), rate_hz, types)
     info["line_freq"] = design.notch.mains_hz or None
     info["description"] = f"{tap} of {replayed.identity.kind}, {replayed.identity.name}; design {design.design_hash}"
@@ -66,9 +65,3 @@ def raw_of(replayed: Replayed, design: Design, tap: str = CODES, annotations: Se
         verbose="error",
     )
     return raw
-
-
-def _type(band: str) -> str:
-    """MNE's type of a band; `eeg` where its name tells none."""
-    kind = band.partition("_")[0]
-    return kind if kind in BAND_TYPES else "eeg"

@@ -7,7 +7,7 @@ patch is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,19 +19,22 @@ from sim.quantise import codes_to_uv
 from spec.design import Design
 from spec.fixed import FixedDesign
 
-CODES, BANDS, TOKENS = "codes", "bands", "tokens"
+CODES, BANDS, TOKENS, UV = "codes", "bands", "tokens", "uV"
 TICK_TAPS = ("decimated", "notched", BANDS)
+EXG, EEG, MISC = "ExG", "EEG", "misc"
+BAND_TYPES = ("eeg", "emg", "eog", "ecg")
 
 
 @dataclass(frozen=True)
 class TapStream:
-    """One tap of a run.
+    """One tap of a run; or `uV`, the codes in uV.
 
     Parameters
     ----------
     tap : its name
     rate_hz : rows a second
     labels : of the columns: a channel, or `channel/band`
+    types : of the columns, as XDF and MNE name them; `ExG` of codes, which MNE would take for volts if they were EEG
     unit : of all columns: `codes`, `microvolts` or `steps`
     step_uv : size of one unit in uV, a column
     values : numbers, [rows, columns]
@@ -42,6 +45,7 @@ class TapStream:
     tap: str
     rate_hz: float
     labels: tuple[str, ...]
+    types: tuple[str, ...]
     unit: str
     step_uv: tuple[float, ...]
     values: NDArray[Any]
@@ -49,12 +53,13 @@ class TapStream:
     due_s: NDArray[np.float64]
 
 
-def tap_streams(replayed: Replayed, fixed: FixedDesign) -> tuple[TapStream, TapStream, TapStream]:
-    """Codes, bands and tokens of a run.
+def tap_streams(replayed: Replayed, fixed: FixedDesign) -> tuple[TapStream, TapStream, TapStream, TapStream]:
+    """Codes, bands and tokens of a run, and the codes in uV.
 
     codes : int32 at the converter's rate, as the device was fed
     bands : float32 uV at the tokens' rate, from the device's `bands` tap; from its tokens where it emits no other
     tokens : int16 steps at the tokens' rate
+    uV : float32 at the converter's rate, the codes for those who know no codes
     """
     design, codes = fixed.design, replayed.stimulus.codes
     times_s = np.arange(len(codes)) / design.converter.rate_hz
@@ -62,6 +67,7 @@ def tap_streams(replayed: Replayed, fixed: FixedDesign) -> tuple[TapStream, TapS
         tap=CODES,
         rate_hz=float(design.converter.rate_hz),
         labels=design.channels,
+        types=(EXG,) * len(design.channels),
         unit=CODES,
         step_uv=(design.converter.lsb_uv,) * len(design.channels),
         values=codes,
@@ -69,7 +75,15 @@ def tap_streams(replayed: Replayed, fixed: FixedDesign) -> tuple[TapStream, TapS
         due_s=times_s,
     )
     tokens = _tokens(replayed.run, fixed)
-    return raw, _bands(replayed.run, tokens, design), tokens
+    in_uv = replace(
+        raw,
+        tap=UV,
+        types=(EEG,) * len(design.channels),
+        unit="microvolts",
+        step_uv=(1.0,) * len(design.channels),
+        values=codes_to_uv(codes, design.converter).astype(np.float32),
+    )
+    return raw, _bands(replayed.run, tokens, design), tokens, in_uv
 
 
 def tap_in_uv(run: DeviceRun, design: Design, tap: str) -> NDArray[np.float64]:
@@ -81,6 +95,12 @@ def tap_in_uv(run: DeviceRun, design: Design, tap: str) -> NDArray[np.float64]:
 def band_labels(design: Design) -> tuple[str, ...]:
     """`channel/band`, every band of the first channel before the second's."""
     return tuple(f"{channel}/{band}" for channel in design.channels for band in design.band_names)
+
+
+def band_type(band: str) -> str:
+    """MNE's type of a band; `eeg` where its name tells none."""
+    kind = band.partition("_")[0]
+    return kind if kind in BAND_TYPES else "eeg"
 
 
 def tick_times_s(design: Design, ticks: int) -> NDArray[np.float64]:
@@ -100,6 +120,7 @@ def _bands(run: DeviceRun, tokens: TapStream, design: Design) -> TapStream:
         tap=BANDS,
         rate_hz=design.token_rate_hz,
         labels=tokens.labels,
+        types=tuple(band_type(band).upper() for _ in design.channels for band in design.band_names),
         unit="microvolts",
         step_uv=(1.0,) * len(tokens.labels),
         values=uv.astype(np.float32),
@@ -116,6 +137,7 @@ def _tokens(run: DeviceRun, fixed: FixedDesign) -> TapStream:
         tap=TOKENS,
         rate_hz=fixed.design.token_rate_hz,
         labels=band_labels(fixed.design),
+        types=(MISC,) * channels * bands,
         unit="steps",
         step_uv=fixed.token_lsb_uv * channels,
         values=np.moveaxis(run.tokens, -1, 1).reshape(patches * patch, channels * bands),

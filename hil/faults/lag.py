@@ -46,6 +46,8 @@ def lags(evidence: Evidence) -> list[Lag]:
     wanted, found = _whitened(evidence, band)
     low_hz, high_hz = evidence.design.bands[band].low_hz, evidence.design.bands[band].high_hz
     freedom = 2 * (high_hz - low_hz) * WINDOW_S * _own_channels(wanted)
+    if not freedom:  # no channel has a signal of its own
+        return []
     enough = CHANCE / np.sqrt(freedom)
     told: list[Lag] = []
     last = 0

@@ -178,7 +178,7 @@ class LivePage:
         self._state.text = f"{shown.state.value}, {shown.sent / self._design.converter.rate_hz:.1f} s"
         self._identity.text = self._identity_whole.text = _who(shown)
         silence = f"nothing heard for {shown.silent_s:.0f} s" if shown.silent else ""
-        self._reason.text = shown.reason or silence or next(iter(shown.account.reasons), "")
+        self._reason.text = shown.reason or silence or next(iter((*shown.account.reasons, *shown.account.unjudged)), "")
         self._start.text = "Stop" if alive else "Start"
         self._struck.text = _wrong(shown)
         self._inject.text = "Clear" if shown.fault is not None else "Inject"

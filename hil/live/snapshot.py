@@ -77,4 +77,6 @@ class Snapshot:
             return "silent"
         if not self.account.patches:
             return "no verdict yet"
+        if self.account.unjudged:
+            return "not judged"
         return "PASS" if self.state is BenchState.ENDED else "PASS so far"

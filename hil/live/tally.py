@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hil.compare import Divergence, TapComparison, compare_tap
+from hil.judgeable import no_input, why_not_judged
 from hil.live.float_path import FloatPath
 from hil.live.recent import JudgedPatch, Recent
-from hil.quality import BandQuality, BandSums, band_quality, settling_blocks
+from hil.quality import BandQuality, BandSums, band_quality
 from hil.tolerances import Tolerances
 from spec.fixed import FixedDesign
 from spec.messages import Tap
@@ -32,6 +33,7 @@ class Account:
     taps : tokens, and the bands where the device emits them, against the golden model
     qualities : every band against the float path
     reasons : why it fails, a line each; empty while it passes
+    unjudged : why nothing can be said of it yet, a line each
     """
 
     patches: int
@@ -40,6 +42,7 @@ class Account:
     taps: tuple[TapComparison, ...]
     qualities: tuple[BandQuality, ...]
     reasons: tuple[str, ...]
+    unjudged: tuple[str, ...]
 
     @property
     def mismatches(self) -> int:
@@ -76,12 +79,12 @@ class Tally:
         self._fixed, self._taps = fixed, taps
         self._length, self._block = design.tokens.patch, design.tokens.patch * design.decimator.factor
         self._shape = len(design.channels), len(design.bands)
-        self._settling = np.array([settling_blocks(design, band) for band in design.bands])
         self._lost = self._patches = 0
         self._compared = {tap: TapComparison(tap, 0, 0, 0, None) for tap in ("tokens", "bands")}
         self._ticks = 0
         self._counted = np.zeros(self._shape, np.int64)
-        self._signal2, self._error2 = np.zeros(self._shape), np.zeros(self._shape)
+        self._signal2, self._error2, self._golden2 = (np.zeros(self._shape) for _ in range(3))
+        self._input = no_input(self._shape[0])
         self.begin_pass(np.zeros((0, self._shape[0]), np.int32))
 
     def begin_pass(self, codes: NDArray[np.int32]) -> None:
@@ -93,12 +96,14 @@ class Tally:
     def begin(self, first: int) -> None:
         """The device begins anew at sample `first` of the pass; what was judged before stays so."""
         from spec.golden import GoldenTokenizer
+        from spec.railed import RailedBands
 
         self._close_before(first // self._block)
         if first:
             self.recent.restarted(first // self._block)
         self._golden, self._float = GoldenTokenizer(self._fixed), FloatPath(self._fixed.design)
-        self._unsettled = np.zeros(self._shape, np.int64)  # blocks until a band is in range again
+        self._railed = RailedBands(self._fixed)
+        self._went_beyond = np.zeros(self._shape, bool)  # since the device began; see `hil.yardstick`
         self._next = first // self._block  # patch
         self._open: defaultdict[int, _Patch] = defaultdict(lambda: _Patch(*self._shape, self._length))
 
@@ -132,7 +137,7 @@ class Tally:
         design = self._fixed.design
         taps = (self._compared["tokens"], *((self._compared["bands"],) if self._taps & Tap.BANDS else ()))
         sums = (
-            BandSums(self._ticks, self._counted[:, i], self._signal2[:, i], self._error2[:, i])
+            BandSums(self._ticks, self._counted[:, i], self._signal2[:, i], self._error2[:, i], self._golden2[:, i])
             for i in range(self._shape[1])
         )
         qualities = tuple(band_quality(design, band, each) for band, each in zip(design.bands, sums, strict=True))
@@ -143,21 +148,22 @@ class Tally:
             *(reason for reason in (limits.of_loss(self._lost),) if reason),
         )
         tokens = self._patches * self._shape[0] * self._shape[1]
-        return Account(self._patches, tokens, self._lost, taps, qualities, reasons)
+        unjudged = tuple(why_not_judged(design, self._input, qualities, limits)) if self._patches else ()
+        return Account(self._patches, tokens, self._lost, taps, qualities, reasons, unjudged)
 
     def _close_before(self, patch: int) -> None:
         while self._next < patch:
             block = self._codes[self._next * self._block : (self._next + 1) * self._block]
-            clipped = self._golden.saturated_inputs + self._golden.saturated_bands
             golden, floats = self._golden.push(block), self._float.push(block)
-            saturated = self._golden.saturated_inputs + self._golden.saturated_bands > clipped
-            self._unsettled = np.where(saturated, self._settling + 1, self._unsettled)
+            railed = self._railed.push(golden.decimated)
+            went_beyond = self._went_beyond | np.logical_or.accumulate(railed.beyond, axis=0)
+            self._went_beyond = went_beyond[-1]
             found = self._open.pop(self._next, None) or _Patch(*self._shape, self._length)
             if self._next >= self._judged:  # else it was judged before the device began anew
-                self._judge(found, golden, floats.bands)
+                self._input = self._input.and_then(block, self._fixed.design)
+                self._judge(found, golden, np.where(went_beyond, railed.bands, floats.bands), ~railed.beyond)
                 self.recent.add(self._judged_patch(block, golden, found))
                 self._judged = self._next + 1
-            self._unsettled = np.maximum(self._unsettled - 1, 0)
             self._next += 1
 
     def _judged_patch(self, codes: NDArray[np.int32], golden: Taps, found: _Patch) -> JudgedPatch:
@@ -166,23 +172,24 @@ class Tally:
             bands = np.where(found.rows_there[..., None], found.bands, bands)
         return JudgedPatch(self._next, codes, golden, found.tokens, found.there, bands)
 
-    def _judge(self, found: _Patch, golden: Taps, floats: NDArray[np.float64]) -> None:
+    def _judge(self, found: _Patch, golden: Taps, wanted: NDArray[np.float64], in_range: NDArray[np.bool_]) -> None:
         self._patches += 1
         self._lost += int((~found.there).sum())
         tokens = np.where(found.there[..., None], found.tokens, golden.tokens[0])
         there = np.broadcast_to(found.there, (self._length, *self._shape))
         self._compare("tokens", np.moveaxis(golden.tokens[0], -1, 0), np.moveaxis(tokens, -1, 0), there)
-        valid = np.broadcast_to(self._unsettled == 0, floats.shape)
+        valid = in_range
         bands = golden.bands
         if self._taps & Tap.BANDS:
-            there = np.broadcast_to(found.rows_there[..., None], floats.shape)
+            there = np.broadcast_to(found.rows_there[..., None], wanted.shape)
             bands, valid = np.where(there, found.bands, golden.bands), valid & there
             self._compare("bands", golden.bands, bands, there)
-        error = bands / 2.0**self._fixed.design.fixed_point.band_guard_bits - floats
+        step = 2.0**self._fixed.design.fixed_point.band_guard_bits
         self._ticks += self._length
         self._counted += valid.sum(axis=0)
-        self._signal2 += (floats**2 * valid).sum(axis=0)
-        self._error2 += (error**2 * valid).sum(axis=0)
+        self._signal2 += (wanted**2 * valid).sum(axis=0)
+        self._error2 += ((bands / step - wanted) ** 2 * valid).sum(axis=0)
+        self._golden2 += ((golden.bands / step - wanted) ** 2 * valid).sum(axis=0)
 
     def _compare(self, tap: str, expected: NDArray[Any], found: NDArray[Any], there: NDArray[np.bool_]) -> None:
         """Add one patch of a tap, [ticks, channels, bands], to what was compared of it before."""

@@ -15,6 +15,8 @@ from typing import Any
 
 from hil.device import Identity
 from hil.plan.plan import Case
+from recordings import RecordingError
+from recordings.brainvision_header import files_of
 from spec.design import load_design
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,15 +55,23 @@ def program_digest() -> str:
 
 
 def _digest(path: Path) -> str:
-    """Of a file, or of all files below a folder, with their names; of a BrainVision header, and those beside it."""
+    """Of a file, or of all files below a folder, with their names; of a BrainVision header, and the files it names."""
     if path.is_dir():
         base, files = path, _files(path)
     else:
-        base, files = path.parent, sorted(path.parent.glob(f"{path.stem}.*")) if path.suffix == ".vhdr" else [path]
+        base, files = path.parent, _with_named(path) if path.suffix.lower() == ".vhdr" else [path]
     total = hashlib.sha256()
     for file in files:
         total.update(str(file.relative_to(base)).encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
+
+
+def _with_named(header: Path) -> list[Path]:
+    """A BrainVision header and its files; the header alone where it cannot be read, which its run will say."""
+    try:
+        return list(files_of(header))
+    except RecordingError:
+        return [header]
 
 
 def _files(folder: Path) -> list[Path]:

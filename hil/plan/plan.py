@@ -5,6 +5,7 @@
     rate_hz = 256.0
     channels = ["TP9", "TP10", "AF7", "AF8"]
     max_gb = 8.0                          # of memory that its samples may take
+    part = 2                              # of a file that breaks off; or start_s = 60.0 and seconds = 10.0, or both
 
     [recordings.made]                     # or a synthetic session behind the simulated front end
     scenario = "short-session"            # its name, or a .toml file beside the plan
@@ -32,6 +33,8 @@
     max_clock_ppm = 50.0                  # of a device's own converter, where its clock can be told
     converter_restarts = 0
     saturated_share = 0.01
+    railed_share = 1.0                    # of a channel's samples, at the converter's rails: beyond it, not judged
+    flat_channels = 1                     # that may be flat: of more, not judged
     min_cosine = 0.999                    # of embeddings; wants a checkpoint of every design
     max_flipped = 0.01                    # of windows, those decided otherwise; wants a decoder of every design
     min_sqnr_db = { eeg_delta = 90.0 }
@@ -62,7 +65,7 @@ from hil.faults.kinds import Family
 from hil.plan.device import PlannedDevice
 from hil.plan.model_limits import unfit_limit
 from hil.tolerances import Tolerances
-from recordings import DEFAULT_MAX_GB
+from recordings import DEFAULT_MAX_GB, ReadOptions
 from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from spec.errors import EarloopError
 from spec.toml_file import read_toml
@@ -84,21 +87,40 @@ class PlannedRecording(FileTable):
     rate_hz: float | None = Field(default=None, gt=0)
     channels: tuple[str, ...] | None = None
     stream: str | None = None
+    board: str | None = None
     max_gb: float = Field(default=DEFAULT_MAX_GB, gt=0)
+    part: int | None = Field(default=None, ge=1)
+    start_s: float | None = Field(default=None, ge=0)
     scenario: str | None = None
-    seconds: float | None = Field(default=None, ge=MIN_DURATION_S)
+    seconds: float | None = Field(default=None, gt=0)
     seed: int | None = Field(default=None, ge=0)
+
+    @property
+    def read_options(self) -> ReadOptions:
+        """How its file is read."""
+        return ReadOptions(
+            rate_hz=self.rate_hz,
+            channels=self.channels,
+            stream=self.stream,
+            board=self.board,
+            max_gb=self.max_gb,
+            part=self.part,
+            start_s=self.start_s,
+            seconds=self.seconds,
+        )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> PlannedRecording:
         if (self.file is None) == (self.scenario is None):
             raise ValueError("wants either a file or a scenario")
-        foreign = ("seconds", "seed") if self.file is not None else ("rate_hz", "channels", "stream")
+        foreign = ("seed",) if self.file is not None else ("rate_hz", "channels", "stream", "board", "part", "start_s")
         for name in foreign:
             if getattr(self, name) is not None:
                 raise ValueError(f"{name} is not for a {'file' if self.file is not None else 'scenario'}")
         if self.scenario is not None and self.seconds is None:
             raise ValueError("seconds: missing; a synthetic session has so many")
+        if self.scenario is not None and self.seconds is not None and self.seconds < MIN_DURATION_S:
+            raise ValueError(f"seconds: {self.seconds:g}; a synthetic session has {MIN_DURATION_S:g} or more")
         return self
 
 

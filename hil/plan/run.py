@@ -11,14 +11,16 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 from hil.device import Device
 from hil.faults.open_faulty import open_faulty
+from hil.junit import JunitCase, junit_suite
 from hil.model_files import ModelFiles
 from hil.open_device import DeviceOptions
 from hil.plan.inputs import inputs_of
@@ -28,7 +30,8 @@ from hil.plan.transcript import written_down
 from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
 from hil.rig import judge
 from hil.xml_text import xml_bytes
-from recordings import Recording, read_recording
+from recordings import Recording
+from recordings.read import read_with
 from sim import convert
 from spec.compiled import compiled
 from spec.design import Design, load_design
@@ -38,6 +41,7 @@ from synth_data import load_scenario, synthesise
 from system.whole import write_whole
 
 INPUTS_NAME = "inputs.json"
+DEVICE_FACTS = ("kind", "name", "serial", "build", "design_hash")
 
 
 class Status(Enum):
@@ -45,6 +49,7 @@ class Status(Enum):
 
     PASS = "pass"
     FAIL = "fail"
+    NOT_JUDGED = "not judged"
     COULD_NOT_RUN = "could not run"
     NOT_RUN = "not run"
 
@@ -55,6 +60,8 @@ class Outcome:
 
     kept : whether the verdict is that of an earlier run
     worst_sqnr_db : of all bands; None where no signal was in range, or there is no verdict
+    elapsed_s : that the device took
+    device : what it said of itself, as `Identity`
     """
 
     case: str
@@ -64,6 +71,17 @@ class Outcome:
     mismatches: int | None = None
     lost_tokens: int | None = None
     worst_sqnr_db: float | None = None
+    elapsed_s: float | None = None
+    device: dict[str, str] = field(default_factory=dict)
+
+
+ENDED: dict[Status, Literal["failure", "error", "skipped"]] = {
+    Status.FAIL: "failure",
+    Status.NOT_JUDGED: "error",
+    Status.COULD_NOT_RUN: "error",
+    Status.NOT_RUN: "skipped",
+}
+"""How a case ended, in JUnit's words; one that passes has none."""
 
 
 Progress = Callable[[Case, int], AbstractContextManager[Callable[[int], None]]]
@@ -78,11 +96,11 @@ def run_plan(plan: Plan, out: Path, progress: Progress) -> list[Outcome]:
     ReportError
         A report cannot be written.
     """
-    outcomes = [Outcome(case.name, Status.NOT_RUN) for case in plan.cases]
-    _write(plan, outcomes, out)
+    outcomes, began = [Outcome(case.name, Status.NOT_RUN) for case in plan.cases], datetime.now(UTC)
+    _write(plan, outcomes, out, began)
     for index, case in enumerate(plan.cases):
         outcomes[index] = run_case(case, out / case.name, progress)
-        _write(plan, outcomes, out)
+        _write(plan, outcomes, out, began)
     return outcomes
 
 
@@ -144,13 +162,7 @@ def _judge(
 
 def _recording(planned: PlannedRecording, design: Design) -> Recording:
     if planned.file is not None:
-        return read_recording(
-            planned.file,
-            rate_hz=planned.rate_hz,
-            channels=planned.channels,
-            stream=planned.stream,
-            max_gb=planned.max_gb,
-        )
+        return read_with(planned.file, planned.read_options)
     seed = 1 if planned.seed is None else planned.seed
     scenario = load_scenario(str(planned.scenario))
     session = synthesise(design, scenario=scenario, duration_s=planned.seconds, seed=seed)
@@ -163,7 +175,7 @@ def _known(case: Case, inputs: str, out: Path) -> Outcome | None:
         if json.loads((out / INPUTS_NAME).read_text(encoding="utf-8")) != {"inputs": inputs}:
             return None
         return _outcome(case, out, kept=True)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None  # there is none, or it was damaged
 
 
@@ -174,41 +186,41 @@ def _outcome(case: Case, out: Path, *, kept: bool) -> Outcome:
     return Outcome(
         case.name,
         Status(summary["verdict"]),
-        tuple(summary["reasons"]),
+        tuple(summary["reasons"]) or tuple(summary["unjudged"]),
         kept,
         summary["mismatches"],
         summary["lost_tokens"],
         min(reached, default=None),
+        float(summary["elapsed_s"]),
+        {name: str(summary["device"][name]) for name in DEVICE_FACTS},
     )
 
 
-def _write(plan: Plan, outcomes: list[Outcome], out: Path) -> None:
+def _write(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> None:
     """The three files over all."""
     counts = {status.value: sum(o.status is status for o in outcomes) for status in Status}
     cases: list[dict[str, Any]] = [asdict(outcome) | {"status": outcome.status.value} for outcome in outcomes]
     summary = {"plan": plan.name, "counts": counts, "cases": cases}
     _replace(out / HTML_NAME, plan_page(plan.name, counts, cases, out))
     _replace(out / SUMMARY_NAME, json.dumps(summary, indent=2) + "\n")
-    _replace(out / JUNIT_NAME, xml_bytes(_junit(plan, outcomes)))
+    _replace(out / JUNIT_NAME, xml_bytes(_junit(plan, outcomes, out, began)))
 
 
-def _junit(plan: Plan, outcomes: list[Outcome]) -> ElementTree.Element:
-    """One test case a case: failed by a verdict, in error where there is none, skipped where its turn has not come."""
-    tags = {Status.FAIL: "failure", Status.COULD_NOT_RUN: "error", Status.NOT_RUN: "skipped"}
-    count = {tag: sum(tags.get(outcome.status) == tag for outcome in outcomes) for tag in tags.values()}
-    suite = ElementTree.Element(
-        "testsuite",
-        name=plan.name,
-        tests=str(len(outcomes)),
-        failures=str(count["failure"]),
-        errors=str(count["error"]),
-        skipped=str(count["skipped"]),
-    )
+def _junit(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> ElementTree.Element:
+    """One test case a case: failed by a verdict, in error where there is none, skipped until its turn has come.
+
+    A verdict that was kept has the time that its run took.
+    """
+    times = [outcome.elapsed_s for outcome in outcomes if outcome.elapsed_s is not None]
+    properties = {"plan": plan.name, "report": str(out / HTML_NAME)}
     for outcome in outcomes:
-        element = ElementTree.SubElement(suite, "testcase", classname=f"earloop.hil.{plan.name}", name=outcome.case)
-        if tag := tags.get(outcome.status):
-            ElementTree.SubElement(element, tag, message="; ".join(outcome.reasons))
-    return suite
+        facts = outcome.device | {"report": "" if outcome.elapsed_s is None else str(out / outcome.case / HTML_NAME)}
+        properties |= {f"{outcome.case}: {name}": value for name, value in facts.items()}
+    cases = [
+        JunitCase(outcome.case, ENDED.get(outcome.status), "; ".join(outcome.reasons), outcome.elapsed_s)
+        for outcome in outcomes
+    ]
+    return junit_suite(plan.name, f"earloop.hil.{plan.name}", cases, properties, began, sum(times))
 
 
 def _replace(path: Path, content: str | bytes) -> None:

@@ -52,7 +52,7 @@ def written_down(case: Case, recording: Recording, design: Design, out: Path) ->
     except OSError as error:
         raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
     name = RECORDING_NAME if planned.file is None else planned.file.name
-    read = RecordingRead(name, planned.rate_hz, planned.channels, planned.stream)
+    read = RecordingRead(name, planned.read_options)
     try:
         with Recorder(scratch, read, design.design_hash) as recorder:
             transcript = CaseTranscript(recorder)

@@ -28,11 +28,12 @@ from enum import IntEnum
 from pydantic import Field
 
 from hil.device import Identity
+from recordings.options import READ_ALL, ReadOptions
 from spec.errors import EarloopError
 from spec.validation import FileHeader, parse_header
 
 MAGIC = b"EARTRANS"
-VERSION = 1
+VERSION = 2
 PREAMBLE = struct.Struct("<8sHI")
 HEAD = struct.Struct("<IIB")
 CHECK = struct.Struct("<H")
@@ -72,12 +73,10 @@ class Record:
 
 @dataclass(frozen=True)
 class RecordingRead:
-    """What was replayed, and the options with which it was read."""
+    """What was replayed, and how it was read."""
 
     name: str
-    rate_hz: float | None = None
-    channels: tuple[str, ...] | None = None
-    stream: str | None = None
+    options: ReadOptions = READ_ALL
 
 
 @dataclass(frozen=True)

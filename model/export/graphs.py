@@ -16,6 +16,7 @@ import torch
 
 from model.config import ModelError
 from model.export.embedder import Embedder
+from model.export.empty_batch import BATCH, allow_no_windows
 from system.whole import whole_file
 
 OPSET = 20
@@ -26,7 +27,7 @@ _WINDOWS = 2  # of the example by which the graph is traced: 0 and 1 would be ta
 def export_program(embedder: Embedder) -> torch.export.ExportedProgram:
     """The embedder as a program whose first axis, the windows, may have any length."""
     example = (torch.zeros(_WINDOWS, *_window_shape(embedder)),)
-    batch = torch.export.Dim("windows", min=1, max=4096)
+    batch = torch.export.Dim(BATCH, min=1, max=4096)
     return torch.export.export(embedder.eval(), example, dynamic_shapes={"tokens": {0: batch}})
 
 
@@ -36,7 +37,7 @@ def write_program(embedder: Embedder, path: Path) -> None:
 
 
 def write_onnx(embedder: Embedder, path: Path) -> float:
-    """Write ONNX, `tokens` to `features`, and run it beside PyTorch.
+    """Write ONNX, `tokens` to `features` of a `batch` of any number of windows, none too, and run it beside PyTorch.
 
     Returns
     -------
@@ -61,6 +62,7 @@ def write_onnx(embedder: Embedder, path: Path) -> float:
     if program is None:
         raise ModelError(f"{path}: PyTorch made no ONNX of the encoder")
     graph = program.model_proto
+    allow_no_windows(graph.graph)
     onnx.helper.set_model_props(graph, {"earloop": json.dumps(facts(embedder))})
     with whole_file(path) as partial:
         onnx.save(graph, partial)
@@ -82,7 +84,7 @@ def _difference(embedder: Embedder, path: Path) -> float:
     rng = np.random.default_rng(1)
     scale = embedder.scale.numpy()
     worst = 0.0
-    for windows in (1, 3):
+    for windows in (1, 3):  # of none there is no largest feature
         tokens = (rng.standard_normal((windows, *_window_shape(embedder))) * scale).astype(np.float32)
         with torch.inference_mode():
             wanted = embedder(torch.from_numpy(tokens)).numpy()

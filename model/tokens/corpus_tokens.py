@@ -27,7 +27,8 @@ from model.tokens.token_files import read_tokens, write_tokens
 from model.tokens.token_stream import Source, TokenFormat, TokenStream
 from model.tokens.tokenize import tokenize
 from recordings import Annotation, Corpus, PlannedSession, Recording, open_corpus
-from recordings.checksums import SUMS_NAME, find_damage
+from recordings.checksums import find_damage
+from recordings.session_store import SESSION_SUMS
 from sim.corpus.schedulers import processes
 from spec.design import Design
 
@@ -212,7 +213,7 @@ def _kept(corpus: Corpus, planned: PlannedSession, source: Source, verify: bool)
 
 def _digest(corpus: Corpus, planned: PlannedSession) -> str:
     """Of a session's own checksums: it changes with any of its files."""
-    sums = corpus.path_of(planned) / SUMS_NAME
+    sums = corpus.path_of(planned) / SESSION_SUMS
     try:
         return hashlib.sha256(sums.read_bytes()).hexdigest()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The TI ADS1299 and ADS1299-4, register for register and clock for clock (datasheet SBAS499C, January 2017).
+"""The TI ADS1299, ADS1299-6 and ADS1299-4, by register and by clock (datasheet SBAS499C, January 2017).
 
                         registers.py         serial.py: commands, output register
                              |                     |
@@ -11,7 +11,7 @@ inputs.py   electrodes.py    |   channel.py        |   conversion.py         chi
              lead_off.py     |                           sequencer.py: START, STOP, DRDY
                       test signal, temperature, supply
 
-part.py: what is not ideal in all of these            noise_table.py: table 1
+part.py: what is not ideal in all of these            noise_table.py: table 1            daisy_chain.py: several chips
 
 chip = Ads1299(inputs, channels=4, rng=np.random.default_rng(1))
 chip.advance(0.2)                 # tPOR

@@ -1,6 +1,7 @@
 from .chip import Ads1299, Ads1299Error
 from .clock import Clock, sample_cycles
 from .conversion import settle_cycles
+from .daisy_chain import DaisyChain
 from .inputs import (
     OPEN,
     FunctionInputs,
@@ -24,6 +25,7 @@ __all__ = [
     "Board",
     "Clock",
     "Counts",
+    "DaisyChain",
     "FunctionInputs",
     "Inputs",
     "Mux",

@@ -64,9 +64,11 @@ class SignalPath:
 
     def modulate(
         self, times_s: NDArray[np.float64], cycles: NDArray[np.int64], step_cycles: int, memory: Memory
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """What the modulators see, a fraction of full scale, and the P and N electrode voltages; [times, channels]."""
-        electrode_p, electrode_n, bias_v = self._electrodes.voltages(times_s, cycles, step_cycles, memory)
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """What the modulators see, a fraction of full scale, the P and N electrode voltages, all [times, channels], and
+        the bias electrode's voltage [times].
+        """
+        electrode_p, electrode_n, bias_v, watched_v = self._electrodes.voltages(times_s, cycles, step_cycles, memory)
         vref_v = self._vref_v(cycles)
         p, n = electrode_p.copy(), electrode_n.copy()
         for channel, mux in enumerate(self._settings.mux):
@@ -82,19 +84,21 @@ class SignalPath:
         limit_v = self._board.avdd_v / 2 - PGA_HEADROOM_V
         out = np.clip(common + half_out, -limit_v, limit_v) - np.clip(common - half_out, -limit_v, limit_v)
         fraction: NDArray[np.float64] = out * (1 + self._gain_error) / np.reshape(vref_v, (-1, 1))
-        return fraction, electrode_p, electrode_n
+        return fraction, electrode_p, electrode_n, watched_v
 
-    def lead_off(self, p_v: NDArray[np.float64], n_v: NDArray[np.float64]) -> tuple[int, int]:
-        """LOFF_STATP and LOFF_STATN for electrode voltages [channels]; only selected inputs can be off."""
+    def lead_off(self, p_v: NDArray[np.float64], n_v: NDArray[np.float64], bias_v: float) -> tuple[int, int, int]:
+        """LOFF_STATP, LOFF_STATN and BIAS_STAT for electrode voltages [channels]; only selected inputs can be off."""
         s, supply_v = self._settings, self._board.avdd_v
         if not s.comparators_on:
-            return 0, 0
+            return 0, 0, 0
         bits = []
         for side, (v, selected) in enumerate(((p_v, s.lead_off_p), (n_v, s.lead_off_n))):
             error_v = self._part.comparator_error_v[side, : len(v)]
             off = electrodes_off(v, pulled_up(s, side), s.comparator_threshold, supply_v, error_v) & np.array(selected)
             bits.append(int(off @ (1 << np.arange(len(v)))))
-        return bits[0], bits[1]
+        no_error_v, down = np.zeros(1), np.zeros(1, bool)
+        bias = electrodes_off(np.array([bias_v]), down, s.comparator_threshold, supply_v, no_error_v)[0] & s.bias_sensed
+        return bits[0], bits[1], int(bias)
 
     def _vref_v(self, cycles: NDArray[np.int64]) -> NDArray[np.float64]:
         """The reference while the buffer charges its capacitor, float64 [times]."""

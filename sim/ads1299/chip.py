@@ -29,20 +29,21 @@ class Ads1299Error(EarloopError):
 
 
 class Ads1299:
-    """An ADS1299 (8 channels) or ADS1299-4, powered at time 0, with CS and RESET high and START low.
+    """An ADS1299 (8 channels), ADS1299-6 or ADS1299-4, powered at time 0, with CS and RESET high and START low.
 
     As on silicon it is of no use before tPOR (2^18 clocks) has passed and a reset has followed: until then DOUT is 0,
     DRDY high, and any command but RESET is ignored. Its internal reference, once switched on, needs 150 ms.
 
-    A transfer takes no time: whoever clocks the bus advances the chip by the time that its SCLKs and pauses take. The
-    4 tCLK between the bytes of a command (section 9.5.3.1) are therefore not checked.
+    A transfer takes no time, unless it is told how long a byte takes: whoever clocks the bus advances the chip by the
+    time that its SCLKs and pauses take. With a time for each byte, the chip advances by it, and the 4 tCLK that a byte
+    of a command takes to be decoded are checked (`sim.ads1299.serial`).
 
-    Left out: crosstalk, INL, supply rejection, a second device on DAISY_IN, and BIAS_STAT, which reads 0.
+    Left out: crosstalk, INL, supply rejection, and that CS must stay low for 4 tCLK after the last SCLK.
 
     Parameters
     ----------
     inputs : what hangs on the pins
-    channels : 4 or 8
+    channels : 4, 6 or 8
     rng : of the part's errors and the noise
     clock : the oscillator; the ideal one where none is given
     part : its errors; drawn where none is given
@@ -65,7 +66,7 @@ class Ads1299:
         board: Board | None = None,
     ) -> None:
         if channels not in ID:
-            raise Ads1299Error(f"an ADS1299 of {channels} channels: this model has 4 or 8")
+            raise Ads1299Error(f"an ADS1299 of {channels} channels: an ADS1299 has 4, 6 or 8")
         self._inputs, self._channels = inputs, channels
         self._clock, self._board = clock or Clock(), board or Board()
         self._part = part or Part.draw(rng)
@@ -157,27 +158,38 @@ class Ads1299:
         self._inputs = inputs
         self._configure()
 
-    def transfer(self, mosi: bytes) -> bytes:
+    def transfer(self, mosi: bytes, *, byte_s: float | None = None) -> bytes:
         """One transaction, full duplex, SPI mode 1.
 
         Where CS is high, it is low for this transfer only. To spread a transaction over several transfers, hold it low
-        by `set_cs(False)`.
+        by `set_cs(False)`. For `byte_s` see `shift`.
         """
         if self._selected:
-            return self.shift(mosi)
+            return self.shift(mosi, byte_s=byte_s)
         self.set_cs(False)
-        miso = self.shift(mosi)
+        miso = self.shift(mosi, byte_s=byte_s)
         self.set_cs(True)
         return miso
 
-    def shift(self, mosi: bytes) -> bytes:
-        """SCLKs at whatever level CS has; while it is high, DIN is ignored, DOUT reads 0, and DRDY still rises."""
-        if mosi:
+    def shift(self, mosi: bytes, *, daisy_in: bytes = b"", byte_s: float | None = None) -> bytes:
+        """SCLKs at whatever level CS has; while it is high, DIN is ignored, DOUT reads 0, and DRDY still rises.
+
+        Parameters
+        ----------
+        daisy_in : on DAISY_IN at the same SCLKs; low after its end
+        byte_s : the time that each byte takes, which then passes; None for transfers that take no time and whose bytes
+            are never too close
+        """
+        miso = bytearray()
+        for din, daisy in zip(mosi, daisy_in.ljust(len(mosi), b"\0"), strict=False):
+            cycle = None
+            if byte_s is not None:
+                self.advance(byte_s)
+                cycle = self._clock.cycles(self._time_s)
             self._sequencer.read()
-        if not self._selected:
-            return bytes(len(mosi))
-        self._frame_is_new &= not mosi
-        return bytes(map(self._exchange, mosi))
+            self._frame_is_new &= not self._selected
+            miso.append(self._exchange(din, daisy, cycle) if self._selected else 0)
+        return bytes(miso)
 
     def advance(self, seconds: float = 0.0, *, cycles: int = 0) -> int:
         """Let time pass, in true seconds or in the chip's clock cycles; returns how often DRDY fell.
@@ -246,13 +258,14 @@ class Ads1299:
             self._port.load(self._frame)
         return samples.codes
 
-    def _exchange(self, mosi: int) -> int:
+    def _exchange(self, mosi: int, daisy_in: int, cycle: float | None) -> int:
         """One byte, if the chip is in a state to take it."""
         if self._alive and self._reset_pin and self._cycle >= self._busy_until and not self._standby:
-            return self._port.exchange(mosi)
+            return self._port.exchange(mosi, daisy_in, cycle)
         powered_up = self._powered and self._cycle - self._power_on >= POWER_ON_CYCLES
         if self._standby and mosi == Opcode.WAKEUP:
             self._command(Opcode.WAKEUP)
+            self._port.decode(cycle)
         elif mosi == Opcode.RESET and powered_up and not self._alive:
             self._reset()
         elif mosi != Opcode.NOP:

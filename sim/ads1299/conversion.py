@@ -53,7 +53,7 @@ def _noise_taps() -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Samples:
-    """Codes int32 [samples, channels], and the comparators' words int [samples, 2], P before N."""
+    """Codes int32 [samples, channels], and the comparators' words int [samples, 3]: P, N, bias."""
 
     codes: NDArray[np.int32]
     lead_off: NDArray[np.int64]
@@ -100,7 +100,7 @@ class Conversion:
         missing = 2 - len(self._tail)  # blocks that must come before the first
         blocks = count + missing
         end = self.next_cycle - LATENCY_CYCLES + (count - 1) * self._period
-        u, p_v, n_v = self._cells(end - blocks * self._period, blocks)
+        u, p_v, n_v, bias_v = self._cells(end - blocks * self._period, blocks)
         partial = np.concatenate([self._tail, self._weights @ u.reshape(blocks, CELLS, self._channels)])
         self._tail = partial[-2:]
         fraction = partial[:-2, 0] + partial[1:-1, 1] + partial[2:, 2]
@@ -112,11 +112,16 @@ class Conversion:
         noise = lfilter(self._noise_taps, [1.0], white, axis=0)[len(self._noise_taps) - 1 :]
         codes = np.rint(CODE_LIMIT * (fraction + path.noise_full_scale * noise))
         codes = np.where(path.powered_down, 0, np.clip(codes, -CODE_LIMIT, CODE_LIMIT - 1))
-        lead_off = [path.lead_off(p, n) for p, n in zip(p_v[missing:], n_v[missing:], strict=True)]
+        ends = zip(p_v[missing:], n_v[missing:], bias_v[missing:], strict=True)
+        lead_off = [path.lead_off(p, n, float(bias)) for p, n, bias in ends]
         return Samples(codes.astype(np.int32), np.array(lead_off, np.int64))
 
-    def _cells(self, begin: int, blocks: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """From cycle `begin` on: modulator inputs [cells, channels]; electrode voltages P and N [blocks, channels]."""
+    def _cells(
+        self, begin: int, blocks: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """From cycle `begin` on: modulator inputs [cells, channels]; electrode voltages P and N [blocks, channels], and
+        of the bias electrode [blocks].
+        """
         cell = self._period // CELLS
         cycles = begin + cell // 2 + cell * np.arange(blocks * CELLS)
         times_s = self._clock.time_s(cycles)
@@ -128,5 +133,6 @@ class Conversion:
             if b > a
         ]
         del self._paths[:-1]
-        u, p_v, n_v = (np.concatenate(arrays) for arrays in zip(*runs, strict=True))
-        return u, p_v[CELLS - 1 :: CELLS], n_v[CELLS - 1 :: CELLS]
+        u, *voltages = (np.concatenate(arrays) for arrays in zip(*runs, strict=True))
+        p_v, n_v, bias_v = (v[CELLS - 1 :: CELLS] for v in voltages)
+        return u, p_v, n_v, bias_v

@@ -4,6 +4,9 @@
                                                         |
                              1 GOhm || 20 pF each ------+------ input bias and lead-off current of each
 
+The bias electrode, pin BIASOUT, is watched with BIAS_LOFF_SENS 1 (section 9.3.2.4.4): while the bias amplifier is off,
+the lead-off current, a direct one, pulls it to AVSS; while it is on, what is watched is its output.
+
 Each pin is a divider with one pole. The AC excitation is taken as long established: what happens in the first moments
 after switching it on, until C is charged, is left out. A channel whose SRB switch is closed sees the SRB pin alone, as
 if nothing hung on its own pin, which is how such montages are wired.
@@ -26,6 +29,7 @@ LEAD_OFF_INPUT_OHM = 500e6  # with a lead-off current source on the input; SBAS4
 CLAMP_V = 0.3  # diodes conduct so far beyond the supplies; SBAS499C, section 7.1
 BIAS_SENSE_OHM = 330e3  # behind each sensed input; SBAS499C, equation 11
 BIAS_HEADROOM_V = 0.3  # SBAS499C, section 7.5
+BIAS_PIN = "BIASOUT"
 ON_ELECTRODES = (Mux.NORMAL, Mux.BIAS_DRP, Mux.BIAS_DRN)
 
 Memory = dict[str, tuple[float, float]]  # last input and output of each one-pole filter, by pin
@@ -57,7 +61,8 @@ class Electrodes:
             for pin, *needs in zip(side, wanted, on, sense, strict=True)
             if any(needs)
         ]
-        self._pins = sorted(set(used))
+        self._bias_pulled = settings.bias_sensed and not settings.bias_on
+        self._pins = sorted({*used, BIAS_PIN} if self._bias_pulled else set(used))
         self._column = tuple([self._pins.index(p) if p in self._pins else -1 for p in side] for side in sides)
         self._sensed = [self._pins.index(p) for side, on in zip(sides, sensed, strict=True) for p in compress(side, on)]
 
@@ -78,12 +83,17 @@ class Electrodes:
                 if on[channel]:
                     signed_a = current_a if pulled_up(settings, side)[channel] else -current_a
                     (self._ac_a if self._half_cycles else self._dc_a)[column] += signed_a
+        if self._bias_pulled:
+            column = self._pins.index(BIAS_PIN)
+            self._siemens[column], self._farad[column] = 1 / LEAD_OFF_INPUT_OHM, INPUT_FARAD
+            self._dc_a[column] = -current_a
         self._sources = [inputs.sources.get(pin, Source()) for pin in self._pins]
 
     def voltages(
         self, times_s: NDArray[np.float64], cycles: NDArray[np.int64], step_cycles: int, memory: Memory
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """At the P and the N inputs, float64 [times, channels], and at BIASOUT, float64 [times]; V against mid supply.
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """At the P and the N inputs, float64 [times, channels]; the bias amplifier's output and what the comparator of
+        the bias electrode sees, float64 [times]; V against mid supply.
 
         Times are `step_cycles` apart; `memory` carries the filters from one call to the next.
         """
@@ -103,7 +113,8 @@ class Electrodes:
         limit_v = self._board.avdd_v / 2 + CLAMP_V
         v = np.clip(v, -limit_v, limit_v)
         padded = np.column_stack([v, np.zeros(len(v))])  # column -1: an input that nothing needs
-        return padded[:, self._column[0]], padded[:, self._column[1]], bias_v
+        watched_v = v[:, self._pins.index(BIAS_PIN)] if self._bias_pulled else bias_v
+        return padded[:, self._column[0]], padded[:, self._column[1]], bias_v, watched_v
 
     def _bias_drive_v(self, v: NDArray[np.float64], step_s: float, memory: Memory) -> NDArray[np.float64]:
         """How far the bias amplifier shifts the body, float64 [times], V.
@@ -116,7 +127,7 @@ class Electrodes:
             return np.zeros(len(v))
         gain = len(self._sensed) * self._board.bias_ohm / BIAS_SENSE_OHM
         tau_s = self._board.bias_ohm * self._board.bias_farad / (1 + gain)
-        shift_v = -gain / (1 + gain) * one_pole(v[:, self._sensed].mean(axis=1), tau_s, step_s, memory, "BIASOUT")
+        shift_v = -gain / (1 + gain) * one_pole(v[:, self._sensed].mean(axis=1), tau_s, step_s, memory, BIAS_PIN)
         limit_v = self._board.avdd_v / 2 - BIAS_HEADROOM_V
         return np.clip(shift_v, -limit_v, limit_v)
 

@@ -1,7 +1,7 @@
 """What hangs on the chip's input pins: potentials over time, and the impedance behind each.
 
-Pins are named as in the datasheet: IN1P, IN1N .. IN8P, IN8N, SRB1, SRB2. Potentials are in V against mid supply, to
-which the bias electrode holds the body.
+Pins are named as in the datasheet: IN1P, IN1N .. IN8P, IN8N, SRB1, SRB2, and BIASOUT for the bias electrode. Potentials
+are in V against mid supply, to which the bias electrode holds the body.
 """
 
 from __future__ import annotations

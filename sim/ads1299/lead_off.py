@@ -1,6 +1,6 @@
 """Lead-off: the currents sent through the electrodes, the comparators that watch, and |Z| from what comes back.
 
-Sources: SBAS499C, sections 7.5, 9.3.2.4.3 and 9.6.1.5.
+Sources: SBAS499C, sections 7.5, 9.3.2.4.3, 9.3.2.4.4 and 9.6.1.5.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Mux(IntEnum):
 
 
 COUNT = 0x18
-ID = {4: 0x3C, 8: 0x3E}  # revision 001, 1, ADS1299 11, channels 00 or 10 (section 9.6.1.1); 3Eh is what OpenBCI reads
+ID = {4: 0x3C, 6: 0x3D, 8: 0x3E}  # revision 001, 1, ADS1299 11, channels 00, 01 or 10 (section 9.6.1.1)
 RATES_HZ = (16000, 8000, 4000, 2000, 1000, 500, 250, 250)  # by DR[2:0] (section 9.6.1.2)
 
 _RESET = {Register.CONFIG1: 0x96, Register.CONFIG2: 0xC0, Register.CONFIG3: 0x60, Register.GPIO: 0x0F}
@@ -70,7 +70,7 @@ class Registers:
 
     Parameters
     ----------
-    channels : 4 or 8; the registers and bits of channels that are not there read 0
+    channels : 4, 6 or 8; the registers and bits of channels that are not there read 0
     """
 
     def __init__(self, channels: int) -> None:
@@ -90,7 +90,7 @@ class Registers:
 
     def reset(self) -> None:
         """Return every register to its default; the pins keep their levels."""
-        self._bytes = list(self._default)
+        self._bytes, self._bias_stat = list(self._default), 0
 
     def read(self, address: int) -> int:
         """One register; 0 beyond the last."""
@@ -100,7 +100,7 @@ class Registers:
         if address == Register.GPIO:
             inputs = value & 0x0F
             value = (value & ~(inputs << 4)) | (self.gpio_pins & inputs) << 4
-        return value
+        return value | self._bias_stat if address == Register.CONFIG3 else value
 
     def write(self, address: int, value: int) -> None:
         """Write the writable bits of one register; nothing happens beyond the last."""
@@ -108,9 +108,10 @@ class Registers:
             mask = self._mask[address]
             self._bytes[address] = value & mask | self._default[address] & ~mask
 
-    def set_lead_off(self, positive: int, negative: int) -> None:
-        """What the comparators say, one bit a channel."""
+    def set_lead_off(self, positive: int, negative: int, bias: int) -> None:
+        """What the comparators say, one bit a channel, and one for the bias electrode."""
         self._bytes[Register.LOFF_STATP], self._bytes[Register.LOFF_STATN] = positive, negative
+        self._bias_stat = bias
 
     def settings(self) -> Settings:
         """What the registers ask of the analog part."""
@@ -150,6 +151,7 @@ class Settings:
     test_frequency: int  # CAL_FREQ
     bias_measured: bool
     bias_on: bool
+    bias_sensed: bool  # BIAS_LOFF_SENS
     bias_p: tuple[bool, ...]
     bias_n: tuple[bool, ...]
     comparators_on: bool
@@ -182,6 +184,7 @@ class Settings:
             test_frequency=config2 & 3,
             bias_measured=bool(config3 & 0x10),
             bias_on=bool(config3 & 0x04),
+            bias_sensed=bool(config3 & 0x02),
             bias_p=each(Register.BIAS_SENSP),
             bias_n=each(Register.BIAS_SENSN),
             comparators_on=bool(value[Register.CONFIG4] & 0x02),

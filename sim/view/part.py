@@ -61,7 +61,7 @@ def part_of(recording: Recording, start_s: float, seconds: float) -> Part:
 
 
 def filtered_uv(recording: Recording, part: Part, band_hz: tuple[float, float]) -> NDArray[np.float64]:
-    """The part, without delay, in a band: float64 [samples, channels], uV.
+    """The part, without delay, in a band: float64 [samples, channels], uV; NaN where nothing was recorded.
 
     Parameters
     ----------
@@ -79,7 +79,18 @@ def filtered_uv(recording: Recording, part: Part, band_hz: tuple[float, float]) 
     whole = part.samples(recording.sfreq)
     margin = round(MARGIN_S * recording.sfreq)
     first = max(0, whole.start - margin)
-    uv = np.asarray(recording.data[first : whole.stop + margin], np.float64)
+    uv = np.full((min(whole.stop + margin, len(recording.data)) - first, len(recording.channels)), np.nan)
+    for start, end in recording.runs:
+        run = slice(max(start, first), min(end, first + len(uv)))
+        if run.start < run.stop:
+            uv[run.start - first : run.stop - first] = _in_band(recording, run, band_hz)
+    return uv[whole.start - first : whole.stop - first]
+
+
+def _in_band(recording: Recording, run: slice, band_hz: tuple[float, float]) -> NDArray[np.float64]:
+    """Samples without a gap, without their mean, in a band."""
+    low_hz, high_hz = band_hz
+    uv = np.asarray(recording.data[run], np.float64)
     uv = uv - uv.mean(axis=0)
     if low_hz or math.isfinite(high_hz):
         edges, kind = {
@@ -88,9 +99,9 @@ def filtered_uv(recording: Recording, part: Part, band_hz: tuple[float, float]) 
             (False, True): (high_hz, "lowpass"),
         }[bool(low_hz), math.isfinite(high_hz)]
         sos = butter(ORDER, edges, kind, fs=recording.sfreq, output="sos")
-        uv = sosfiltfilt(sos, uv, axis=0, padlen=min(len(uv) - 1, margin))
-    cut: NDArray[np.float64] = uv[whole.start - first : whole.stop - first]
-    return cut
+        padded = min(len(uv) - 1, round(MARGIN_S * recording.sfreq))
+        uv = np.asarray(sosfiltfilt(sos, uv, axis=0, padlen=padded), np.float64)
+    return uv
 
 
 def band_text(band_hz: tuple[float, float]) -> str:

@@ -88,7 +88,10 @@ def _draw_lower(
 ) -> None:
     contacts = _contacts(recording)
     share = SPECTRA_SHARE if "impedance" in tracks or contacts else 1.0
-    cut = recording.data[part.samples(recording.sfreq)]
+    shown = part.samples(recording.sfreq)
+    runs = [(max(first, shown.start), min(end, shown.stop)) for first, end in recording.runs]
+    first, end = max(runs, key=lambda run: run[1] - run[0])  # spectra are of the longest run without a gap
+    cut = recording.data[first:end]
     draw_spectra(sheet.lower(0.0, share), cut, recording.sfreq, recording.channels, bands, mains_hz)
     rest = share + BETWEEN_IN / sheet.inner_in
     if "impedance" in tracks:

@@ -49,7 +49,7 @@ def draw_traces(ax: Axes, uv: FloatArray, part: Part, channels: tuple[str, ...])
 
 def spacing(uv: FloatArray) -> float:
     """A round number of uV between channels: a middling channel fits, a railed one does not squash the others."""
-    typical = np.percentile(np.abs(uv), TYPICAL, axis=0)
+    typical = np.nanpercentile(np.abs(uv), TYPICAL, axis=0)
     wanted = 2 * ROOM * max(float(np.median(typical)), 1e-3)
     power = 10.0 ** np.floor(np.log10(wanted))
     return float(power * next(step for step in (1, 2, 5, 10) if step * power >= wanted))

@@ -284,3 +284,15 @@ def test_a_session_whose_description_is_damaged(refused, session, tmp_path):
     del facts["attributes"]["earloop_session"]["sfreq"]
     (path / "zarr.json").write_text(json.dumps(facts))
     assert "a.zarr: damaged session" in refused(*pretrain(path, tmp_path / "run"))
+
+
+def test_a_design_whose_words_do_not_hold_its_bands_is_warned_of(earloop, design_data, tmp_path):
+    text = DEFAULT_DESIGN_PATH.read_text(encoding="utf-8")
+    for name, bits in (("input_guard_bits", 2), ("band_guard_bits", 4)):
+        text = text.replace(f"{name} = {design_data['fixed_point'][name]}", f"{name} = {bits}")
+    path = tmp_path / "narrow.toml"
+    path.write_text(text, encoding="utf-8")
+    ended = earloop("spec", "check", "--design", path)
+    assert ended.status == 0
+    assert "warning: eog: its words hold 59" in ended.err
+    assert "eeg_delta" not in ended.err

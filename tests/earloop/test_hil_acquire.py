@@ -72,7 +72,8 @@ def worn(fixed, monkeypatch):
     """The firmware in this process in the place of a serial port: time does not pass in it as it does here."""
 
     def plug_in(after=None):
-        inputs = FunctionInputs({"IN1P": lambda t: 1e-4 * np.sin(60 * t), "SRB1": lambda t: 0.0 * t})
+        sines = {f"IN{i}P": lambda t, i=i: 1e-4 * np.sin(60 * i * t) for i in range(1, 5)}
+        inputs = FunctionInputs(sines | {"SRB1": lambda t: 0.0 * t})
         bus = PressesCtrlC(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()), after)
         monkeypatch.setattr("hil.earbud.open_port", lambda name, design, write_s: Loopback(fixed, bus=bus))
         return "hil", "acquire", "--device", "serial", "--port", "here"

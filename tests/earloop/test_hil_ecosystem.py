@@ -42,7 +42,9 @@ def test_a_run_that_is_streamed_can_be_recorded_and_replayed(lsl, earloop, sessi
     with streaming:
         try:
             said = streaming.stdout.readline()
-            assert said == f"LSL: {design.name} codes, {design.name} bands, {design.name} tokens\n"
+            assert (
+                said == "LSL: " + ", ".join(f"{design.name} {tap}" for tap in ("codes", "bands", "tokens", "uV")) + "\n"
+            )
             assert lsl.resolve_byprop("name", f"{design.name} codes", 1, PATIENCE_S)
             recorded = earloop(
                 *("hil", "record", "--lsl", f"{design.name} codes", "--seconds", 10, "--out", tmp_path / "again.zarr")

@@ -11,7 +11,7 @@ import pytest
 from firmware import build
 from firmware.fuzz import FUZZERS, FuzzError, fuzz_design, run_fuzzer, seeds
 
-RUNS = {"frame": 600_000, "link": 200_000}
+RUNS = {"frame": 120_000, "link": 40_000}  # `make fuzz` tries more
 
 
 def _has_libfuzzer():

@@ -1,10 +1,15 @@
-"""BrainVision: a header and markers of any text beside binary samples."""
+"""BrainVision: a header and markers of any text beside samples; what MNE reads of them, too, is the same."""
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
-from recordings import read_recording
+import mne
+import numpy as np
+
+from recordings import describe_file, open_recording, read_recording
+from recordings.opened_file import OpenedFile
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import damaged
@@ -31,10 +36,13 @@ TEXTS = [
 ]
 MORE = ["[Comment]", "[Coordinates]", "Ch1=1,0,90", "Impedance [kOhm] at 10:00:00 :", "T7: 5", ";x", "="]
 UNITS = ["uV", "µV", "mV", "V", "nV", "", "C", "n/a"]
+VOLTS = {"": 1e-6, "uV": 1e-6, "µV": 1e-6, "mV": 1e-3, "V": 1.0, "nV": 1e-9}  # of those, what MNE knows
 FORMATS_OF_VALUES = {"INT_16": 2, "INT_32": 4, "IEEE_FLOAT_32": 4}
 MARKERS = [
     "Stimulus,S  7,3,1,0",
     "New Segment,,1,1,0,20200101000000000000",
+    "New Segment,,5,1,0,20200101000001000000",
+    "New Segment,,5,1,0",
     "Comment,a\\1b,2,0,0",
     "Response,R 1,999,1,0",
 ]
@@ -71,6 +79,8 @@ def brainvision_files(chance: Chance) -> Files:
         line("SamplingInterval", chance.choice([10000, 5000, 3906.25, 1])),
         "[Binary Infos]",
         line("BinaryFormat", kind),
+        *chance.choices(["UseBigEndianOrder=NO", "UseBigEndianOrder=YES"], k=chance.choice([0, 0, 0, 1])),
+        *chance.choices(["[ASCII Infos]", "DecimalSymbol=,", "SkipLines=1", "SkipColumns=1"], k=chance.randint(0, 2)),
         "[Channel Infos]",
         *[line(f"Ch{i + 1}", f"{names[i]},,{value(chance, 0.5)},{chance.choice(UNITS)}") for i in range(channels)],
         *chance.choices(MORE, k=chance.choice([0, 0, 0, 1, 3])),
@@ -86,6 +96,9 @@ def brainvision_files(chance: Chance) -> Files:
         "[Marker Infos]",
     ]
     data = (chance.binary(1, 24) * 300)[: channels * samples * FORMATS_OF_VALUES[kind]]
+    if "DataFormat=ASCII" in lines:
+        rows = [" ".join(str(chance.randint(-99, 99) / 4) for _ in range(channels)) for _ in range(samples)]
+        data = "\n".join(rows).encode()
     files = {
         "a.vhdr": damaged(chance, "\n".join(lines).encode("utf-8", "replace"), share=8),
         "a.vmrk": damaged(chance, "\n".join([*marker_file, *markers]).encode("utf-8", "replace"), share=8),
@@ -96,7 +109,35 @@ def brainvision_files(chance: Chance) -> Files:
 
 
 def read_brainvision(folder: Path) -> None:
-    check_sane(read_recording(folder / "a.vhdr", max_gb=MAX_GB))
+    path = folder / "a.vhdr"
+    opened = open_recording(path)
+    _check_same(opened)
+    describe_file(path)
+    check_sane(read_recording(path, max_gb=MAX_GB))
+
+
+def _check_same(opened: OpenedFile) -> None:
+    """Compare every channel in a unit that MNE knows with what it reads, where it reads anything.
+
+    MNE knows neither big-endian samples, nor text of another shape than numbers between blanks.
+    """
+    text = opened.path.read_bytes()
+    if b"UseBigEndianOrder=YES" in text or b"ASCII" in text:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            raw = mne.io.read_raw_brainvision(opened.path, verbose="error")
+            volts = raw.get_data()
+        except Exception:  # whatever it says of a damaged file
+            return
+    assert len(volts) == len(opened.channels)
+    for i, channel in enumerate(opened.channels):
+        if channel.scale is None or channel.unit not in VOLTS:
+            continue
+        found = np.concatenate([opened.read([i], part)[0] for part in range(len(opened.parts))])
+        np.testing.assert_allclose(found, 1e6 * volts[i], rtol=1e-9, atol=0)
+        assert np.isclose(channel.rate_hz, raw.info["sfreq"], rtol=1e-9)
 
 
 FORMATS = {"brainvision": Format(brainvision_files, read_brainvision)}

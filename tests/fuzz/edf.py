@@ -1,11 +1,17 @@
-"""EDF and BDF: fields of the header of any text, records of any bytes."""
+"""EDF and BDF: fields of the header of any text, records of any bytes; what edfio reads of them, too, is the same."""
 
 from __future__ import annotations
 
+import warnings
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from recordings import read_recording
+import edfio
+import numpy as np
+
+from recordings import describe_file, open_recording, read_recording
+from recordings.opened_file import OpenedFile
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import damaged
@@ -30,9 +36,12 @@ TEXTS = [
     "\0",
     "0x10",
 ]
+MAGIC = b"\xffBIOSEMI"
 LABELS = ["T7", "T8", "EEG Fpz-Cz", "EDF Annotations", "BDF Annotations", "Status", "T7", "", "\xb5V", "TRIGGER"]
 UNITS = ["uV", "uV", "mV", "V", "nV", "\xb5V", "", "degC", "%", "Boolean"]
 TALS = [
+    b"+1\x14\x14\0",
+    b"+13.5\x14\x14\0",
     b"+0\x14\x14\0",
     b"+0.5\x150.25\x14blink\x14\0",
     b"-1\x14early\x14\0",
@@ -69,11 +78,12 @@ def edf_files(chance: Chance, suffix: str) -> Files:
     head += each([-top] * signals, 8) + each([top - 1] * signals, 8)
     head += each([""] * signals, 80) + each(list(rates), 8) + each([""] * signals, 32)
     body = b""
-    for _ in range(records):
+    for record in range(records):
         for label, count in zip(labels, rates, strict=True):
             size = wide * count
             if "Annotations" in label:
-                tal = b"".join(chance.choices(TALS, k=chance.randint(1, 3)))
+                stamp = b"" if chance.one_in(8) else f"+{record}\x14\x14\0".encode()
+                tal = stamp + b"".join(chance.choices(TALS, k=chance.randint(0, 3)))
                 body += tal[:size].ljust(size, b"\0")
             else:
                 body += (chance.binary(1, 24) * size)[:size]
@@ -82,9 +92,47 @@ def edf_files(chance: Chance, suffix: str) -> Files:
 
 def reader(suffix: str) -> Any:
     def read(folder: Path) -> None:
-        check_sane(read_recording(folder / f"a{suffix}", max_gb=MAX_GB))
+        path = folder / f"a{suffix}"
+        opened = open_recording(path)
+        _check_same(opened, path.read_bytes())
+        describe_file(path)
+        check_sane(read_recording(path, max_gb=MAX_GB))
 
     return read
+
+
+def _check_same(opened: OpenedFile, content: bytes) -> None:
+    """Compare every channel with what edfio makes of the same bytes, where it makes anything of them.
+
+    It takes only the annotations of its own format for such, so what it takes for a channel of that name is left out.
+    So is a channel that is slower than the one whose bits cut the recording: it is cut at the sample that is nearest.
+    Of a file with more records than its header counts, edfio reads all. Where limits of codes are no whole numbers,
+    such as 1e3, it gives the codes.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            read = edfio.read_bdf if content.startswith(MAGIC) else edfio.read_edf
+            theirs = [
+                s for s in read(BytesIO(content), header_encoding="latin-1").signals if "nnotations" not in s.label
+            ]
+            values = [signal.data for signal in theirs]
+            _ = [(signal.digital_min, signal.digital_max) for signal in theirs]
+        except Exception:  # whatever it says of a damaged file
+            return
+    assert len(theirs) == len(opened.channels)
+    is_cut, fastest_hz = any(part.unknown_gap for part in opened.parts), max(c.rate_hz for c in opened.channels)
+    for i, (channel, signal) in enumerate(zip(opened.channels, theirs, strict=True)):
+        if channel.scale is None or (is_cut and channel.rate_hz < fastest_hz):
+            continue
+        parts = [opened.read([i], part)[0] for part in range(len(opened.parts))]
+        found = np.concatenate(parts)
+        wanted = values[i] * channel.scale
+        if any("goes on for" in note for note in opened.notes):
+            wanted = wanted[: len(found)]
+        largest = channel.scale * max(abs(signal.physical_min), abs(signal.physical_max), np.abs(values[i]).max())
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-9 * largest)
+        assert np.isclose(channel.rate_hz, signal.sampling_frequency, rtol=1e-9)
 
 
 FORMATS = {

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import struct
+from dataclasses import asdict
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from recordings import read_recording
+import numpy as np
+import pyxdf
+
+from recordings import ReadOptions, describe_file, open_recording, read_recording
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import damaged
@@ -111,7 +116,24 @@ def xdf_files(chance: Chance) -> Files:
 
 
 def read_xdf(folder: Path) -> None:
-    check_sane(read_recording(folder / "a.xdf", max_gb=MAX_GB))
+    """What is read must be sane, and the very values that pyxdf finds; what is refused may still be listed."""
+    path = folder / "a.xdf"
+    info = describe_file(path, ReadOptions(max_gb=MAX_GB))
+    json.dumps(asdict(info))
+    parts = [read_recording(path, max_gb=MAX_GB, part=part.number) for part in info.parts]
+    for part in parts:
+        check_sane(part)
+    check_values(np.concatenate([part.data for part in parts]), parts[0].channels, path)
+
+
+def check_values(data: np.ndarray, names: tuple[str, ...], path: Path) -> None:
+    """Raise AssertionError where a sample is not what pyxdf, by itself, makes of the file."""
+    opened = open_recording(path, ReadOptions(max_gb=MAX_GB))
+    number = int(str(opened.stream).split(" ", 1)[0])
+    (stream,), _ = pyxdf.load_xdf(path, select_streams=number, dejitter_timestamps=False, synchronize_clocks=False)
+    positions = [[channel.name for channel in opened.channels].index(name) for name in names]
+    scales = np.array([opened.channels[position].scale for position in positions], np.float64)
+    np.testing.assert_array_equal(data, stream["time_series"][:, positions] * scales)
 
 
 FORMATS = {"xdf": Format(xdf_files, read_xdf)}

@@ -98,7 +98,7 @@ def test_a_limit_on_flips_fails_every_file_of_the_verdict(fixed, codes_10s, deco
     assert (decoded["windows"], decoded["window_s"], decoded["flipped"]) == (10, 1.0, 2)
     assert decoded["first_flipped"]["start_s"] == pair[0]
     suite = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()
-    assert suite.find("properties/property").get("value") == str(verdict.decoded)
+    assert suite.find("properties/property[@name='decoder']").get("value") == str(verdict.decoded)
     (failed,) = (case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None)
     assert failed == "decisions flipped: 10.000% or less"
     page = (tmp_path / "out" / "report.html").read_text()

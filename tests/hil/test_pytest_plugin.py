@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -40,6 +41,36 @@ def test_each_case_of_a_plan_is_a_test_of_its_name_with_its_report(suite, pytest
     )
     summary = pytester.path / "reports" / "nightly.plan" / CASE / "summary.json"
     assert json.loads(summary.read_text())["verdict"] == "pass"
+
+
+OWN = "def test_of_the_suite(): pass"
+
+
+@pytest.mark.parametrize("arguments", [(), (".",), ("test_own.py",)])
+def test_a_plan_that_merely_lies_there_is_no_test(suite, pytester, arguments):
+    suite(*arguments, plan="no TOML at all [", tests=OWN).assert_outcomes(passed=1)
+    assert not (pytester.path / "out").exists()
+
+
+@pytest.mark.parametrize("pattern", ["*.plan.toml", "nightly.plan.toml"])
+def test_the_ini_file_makes_plans_tests_like_any_other(suite, pytester, pattern):
+    pytester.makeini(f"[pytest]\nhil_plans = {pattern}")
+    suite(tests=OWN).assert_outcomes(passed=2)
+
+
+def test_the_ini_file_names_no_others(suite, pytester):
+    pytester.makeini("[pytest]\nhil_plans = plans/*.toml")
+    suite(tests=OWN).assert_outcomes(passed=1)
+
+
+def test_without_being_asked_it_prints_nothing(suite, pytester):
+    suite(tests=OWN)
+
+    def printed(*plugin):
+        done = pytester.runpytest_subprocess(*plugin, "-p", "no:cacheprovider", "-v")
+        return [re.sub(r"in [0-9.]+s", "", line) for line in done.outlines if not line.startswith("plugins:")]
+
+    assert printed("-p", "hil.pytest_plugin") == printed()
 
 
 def test_a_plan_of_any_name_is_run_alone_where_no_tests_are_named(suite):

@@ -23,6 +23,7 @@ from model.network.encoder import Encoder
 from model.pretraining.checkpoint import CheckpointInfo, load_encoder, save_checkpoint
 from model.pretraining.objectives import PiMT
 from model.pretraining.state import check_state
+from model.tensor_file import write_tensors
 from model.tokens.token_stream import TokenFormat
 
 FORMAT = TokenFormat("ab" * 32, ("T7", "T8"), ("low", "high"), 200.0, 10)
@@ -162,3 +163,15 @@ def test_looking_at_the_shapes_draws_no_random_number(tmp_path, kind):
     torch.manual_seed(3)
     load(tmp_path / "a.safetensors")
     assert torch.equal(torch.rand(1), wanted)
+
+
+def test_the_same_content_has_the_same_bytes(tmp_path):
+    tensors = {"a": torch.arange(6.0).reshape(2, 3), "b": torch.ones(4)}
+    contents = set()
+    for i in range(8):
+        write_tensors(tmp_path / f"{i}", "checkpoint", 1, {"name": 'Ää\u001f"'}, tensors)
+        contents.add((tmp_path / f"{i}").read_bytes())
+    assert len(contents) == 1
+    with safe_open(tmp_path / "0", framework="pt") as file:
+        assert json.loads(file.metadata()["earloop"])["name"] == 'Ää\u001f"'
+        assert torch.equal(file.get_tensor("a"), tensors["a"])

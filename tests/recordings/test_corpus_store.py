@@ -162,7 +162,7 @@ def garble_an_event(corpus):
 
 
 def delete_the_sums(corpus):
-    (corpus.path_of(corpus.plan.sessions[2]) / "SHA256SUMS").unlink()
+    (corpus.path_of(corpus.plan.sessions[2]) / "data" / "SHA256SUMS").unlink()
 
 
 @pytest.mark.parametrize(
@@ -170,9 +170,9 @@ def delete_the_sums(corpus):
     [
         (flip_a_bit, "data/c/0/0: damaged, its checksum differs"),
         (delete_a_shard, "data/c/0/0: missing"),
-        (add_a_file, "data/c/0/9: not among the SHA256SUMS"),
+        (add_a_file, "data/c/0/9: not among those of data/SHA256SUMS"),
         (garble_an_event, "zarr.json: damaged, its checksum differs"),
-        (delete_the_sums, "SHA256SUMS: cannot be read (No such file or directory)"),
+        (delete_the_sums, "data/SHA256SUMS: cannot be read (No such file or directory)"),
     ],
 )
 def test_damage_is_found_in_its_file_and_nowhere_else(corpus, harm, said):

@@ -1,6 +1,7 @@
 """Resampling against closed forms: a sine is the same sine, an offset stays an offset."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -66,13 +67,28 @@ def test_what_is_above_the_new_nyquist_is_gone():
     assert 20 * math.log10(np.abs(out).max()) < -80
 
 
+@pytest.mark.parametrize("sfreq", [250.03000360043205, 1000 / math.pi, 999.7])
+def test_rates_that_are_no_simple_ratio_keep_every_sample_at_its_time(sfreq):
+    """10 Hz for 40 s: a shift by a tenth of a sample at 1000 Hz would be an error of 0.006."""
+    tone = np.sin(2 * np.pi * 10 * np.arange(round(40 * sfreq)) / sfreq)
+    out = resample(uv([tone], sfreq), 1000.0).data[1000:-1000, 0]
+    np.testing.assert_allclose(out, np.sin(2 * np.pi * 10 * np.arange(1000, 1000 + len(out)) / 1000), atol=1e-3)
+
+
+def test_a_recording_too_long_for_a_near_ratio_is_refused_with_a_way_out():
+    recording = uv([np.zeros(1)], 1000 / math.pi)
+    long = replace(recording, data=np.broadcast_to(recording.data, (2_000_000, 1)))
+    with pytest.raises(RecordingError, match="--seconds S"):
+        resample(long, 1000.0)
+
+
 def test_codes_are_refused():
     recording = Recording(np.zeros((10, 1), np.int32), "codes", 250.0, ("a",))
     with pytest.raises(RecordingError, match="only uV"):
         resample(recording, 1000)
 
 
-@pytest.mark.parametrize(("rate_hz", "complaint"), [(0, "positive"), (-1, "positive"), (250 * math.pi, "no ratio")])
+@pytest.mark.parametrize(("rate_hz", "complaint"), [(0, "positive"), (-1, "positive"), (7e6, "no ratio")])
 def test_a_rate_that_cannot_be_reached_is_an_error(rate_hz, complaint):
     with pytest.raises(RecordingError, match=complaint):
         resample(uv([np.zeros(10)], 250.0), rate_hz)

@@ -47,8 +47,12 @@ def test_what_is_written_is_read_back_bit_for_bit(tmp_path_factory, samples, cha
     back = read_recording(path)
     assert back.data.dtype == recording.data.dtype
     assert back.data.tobytes() == recording.data.tobytes()
-    for name in ("unit", "sfreq", "channels", "annotations", "meta"):
+    for name in ("unit", "sfreq", "channels"):
         assert getattr(back, name) == getattr(recording, name)
+    stored = open_session(path)
+    assert (stored.annotations, stored.meta) == (NOTES, META)
+    if recording.duration_s > NOTES[-1].onset_s:  # what lies beyond the end is no event of the recording
+        assert (back.annotations, back.meta) == (NOTES, META)
 
 
 def test_the_directory_is_a_plain_zarr_v3_group(tmp_path):
@@ -115,7 +119,7 @@ def test_a_track_that_is_not_there_lists_those_that_are(tmp_path):
 
 def test_sha256sum_agrees_with_the_checksums(tmp_path):
     write_session(codes(), tmp_path / "a.zarr")
-    command = ["sha256sum", "-c", "--status", "SHA256SUMS"]
+    command = ["sha256sum", "-c", "--status", "data/SHA256SUMS"]
     assert subprocess.run(command, cwd=tmp_path / "a.zarr", check=False).returncode == 0
     flip_a_bit(tmp_path / "a.zarr")
     assert subprocess.run(command, cwd=tmp_path / "a.zarr", check=False).returncode == 1
@@ -195,13 +199,46 @@ def cut_the_head(session: Path) -> None:
     head.write_text(head.read_text()[:100])
 
 
+def rename_a_channel(session: Path) -> None:
+    names = session / "channel" / "c" / "0"
+    names.write_bytes(names.read_bytes().replace(b"c1", b"c9"))
+
+
+def delete_the_names(session: Path) -> None:
+    shutil.rmtree(session / "channel")
+
+
+def shorten_the_times(session: Path) -> None:
+    shutil.rmtree(session / "seconds")
+    write_session(codes(samples=2499), session.with_name("b.zarr"))
+    shutil.move(session.with_name("b.zarr") / "seconds", session)
+
+
+def double_the_size_of_a_code(session: Path) -> None:
+    head = json.loads((session / "data" / "zarr.json").read_text())
+    head["attributes"] |= {"units": "uV", "scale_factor": 2.0}
+    (session / "data" / "zarr.json").write_text(json.dumps(head))
+
+
 @pytest.mark.parametrize(
-    "damage", [delete_a_shard, cut_a_shard, flip_a_bit, delete_the_array, drop_the_unit, cut_the_head]
+    "damage",
+    [
+        delete_a_shard,
+        cut_a_shard,
+        flip_a_bit,
+        delete_the_array,
+        drop_the_unit,
+        cut_the_head,
+        rename_a_channel,
+        delete_the_names,
+        shorten_the_times,
+        double_the_size_of_a_code,
+    ],
 )
 def test_damage_is_named(tmp_path, damage):
     write_session(codes(), tmp_path / "a.zarr")
     damage(tmp_path / "a.zarr")
-    with pytest.raises(RecordingError, match=r"a\.zarr: (damaged|not a session)") as error:
+    with pytest.raises(RecordingError, match=r"a\.zarr: (damaged|not a session|channel|seconds|data say)") as error:
         read_recording(tmp_path / "a.zarr")
     assert "\n" not in str(error.value)
 
@@ -210,7 +247,16 @@ def test_a_session_of_a_later_version_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(session_store, "VERSION", 99)
     write_session(codes(), tmp_path / "a.zarr")
     monkeypatch.undo()
-    with pytest.raises(RecordingError, match=r"session version 99; this program reads \d+$"):
+    with pytest.raises(RecordingError, match=r"session version 99; this program reads \d+: make it again"):
+        read_recording(tmp_path / "a.zarr")
+
+
+@pytest.mark.parametrize("version", [3, 4, 6])
+def test_a_session_of_another_version_says_what_to_do(tmp_path, monkeypatch, version):
+    monkeypatch.setattr(session_store, "VERSION", version)
+    write_session(codes(), tmp_path / "a.zarr")
+    monkeypatch.undo()
+    with pytest.raises(RecordingError, match="this program reads 5: make it again, or read it by the release that"):
         read_recording(tmp_path / "a.zarr")
 
 
@@ -265,7 +311,15 @@ def test_a_damaged_track_is_reported(tmp_path):
         open_session(tmp_path / "a.zarr").read_tracks()
 
 
-@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "1"])
+def test_the_heads_that_are_checked_are_those_that_are_read_by(tmp_path):
+    write_session(codes(), tmp_path / "a.zarr")
+    head = json.loads((tmp_path / "a.zarr" / "zarr.json").read_text())
+    head["consolidated_metadata"]["metadata"]["data"]["shape"] = [5000, 3]  # zarr would fill it with zeros
+    (tmp_path / "a.zarr" / "zarr.json").write_text(json.dumps(head))
+    np.testing.assert_array_equal(read_recording(tmp_path / "a.zarr").data, codes().data)
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "1", "a_row", "a_column"])
 def test_a_track_of_a_name_that_is_no_name(tmp_path, name):
     with pytest.raises(RecordingError, match="lower-case"):
         write_session(codes(), tmp_path / "a.zarr", {name: Track(np.zeros(3), 1.0)})

@@ -3,92 +3,12 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 import numpy as np
 import pytest
 
-from recordings import RecordingError, read_recording
-
-RATE = 250
-START = 1000.0  # on the stream's own clock
-LABELS = ("T7", "T8")
-FORMATS = {"float32": "<f4", "double64": "<f8", "int32": "<i4", "int16": "<i2"}
-
-
-def chunk(tag, content):
-    """Length in as few bytes as the specification offers, tag, content."""
-    length = 2 + len(content)
-    head = b"\x01" + bytes([length]) if length < 256 else b"\x04" + struct.pack("<I", length)
-    return head + struct.pack("<H", tag) + content
-
-
-@dataclass
-class Stream:
-    """A stream to be written; `offset_s` is what the recorder must add to its clock."""
-
-    number: int = 1
-    name: str = "ear"
-    kind: str = "EEG"
-    values: object = None
-    stamps: object = None
-    format: str = "float32"
-    rate: float = RATE
-    labels: tuple = LABELS
-    units: tuple = ("microvolts", "microvolts")
-    offset_s: float | None = None
-    desc: str = ""
-    footer: bool = True
-    counted: int | None = None
-
-    def header(self):
-        channels = "".join(
-            f"<channel><label>{label}</label><unit>{escape(unit)}</unit></channel>"
-            for label, unit in zip(self.labels, self.units, strict=True)
-        )
-        width = len(self.values[0])
-        return (
-            f"<?xml version='1.0'?><info><name>{self.name}</name><type>{self.kind}</type>"
-            f"<channel_count>{width}</channel_count><nominal_srate>{self.rate}</nominal_srate>"
-            f"<channel_format>{self.format}</channel_format><source_id>board-7</source_id>"
-            f"<desc>{self.desc}<channels>{channels}</channels></desc></info>"
-        )
-
-    def samples(self, first, last):
-        """A samples chunk, every time stamp written out."""
-        rows = b""
-        for values, stamp in zip(self.values[first:last], self.stamps[first:last], strict=True):
-            rows += b"\x08" + struct.pack("<d", stamp)
-            if self.format == "string":
-                texts = [value.encode() for value in values]
-                rows += b"".join(b"\x01" + bytes([len(text)]) + text for text in texts)
-            else:
-                rows += np.asarray(values).astype(FORMATS[self.format]).tobytes()
-        return b"\x04" + struct.pack("<I", last - first) + rows
-
-    def chunks(self, size=100):
-        number = struct.pack("<I", self.number)
-        yield chunk(2, number + self.header().encode())
-        for first in range(0, len(self.values), size):
-            last = min(first + size, len(self.values))
-            yield chunk(3, number + self.samples(first, last))
-            if self.offset_s is not None:
-                yield chunk(4, number + struct.pack("<dd", self.stamps[first], self.offset_s))
-        if self.footer:
-            counted = len(self.values) if self.counted is None else self.counted
-            yield chunk(6, number + f"<info><sample_count>{counted}</sample_count></info>".encode())
-
-
-def ear(seconds=2, **facts):
-    """A regular stream of two channels of random values."""
-    values = np.random.default_rng(0).normal(0, 50, (seconds * RATE, 2)).astype(np.float32)
-    return Stream(**({"values": values, "stamps": START + np.arange(len(values)) / RATE} | facts))
-
-
-def markers(texts, stamps, **facts):
-    plain = {"labels": (), "units": (), "format": "string", "rate": 0, "kind": "Markers", "name": "task", "number": 9}
-    return Stream(**(plain | {"values": [[text] for text in texts], "stamps": stamps} | facts))
+from recordings import ReadOptions, RecordingError, describe_file, read_recording
+from tests.xdf import LABELS, RATE, START, ear, markers, write_xdf
 
 
 @pytest.fixture
@@ -96,10 +16,7 @@ def written(tmp_path):
     """Writes streams as one file."""
 
     def write(*streams):
-        path = tmp_path / "a.xdf"
-        head = chunk(1, b"<?xml version='1.0'?><info><version>1.0</version></info>")
-        path.write_bytes(b"XDF:" + head + b"".join(part for stream in streams for part in stream.chunks()))
-        return path
+        return write_xdf(tmp_path / "a.xdf", *streams)
 
     return write
 
@@ -131,7 +48,11 @@ def test_samples_labels_and_rate_are_what_was_written(written):
 
 
 @pytest.mark.parametrize(
-    ("unit", "uv"), [("microvolts", 1), ("uV", 1), ("µV", 1), ("millivolts", 1e3), ("nV", 1e-3), ("V", 1e6), ("", 1)]
+    ("unit", "uv"),
+    [
+        *(("microvolts", 1), ("uV", 1), ("µV", 1), ("μV", 1), ("millivolts", 1e3), ("nV", 1e-3), ("V", 1e6), ("", 1)),
+        *(("-6", 1), ("-3", 1e3), ("0", 1e6)),  # powers of ten of a volt, as mne-lsl writes them
+    ],
 )
 def test_units_become_microvolts(written, unit, uv):
     stream = ear(units=(unit, "microvolts"))
@@ -158,7 +79,8 @@ def test_codes_stay_codes_with_the_design_that_made_them(written):
 
 def test_codes_that_a_recording_cannot_hold_are_refused(written):
     values = np.full((RATE, 2), 0.5)
-    assert "channel T7 is in 'codes', not in volts" in refusal(written(ear(1, values=values, units=("codes", "codes"))))
+    message = refusal(written(ear(1, values=values, units=("codes", "codes"))))
+    assert "channel T7 is in 'codes', but of float32; codes are int8, int16, int32" in message
 
 
 def test_channels_select_and_order(written):
@@ -166,6 +88,28 @@ def test_channels_select_and_order(written):
     recording = read_recording(written(stream), channels=["T8"])
     assert recording.channels == ("T8",)
     np.testing.assert_array_equal(recording.data[:, 0], stream.values[:, 1])
+
+
+def test_a_unit_that_nothing_tells_is_said_to_be_assumed(written):
+    path = written(ear(units=("", "")))
+    assert read_recording(path).meta["notes"] == ["no unit is told for T7, T8: taken to be in uV"]
+    other = written(ear(kind="Accelerometer", units=("", "")))
+    assert "T7 has no unit, and is of type 'Accelerometer', which is no potential's" in refusal(other, stream="ear")
+
+
+def test_channels_whose_type_is_no_electrodes_are_not_taken_unless_named(written):
+    units, types = ("microvolts", "uV"), ("EEG", "ACC")
+    assert read_recording(written(ear(units=units, types=types))).channels == ("T7",)
+    assert read_recording(written(ear(units=units, types=types)), channels=["T8"]).channels == ("T8",)
+    assert read_recording(written(ear(units=("uV", "g"), types=("EEG", "tilt")))).channels == ("T7",)
+    assert read_recording(written(ear(units=units, types=("EEG", "ear canal")))).channels == ("T7", "T8")
+
+
+def test_a_name_that_stands_twice_is_refused_only_where_it_is_asked_for(written):
+    values = np.zeros((RATE, 3))
+    path = written(ear(1, values=values, labels=("T7", "X", "X"), units=("uV",) * 3))
+    assert "X is the name of more than one channel" in refusal(path)
+    assert read_recording(path, channels=["T7"]).channels == ("T7",)
 
 
 def test_a_stream_without_labels_gets_numbers(written):
@@ -179,22 +123,10 @@ def test_an_unknown_channel_lists_what_there_is(written):
 
 def test_a_channel_that_is_no_voltage_must_be_left_out(written):
     path = written(ear(units=("microvolts", "g")))
-    assert refusal(path) == "channel T8 is in 'g', not in volts; leave it out of channels"
+    assert refusal(path) == (
+        "channel T8 is in 'g', which is no unit of potential that is known (V, mV, uV, nV): leave it out: --channels T7"
+    )
     assert read_recording(path, channels=["T7"]).channels == ("T7",)
-
-
-def test_text_becomes_annotations_on_the_signals_time(written):
-    stamps = [START - 0.5, START + 0.4, START + 0.8, START + 1.2, START + 99]
-    path = written(markers(["before", "blink", " ", "chew", "after"], stamps), ear())
-    notes = read_recording(path).annotations
-    assert [(note.label, note.duration_s, note.source) for note in notes] == [("blink", 0, "task"), ("chew", 0, "task")]
-    np.testing.assert_allclose([note.onset_s for note in notes], [0.4, 1.2], atol=1e-6)
-
-
-def test_clocks_of_two_machines_are_brought_together(written):
-    """The markers' machine is 500 s ahead; the recorder measured it."""
-    path = written(ear(offset_s=2.0), markers(["blink"], [START + 502.4], offset_s=-500.0))
-    assert read_recording(path).annotations[0].onset_s == pytest.approx(0.4, abs=1e-6)
 
 
 def test_of_several_streams_the_one_of_a_signal_is_taken(written):
@@ -220,6 +152,27 @@ def test_where_several_streams_fit_one_is_chosen_by_name_type_or_number(written,
     np.testing.assert_array_equal(recording.data, 1)
 
 
+def test_what_a_file_of_several_streams_holds_is_listed_though_it_would_be_refused(written):
+    right = ear(number=5, name="right", values=np.ones((RATE, 2)), stamps=START + np.arange(RATE) / RATE)
+    path = written(ear(), right, markers(["a"], [START], footer=False))
+    info = describe_file(path)
+    assert info.streams == (
+        "1 ear (EEG, 2 x float32, 250 Hz), 500 samples, footer ok",
+        "5 right (EEG, 2 x float32, 250 Hz), 250 samples, footer ok",
+        "9 task (Markers, 1 x string, irregular), 1 samples, no footer",
+    )
+    assert (info.stream, info.channels) == (None, ())
+    assert info.refused == (refusal(path),)
+    chosen = describe_file(path, ReadOptions(stream="5 right"))
+    assert (chosen.stream, chosen.refused, chosen.duration_s) == ("5 right", (), pytest.approx(1))
+
+
+def test_a_file_of_markers_only_is_described(written):
+    info = describe_file(written(markers(["a"], [START])))
+    assert info.streams == ("9 task (Markers, 1 x string, irregular), 1 samples, footer ok",)
+    assert "no regular stream of numbers" in info.refused[0]
+
+
 def test_where_several_streams_fit_the_channels_may_tell_them_apart(written):
     path = written(ear(), ear(number=5, name="right", labels=("T9", "T10")))
     assert read_recording(path, channels=["T10"]).meta["stream"] == "right"
@@ -227,7 +180,7 @@ def test_where_several_streams_fit_the_channels_may_tell_them_apart(written):
 
 def test_a_file_without_a_signal_lists_what_it_has(written):
     message = refusal(written(markers(["a"], [START])))
-    assert message.endswith("found task (Markers, 1 x string, irregular)")
+    assert message.endswith("found 9 task (Markers, 1 x string, irregular)")
     assert "no stream at all" in refusal(written())
     assert "named nose" in refusal(written(ear()), stream="nose")
 
@@ -252,16 +205,7 @@ def test_a_crystal_that_is_a_little_off_is_no_contradiction(written):
     recording = read_recording(written(ear(stamps=START + np.arange(2 * RATE) / 250.4)))
     assert recording.sfreq == RATE
     assert recording.meta["effective_rate_hz"] == pytest.approx(250.4)
-    assert "the file says 250 Hz, not 500 Hz" in refusal(written(ear()), rate_hz=500)
-
-
-def test_a_stream_that_breaks_off_and_goes_on_is_refused(written):
-    stamps = START + np.arange(4 * RATE) / RATE
-    stamps[2 * RATE :] += 10
-    message = refusal(written(ear(4, stamps=stamps)))
-    assert message.startswith(
-        "stream ear breaks off 1.996 s after its beginning, for 10.004 s; a recording has no gaps"
-    )
+    assert "stream ear says 250 Hz, not 500 Hz" in refusal(written(ear()), rate_hz=500)
 
 
 def test_a_value_that_is_not_finite_is_named(written):
@@ -278,8 +222,19 @@ def test_a_truncated_file_is_an_error(written, kept):
     refusal(path)
 
 
+def test_a_file_that_ends_within_a_chunk_is_said_to_hold_what_comes_before(written):
+    """Chunks are of 100 samples."""
+    path = written(ear(footer=False))
+    path.write_bytes(path.read_bytes()[:-10])
+    assert ", after 400 samples of ear (some 1.6 s): copy the file again" in refusal(path)
+
+
 def test_a_file_cut_between_two_chunks_is_an_error(written):
-    assert refusal(written(ear(footer=False))) == "truncated, or never closed: stream ear has no footer"
+    assert refusal(written(ear(footer=False))) == (
+        "truncated, or never closed: stream ear has no footer; it holds 500 samples, up to 2.0 s, and nothing tells "
+        "how many more there were: copy the file again"
+    )
+    assert "has no footer, and no samples" in refusal(written(ear(footer=False, values=np.zeros((0, 2)), stamps=[])))
     assert refusal(written(ear(counted=501))) == "damaged: 500 of 501 samples of ear"
 
 
@@ -334,7 +289,30 @@ def test_a_header_that_says_what_no_stream_can_is_refused(written, facts):
     assert "damaged" in refusal(written(ear(**facts)))
 
 
+def test_a_header_that_describes_too_few_channels_is_refused_where_it_is_the_signals(written):
+    few = ear(number=2, name="head", kind="Accelerometer", labels=("X",), units=("g",))
+    assert refusal(written(few), stream="head").startswith("stream head describes 1 of its 2 channels")
+    assert read_recording(written(few, ear())).channels == LABELS
+
+
 def test_a_format_that_is_unknown_is_refused(written):
     path = written(ear())
     path.write_bytes(path.read_bytes().replace(b"float32", b"float16"))
     assert "holds 'float16'; known: float32" in refusal(path)
+
+
+@pytest.mark.parametrize("unit", ["none", "n/a", "Unknown", "NA"])
+def test_a_word_for_no_unit_is_none_and_the_channel_is_taken_to_be_in_uv(tmp_path, unit):
+    path = write_xdf(tmp_path / "a.xdf", ear(units=(unit, "mV")))
+    recording = read_recording(path)
+    assert recording.meta["notes"] == ["no unit is told for T7: taken to be in uV"]
+    assert np.abs(recording.data[:, 1]).max() > 100 * np.abs(recording.data[:, 0]).max()
+
+
+@pytest.mark.parametrize("label", ["Timestamp", "sampleNumber", "PacketCounter", "Battery", "acc_x"])
+def test_a_channel_that_is_none_by_its_label_is_taken_only_by_name(tmp_path, label):
+    path = write_xdf(tmp_path / "a.xdf", ear(labels=("T7", label), units=("uV", "")))
+    assert read_recording(path).channels == ("T7",)
+    assert read_recording(path, channels=[label]).channels == (label,)
+    path = write_xdf(tmp_path / "a.xdf", ear(labels=("T7", label), units=("uV", "uV")))
+    assert read_recording(path).channels == ("T7", label)

@@ -254,3 +254,15 @@ def test_many_channels_keep_the_sheet_readable():
     figure = draw(Recording(data, "uV", SFREQ, tuple(f"c{i}" for i in range(64))), Part(0.0, 4.0))
     assert figure.get_size_inches()[1] < 14
     assert spectrum_axes(figure).get_legend() is None
+
+
+def test_a_gap_is_blank_and_disturbs_nothing_beside_it():
+    whole = recording()
+    gap = (4000, 6000)
+    data = whole.data.copy()
+    data[slice(*gap)] = np.nan
+    uv = filtered_uv(Recording(data, "uV", SFREQ, CHANNELS, gaps=(gap,)), Part(0.0, 20.0), (0.5, math.inf))
+    assert np.isnan(uv[slice(*gap)]).all()
+    before = Recording(whole.data[: gap[0]], "uV", SFREQ, CHANNELS)
+    np.testing.assert_allclose(uv[: gap[0]], filtered_uv(before, Part(0.0, 8.0), (0.5, math.inf)))
+    assert np.isfinite(uv[gap[1] :]).all()

@@ -1,7 +1,6 @@
 /* The kernel and the link as a program, for runs under sanitizers.
  *
- *     checked kernel < codes > taps    int32 [samples][channels] in; out each tick's decimated, notched and bands, int32,
- *                                      and each patch it completes, int16
+ *     checked kernel < codes > taps    as kernel_filter.c
  *     checked link < bytes > bytes     what the earbud receives, and all that it answers
  *
  * Ends with 1 on a usage error; a sanitizer's finding ends it otherwise. */
@@ -10,26 +9,6 @@
 
 #include "app.h"
 #include "host/host.h"
-#include "tokenizer.h"
-
-static int run_kernel(void)
-{
-    static struct tokenizer kernel;
-    int32_t codes[DESIGN_CHANNELS];
-    tokenizer_reset(&kernel);
-    while (fread(codes, sizeof codes, 1, stdin) == 1) {
-        const bool completes = tokenizer_completes_patch(&kernel);
-        if (tokenizer_push(&kernel, codes)) {
-            fwrite(kernel.decimated, sizeof kernel.decimated, 1, stdout);
-            fwrite(kernel.notched, sizeof kernel.notched, 1, stdout);
-            fwrite(kernel.bands, sizeof kernel.bands, 1, stdout);
-            if (completes) {
-                fwrite(tokenizer_patch(&kernel), sizeof(struct tokenizer_patch), 1, stdout);
-            }
-        }
-    }
-    return 0;
-}
 
 static int run_link(void)
 {
@@ -54,7 +33,7 @@ static int run_link(void)
 int main(int count, char **words)
 {
     if (count == 2 && strcmp(words[1], "kernel") == 0) {
-        return run_kernel();
+        return host_filter_kernel();
     }
     if (count == 2 && strcmp(words[1], "link") == 0) {
         return run_link();

@@ -24,4 +24,7 @@ typedef void (*host_exchange)(const uint8_t *out, uint8_t *in, uint32_t length);
 typedef uint32_t (*host_data_ready)(uint32_t wait_us);
 void host_connect(host_exchange exchange, host_data_ready data_ready);
 
+/* Run the kernel from standard input to standard output; see kernel_filter.c. Returns the exit status. */
+int host_filter_kernel(void);
+
 #endif

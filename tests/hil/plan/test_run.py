@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from dataclasses import replace
-from xml.etree import ElementTree
 
 import pytest
 
@@ -17,6 +16,7 @@ from hil.plan.plan import load_plan
 from hil.plan.run import Status, run_plan
 from recordings import write_session
 from recordings.recording import Recording
+from tests.hil.junit_rules import checked_suite, properties_of
 
 PLAN = """
 [recordings.mine]
@@ -60,7 +60,7 @@ def run(folder):
 MINE, MADE = "mine--model--reference--strict", "made--model--reference--strict"
 
 
-def test_each_case_has_its_report_and_all_have_one(run, folder):
+def test_each_case_has_its_report_and_all_have_one(run, folder, fixed):
     outcomes, ran = run()
     assert ran == [MINE, MADE]
     assert [(outcome.case, outcome.status, outcome.mismatches) for outcome in outcomes] == [
@@ -71,9 +71,16 @@ def test_each_case_has_its_report_and_all_have_one(run, folder):
         assert json.loads((folder / "out" / name / "summary.json").read_text())["recording"]["duration_s"] == seconds
         assert (folder / "out" / name / "report.html").exists()
     summary = json.loads((folder / "out" / "summary.json").read_text())
-    assert summary["counts"] == {"pass": 2, "fail": 0, "could not run": 0, "not run": 0}
-    suite = ElementTree.parse(folder / "out" / "junit.xml").getroot()
-    assert [case.get("name") for case in suite] == [MINE, MADE]
+    assert summary["counts"] == {"pass": 2, "fail": 0, "not judged": 0, "could not run": 0, "not run": 0}
+    suite = checked_suite(folder / "out" / "junit.xml")
+    assert [case.get("name") for case in suite.iter("testcase")] == [MINE, MADE]
+    taken = [float(case.get("time")) for case in suite.iter("testcase")]
+    assert min(taken) > 0
+    assert float(suite.get("time")) == pytest.approx(sum(taken), abs=0.002)
+    told = properties_of(suite)
+    assert (told["plan"], told["report"]) == ("nightly", str(folder / "out" / "report.html"))
+    assert told[f"{MINE}: report"] == str(folder / "out" / MINE / "report.html")
+    assert (told[f"{MADE}: kind"], told[f"{MADE}: design_hash"]) == ("golden", fixed.design.design_hash)
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "0", "0")
 
 
@@ -114,9 +121,9 @@ def test_a_missed_limit_fails_and_says_by_how_much(run, folder):
             reached_db, short_db = (float(reason.split(word)[1].split(" dB")[0]) for word in ("SQNR ", "wanted: "))
             assert reason.startswith("eeg_delta, channel ")
             assert reached_db + short_db == pytest.approx(200, abs=0.11)
-    suite = ElementTree.parse(folder / "out" / "junit.xml").getroot()
+    suite = checked_suite(folder / "out" / "junit.xml")
     assert (suite.get("failures"), suite.get("errors")) == ("2", "0")
-    assert "dB short" in suite[0].find("failure").get("message")
+    assert "dB short" in suite.find("testcase").find("failure").get("message")
 
 
 def test_a_case_that_could_not_be_run_stops_no_other_and_is_run_again(run, folder, codes_10s):
@@ -124,9 +131,9 @@ def test_a_case_that_could_not_be_run_stops_no_other_and_is_run_again(run, folde
     outcomes, _ = run()
     assert [outcome.status for outcome in outcomes] == [Status.COULD_NOT_RUN, Status.PASS]
     assert "samples make no token" in outcomes[0].reasons[0]
-    suite = ElementTree.parse(folder / "out" / "junit.xml").getroot()
+    suite = checked_suite(folder / "out" / "junit.xml")
     assert suite.get("errors") == "1"
-    assert suite[0].find("error") is not None
+    assert suite.find("testcase").find("error") is not None
     assert run()[1] == [MINE]
 
 
@@ -143,7 +150,7 @@ def test_a_plan_that_is_broken_off_goes_on_where_it_was(folder):
         run_plan(plan, out, interrupt)
     counts = json.loads((out / "summary.json").read_text())["counts"]
     assert (counts["pass"], counts["not run"]) == (1, 1)
-    assert ElementTree.parse(out / "junit.xml").getroot().get("skipped") == "1"
+    assert checked_suite(out / "junit.xml").get("skipped") == "1"
     outcomes = run_plan(plan, out, lambda case, samples: nullcontext(lambda done: None))
     assert [outcome.kept for outcome in outcomes] == [True, False]
 

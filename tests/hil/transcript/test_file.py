@@ -15,6 +15,7 @@ from hil.transcript.format import (
     CRC,
     MAGIC,
     PREAMBLE,
+    VERSION,
     Header,
     Kind,
     Record,
@@ -24,6 +25,7 @@ from hil.transcript.format import (
     encode_record,
 )
 from hil.transcript.reader import read_transcript
+from recordings import ReadOptions
 
 RECORDS = [
     (5, Kind.SAID, b"hello\0"),
@@ -31,7 +33,8 @@ RECORDS = [
     (50_000, Kind.FAILED, b"gone"),
     (1, Kind.HEARD, b"\0x\0"),
 ]
-HEADER = Header(2, "ab" * 32, Identity("serial", "an earbud", "ab" * 32, "cd"), RecordingRead("a", 250.0, ("B",)), 5.0)
+READ = RecordingRead("a", ReadOptions(rate_hz=250.0, channels=("B",)))
+HEADER = Header(2, "ab" * 32, Identity("serial", "an earbud", "ab" * 32, "cd"), READ, 5.0)
 
 
 def packed(header=HEADER, records=RECORDS):
@@ -137,8 +140,8 @@ def test_a_file_that_was_broken_off_is_read_up_to_there(read, length):
 
 
 def test_another_version_is_named(read):
-    with pytest.raises(TranscriptError, match="version 2, wanted 1"):
-        read(WHOLE[:8] + b"\x02" + WHOLE[9:])
+    with pytest.raises(TranscriptError, match="version 1, wanted 2"):
+        read(WHOLE[:8] + b"\x01" + WHOLE[9:])
 
 
 def test_what_is_no_transcript_is_neither_read_nor_replaced(tmp_path):
@@ -161,7 +164,7 @@ def test_an_earlier_transcript_may_be_replaced(tmp_path):
 
 def file_with(header, *records):
     """A file whose checksums fit, whatever stands in it: the JSON of a header, kinds and data of records."""
-    body = PREAMBLE.pack(MAGIC, 1, len(header)) + header
+    body = PREAMBLE.pack(MAGIC, VERSION, len(header)) + header
     crc = zlib.crc32(body)
     body += CRC.pack(crc)
     for kind, data in records:
@@ -185,8 +188,8 @@ BAD_HEADERS = {
     "an identity that is a list": (changed(identity=[1]), "identity"),
     "an identity without a name": (changed(identity={"kind": "serial"}), "identity"),
     "a recording that is text": (changed(recording="a"), "recording"),
-    "a rate that is text": (changed(recording={"name": "a", "rate_hz": "250"}), "rate_hz"),
-    "channels that are numbers": (changed(recording={"name": "a", "channels": [1]}), "channels"),
+    "a rate that is text": (changed(recording={"name": "a", "options": {"rate_hz": "250"}}), "rate_hz"),
+    "channels that are numbers": (changed(recording={"name": "a", "options": {"channels": [1]}}), "channels"),
     "a hash that is a number": (changed(design_hash=5), "design_hash"),
     "patience without end": (changed(silence_s=float("inf")), "silence_s"),
     "a protocol that is no number": (changed(protocol=None), "protocol"),

@@ -45,6 +45,28 @@ def test_onnx_runtime_gives_the_same_features_for_any_number_of_windows(embedder
         np.testing.assert_allclose(found, features[:windows], rtol=1e-4, atol=1e-5)
 
 
+def test_the_first_axis_of_both_is_called_batch(embedder, tmp_path):
+    path = tmp_path / "encoder.onnx"
+    write_onnx(embedder, path)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert session.get_inputs()[0].shape == ["batch", 3, 2, 4, 10]
+    assert session.get_outputs()[0].shape == ["batch", 3, 2, 4, 16]
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{}, {"mixer": "mamba2", "head_dim": 16}, {"mixer": "transformer"}, {"causal": True, "order": "time_first"}],
+)
+def test_no_windows_give_no_features(choice, tmp_path):
+    torch.manual_seed(1)
+    other = Embedder.of(Encoder(replace(CONFIG, **choice)), FORMAT, np.array(SCALE, np.float32))
+    write_onnx(other, tmp_path / "encoder.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "encoder.onnx", providers=["CPUExecutionProvider"])
+    (found,) = session.run(["features"], {"tokens": np.zeros((0, 3, 2, 4, 10), np.float32)})
+    assert (found.shape, found.dtype) == ((0, 3, 2, 4, 16), np.float32)
+
+
 def test_onnx_keeps_the_scan_as_a_loop_and_says_what_tokens_it_wants(embedder, tmp_path):
     path = tmp_path / "encoder.onnx"
     write_onnx(embedder, path)
@@ -74,12 +96,3 @@ def test_a_program_gives_the_same_features_for_any_number_of_windows(embedder, t
     for windows in (1, 5):
         found = program(torch.from_numpy(tokens[:windows])).detach().numpy()
         np.testing.assert_allclose(found, features[:windows], rtol=1e-4, atol=1e-5)
-
-
-def test_a_hub_folder_brings_the_embedder_back(embedder, tokens, features, tmp_path):
-    embedder.save_pretrained(tmp_path / "hub")
-    found = Embedder.from_pretrained(tmp_path / "hub")
-    assert found.token_format == FORMAT
-    assert found.encoder.config == CONFIG
-    with torch.inference_mode():
-        np.testing.assert_array_equal(found(torch.from_numpy(tokens)).numpy(), features)

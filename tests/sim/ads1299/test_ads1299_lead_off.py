@@ -134,3 +134,53 @@ def test_the_bias_output_can_be_measured_and_used_as_an_input(boot):
     # Channels 4 and 5 stand alone on an electrode at 0 V, which the body's shift moves along
     assert volts[3] == pytest.approx(0, abs=1e-6)
     assert volts[4] == pytest.approx(0, abs=1e-6)
+
+
+def bias_stat(chip) -> int:
+    chip.advance_to_drdy()
+    return chip.transfer(b"\x23\x00\x00")[2] & 1
+
+
+@pytest.mark.parametrize("amplitude", [0, 1])
+@pytest.mark.parametrize(("source", "off"), [(SKIN, 0), (Source(1e6), 0), (OPEN, 1)])
+def test_bias_stat_says_whether_the_bias_electrode_is_on(boot, amplitude, source, off):
+    """Before the amplifier is powered: the current pulls an open electrode to AVSS (section 9.3.2.4.4)."""
+    inputs = FunctionInputs(sources={"BIASOUT": source})
+    chip = all_on(boot, inputs, {3: 0xE2, LOFF: amplitude << 2, CONFIG4: 0x02})
+    assert bias_stat(chip) == off
+    assert chip.transfer(b"\x23\x00\x00")[2] == 0xE2 | off
+
+
+@pytest.mark.parametrize(("code", "percent"), [(0, 5), (3, 12.5), (7, 30)])
+def test_the_bias_electrode_is_off_below_the_threshold_of_the_negative_inputs(boot, code, percent):
+    """A resistance whose voltage, at 24 uA and beside 500 MOhm of the source, is on either side of the threshold."""
+    drop_v = 2.5 - percent / 100 * 5.0
+    for factor, off in ((0.99, 0), (1.01, 1)):
+        inputs = FunctionInputs(sources={"BIASOUT": Source(factor * drop_v / 24e-6)})
+        chip = all_on(boot, inputs, {3: 0xE2, LOFF: code << 5 | 3 << 2, CONFIG4: 0x02})
+        assert bias_stat(chip) == off
+
+
+@pytest.mark.parametrize(("config3", "config4"), [(0xE0, 0x02), (0xE2, 0x00), (0xEE, 0x02)])
+def test_bias_stat_is_quiet_unless_sensed_by_a_powered_comparator_with_the_amplifier_off(boot, config3, config4):
+    """While the amplifier is on, its output is watched, which is at mid supply with a body that is."""
+    inputs = FunctionInputs(sources={"BIASOUT": OPEN})
+    assert bias_stat(all_on(boot, inputs, {3: config3, CONFIG4: config4})) == 0
+
+
+def test_bias_stat_shows_an_amplifier_at_its_rail(boot):
+    """A body far above mid supply drives the output to 0.3 V from AVSS: below 30 % of the supply, not below 5 %."""
+    body = FunctionInputs({f"IN1{side}": 2.6 for side in "PN"})
+    registers = {3: 0xEE, 0x0D: 1, 0x0E: 1, CONFIG4: 0x02}
+    assert bias_stat(all_on(boot, body, {**registers, LOFF: 7 << 5})) == 1
+    assert bias_stat(all_on(boot, body, {**registers, LOFF: 0})) == 0
+
+
+def test_bias_stat_cannot_be_written_and_a_reset_clears_it(boot):
+    chip = all_on(boot, FunctionInputs(sources={"BIASOUT": OPEN}), {3: 0xE3, CONFIG4: 0x02})
+    assert chip.transfer(b"\x23\x00\x00")[2] == 0xE2
+    assert bias_stat(chip) == 1
+    chip.transfer(b"\x06")
+    chip.advance(cycles=18)
+    chip.transfer(b"\x11")
+    assert chip.transfer(b"\x23\x00\x00")[2] == 0x60

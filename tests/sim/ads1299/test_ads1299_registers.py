@@ -7,14 +7,17 @@ from hypothesis import strategies as st
 # Defaults; then what is left after FFh and after 00h has been written to every register. GPIO pins are low.
 DEFAULT = {
     8: "3e 96 c0 60 00 61 61 61 61 61 61 61 61 00 00 00 00 00 00 00 0f 00 00 00",
+    6: "3d 96 c0 60 00 61 61 61 61 61 61 00 00 00 00 00 00 00 00 00 0f 00 00 00",
     4: "3c 96 c0 60 00 61 61 61 61 00 00 00 00 00 00 00 00 00 00 00 0f 00 00 00",
 }
 ONES = {
     8: "3e f7 d7 fe ef ff ff ff ff ff ff ff ff ff ff ff ff ff 00 00 0f 20 00 0a",
+    6: "3d f7 d7 fe ef ff ff ff ff ff ff 00 00 3f 3f 3f 3f 3f 00 00 0f 20 00 0a",
     4: "3c f7 d7 fe ef ff ff ff ff 00 00 00 00 0f 0f 0f 0f 0f 00 00 0f 20 00 0a",
 }
 ZEROS = {
     8: "3e 90 c0 60 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
+    6: "3d 90 c0 60 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
     4: "3c 90 c0 60 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00",
 }
 
@@ -23,7 +26,7 @@ def read_all(chip) -> str:
     return chip.transfer(bytes([0x20, 23]) + bytes(24))[2:].hex(" ")
 
 
-@pytest.mark.parametrize("channels", [4, 8])
+@pytest.mark.parametrize("channels", [4, 6, 8])
 def test_a_reset_leaves_the_datasheets_defaults(boot, channels):
     chip = boot(channels=channels, registers={1: 0xF0, 5: 0x00, 0x17: 0x0A})
     chip.transfer(b"\x06")
@@ -32,7 +35,7 @@ def test_a_reset_leaves_the_datasheets_defaults(boot, channels):
     assert read_all(chip) == DEFAULT[channels]
 
 
-@pytest.mark.parametrize("channels", [4, 8])
+@pytest.mark.parametrize("channels", [4, 6, 8])
 @pytest.mark.parametrize(("value", "left"), [(0xFF, ONES), (0x00, ZEROS)])
 def test_only_what_is_writable_and_there_can_be_written(boot, channels, value, left):
     chip = boot(channels=channels)

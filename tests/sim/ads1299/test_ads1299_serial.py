@@ -36,11 +36,14 @@ def test_a_frame_is_the_status_and_eight_channels(boot, continuous):
     assert miso == expected_frame()
 
 
-def test_the_four_channel_chip_sends_15_bytes(boot):
-    chip = boot(channels=4)
+@pytest.mark.parametrize("channels", [4, 6])
+def test_a_chip_of_fewer_channels_sends_a_shorter_frame(boot, channels):
+    """15 and 21 bytes: 24 bits of status and 24 of each channel (section 9.4.4.2)."""
+    chip = boot(FunctionInputs(LEVELS_V), registers={5 + n: 0x60 for n in range(channels)}, channels=channels)
     chip.set_start(True)
     chip.advance_to_drdy()
-    assert chip.transfer(RDATA + bytes(20))[1:] == b"\xc0" + bytes(19)
+    length = 3 + 3 * channels
+    assert chip.transfer(RDATA + bytes(27))[1:] == expected_frame()[:length] + bytes(27 - length)
 
 
 @given(cuts=st.sets(st.integers(1, 26)))
@@ -169,9 +172,10 @@ def test_every_transfer_is_as_long_as_what_was_sent(boot):
         chip.advance(1e-3)
 
 
-def test_a_chip_of_six_channels_is_refused():
-    with pytest.raises(Ads1299Error, match="6 channels: this model has 4 or 8"):
-        Ads1299(FunctionInputs(), 6, rng=np.random.default_rng(0))
+@pytest.mark.parametrize("channels", [0, 5, 7, 16])
+def test_a_chip_that_is_not_made_is_refused(channels):
+    with pytest.raises(Ads1299Error, match=f"{channels} channels: an ADS1299 has 4, 6 or 8"):
+        Ads1299(FunctionInputs(), channels, rng=np.random.default_rng(0))
 
 
 def test_a_driver_that_follows_the_datasheets_flow_chart_gets_noise_and_then_the_test_signal():

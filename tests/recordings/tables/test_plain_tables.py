@@ -1,4 +1,4 @@
-"""CSV files: what is a channel, what is an event, and how each mistake is named."""
+"""Plain tables: what is a channel, what is an event, and how each mistake is named."""
 
 import gzip
 from pathlib import Path
@@ -57,13 +57,19 @@ def test_a_marker_column_asked_for_by_name_is_a_channel(tmp_path):
         ("TP9,TP10\n", "holds no samples"),
         ("0.35\n0.40\n0.38\n", "line 1 holds numbers"),
         ("TP9,TP10\n1,2\n3,x7\n", "'x7' in line 3, column TP10"),
-        ("TP9,TP10\n1,2\n3,4\n5,nan\n", r"nan at sample 2 \(0.020 s\) of channel TP10"),
-        ("TP9,TP10\n1,2\n3,inf\n", "inf at sample 1"),
-        ("TP9,TP10\n1,2\n3", r"nan at sample 1 \(0.010 s\) of channel TP10"),
-        ("TP9,TP10\n1,2\n3,4,5\n", "line 3, saw 3"),
-        ("TP9,TP10\n1,2,3\n4,5,6\n", "rows of 3 cells under a header of 2 names"),
-        ("TP9,TP9\n1,2\n", "channel TP9 stands twice"),
-        ("timestamps,Marker\n1,2\n", "no column is a channel; found only timestamps, Marker"),
+        ("TP9,TP10\n1,2\n3,4\n5,nan\n", "'nan' in line 4, column TP10: every cell must be a finite number"),
+        ("TP9,TP10\n1,2\n3,inf\n", "'inf' in line 3, column TP10"),
+        ("TP9,TP10\n1,2\n3,\n", "nothing in line 3, column TP10"),
+        ("TP9,TP10\n1,2\n3,True\n", "'True' in line 3, column TP10"),
+        ("TP9,TP10\n1,2\n3,1e999\n", "'1e999' in line 3, column TP10"),
+        ("TP9,TP10\n1,2\n3", "line 3 has 1 cells; the names are 2; mend or remove that line"),
+        ("TP9,TP10\n1,2\n3,4,5\n", "line 3 has 3 cells"),
+        ("TP9,TP10\n1,2,3\n4,5,6\n", "line 2 has 3 cells; the names are 2"),
+        ("TP9,TP10\n1,5,2,5\n", "line 2 has 4 cells.*decimal commas.*semicolons or tabs"),
+        ("TP9\n1\n\n3\n", "line 3 is blank"),
+        ("TP9,TP9\n1,2\n", "TP9 is the name of more than one channel; choose others"),
+        ("timestamps,Marker\n1,2\n", "holds no signal: timestamps tells the time, Marker holds markers"),
+        ("TP9,TP10\n1,2\0\n", "line 2 holds a zero byte"),
     ],
 )
 def test_a_bad_file_is_named_with_what_and_where(tmp_path, text, complaint):
@@ -74,7 +80,12 @@ def test_a_bad_file_is_named_with_what_and_where(tmp_path, text, complaint):
     assert "\n" not in str(error.value)
 
 
-def test_no_rate_is_an_error(tmp_path):
+def test_no_rate_is_an_error_that_says_what_the_stamps_say(tmp_path):
+    with pytest.raises(RecordingError, match="give rate_hz"):
+        read_recording(write(tmp_path, "TP9\n1\n2\n"))
+    text = "time_ms,TP9\n" + "".join(f"{4 * i},1\n" for i in range(20))
+    with pytest.raises(RecordingError, match=r"give rate_hz \(option --rate\); the stamps .* say 250 Hz: --rate 250"):
+        read_recording(write(tmp_path, text))
     with pytest.raises(RecordingError, match="give rate_hz"):
         read_recording(write(tmp_path, MUSE_LIKE))
 
@@ -87,7 +98,7 @@ def test_a_rate_that_is_not_positive_is_an_error(tmp_path, rate_hz):
 
 def test_an_unknown_channel_lists_what_there_is(tmp_path):
     with pytest.raises(RecordingError, match="no channel T7; available: timestamps, TP9, TP10, Marker0"):
-        read_recording(write(tmp_path, MUSE_LIKE), rate_hz=256, channels=["TP9", "T7"])
+        read_recording(write(tmp_path, MUSE_LIKE), rate_hz=250, channels=["TP9", "T7"])
 
 
 @pytest.mark.parametrize("kept", [0, 5, 30, 60, -3])
@@ -103,6 +114,15 @@ def test_binary_rubbish_is_an_error(tmp_path):
     path.write_bytes(bytes(range(128, 256)))
     with pytest.raises(RecordingError, match="not UTF-8"):
         read_recording(path, rate_hz=256)
+
+
+@pytest.mark.realdata
+def test_a_real_muses_clock_is_no_electrode_and_no_gap_under_any_name(real_data, tmp_path):
+    for path in sorted((real_data / "muse").glob("*.csv.gz"))[::3]:
+        text = gzip.decompress(path.read_bytes()).decode().replace("timestamps", "L", 1)
+        found = read_recording(write(tmp_path, text), rate_hz=256)
+        assert found.channels[:4] == ("TP9", "AF7", "AF8", "TP10")
+        assert 60 < found.duration_s < 300
 
 
 @pytest.mark.realdata

@@ -1,0 +1,105 @@
+"""What a recording file holds, and what would be refused of it: for `earloop recording info`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from recordings.choose import choose_columns, choose_spans, describe_break
+from recordings.opened_file import OpenedFile
+from recordings.options import ReadOptions
+from recordings.place_events import place_events
+from recordings.read import open_recording
+from recordings.recording import RecordingError
+
+
+@dataclass(frozen=True)
+class ChannelInfo:
+    """unit : as the file writes it; read : whether it is taken where no channels are named; why_not : else, why."""
+
+    name: str
+    unit: str
+    rate_hz: float
+    read: bool
+    why_not: str
+
+
+@dataclass(frozen=True)
+class PartInfo:
+    """An unbroken run of samples, counted from 1 as `--part` takes it; times in seconds since the first sample.
+
+    break_before : what lies between it and the part before, in words; empty for the first
+    """
+
+    number: int
+    start_s: float
+    duration_s: float
+    break_before: str
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """JSON-able; `events` are counts by label, `refused` what reading it with these options would complain of."""
+
+    path: str
+    format: str
+    streams: tuple[str, ...]
+    stream: str | None
+    channels: tuple[ChannelInfo, ...]
+    duration_s: float
+    parts: tuple[PartInfo, ...]
+    events: dict[str, int]
+    notes: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def describe_file(path: Path | str, options: ReadOptions | None = None) -> FileInfo:
+    """Open a file and describe it; raises RecordingError where it cannot even be opened."""
+    options = options or ReadOptions()
+    opened = open_recording(path, options)
+    refused = [trouble for trouble in (_columns_trouble(opened, options), _gaps_trouble(opened, options)) if trouble]
+    rate_hz = max((channel.rate_hz for channel in opened.channels), default=1.0)
+    notes = opened.notes
+    if not refused:
+        notes += place_events(opened, choose_spans(opened, options), rate_hz)[1]
+    return FileInfo(
+        path=str(opened.path),
+        format=opened.format,
+        streams=opened.streams,
+        stream=opened.stream,
+        channels=tuple(
+            ChannelInfo(c.name, c.unit, c.rate_hz, c.is_electrode and c.scale is not None, c.why_not)
+            for c in opened.channels
+        ),
+        duration_s=sum(part.duration_s for part in opened.parts),
+        parts=tuple(
+            PartInfo(i + 1, part.start_s, part.duration_s, describe_break(opened.parts, i) if i else "")
+            for i, part in enumerate(opened.parts)
+        ),
+        events=dict(Counter(event.label for event in opened.events)),
+        notes=notes,
+        refused=tuple(refused),
+    )
+
+
+def _columns_trouble(opened: OpenedFile, options: ReadOptions) -> str | None:
+    try:
+        choose_columns(opened, options.channels)
+    except RecordingError as error:
+        return _without_path(error, opened)
+    return None
+
+
+def _gaps_trouble(opened: OpenedFile, options: ReadOptions) -> str | None:
+    if opened.undecided:
+        return None
+    try:
+        choose_spans(opened, options)
+    except RecordingError as error:
+        return _without_path(error, opened)
+    return None
+
+
+def _without_path(error: RecordingError, opened: OpenedFile) -> str:
+    return str(error).removeprefix(f"{opened.path}: ")

@@ -1,0 +1,181 @@
+"""Which columns of a table are electrodes, and which tell the time, by their names, their values and their maker."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recordings.tables.columns import Column, Role, columns_of
+from recordings.tables.judge import EPOCHS_S, SCALES, counts_packets, counts_time, marks_events
+from recordings.tables.makers import Maker
+from recordings.tables.rows import Piece, Table, as_number
+from recordings.tables.stamps import is_time_text, seconds_of
+
+PREFIX_CELLS, LEAST_ROWS = 90_000, 64  # by which columns are judged
+LEAST_UV = 1.0  # what a recording at the skin goes beyond somewhere, if only by noise and offset
+BEGINS = re.compile(r"[+-]?[.,]?\d")  # as a number does
+TEXT_SHARE = 0.5  # of the cells that are filled: a clock of which more are no times is none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """clock : the column whose stamps tell of gaps, None without one; counters : those whose numbers do."""
+
+    columns: tuple[Column, ...]
+    counters: tuple[Column, ...]
+    clock: Column | None
+    clock_is_text: bool
+    notes: tuple[str, ...]
+
+
+def judge_columns(
+    table: Table, names: tuple[str, ...], maker: Maker | None, asked_for: tuple[str, ...], rate_hz: float | None
+) -> Judged:
+    """Each column of a table, and its clock; one that is asked for by name is an electrode, whatever it holds."""
+    prefix = _prefix(table)
+    columns: list[Column] = []
+    notes: list[str] = []
+    counters: list[Column] = []
+    clocks: list[tuple[Column, _Seen]] = []
+    largest = 0.0
+    cells = table.texts(prefix, range(len(names)))
+    for named in columns_of(names, asked_for):
+        column = named
+        seen = _seen(cells[named.index].tolist(), table.layout.decimal)
+        is_asked_for = named.header in asked_for or named.name in asked_for
+        if maker is not None and maker.electrodes and not is_asked_for:
+            column = _of_maker(column, maker)
+        elif column.role == "counter" and not column.header and (seen.values != np.round(seen.values)).any():
+            column = replace(column, role="electrode", why_not="")  # it has no name, and does not count
+        elif column.role == "electrode" and not column.unit:
+            column, note = _by_values(column, seen, rate_hz, is_asked_for)
+            notes += note
+        if column.role == "time" and seen.is_filled and seen.grows:
+            clocks.append((column, seen))
+        elif column.role == "time":
+            trouble = "does not grow" if seen.is_filled else "holds no times of a form that is known"
+            notes.append(f"column {column.name} {trouble}: it tells of no gaps")
+        elif column.role == "counter" and seen.filled and len(seen.values) == seen.filled and not seen.is_time_text:
+            counters.append(column)
+        columns.append(column)
+        if column.role == "electrode" and not column.unit and len(seen.values):
+            largest = max(largest, float(np.abs(seen.values).max()))
+    if 0 < largest < LEAST_UV:
+        notes.append(
+            f"columns without a unit are taken to be in uV, and begin with values within {largest:.2g} of 0: if they "
+            "are volts or millivolts, write (V) or (mV) behind their names"
+        )
+    clock, seen_clock = max(clocks, key=lambda one: _rank(*one), default=(None, None))
+    return Judged(
+        columns=tuple(columns),
+        counters=tuple(counters),
+        clock=clock,
+        clock_is_text=seen_clock is not None and seen_clock.is_time_text,
+        notes=tuple(notes),
+    )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the cells of a column are that are filled.
+
+    values : float64, of the cells that are numbers, or of the seconds that dates and times are
+    example : a cell that begins as a number does, and is none
+    is_filled : whether most are such
+    """
+
+    rows: int
+    filled: int
+    is_time_text: bool
+    values: NDArray[np.float64]
+    example: str = ""
+
+    @property
+    def is_filled(self) -> bool:
+        return len(self.values) > TEXT_SHARE * self.filled
+
+    @property
+    def grows(self) -> bool:
+        return len(self.values) < 2 or bool(self.values[-1] > self.values[0])
+
+
+def _prefix(table: Table) -> Piece:
+    pieces, rows, most = [], 0, max(LEAST_ROWS, PREFIX_CELLS // table.layout.width)
+    for piece in table.pieces():
+        pieces.append(piece)
+        rows += len(piece.rows)
+        if rows >= most:
+            break
+    lines = np.concatenate([piece.lines for piece in pieces]) if pieces else np.empty(0, np.int64)
+    return Piece(lines[:most], list(itertools.chain(*(piece.rows for piece in pieces)))[:most])
+
+
+def _seen(cells: Sequence[str], decimal: str) -> _Seen:
+    filled = [cell for cell in cells if cell]
+    if filled and is_time_text(filled[0]):
+        return _Seen(len(cells), len(filled), True, _finite(seconds_of(filled)))
+    numbers = [number for cell in filled if (number := as_number(cell, decimal)) is not None]
+    example = next((cell for cell in filled if BEGINS.match(cell) and as_number(cell, decimal) is None), "")
+    return _Seen(len(cells), len(filled), False, _finite(np.array(numbers, np.float64)), example)
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[np.isfinite(values)]
+
+
+def _of_maker(column: Column, maker: Maker) -> Column:
+    if column.index in maker.electrodes:
+        return replace(column, role="electrode", why_not="")
+    if column.role not in ("electrode", "other"):
+        return column
+    return replace(column, role="other", why_not=f"is no electrode of {maker.format}")
+
+
+def _by_values(column: Column, seen: _Seen, rate_hz: float | None, is_asked_for: bool) -> tuple[Column, list[str]]:
+    """A column that its values may show to be no electrode, and sentences on that."""
+    if seen.is_time_text and seen.is_filled:
+        role: Role = "electrode" if is_asked_for else "time"
+        note = f"column {column.name} holds dates or times of day: it tells the time"
+        return replace(column, role=role, scale=None, why_not="holds dates or times of day"), [note][is_asked_for:]
+    if is_asked_for:
+        return column, []
+    if marks_events(seen.values, seen.rows, seen.filled):
+        return _taken(column, "marker", "changes as triggers do")
+    if not len(seen.values):
+        return _without_numbers(column, seen)
+    return _by_numbers(column, seen, rate_hz) if len(seen.values) == seen.filled else (column, [])
+
+
+def _by_numbers(column: Column, seen: _Seen, rate_hz: float | None) -> tuple[Column, list[str]]:
+    if counts_time(seen.values, rate_hz):
+        return _taken(column, "time", "grows steadily, as time does")
+    if counts_packets(seen.values):
+        return _taken(column, "counter", "counts, as packets are counted")
+    return column, []
+
+
+def _without_numbers(column: Column, seen: _Seen) -> tuple[Column, list[str]]:
+    """A column of text, of cells that begin as numbers do and are none, or of nothing."""
+    if seen.example and seen.filled == seen.rows:
+        return replace(column, scale=None, why_not=f"holds '{seen.example[:20]}', which is no number"), []
+    why_not = "holds text" if seen.filled else "is blank"
+    return replace(column, role="text", scale=None, why_not=why_not), [
+        f"column {column.name} {why_not}, and is left out"
+    ]
+
+
+def _taken(column: Column, role: Role, why_not: str) -> tuple[Column, list[str]]:
+    note = f"column {column.name} {why_not}: it is taken for no electrode (--channels {column.name} takes it for one)"
+    return replace(column, role=role, why_not=why_not), [note]
+
+
+def _rank(column: Column, seen: _Seen) -> tuple[bool, int]:
+    """How much a clock tells: whether its unit is known, and into how small pieces it divides the time."""
+    lowest = float(seen.values.min())
+    is_known = seen.is_time_text or column.unit_s is not None or any(lowest >= EPOCHS_S[0] * scale for scale in SCALES)
+    return is_known, len(np.unique(seen.values))
