@@ -120,8 +120,8 @@ def describe_break(parts: Sequence[Part], after: int) -> str:
 def _ways_out(parts: Sequence[Part]) -> str:
     listed = [f"--part {i} ({part.start_s:.3f} to {part.end_s:.3f} s)" for i, part in enumerate(parts, start=1)]
     goes_on = all(behind.start_s >= before.end_s and not behind.unknown_gap for before, behind in pairwise(parts))
-    fill = ", or --gaps nan" if goes_on else ""
-    return f"read one of its parts: {_listed(listed)}; or --start S --seconds S{fill}"
+    fill = ", or --gaps nan for what takes NaN" if goes_on else ""
+    return f"read one of its parts: {_listed(listed)}; or --start S --seconds S, or each part: --gaps split{fill}"
 
 
 def _position(opened: OpenedFile, name: str) -> int:

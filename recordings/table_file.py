@@ -20,7 +20,7 @@ from recordings.opened_file import FileChannel, OpenedFile
 from recordings.options import ReadOptions
 from recordings.recording import RecordingError
 from recordings.tables.brainflow_board import board_of, without_names
-from recordings.tables.breaks import Gap, gaps_of_clock, join, parts_of
+from recordings.tables.breaks import Gap, gaps_of_clock, interruptions, join, parts_of
 from recordings.tables.columns import Column
 from recordings.tables.contents import Contents, Wanted, look_through, read_samples
 from recordings.tables.counters import find_losses
@@ -92,12 +92,16 @@ def _opened(table: Table, maker: Maker | None, judged: Judged, contents: Content
         tempo, gaps = _by_clock(contents.stamps, judged, options.rate_hz or own_hz)
     name = "" if clock is None else clock.name
     rate_hz, notes = choose_rate(table.path, options.rate_hz, maker, tempo, name)
+    tells_of_gaps = tempo is not None
     for column, counts in zip(judged.counters, contents.counts, strict=True):
         losses = find_losses(counts)
+        tells_of_gaps = tells_of_gaps or losses is not None
         if losses is None:
             notes += (f"column {column.name} does not count steadily: it tells of no lost samples",)
         else:
             gaps = join(gaps, losses)
+    if not tells_of_gaps:
+        gaps = interruptions(contents.lines, contents.event_lines)
     parts = parts_of(gaps, contents.lines, rate_hz)
     firsts = [0, *(gap.sample for gap in gaps)]
     period = 1.0 if tempo is None else tempo.period

@@ -17,6 +17,12 @@ from recordings.tables.rows import Piece, Table, as_number
 from recordings.tables.stamps import is_time_text, seconds_of
 
 PREFIX_CELLS, LEAST_ROWS = 90_000, 64  # by which columns are judged
+# Positions of the 10-20 system and the like: such a channel that stands still is a dead electrode, and no trigger.
+ELECTRODE_NAME = re.compile(
+    r"(eeg|exg|emg|eog|ecg|raw|ch|channel|ear)[\w .-]*|(fp|af|f|ft|fc|t|tp|c|cp|p|po|o|a|m)(\d{1,2}|z)"
+    r"|left|right|l|r",
+    re.IGNORECASE,
+)
 LEAST_UV = 1.0  # what a recording at the skin goes beyond somewhere, if only by noise and offset
 BEGINS = re.compile(r"[+-]?[.,]?\d")  # as a number does
 TEXT_SHARE = 0.5  # of the cells that are filled: a clock of which more are no times is none
@@ -144,7 +150,7 @@ def _by_values(column: Column, seen: _Seen, rate_hz: float | None, is_asked_for:
         return replace(column, role=role, scale=None, why_not="holds dates or times of day"), [note][is_asked_for:]
     if is_asked_for:
         return column, []
-    if marks_events(seen.values, seen.rows, seen.filled):
+    if not ELECTRODE_NAME.fullmatch(column.name) and marks_events(seen.values, seen.rows, seen.filled):
         return _taken(column, "marker", "changes as triggers do")
     if not len(seen.values):
         return _without_numbers(column, seen)

@@ -95,9 +95,11 @@ def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, worn, tmp_p
 
 
 def told(out):
-    """All that a report says but how long it took."""
+    """All that a report says but when it was, and how long it took."""
     facts = json.loads((out / "summary.json").read_text())
     assert facts.pop("realtime_factor") > 0
+    assert facts.pop("elapsed_s") > 0
+    assert facts.pop("began")
     return facts
 
 

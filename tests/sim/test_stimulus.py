@@ -42,8 +42,12 @@ def test_channels_of_the_designs_names_are_taken_by_name(design):
     np.testing.assert_array_equal(stimulus.codes[:, 3], np.rint(recording.data[:, 0] / design.converter.lsb_uv))
 
 
-def test_another_number_of_channels_is_refused(design):
-    with pytest.raises(RecordingError, match=r"2 channels \(A, B\) for 4 electrodes.*--channels"):
+def test_another_number_of_channels_is_refused_with_what_to_do(design):
+    with pytest.raises(
+        RecordingError, match=r"5 channels \(A, B, C, D, E\) for 4 electrodes.*choose 4 with --channels"
+    ):
+        to_stimulus(sine_uv(1000.0, ("A", "B", "C", "D", "E")), design)
+    with pytest.raises(RecordingError, match=r"2 channels \(A, B\) for 4 electrodes.*--design FILE.*left = \[\"A\"\]"):
         to_stimulus(sine_uv(1000.0, ("A", "B")), design)
 
 

@@ -94,3 +94,12 @@ def test_a_column_that_changes_as_triggers_do_is_one_under_any_name_and_it_is_to
 def test_a_row_that_begins_with_an_error_of_excel_is_no_comment(tmp_path):
     with pytest.raises(RecordingError, match="'#N/A' in line 3, column T7: every cell must be a number"):
         events(tmp_path, "T7,T8\n1,2\n#N/A,2\n1,2\n")
+
+
+@pytest.mark.parametrize("name", ["T7", "Fpz", "EEG 1", "ch2", "EXG Channel 0", "left"])
+def test_an_electrode_that_stands_still_most_of_the_time_stays_one(tmp_path, name):
+    path = tmp_path / "a.csv"
+    path.write_text(f"{name},x\n" + "".join(f"{3 if i == 30 else 0},{i * 37 % 11}.5\n" for i in range(60)))
+    recording = read_recording(path, rate_hz=10)
+    assert recording.channels == (name, "x")
+    assert recording.annotations == ()
