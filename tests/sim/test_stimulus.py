@@ -43,9 +43,7 @@ def test_channels_of_the_designs_names_are_taken_by_name(design):
 
 
 def test_another_number_of_channels_is_refused_with_what_to_do(design):
-    with pytest.raises(
-        RecordingError, match=r"5 channels \(A, B, C, D, E\) for 4 electrodes.*choose 4 with --channels"
-    ):
+    with pytest.raises(RecordingError, match=r"5 channels \(A, .*\) for 4 electrodes.*choose 4 with --channels"):
         to_stimulus(sine_uv(1000.0, ("A", "B", "C", "D", "E")), design)
     with pytest.raises(RecordingError, match=r"2 channels \(A, B\) for 4 electrodes.*--design FILE.*left = \[\"A\"\]"):
         to_stimulus(sine_uv(1000.0, ("A", "B")), design)
