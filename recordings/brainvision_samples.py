@@ -57,6 +57,11 @@ class _Binary(Samples):
         self.count = size // frame_bytes
 
     def read(self, columns: Sequence[int], first: int, stop: int) -> list[NDArray[np.float64]]:
+        """Values of some channels, of which some may be no numbers."""
+        with np.errstate(invalid="ignore"):
+            return self._read(columns, first, stop)
+
+    def _read(self, columns: Sequence[int], first: int, stop: int) -> list[NDArray[np.float64]]:
         width, size = len(self._header.channels), self._dtype.itemsize
         arrays = [np.empty(stop - first) for _ in columns]
         if not self._header.multiplexed:

@@ -138,7 +138,8 @@ def open_stored(path: Path, options: ReadOptions) -> OpenedFile:
     """
     stored = open_session(path)
     check_rate(path, options.rate_hz, stored.sfreq)
-    array: Any = stored._group["data"]
+    with _complaints_of(path):
+        array: Any = stored._group["data"]
     channels = tuple(FileChannel(name, stored.unit, stored.sfreq) for name in stored.channels)
 
     def read(columns: Sequence[int], part: int) -> list[NDArray[Any]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from recordings import Recording, read_recording
 from recordings.assemble import NOTES
+from recordings.units import uv_per_unit
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import damaged
@@ -114,7 +115,11 @@ def _check_against_pandas(path: Path, found: Recording) -> None:
     told = next((sign for word, sign in separators.items() if f"columns are separated by {word}" in notes), ",")
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = content.decode("utf-16" if marked else "utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        text = content.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith(("#", "%"))]
     try:
         table = pd.read_csv(
@@ -130,7 +135,8 @@ def _check_against_pandas(path: Path, found: Recording) -> None:
     table.columns = [str(name).strip() for name in table.columns]
     for i, name in enumerate(found.channels):
         if list(table.columns).count(name) == 1 and table[name].dtype.kind in "if" and len(table) == len(found.data):
-            np.testing.assert_array_equal(found.data[:, i], table[name].to_numpy(float), err_msg=name)
+            scale = uv_per_unit(name.strip(" ()[]")) or 1.0  # of a column whose name is a unit, and nothing else
+            np.testing.assert_array_equal(found.data[:, i], table[name].to_numpy(float) * scale, err_msg=name)
 
 
 FORMATS = {"csv": Format(csv_tables, read_csv)}

@@ -117,7 +117,7 @@ def _check_same(opened: OpenedFile, content: bytes) -> None:
                 s for s in read(BytesIO(content), header_encoding="latin-1").signals if "nnotations" not in s.label
             ]
             values = [signal.data for signal in theirs]
-            _ = [(signal.digital_min, signal.digital_max) for signal in theirs]
+            _ = [(s.digital_min, s.digital_max, s.physical_min, s.physical_max) for s in theirs]
         except Exception:  # whatever it says of a damaged file
             return
     assert len(theirs) == len(opened.channels)
