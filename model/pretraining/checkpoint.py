@@ -73,7 +73,9 @@ def load_checkpoint(path: Path, prefix: str = "") -> tuple[CheckpointInfo, dict[
     losses = tensors.pop(_LOSSES, None)
     if losses is None or losses.ndim != 1 or losses.dtype != torch.float64:
         raise ModelError(f"{path}: a checkpoint without its losses; wanted a tensor {_LOSSES} of float64 [steps]")
-    facts = dict(header) | {"scale": np.array(header.scale, np.float32), "losses": tuple(losses.tolist())}
+    with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, and is refused below
+        scale = np.array(header.scale, np.float32)
+    facts = dict(header) | {"scale": scale, "losses": tuple(losses.tolist())}
     info = CheckpointInfo(**{field.name: facts[field.name] for field in fields(CheckpointInfo)})
     check_sizes(path, info.format, info.model)
     if info.scale.shape != (info.model.bands,) or not (np.isfinite(info.scale).all() and (info.scale > 0).all()):
