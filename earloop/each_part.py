@@ -9,10 +9,9 @@ from typing import Any
 
 import click
 
+from earloop.cli import EXIT_COULD_NOT_RUN
 from earloop.recording_file import RecordingFile
 from spec.errors import EarloopError
-
-EXIT_COULD_NOT_RUN = 2
 
 
 def for_each_part(command: Callable[..., Any], recording: RecordingFile, *positional: Any, **values: Any) -> None:

@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 from spec.design import Design
 
 if TYPE_CHECKING:
-    from hil.rig import Verdict
+    from hil.device import Identity
+from hil.rig import Verdict
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,7 @@ def junit(verdict: Verdict, design: Design, recording_name: str, page: Path) -> 
         f"earloop.hil.{identity.kind}",
         [*compared, *_not_judged(verdict)],
         {
-            "device": f"{identity.kind}: {identity.name}",
-            "serial": identity.serial,
-            "build": identity.build,
-            "design": design.name,
-            "design_hash": design.design_hash,
-            "recording": recording_name,
+            **what_was_judged(identity, design, recording_name),
             "verdict": verdict.word,
             "report": str(page),
             "decoder": "" if verdict.decoded is None else str(verdict.decoded),
@@ -104,6 +100,18 @@ def junit(verdict: Verdict, design: Design, recording_name: str, page: Path) -> 
         verdict.began,
         verdict.elapsed_s,
     )
+
+
+def what_was_judged(identity: Identity, design: Design, recording_name: str) -> dict[str, str]:
+    """Properties of a suite: which device, of which design, on what."""
+    return {
+        "device": f"{identity.kind}: {identity.name}",
+        "serial": identity.serial,
+        "build": identity.build,
+        "design": design.name,
+        "design_hash": design.design_hash,
+        "recording": recording_name,
+    }
 
 
 def _seconds(elapsed_s: float) -> str:

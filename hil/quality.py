@@ -135,8 +135,7 @@ def band_quality(design: Design, band: Band, sums: BandSums, wanted_db: float | 
     signal_uv = lsb_uv * np.sqrt(sums.signal2 / counted)
     error_uv = lsb_uv * np.sqrt(sums.error2 / counted)
     sqnr_db, golden_db = (_ratio_db(sums.signal2, error2, sums.counted) for error2 in (sums.error2, sums.golden2))
-    share = (band.high_hz - band.low_hz) / (design.converter.rate_hz / 2)
-    noise_uv = amplifier_sigma_uv(design.converter) * np.sqrt(share)  # as if white up to the converter's Nyquist
+    noise_uv = band_noise_uv(design, band)
     hidden = error_uv <= noise_uv * 10 ** (-INAUDIBLE_DB / 20)
     limit_db = design.fixed_point.min_sqnr_db if wanted_db is None else wanted_db
     reached = sqnr_db >= limit_db
@@ -150,12 +149,18 @@ def band_quality(design: Design, band: Band, sums: BandSums, wanted_db: float | 
         in_range=in_range,
         signal_uv=signal_uv,
         error_uv=error_uv,
-        noise_uv=float(noise_uv),
+        noise_uv=noise_uv,
         wanted_db=limit_db,
         golden_db=golden_db,
         is_measured=measured,
         passed=passed,
     )
+
+
+def band_noise_uv(design: Design, band: Band) -> float:
+    """Root mean square of the amplifier's own noise in a band, as if white up to the converter's Nyquist frequency."""
+    share = (band.high_hz - band.low_hz) / (design.converter.rate_hz / 2)
+    return float(amplifier_sigma_uv(design.converter) * np.sqrt(share))
 
 
 def _ratio_db(

@@ -11,9 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from hil.quality import band_noise_uv
 from hil.yardstick import Yardstick
-from sim import amplifier_sigma_uv
-from spec.design import Design
 from spec.fixed import FixedDesign
 from spec.reference import FloatTaps
 
@@ -68,7 +67,7 @@ def _loss(
     design, (first, last, next_first) = fixed.design, ticks
     rate_hz = design.token_rate_hz
     after = slice(last + 1, next_first)
-    off = np.abs(yardstick.railed[after, channel] - floats.bands[after, channel])[:, bands]
+    off = np.abs(yardstick.bands[after, channel] - floats.bands[after, channel])[:, bands]
     still = np.flatnonzero((off > _unnoticed(fixed)[bands]).any(axis=1))
     until = int(still[-1]) + 1 if len(still) else 0
     is_back = until < next_first - (last + 1)
@@ -84,13 +83,8 @@ def _loss(
 def _unnoticed(fixed: FixedDesign) -> NDArray[np.float64]:
     """Differences, in codes, that nobody notices: a token's step, or the amplifier's own noise in the band."""
     design = fixed.design
-    noise_uv = amplifier_sigma_uv(design.converter) * np.sqrt(_shares(design))
+    noise_uv = np.array([band_noise_uv(design, band) for band in design.bands])
     return np.asarray(np.maximum(noise_uv, np.array(fixed.token_lsb_uv)) / design.converter.lsb_uv)
-
-
-def _shares(design: Design) -> NDArray[np.float64]:
-    """Of the converter's whole range of frequencies, what each band takes."""
-    return np.array([(band.high_hz - band.low_hz) / (design.converter.rate_hz / 2) for band in design.bands])
 
 
 def _spans(beyond: NDArray[np.bool_], apart: int) -> list[tuple[int, int]]:

@@ -23,12 +23,10 @@ class Yardstick:
     """Arrays of shape [ticks, channels, bands].
 
     bands : float64, in codes, what each band is measured against
-    railed : float64, in codes, the float path with rails
     beyond : bool, where a band, or the input before it, would have gone beyond its word
     """
 
     bands: NDArray[np.float64]
-    railed: NDArray[np.float64]
     beyond: NDArray[np.bool_]
 
 
@@ -41,4 +39,4 @@ def yardstick_of(fixed: FixedDesign, golden: GoldenRun, floats: FloatTaps, begin
     railed = np.concatenate([run.bands for run in runs])
     went_beyond = np.concatenate([np.logical_or.accumulate(run.beyond, axis=0) for run in runs])
     beyond = np.concatenate([run.beyond for run in runs])
-    return Yardstick(np.where(went_beyond, railed, floats.bands), railed, beyond)
+    return Yardstick(np.where(went_beyond, railed, floats.bands), beyond)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hil.analog.plots import calibration_figure, response_figure, spectrum_figure
 from hil.analog.verdict import AnalogVerdict
-from hil.junit import JunitCase, junit_suite
+from hil.junit import JunitCase, junit_suite, what_was_judged
 from hil.report import HTML_NAME, check_destination, write_files
 from spec.design import Design
 
@@ -109,12 +109,7 @@ def analog_junit(verdict: AnalogVerdict, design: Design, recording_name: str, pa
         "earloop.hil.analog",
         cases,
         {
-            "device": f"{identity.kind}: {identity.name}",
-            "serial": identity.serial,
-            "build": identity.build,
-            "design": design.name,
-            "design_hash": design.design_hash,
-            "recording": recording_name,
+            **what_was_judged(identity, design, recording_name),
             "report": str(page),
         },
     )

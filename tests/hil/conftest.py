@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from hil.rig import judge
 from hil.simulated import GoldenDevice
 from recordings import Recording
 from sim import convert
@@ -29,3 +30,14 @@ class AlteredDevice(GoldenDevice):
         run = super().run(codes, advance)
         copies = {name: values.copy() for name, values in run.taps.items()}
         return self._alter(replace(run, tokens=run.tokens.copy(), taps=copies))
+
+
+@pytest.fixture(scope="session")
+def failing(fixed, codes_10s):
+    """The verdict on a device whose alpha tokens of T9 are off by 5 steps in one sample of each, from 5 s on."""
+
+    def alter(run):
+        run.tokens[20:, 1, 2, 7] += 5
+        return run
+
+    return judge(AlteredDevice(fixed, alter), codes_10s, fixed)

@@ -13,17 +13,7 @@ from hil.report import write_report
 from hil.rig import judge
 from hil.simulated import GoldenDevice
 from hil.xml_text import xml_bytes
-from tests.hil.conftest import AlteredDevice
 from tests.hil.junit_rules import checked_suite, properties_of
-
-
-@pytest.fixture(scope="module")
-def failing(fixed, codes_10s):
-    def alter(run):
-        run.tokens[20:, 1, 2, 7] += 5
-        return run
-
-    return judge(AlteredDevice(fixed, alter), codes_10s, fixed)
 
 
 def test_a_run_says_when_it_was_how_long_it_took_and_who_it_was(fixed, codes_10s, tmp_path):

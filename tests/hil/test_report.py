@@ -12,21 +12,11 @@ from hil import report
 from hil.report import ReportError, check_destination, write_report
 from hil.rig import judge
 from hil.simulated import GoldenDevice
-from tests.hil.conftest import AlteredDevice
 
 
 @pytest.fixture(scope="module")
 def passing(fixed, codes_10s):
     return judge(GoldenDevice(fixed), codes_10s, fixed)
-
-
-@pytest.fixture(scope="module")
-def failing(fixed, codes_10s):
-    def alter(run):
-        run.tokens[20:, 1, 2, 7] += 5
-        return run
-
-    return judge(AlteredDevice(fixed, alter), codes_10s, fixed)
 
 
 def test_the_summary_tells_a_program_everything(design, passing, tmp_path):
