@@ -21,7 +21,7 @@ bench: setup
 	$(python) -m bench
 
 mutants: setup
-	$(python) -m bench.mutants --out bench/MUTANTS.md
+	$(python) -m bench.measurements.mutants --out bench/MUTANTS.md
 
 fuzz: setup
 	$(python) -m earloop firmware fuzz

@@ -12,8 +12,8 @@ import click
 
 from bench.machine import describe_machine
 from bench.table import Row, render
-from earloop.doctor import TOOLS, Finding
-from spec.errors import EarloopError
+from earloop.cli.doctor import TOOLS, Finding
+from earloop.spec.errors import EarloopError
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 MEASUREMENTS = (
@@ -44,7 +44,7 @@ MEASUREMENTS = (
 
 def measure(name: str) -> list[Row]:
     """Run one measurement, or say in its row which of its tools are missing."""
-    module = importlib.import_module(f"bench.{name}")
+    module = importlib.import_module(f"bench.measurements.{name}")
     wanted = [tool for tool in TOOLS if tool.name in module.NEEDS]
     missing = [tool for tool in wanted if not Finding(tool, tool.find()).suffices]
     if missing:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import convert
-from spec.design import Design
-from synth_data import synthesise
+from earloop.sim import convert
+from earloop.spec.design import Design
+from earloop.synth_data import synthesise
 
 
 def synthetic_codes(design: Design, duration_s: float, *, seed: int = 1) -> NDArray[np.int32]:

@@ -13,11 +13,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from spec.errors import EarloopError
-from spec.fixed import FixedDesign
-from spec.generate import C_DESIGN_HEADER, C_PROTOCOL_HEADER, generated_files
-from system.programs import find_program
-from system.project import ROOT
+from earloop.spec.errors import EarloopError
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.generate import C_DESIGN_HEADER, C_PROTOCOL_HEADER, generated_files
+from earloop.system.programs import find_program
+from earloop.system.project import ROOT
 
 BUILD = ROOT / ".build" / "firmware"
 SOURCES = Path(__file__).parent / "src"
@@ -85,7 +85,7 @@ def build_host(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path
 
     Returns
     -------
-    path of a shared library; `firmware.kernel` and `firmware.loopback` know its functions
+    path of a shared library; `earloop.firmware.kernel` and `earloop.firmware.loopback` know its functions
 
     Raises
     ------

@@ -12,8 +12,8 @@ import threading
 from types import TracebackType
 from typing import Protocol, Self
 
-from sim.ads1299 import Ads1299
-from spec.errors import LinkError
+from earloop.sim.ads1299 import Ads1299
+from earloop.spec.errors import LinkError
 
 _EXCHANGE, _WAIT, _READY = b"X", b"W", b"R"  # firmware/boards/stm32f405/converter.h
 _CLOSE_S = 60.0  # for the thread to end: longer than a write may wait
@@ -64,7 +64,7 @@ class HostConverter:
 
     Parameters
     ----------
-    library : made by `firmware.build.build_host`, loaded
+    library : made by `earloop.firmware.build.build_host`, loaded
     bus : what the driver is to find; None for nothing
     """
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from spec.errors import EarloopError
-from system.child_process import start_child
-from system.programs import find_program
+from earloop.spec.errors import EarloopError
+from earloop.system.child_process import start_child
+from earloop.system.programs import find_program
 
 QEMU = "qemu-system-arm"
 PACKAGE = "qemu-system-arm"
@@ -58,7 +58,7 @@ class Emulator:
         if qemu is None:
             raise EarloopError(f"{QEMU}: not found; install the Debian package {PACKAGE}")
         if not elf.is_file():
-            raise EarloopError(f"{elf}: no such firmware; build it with firmware.build.build_elf")
+            raise EarloopError(f"{elf}: no such firmware; build it with earloop.firmware.build.build_elf")
         counting = ["-icount", f"shift={ICOUNT_SHIFT}"] if icount else []
         command = [
             qemu, "-M", MACHINE, "-kernel", str(elf), "-nodefaults", "-display", "none", "-serial", "pty",

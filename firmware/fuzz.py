@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.build import build_fuzzer
-from spec.errors import EarloopError
-from spec.fixed import FixedDesign, compile_design
-from spec.framing import Frame, encode_frame
-from spec.messages import Configure, MessageType, Opening, Source, Start, Tap
-from spec.signal_messages import Samples
-from spec.variants import vary_reference
+from earloop.firmware.build import build_fuzzer
+from earloop.spec.errors import EarloopError
+from earloop.spec.fixed import FixedDesign, compile_design
+from earloop.spec.framing import Frame, encode_frame
+from earloop.spec.messages import Configure, MessageType, Opening, Source, Start, Tap
+from earloop.spec.signal_messages import Samples
+from earloop.spec.variants import vary_reference
 
 FUZZERS = ("frame", "link")
 _MAX_BYTES = 1024

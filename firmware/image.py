@@ -6,10 +6,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from firmware.build import build_elf
-from spec.errors import EarloopError
-from spec.fixed import FixedDesign
-from system.programs import find_program
+from earloop.firmware.build import build_elf
+from earloop.spec.errors import EarloopError
+from earloop.spec.fixed import FixedDesign
+from earloop.system.programs import find_program
 
 FLASH_ADDRESS = 0x08000000
 _OBJCOPY = "arm-none-eabi-objcopy"

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.build import build_host
-from spec.fixed import FixedDesign
-from spec.taps import Taps
+from earloop.firmware.build import build_host
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.taps import Taps
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ class SaturationCounts:
 
 
 class HostKernel:
-    """`firmware/src/tokenizer.c` compiled for the host, fed block by block like `spec.golden.GoldenTokenizer`.
+    """`firmware/src/tokenizer.c` compiled for the host, fed block by block like `earloop.spec.golden.GoldenTokenizer`.
 
     Parameters
     ----------
     fixed : the compiled design
-    library : a shared library made by `firmware.build.build_host`; by default it is built
+    library : a shared library made by `earloop.firmware.build.build_host`; by default it is built
     """
 
     def __init__(self, fixed: FixedDesign, library: Path | None = None) -> None:

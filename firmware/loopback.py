@@ -1,8 +1,9 @@
 """The whole firmware in this process: the application over a board whose wires are byte strings.
 
-`Loopback` has the face of a pyserial port, so that `hil.link.EarbudLink` talks to it as to any earbud, and it is the
-clock of that conversation: time passes only when a read waits in vain, and its timeout has then passed at once. The
-firmware's state is the library's: of one library, one `Loopback` lives at a time, and making another boots it again.
+`Loopback` has the face of a pyserial port, so that `earloop.hil.link.earbud_link.EarbudLink` talks to it as to any
+earbud, and it is the clock of that conversation: time passes only when a read waits in vain, and its timeout has then
+passed at once. The firmware's state is the library's: of one library, one `Loopback` lives at a time, and making
+another boots it again.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 import ctypes
 from pathlib import Path
 
-from firmware.build import build_host
-from firmware.converter import ChipBus, HostConverter
-from spec.fixed import FixedDesign
+from earloop.firmware.build import build_host
+from earloop.firmware.converter import ChipBus, HostConverter
+from earloop.spec.fixed import FixedDesign
 
 _CONVERTED = 25  # samples of a converter in each exchange with the firmware
 _DRAIN_BYTES = 65536  # HOST_SEND_BYTES in boards/host/host.h: all that can be there
@@ -24,7 +25,7 @@ class Loopback:
     Parameters
     ----------
     fixed : the compiled design
-    library : a shared library made by `firmware.build.build_host`; by default it is built
+    library : a shared library made by `earloop.firmware.build.build_host`; by default it is built
     send_room : bytes that the board stores until they are read; less than a frame halts the firmware
     bus : the converter that it finds, if any; whoever talks to the firmware lets it have some samples
     """

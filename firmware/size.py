@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from spec.errors import EarloopError
-from system.programs import find_program
+from earloop.spec.errors import EarloopError
+from earloop.system.programs import find_program
 
 PROGRAM = "arm-none-eabi-size"
 

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from hil.device import Device
-    from hil.plan.device import PlannedDevice
-    from hil.plan.plan import Case
-    from spec.fixed import FixedDesign
+    from earloop.hil.plan.device import PlannedDevice
+    from earloop.hil.plan.plan import Case
+    from earloop.hil.run.device import Device
+    from earloop.spec.fixed import FixedDesign
 
 SUFFIX = ".plan.toml"
 INI_PLANS = "hil_plans"
-_CHOICES = ("image", "serial_number", "port", "address", "build")  # of a device, as `hil.plan.plan` has them
+_CHOICES = ("image", "serial_number", "port", "address", "build")  # of a device, as `earloop.hil.plan.plan` has them
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -88,9 +88,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def earbud_design(request: pytest.FixtureRequest) -> FixedDesign:
     """The design that the device is held to, in integers: the reference, or that of --hil-design."""
-    from spec.compiled import compiled
-    from spec.design import DEFAULT_DESIGN_PATH, load_design
-    from spec.errors import EarloopError
+    from earloop.spec.compiled import compiled
+    from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
+    from earloop.spec.errors import EarloopError
 
     try:
         return compiled(load_design(Path(request.config.option.hil_design or DEFAULT_DESIGN_PATH)))
@@ -100,11 +100,11 @@ def earbud_design(request: pytest.FixtureRequest) -> FixedDesign:
 
 @pytest.fixture(scope="session")
 def earbud(request: pytest.FixtureRequest) -> Iterator[Device]:
-    """The device of --hil-device, open for the whole session; see `hil.device.Device`."""
+    """The device of --hil-device, open for the whole session; see `earloop.hil.run.device.Device`."""
     if request.config.option.hil_device is None:
         pytest.skip("runs on a device: choose one with --hil-device")
-    from hil.open_device import DeviceOptions, open_device
-    from spec.errors import EarloopError
+    from earloop.hil.devices.open_device import DeviceOptions, open_device
+    from earloop.spec.errors import EarloopError
 
     fixed: FixedDesign = request.getfixturevalue("earbud_design")
     try:
@@ -122,8 +122,8 @@ class PlanFile(pytest.File):
 
     def collect(self) -> Iterable[pytest.Item]:
         """One item a case, in the plan's order."""
-        from hil.plan.plan import load_plan, on_device
-        from spec.errors import EarloopError
+        from earloop.hil.plan.plan import load_plan, on_device
+        from earloop.spec.errors import EarloopError
 
         try:
             plan = load_plan(self.path)
@@ -145,9 +145,9 @@ class CaseItem(pytest.Item):
 
     def setup(self) -> None:
         """Run the case, unless it has a verdict on the same inputs."""
-        from hil.plan.run import Status, run_case
-        from hil.report import HTML_NAME
-        from spec.errors import EarloopError
+        from earloop.hil.plan.run import Status, run_case
+        from earloop.hil.reports.summary import HTML_NAME
+        from earloop.spec.errors import EarloopError
 
         try:
             outcome = run_case(self._case, self._out, _silently)
@@ -188,9 +188,9 @@ def _planned_device(config: pytest.Config) -> PlannedDevice:
     """
     from pydantic import ValidationError
 
-    from hil.plan.device import PlannedDevice
-    from hil.plan.plan import PlanError
-    from spec.validation import first_complaint
+    from earloop.hil.plan.device import PlannedDevice
+    from earloop.hil.plan.plan import PlanError
+    from earloop.spec.validation import first_complaint
 
     chosen = {name: _choice(config, name) for name in _CHOICES}
     try:

@@ -1,4 +1,4 @@
-from .live import LiveRtl
-from .runner import RtlRun, build_runner, run_rtl
+from .simulate.live import LiveRtl
+from .simulate.runner import RtlRun, build_runner, run_rtl
 
 __all__ = ["LiveRtl", "RtlRun", "build_runner", "run_rtl"]

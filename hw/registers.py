@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hw.generated.register_map import REGISTERS
-from spec.design import Design
-from spec.errors import EarloopError
+from earloop.hw.generated.register_map import REGISTERS
+from earloop.spec.design import Design
+from earloop.spec.errors import EarloopError
 
 MAGIC = int.from_bytes(b"EARL", "big")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from spec.errors import EarloopError
+from earloop.spec.errors import EarloopError
 
 Order = Literal["frequency_first", "time_first"]
 Merge = Literal["sum", "concat", "gate"]
@@ -18,7 +18,7 @@ MaskKind = Literal["random", "block", "band", "channel"]
 Strategy = Literal["auto", "ddp", "fsdp"]
 Precision = Literal["32-true", "bf16-mixed"]
 Level = Literal["window", "patch", "token"]  # by which features are pooled
-Mode = Literal["frozen", "probe", "full", "scratch"]  # of `model.finetuning.finetune`
+Mode = Literal["frozen", "probe", "full", "scratch"]  # of `earloop.model.finetuning.finetune`
 
 MIXERS: tuple[Mixer, ...] = get_args(Mixer)
 MASK_KINDS: tuple[MaskKind, ...] = get_args(MaskKind)
@@ -136,7 +136,7 @@ class PretrainConfig:
 
     batch : windows a step, over all processes and parts
     accumulate : parts in which a batch goes through each process's model, where it does not fit at once
-    weights : of the six objectives, in the order of `model.pretraining.objectives.OBJECTIVES`
+    weights : of the six objectives, in the order of `earloop.model.pretraining.objectives.OBJECTIVES`
     mask_ratio : share of a window's tokens that the masked objectives hide
     mask_weights : how often each of `MASK_KINDS` is drawn, relative to the others
     hop_ticks : distance between the starts of neighbouring training windows; 1 lets a window begin anywhere

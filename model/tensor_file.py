@@ -16,10 +16,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from model.config import ModelConfig, ModelError
-from model.tokens.token_stream import TokenFormat
-from spec.validation import FileHeader, HeaderPart, parse_header
-from system.whole import whole_file
+from earloop.model.config import ModelConfig, ModelError
+from earloop.model.tokens.token_stream import TokenFormat
+from earloop.spec.validation import FileHeader, HeaderPart, parse_header
+from earloop.system.whole import whole_file
 
 Kind = Literal["checkpoint", "decoder"]
 _MADE_BY: Mapping[str, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}

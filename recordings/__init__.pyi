@@ -1,14 +1,14 @@
-from .corpus_plan import CorpusError, CorpusPlan, PlannedSession
-from .corpus_store import Corpus, create_corpus, open_corpus
 from .file_info import FileInfo, describe_file
-from .limits import DEFAULT_MAX_GB
-from .options import ReadOptions
 from .read import open_recording, read_recording
+from .reading.limits import DEFAULT_MAX_GB
+from .reading.options import ReadOptions
+from .reading.resample import resample
 from .recording import Annotation, Recording, RecordingError, check_whole
-from .resample import resample
-from .session_store import check_session_path, write_session
-from .stored_session import StoredSession, open_session
-from .track import Track
+from .store.corpus_plan import CorpusError, CorpusPlan, PlannedSession
+from .store.corpus_store import Corpus, create_corpus, open_corpus
+from .store.session_store import check_session_path, write_session
+from .store.stored_session import StoredSession, open_session
+from .store.track import Track
 
 __all__ = [
     "DEFAULT_MAX_GB",

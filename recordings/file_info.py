@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from recordings.choose import choose_columns, choose_spans, describe_break
-from recordings.opened_file import OpenedFile
-from recordings.options import ReadOptions
-from recordings.place_events import place_events
-from recordings.read import open_recording
-from recordings.recording import RecordingError
+from earloop.recordings.read import open_recording
+from earloop.recordings.reading.choose import choose_columns, choose_spans, describe_break
+from earloop.recordings.reading.opened_file import OpenedFile
+from earloop.recordings.reading.options import ReadOptions
+from earloop.recordings.reading.place_events import place_events
+from earloop.recordings.recording import RecordingError
 
 
 @dataclass(frozen=True)

@@ -6,42 +6,42 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from recordings.assemble import assemble
-from recordings.channels import check_distinct
-from recordings.limits import DEFAULT_MAX_GB
-from recordings.opened_file import OpenedFile
-from recordings.options import GAPS, Gaps, ReadOptions
-from recordings.recording import Recording, RecordingError
+from earloop.recordings.reading.assemble import assemble
+from earloop.recordings.reading.channels import check_distinct
+from earloop.recordings.reading.limits import DEFAULT_MAX_GB
+from earloop.recordings.reading.opened_file import OpenedFile
+from earloop.recordings.reading.options import GAPS, Gaps, ReadOptions
+from earloop.recordings.recording import Recording, RecordingError
 
 Opener = Callable[[Path, ReadOptions], OpenedFile]
 
 
 def _session(path: Path, options: ReadOptions) -> OpenedFile:
-    from recordings.stored_session import open_stored
+    from earloop.recordings.store.stored_session import open_stored
 
     return open_stored(path, options)
 
 
 def _edf(path: Path, options: ReadOptions) -> OpenedFile:
-    from recordings.edf_file import open_edf
+    from earloop.recordings.edf.file import open_edf
 
     return open_edf(path, options)
 
 
 def _brainvision(path: Path, options: ReadOptions) -> OpenedFile:
-    from recordings.brainvision_file import open_brainvision
+    from earloop.recordings.brainvision.file import open_brainvision
 
     return open_brainvision(path, options)
 
 
 def _table(path: Path, options: ReadOptions) -> OpenedFile:
-    from recordings.table_file import open_table
+    from earloop.recordings.tables.file import open_table
 
     return open_table(path, options)
 
 
 def _xdf(path: Path, options: ReadOptions) -> OpenedFile:
-    from recordings.xdf_file import open_xdf
+    from earloop.recordings.xdf.file import open_xdf
 
     return open_xdf(path, options)
 

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.errors import EarloopError
+from earloop.spec.errors import EarloopError
 
 Unit = Literal["uV", "codes"]
 UNITS: tuple[Unit, ...] = get_args(Unit)

@@ -1,29 +1,11 @@
-from .contact import Contact
-from .fit import (
-    CUSTOM_FIT,
-    DRY_FIT,
-    FITS,
-    GENERIC_FIT,
-    WET_FIT,
-    Fit,
-)
-from .front_end import (
-    FrontEndError,
-    FrontEndRun,
-    convert,
-    front_end_run,
-)
-from .noise import amplifier_sigma_uv
-from .profile import MUSE, FrontEnd, front_end_of
-from .quantise import (
-    Coding,
-    code_limits,
-    codes_to_uv,
-    count_clipped,
-    uv_to_codes,
-)
-from .sinc3 import sinc3_response
-from .truth import truth_tracks
+from .ads1299.sinc3 import sinc3_response
+from .contacts.contact import Contact
+from .contacts.fit import CUSTOM_FIT, DRY_FIT, FITS, GENERIC_FIT, WET_FIT, Fit
+from .front_end.front_end import FrontEndError, FrontEndRun, convert, front_end_run
+from .front_end.noise import amplifier_sigma_uv
+from .front_end.profile import MUSE, FrontEnd, front_end_of
+from .front_end.quantise import Coding, code_limits, codes_to_uv, count_clipped, uv_to_codes
+from .front_end.truth import truth_tracks
 
 __all__ = [
     "CUSTOM_FIT",

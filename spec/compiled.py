@@ -15,16 +15,16 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from spec.design import Design
-from spec.fixed import FixedDesign, compile_design
-from system.project import BUILD
-from system.whole import write_whole
+from earloop.spec.design import Design
+from earloop.spec.fixed import FixedDesign, compile_design
+from earloop.system.project import BUILD
+from earloop.system.whole import write_whole
 
 FOLDER = BUILD / "designs"
 
 
 def compiled(design: Design, folder: Path = FOLDER) -> FixedDesign:
-    """What `spec.fixed.compile_design` makes of a design, compiled or found in `folder`.
+    """What `earloop.spec.fixed.compile_design` makes of a design, compiled or found in `folder`.
 
     Raises
     ------

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.delta import mantissa_of
-from spec.design import Design
+from earloop.spec.delta import mantissa_of
+from earloop.spec.design import Design
 
 _PASS_POINTS = 64  # knots of the piecewise-linear pass band; its error is below 1e-4 dB
 _STOP_WEIGHT = 60.0  # trades pass-band ripple (0.1 dB allowed) for stop-band depth (75 dB wanted)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.filters import FloatSection
+from earloop.spec.filters import FloatSection
 
 _NOTCH_REACH = 16  # steps by which the notch's width may move, 0.05 %, to put its zero on the mains
 

@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from spec.errors import DesignError
-from spec.toml_file import read_toml
-from spec.validation import FileTable, first_complaint
-from spec.wiring import Wiring, wire
+from earloop.spec.errors import DesignError
+from earloop.spec.toml_file import read_toml
+from earloop.spec.validation import FileTable, first_complaint
+from earloop.spec.wiring import Wiring, wire
 
 DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
 
@@ -25,7 +25,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=16)]
 
 
 class Electrodes(FileTable):
-    """Which electrodes there are; channel order is left, then right. `reference` as in `spec.wiring`."""
+    """Which electrodes there are; channel order is left, then right. `reference` as in `earloop.spec.wiring`."""
 
     left: tuple[Name, ...]
     right: tuple[Name, ...]

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from spec.design import Design
-from spec.errors import DesignError
+from earloop.spec.design import Design
+from earloop.spec.errors import DesignError
 
 
 def write_design(design: Design, path: Path) -> None:
-    """Write a design so that `spec.design.load_design` reads the same one.
+    """Write a design so that `earloop.spec.design.load_design` reads the same one.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.design import Band, Design
+from earloop.spec.design import Band, Design
 
 BANDPASS_NUMERATOR = (1.0, 0.0, -1.0)
 HIGHPASS_NUMERATOR = (1.0, -2.0, 1.0)

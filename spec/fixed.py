@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.decimator import decimator_taps, quantise_taps
-from spec.delta import DeltaSection, quantise_notch, quantise_section
-from spec.design import Band, Design
-from spec.errors import DesignError
-from spec.filters import band_sections, notch_q, notch_section
+from earloop.spec.decimator import decimator_taps, quantise_taps
+from earloop.spec.delta import DeltaSection, quantise_notch, quantise_section
+from earloop.spec.design import Band, Design
+from earloop.spec.errors import DesignError
+from earloop.spec.filters import band_sections, notch_q, notch_section
 
 MAX_COEFFICIENT_BITS = 18
 

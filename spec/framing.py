@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from cobs import cobs
 
-from spec.errors import LinkError
-from spec.messages import MessageType
+from earloop.spec.errors import LinkError
+from earloop.spec.messages import MessageType
 
 DELIMITER = b"\0"
 LONGEST_BYTES = 1 << 16  # on the wire: far beyond any message; what goes on without a delimiter is no frame

@@ -9,10 +9,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from spec.delta import DeltaSection
-from spec.fixed import FixedDesign
-from spec.framing import OVERHEAD_BYTES
-from spec.messages import (
+from earloop.spec.delta import DeltaSection
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.framing import OVERHEAD_BYTES
+from earloop.spec.messages import (
     PROTOCOL_VERSION,
     Configure,
     Error,
@@ -27,9 +27,9 @@ from spec.messages import (
     Status,
     Tap,
 )
-from spec.program import Program, Row
-from spec.signal_messages import SAMPLE_BYTES, Codes, Samples, Tick, Tokens, codes_per_frame
-from system.project import ROOT
+from earloop.spec.program import Program, Row
+from earloop.spec.signal_messages import SAMPLE_BYTES, Codes, Samples, Tick, Tokens, codes_per_frame
+from earloop.system.project import ROOT
 
 VERILOG_HEADER = Path("hw/rtl/generated/design.vh")
 C_DESIGN_HEADER = Path("firmware/src/generated/design.h")
@@ -63,10 +63,10 @@ def stale_files(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
 def _render(template: str, fixed: FixedDesign) -> str:
     import jinja2
 
-    from spec.self_test import SELF_TEST_SEED, self_test_crc, self_test_samples
+    from earloop.spec.self_test import SELF_TEST_SEED, self_test_crc, self_test_samples
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("spec"),
+        loader=jinja2.PackageLoader("earloop.spec"),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,

@@ -7,7 +7,7 @@ Four steps, each a loop over plain integers (`int64` everywhere; the comments gi
     decimated   32 bits, `input_guard_bits` of them fraction
       | notch: minus a band-pass section
     notched     same format
-      | bands: two delta sections each (see spec.delta)
+      | bands: two delta sections each (see earloop.spec.delta)
     bands       32 bits, `band_guard_bits` of them fraction
       | tokens: rounding shift, saturate
     tokens      16 bits, gathered into patches
@@ -23,9 +23,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from spec.delta import DeltaSection
-from spec.fixed import FixedDesign
-from spec.taps import TOKEN_MAX, Taps
+from earloop.spec.delta import DeltaSection
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.taps import TOKEN_MAX, Taps
 
 STATE_MAX = 2**31 - 1
 

@@ -18,8 +18,8 @@ A session, host on the left::
 
 Every command may be lost and every one may be repeated: HELLO and START name what they begin, so that it begins once,
 and the others say what is to be. STATUS holds all that the host must know to go on, and each one mends the loss of
-those before it. The payloads that carry signals are in `spec.signal_messages`; `docs/firmware.md` says what either end
-does about each fault of the line.
+those before it. The payloads that carry signals are in `earloop.spec.signal_messages`; `docs/firmware.md` says what
+either end does about each fault of the line.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dataclasses import astuple, dataclass
 from enum import IntEnum, IntFlag
 from typing import ClassVar, Self
 
-from spec.errors import LinkError
+from earloop.spec.errors import LinkError
 
 PROTOCOL_VERSION = 2
 

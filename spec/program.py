@@ -24,8 +24,8 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 
-from spec.delta import Coefficient, DeltaSection
-from spec.fixed import FixedDesign
+from earloop.spec.delta import Coefficient, DeltaSection
+from earloop.spec.fixed import FixedDesign
 
 WIDEST_B = 31  # what four 16-bit multipliers take
 LEAST_ROWS = 6  # of a step: its destination must stand until its result is written

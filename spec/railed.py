@@ -1,12 +1,12 @@
 """The float path with the rails of the integers: what words of unlimited precision, and of the same range, would hold.
 
 Beyond the range of a word the golden model saturates, and its filters remember that for as long as they remember
-anything: a second beside Nyquist, minutes in the slowest bands. The float path of `spec.reference` knows no range, so
-that the two differ by far more than rounding long after the signal is back in range. Here the same samples are limited
-at the same places, in the notch and in each section of each band, by filters with the coefficients that the integers
-stand for: while a filter is driven into its rails, any other coefficient would take another course. What is left of
-the difference is rounding alone, the measure of arithmetic. How far `spec.reference` lies from here is what the range
-costs.
+anything: a second beside Nyquist, minutes in the slowest bands. The float path of `earloop.spec.reference` knows no
+range, so that the two differ by far more than rounding long after the signal is back in range. Here the same samples
+are limited at the same places, in the notch and in each section of each band, by filters with the coefficients that the
+integers stand for: while a filter is driven into its rails, any other coefficient would take another course. What is
+left of the difference is rounding alone, the measure of arithmetic. How far `earloop.spec.reference` lies from here is
+what the range costs.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from spec.delta import DeltaSection
-from spec.fixed import FixedDesign
+from earloop.spec.delta import DeltaSection
+from earloop.spec.fixed import FixedDesign
 
 STATE_BITS = 32
 

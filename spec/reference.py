@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.decimator import decimator_taps
-from spec.design import Design
-from spec.filters import band_sos, notch_section
+from earloop.spec.decimator import decimator_taps
+from earloop.spec.design import Design
+from earloop.spec.filters import band_sos, notch_section
 
 
 @dataclass(frozen=True)

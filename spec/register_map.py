@@ -17,7 +17,7 @@ from peakrdl_cheader.exporter import CHeaderExporter
 from systemrdl.compiler import RDLCompiler
 from systemrdl.node import AddrmapNode, Node, RegNode
 
-from spec.errors import EarloopError
+from earloop.spec.errors import EarloopError
 
 SOURCE = Path(__file__).parent / "registers.rdl"
 C_HEADER = Path("hw/generated/tokenizer_registers.h")
@@ -120,7 +120,7 @@ def _c_header(top: AddrmapNode) -> str:
 
 def _render(template: str, register_map: RegisterMap) -> str:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("spec"),
+        loader=jinja2.PackageLoader("earloop.spec"),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,

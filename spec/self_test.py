@@ -13,8 +13,8 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.design import Design
-from spec.fixed import FixedDesign
+from earloop.spec.design import Design
+from earloop.spec.fixed import FixedDesign
 
 SELF_TEST_SEED = 1
 SELF_TEST_PATCHES = 2  # so that a patch follows another
@@ -38,7 +38,7 @@ def self_test_codes(design: Design) -> NDArray[np.int32]:
 
 def self_test_crc(fixed: FixedDesign) -> int:
     """The CRC-32 of every tap of the golden model."""
-    from spec.golden import GoldenTokenizer
+    from earloop.spec.golden import GoldenTokenizer
 
     taps = GoldenTokenizer(fixed).push(self_test_codes(fixed.design))
     crc = 0

@@ -1,6 +1,7 @@
 """The payloads of the link that carry signals: SAMPLES in; CODES, TICK and TOKENS out. All integers are little endian.
 
-`spec.messages` says when they are sent. What goes out names its run, so that nothing of one run is taken for another's.
+`earloop.spec.messages` says when they are sent. What goes out names its run, so that nothing of one run is taken for
+another's.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.errors import LinkError
-from spec.messages import Hello, Status, Tap
+from earloop.spec.errors import LinkError
+from earloop.spec.messages import Hello, Status, Tap
 
 SAMPLE_BYTES = 3  # a converter code, two's complement
 

@@ -10,8 +10,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from spec.bounded_file import TooLongError, read_at_most
-from spec.errors import EarloopError
+from earloop.spec.bounded_file import TooLongError, read_at_most
+from earloop.spec.errors import EarloopError
 
 MOST_BYTES = 1_000_000  # the longest scenario of the project has 5,000
 MOST_LINE = 4_000  # characters

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from spec.design import DEFAULT_DESIGN_PATH, Design, parse_design
-from spec.errors import DesignError
-from spec.toml_file import read_toml
+from earloop.spec.design import DEFAULT_DESIGN_PATH, Design, parse_design
+from earloop.spec.errors import DesignError
+from earloop.spec.toml_file import read_toml
 
 
 def vary_reference(

@@ -1,11 +1,5 @@
-from .headset import Headset, headset_of
-from .scenario import (
-    Scenario,
-    ScenarioError,
-    load_scenario,
-    parse_scenario,
-    scenario_names,
-)
+from .head.headset import Headset, headset_of
+from .scenes.scenario import Scenario, ScenarioError, load_scenario, parse_scenario, scenario_names
 from .session import Session, sitting_still
 from .subject import ADULT, STAGES, Subject, draw_subject
 from .synthesise import SHORT_SESSION, synthesise

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings import Recording
+from earloop.recordings import Recording
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,25 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from recordings import Annotation, Recording
-from spec.design import Design
-from synth_data.curve import Samples
-from synth_data.ecg import ecg, ppg
-from synth_data.eeg import eeg, spans
-from synth_data.emg import emg
-from synth_data.eog import gaze
-from synth_data.evoked import evoked
-from synth_data.fields import eye_gain, heart_gain, muscle_gain
-from synth_data.headset import Headset, headset_of
-from synth_data.heartbeat import heartbeat
-from synth_data.lids import blinks, lids
-from synth_data.motion import motion
-from synth_data.scenario import Scenario, ScenarioError, load_scenario
-from synth_data.session import Session
-from synth_data.sites import SITES
-from synth_data.sleep import sleep_events
-from synth_data.subject import ADULT, STAGES, Subject
-from synth_data.timeline import Timeline, plan
+from earloop.recordings import Annotation, Recording
+from earloop.spec.design import Design
+from earloop.synth_data.head.fields import eye_gain, heart_gain, muscle_gain
+from earloop.synth_data.head.headset import Headset, headset_of
+from earloop.synth_data.head.sites import SITES
+from earloop.synth_data.scenes.scenario import Scenario, ScenarioError, load_scenario
+from earloop.synth_data.scenes.timeline import Timeline, plan
+from earloop.synth_data.session import Session
+from earloop.synth_data.signals.curve import Samples
+from earloop.synth_data.sources.ecg import ecg, ppg
+from earloop.synth_data.sources.eeg import eeg, spans
+from earloop.synth_data.sources.emg import emg
+from earloop.synth_data.sources.eog import gaze
+from earloop.synth_data.sources.evoked import evoked
+from earloop.synth_data.sources.heartbeat import heartbeat
+from earloop.synth_data.sources.lids import blinks, lids
+from earloop.synth_data.sources.motion import motion
+from earloop.synth_data.sources.sleep import sleep_events
+from earloop.synth_data.subject import ADULT, STAGES, Subject
 
 SPAWN_KEY = 0  # this room's branch of the seed; the front end, given the same seed, must not draw the same numbers
 # Append only: the order decides what each source draws.

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
-from spec.fixed import FixedDesign, compile_design
+from earloop.spec.design import DEFAULT_DESIGN_PATH, Design, load_design
+from earloop.spec.fixed import FixedDesign, compile_design
 
 # `pytester` serves the tests of `result_cache`.
 pytest_plugins = ["tests.result_cache", "pytester"]

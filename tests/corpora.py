@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recordings import Annotation, Corpus, CorpusPlan, Recording, create_corpus, write_session
-from spec.design import Design
+from earloop.recordings import Annotation, Corpus, CorpusPlan, Recording, create_corpus, write_session
+from earloop.spec.design import Design
 
 SECONDS = 12
 SCENARIO = {

@@ -6,8 +6,8 @@ import contextlib
 import threading
 import time
 
-from hil.ecosystem.cyton_packet import PACKET_BYTES
-from hil.ecosystem.cyton_port import CytonPort
+from earloop.hil.interop.cyton_packet import PACKET_BYTES
+from earloop.hil.interop.cyton_port import CytonPort
 
 PATIENCE_S = 60.0  # of the tests, on a machine that is busy
 SPEED = 20

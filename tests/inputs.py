@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from earloop.source_key import source_digests
+from earloop.system.source_digests import source_digests
 from tests.rooms import ROOMS, imported_rooms
 
 # Files of other rooms that a folder's tests read without importing them.
@@ -23,7 +23,7 @@ ALSO_READS = {
     # compares the committed files with the design and the register map
     "spec": ("hw/rtl/generated/", "hw/generated/", "firmware/src/generated/", "docs/tokenizer-registers.md"),
     "bench": ("tests/firmware/", "tests/hw/"),  # runs them on planted faults
-    "earloop": ("tests/hil/transcript/",),  # replays the transcript that is kept there
+    "cli": ("tests/hil/transcript/",),  # replays the transcript that is kept there
 }
 PROJECT_FILES = ("pyproject.toml", *(f"requirements/py3{minor}.lock" for minor in range(11, 15)))
 PROGRAMS = ("g++", "make", "perl", "iverilog", "arm-none-eabi-gcc", "qemu-system-arm", "clang", "cppcheck")

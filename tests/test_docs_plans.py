@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hil.faults.kinds import FAULT_KINDS, Family
-from hil.plan.plan import load_plan
+from earloop.hil.faults.kinds import FAULT_KINDS, Family
+from earloop.hil.plan.plan import load_plan
 
 PLANS = Path(__file__).parents[1] / "docs" / "plans"
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from system.project import ROOT
+from earloop.system.project import ROOT
 
 NAMED = re.findall(r"`((?:tests|tools)/[\w/]+\.(?:py|sh))(?:::(\w+))?`", (ROOT / "SECURITY.md").read_text("utf-8"))
 

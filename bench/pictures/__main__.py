@@ -12,12 +12,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bench.measurements.realism import REAL_DATA
+from bench.measurements.realism.windows import CONDUCT, our_recordings, real_recordings
 from bench.pictures import behind_ear, body
-from bench.realism import REAL_DATA
-from bench.realism.windows import CONDUCT, our_recordings, real_recordings
-from earloop.console import progress
-from recordings import Recording
-from sim.view.style import style
+from earloop.cli.output.console import progress
+from earloop.recordings import Recording
+from earloop.sim.view.style import style
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 DPI = 110

@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from numpy.typing import NDArray
 
+from bench.measurements.realism.windows import CHANNELS, SFREQ
 from bench.pictures.average import band_passed, epochs, from_baseline, mean_density, peaks_s, times
 from bench.pictures.pair import MARK, SIDES, THIN, note, pair
-from bench.realism.windows import CHANNELS, SFREQ
-from recordings import Recording
-from sim.view.spectra import root_density
-from sim.view.style import PALETTE
+from earloop.recordings import Recording
+from earloop.sim.view.spectra import root_density
+from earloop.sim.view.style import PALETTE
 
 FloatArray = NDArray[np.float64]
 Both = tuple[Sequence[Recording], Sequence[Recording]]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from bench.pictures import real
 from bench.pictures.average import band_passed, epochs, from_baseline, mean_density, steps_s, times
 from bench.pictures.pair import MARK, SIDES, THIN, note, pair
-from recordings import Recording
-from spec.wiring import wire
-from synth_data import Headset, Session, parse_scenario, synthesise
+from earloop.recordings import Recording
+from earloop.spec.wiring import wire
+from earloop.synth_data import Headset, Session, parse_scenario, synthesise
 
 FloatArray = NDArray[np.float64]
 

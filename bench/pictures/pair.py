@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sim.view.style import INK, PALETTE
+from earloop.sim.view.style import INK, PALETTE
 
 REAL, OURS = INK, PALETTE[0]
 THIN, MARK = "#b0b0b0", PALETTE[1]

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.noise import BOLTZMANN_J_K
-from spec.errors import EarloopError
+from earloop.sim.front_end.noise import BOLTZMANN_J_K
+from earloop.spec.errors import EarloopError
 
 ROOM_K = 296.0
 TOLERANCE = 0.01  # of either resistor, the common metal-film grade

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from hil.analog.attenuator import Attenuator
-from sim import amplifier_sigma_uv
-from sim.sinc3 import sinc3_noise_power
-from spec.decimator import decimator_taps
-from spec.design import Design
-from spec.filters import band_sos, notch_section
+from earloop.hil.analog.attenuator import Attenuator
+from earloop.sim import amplifier_sigma_uv
+from earloop.sim.ads1299.sinc3 import sinc3_noise_power
+from earloop.spec.decimator import decimator_taps
+from earloop.spec.design import Design
+from earloop.spec.filters import band_sos, notch_section
 
 FOLLOWS_SIGNAL = 5e-4  # estimate: of a band's rms; a generator's harmonic distortion, flatness and jitter
 GRID = 1 << 17  # frequencies up to half of the converter's rate; the narrowest band spans 24 of them

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.analog.find_bursts import LEAST_CORRELATION, find_bursts
-from hil.analog.stimulus import Span
-from hil.analog.view import Playback, Timing, View
+from earloop.hil.analog.find_bursts import LEAST_CORRELATION, find_bursts
+from earloop.hil.analog.stimulus import Span
+from earloop.hil.analog.view import Playback, Timing, View
 
 STEPS = 6  # each squares the error; four reach the last digit from a sample off
 LAGS = 12  # rows over which the noise is taken to be correlated
@@ -41,7 +41,7 @@ class Calibration:
 
     gain : uV shown for a uV sent
     offset_uv : that a view without DC does not show
-    delay_s, clock : of each channel alone, see `hil.analog.view.Timing`
+    delay_s, clock : of each channel alone, see `earloop.hil.analog.view.Timing`
     timing : of all channels together
     timing_error : its standard errors, delay in s and clock
     correlation : of each channel with the bursts, float64 [channels]

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from hil.analog.budget import Budget
-from spec.design import Band, Design
+from earloop.hil.analog.budget import Budget
+from earloop.spec.design import Band, Design
 
 SETTLING_PERIODS = 3.0  # of a band's lower edge; a Butterworth pair is then down by more than 80 dB
 LEAST_PERIODS = 3.0  # of a band's lower edge, without which nothing can be said of it

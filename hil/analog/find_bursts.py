@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from hil.analog.stimulus import AnalogStimulus, Span
-from hil.analog.view import Playback, Timing, View
-from spec.errors import EarloopError
+from earloop.hil.analog.stimulus import AnalogStimulus, Span
+from earloop.hil.analog.view import Playback, Timing, View
+from earloop.spec.errors import EarloopError
 
 LEAST_CORRELATION = 0.5  # of a burst; noise alone reaches 0.2, a clock that is 0.5 % off leaves 0.75
 CLOCK_LIMIT = 0.01  # relative; twice what the oscillator may be off at 25 C, SBAS499C, section 7.5

@@ -11,7 +11,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.errors import EarloopError
+from earloop.spec.errors import EarloopError
 
 
 class GeneratorError(EarloopError):

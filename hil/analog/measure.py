@@ -7,18 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.analog.attenuator import Attenuator
-from hil.analog.generator import Generator, GeneratorError, GeneratorFacts
-from hil.analog.stimulus import AnalogStimulus
-from hil.converter.take import converter_of
-from hil.device import Advance, Identity
-from hil.earbud import Earbud
-from hil.refusal import fault_in_words
-from sim.quantise import code_limits
-from spec.design import Design
-from spec.errors import LinkError
-from spec.fixed import FixedDesign
-from spec.messages import Fault, Tap
+from earloop.hil.analog.attenuator import Attenuator
+from earloop.hil.analog.generator import Generator, GeneratorError, GeneratorFacts
+from earloop.hil.analog.stimulus import AnalogStimulus
+from earloop.hil.devices.earbud import Earbud
+from earloop.hil.devices.own_converter import converter_of
+from earloop.hil.link.errors_in_words import fault_in_words
+from earloop.hil.run.device import Advance, Identity
+from earloop.sim.front_end.quantise import code_limits
+from earloop.spec.design import Design
+from earloop.spec.errors import LinkError
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Fault, Tap
 
 PLAY_HZ = (4000.0, 2000.0, 1000.0)  # points a second, the first for which a generator has room
 LEAD_S = 0.5  # of silence before the trigger: the decimator's history is then the generator's

@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import signal
 
-from hil.analog.verdict import AnalogVerdict
-from hil.plots import INK, figure_style, to_svg
-from sim import amplifier_sigma_uv
-from sim.sinc3 import sinc3_noise_power
-from spec.design import Design
+from earloop.hil.analog.verdict import AnalogVerdict
+from earloop.hil.reports.plots import INK, figure_style, to_svg
+from earloop.sim import amplifier_sigma_uv
+from earloop.sim.ads1299.sinc3 import sinc3_noise_power
+from earloop.spec.design import Design
 
 SHOWN_S = 0.25  # of a burst
 SEGMENT_S = 4.0  # of a spectrum's averages

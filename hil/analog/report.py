@@ -1,4 +1,4 @@
-"""The three files of an analog verdict, beside those of `hil.report` and by its ways."""
+"""The three files of an analog verdict, beside those of `earloop.hil.reports.summary` and by its ways."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import jinja2
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.analog.plots import calibration_figure, response_figure, spectrum_figure
-from hil.analog.verdict import AnalogVerdict
-from hil.junit import JunitCase, junit_suite, what_was_judged
-from hil.report import HTML_NAME, check_destination, write_files
-from spec.design import Design
+from earloop.hil.analog.plots import calibration_figure, response_figure, spectrum_figure
+from earloop.hil.analog.verdict import AnalogVerdict
+from earloop.hil.reports.junit import JunitCase, junit_suite, what_was_judged
+from earloop.hil.reports.summary import HTML_NAME, check_destination, write_files
+from earloop.spec.design import Design
 
 
 def write_analog_report(verdict: AnalogVerdict, design: Design, recording_name: str, out: Path) -> None:
@@ -123,7 +123,10 @@ def _case(name: str, misses: Sequence[str], why_not: str | None) -> JunitCase:
 
 def _html(verdict: AnalogVerdict, design: Design, summary: dict[str, Any]) -> str:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hil"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+        loader=jinja2.PackageLoader("earloop.hil.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
     )
     return environment.get_template("analog.html.j2").render(
         verdict=verdict,

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from spec.errors import EarloopError
+from earloop.spec.errors import EarloopError
 
 
 def _fractions(values: Sequence[float]) -> str:
@@ -36,7 +36,7 @@ class Dialect:
 
     pattern : that the beginning of its answer to *IDN? matches
     models : two outputs or one, by what the model's name ends with: a pattern for those with two
-    max_points, max_rate_hz, max_v, bits : see `hil.analog.generator.GeneratorFacts`; volts into an open circuit, peak
+    max_points, max_rate_hz, max_v, bits : as in `GeneratorFacts`; volts into an open circuit, peak
     values : a waveform of -1 to 1 as text
     prepare : sent first, once an output
     load : sent with the waveform; `{n}` is the output, `{values}` the waveform

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.converter import ChipBus
-from firmware.loopback import Loopback
-from hil.analog.attenuator import Attenuator
-from hil.analog.generator import GeneratorFacts, Opened, check_waveform
-from hil.earbud import Earbud, Plug
-from hil.link import SILENCE_S
-from sim.ads1299 import Ads1299, Clock, Part
-from sim.ads1299.inputs import Source
-from spec.fixed import FixedDesign
+from earloop.firmware.converter import ChipBus
+from earloop.firmware.loopback import Loopback
+from earloop.hil.analog.attenuator import Attenuator
+from earloop.hil.analog.generator import GeneratorFacts, Opened, check_waveform
+from earloop.hil.devices.earbud import Earbud, Plug
+from earloop.hil.link.earbud_link import SILENCE_S
+from earloop.sim.ads1299 import Ads1299, Clock, Part
+from earloop.sim.ads1299.inputs import Source
+from earloop.spec.fixed import FixedDesign
 
 BITS, MAX_V, MAX_POINTS, MAX_RATE_HZ = 16, 5.0, 1_000_000, 1e6
 DELAY_S = (0.02, 0.3)  # from a trigger to the first point, which no one knows

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.analog.generator import GeneratorError, GeneratorFacts, Opened, check_waveform
+from earloop.hil.analog.generator import GeneratorError, GeneratorFacts, Opened, check_waveform
 
 RATE_HZ = 48_000.0  # which every card has
 LOW_HZ = 8.0  # where the response of a card that is 3 dB down at 2 Hz is within 0.3 dB

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from recordings import Recording, resample
-from sim.quantise import codes_to_uv
-from sim.stimulus import to_stimulus
-from spec.design import Design
-from spec.errors import EarloopError
+from earloop.recordings import Recording, resample
+from earloop.sim.front_end.quantise import codes_to_uv
+from earloop.sim.front_end.stimulus import to_stimulus
+from earloop.spec.design import Design
+from earloop.spec.errors import EarloopError
 
 BURST_S, BURST_LOW_HZ = 2.0, 8.0
 BURST_UV = 400.0  # peak, at the electrode: within every token's range, a thousand times the amplifier's noise

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.analog.budget import Budget, noise_budget
-from hil.analog.calibrate import Calibration, calibrate
-from hil.analog.compare import SIGMAS, AnalogTolerances, BandResponse, compare_bands
-from hil.analog.measure import Measured
-from hil.analog.view import BandView, CodesView, Playback, View, float_bands
-from hil.compare import TapComparison, compare_run
-from hil.device import DeviceRun
-from hil.golden_run import run_golden
-from sim.quantise import codes_to_uv
-from spec.design import Design
-from spec.fixed import FixedDesign
+from earloop.hil.analog.budget import Budget, noise_budget
+from earloop.hil.analog.calibrate import Calibration, calibrate
+from earloop.hil.analog.compare import SIGMAS, AnalogTolerances, BandResponse, compare_bands
+from earloop.hil.analog.measure import Measured
+from earloop.hil.analog.view import BandView, CodesView, Playback, View, float_bands
+from earloop.hil.judging.compare import TapComparison, compare_run
+from earloop.hil.run.device import DeviceRun
+from earloop.hil.run.golden import run_golden
+from earloop.sim.front_end.quantise import codes_to_uv
+from earloop.spec.design import Design
+from earloop.spec.fixed import FixedDesign
 
 STRICT = AnalogTolerances()
 CROSSED = 0.2  # by how much more a channel resembles another output than its own

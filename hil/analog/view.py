@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy import fft
 from scipy.interpolate import make_interp_spline
 
-from hil.analog.stimulus import AnalogStimulus
-from sim.sinc3 import sinc3_filter
-from spec.design import Design
-from spec.reference import float_taps
+from earloop.hil.analog.stimulus import AnalogStimulus
+from earloop.sim.ads1299.sinc3 import sinc3_filter
+from earloop.spec.design import Design
+from earloop.spec.reference import float_taps
 
 SPLINE = 5  # degree: within 1e-5 at a tenth of the points' rate, where a cubic is off by 1e-3
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyvisa
 from numpy.typing import NDArray
 
-from hil.analog.generator import GeneratorError, GeneratorFacts, Opened, check_waveform
-from hil.analog.scpi_dialects import dialect_of, outputs_of
-from spec.errors import EarloopError
+from earloop.hil.analog.generator import GeneratorError, GeneratorFacts, Opened, check_waveform
+from earloop.hil.analog.scpi_dialects import dialect_of, outputs_of
+from earloop.spec.errors import EarloopError
 
 BACKEND = "@py"  # pyvisa-py, which needs no vendor's library
 TIMEOUT_MS = 10_000  # an instrument that parses a million points takes seconds

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from hil.faults.kinds import FAULT_KINDS, Family, FaultKind, KindFacts
-from spec.design import Design
-from spec.errors import EarloopError
-from spec.validation import FileTable, first_complaint
+from earloop.hil.faults.kinds import FAULT_KINDS, Family, FaultKind, KindFacts
+from earloop.spec.design import Design
+from earloop.spec.errors import EarloopError
+from earloop.spec.validation import FileTable, first_complaint
 
 
 class FaultError(EarloopError):
@@ -17,7 +17,7 @@ class FaultError(EarloopError):
 
 
 class Fault(FileTable):
-    """One fault; what is not said is the default of its kind, see `hil.faults.kinds`.
+    """One fault; what is not said is the default of its kind, see `earloop.hil.faults.kinds`.
 
     channels : that it strikes, by the design's names; without any the first, or the first two
     begins_s : from the recording's first sample
@@ -103,7 +103,7 @@ class Fault(FileTable):
 
 
 def check_possible(device_kind: str, fault: Fault) -> None:
-    """Raise a FaultError where a device of this kind, see `hil.open_device`, cannot have that fault."""
+    """Raise a FaultError where a device of this kind, see `earloop.hil.devices.open_device`, cannot have that fault."""
     if fault.kind not in possible_kinds(device_kind):
         raise FaultError(
             f"{fault.kind.value}: no line to {device_kind} can be spoilt here; take firmware, serial or ble"

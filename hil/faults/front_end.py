@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.faults.fault import Fault
-from hil.faults.kinds import FaultKind
-from recordings import Recording, resample
-from sim import code_limits, codes_to_uv, uv_to_codes
-from sim.mains import FREQUENCY_SD_HZ
-from spec.design import Design
+from earloop.hil.faults.fault import Fault
+from earloop.hil.faults.kinds import FaultKind
+from earloop.recordings import Recording, resample
+from earloop.sim import code_limits, codes_to_uv, uv_to_codes
+from earloop.sim.front_end.mains import FREQUENCY_SD_HZ
+from earloop.spec.design import Design
 
 # An open input of the ADS1299 (SBAS499C, section 7.5): 300 pA of bias current through 1000 MOhm, beside 20 pF of the
 # chip and ten times that of its lead (estimate).

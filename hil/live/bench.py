@@ -14,25 +14,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.device import Identity
-from hil.faults.fault import Fault
-from hil.faults.finding import Finding
-from hil.line_account import LineAccount
-from hil.link_run import heard_by_earbud
-from hil.live.device import LiveDevice
-from hil.live.fault import LiveFaults
-from hil.live.impedance import impedance_at
-from hil.live.latency import LatencyWindow
-from hil.live.recent import WINDOW_S
-from hil.live.signals import Signals
-from hil.live.snapshot import BenchState, Snapshot, Trace
-from hil.live.tally import Tally
-from hil.pace import Pace
-from hil.token_stream import Segment
-from recordings import Track
-from spec.errors import EarloopError
-from spec.fixed import FixedDesign
-from spec.messages import Status, Tap
+from earloop.hil.diagnosis.finding import Finding
+from earloop.hil.faults.fault import Fault
+from earloop.hil.link.link_run import heard_by_earbud
+from earloop.hil.link.pace import Pace
+from earloop.hil.link.tap_records import Segment
+from earloop.hil.live.device import LiveDevice
+from earloop.hil.live.fault import LiveFaults
+from earloop.hil.live.impedance import impedance_at
+from earloop.hil.live.latency import LatencyWindow
+from earloop.hil.live.recent import WINDOW_S
+from earloop.hil.live.signals import Signals
+from earloop.hil.live.snapshot import BenchState, Snapshot, Trace
+from earloop.hil.live.tally import Tally
+from earloop.hil.run.device import Identity
+from earloop.hil.run.line_account import LineAccount
+from earloop.recordings import Track
+from earloop.spec.errors import EarloopError
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Status, Tap
 
 _STOPPED_IN_S = 30.0  # opening a device takes so long at most; one that is open is broken off at once
 
@@ -243,14 +243,14 @@ class LiveBench:
             self._tally.begin_pass(self._codes)
 
     def begun(self, segment: Segment, at_s: float) -> None:
-        """As in `hil.pace.Observer`."""
+        """As in `earloop.hil.link.pace.Observer`."""
         with self._lock:
             self._began_s = at_s if self._began_s is None else self._began_s
             self._tally.begin(segment.first)
             self._earbud_before, self._due_s = None, None
 
     def sent(self, first: int, count: int, at_s: float) -> None:
-        """As in `hil.pace.Observer`; where someone wants the run to stop, it ends here."""
+        """As in `earloop.hil.link.pace.Observer`; where someone wants the run to stop, it ends here."""
         if self._stop.is_set():
             raise _StopAsked
         with self._lock:
@@ -266,7 +266,7 @@ class LiveBench:
                 self._left_s.setdefault(patch, at_s)
 
     def filed(self, tap: Tap, place: tuple[int, ...], values: NDArray[Any], at_s: float) -> None:
-        """As in `hil.pace.Observer`."""
+        """As in `earloop.hil.link.pace.Observer`."""
         with self._lock:
             self._due_s = None
             if tap is Tap.TOKENS:
@@ -277,7 +277,7 @@ class LiveBench:
                 self._signals.came(tap, place, values)
 
     def status(self, status: Status, at_s: float) -> None:
-        """As in `hil.pace.Observer`."""
+        """As in `earloop.hil.link.pace.Observer`."""
         with self._lock:
             self._due_s = None
             said = heard_by_earbud(status)

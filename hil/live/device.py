@@ -1,7 +1,7 @@
 """Devices that run in real time under an observer: what all of them are, and those in this process or beside it.
 
-Beside `hil.device.Device`, which is given a whole recording and gives back all at once, a live device tells as it goes,
-and can be hurt meanwhile.
+Beside `earloop.hil.run.device.Device`, which is given a whole recording and gives back all at once, a live device tells
+as it goes, and can be hurt meanwhile.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.device import Identity
-from hil.faults.fault import Fault, possible_kinds
-from hil.faults.kinds import FaultKind
-from hil.line_account import LineAccount
-from hil.pace import Observer, Pace
-from hil.port import Clock, SystemClock
-from hil.token_stream import Segment
-from spec.fixed import FixedDesign
-from spec.messages import Tap
-from spec.taps import Taps
+from earloop.hil.faults.fault import Fault, possible_kinds
+from earloop.hil.faults.kinds import FaultKind
+from earloop.hil.link.pace import Observer, Pace
+from earloop.hil.link.port import Clock, SystemClock
+from earloop.hil.link.tap_records import Segment
+from earloop.hil.run.device import Identity
+from earloop.hil.run.line_account import LineAccount
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Tap
+from earloop.spec.taps import Taps
 
 WAIT_S = 0.05  # at a time
 

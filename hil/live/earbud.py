@@ -9,17 +9,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.device import Identity
-from hil.earbud import Earbud
-from hil.faults.fault import Fault, possible_kinds
-from hil.faults.faulty_line import FaultyLine
-from hil.faults.kinds import Family, FaultKind
-from hil.line_account import LineAccount
-from hil.link_run import heard_by_host
-from hil.pace import Observer, Pace
-from hil.port import Clock
-from spec.fixed import FixedDesign
-from spec.messages import Tap
+from earloop.hil.devices.earbud import Earbud
+from earloop.hil.faults.fault import Fault, possible_kinds
+from earloop.hil.faults.faulty_line import FaultyLine
+from earloop.hil.faults.kinds import Family, FaultKind
+from earloop.hil.link.link_run import heard_by_host
+from earloop.hil.link.pace import Observer, Pace
+from earloop.hil.link.port import Clock
+from earloop.hil.run.device import Identity
+from earloop.hil.run.line_account import LineAccount
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Tap
 
 WANTED_TAPS = Tap.TOKENS | Tap.BANDS  # with DECIMATED the reference link would be full to 93 %
 

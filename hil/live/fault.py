@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.faults.fault import Fault, FaultError
-from hil.faults.kinds import Family
-from hil.faults.spoilt_codes import SpoiltCodes
-from hil.live.device import LiveDevice
-from spec.design import Design
+from earloop.hil.faults.changing_codes import SpoiltCodes
+from earloop.hil.faults.fault import Fault, FaultError
+from earloop.hil.faults.kinds import Family
+from earloop.hil.live.device import LiveDevice
+from earloop.spec.design import Design
 
 
 class LiveFaults:

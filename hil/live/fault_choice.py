@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from nicegui import ui
 
-from hil.faults.fault import Fault, parse_fault
-from hil.faults.kinds import FAULT_KINDS, FaultKind
+from earloop.hil.faults.fault import Fault, parse_fault
+from earloop.hil.faults.kinds import FAULT_KINDS, FaultKind
 
 _LABELS = ("On", "With")  # of the channels, of which no kind strikes more
 

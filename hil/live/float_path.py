@@ -1,7 +1,7 @@
-"""The float path of `spec.reference`, block by block: what the yardstick of every SQNR says up to now.
+"""The float path of `earloop.spec.reference`, block by block: what the yardstick of every SQNR says up to now.
 
-Nothing looks ahead, and whatever the blocks, all of them together are what `spec.reference.float_taps` makes of the
-whole but for float64's rounding.
+Nothing looks ahead, and whatever the blocks, all of them together are what `earloop.spec.reference.float_taps` makes of
+the whole but for float64's rounding.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.decimator import decimator_taps
-from spec.design import Design
-from spec.filters import band_sos, notch_section
-from spec.reference import FloatTaps
+from earloop.spec.decimator import decimator_taps
+from earloop.spec.design import Design
+from earloop.spec.filters import band_sos, notch_section
+from earloop.spec.reference import FloatTaps
 
 
 class FloatPath:

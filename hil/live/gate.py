@@ -15,9 +15,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hil.live.asked import is_loopback, is_of_another_site, named_host, offered, without_port
-from hil.live.limits import MOST_BODY_BYTES, TooLongError, bounded, short_enough
-from hil.live.paths import PAGE, SOCKET, methods_of
+from earloop.hil.live.asked import is_loopback, is_of_another_site, named_host, offered, without_port
+from earloop.hil.live.limits import MOST_BODY_BYTES, TooLongError, bounded, short_enough
+from earloop.hil.live.paths import PAGE, SOCKET, methods_of
 
 _WRONG_PLACE = "403: open the address that earloop printed"
 _OTHER_SITE = "403: asked for by a page of another site; paste the address that earloop printed"

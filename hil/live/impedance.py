@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recordings import Track, open_session
-from recordings.session_store import is_session
+from earloop.recordings import Track, open_session
+from earloop.recordings.store.session_store import is_session
 
 TRACK = "impedance"
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import replace
 
-from hil.earbud import PROCEDURES
-from hil.faults.faulty_line import FaultyLine
-from hil.live.device import LiveDevice, LiveTokenizer
-from hil.live.earbud import LiveEarbud
-from hil.open_device import DeviceOptions, open_device, open_earbud, refuse_out_of_place
-from hil.port import Clock
-from hil.simulated import GoldenDevice, RtlDevice
-from spec.fixed import FixedDesign
+from earloop.hil.devices.earbud import PROCEDURES
+from earloop.hil.devices.in_process import GoldenDevice, RtlDevice
+from earloop.hil.devices.open_device import DeviceOptions, open_device, open_earbud, refuse_out_of_place
+from earloop.hil.faults.faulty_line import FaultyLine
+from earloop.hil.link.port import Clock
+from earloop.hil.live.device import LiveDevice, LiveTokenizer
+from earloop.hil.live.earbud import LiveEarbud
+from earloop.spec.fixed import FixedDesign
 
 
 def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevice:
-    """A live device of a kind, see `hil.open_device`; a `LiveBench` opens and closes it.
+    """A live device of a kind, see `earloop.hil.devices.open_device`; a `LiveBench` opens and closes it.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevi
 
 def live_golden(fixed: FixedDesign, clock: Clock | None = None) -> LiveTokenizer:
     """The golden model: what a perfect device looks like."""
-    from spec.golden import GoldenTokenizer
+    from earloop.spec.golden import GoldenTokenizer
 
     return LiveTokenizer(fixed, GoldenDevice(fixed).identity, lambda: nullcontext(GoldenTokenizer(fixed)), clock)
 

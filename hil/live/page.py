@@ -11,15 +11,15 @@ from typing import Any
 
 from nicegui import events, run, ui
 
-from hil.faults.fault import FaultError
-from hil.faults.kinds import Family
-from hil.live.bench import LiveBench
-from hil.live.fault_choice import FaultChoice
-from hil.live.snapshot import BenchState, Snapshot, Trace
-from hil.live.tables import impedance_table, loss_table, sqnr_table
-from hil.live.traces import Traces
-from hil.quality import INAUDIBLE_DB
-from spec.messages import Tap
+from earloop.hil.faults.fault import FaultError
+from earloop.hil.faults.kinds import Family
+from earloop.hil.judging.sqnr import INAUDIBLE_DB
+from earloop.hil.live.bench import LiveBench
+from earloop.hil.live.fault_choice import FaultChoice
+from earloop.hil.live.snapshot import BenchState, Snapshot, Trace
+from earloop.hil.live.tables import impedance_table, loss_table, sqnr_table
+from earloop.hil.live.traces import Traces
+from earloop.spec.messages import Tap
 
 WINDOWS_S = {5: "5 s", 10: "10 s", 30: "30 s"}  # each a whole number of ticks a column
 TRACES_EVERY_S, FIGURES_EVERY_S, FINDINGS_EVERY_S = 0.1, 0.5, 2.0

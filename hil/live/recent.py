@@ -1,4 +1,4 @@
-"""What is wrong with a device that still runs: `hil.faults.diagnosis` on the seconds that were judged last.
+"""What is wrong with a device that still runs: `earloop.hil.diagnosis.diagnose` on the seconds that were judged last.
 
 The window forgets. The bands of a cycle a minute remember a fault long after it is over: where the fast ones are sound,
 nothing is said of the signal. Nor is it where they differ for less time than the slowest fault to be told needs, as
@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.device import DeviceRun
-from hil.faults.diagnosis import diagnose
-from hil.faults.evidence import fast_bands
-from hil.faults.expected import EXPECTED
-from hil.faults.finding import Finding, Symptom
-from hil.line_account import LineAccount
-from spec.fixed import FixedDesign
-from spec.taps import Taps
+from earloop.hil.diagnosis.diagnose import diagnose
+from earloop.hil.diagnosis.evidence import fast_bands
+from earloop.hil.diagnosis.expected import EXPECTED
+from earloop.hil.diagnosis.finding import Finding, Symptom
+from earloop.hil.run.device import DeviceRun
+from earloop.hil.run.line_account import LineAccount
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.taps import Taps
 
 WINDOW_S = 12.0
 NEEDS_S = max(expected.needs_s for expected in EXPECTED.values())

@@ -12,12 +12,12 @@ import uvicorn
 from fastapi import FastAPI
 from nicegui import run, ui
 
-from hil.live.asked import is_loopback
-from hil.live.bench import LiveBench
-from hil.live.gate import Gate
-from hil.live.limits import HEADERS_S, MOST_BODY_BYTES, MOST_CONNECTIONS, MOST_HEADER_BYTES, has_room, impatient
-from hil.live.page import LivePage
-from spec.errors import EarloopError
+from earloop.hil.live.asked import is_loopback
+from earloop.hil.live.bench import LiveBench
+from earloop.hil.live.gate import Gate
+from earloop.hil.live.limits import HEADERS_S, MOST_BODY_BYTES, MOST_CONNECTIONS, MOST_HEADER_BYTES, has_room, impatient
+from earloop.hil.live.page import LivePage
+from earloop.spec.errors import EarloopError
 
 _CLOSING_S = 2  # for browsers to let go of their websockets
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.live.ring import Ring
-from hil.live.snapshot import Trace
-from spec.fixed import FixedDesign
-from spec.messages import Tap
+from earloop.hil.live.ring import Ring
+from earloop.hil.live.snapshot import Trace
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Tap
 
 KEPT_S = 40.0  # of every trace
 
@@ -39,7 +39,7 @@ class Signals:
         self._rings["raw"].settle(at + len(codes))
 
     def came(self, tap: Tap, place: tuple[int, ...], values: NDArray[np.integer]) -> None:
-        """Values of a tap, as `hil.pace.Observer.filed` has them; nothing is drawn of other taps."""
+        """Values of a tap, as `earloop.hil.link.pace.Observer.filed` has them; nothing is drawn of other taps."""
         if tap is Tap.TOKENS:
             patch, channel, band = place
             self._token(patch, channel, band, values)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from hil.device import Identity
-from hil.faults.fault import Fault
-from hil.line_account import LineAccount
-from hil.live.latency import LatencyFigures
-from hil.live.tally import Account
-from spec.messages import Tap
+from earloop.hil.faults.fault import Fault
+from earloop.hil.live.latency import LatencyFigures
+from earloop.hil.live.tally import Account
+from earloop.hil.run.device import Identity
+from earloop.hil.run.line_account import LineAccount
+from earloop.spec.messages import Tap
 
 SILENT_S = 1.0  # without an answer, after which no verdict is given: a healthy device answers within milliseconds
 Trace = Literal["raw", "decimated", "bands"]

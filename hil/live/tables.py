@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from html import escape
 
-from hil.live.snapshot import Snapshot
-from spec.design import Design
+from earloop.hil.live.snapshot import Snapshot
+from earloop.spec.design import Design
 
 LATE_S = 0.5  # more than a machine that is busy elsewhere explains
 

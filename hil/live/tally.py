@@ -1,4 +1,4 @@
-"""The verdict so far: a device against the golden model and the float path, patch by patch, as `hil.rig` does it.
+"""The verdict so far: a device against the golden model and the float path, patch by patch, as in a batch.
 
 A patch is judged when it is whole, or when something of a later one has come: a line keeps the order, so what is
 missing then was lost. Of every pass over a recording, only whole patches count.
@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hil.compare import Divergence, TapComparison, compare_tap
-from hil.judgeable import no_input, why_not_judged
-from hil.live.float_path import FloatPath
-from hil.live.recent import JudgedPatch, Recent
-from hil.quality import BandQuality, BandSums, band_quality
-from hil.tolerances import Tolerances
-from spec.fixed import FixedDesign
-from spec.messages import Tap
-from spec.taps import Taps
+from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
+from earloop.hil.judging.judgeable import no_input, why_not_judged
+from earloop.hil.judging.sqnr import BandQuality, BandSums, band_quality
+from earloop.hil.judging.tolerances import Tolerances
+from earloop.hil.live.float_path import FloatPath
+from earloop.hil.live.recent import JudgedPatch, Recent
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Tap
+from earloop.spec.taps import Taps
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Account:
 
 
 class _Patch:
-    """What has come of one patch; the layout is that of `spec.golden.Taps`, with which band rows there are."""
+    """What has come of one patch; the layout is that of `earloop.spec.golden.Taps`, with which band rows there are."""
 
     def __init__(self, channels: int, bands: int, length: int) -> None:
         self.tokens = np.zeros((channels, bands, length), np.int16)
@@ -95,15 +95,15 @@ class Tally:
 
     def begin(self, first: int) -> None:
         """The device begins anew at sample `first` of the pass; what was judged before stays so."""
-        from spec.golden import GoldenTokenizer
-        from spec.railed import RailedBands
+        from earloop.spec.golden import GoldenTokenizer
+        from earloop.spec.railed import RailedBands
 
         self._close_before(first // self._block)
         if first:
             self.recent.restarted(first // self._block)
         self._golden, self._float = GoldenTokenizer(self._fixed), FloatPath(self._fixed.design)
         self._railed = RailedBands(self._fixed)
-        self._went_beyond = np.zeros(self._shape, bool)  # since the device began; see `hil.yardstick`
+        self._went_beyond = np.zeros(self._shape, bool)  # since the device began; see `earloop.hil.judging.yardstick`
         self._next = first // self._block  # patch
         self._open: defaultdict[int, _Patch] = defaultdict(lambda: _Patch(*self._shape, self._length))
 

@@ -11,8 +11,8 @@ from math import isnan
 import numpy as np
 from nicegui import ui
 
-from hil.live.bench import LiveBench
-from hil.live.snapshot import Trace
+from earloop.hil.live.bench import LiveBench
+from earloop.hil.live.snapshot import Trace
 
 COLUMNS = 500  # over the whole width, some two pixels each
 

@@ -7,17 +7,17 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from hil.earbud import PROCEDURES
-from hil.open_device import out_of_place
-from spec.validation import FileTable
+from earloop.hil.devices.earbud import PROCEDURES
+from earloop.hil.devices.open_device import out_of_place
+from earloop.spec.validation import FileTable
 
 
 class PlannedDevice(FileTable):
-    """A device by its kind; see `hil.open_device`.
+    """A device by its kind; see `earloop.hil.devices.open_device`.
 
     way : `digital`, codes over the link; or `bus`, by the ADS1299's model on the bus of the emulated firmware
     paced : in the recording's own time, with the timing of what comes
-    transcript : each case without a fault writes its conversation down; see `hil.plan.transcript`
+    transcript : each case without a fault writes its conversation down; see `earloop.hil.plan.transcript`
     """
 
     kind: Literal["golden", "rtl", "firmware", "serial", "ble"]

@@ -13,11 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hil.device import Identity
-from hil.plan.plan import Case
-from recordings import RecordingError
-from recordings.brainvision_header import files_of
-from spec.design import load_design
+from earloop.hil.plan.plan import Case
+from earloop.hil.run.device import Identity
+from earloop.recordings import RecordingError
+from earloop.recordings.brainvision.header import files_of
+from earloop.spec.design import load_design
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ("spec", "recordings", "synth_data", "sim", "hw", "firmware", "model", "hil")

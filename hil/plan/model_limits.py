@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hil.tolerances import Tolerances
+from earloop.hil.judging.tolerances import Tolerances
 
 
 def unfit_limit(limits: Tolerances, design: str, checkpoint: Path | None, decoder: Path | None) -> str | None:
@@ -27,7 +27,7 @@ def unfit_limit(limits: Tolerances, design: str, checkpoint: Path | None, decode
         return None
     if decoder is None:
         return f"{asked[0]}: design {design} has no decoder; give designs.{design}.decoder"
-    from model.finetuning.decoder_file import load_decoder
+    from earloop.model.finetuning.decoder_file import load_decoder
 
     info = load_decoder(decoder).info
     if "max_flipped" in asked and info.outputs:

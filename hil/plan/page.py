@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hil.report_page import now, page_templates
+from earloop.hil.reports.page import now, page_templates
 
 HTML_NAME = "report.html"
 
@@ -16,7 +16,7 @@ def plan_page(name: str, counts: Mapping[str, int], cases: Sequence[Mapping[str,
 
     Parameters
     ----------
-    counts, cases : of the plan's summary, see `hil.plan.run`
+    counts, cases : of the plan's summary, see `earloop.hil.plan.run`
     out : folder of the plan; a case is linked where its page is there
     """
     return page_templates().get_template("plan.html.j2").render(

@@ -13,7 +13,7 @@
     seed = 4
 
     [devices.emulated]
-    kind = "firmware"                     # or another of `hil.open_device`, whose options are keys, too
+    kind = "firmware"                     # or another of `earloop.hil.devices.open_device`, whose options are keys, too
     way = "bus"                           # by the converter's model instead of the link; firmware only
     paced = true                          # or in real time, with its timing measured
     transcript = true                     # or with each case's conversation in its folder; above all tables: of all
@@ -24,10 +24,10 @@
     decoder = "task/decoder.safetensors"  # without it no decisions
 
     [faults.loose]                        # without any: none; with them a case passes if its fault is noticed
-    kind = "lead-off"                     # see `hil.faults.kinds`; also channels, begins_s, lasts_s, amount, seed
+    kind = "lead-off"                     # of `hil/faults/kinds.py`; also channels, begins_s, lasts_s, amount, seed
     channels = ["T7"]
 
-    [tolerances.strict]                   # without any: none, see `hil.tolerances`
+    [tolerances.strict]                   # without any: none, see `earloop.hil.judging.tolerances`
     mismatches = 0
     lost_tokens = 0
     max_clock_ppm = 50.0                  # of a device's own converter, where its clock can be told
@@ -60,18 +60,18 @@ from pydantic import (
     model_validator,
 )
 
-from hil.faults.fault import Fault, FaultError, check_possible
-from hil.faults.kinds import Family
-from hil.plan.device import PlannedDevice
-from hil.plan.model_limits import unfit_limit
-from hil.tolerances import Tolerances
-from recordings import DEFAULT_MAX_GB, ReadOptions
-from spec.design import DEFAULT_DESIGN_PATH, Design, load_design
-from spec.errors import EarloopError
-from spec.toml_file import read_toml
-from spec.validation import FileTable, first_complaint
-from synth_data import load_scenario
-from synth_data.timeline import MIN_DURATION_S
+from earloop.hil.faults.fault import Fault, FaultError, check_possible
+from earloop.hil.faults.kinds import Family
+from earloop.hil.judging.tolerances import Tolerances
+from earloop.hil.plan.device import PlannedDevice
+from earloop.hil.plan.model_limits import unfit_limit
+from earloop.recordings import DEFAULT_MAX_GB, ReadOptions
+from earloop.spec.design import DEFAULT_DESIGN_PATH, Design, load_design
+from earloop.spec.errors import EarloopError
+from earloop.spec.toml_file import read_toml
+from earloop.spec.validation import FileTable, first_complaint
+from earloop.synth_data import load_scenario
+from earloop.synth_data.scenes.timeline import MIN_DURATION_S
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*$")]
 

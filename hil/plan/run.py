@@ -18,27 +18,27 @@ from pathlib import Path
 from typing import Any, Literal
 from xml.etree import ElementTree
 
-from hil.device import Device
-from hil.faults.open_faulty import open_faulty
-from hil.junit import JunitCase, junit_suite
-from hil.model_files import ModelFiles
-from hil.open_device import DeviceOptions
-from hil.plan.inputs import inputs_of
-from hil.plan.page import HTML_NAME, plan_page
-from hil.plan.plan import Case, Plan, PlannedRecording
-from hil.plan.transcript import written_down
-from hil.report import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
-from hil.rig import judge
-from hil.xml_text import xml_bytes
-from recordings import Recording
-from recordings.read import read_with
-from sim import convert
-from spec.compiled import compiled
-from spec.design import Design, load_design
-from spec.errors import EarloopError, unexpected
-from spec.fixed import FixedDesign
-from synth_data import load_scenario, synthesise
-from system.whole import write_whole
+from earloop.hil.devices.open_device import DeviceOptions
+from earloop.hil.devices.open_faulty import open_faulty
+from earloop.hil.judging.judge import judge
+from earloop.hil.judging.model_files import ModelFiles
+from earloop.hil.plan.inputs import inputs_of
+from earloop.hil.plan.page import HTML_NAME, plan_page
+from earloop.hil.plan.plan import Case, Plan, PlannedRecording
+from earloop.hil.plan.transcript import written_down
+from earloop.hil.reports.junit import JunitCase, junit_suite
+from earloop.hil.reports.summary import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
+from earloop.hil.reports.xml_text import xml_bytes
+from earloop.hil.run.device import Device
+from earloop.recordings import Recording
+from earloop.recordings.read import read_with
+from earloop.sim import convert
+from earloop.spec.compiled import compiled
+from earloop.spec.design import Design, load_design
+from earloop.spec.errors import EarloopError, unexpected
+from earloop.spec.fixed import FixedDesign
+from earloop.synth_data import load_scenario, synthesise
+from earloop.system.whole import write_whole
 
 INPUTS_NAME = "inputs.json"
 DEVICE_FACTS = ("kind", "name", "serial", "build", "design_hash")

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hil.plan.plan import Case
-from hil.report import RECORDING_NAME, TRANSCRIPT_NAME, ReportError
-from hil.transcript.format import RecordingRead
-from hil.transcript.recorder import Recorder
-from recordings import Recording, write_session
-from spec.design import Design
+from earloop.hil.plan.plan import Case
+from earloop.hil.reports.summary import RECORDING_NAME, TRANSCRIPT_NAME, ReportError
+from earloop.hil.transcript.format import RecordingRead
+from earloop.hil.transcript.recorder import Recorder
+from earloop.recordings import Recording, write_session
+from earloop.spec.design import Design
 
 
 class CaseTranscript:

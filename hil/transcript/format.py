@@ -27,10 +27,10 @@ from enum import IntEnum
 
 from pydantic import Field
 
-from hil.device import Identity
-from recordings.options import READ_ALL, ReadOptions
-from spec.errors import EarloopError
-from spec.validation import FileHeader, parse_header
+from earloop.hil.run.device import Identity
+from earloop.recordings.reading.options import READ_ALL, ReadOptions
+from earloop.spec.errors import EarloopError
+from earloop.spec.validation import FileHeader, parse_header
 
 MAGIC = b"EARTRANS"
 VERSION = 2

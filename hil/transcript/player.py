@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import serial
 
-from hil.port import PortLostError
-from hil.transcript.format import Kind, Record, RecordingRead, TranscriptError
-from hil.transcript.reader import Transcript
-from spec.errors import LinkError
-from spec.framing import Frame, FrameSplitter, decode_frame
-from spec.messages import MessageType, Opening
+from earloop.hil.link.port import PortLostError
+from earloop.hil.transcript.format import Kind, Record, RecordingRead, TranscriptError
+from earloop.hil.transcript.reader import Transcript
+from earloop.spec.errors import LinkError
+from earloop.spec.framing import Frame, FrameSplitter, decode_frame
+from earloop.spec.messages import MessageType, Opening
 
 _OF_THE_PORT = (Kind.HEARD, Kind.SAID, Kind.DROPPED)  # acts in whose place a port may fail
 _DOES = {

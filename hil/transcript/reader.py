@@ -6,9 +6,20 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from hil.transcript.format import CHECK, CRC, HEAD, MAGIC, PREAMBLE, VERSION, Header, Kind, Record, TranscriptError
-from hil.transcript.format import head_check as check_of
-from spec.bounded_file import TooLongError, read_at_most
+from earloop.hil.transcript.format import (
+    CHECK,
+    CRC,
+    HEAD,
+    MAGIC,
+    PREAMBLE,
+    VERSION,
+    Header,
+    Kind,
+    Record,
+    TranscriptError,
+)
+from earloop.hil.transcript.format import head_check as check_of
+from earloop.spec.bounded_file import TooLongError, read_at_most
 
 MOST_BYTES = 1_000_000_000  # six hours at the reference baud rate; all of it is held in memory
 KINDS = frozenset(Kind)

@@ -15,10 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from hil.device import Identity
-from hil.numbered_line import PORT_ERRORS
-from hil.port import Clock, Port, PortLostError, Reopen, SystemClock
-from hil.transcript.format import (
+from earloop.hil.link.numbered_line import PORT_ERRORS
+from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, SystemClock
+from earloop.hil.run.device import Identity
+from earloop.hil.transcript.format import (
     LONGEST_DELTA_US,
     Header,
     Kind,
@@ -27,9 +27,9 @@ from hil.transcript.format import (
     encode_header,
     encode_record,
 )
-from spec.errors import LinkError
-from spec.framing import DELIMITER
-from spec.messages import PROTOCOL_VERSION
+from earloop.spec.errors import LinkError
+from earloop.spec.framing import DELIMITER
+from earloop.spec.messages import PROTOCOL_VERSION
 
 HELD_US = 50_000  # longest that the clock lags behind bytes that make no frame
 

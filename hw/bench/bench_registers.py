@@ -16,12 +16,12 @@ from cocotb.clock import Clock
 from cocotb.task import bridge, resume
 from cocotb.triggers import ClockCycles
 
-from hw.bench.hosts import ApbHost
-from hw.generated.register_map import REGISTERS
-from hw.registers import Counters, Size, TokenizerRegisters
-from spec.design import parse_design
-from spec.fixed import compile_design
-from spec.generate import packed_token_shifts
+from earloop.hw.bench.hosts import ApbHost
+from earloop.hw.generated.register_map import REGISTERS
+from earloop.hw.registers import Counters, Size, TokenizerRegisters
+from earloop.spec.design import parse_design
+from earloop.spec.fixed import compile_design
+from earloop.spec.generate import packed_token_shifts
 
 FIXED = compile_design(parse_design(json.loads(Path(os.environ["EARLOOP_BENCH_DESIGN"]).read_text(encoding="utf-8"))))
 BANDS = len(FIXED.design.bands)

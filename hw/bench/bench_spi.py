@@ -11,8 +11,8 @@ import pytest
 from cocotb.task import bridge
 from cocotb.triggers import ClockCycles
 
-from hw.bench.hosts import READ, SAMPLES, STATUS, TOKENS, WRITE, Status, bits_of, code_bytes
-from hw.bench.spi_tb import (
+from earloop.hw.bench.hosts import READ, SAMPLES, STATUS, TOKENS, WRITE, Status, bits_of, code_bytes
+from earloop.hw.bench.spi_tb import (
     BANDS,
     CHANNELS,
     DESIGN,
@@ -25,11 +25,11 @@ from hw.bench.spi_tb import (
     golden_packets,
     random_codes,
 )
-from hw.generated.register_map import REGISTERS
-from hw.registers import Counters
-from spec.design import parse_design
-from spec.errors import EarloopError
-from spec.golden import GoldenTokenizer
+from earloop.hw.generated.register_map import REGISTERS
+from earloop.hw.registers import Counters
+from earloop.spec.design import parse_design
+from earloop.spec.errors import EarloopError
+from earloop.spec.golden import GoldenTokenizer
 
 PHASES = {"shortest": SHORTEST, "uneven": (4.0, 7.5), "slow": (19.0, 19.7)}  # of SCLK, in clocks
 SHIFT, MASK = REGISTERS["token_shift"][0], REGISTERS["band_mask"][0]

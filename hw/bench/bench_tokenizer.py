@@ -17,11 +17,11 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from hw.bench.stimuli import DIRECTED, EDGE, STIMULI, noise
-from hw.bench.tb import TB
-from spec.design import parse_design
-from spec.fixed import compile_design
-from spec.golden import GoldenTokenizer
+from earloop.hw.bench.stimuli import DIRECTED, EDGE, STIMULI, noise
+from earloop.hw.bench.tb import TB
+from earloop.spec.design import parse_design
+from earloop.spec.fixed import compile_design
+from earloop.spec.golden import GoldenTokenizer
 
 TIMEOUT_MS = 200
 

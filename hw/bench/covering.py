@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from hw.bench.designs import DESIGNS, PARAMETERS
-from hw.bench.stimuli import STIMULI
-from hw.compile import COVERAGE
-from hw.coverage import Point, read_counts
-from hw.runner import build_runner, run_rtl
-from spec.design import Design
-from spec.fixed import compile_design
+from earloop.hw.bench.designs import DESIGNS, PARAMETERS
+from earloop.hw.bench.stimuli import STIMULI
+from earloop.hw.simulate.compile import COVERAGE
+from earloop.hw.simulate.runner import build_runner, run_rtl
+from earloop.hw.verify.coverage import Point, read_counts
+from earloop.spec.design import Design
+from earloop.spec.fixed import compile_design
 
 # Most channels and bands; operands in one piece; most taps; longest patch; no notch and an idle lane; one bank.
 COVERING = ("largest", "few_bits", "most_taps", "longest_patch", "one_channel", "one_bank")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from spec.design import Design
-from spec.variants import vary_reference
+from earloop.spec.design import Design
+from earloop.spec.variants import vary_reference
 
 DESIGNS: dict[str, Design] = {
     "reference": vary_reference(),

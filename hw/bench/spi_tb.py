@@ -18,13 +18,13 @@ from cocotb.task import bridge, resume
 from cocotb.triggers import ClockCycles
 from numpy.typing import NDArray
 
-from hw.bench.hosts import SpiHost
-from hw.bench.stimuli import noise
-from hw.registers import Counters, TokenizerRegisters
-from spec.design import parse_design
-from spec.fixed import FixedDesign, compile_design
-from spec.golden import GoldenTokenizer
-from spec.program import Program
+from earloop.hw.bench.hosts import SpiHost
+from earloop.hw.bench.stimuli import noise
+from earloop.hw.registers import Counters, TokenizerRegisters
+from earloop.spec.design import parse_design
+from earloop.spec.fixed import FixedDesign, compile_design
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.program import Program
 
 FIXED = compile_design(parse_design(json.loads(Path(os.environ["EARLOOP_BENCH_DESIGN"]).read_text(encoding="utf-8"))))
 DESIGN = FIXED.design

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.design import Design
+from earloop.spec.design import Design
 
 Codes = NDArray[np.int32]
 Stimulus = Callable[[Design, int, np.random.Generator], Codes]

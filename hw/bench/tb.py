@@ -17,11 +17,11 @@ from cocotb.triggers import ClockCycles, Event, RisingEdge
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 from numpy.typing import NDArray
 
-from hw.bench.mismatch import first_mismatch
-from spec.fixed import FixedDesign
-from spec.generate import packed_token_shifts
-from spec.golden import GoldenTokenizer
-from spec.taps import Taps
+from earloop.hw.bench.mismatch import first_mismatch
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.generate import packed_token_shifts
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.taps import Taps
 
 CODE_MASK = 0xFFFFFF
 DECIMATED, NOTCHED, BAND = 1, 2, 4  # bits of probe_kind

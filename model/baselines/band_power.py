@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import welch
 
-from model.baselines.linear import FeaturePredictor, fit_features
-from model.tasks.epochs import Epochs
+from earloop.model.fitting.linear import FeaturePredictor, fit_features
+from earloop.model.tasks.epochs import Epochs
 
 SEGMENT_S = 2.0
 NARROW_TO_HZ = 45.5

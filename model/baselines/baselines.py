@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from model.baselines.band_power import BandPower
-from model.baselines.constant import Constant
-from model.baselines.eegnet import SHORTEST, EEGNet
-from model.baselines.line_power import LinePower, frequencies_of
-from model.evaluation.protocol import Model
-from model.tasks.epochs import Epochs
+from earloop.model.baselines.band_power import BandPower
+from earloop.model.baselines.constant import Constant
+from earloop.model.baselines.eegnet import SHORTEST, EEGNet
+from earloop.model.baselines.line_power import LinePower, frequencies_of
+from earloop.model.protocol.protocol import Model
+from earloop.model.tasks.epochs import Epochs
 
 BASELINES = CONSTANT, BAND_POWER, LINE_POWER, EEGNET = "constant", "band power", "power at the flicker", "EEGNet"
 

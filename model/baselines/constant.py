@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.tasks.epochs import Epochs
+from earloop.model.tasks.epochs import Epochs
 
 
 @dataclass(frozen=True)

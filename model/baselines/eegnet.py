@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.config import ModelError
-from model.finetuning.training import NetworkPredictor, Reader, Reading, TrainConfig, train_network
-from model.tasks.epochs import Epochs
+from earloop.model.config import ModelError
+from earloop.model.fitting.training import NetworkPredictor, Reader, Reading, TrainConfig, train_network
+from earloop.model.tasks.epochs import Epochs
 
 DEFAULTS = TrainConfig(passes=60, patience=40, batch=16, learning_rate=5e-3, weight_decay=0.0)
 SHORTEST = 64  # samples: its temporal filters are half a second long at the 128 Hz that it was designed for

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import periodogram
 
-from model.baselines.band_power import FLOOR_UV2
-from model.baselines.linear import FeaturePredictor, fit_features
-from model.tasks.epochs import Epochs
+from earloop.model.baselines.band_power import FLOOR_UV2
+from earloop.model.fitting.linear import FeaturePredictor, fit_features
+from earloop.model.tasks.epochs import Epochs
 
 HALF_WIDTH_HZ = 0.5
 _FREQUENCY = re.compile(r"(\d+(?:\.\d+)?) Hz")

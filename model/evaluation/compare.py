@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.baselines.baselines import BAND_POWER, baselines_for
-from model.config import ModelError
-from model.evaluation.bootstrap import Score, bootstrap, groups_of, paired_difference
-from model.evaluation.metrics import Metric, metrics_for
-from model.evaluation.protocol import Model
-from model.tasks.epochs import Epochs
-from model.tasks.splits import Split
+from earloop.model.baselines.baselines import BAND_POWER, baselines_for
+from earloop.model.config import ModelError
+from earloop.model.protocol.bootstrap import Score, bootstrap, groups_of, paired_difference
+from earloop.model.protocol.metrics import Metric, metrics_for
+from earloop.model.protocol.protocol import Model
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tasks.splits import Split
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from model.baselines.baselines import BASELINES, CONSTANT
-from model.evaluation.compare import Comparison
-from model.evaluation.metrics import Metric
-from sim.view.style import GREY, INK, PALETTE, SMALL, style
+from earloop.model.baselines.baselines import BASELINES, CONSTANT
+from earloop.model.evaluation.compare import Comparison
+from earloop.model.protocol.metrics import Metric
+from earloop.sim.view.style import GREY, INK, PALETTE, SMALL, style
 
 
 def comparison_figure(comparison: Comparison, metric: Metric | None = None) -> Figure:

@@ -22,12 +22,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.config import ModelError
-from model.evaluation.metrics import Metric
-from model.evaluation.protocol import Predictor
-from model.finetuning.network import TaskNetwork
-from model.finetuning.training import NetworkPredictor
-from model.tasks.epochs import Epochs
+from earloop.model.config import ModelError
+from earloop.model.finetuning.network import TaskNetwork
+from earloop.model.fitting.training import NetworkPredictor
+from earloop.model.protocol.metrics import Metric
+from earloop.model.protocol.protocol import Predictor
+from earloop.model.tasks.epochs import Epochs
 
 STEPS = 24  # of the path to an epoch, each from another training epoch
 REPEATS = 4  # of occlusion, each with other epochs in the place

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from model.evaluation.saliency import BandSaliency
-from sim.view.style import INK, PALETTE, style
+from earloop.model.evaluation.saliency import BandSaliency
+from earloop.sim.view.style import INK, PALETTE, style
 
 
 def saliency_figure(saliency: BandSaliency) -> Figure:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from spec.design import Design
-from spec.variants import vary_reference
+from earloop.spec.design import Design
+from earloop.spec.variants import vary_reference
 
 MAINS_HZ = 60
 ELECTRODES = {"left": ["TP9"], "right": ["TP10"], "reference": ["Fpz"]}  # those of the real recordings

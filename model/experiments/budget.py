@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from model.config import ModelError
+from earloop.model.config import ModelError
 
 
 @dataclass(frozen=True)

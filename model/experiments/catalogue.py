@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from model.experiments.report import Report
-    from model.experiments.setting import Setting
+    from earloop.model.experiments.report import Report
+    from earloop.model.experiments.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Experiment:
     @property
     def run(self) -> Callable[[Setting], Report]:
         """What answers it; loaded when asked for."""
-        run: Callable[[Setting], Report] = import_module(f"model.experiments.{self.name}").run
+        run: Callable[[Setting], Report] = import_module(f"earloop.model.experiments.{self.name}").run
         return run
 
 

@@ -12,19 +12,19 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from model.baselines.baselines import BAND_POWER, baselines_for
-from model.evaluation.protocol import Model
-from model.experiments.bands import ear_design
-from model.experiments.figures import side_by_side
-from model.experiments.judging import Judged, judge
-from model.experiments.pretrained import pretrained_encoder
-from model.experiments.report import Cell, Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import labels_of, levels_of, tasks_of
-from model.finetuning.finetune import finetuning
-from model.finetuning.training import TrainConfig
-from model.tasks.epochs import Epochs
-from model.tasks.splits import Split
+from earloop.model.baselines.baselines import BAND_POWER, baselines_for
+from earloop.model.experiments.bands import ear_design
+from earloop.model.experiments.figures import side_by_side
+from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.pretrained import pretrained_encoder
+from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import labels_of, levels_of, tasks_of
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.fitting.training import TrainConfig
+from earloop.model.protocol.protocol import Model
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tasks.splits import Split
 
 MINUTE_S = 60.0
 HEAD = ("task", "model", "learned from", "score", "better than others alone by")

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from model.evaluation.bootstrap import Score
-from model.evaluation.saliency import BandSaliency
-from sim.view.style import GREY, INK, PALETTE, SMALL, style
+from earloop.model.evaluation.saliency import BandSaliency
+from earloop.model.protocol.bootstrap import Score
+from earloop.sim.view.style import GREY, INK, PALETTE, SMALL, style
 
 ACROSS = 4  # panels in a row; more are put in two rows, so that a page's width still shows their text
 DODGE = 0.025  # decades between the lines of a panel

@@ -5,18 +5,18 @@ Two and a half seconds of TP9 and TP10, from 0.3 s after the marker; each record
 
 from __future__ import annotations
 
-from model.baselines.baselines import LINE_POWER, baselines_for
-from model.evaluation.protocol import Model
-from model.experiments.bands import ear_design
-from model.experiments.figures import side_by_side
-from model.experiments.judging import Judged, judge
-from model.experiments.pretrained import pretrained_encoder
-from model.experiments.report import Cell, Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import labels_of, levels_of, tasks_of
-from model.finetuning.averaged import Averaged
-from model.finetuning.finetune import finetuning
-from model.finetuning.training import TrainConfig
+from earloop.model.baselines.baselines import LINE_POWER, baselines_for
+from earloop.model.experiments.bands import ear_design
+from earloop.model.experiments.figures import side_by_side
+from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.pretrained import pretrained_encoder
+from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import labels_of, levels_of, tasks_of
+from earloop.model.finetuning.averaged import Averaged
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.fitting.training import TrainConfig
+from earloop.model.protocol.protocol import Model
 
 MEMBERS = 3
 HEAD = ("model", "parameters", "seconds", "score", "better than power at the flicker by")

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.evaluation.bootstrap import Score, bootstrap, groups_of, paired_difference
-from model.evaluation.metrics import Metric, metrics_for
-from model.evaluation.protocol import Model
-from model.tasks.epochs import Epochs
-from model.tasks.splits import Split
+from earloop.model.protocol.bootstrap import Score, bootstrap, groups_of, paired_difference
+from earloop.model.protocol.metrics import Metric, metrics_for
+from earloop.model.protocol.protocol import Model
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tasks.splits import Split
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ as it is, under a linear model, beside the network from scratch and an encoder t
 
 from __future__ import annotations
 
-from model.experiments.bands import ear_design
-from model.experiments.pretrained import pretrained_encoder
-from model.experiments.probing import frozen_arms, probe, scratch_arm
-from model.experiments.report import Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import tasks_of
-from model.pretraining.objectives import OBJECTIVES
+from earloop.model.experiments.bands import ear_design
+from earloop.model.experiments.pretrained import pretrained_encoder
+from earloop.model.experiments.probing import frozen_arms, probe, scratch_arm
+from earloop.model.experiments.report import Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import tasks_of
+from earloop.model.pretraining.objectives import OBJECTIVES
 
 KEPT = {
     "all six": OBJECTIVES,

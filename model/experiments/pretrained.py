@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from model.config import PretrainConfig
-from model.experiments.setting import Setting
-from model.finetuning.network import Pretrained
-from model.network.encoder import Encoder
-from model.pretraining.checkpoint import CHECKPOINT_NAME, load_encoder
-from model.pretraining.trainer import model_config, pretrain
-from model.tokens.token_stream import TokenStream
-from spec.design import Design
+from earloop.model.config import PretrainConfig
+from earloop.model.experiments.setting import Setting
+from earloop.model.finetuning.network import Pretrained
+from earloop.model.network.encoder import Encoder
+from earloop.model.pretraining.checkpoint import CHECKPOINT_NAME, load_encoder
+from earloop.model.pretraining.trainer import model_config, pretrain
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.spec.design import Design
 
 # What the people do: lie in front of flicker and pictures, as in the real recordings, and live.
 SCENARIOS = ("ssvep", "n170", "free-living")

@@ -7,18 +7,18 @@ the same on those of an encoder that was never trained (`random`), which says wh
 
 from __future__ import annotations
 
-from model.evaluation.protocol import Model
-from model.experiments.bands import ear_design
-from model.experiments.figures import along
-from model.experiments.judging import Judged, judge, thinned
-from model.experiments.pretrained import pretrained_encoder, untrained
-from model.experiments.report import Cell, Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import Task, labels_of, tasks_of
-from model.finetuning.finetune import finetuning
-from model.finetuning.network import Pretrained
-from model.finetuning.training import TrainConfig
-from spec.design import Design
+from earloop.model.experiments.bands import ear_design
+from earloop.model.experiments.figures import along
+from earloop.model.experiments.judging import Judged, judge, thinned
+from earloop.model.experiments.pretrained import pretrained_encoder, untrained
+from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import Task, labels_of, tasks_of
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.finetuning.network import Pretrained
+from earloop.model.fitting.training import TrainConfig
+from earloop.model.protocol.protocol import Model
+from earloop.spec.design import Design
 
 CORPUS_SHARES = (0.1, 1.0)
 REAL_TASKS = ("SSVEP", "N170", "left-right")

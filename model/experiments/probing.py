@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.evaluation.protocol import Model
-from model.experiments.figures import side_by_side
-from model.experiments.judging import Judged, judge
-from model.experiments.pretrained import untrained
-from model.experiments.report import Cell, Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import Task, labels_of, levels_of
-from model.finetuning.finetune import finetuning
-from model.finetuning.network import Pretrained
-from model.finetuning.training import TrainConfig
-from model.tasks.epochs import Epochs
+from earloop.model.experiments.figures import side_by_side
+from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.pretrained import untrained
+from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import Task, labels_of, levels_of
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.finetuning.network import Pretrained
+from earloop.model.fitting.training import TrainConfig
+from earloop.model.protocol.protocol import Model
+from earloop.model.tasks.epochs import Epochs
 
 SCRATCH, UNTRAINED = "scratch", "untrained"
 HEAD = ("task", "encoder", "score", "better than scratch by", "better than untrained by")

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from model.config import PRESETS
-from model.experiments.bands import ear_design
-from model.experiments.pretrained import SCENARIOS, pretrained_encoder, pretrained_on
-from model.experiments.probing import UNTRAINED, Arm, frozen_arms, probe, scratch_arm
-from model.experiments.report import Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import tasks_of
-from model.tasks.epochs import Epochs
-from spec.design import Design
+from earloop.model.config import PRESETS
+from earloop.model.experiments.bands import ear_design
+from earloop.model.experiments.pretrained import SCENARIOS, pretrained_encoder, pretrained_on
+from earloop.model.experiments.probing import UNTRAINED, Arm, frozen_arms, probe, scratch_arm
+from earloop.model.experiments.report import Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import tasks_of
+from earloop.model.tasks.epochs import Epochs
+from earloop.spec.design import Design
 
 DIETS = {
     "rest": ("rest",),

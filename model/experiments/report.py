@@ -10,8 +10,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from model.evaluation.bootstrap import Score
-from sim.view.style import style
+from earloop.model.protocol.bootstrap import Score
+from earloop.sim.view.style import style
 
 Cell = str | int | float | Score
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.evaluation.metrics import metrics_for
-from model.evaluation.saliency import BandSaliency, band_saliency
-from model.experiments.bands import ear_design
-from model.experiments.figures import band_bars
-from model.experiments.report import Cell, Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import tasks_of
-from model.finetuning.finetune import finetuning
-from model.finetuning.training import NetworkPredictor, TrainConfig
+from earloop.model.evaluation.saliency import BandSaliency, band_saliency
+from earloop.model.experiments.bands import ear_design
+from earloop.model.experiments.figures import band_bars
+from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import tasks_of
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.fitting.training import NetworkPredictor, TrainConfig
+from earloop.model.protocol.metrics import metrics_for
 
 SCENARIOS = ("task-gaze", "task-jaw", "task-taste")
 LOW_TO_HZ = 20.0  # a band that ends there or below is low

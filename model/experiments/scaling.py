@@ -6,14 +6,14 @@ section 5.5). The probe is linear and the encoder stays as it is, so that what g
 
 from __future__ import annotations
 
-from model.experiments.bands import ear_design
-from model.experiments.figures import along
-from model.experiments.judging import Judged, judge
-from model.experiments.pretrained import SCENARIOS, pretrained_encoder
-from model.experiments.report import Cell, Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import labels_of, tasks_of
-from model.finetuning.finetune import finetuning
+from earloop.model.experiments.bands import ear_design
+from earloop.model.experiments.figures import along
+from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.pretrained import SCENARIOS, pretrained_encoder
+from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import labels_of, tasks_of
+from earloop.model.finetuning.finetune import finetuning
 
 SHARES = (1 / 6, 1 / 2, 1.0)
 HEAD = ("task", "hours", "score", "better than the least by")

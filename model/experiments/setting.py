@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.experiments.budget import Budget
-from model.tokens.corpus_tokens import CorpusTokens, corpus_tokens
-from sim.corpus import generate, in_process, plan_corpus
-from spec.design import Design
-from synth_data import load_scenario
+from earloop.model.experiments.budget import Budget
+from earloop.model.tokens.corpus_tokens import CorpusTokens, corpus_tokens
+from earloop.sim.corpus import generate, in_process, plan_corpus
+from earloop.spec.design import Design
+from earloop.synth_data import load_scenario
 
 Stage = Callable[[str, int, str], AbstractContextManager[Callable[[int], None]]]
 """Begins a stage of the work: its name, how much there is to do, in which unit; is told how much is done so far."""

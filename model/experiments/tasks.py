@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from model.config import ModelError
-from model.experiments.judging import Judged
-from model.experiments.setting import Setting
-from model.tasks.corpus_task import classification, gaze
-from model.tasks.epochs import Epochs
-from model.tasks.real_muse import LEFT_RIGHT, N170, SSVEP, MuseTask, load_muse
-from model.tasks.splits import Split, leave_one_run_out, subject_folds
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.model.experiments.judging import Judged
+from earloop.model.experiments.setting import Setting
+from earloop.model.tasks.corpus_task import classification, gaze
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tasks.real_muse import LEFT_RIGHT, N170, SSVEP, MuseTask, load_muse
+from earloop.model.tasks.splits import Split, leave_one_run_out, subject_folds
+from earloop.spec.design import Design
 
 PATCHES = 8  # of a synthetic epoch: 2 s
 REAL: dict[str, MuseTask] = {"SSVEP": SSVEP, "N170": N170, "left-right": LEFT_RIGHT}

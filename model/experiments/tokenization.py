@@ -6,14 +6,14 @@ more tokens, so that a pass takes longer; the table has the seconds.
 
 from __future__ import annotations
 
-from model.experiments.bands import ear_design
-from model.experiments.figures import side_by_side
-from model.experiments.judging import Judged, judge
-from model.experiments.report import Cell, Report
-from model.experiments.setting import Setting
-from model.experiments.tasks import labels_of, levels_of, tasks_of
-from model.finetuning.finetune import finetuning
-from model.finetuning.training import TrainConfig
+from earloop.model.experiments.bands import ear_design
+from earloop.model.experiments.figures import side_by_side
+from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.experiments.tasks import labels_of, levels_of, tasks_of
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.fitting.training import TrainConfig
 
 COUNTS = (1, 2, 4, 12)
 SYNTHETIC = ("ssvep", "task-taste", "task-gaze")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.export.windows import window_batches, window_starts
-from model.finetuning.decoder import Decoder
-from model.tokens.token_stream import TokenStream
+from earloop.model.export.windows import window_batches, window_starts
+from earloop.model.finetuning.decoder import Decoder
+from earloop.model.tokens.token_stream import TokenStream
 
 
 @dataclass(frozen=True)

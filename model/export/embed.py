@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.config import Level
-from model.export.embedder import Embedder
-from model.export.windows import window_batches, window_starts
-from model.tokens.token_stream import TokenStream
+from earloop.model.config import Level
+from earloop.model.export.embedder import Embedder
+from earloop.model.export.windows import window_batches, window_starts
+from earloop.model.tokens.token_stream import TokenStream
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from huggingface_hub import PyTorchModelHubMixin
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.config import ModelConfig
-from model.network.encoder import Encoder
-from model.pretraining.checkpoint import load_encoder
-from model.tokens.token_stream import TokenFormat
+from earloop.model.config import ModelConfig
+from earloop.model.network.encoder import Encoder
+from earloop.model.pretraining.checkpoint import load_encoder
+from earloop.model.tokens.token_stream import TokenFormat
 
 
 class Embedder(

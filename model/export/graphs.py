@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from model.config import ModelError
-from model.export.embedder import Embedder
-from model.export.empty_batch import BATCH, allow_no_windows
-from system.whole import whole_file
+from earloop.model.config import ModelError
+from earloop.model.export.embedder import Embedder
+from earloop.model.export.empty_batch import BATCH, allow_no_windows
+from earloop.system.whole import whole_file
 
 OPSET = 20
 TOLERANCE = 1e-4  # relative to the largest feature, between ONNX Runtime and PyTorch, both in float32

@@ -8,11 +8,11 @@ from pathlib import Path
 from huggingface_hub import ModelCard, ModelCardData
 from safetensors.torch import load_file, save_file
 
-from model.config import ModelError
-from model.export.embedder import Embedder
-from model.pretraining.checkpoint import CheckpointInfo, load_encoder
-from model.tensor_file import PYTORCH
-from system.whole import write_whole
+from earloop.model.config import ModelError
+from earloop.model.export.embedder import Embedder
+from earloop.model.pretraining.checkpoint import CheckpointInfo, load_encoder
+from earloop.model.tensor_file import PYTORCH
+from earloop.system.whole import write_whole
 
 WEIGHTS_NAME, CARD_NAME = "model.safetensors", "README.md"
 TAGS = ["eeg", "biosignals", "ear-eeg", "mamba", "feature-extraction"]
@@ -80,7 +80,7 @@ With the program that made it, earloop {version("earloop")}, in its folder:
 
 ```python
 import torch
-from model.export.embedder import Embedder
+from earloop.model.export.embedder import Embedder
 
 embedder = Embedder.from_pretrained("path/to/this/folder").eval()
 tokens = torch.zeros(1, {shape})

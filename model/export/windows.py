@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import ModelError
-from model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.model.config import ModelError
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 _BATCH = 8  # windows at a time
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.evaluation.protocol import Model, Predictor
-from model.tasks.epochs import Epochs
+from earloop.model.protocol.protocol import Model, Predictor
+from earloop.model.tasks.epochs import Epochs
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.config import Mode
-from model.finetuning.finetune import FineTune
-from model.finetuning.frozen import FrozenProbe
-from model.finetuning.goal import Goal
-from model.finetuning.network import TaskNetwork
-from model.tasks.epochs import Epochs
-from model.tokens.token_stream import TokenFormat
+from earloop.model.config import Mode
+from earloop.model.finetuning.finetune import FineTune
+from earloop.model.finetuning.frozen import FrozenProbe
+from earloop.model.finetuning.network import TaskNetwork
+from earloop.model.fitting.goal import Goal
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.token_stream import TokenFormat
 
 
 @dataclass(frozen=True)

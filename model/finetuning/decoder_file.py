@@ -10,13 +10,13 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from model.config import Mode, ModelConfig, ModelError
-from model.finetuning.decoder import Decoder, DecoderInfo
-from model.finetuning.goal import ClassGoal, ValueGoal
-from model.finetuning.head import Head, Pool
-from model.finetuning.network import TaskNetwork
-from model.network.encoder import Encoder
-from model.tensor_file import (
+from earloop.model.config import Mode, ModelConfig, ModelError
+from earloop.model.finetuning.decoder import Decoder, DecoderInfo
+from earloop.model.finetuning.head import Head, Pool
+from earloop.model.finetuning.network import TaskNetwork
+from earloop.model.fitting.goal import ClassGoal, ValueGoal
+from earloop.model.network.encoder import Encoder
+from earloop.model.tensor_file import (
     TensorHeader,
     check_format,
     check_sizes,
@@ -25,7 +25,7 @@ from model.tensor_file import (
     read_tensors,
     write_tensors,
 )
-from model.tokens.token_stream import TokenFormat
+from earloop.model.tokens.token_stream import TokenFormat
 
 VERSION = 1
 _NETWORK, _GOAL = "network.", "goal."

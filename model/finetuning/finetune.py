@@ -15,12 +15,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.config import MODES, Mode, ModelError
-from model.finetuning.frozen import FrozenProbe
-from model.finetuning.head import Head, Pool
-from model.finetuning.network import Pretrained, TaskNetwork, cut_to, fresh
-from model.finetuning.training import NetworkPredictor, Reader, TrainConfig, train_network
-from model.tasks.epochs import Epochs
+from earloop.model.config import MODES, Mode, ModelError
+from earloop.model.finetuning.frozen import FrozenProbe
+from earloop.model.finetuning.head import Head, Pool
+from earloop.model.finetuning.network import Pretrained, TaskNetwork, cut_to, fresh
+from earloop.model.fitting.training import NetworkPredictor, Reader, TrainConfig, train_network
+from earloop.model.tasks.epochs import Epochs
 
 
 @dataclass(frozen=True)

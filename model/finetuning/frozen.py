@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from model.baselines.linear import LinearFit, fit_linear
-from model.config import ModelConfig
-from model.finetuning.goal import Goal, goal_of_units
-from model.finetuning.head import Head, Pool, pooled
-from model.finetuning.network import Pretrained, TaskNetwork, cut_to
-from model.finetuning.training import PREDICT_BATCH
-from model.tasks.epochs import Epochs
+from earloop.model.config import ModelConfig
+from earloop.model.finetuning.head import Head, Pool, pooled
+from earloop.model.finetuning.network import Pretrained, TaskNetwork, cut_to
+from earloop.model.fitting.goal import Goal, goal_of_units
+from earloop.model.fitting.linear import LinearFit, fit_linear
+from earloop.model.fitting.training import PREDICT_BATCH
+from earloop.model.tasks.epochs import Epochs
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class FrozenProbe:
 
     Parameters
     ----------
-    pool : over what features are averaged, as in `model.finetuning.head`
+    pool : over what features are averaged, as in `earloop.model.finetuning.head`
     """
 
     def __init__(self, pretrained: Pretrained, pool: Pool = "mean_over_time") -> None:

@@ -12,8 +12,8 @@ from typing import Literal, get_args
 
 from torch import Tensor, nn
 
-from model.config import ModelConfig, ModelError
-from model.tasks.epochs import Epochs
+from earloop.model.config import ModelConfig, ModelError
+from earloop.model.tasks.epochs import Epochs
 
 Pool = Literal["mean", "mean_over_time"]
 POOLS: tuple[Pool, ...] = get_args(Pool)

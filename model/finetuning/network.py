@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.config import PRESETS, ModelConfig, ModelError
-from model.finetuning.head import Head
-from model.network.encoder import Encoder
-from model.tasks.epochs import Epochs
+from earloop.model.config import PRESETS, ModelConfig, ModelError
+from earloop.model.finetuning.head import Head
+from earloop.model.network.encoder import Encoder
+from earloop.model.tasks.epochs import Epochs
 
 
 @dataclass(frozen=True)

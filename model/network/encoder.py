@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from model.config import ModelConfig, ModelError
-from model.network.layers import BidirectionalMamba, CausalMamba
-from model.network.mamba import MambaState
-from model.network.transformer import transformer_layer
+from earloop.model.config import ModelConfig, ModelError
+from earloop.model.network.layers import BidirectionalMamba, CausalMamba
+from earloop.model.network.mamba import MambaState
+from earloop.model.network.transformer import transformer_layer
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from model.config import Merge, Mixer, ModelConfig
-from model.network.mamba import Mamba, MambaState
-from model.network.ssd import Mamba2
+from earloop.model.config import Merge, Mixer, ModelConfig
+from earloop.model.network.mamba import Mamba, MambaState
+from earloop.model.network.ssd import Mamba2
 
 MAMBAS: dict[Mixer, type[Mamba | Mamba2]] = {"mamba1": Mamba, "mamba2": Mamba2}
 

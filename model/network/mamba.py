@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.config import ModelConfig
-from model.network.scan import scan_step, selective_scan
+from earloop.model.config import ModelConfig
+from earloop.model.network.scan import scan_step, selective_scan
 
 DT_MIN, DT_MAX = 1e-3, 1e-1  # range in which step sizes start (Mamba paper, section 3.6)
 

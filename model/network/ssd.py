@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from model.config import ModelConfig
-from model.network.mamba import MambaState, first_step_sizes
+from earloop.model.config import ModelConfig
+from earloop.model.network.mamba import MambaState, first_step_sizes
 
 CHUNK = 64  # tokens whose products are formed at once; work within a chunk grows with its square
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from model.config import ModelConfig
+from earloop.model.config import ModelConfig
 
 # 4 + 2 * 5 = 14 d_model^2 weights, as many as a bidirectional Mamba-1 layer has, within an eighth.
 FEEDFORWARD = 5

@@ -14,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.config import ModelConfig, ModelError, PretrainConfig
-from model.network.encoder import Encoder
-from model.tensor_file import TensorHeader, check_format, check_sizes, load_weights, read_tensors, write_tensors
-from model.tokens.token_stream import TokenFormat
+from earloop.model.config import ModelConfig, ModelError, PretrainConfig
+from earloop.model.network.encoder import Encoder
+from earloop.model.tensor_file import TensorHeader, check_format, check_sizes, load_weights, read_tensors, write_tensors
+from earloop.model.tokens.token_stream import TokenFormat
 
 CHECKPOINT_NAME = "pretrained.safetensors"
 VERSION = 1

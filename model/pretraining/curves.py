@@ -8,7 +8,7 @@ from types import TracebackType
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from model.pretraining.objectives import OBJECTIVES
+from earloop.model.pretraining.objectives import OBJECTIVES
 
 
 class Curves:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from model.tokens.token_stream import TokenStream
+from earloop.model.tokens.token_stream import TokenStream
 
 Streams = tuple[TokenStream, ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from model.config import MASK_KINDS, MaskKind, ModelConfig, ModelError
+from earloop.model.config import MASK_KINDS, MaskKind, ModelConfig, ModelError
 
 
 def draw_mask(

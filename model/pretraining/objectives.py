@@ -11,8 +11,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from model.config import ModelConfig, ModelError
-from model.network.encoder import Encoder
+from earloop.model.config import ModelConfig, ModelError
+from earloop.model.network.encoder import Encoder
 
 OBJECTIVES = ("autoencoding", "amplitude", "phase", "masked_reconstruction", "masked_amplitude", "masked_phase")
 

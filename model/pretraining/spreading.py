@@ -9,8 +9,8 @@ from lightning_fabric.strategies.strategy import Strategy
 from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import fully_shard
 
-from model.config import Machines, ModelError
-from model.pretraining.objectives import PiMT
+from earloop.model.config import Machines, ModelError
+from earloop.model.pretraining.objectives import PiMT
 
 
 def launch(machines: Machines, batch: int, accumulate: int) -> Fabric:

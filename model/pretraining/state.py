@@ -19,8 +19,8 @@ from torch.distributed.checkpoint.state_dict import (
     set_optimizer_state_dict,
 )
 
-from model.config import ModelError
-from model.tensor_file import check_weights
+from earloop.model.config import ModelError
+from earloop.model.tensor_file import check_weights
 
 _OF_ADAM = ("step", "exp_avg", "exp_avg_sq")
 _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)

@@ -21,24 +21,19 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
 
-from model.config import PRESETS, Machines, Mixer, ModelConfig, ModelError, PretrainConfig
-from model.pretraining.checkpoint import (
-    CHECKPOINT_NAME,
-    CheckpointInfo,
-    load_checkpoint,
-    save_checkpoint,
-)
-from model.pretraining.curves import Curves
-from model.pretraining.holdout import hold_out
-from model.pretraining.masking import draw_mask
-from model.pretraining.objectives import OBJECTIVES, PiMT
-from model.pretraining.spreading import launch
-from model.pretraining.state import check_state, gather_state, scatter_state
-from model.tensor_file import check_same
-from model.tokens.token_stream import TokenStream
-from model.tokens.windows import Windows, cut_windows
-from spec.design import Design
-from system.whole import hold
+from earloop.model.config import PRESETS, Machines, Mixer, ModelConfig, ModelError, PretrainConfig
+from earloop.model.pretraining.checkpoint import CHECKPOINT_NAME, CheckpointInfo, load_checkpoint, save_checkpoint
+from earloop.model.pretraining.curves import Curves
+from earloop.model.pretraining.holdout import hold_out
+from earloop.model.pretraining.masking import draw_mask
+from earloop.model.pretraining.objectives import OBJECTIVES, PiMT
+from earloop.model.pretraining.spreading import launch
+from earloop.model.pretraining.state import check_state, gather_state, scatter_state
+from earloop.model.tensor_file import check_same
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.model.tokens.windows import Windows, cut_windows
+from earloop.spec.design import Design
+from earloop.system.whole import hold
 
 LOGS_NAME = "logs"
 

@@ -16,17 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import ModelError
-from model.tasks.cut import Cue, cut_epochs
-from model.tasks.epochs import Epochs
-from model.tokens.clock import tick_at, time_of
-from model.tokens.corpus_tokens import CorpusTokens, TokenisedSession
-from recordings import Annotation, Track
-from synth_data import Scenario, parse_scenario
-from synth_data.behaviours import Oddball, Pictures, SteadyStimulus
-from synth_data.evoked import ONSET_S, RESPONSE_S, RESPONSES
-from synth_data.scenario import ActivityKind
-from synth_data.timeline import SOFT_S
+from earloop.model.config import ModelError
+from earloop.model.tasks.cut import Cue, cut_epochs
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.clock import tick_at, time_of
+from earloop.model.tokens.corpus_tokens import CorpusTokens, TokenisedSession
+from earloop.recordings import Annotation, Track
+from earloop.synth_data import Scenario, parse_scenario
+from earloop.synth_data.scenes.behaviours import Oddball, Pictures, SteadyStimulus
+from earloop.synth_data.scenes.scenario import ActivityKind
+from earloop.synth_data.scenes.timeline import SOFT_S
+from earloop.synth_data.sources.evoked import ONSET_S, RESPONSE_S, RESPONSES
 
 GAZE_OUTPUTS = ("gaze_x_deg", "gaze_y_deg")  # right and up are positive
 

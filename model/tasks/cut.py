@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.config import ModelError
-from model.tasks.epochs import Epochs
-from model.tokens.clock import tick_at
-from model.tokens.token_stream import TokenStream
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.clock import tick_at
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.spec.design import Design
 
 
 @dataclass(frozen=True)

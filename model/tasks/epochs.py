@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import ModelError
-from model.tokens.token_stream import TokenFormat, TokenStream
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.spec.design import Design
 
 
 @dataclass(frozen=True)

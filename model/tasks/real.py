@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from model.config import ModelError
-from model.tasks.epochs import Epochs
-from model.tasks.real_eyes import blinks, eyes_closed, rem_saccades, saccades
-from model.tasks.real_muse import LEFT_RIGHT, N170, P300, SSVEP, load_muse
+from earloop.model.config import ModelError
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tasks.real_eyes import blinks, eyes_closed, rem_saccades, saccades
+from earloop.model.tasks.real_muse import LEFT_RIGHT, N170, P300, SSVEP, load_muse
 
 MUSE_LICENCE = "muse-lsl, BSD-3-Clause"
 

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, find_peaks, sosfiltfilt
 
-from model.config import ModelError
-from model.tasks.cut import Cue, cut_epochs
-from model.tasks.epochs import Epochs
-from model.tokens.tokenize import tokenize
-from recordings import Recording, read_recording
-from spec.design import Design
-from spec.variants import vary_reference
+from earloop.model.config import ModelError
+from earloop.model.tasks.cut import Cue, cut_epochs
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.tokenize import tokenize
+from earloop.recordings import Recording, read_recording
+from earloop.spec.design import Design
+from earloop.spec.variants import vary_reference
 
 FloatArray = NDArray[np.float64]
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from model.config import ModelError
-from model.tasks.cut import Cue, cut_epochs
-from model.tasks.epochs import Epochs
-from model.tokens.token_stream import TokenStream
-from model.tokens.tokenize import tokenize
-from recordings import read_recording
-from spec.design import Design
-from spec.variants import vary_reference
+from earloop.model.config import ModelError
+from earloop.model.tasks.cut import Cue, cut_epochs
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.model.tokens.tokenize import tokenize
+from earloop.recordings import read_recording
+from earloop.spec.design import Design
+from earloop.spec.variants import vary_reference
 
 SFREQ = 256.0
 NAME = re.compile(

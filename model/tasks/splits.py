@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import ModelError
-from model.tasks.epochs import Epochs
+from earloop.model.config import ModelError
+from earloop.model.tasks.epochs import Epochs
 
 Indices = NDArray[np.int64]
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import ModelError
-from model.tokens.token_stream import TokenStream
+from earloop.model.config import ModelError
+from earloop.model.tokens.token_stream import TokenStream
 
 WINDOW_PATCHES = 16  # 4 s in the reference design
 MOST_WINDOWS = 2000  # evenly over all streams: the median is then known to 3 % of its spread, and little is read

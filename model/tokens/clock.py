@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.design import Design
+from earloop.spec.design import Design
 
 
 def decimator_delay_s(design: Design) -> float:

@@ -1,7 +1,7 @@
 """The tokens of a whole corpus, made once, kept beside it, and read without being loaded.
 
     NAME.zarr/                                       the corpus
-    NAME.tokens/DESIGN-golden/SUBJECT_NNN/           its tokens, see `model.tokens.token_files`
+    NAME.tokens/DESIGN-golden/SUBJECT_NNN/           its tokens, see `earloop.model.tokens.token_files`
                 DESIGN-float/SUBJECT_NNN/
 
 A session whose tokens are missing, damaged or older than the session is tokenised anew, and no other.
@@ -22,15 +22,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from model.config import ModelError
-from model.tokens.token_files import read_tokens, write_tokens
-from model.tokens.token_stream import Source, TokenFormat, TokenStream
-from model.tokens.tokenize import tokenize
-from recordings import Annotation, Corpus, PlannedSession, Recording, open_corpus
-from recordings.checksums import find_damage
-from recordings.session_store import SESSION_SUMS
-from sim.corpus.schedulers import processes
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.model.tokens.token_files import read_tokens, write_tokens
+from earloop.model.tokens.token_stream import Source, TokenFormat, TokenStream
+from earloop.model.tokens.tokenize import tokenize
+from earloop.recordings import Annotation, Corpus, PlannedSession, Recording, open_corpus
+from earloop.recordings.store.checksums import find_damage
+from earloop.recordings.store.session_store import SESSION_SUMS
+from earloop.sim.corpus.schedulers import processes
+from earloop.spec.design import Design
 
 
 @dataclass(frozen=True)

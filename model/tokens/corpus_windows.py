@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from model.config import ModelError
-from recordings import StoredSession, open_corpus
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.recordings import StoredSession, open_corpus
+from earloop.spec.design import Design
 
 OPEN_SESSIONS = 16  # whose description each process keeps; a ten-minute session has a few thousand events
 

@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic_core import from_json
 
-from model.config import ModelError
-from model.tokens.token_stream import TokenFormat, TokenStream
-from recordings import Annotation
-from recordings.array_files import MOST_HEAD_BYTES
-from recordings.checksums import write_sums
-from spec.bounded_file import read_at_most
-from system.whole import whole_folder
+from earloop.model.config import ModelError
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.recordings import Annotation
+from earloop.recordings.store.array_files import MOST_HEAD_BYTES
+from earloop.recordings.store.checksums import write_sums
+from earloop.spec.bounded_file import read_at_most
+from earloop.system.whole import whole_folder
 
 VERSION = 1
 SAMPLES, NOTCHED, HEAD = "samples.npy", "notched.npy", "session.json"

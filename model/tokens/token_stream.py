@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import ModelError
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.spec.design import Design
 
 Source = Literal["golden", "float"]
 

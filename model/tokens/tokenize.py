@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import ModelError
-from model.tokens.token_stream import Source, TokenFormat, TokenStream
-from recordings import Recording
-from sim.stimulus import to_stimulus
-from spec.design import Design
-from spec.fixed import compile_design
-from spec.golden import GoldenTokenizer
-from spec.reference import float_taps
+from earloop.model.config import ModelError
+from earloop.model.tokens.token_stream import Source, TokenFormat, TokenStream
+from earloop.recordings import Recording
+from earloop.sim.front_end.stimulus import to_stimulus
+from earloop.spec.design import Design
+from earloop.spec.fixed import compile_design
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.reference import float_taps
 
 BLOCK_PATCHES = 256  # at a time: a night's bands before they are tokens would fill the memory
 

@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.config import ModelConfig, ModelError
-from model.tokens.band_scale import band_scale
-from model.tokens.token_stream import TokenStream
+from earloop.model.config import ModelConfig, ModelError
+from earloop.model.tokens.band_scale import band_scale
+from earloop.model.tokens.token_stream import TokenStream
 
 
 @dataclass(frozen=True)

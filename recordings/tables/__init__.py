@@ -1,1 +1,1 @@
-"""Tables as text: what their lines, columns and clocks say. `recordings.table_file` opens one with what is here."""
+"""Tables as text: their lines, columns and clocks; `file.py` opens one."""

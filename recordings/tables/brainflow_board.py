@@ -10,8 +10,8 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from recordings.recording import RecordingError
-from recordings.tables.layout import Layout
+from earloop.recordings.recording import RecordingError
+from earloop.recordings.tables.layout import Layout
 
 NAMED = 8  # boards that a message names before it only counts
 NAMES = {"package_num_channel": "Package number", "timestamp_channel": "Timestamp", "marker_channel": "Marker"}

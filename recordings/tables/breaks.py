@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.opened_file import Part
-from recordings.sample_times import find_period_and_breaks
-from recordings.tables.counters import Step
+from earloop.recordings.reading.opened_file import Part
+from earloop.recordings.reading.sample_times import find_period_and_breaks
+from earloop.recordings.tables.counters import Step
 
 BESIDE = 64  # samples on each side of a break whose stamps tell how much is missing
 SELDOM = 0.1  # share of the samples

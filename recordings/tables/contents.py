@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recordings.limits import GB, RAISE_IT
-from recordings.recording import RecordingError
-from recordings.stream_events import number_text
-from recordings.tables.layout import is_number, split
-from recordings.tables.rows import Piece, Table
-from recordings.tables.stamps import seconds_of
-from recordings.trigger_values import idle_note, idle_values
+from earloop.recordings.reading.limits import GB, RAISE_IT
+from earloop.recordings.reading.trigger_values import idle_note, idle_values
+from earloop.recordings.recording import RecordingError
+from earloop.recordings.tables.layout import is_number, split
+from earloop.recordings.tables.rows import Piece, Table
+from earloop.recordings.tables.stamps import seconds_of
+from earloop.recordings.xdf.stream_events import number_text
 
 NOTHING = {"na", "n/a", "null", "none", "false", "-"}  # words that programs write where there is no marker
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.opened_file import Part
-from recordings.recording import Annotation
-from recordings.tables.contents import Contents
+from earloop.recordings.reading.opened_file import Part
+from earloop.recordings.recording import Annotation
+from earloop.recordings.tables.contents import Contents
 
 
 def place(

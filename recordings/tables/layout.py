@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from recordings.recording import RecordingError
-from recordings.tables.stamps import is_time_text
-from recordings.tables.text import Block
-from recordings.units import uv_per_unit
+from earloop.recordings.reading.units import uv_per_unit
+from earloop.recordings.recording import RecordingError
+from earloop.recordings.tables.stamps import is_time_text
+from earloop.recordings.tables.text import Block
 
 SNIFFED = 1_000  # lines that are looked at
 SPACES = " "

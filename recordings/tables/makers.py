@@ -15,8 +15,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from recordings.recording import RecordingError
-from recordings.tables.layout import Layout
+from earloop.recordings.recording import RecordingError
+from earloop.recordings.tables.layout import Layout
 
 SAMPLE_RATE = re.compile(r"%\s*Sample Rate\s*=\s*([0-9.]+)\s*Hz", re.IGNORECASE)
 CHANNELS = re.compile(r"%\s*Number of channels\s*=\s*(\d+)", re.IGNORECASE)

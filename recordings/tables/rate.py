@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recordings.channels import check_rate
-from recordings.recording import RecordingError
-from recordings.tables.makers import Maker
-from recordings.tables.stamps import Tempo
+from earloop.recordings.reading.channels import check_rate
+from earloop.recordings.recording import RecordingError
+from earloop.recordings.tables.makers import Maker
+from earloop.recordings.tables.stamps import Tempo
 
 TOLD = 0.002  # share by which stamps may differ without a word: the clocks of devices and computers do
 MOST = 0.01  # share beyond which one of the two is wrong

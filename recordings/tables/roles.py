@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.tables.columns import Column, Role, columns_of
-from recordings.tables.judge import EPOCHS_S, SCALES, counts_packets, counts_time, marks_events
-from recordings.tables.makers import Maker
-from recordings.tables.rows import Piece, Table, as_number
-from recordings.tables.stamps import is_time_text, seconds_of
+from earloop.recordings.reading.column_names import Column, Role, columns_of
+from earloop.recordings.tables.judge import EPOCHS_S, SCALES, counts_packets, counts_time, marks_events
+from earloop.recordings.tables.makers import Maker
+from earloop.recordings.tables.rows import Piece, Table, as_number
+from earloop.recordings.tables.stamps import is_time_text, seconds_of
 
 PREFIX_CELLS, LEAST_ROWS = 90_000, 64  # by which columns are judged
 # Positions of the 10-20 system and the like: such a channel that stands still is a dead electrode, and no trigger.

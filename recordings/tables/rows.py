@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from recordings.recording import RecordingError
-from recordings.tables.layout import SPACES, Layout, is_number, split
-from recordings.tables.text import Block, read_blocks
+from earloop.recordings.recording import RecordingError
+from earloop.recordings.tables.layout import SPACES, Layout, is_number, split
+from earloop.recordings.tables.text import Block, read_blocks
 
 # What Excel writes where a formula has no value: a row that begins with it is none of the comments.
 EXCEL_ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NUM!|NAME\?|NULL!)")

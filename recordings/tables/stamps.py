@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings.tables.judge import EPOCHS_S, SCALES
+from earloop.recordings.tables.judge import EPOCHS_S, SCALES
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
 RATES_HZ = (1.0, 1e5)  # of what people record at the skin

@@ -16,7 +16,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from recordings.recording import RecordingError
+from earloop.recordings.recording import RecordingError
 
 BLOCK = 1 << 20  # characters that are read at once
 LONGEST_LINE = 1 << 20  # characters: 4,096 cells of 256

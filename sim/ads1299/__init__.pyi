@@ -2,13 +2,7 @@ from .chip import Ads1299, Ads1299Error
 from .clock import Clock, sample_cycles
 from .conversion import settle_cycles
 from .daisy_chain import DaisyChain
-from .inputs import (
-    OPEN,
-    FunctionInputs,
-    Inputs,
-    SampledInputs,
-    Source,
-)
+from .inputs import OPEN, FunctionInputs, Inputs, SampledInputs, Source
 from .lead_off import CURRENTS_A, estimate_impedance_ohm
 from .noise_table import GAINS, NOISE_UV_RMS, noise_uv_rms
 from .part import Board, Part

@@ -13,13 +13,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ads1299.clock import Clock
-from sim.ads1299.electrodes import Electrodes, Memory, pulled_up
-from sim.ads1299.inputs import Inputs
-from sim.ads1299.lead_off import electrodes_off
-from sim.ads1299.noise_table import noise_uv_rms
-from sim.ads1299.part import Board, Part
-from sim.ads1299.registers import Mux, Settings
+from earloop.sim.ads1299.clock import Clock
+from earloop.sim.ads1299.electrodes import Electrodes, Memory, pulled_up
+from earloop.sim.ads1299.inputs import Inputs
+from earloop.sim.ads1299.lead_off import electrodes_off
+from earloop.sim.ads1299.noise_table import noise_uv_rms
+from earloop.sim.ads1299.part import Board, Part
+from earloop.sim.ads1299.registers import Mux, Settings
 
 VREF_V = 4.5  # section 7.5
 VREF_START_S, VREF_START_TAUS = 0.150, 7.0  # section 7.5, taken as the time to come within 0.1 %

@@ -8,15 +8,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ads1299.channel import SignalPath
-from sim.ads1299.clock import Clock
-from sim.ads1299.conversion import Conversion
-from sim.ads1299.inputs import Inputs
-from sim.ads1299.part import Board, Part
-from sim.ads1299.registers import ID, Register, Registers
-from sim.ads1299.sequencer import Sequencer
-from sim.ads1299.serial import Counts, Opcode, SerialPort
-from spec.errors import EarloopError
+from earloop.sim.ads1299.channel import SignalPath
+from earloop.sim.ads1299.clock import Clock
+from earloop.sim.ads1299.conversion import Conversion
+from earloop.sim.ads1299.inputs import Inputs
+from earloop.sim.ads1299.part import Board, Part
+from earloop.sim.ads1299.registers import ID, Register, Registers
+from earloop.sim.ads1299.sequencer import Sequencer
+from earloop.sim.ads1299.serial import Counts, Opcode, SerialPort
+from earloop.spec.errors import EarloopError
 
 POWER_ON_CYCLES = 1 << 18  # tPOR, table 30 of SBAS499C
 RESET_CYCLES = 18  # to take effect, section 9.4.2
@@ -36,7 +36,7 @@ class Ads1299:
 
     A transfer takes no time, unless it is told how long a byte takes: whoever clocks the bus advances the chip by the
     time that its SCLKs and pauses take. With a time for each byte, the chip advances by it, and the 4 tCLK that a byte
-    of a command takes to be decoded are checked (`sim.ads1299.serial`).
+    of a command takes to be decoded are checked (`earloop.sim.ads1299.serial`).
 
     Left out: crosstalk, INL, supply rejection, and that CS must stay low for 4 tCLK after the last SCLK.
 

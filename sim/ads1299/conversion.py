@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ads1299.channel import SignalPath
-from sim.ads1299.clock import Clock, sample_cycles
-from sim.ads1299.electrodes import Memory
+from earloop.sim.ads1299.channel import SignalPath
+from earloop.sim.ads1299.clock import Clock, sample_cycles
+from earloop.sim.ads1299.electrodes import Memory
 
 CELLS = 64
 LATENCY_CYCLES = 9  # table 7 of SBAS499C is 4 T + 9 at every rate

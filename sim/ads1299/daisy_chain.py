@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sim.ads1299.chip import Ads1299, Ads1299Error
+from earloop.sim.ads1299.chip import Ads1299, Ads1299Error
 
 
 class DaisyChain:

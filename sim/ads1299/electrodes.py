@@ -20,10 +20,10 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ads1299.inputs import Inputs, Source
-from sim.ads1299.lead_off import CURRENTS_A, DC, excitation_cycles, square_response_ohm
-from sim.ads1299.part import INPUT_FARAD, INPUT_OHM, Board, Part
-from sim.ads1299.registers import Mux, Settings
+from earloop.sim.ads1299.inputs import Inputs, Source
+from earloop.sim.ads1299.lead_off import CURRENTS_A, DC, excitation_cycles, square_response_ohm
+from earloop.sim.ads1299.part import INPUT_FARAD, INPUT_OHM, Board, Part
+from earloop.sim.ads1299.registers import Mux, Settings
 
 LEAD_OFF_INPUT_OHM = 500e6  # with a lead-off current source on the input; SBAS499C, section 7.5
 CLAMP_V = 0.3  # diodes conduct so far beyond the supplies; SBAS499C, section 7.1

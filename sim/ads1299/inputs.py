@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recordings import Recording
+from earloop.recordings import Recording
 
 UPSAMPLE = 8  # cubic interpolation is then within 0.002 dB up to 0.4 of the sampling rate
 HALF_TAPS = 24  # samples on either side of the band-limited interpolation

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ads1299.clock import sample_cycles
-from sim.ads1299.inputs import Source
-from sim.sinc3 import sinc3_response
+from earloop.sim.ads1299.clock import sample_cycles
+from earloop.sim.ads1299.inputs import Source
+from earloop.sim.ads1299.sinc3 import sinc3_response
 
 CURRENTS_A = (6e-9, 24e-9, 6e-6, 24e-6)  # by ILEAD_OFF (section 9.6.1.5)
 THRESHOLDS = (0.95, 0.925, 0.90, 0.875, 0.85, 0.80, 0.75, 0.70)  # by COMP_TH, of AVDD - AVSS (section 9.6.1.5)
@@ -77,7 +77,7 @@ def estimate_impedance_ohm(
     samples_per_cycle : output samples in one period: 2^16 clocks are 32 samples at 1 kSPS. With fDR / 4 there are 4,
         and the folded harmonics make the result uncertain by 1.5 %
     current_a : amplitude of the current
-    lsb_uv : input-referred size of a code, as `spec.design.Converter.lsb_uv`
+    lsb_uv : input-referred size of a code, as `earloop.spec.design.Converter.lsb_uv`
 
     Returns
     -------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sim.ads1299.noise_table import GAINS
+from earloop.sim.ads1299.noise_table import GAINS
 
 
 class Register(IntEnum):

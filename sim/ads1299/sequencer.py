@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.ads1299.conversion import Conversion, Samples
+from earloop.sim.ads1299.conversion import Conversion, Samples
 
 UPDATE_CYCLES = 4  # DRDY is high before new data that follow unread ones, section 9.4.1.1
 

@@ -25,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sim.ads1299.registers import Registers
+from earloop.sim.ads1299.registers import Registers
 
 
 class Opcode(IntEnum):

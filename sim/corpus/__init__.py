@@ -1,6 +1,6 @@
 """Whole corpora: a plan, the sessions that follow from it, and who makes them where.
 
-`sim.corpus.cluster`, which loads Dask, is imported only by whoever wants a cluster.
+`earloop.sim.corpus.cluster`, which loads Dask, is imported only by whoever wants a cluster.
 """
 
 import lazy_loader

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from distributed import Client, KilledWorker
 from distributed.client import ClosedClientError
 
-from recordings import Corpus, CorpusError
-from sim.corpus.schedulers import KEPT, Scheduler, through
+from earloop.recordings import Corpus, CorpusError
+from earloop.sim.corpus.schedulers import KEPT, Scheduler, through
 
 CONNECT_S = 20.0  # for a scheduler to answer, and for its first worker to come
 

@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from recordings import Corpus, CorpusPlan, create_corpus
-from sim.corpus.schedulers import Scheduler, in_process
+from earloop.recordings import Corpus, CorpusPlan, create_corpus
+from earloop.sim.corpus.schedulers import Scheduler, in_process
 
 
 def generate(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from recordings import CorpusError, CorpusPlan
-from recordings.recording import Unit
-from spec.design import Design
-from synth_data import Scenario
+from earloop.recordings import CorpusError, CorpusPlan
+from earloop.recordings.recording import Unit
+from earloop.spec.design import Design
+from earloop.synth_data import Scenario
 
 SHORTEST_S = 10  # of a session that the body can live through
 

@@ -1,4 +1,4 @@
-"""Who makes the sessions: this process, or processes of this machine; `sim.corpus.cluster` has a Dask cluster do it.
+"""Who makes the sessions: this process, or processes of this machine; see `earloop.sim.corpus.cluster` for Dask.
 
 A scheduler is a function that is given the corpus and the sessions it lacks, and yields the index of each as it is
 finished, in any order. However many there are to make, few are on their way at a time.
@@ -16,8 +16,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
-from recordings import Corpus, CorpusError
-from sim.corpus.session import store_session
+from earloop.recordings import Corpus, CorpusError
+from earloop.sim.corpus.session import store_session
 
 Scheduler = Callable[[Corpus, Sequence[int]], Iterator[int]]
 

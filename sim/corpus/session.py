@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recordings import CorpusPlan, PlannedSession, Recording, Track, open_corpus, write_session
-from sim import FITS, front_end_run, truth_tracks
-from synth_data import Subject, draw_subject, parse_scenario, synthesise
+from earloop.recordings import CorpusPlan, PlannedSession, Recording, Track, open_corpus, write_session
+from earloop.sim import FITS, front_end_run, truth_tracks
+from earloop.synth_data import Subject, draw_subject, parse_scenario, synthesise
 
 FRONT_END_KEY = 1  # of a session's branch; the body spawns its own from key 0
 

@@ -23,12 +23,7 @@ from .plots import buffer_figure, energy_figure, latency_figure
 from .processes import Fate, Usage
 from .published import Comparison, compare_with_published
 from .simulate import Timeline, check_duration, simulate
-from .stream import (
-    CHANNEL_TICK_INSTRUCTIONS,
-    MODES,
-    Stream,
-    stream_of,
-)
+from .stream import CHANNEL_TICK_INSTRUCTIONS, MODES, Stream, stream_of
 from .summary import summarise
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from spec.errors import EarloopError
+from earloop.spec.errors import EarloopError
 
 
 class TimelineError(EarloopError):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.timeline.hardware import EarbudHardware
-from sim.timeline.link import BleLink
-from sim.timeline.processes import Usage
-from sim.timeline.simulate import Timeline
+from earloop.sim.timeline.hardware import EarbudHardware
+from earloop.sim.timeline.link import BleLink
+from earloop.sim.timeline.processes import Usage
+from earloop.sim.timeline.simulate import Timeline
 
 COMPONENTS = ("AFE", "CPU active", "CPU sleep", "radio tx", "radio rx", "radio idle", "supply")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.timeline.checks import TimelineError, at_least, positive, share
+from earloop.sim.timeline.checks import TimelineError, at_least, positive, share
 
 
 @dataclass(frozen=True)

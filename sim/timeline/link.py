@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sim.timeline.checks import TimelineError, at_least, positive, probability
+from earloop.sim.timeline.checks import TimelineError, at_least, positive, probability
 
 IFS_S = 150e-6  # inter frame space, part B 4.1
 PACKET_OVERHEAD_BYTES = {1: 1 + 4 + 2 + 3, 2: 2 + 4 + 2 + 3}  # preamble, access address, header, CRC: part B 2.1

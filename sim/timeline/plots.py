@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
-from sim.timeline.energy import COMPONENTS, energy
-from sim.timeline.simulate import Timeline
+from earloop.sim.timeline.energy import COMPONENTS, energy
+from earloop.sim.timeline.simulate import Timeline
 
 COLOURS = dict(
     zip(COMPONENTS, ("#264653", "#2a9d8f", "#8ab17d", "#e76f51", "#f4a261", "#e9c46a", "#b0b0b0"), strict=True)

@@ -17,8 +17,8 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim.timeline.hardware import Controller
-from sim.timeline.stream import Stream
+from earloop.sim.timeline.hardware import Controller
+from earloop.sim.timeline.stream import Stream
 
 INBOX_TICKS = 2  # one that the DMA fills, one that the CPU works on
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sim.timeline.energy import energy, mean_power_w
-from sim.timeline.hardware import LIPO_75_MAH, NRF52840_EARBUD, Afe, Battery
-from sim.timeline.link import NO_FADING, BleLink
-from sim.timeline.processes import Fate
-from sim.timeline.simulate import simulate
-from sim.timeline.stream import Stream
+from earloop.sim.timeline.energy import energy, mean_power_w
+from earloop.sim.timeline.hardware import LIPO_75_MAH, NRF52840_EARBUD, Afe, Battery
+from earloop.sim.timeline.link import NO_FADING, BleLink
+from earloop.sim.timeline.processes import Fate
+from earloop.sim.timeline.simulate import simulate
+from earloop.sim.timeline.stream import Stream
 
 DURATION_S = 20.0
 

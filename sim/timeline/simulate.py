@@ -3,8 +3,8 @@
     data-ready -> SPI by DMA -> CPU -> frame buffer -> BLE or UART -> host
 
 The CPU and the DMA meet once a tick; every sample's data-ready is known exactly, and so is its latency. That is until
-the host has *all* frames that carry the sample. The delay of the filters is not in it: `spec.decimator`'s is half
-its taps.
+the host has *all* frames that carry the sample. The delay of the filters is not in it: `earloop.spec.decimator`'s is
+half its taps.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim.timeline.checks import TimelineError, at_least, positive
-from sim.timeline.hardware import EarbudHardware
-from sim.timeline.link import BleLink, Link
-from sim.timeline.processes import Cpu, Fate, FrameBuffer, Journal, Process, Usage, compute, sample
-from sim.timeline.stream import Stream
-from sim.timeline.transports import Ble, Host, send_by_wire
+from earloop.sim.timeline.checks import TimelineError, at_least, positive
+from earloop.sim.timeline.hardware import EarbudHardware
+from earloop.sim.timeline.link import BleLink, Link
+from earloop.sim.timeline.processes import Cpu, Fate, FrameBuffer, Journal, Process, Usage, compute, sample
+from earloop.sim.timeline.stream import Stream
+from earloop.sim.timeline.transports import Ble, Host, send_by_wire
 
 PROGRESS_S = 1.0
 

@@ -10,7 +10,7 @@ bands     a tick                                one TICK frame for each channel:
 tokens    a patch of ticks                      one TOKENS frame for each channel and band
 ========  ====================================  ===============================================================
 
-Sizes are those of `spec.signal_messages` in `spec.framing`, with COBS and CRC, at their longest.
+Sizes are those of `earloop.spec.signal_messages` in `earloop.spec.framing`, with COBS and CRC, at their longest.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.timeline.checks import TimelineError, at_least, positive
-from spec.design import Design
-from spec.framing import Frame, encode_frame
-from spec.messages import MessageType, Tap
-from spec.signal_messages import Codes, Tick, Tokens, codes_per_frame
+from earloop.sim.timeline.checks import TimelineError, at_least, positive
+from earloop.spec.design import Design
+from earloop.spec.framing import Frame, encode_frame
+from earloop.spec.messages import MessageType, Tap
+from earloop.spec.signal_messages import Codes, Tick, Tokens, codes_per_frame
 
 MODES = ("raw", "bands", "tokens")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.timeline.energy import energy
-from sim.timeline.processes import Fate
-from sim.timeline.simulate import Timeline
+from earloop.sim.timeline.energy import energy
+from earloop.sim.timeline.processes import Fate
+from earloop.sim.timeline.simulate import Timeline
 
 PERCENTILES = {"median": 50, "p95": 95, "p99": 99, "max": 100}
 

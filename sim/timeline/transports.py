@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import simpy
 
-from sim.timeline.link import IFS_S, BleLink, UartLink
-from sim.timeline.processes import Cpu, FrameBuffer, Packet, Process, Usage
+from earloop.sim.timeline.link import IFS_S, BleLink, UartLink
+from earloop.sim.timeline.processes import Cpu, FrameBuffer, Packet, Process, Usage
 
 
 class Host:

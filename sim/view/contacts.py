@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
-from recordings import Track
-from sim.view.part import Part
-from sim.view.style import GREY, SMALL, colour_of
+from earloop.recordings import Track
+from earloop.sim.view.part import Part
+from earloop.sim.view.style import GREY, SMALL, colour_of
 
 
 def draw_impedance(ax: Axes, track: Track, part: Part, channels: tuple[str, ...]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from recordings import Annotation
-from sim.view.lanes import Lane
-from sim.view.part import Part
-from sim.view.style import GREY, PALETTE, SMALL, SOURCES
+from earloop.recordings import Annotation
+from earloop.sim.view.lanes import Lane
+from earloop.sim.view.part import Part
+from earloop.sim.view.style import GREY, PALETTE, SMALL, SOURCES
 
 NARROWEST = 0.0015  # of the part: an event without duration is drawn so wide
 LETTER_EM = 0.6  # a letter's width, sans-serif, on the safe side

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recordings import Annotation
-from sim.view.style import SOURCES
+from earloop.recordings import Annotation
+from earloop.sim.view.style import SOURCES
 
 ACTIVITY_SOURCE = "scenario"
 WAYS = ("left", "right", "up", "down")

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
-from recordings import Annotation, Recording
-from spec.errors import EarloopError
+from earloop.recordings import Annotation, Recording
+from earloop.spec.errors import EarloopError
 
 DISPLAY_BAND_HZ = (0.5, math.inf)  # an electrode's offset and drift are a hundred times the EEG
 ORDER = 2  # twice, for the filter runs both ways

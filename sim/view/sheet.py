@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from recordings import Recording, Track
-from sim.view.contacts import draw_contact_bars, draw_impedance
-from sim.view.events import draw_activities, draw_lanes
-from sim.view.lanes import ACTIVITY_SOURCE, lanes, pack
-from sim.view.part import DISPLAY_BAND_HZ, Part, ViewError, band_text, filtered_uv
-from sim.view.spectra import draw_spectra
-from sim.view.style import SMALL, style
-from sim.view.traces import draw_traces
-from sim.view.truths import truth_lanes
+from earloop.recordings import Recording, Track
+from earloop.sim.view.contacts import draw_contact_bars, draw_impedance
+from earloop.sim.view.events import draw_activities, draw_lanes
+from earloop.sim.view.lanes import ACTIVITY_SOURCE, lanes, pack
+from earloop.sim.view.part import DISPLAY_BAND_HZ, Part, ViewError, band_text, filtered_uv
+from earloop.sim.view.spectra import draw_spectra
+from earloop.sim.view.style import SMALL, style
+from earloop.sim.view.traces import draw_traces
+from earloop.sim.view.truths import truth_lanes
 
 WIDTH_IN, HEIGHT_IN = 11.7, 8.3  # A4 landscape; higher where there are many lanes and channels
 LEFT_IN, RIGHT_IN = 0.95, 0.75

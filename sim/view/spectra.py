@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from scipy.signal import welch
 
-from sim.view.style import GREY, PALETTE, SMALL, colour_of
+from earloop.sim.view.style import GREY, PALETTE, SMALL, colour_of
 
 FloatArray = NDArray[np.float64]
 SEGMENT_S = 4.0

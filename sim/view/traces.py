@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from sim.view.part import Part
-from sim.view.style import INK, SMALL, colour_of
+from earloop.sim.view.part import Part
+from earloop.sim.view.style import INK, SMALL, colour_of
 
 FloatArray = NDArray[np.float64]
 COLUMNS = 3000  # minima and maxima of so many stretches look the same as all samples

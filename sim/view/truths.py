@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from recordings import Track
-from sim.view.part import Part
-from sim.view.style import GREY, PALETTE, SMALL
-from synth_data import STAGES
+from earloop.recordings import Track
+from earloop.sim.view.part import Part
+from earloop.sim.view.style import GREY, PALETTE, SMALL
+from earloop.synth_data import STAGES
 
 COLUMNS = 3000
 

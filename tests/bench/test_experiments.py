@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.experiments import rows
+from bench.measurements.experiments import rows
 
 
 def score(value, spread=0.1):

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from bench import __main__ as bench
 from bench.table import Row
-from earloop.doctor import TOOLS, Tool
-from spec.errors import EarloopError
+from earloop.cli.doctor import TOOLS, Tool
+from earloop.spec.errors import EarloopError
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def measurements(monkeypatch, tmp_path):
     found = {name: SimpleNamespace(NEEDS=(), measure=lambda: [Row("speed", 2.0, "x")]) for name in ("golden", "rtl")}
     monkeypatch.setattr(bench, "MEASUREMENTS", tuple(found))
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "RESULTS.md")
-    monkeypatch.setattr(importlib, "import_module", lambda name: found[name.removeprefix("bench.")])
+    monkeypatch.setattr(importlib, "import_module", lambda name: found[name.removeprefix("bench.measurements.")])
     return found
 
 
@@ -71,5 +71,5 @@ def test_a_missing_tool_is_named_in_the_row(measurements, monkeypatch):
 
 @pytest.mark.parametrize("name", bench.MEASUREMENTS)
 def test_every_need_is_a_tool_that_the_doctor_knows(name):
-    module = importlib.import_module(f"bench.{name}")
+    module = importlib.import_module(f"bench.measurements.{name}")
     assert set(module.NEEDS) <= {tool.name for tool in TOOLS}

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from bench.machine import describe_machine
-from bench.scan import parallel_scan, random_inputs
+from bench.measurements.scan import parallel_scan, random_inputs
+from bench.measurements.training import OTHERS, model_of
 from bench.timing import median_seconds
-from bench.training import OTHERS, model_of
-from model.network.mamba import Mamba
-from model.network.scan import scan_reference
+from earloop.model.network.mamba import Mamba
+from earloop.model.network.scan import scan_reference
 
 
 def test_functions_take_turns_and_the_first_round_does_not_count(monkeypatch):

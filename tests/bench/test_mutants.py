@@ -5,15 +5,23 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from bench.mutants import SIDES, firmware, report
-from bench.mutants.__main__ import main
-from bench.mutants.campaign import Result, campaign
-from bench.mutants.code import Code
-from bench.mutants.draw import Equivalent, Mutant, draw, every_mutant, known_equivalents, not_listed, sources
-from bench.mutants.firmware import FirmwareJudge
-from bench.mutants.operators import OPERATORS, Edit
-from bench.mutants.rtl import RtlJudge
-from bench.mutants.verdict import Fate, Verdict
+from bench.measurements.mutants import SIDES, firmware, report
+from bench.measurements.mutants.__main__ import main
+from bench.measurements.mutants.campaign import Result, campaign
+from bench.measurements.mutants.code import Code
+from bench.measurements.mutants.draw import (
+    Equivalent,
+    Mutant,
+    draw,
+    every_mutant,
+    known_equivalents,
+    not_listed,
+    sources,
+)
+from bench.measurements.mutants.firmware import FirmwareJudge
+from bench.measurements.mutants.operators import OPERATORS, Edit
+from bench.measurements.mutants.rtl import RtlJudge
+from bench.measurements.mutants.verdict import Fate, Verdict
 
 # ---- Operators
 

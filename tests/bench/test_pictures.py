@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from bench.measurements.realism.windows import SFREQ
 from bench.pictures import real
 from bench.pictures.__main__ import _trials, main
 from bench.pictures.average import epochs, from_baseline, mean_density, peaks_s, steps_s, times
 from bench.pictures.behind_ear import BLINK_S, blink_epochs
 from bench.pictures.body import burst_spans
 from bench.pictures.pair import pair
-from bench.realism.windows import SFREQ
-from recordings import Annotation, Recording
+from earloop.recordings import Annotation, Recording
 
 HZ = 100.0
 

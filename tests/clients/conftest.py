@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from system.project import ROOT
+from earloop.system.project import ROOT
 from tests.lsl import private_config
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.bids import export_bids
+from earloop.recordings.bids.export import export_bids
 from tests.corpora import tiny_plan, write_tiny
 
 pytestmark = [

@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from hil.ecosystem.cyton_ads import uv_per_code
-from hil.ecosystem.cyton_port import CytonSignal
+from earloop.hil.interop.cyton_ads import uv_per_code
+from earloop.hil.interop.cyton_port import CytonSignal
 from tests.cyton import PATIENCE_S, serving
 
 pytestmark = pytest.mark.client

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from earloop import console
-from earloop.cli import main
-from hil.ecosystem.lsl_source import record_lsl
-from recordings import read_recording
+from earloop.cli.main import main
+from earloop.cli.output import console
+from earloop.hil.interop.lsl_source import record_lsl
+from earloop.recordings import read_recording
 from tests.clients.play import EVENTS, LABELS, RATE
 
 pytestmark = pytest.mark.client

@@ -7,13 +7,13 @@ import time
 import numpy as np
 import pytest
 
-from hil.ecosystem.lsl_library import LslClock
-from hil.ecosystem.lsl_outlet import LslOutlets
-from hil.ecosystem.tap_streams import tap_streams
-from hil.rig import replay
-from hil.simulated import GoldenDevice
-from recordings import Recording
-from sim.quantise import codes_to_uv
+from earloop.hil.devices.in_process import GoldenDevice
+from earloop.hil.interop.lsl_library import LslClock
+from earloop.hil.interop.lsl_outlet import LslOutlets
+from earloop.hil.interop.tap_streams import tap_streams
+from earloop.hil.judging.judge import replay
+from earloop.recordings import Recording
+from earloop.sim.front_end.quantise import codes_to_uv
 
 pytestmark = pytest.mark.client
 PATIENCE_S = 60.0

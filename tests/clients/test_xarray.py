@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 import pytest
 
-from recordings import Annotation, Recording, Track, open_corpus, write_session
+from earloop.recordings import Annotation, Recording, Track, open_corpus, write_session
 from tests.corpora import noise, tiny_plan, write_one, write_tiny
 
 xarray = pytest.importorskip("xarray")

@@ -6,8 +6,8 @@ import secrets
 
 import numpy as np
 
-from spec.framing import DELIMITER, Frame, FrameSplitter, decode_frame, encode_frame
-from spec.messages import (
+from earloop.spec.framing import DELIMITER, Frame, FrameSplitter, decode_frame, encode_frame
+from earloop.spec.messages import (
     Configure,
     Error,
     ErrorCode,
@@ -20,7 +20,7 @@ from spec.messages import (
     Status,
     Tap,
 )
-from spec.signal_messages import Samples
+from earloop.spec.signal_messages import Samples
 
 PATIENCE = 400  # reads in vain, of 50 ms each where time passes, until an earbud is taken for dead
 BOOTING = 5  # reads in vain until HELLO is said again: one that boots hears nothing

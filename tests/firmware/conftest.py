@@ -10,12 +10,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from firmware.build import build_elf
-from firmware.emulator import Emulator
-from firmware.loopback import Loopback
-from hil.port import open_port
-from spec.fixed import FixedDesign, compile_design
-from spec.variants import vary_reference
+from earloop.firmware.build import build_elf
+from earloop.firmware.emulator import Emulator
+from earloop.firmware.loopback import Loopback
+from earloop.hil.link.port import open_port
+from earloop.spec.fixed import FixedDesign, compile_design
+from earloop.spec.variants import vary_reference
 from tests.firmware.blackbox import Earbud
 
 VARIANTS = {

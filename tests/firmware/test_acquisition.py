@@ -8,17 +8,17 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 import pytest
 
-from firmware.build import build_elf
-from firmware.converter import Bridge, ChipBus
-from firmware.emulator import Emulator
-from firmware.loopback import Loopback
-from hil.earbud import EMULATED_SILENCE_S
-from hil.link import EarbudLink
-from hil.port import open_port
-from sim.ads1299 import OPEN, Ads1299, FunctionInputs, Part
-from spec.errors import LinkError
-from spec.golden import GoldenTokenizer
-from spec.messages import ErrorCode, Fault, Source, State, Tap
+from earloop.firmware.build import build_elf
+from earloop.firmware.converter import Bridge, ChipBus
+from earloop.firmware.emulator import Emulator
+from earloop.firmware.loopback import Loopback
+from earloop.hil.devices.earbud import EMULATED_SILENCE_S
+from earloop.hil.link.earbud_link import EarbudLink
+from earloop.hil.link.port import open_port
+from earloop.sim.ads1299 import OPEN, Ads1299, FunctionInputs, Part
+from earloop.spec.errors import LinkError
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.messages import ErrorCode, Fault, Source, State, Tap
 from tests.firmware.blackbox import Earbud
 
 ALL_TAPS = Tap.CODES | Tap.DECIMATED | Tap.NOTCHED | Tap.BANDS | Tap.TOKENS

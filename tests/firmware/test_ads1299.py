@@ -7,10 +7,10 @@ import ctypes
 import numpy as np
 import pytest
 
-from firmware.build import build_host
-from firmware.converter import ChipBus, HostConverter
-from sim.ads1299 import OPEN, Ads1299, FunctionInputs, Mux, Part
-from spec.messages import Fault
+from earloop.firmware.build import build_host
+from earloop.firmware.converter import ChipBus, HostConverter
+from earloop.sim.ads1299 import OPEN, Ads1299, FunctionInputs, Mux, Part
+from earloop.spec.messages import Fault
 
 NOTHING, SAMPLE, FAULT = range(3)  # enum ads1299_event
 PINS = [f"IN{i}P" for i in range(1, 9)]
@@ -238,8 +238,8 @@ def test_noise_in_the_head_of_a_status_is_found(fixed, bit):
 
 @pytest.mark.parametrize("reference", ["cross-ear", "within-ear"])
 def test_channels_with_references_of_their_own_use_their_negative_inputs(design_data, reference):
-    from spec.design import parse_design
-    from spec.fixed import compile_design
+    from earloop.spec.design import parse_design
+    from earloop.spec.fixed import compile_design
 
     design_data["electrodes"]["reference"] = reference
     fixed = compile_design(parse_design(design_data))
@@ -252,8 +252,8 @@ def test_channels_with_references_of_their_own_use_their_negative_inputs(design_
 
 @pytest.mark.parametrize("rate_hz", [250, 500, 1000, 2000])
 def test_every_rate_of_a_design_is_set(design_data, rate_hz):
-    from spec.design import parse_design
-    from spec.fixed import compile_design
+    from earloop.spec.design import parse_design
+    from earloop.spec.fixed import compile_design
 
     design_data["converter"]["rate_hz"] = rate_hz
     design_data["decimator"]["factor"] = max(1, rate_hz // 200) if rate_hz != 250 else 1

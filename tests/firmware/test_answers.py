@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from firmware.loopback import Loopback
-from spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
-from spec.messages import MessageType
+from earloop.firmware.loopback import Loopback
+from earloop.spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
+from earloop.spec.messages import MessageType
 
 TURNS = 300  # beyond what one byte counts
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from firmware import build
-from firmware.build import build_elf, build_host
-from spec.errors import EarloopError
-from spec.generate import generated_files
+from earloop.firmware import build
+from earloop.firmware.build import build_elf, build_host
+from earloop.spec.errors import EarloopError
+from earloop.spec.generate import generated_files
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from firmware.build import SOURCES, build_kernel
-from spec.generate import C_DESIGN_HEADER
-from spec.golden import GoldenTokenizer
+from earloop.firmware.build import SOURCES, build_kernel
+from earloop.spec.generate import C_DESIGN_HEADER
+from earloop.spec.golden import GoldenTokenizer
 
 LOW, HIGH = -(2**23), 2**23 - 1
 LEVELS = ("-O0", "-O1", "-O2", "-O3")

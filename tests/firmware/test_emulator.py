@@ -7,15 +7,15 @@ import os
 import numpy as np
 import pytest
 
-from firmware.build import build_elf
-from firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
-from hil.earbud import EMULATED_SILENCE_S
-from hil.link import EarbudLink
-from hil.port import open_port
-from spec.errors import EarloopError, LinkError
-from spec.golden import GoldenTokenizer
-from spec.messages import Fault, MessageType, Status
-from spec.signal_messages import Samples
+from earloop.firmware.build import build_elf
+from earloop.firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
+from earloop.hil.devices.earbud import EMULATED_SILENCE_S
+from earloop.hil.link.earbud_link import EarbudLink
+from earloop.hil.link.port import open_port
+from earloop.spec.errors import EarloopError, LinkError
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.messages import Fault, MessageType, Status
+from earloop.spec.signal_messages import Samples
 from tests.firmware.blackbox import Earbud
 
 BUDGET_INSTRUCTIONS = 6000  # a 200 Hz tick of 4 channels: under 1 % of the 168 MHz core
@@ -120,7 +120,7 @@ def test_a_missing_firmware_is_one_line(tmp_path):
 
 
 def test_qemu_dying_is_one_line(elf, monkeypatch):
-    monkeypatch.setattr("firmware.emulator.MACHINE", "no-such-machine")
+    monkeypatch.setattr("earloop.firmware.emulator.MACHINE", "no-such-machine")
     with pytest.raises(EarloopError, match=r"^qemu-system-arm: ended with 1: .*machine.*$"):
         Emulator(elf)
 

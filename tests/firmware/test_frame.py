@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from firmware.build import build_host
-from spec.framing import OVERHEAD_BYTES, Frame, FrameSplitter, decode_frame, encode_frame
-from spec.messages import MessageType
+from earloop.firmware.build import build_host
+from earloop.spec.framing import OVERHEAD_BYTES, Frame, FrameSplitter, decode_frame, encode_frame
+from earloop.spec.messages import MessageType
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware import build
-from firmware.fuzz import FUZZERS, FuzzError, fuzz_design, run_fuzzer, seeds
+from earloop.firmware import build
+from earloop.firmware.fuzz import FUZZERS, FuzzError, fuzz_design, run_fuzzer, seeds
 
 RUNS = {"frame": 120_000, "link": 40_000}  # `make fuzz` tries more
 

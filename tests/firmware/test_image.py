@@ -7,9 +7,9 @@ import struct
 
 import pytest
 
-from firmware.image import write_image
-from firmware.size import measure_size
-from spec.errors import EarloopError
+from earloop.firmware.image import write_image
+from earloop.firmware.size import measure_size
+from earloop.spec.errors import EarloopError
 
 pytestmark = pytest.mark.skipif(not shutil.which("arm-none-eabi-gcc"), reason="arm-none-eabi-gcc is not on PATH")
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.build import build_checked, build_host
-from firmware.kernel import HostKernel
-from spec.generate import generated_files
-from spec.golden import GoldenTokenizer
+from earloop.firmware.build import build_checked, build_host
+from earloop.firmware.kernel import HostKernel
+from earloop.spec.generate import generated_files
+from earloop.spec.golden import GoldenTokenizer
 
 TAPS = ("decimated", "notched", "bands", "tokens")
 LOW, HIGH = -(2**23), 2**23 - 1

@@ -9,9 +9,9 @@ from functools import cache
 
 import pytest
 
-from firmware.build import BOARDS, SOURCES
-from spec.generate import C_DESIGN_HEADER
-from system.project import ROOT
+from earloop.firmware.build import BOARDS, SOURCES
+from earloop.spec.generate import C_DESIGN_HEADER
+from earloop.system.project import ROOT
 
 ROW = re.compile(r"^\| (?P<rule>(?:Dir )?[0-9]+\.[0-9]+) \| (?P<category>\w+) \| (?P<found>\w+) \|", re.MULTILINE)
 MANDATORY = {  # of MISRA C:2012 with its amendments 1 and 2

@@ -9,14 +9,14 @@ import os
 import numpy as np
 import pytest
 
-from firmware.build import build_host
-from firmware.kernel import HostKernel
-from firmware.loopback import Loopback
-from hil.link import EarbudLink
-from spec.generate import generated_files
-from spec.golden import GoldenTokenizer
-from spec.messages import Fault
-from spec.self_test import self_test_codes
+from earloop.firmware.build import build_host
+from earloop.firmware.kernel import HostKernel
+from earloop.firmware.loopback import Loopback
+from earloop.hil.link.earbud_link import EarbudLink
+from earloop.spec.generate import generated_files
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.messages import Fault
+from earloop.spec.self_test import self_test_codes
 
 WORDS = mmap.PAGESIZE // 4
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.build import build_checked
-from firmware.loopback import Loopback
-from spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
-from spec.golden import GoldenTokenizer
-from spec.messages import Configure, Fault, Hello, MessageType, Opening, Source, Start, State, Tap
-from spec.signal_messages import Codes, Samples, Tokens
+from earloop.firmware.build import build_checked
+from earloop.firmware.loopback import Loopback
+from earloop.spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.messages import Configure, Fault, Hello, MessageType, Opening, Source, Start, State, Tap
+from earloop.spec.signal_messages import Codes, Samples, Tokens
 from tests.firmware.blackbox import Earbud
 
 

@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from firmware.build import build_elf
-from firmware.size import measure_size
-from spec.errors import EarloopError
+from earloop.firmware.build import build_elf
+from earloop.firmware.size import measure_size
+from earloop.spec.errors import EarloopError
 
 
 @pytest.fixture(scope="module")

@@ -5,21 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spec.framing import Frame, encode_frame
-from spec.golden import GoldenTokenizer
-from spec.messages import (
-    ErrorCode,
-    Fault,
-    Hello,
-    MessageType,
-    Opening,
-    Source,
-    Start,
-    State,
-    Status,
-    Tap,
-)
-from spec.signal_messages import Codes, Tick, Tokens
+from earloop.spec.framing import Frame, encode_frame
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.messages import ErrorCode, Fault, Hello, MessageType, Opening, Source, Start, State, Status, Tap
+from earloop.spec.signal_messages import Codes, Tick, Tokens
 from tests.firmware.blackbox import status
 
 ALL_TAPS = Tap.CODES | Tap.DECIMATED | Tap.NOTCHED | Tap.BANDS | Tap.TOKENS

@@ -9,12 +9,12 @@ from functools import cache
 
 import pytest
 
-from firmware.build import BOARDS, SOURCES, TESTS, build_elf
-from firmware.size import measure_size
-from firmware.stack import EXCEPTION_BYTES, CallGraph, measure_stack, read_call_graph
-from spec.errors import EarloopError
-from spec.generate import C_DESIGN_HEADER
-from system.project import ROOT
+from earloop.firmware.build import BOARDS, SOURCES, TESTS, build_elf
+from earloop.firmware.size import measure_size
+from earloop.firmware.stack import EXCEPTION_BYTES, CallGraph, measure_stack, read_call_graph
+from earloop.spec.errors import EarloopError
+from earloop.spec.generate import C_DESIGN_HEADER
+from earloop.system.project import ROOT
 
 CHECKS = "--enable=warning,style,performance,portability"
 ALLOCATORS = {"malloc", "calloc", "realloc", "free", "_malloc_r", "_sbrk", "sbrk", "alloca"}

@@ -7,11 +7,11 @@ import ctypes
 import numpy as np
 import pytest
 
-from firmware.build import build_host
-from spec.framing import FrameSplitter, decode_frame
-from spec.golden import GoldenTokenizer
-from spec.messages import MessageType, Tap
-from spec.signal_messages import Codes, Tick, Tokens
+from earloop.firmware.build import build_host
+from earloop.spec.framing import FrameSplitter, decode_frame
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.messages import MessageType, Tap
+from earloop.spec.signal_messages import Codes, Tick, Tokens
 
 ALL_TAPS = Tap.CODES | Tap.DECIMATED | Tap.NOTCHED | Tap.BANDS | Tap.TOKENS
 BUFFER_BYTES = 65536

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from firmware.build import SOURCES, TESTS, build_unit
+from earloop.firmware.build import SOURCES, TESTS, build_unit
 
 MODULES = sorted(path.stem.removeprefix("unit_") for path in TESTS.glob("unit_*.c"))
 

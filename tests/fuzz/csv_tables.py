@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recordings import Recording, read_recording
-from recordings.assemble import NOTES
-from recordings.units import uv_per_unit
+from earloop.recordings import Recording, read_recording
+from earloop.recordings.reading.assemble import NOTES
+from earloop.recordings.reading.units import uv_per_unit
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import damaged

@@ -10,8 +10,8 @@ from typing import Any
 import edfio
 import numpy as np
 
-from recordings import describe_file, open_recording, read_recording
-from recordings.opened_file import OpenedFile
+from earloop.recordings import describe_file, open_recording, read_recording
+from earloop.recordings.reading.opened_file import OpenedFile
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import damaged

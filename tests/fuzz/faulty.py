@@ -6,7 +6,7 @@ import os
 import warnings
 from pathlib import Path
 
-from spec.errors import EarloopError
+from earloop.spec.errors import EarloopError
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 

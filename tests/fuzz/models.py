@@ -15,15 +15,15 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from model.config import ModelConfig, PretrainConfig
-from model.finetuning.decoder import Decoder, DecoderInfo
-from model.finetuning.decoder_file import load_decoder, save_decoder
-from model.finetuning.goal import ValueGoal
-from model.finetuning.head import Head
-from model.finetuning.network import TaskNetwork
-from model.network.encoder import Encoder
-from model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, load_encoder, save_checkpoint
-from model.tokens.token_stream import TokenFormat
+from earloop.model.config import ModelConfig, PretrainConfig
+from earloop.model.finetuning.decoder import Decoder, DecoderInfo
+from earloop.model.finetuning.decoder_file import load_decoder, save_decoder
+from earloop.model.finetuning.head import Head
+from earloop.model.finetuning.network import TaskNetwork
+from earloop.model.fitting.goal import ValueGoal
+from earloop.model.network.encoder import Encoder
+from earloop.model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, load_encoder, save_checkpoint
+from earloop.model.tokens.token_stream import TokenFormat
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import as_json, damaged, trees

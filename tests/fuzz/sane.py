@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from recordings import Recording
+from earloop.recordings import Recording
 
 MAX_GB = 0.2  # well below what a case may take
 STOP = 200  # samples of a fuzzed file are few

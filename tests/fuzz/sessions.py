@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from google_crc32c import value as crc32c
 
-from recordings import Annotation, Recording, Track, open_corpus, open_session, read_recording, write_session
-from spec.design import load_design
-from spec.errors import EarloopError
+from earloop.recordings import Annotation, Recording, Track, open_corpus, open_session, read_recording, write_session
+from earloop.spec.design import load_design
+from earloop.spec.errors import EarloopError
 from tests.corpora import tiny_plan, write_one
 from tests.corpora import tree as files_below
 from tests.fuzz.chance import Chance
@@ -37,7 +37,7 @@ def _session() -> Files:
 
 @cache
 def _corpus() -> Files:
-    from recordings import create_corpus
+    from earloop.recordings import create_corpus
 
     with tempfile.TemporaryDirectory() as folder:
         corpus = create_corpus(Path(folder) / CORPUS, tiny_plan(load_design(), seconds=8, longest_s=2))

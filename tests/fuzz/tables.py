@@ -8,9 +8,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from hil.plan.plan import load_plan
-from spec.design import DEFAULT_DESIGN_PATH, load_design
-from synth_data.scenario import FOLDER, load_scenario
+from earloop.hil.plan.plan import load_plan
+from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
+from earloop.synth_data.scenes.scenario import FOLDER, load_scenario
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import damaged, trees

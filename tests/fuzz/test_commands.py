@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earloop.cli import main
-from recordings import Recording, write_session
-from spec.errors import EarloopError
+from earloop.cli.main import main
+from earloop.recordings import Recording, write_session
+from earloop.spec.errors import EarloopError
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import format_of
 from tests.fuzz.worker import write_case

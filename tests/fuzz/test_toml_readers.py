@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hil.plan.plan import PlanError, load_plan
-from spec.design import DEFAULT_DESIGN_PATH, DesignError, load_design
-from spec.errors import EarloopError
-from spec.toml_file import MOST_BYTES, MOST_DEPTH, MOST_LINE, read_toml
-from synth_data.scenario import ScenarioError, load_scenario
+from earloop.hil.plan.plan import PlanError, load_plan
+from earloop.spec.design import DEFAULT_DESIGN_PATH, DesignError, load_design
+from earloop.spec.errors import EarloopError
+from earloop.spec.toml_file import MOST_BYTES, MOST_DEPTH, MOST_LINE, read_toml
+from earloop.synth_data.scenes.scenario import ScenarioError, load_scenario
 
 READERS = {load_design: DesignError, load_plan: PlanError, load_scenario: ScenarioError}
 

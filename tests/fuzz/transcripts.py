@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hil.transcript.device import TranscriptDevice
-from hil.transcript.format import CHECK, CRC, HEAD, MAGIC, PREAMBLE, Record, head_check
-from hil.transcript.reader import read_transcript
-from spec.design import load_design
-from spec.fixed import FixedDesign, compile_design
-from spec.framing import Frame, encode_frame
-from spec.messages import MessageType
+from earloop.hil.devices.from_transcript import TranscriptDevice
+from earloop.hil.transcript.format import CHECK, CRC, HEAD, MAGIC, PREAMBLE, Record, head_check
+from earloop.hil.transcript.reader import read_transcript
+from earloop.spec.design import load_design
+from earloop.spec.fixed import FixedDesign, compile_design
+from earloop.spec.framing import Frame, encode_frame
+from earloop.spec.messages import MessageType
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import as_json, damaged, trees

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import click
 
-from spec.errors import EarloopError
+from earloop.spec.errors import EarloopError
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format, format_of
 

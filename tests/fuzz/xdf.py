@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pyxdf
 
-from recordings import ReadOptions, describe_file, open_recording, read_recording
+from earloop.recordings import ReadOptions, describe_file, open_recording, read_recording
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import damaged

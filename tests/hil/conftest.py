@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from hil.rig import judge
-from hil.simulated import GoldenDevice
-from recordings import Recording
-from sim import convert
-from synth_data import synthesise
+from earloop.hil.devices.in_process import GoldenDevice
+from earloop.hil.judging.judge import judge
+from earloop.recordings import Recording
+from earloop.sim import convert
+from earloop.synth_data import synthesise
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from recordings import write_session
-from system.project import ROOT
+from earloop.recordings import write_session
+from earloop.system.project import ROOT
 
 PLAN = '[recordings.mine]\nfile = "mine.zarr"\n[devices.model]\nkind = "golden"\n'
 CASE = "mine--model--reference--strict"
@@ -27,7 +27,7 @@ def suite(pytester, codes_10s, monkeypatch):
         (pytester.path / name).write_text(plan)
         if tests is not None:
             pytester.makepyfile(test_own=tests)
-        return pytester.runpytest_inprocess("-p", "hil.pytest_plugin", "-p", "no:cacheprovider", *arguments)
+        return pytester.runpytest_inprocess("-p", "earloop.hil.pytest_plugin", "-p", "no:cacheprovider", *arguments)
 
     return run
 
@@ -70,7 +70,7 @@ def test_without_being_asked_it_prints_nothing(suite, pytester):
         done = pytester.runpytest_subprocess(*plugin, "-p", "no:cacheprovider", "-v")
         return [re.sub(r"in [0-9.]+s", "", line) for line in done.outlines if not line.startswith("plugins:")]
 
-    assert printed("-p", "hil.pytest_plugin") == printed()
+    assert printed("-p", "earloop.hil.pytest_plugin") == printed()
 
 
 def test_a_plan_of_any_name_is_run_alone_where_no_tests_are_named(suite):
@@ -172,10 +172,21 @@ def test_a_suite_that_asks_for_nothing_pays_nothing(tmp_path):
     """In a process of its own: of the project's rooms and what they stand on, nothing is imported."""
     (tmp_path / "test_own.py").write_text(
         "import sys\ndef test_imports():\n"
-        "    assert 'hil.pytest_plugin' in sys.modules\n"
-        "    assert not {'numpy', 'scipy', 'torch', 'pydantic', 'bleak', 'spec', 'hil.device'} & set(sys.modules)\n"
+        "    assert 'earloop.hil.pytest_plugin' in sys.modules\n"
+        "    not_yet = {'numpy', 'scipy', 'torch', 'pydantic', 'bleak', 'earloop.spec', 'earloop.hil.run'}\n"
+        "    assert not not_yet & set(sys.modules)\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "hil.pytest_plugin", "-p", "no:cacheprovider", "test_own.py"]
-    environment = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "earloop.hil.pytest_plugin",
+        "-p",
+        "no:cacheprovider",
+        "test_own.py",
+    ]
+    environment = {"PYTHONPATH": str(ROOT / "src"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from hil.open_device import open_device
-from hil.rig import judge
-from recordings import read_recording
+from earloop.hil.devices.open_device import open_device
+from earloop.hil.judging.judge import judge
+from earloop.recordings import read_recording
 
 SECONDS = 10
 CHANNELS = ("TP9", "TP10", "AF7", "AF8")

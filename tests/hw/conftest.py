@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hw.bench.designs import DESIGNS
-from spec.fixed import FixedDesign, compile_design
+from earloop.hw.bench.designs import DESIGNS
+from earloop.spec.fixed import FixedDesign, compile_design
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,12 @@ import re
 import numpy as np
 import pytest
 
-from hw.bench.stimuli import noise
-from hw.contract import promised_ports
-from hw.runner import build_runner, run_rtl
-from hw.synthesis import synthesise
-from spec.program import Program
-from system.project import ROOT
+from earloop.hw.bench.stimuli import noise
+from earloop.hw.simulate.runner import build_runner, run_rtl
+from earloop.hw.synthesise.synthesis import synthesise
+from earloop.hw.verify.contract import promised_ports
+from earloop.spec.program import Program
+from earloop.system.project import ROOT
 
 TO_START_AND_DRAIN = 12  # clocks of a tick beside its rows
 

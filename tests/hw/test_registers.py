@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from cocotb_tools.check_results import get_results
 
-from hw.registers import TokenizerRegisters
-from spec.errors import EarloopError
-from spec.generate import packed_token_shifts
-from tests.hw.simulate import simulate
+from earloop.hw.registers import TokenizerRegisters
+from earloop.spec.errors import EarloopError
+from earloop.spec.generate import packed_token_shifts
+from tests.hw.icarus import simulate
 
 
 @pytest.mark.parametrize("design", ["small", "largest"])

@@ -9,10 +9,10 @@ import pytest
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 
-from hw.runner import RTL_DIR, rtl_sources
-from hw.verilator import verilator_environment
-from spec.generate import VERILOG_HEADER, generated_files
-from system.project import ROOT
+from earloop.hw.simulate.runner import RTL_DIR, rtl_sources
+from earloop.hw.simulate.verilator import verilator_environment
+from earloop.spec.generate import VERILOG_HEADER, generated_files
+from earloop.system.project import ROOT
 
 # Ticks a stream: whole patches on the compiled simulator, few ticks of the large design where one is interpreted.
 # To compile a design costs more than to interpret a short stream: the runner's tests have the others on Verilator.
@@ -55,7 +55,7 @@ def test_equals_golden(simulator, design, designs, monkeypatch):
         timescale=("1ns", "1ns"),
     )
     results = runner.test(
-        test_module="hw.bench.bench_tokenizer",
+        test_module="earloop.hw.bench.bench_tokenizer",
         hdl_toplevel="tokenizer",
         build_dir=build,
         results_xml=str(build / "results.xml"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hw.bench.designs import DESIGNS, PARAMETERS
-from hw.bench.mismatch import AXES, first_mismatch
-from hw.bench.stimuli import STIMULI
-from hw.compile import QUICK
-from hw.runner import build_runner, run_rtl
-from spec.golden import GoldenTokenizer
+from earloop.hw.bench.designs import DESIGNS, PARAMETERS
+from earloop.hw.bench.mismatch import AXES, first_mismatch
+from earloop.hw.bench.stimuli import STIMULI
+from earloop.hw.simulate.compile import QUICK
+from earloop.hw.simulate.runner import build_runner, run_rtl
+from earloop.spec.golden import GoldenTokenizer
 
 LEAST_TICKS = 60
 

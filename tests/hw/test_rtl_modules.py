@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import pytest
 from cocotb_tools.runner import get_runner
 
-from hw.bench.modules.wrapper import WRAPPER, wrapper
-from hw.runner import RTL_DIR, rtl_sources
-from hw.verilator import verilate
-from spec.errors import EarloopError
-from spec.generate import VERILOG_HEADER
-from system.project import ROOT
+from earloop.hw.bench.modules.wrapper import WRAPPER, wrapper
+from earloop.hw.simulate.runner import RTL_DIR, rtl_sources
+from earloop.hw.simulate.verilator import verilate
+from earloop.spec.errors import EarloopError
+from earloop.spec.generate import VERILOG_HEADER
+from earloop.system.project import ROOT
 
 BENCHES = ROOT / "hw" / "bench" / "modules"
 HEADER_DIR = (ROOT / VERILOG_HEADER).parent
@@ -54,7 +54,7 @@ def outcomes(tmp_path_factory) -> dict[str, list[str]]:
     results = build / "results.xml"
     with suppress(SystemExit):  # what failed stands in the results
         runner.test(
-            test_module=[f"hw.bench.modules.bench_{name}" for name in NAMES],
+            test_module=[f"earloop.hw.bench.modules.bench_{name}" for name in NAMES],
             hdl_toplevel=WRAPPER,
             build_dir=build,
             results_xml=str(results),

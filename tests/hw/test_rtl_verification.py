@@ -7,12 +7,12 @@ import re
 import numpy as np
 import pytest
 
-from hw.bench.mismatch import first_mismatch
-from hw.bench.stimuli import noise
-from hw.runner import build_runner, run_rtl
-from spec.generate import VERILOG_HEADER, generated_files
-from spec.golden import GoldenTokenizer
-from spec.program import Program
+from earloop.hw.bench.mismatch import first_mismatch
+from earloop.hw.bench.stimuli import noise
+from earloop.hw.simulate.runner import build_runner, run_rtl
+from earloop.spec.generate import VERILOG_HEADER, generated_files
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.program import Program
 
 
 def _flip(step, row, bit):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from cocotb_tools.check_results import get_results
 
-from hw.runner import RTL_DIR
-from hw.verilator import verilate
-from spec.design import parse_design
-from spec.errors import EarloopError
-from spec.fixed import compile_design
-from spec.generate import VERILOG_HEADER, generated_files
-from tests.hw.simulate import HOST_DIR, simulate
+from earloop.hw.simulate.runner import RTL_DIR
+from earloop.hw.simulate.verilator import verilate
+from earloop.spec.design import parse_design
+from earloop.spec.errors import EarloopError
+from earloop.spec.fixed import compile_design
+from earloop.spec.generate import VERILOG_HEADER, generated_files
+from tests.hw.icarus import HOST_DIR, simulate
 
 
 def test_tokenizer_behind_spi(designs, monkeypatch):

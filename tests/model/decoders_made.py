@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from model.config import ModelConfig
-from model.finetuning.decoder import learn_decoder
-from model.finetuning.finetune import finetuning
-from model.finetuning.network import Pretrained
-from model.network.encoder import Encoder
-from model.tasks.epochs import Epochs
+from earloop.model.config import ModelConfig
+from earloop.model.finetuning.decoder import learn_decoder
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.finetuning.network import Pretrained
+from earloop.model.network.encoder import Encoder
+from earloop.model.tasks.epochs import Epochs
 
 CLASSES = ("calm", "busy")
 

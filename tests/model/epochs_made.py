@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.tasks.epochs import Epochs
-from model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 BANDS = ("low", "middle", "high")
 FORMAT = TokenFormat("made", ("T7", "T8"), BANDS, 200.0, 50)

@@ -13,18 +13,18 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from model.config import MOST, ModelConfig, ModelError, PretrainConfig
-from model.finetuning.decoder import Decoder, DecoderInfo
-from model.finetuning.decoder_file import load_decoder, save_decoder
-from model.finetuning.goal import ClassGoal
-from model.finetuning.head import Head
-from model.finetuning.network import TaskNetwork
-from model.network.encoder import Encoder
-from model.pretraining.checkpoint import CheckpointInfo, load_encoder, save_checkpoint
-from model.pretraining.objectives import PiMT
-from model.pretraining.state import check_state
-from model.tensor_file import write_tensors
-from model.tokens.token_stream import TokenFormat
+from earloop.model.config import MOST, ModelConfig, ModelError, PretrainConfig
+from earloop.model.finetuning.decoder import Decoder, DecoderInfo
+from earloop.model.finetuning.decoder_file import load_decoder, save_decoder
+from earloop.model.finetuning.head import Head
+from earloop.model.finetuning.network import TaskNetwork
+from earloop.model.fitting.goal import ClassGoal
+from earloop.model.network.encoder import Encoder
+from earloop.model.pretraining.checkpoint import CheckpointInfo, load_encoder, save_checkpoint
+from earloop.model.pretraining.objectives import PiMT
+from earloop.model.pretraining.state import check_state
+from earloop.model.tensor_file import write_tensors
+from earloop.model.tokens.token_stream import TokenFormat
 
 FORMAT = TokenFormat("ab" * 32, ("T7", "T8"), ("low", "high"), 200.0, 10)
 CONFIG = ModelConfig(channels=2, bands=2, patches=4, patch=10, d_model=16, layers=1)

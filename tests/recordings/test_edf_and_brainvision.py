@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recordings import RecordingError, open_recording, read_recording
-from recordings.assemble import NOTES
+from earloop.recordings import RecordingError, open_recording, read_recording
+from earloop.recordings.reading.assemble import NOTES
 from tests.brainvision import write_brainvision
 from tests.edf import EdfSignal, edf_bytes
 

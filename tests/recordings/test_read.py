@@ -2,7 +2,7 @@
 
 import pytest
 
-from recordings import RecordingError, read_recording
+from earloop.recordings import RecordingError, read_recording
 
 
 def test_a_missing_file_is_named(tmp_path):

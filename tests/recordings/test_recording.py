@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings import Annotation, Recording, RecordingError
+from earloop.recordings import Annotation, Recording, RecordingError
 
 ZEROS = np.zeros((5, 1))
 

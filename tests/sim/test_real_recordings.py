@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfiltfilt, welch
 
-from recordings import Recording, read_recording, resample
-from sim import GENERIC_FIT, MUSE, codes_to_uv, convert
-from spec.design import Design, load_design
+from earloop.recordings import Recording, read_recording, resample
+from earloop.sim import GENERIC_FIT, MUSE, codes_to_uv, convert
+from earloop.spec.design import Design, load_design
 
 WHOLE = load_design().model_dump()
 DESIGN = Design.model_validate(WHOLE | {"electrodes": {"left": ["TP9"], "right": ["TP10"], "reference": ["Fpz"]}})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from spec import compiled as room
-from spec.compiled import compiled
-from spec.errors import DesignError
-from spec.fixed import compile_design
-from spec.variants import vary_reference
+from earloop.spec import compiled as room
+from earloop.spec.compiled import compiled
+from earloop.spec.errors import DesignError
+from earloop.spec.fixed import compile_design
+from earloop.spec.variants import vary_reference
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import re
 import pytest
 from pydantic import ValidationError
 
-from spec.design import DEFAULT_DESIGN_PATH, load_design, parse_design
-from spec.errors import DesignError
-from spec.fixed import compile_design
+from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design, parse_design
+from earloop.spec.errors import DesignError
+from earloop.spec.fixed import compile_design
 
 
 def changed(data, *path_and_value):

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from spec.design import load_design
-from spec.design_file import write_design
-from spec.errors import DesignError
-from spec.variants import vary_reference
+from earloop.spec.design import load_design
+from earloop.spec.design_file import write_design
+from earloop.spec.errors import DesignError
+from earloop.spec.variants import vary_reference
 
 DESIGNS = {
     "the reference": vary_reference(),

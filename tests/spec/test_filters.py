@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from spec.decimator import decimator_taps, quantise_taps, sinc3_gain
-from spec.design import parse_design
-from spec.filters import band_sections, notch_q, notch_section
-from spec.fixed import compile_design
+from earloop.spec.decimator import decimator_taps, quantise_taps, sinc3_gain
+from earloop.spec.design import parse_design
+from earloop.spec.filters import band_sections, notch_q, notch_section
+from earloop.spec.fixed import compile_design
 
 RATE = 200.0
 GRID = np.linspace(0.01, 99.9, 5000)

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import re
 
-from spec.fixed import compile_design
-from spec.generate import (
-    C_DESIGN_HEADER,
-    COMMAND,
-    generated_files,
-    stale_files,
-    write_generated,
-)
+from earloop.spec.fixed import compile_design
+from earloop.spec.generate import C_DESIGN_HEADER, COMMAND, generated_files, stale_files, write_generated
 
 
 def test_the_committed_headers_are_those_of_the_design(fixed):
@@ -38,7 +32,7 @@ def test_the_c_taps_are_the_designs(fixed):
 
 
 def test_another_design_gives_other_headers(design_data, fixed):
-    from spec.design import parse_design
+    from earloop.spec.design import parse_design
 
     design_data["notch"]["mains_hz"] = 60
     other = generated_files(compile_design(parse_design(design_data)))

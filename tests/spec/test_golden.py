@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spec.design import parse_design
-from spec.fixed import compile_design
-from spec.golden import GoldenTokenizer
-from spec.reference import float_taps
+from earloop.spec.design import parse_design
+from earloop.spec.fixed import compile_design
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.reference import float_taps
 
 FULL_SCALE = 2**23
 
@@ -30,7 +30,7 @@ def noise(samples, channels, rms_uv, lsb_uv, seed):
 
 
 class PlainSection:
-    """A delta section in Python's unbounded integers, from the formula in `spec.delta`."""
+    """A delta section in Python's unbounded integers, from the formula in `earloop.spec.delta`."""
 
     def __init__(self, section, error_bits, x):
         self.section, self.error_bits = section, error_bits

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from spec.errors import LinkError
-from spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
-from spec.messages import (
+from earloop.spec.errors import LinkError
+from earloop.spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
+from earloop.spec.messages import (
     Configure,
     Error,
     ErrorCode,
@@ -24,7 +24,7 @@ from spec.messages import (
     Status,
     Tap,
 )
-from spec.signal_messages import Codes, Samples, Tick, Tokens, codes_per_frame
+from earloop.spec.signal_messages import Codes, Samples, Tick, Tokens, codes_per_frame
 
 frames = st.builds(Frame, st.sampled_from(MessageType), st.integers(0, 0xFFFF), st.binary(max_size=600))
 

@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 
-from spec.design import parse_design
-from spec.fixed import compile_design
-from spec.generate import VERILOG_HEADER, generated_files
-from spec.golden import GoldenTokenizer
-from spec.program import WIDEST_B, Kind, Program, Select
+from earloop.spec.design import parse_design
+from earloop.spec.fixed import compile_design
+from earloop.spec.generate import VERILOG_HEADER, generated_files
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.program import WIDEST_B, Kind, Program, Select
 
 STATE_MAX = 2**31 - 1
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hil.golden_run import run_golden
-from spec.railed import RailedBands
-from spec.reference import float_taps
+from earloop.hil.run.golden import run_golden
+from earloop.spec.railed import RailedBands
+from earloop.spec.reference import float_taps
 
 RATE = 1000
 

@@ -8,10 +8,18 @@ import subprocess
 
 import pytest
 
-from spec.errors import EarloopError
-from spec.generate import COMMAND, stale_files
-from spec.register_map import C_HEADER, PAGE, PYTHON_TABLE, SOURCE, VERILOG_HEADER, read_register_map, register_files
-from system.project import ROOT
+from earloop.spec.errors import EarloopError
+from earloop.spec.generate import COMMAND, stale_files
+from earloop.spec.register_map import (
+    C_HEADER,
+    PAGE,
+    PYTHON_TABLE,
+    SOURCE,
+    VERILOG_HEADER,
+    read_register_map,
+    register_files,
+)
+from earloop.system.project import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from spec.design import parse_design
-from spec.errors import DesignError
-from spec.wiring import wire
+from earloop.spec.design import parse_design
+from earloop.spec.errors import DesignError
+from earloop.spec.wiring import wire
 
 LEFT, RIGHT = ("T7", "T9"), ("T8", "T10")
 

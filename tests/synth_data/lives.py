@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from spec.wiring import wire
-from synth_data.headset import Headset
-from synth_data.scenario import parse_scenario
-from synth_data.timeline import Timeline, plan
+from earloop.spec.wiring import wire
+from earloop.synth_data.head.headset import Headset
+from earloop.synth_data.scenes.scenario import parse_scenario
+from earloop.synth_data.scenes.timeline import Timeline, plan
 
 SFREQ = 1000.0
 EARS = Headset(wire(("T7", "T9"), ("T8", "T10"), ("TP9", "TP10")), SFREQ)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
-from spec.wiring import wire
-from synth_data import ADULT, draw_subject, load_scenario, parse_scenario, synthesise
-from synth_data.headset import Headset
+from earloop.spec.wiring import wire
+from earloop.synth_data import ADULT, draw_subject, load_scenario, parse_scenario, synthesise
+from earloop.synth_data.head.headset import Headset
 
 PEOPLE = 50
 SFREQ = 256.0

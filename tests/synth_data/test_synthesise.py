@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.signal import welch
 
-from spec.design import Design, load_design
-from synth_data import (
+from earloop.spec.design import Design, load_design
+from earloop.synth_data import (
     ADULT,
     STAGES,
     Headset,

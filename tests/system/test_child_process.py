@@ -11,12 +11,12 @@ from threading import Thread
 
 import pytest
 
-from system.child_process import start_child
+from earloop.system.child_process import start_child
 
 SLEEPER = [sys.executable, "-c", "import sys; print('up', flush=True); sys.stdin.read()"]
 PARENT = """
 import subprocess, sys
-from system.child_process import start_child
+from earloop.system.child_process import start_child
 pipe = subprocess.PIPE
 child = start_child([sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"], stdout=pipe)
 child.stdout.readline()

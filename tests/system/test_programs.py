@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from system.programs import find_program, program_environment, programs_on_path
+from earloop.system.programs import find_program, program_environment, programs_on_path
 from tests.rooms import ROOMS
 
 ROOT = Path(__file__).parents[2]

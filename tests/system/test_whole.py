@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from system.whole import HeldError, hold, remove_leftovers, whole_file, whole_folder, write_whole
+from earloop.system.whole import HeldError, hold, remove_leftovers, whole_file, whole_folder, write_whole
 
 MAKERS = {
     "file": "with whole_file(path) as scratch: scratch.write_text('half'); print('made', flush=True); input()",
@@ -19,7 +19,7 @@ MAKERS = {
 
 def maker(kind, path):
     """A process that is in the midst of making `path`."""
-    head = "from pathlib import Path\nfrom system.whole import hold, whole_file, whole_folder\n"
+    head = "from pathlib import Path\nfrom earloop.system.whole import hold, whole_file, whole_folder\n"
     source = f"{head}path = Path({str(path)!r})\n{MAKERS[kind]}"
     process = subprocess.Popen([sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"made\n"
@@ -72,7 +72,7 @@ def test_a_folder_takes_the_place_of_an_older_one(tmp_path, older):
 
 
 def test_a_folder_is_replaced_where_the_system_cannot_exchange_names(tmp_path, monkeypatch):
-    monkeypatch.setattr("system.whole._exchange", lambda one, other: False)
+    monkeypatch.setattr("earloop.system.whole._exchange", lambda one, other: False)
     test_a_folder_takes_the_place_of_an_older_one(tmp_path, "full")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import cocotb
 
-from hw.bench.modules.clocked import clock, start
+from earloop.hw.bench.modules.clocked import clock, start
 
 COUNT_MAX = 15
 

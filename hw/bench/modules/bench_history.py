@@ -8,8 +8,8 @@ from typing import Any
 
 import cocotb
 
-from hw.bench.modules.clocked import clock, signed, start
-from hw.bench.modules.instances import instances_of
+from earloop.hw.bench.modules.clocked import clock, signed, start
+from earloop.hw.bench.modules.instances import instances_of
 
 LATENCY = 3
 

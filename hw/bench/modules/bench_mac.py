@@ -9,8 +9,8 @@ from typing import Any
 
 import cocotb
 
-from hw.bench.modules.clocked import clock, edges, signed, start
-from hw.bench.modules.instances import instances_of
+from earloop.hw.bench.modules.clocked import clock, edges, signed, start
+from earloop.hw.bench.modules.instances import instances_of
 
 MACS = instances_of("mac")
 LATENCY = 3

@@ -10,8 +10,8 @@ from typing import Any
 
 import cocotb
 
-from hw.bench.modules.clocked import clock, edges, signed, start
-from hw.bench.modules.instances import instances_of
+from earloop.hw.bench.modules.clocked import clock, edges, signed, start
+from earloop.hw.bench.modules.instances import instances_of
 
 OPERANDS = instances_of("operand")
 STATE_BITS, CODE_BITS = 32, 24

@@ -10,8 +10,8 @@ from typing import Any
 
 import cocotb
 
-from hw.bench.modules.clocked import clock, start
-from hw.bench.modules.instances import instances_of
+from earloop.hw.bench.modules.clocked import clock, start
+from earloop.hw.bench.modules.instances import instances_of
 
 ALL_BANDS = 0xFFFF
 PATIENCE_CLOCKS = 20_000

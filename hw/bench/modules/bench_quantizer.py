@@ -8,8 +8,8 @@ from typing import Any
 
 import cocotb
 
-from hw.bench.modules.clocked import clock, edges, start
-from spec.generate import packed_token_shifts
+from earloop.hw.bench.modules.clocked import clock, edges, start
+from earloop.spec.generate import packed_token_shifts
 
 TOKEN_MAX = 2**15 - 1
 SPACING = 8  # clocks from one sample to the next

@@ -6,8 +6,8 @@ from typing import Any
 
 import cocotb
 
-from hw.bench.modules.clocked import clock, signed, start
-from hw.bench.modules.instances import PROGRAM
+from earloop.hw.bench.modules.clocked import clock, signed, start
+from earloop.hw.bench.modules.instances import PROGRAM
 
 
 class Fields:

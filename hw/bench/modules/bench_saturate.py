@@ -9,7 +9,7 @@ from typing import Any
 import cocotb
 from cocotb.triggers import Timer
 
-from hw.bench.modules.clocked import edges
+from earloop.hw.bench.modules.clocked import edges
 
 
 async def _compare(saturate: Any, values: Iterable[int]) -> None:

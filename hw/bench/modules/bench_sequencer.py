@@ -8,8 +8,8 @@ from typing import Any
 
 import cocotb
 
-from hw.bench.modules.clocked import clock, start
-from hw.bench.modules.instances import instances_of
+from earloop.hw.bench.modules.clocked import clock, start
+from earloop.hw.bench.modules.instances import instances_of
 
 CHANNELS = {name: size["CHANNELS"] for name, size in instances_of("sequencer").items()}
 MUTED_RUNS = 2

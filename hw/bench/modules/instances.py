@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spec.design import load_design
-from spec.fixed import compile_design
-from spec.program import Program
+from earloop.spec.design import load_design
+from earloop.spec.fixed import compile_design
+from earloop.spec.program import Program
 
 # Of the two ROMs, which hold the program of the reference design.
 PROGRAM = Program(compile_design(load_design()))

@@ -5,9 +5,9 @@ An input that hangs open Icarus takes for a constant; a register it does not.
 
 from __future__ import annotations
 
-from hw.bench.modules.instances import INSTANCES
-from hw.contract import read_module
-from hw.runner import RTL_DIR
+from earloop.hw.bench.modules.instances import INSTANCES
+from earloop.hw.simulate.runner import RTL_DIR
+from earloop.hw.verify.contract import read_module
 
 WRAPPER = "modules"
 

@@ -12,7 +12,7 @@ from torch._higher_order_ops.scan import scan
 
 
 def scan_graph(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """The scan; shapes as in `model.network.scan.selective_scan`."""
+    """The scan; shapes as in `earloop.model.network.scan.selective_scan`."""
 
     def step(h: Tensor, inputs: tuple[Tensor, Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         u_t, dt_t, b_t, c_t = inputs

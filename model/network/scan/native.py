@@ -19,9 +19,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from spec.errors import EarloopError
-from system.programs import find_program, programs_on_path
-from system.project import ROOT
+from earloop.spec.errors import EarloopError
+from earloop.system.programs import find_program, programs_on_path
+from earloop.system.project import ROOT
 
 SOURCE = Path(__file__).with_name("native.cpp")
 BUILD = ROOT / ".build" / "model"
@@ -36,7 +36,7 @@ def native_serves(u: Tensor) -> bool:
 
 
 def native_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """The scan; shapes as in `model.network.scan.selective_scan`, all of one floating type, on the CPU.
+    """The scan; shapes as in `earloop.model.network.scan.selective_scan`, all of one floating type, on the CPU.
 
     Raises
     ------

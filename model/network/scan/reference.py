@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def scan_reference(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """The scan; shapes as in `model.network.scan.selective_scan`."""
+    """The scan; shapes as in `earloop.model.network.scan.selective_scan`."""
     h = u.new_zeros(u.shape[0], u.shape[2], a.shape[1])
     outputs = []
     for u_t, dt_t, b_t, c_t in zip(u.unbind(1), dt.unbind(1), b.unbind(1), c.unbind(1), strict=True):
@@ -26,7 +26,7 @@ def scan_step(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor,
     Parameters
     ----------
     u, dt : [batch, inner]
-    a, d : as in `model.network.scan.selective_scan`
+    a, d : as in `earloop.model.network.scan.selective_scan`
     b, c : [batch, state]
     h : [batch, inner, state], the state before it
     """

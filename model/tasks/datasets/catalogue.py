@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from model.tasks.datasets import dreamer, motor_imagery, seed, sleep_edf
-from model.tasks.epochs import Epochs
+from earloop.model.tasks.datasets import dreamer, motor_imagery, seed, sleep_edf
+from earloop.model.tasks.epochs import Epochs
 
 
 @dataclass(frozen=True)

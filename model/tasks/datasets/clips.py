@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.tasks.cut import Cue, cut_epochs
-from model.tasks.epochs import Epochs
-from model.tokens.token_stream import TokenStream
-from model.tokens.tokenize import tokenize
-from recordings import Recording
-from spec.design import Design
+from earloop.model.tasks.cut import Cue, cut_epochs
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.model.tokens.tokenize import tokenize
+from earloop.recordings import Recording
+from earloop.spec.design import Design
 
 
 @dataclass(frozen=True)

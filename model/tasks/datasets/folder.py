@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from model.config import ModelError
+from earloop.model.config import ModelError
 
 Found = list[tuple[Path, re.Match[str]]]
 

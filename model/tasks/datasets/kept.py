@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from model.config import ModelError
-from model.tokens.token_files import read_tokens, write_tokens
-from model.tokens.token_stream import TokenFormat, TokenStream
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.model.tokens.token_files import read_tokens, write_tokens
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.spec.design import Design
 
 
 def kept_stream(

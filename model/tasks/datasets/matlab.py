@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy.io import loadmat
 
-from model.config import ModelError
+from earloop.model.config import ModelError
 
 
 def read_matlab(path: Path) -> dict[str, Any]:

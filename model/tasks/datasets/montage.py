@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.config import ModelError
-from spec.design import Design
-from spec.variants import vary_reference
+from earloop.model.config import ModelError
+from earloop.spec.design import Design
+from earloop.spec.variants import vary_reference
 
 
 @dataclass(frozen=True)

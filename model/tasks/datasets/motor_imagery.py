@@ -24,17 +24,17 @@ import mne
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import ModelError
-from model.tasks.cut import Cue, cut_epochs
-from model.tasks.datasets.folder import find_files, of_subjects
-from model.tasks.datasets.kept import kept_stream
-from model.tasks.datasets.matlab import read_matlab
-from model.tasks.datasets.montage import Montage
-from model.tasks.epochs import Epochs
-from model.tokens.token_stream import TokenStream
-from model.tokens.tokenize import tokenize
-from recordings import Recording
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.model.tasks.cut import Cue, cut_epochs
+from earloop.model.tasks.datasets.folder import find_files, of_subjects
+from earloop.model.tasks.datasets.kept import kept_stream
+from earloop.model.tasks.datasets.matlab import read_matlab
+from earloop.model.tasks.datasets.montage import Montage
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.model.tokens.tokenize import tokenize
+from earloop.recordings import Recording
+from earloop.spec.design import Design
 
 NAME = re.compile(r"B(?P<subject>\d\d)(?P<session>\d\d)[TE]\.gdf")
 LAYOUT = "B0101T.gdf and its like"

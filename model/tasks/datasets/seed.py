@@ -16,14 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from model.config import ModelError
-from model.tasks.datasets.clips import Clip, clip_epochs, clip_stream
-from model.tasks.datasets.folder import find_files, of_subjects
-from model.tasks.datasets.kept import kept_stream
-from model.tasks.datasets.matlab import read_matlab
-from model.tasks.datasets.montage import Montage
-from model.tasks.epochs import Epochs
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.model.tasks.datasets.clips import Clip, clip_epochs, clip_stream
+from earloop.model.tasks.datasets.folder import find_files, of_subjects
+from earloop.model.tasks.datasets.kept import kept_stream
+from earloop.model.tasks.datasets.matlab import read_matlab
+from earloop.model.tasks.datasets.montage import Montage
+from earloop.model.tasks.epochs import Epochs
+from earloop.spec.design import Design
 
 NAME = re.compile(r"(?P<subject>\d+)_(?P<day>\d{8})\.mat")
 LAYOUT = "label.mat and SUBJECT_YYYYMMDD.mat"

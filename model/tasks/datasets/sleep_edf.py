@@ -20,16 +20,16 @@ from pathlib import Path
 
 import mne
 
-from model.config import ModelError
-from model.tasks.cut import Cue, cut_epochs
-from model.tasks.datasets.folder import find_files, of_subjects
-from model.tasks.datasets.kept import kept_stream
-from model.tasks.datasets.montage import Montage
-from model.tasks.epochs import Epochs
-from model.tokens.token_stream import TokenStream
-from model.tokens.tokenize import tokenize
-from recordings import Annotation, read_recording
-from spec.design import Design
+from earloop.model.config import ModelError
+from earloop.model.tasks.cut import Cue, cut_epochs
+from earloop.model.tasks.datasets.folder import find_files, of_subjects
+from earloop.model.tasks.datasets.kept import kept_stream
+from earloop.model.tasks.datasets.montage import Montage
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.model.tokens.tokenize import tokenize
+from earloop.recordings import Annotation, read_recording
+from earloop.spec.design import Design
 
 NAME = re.compile(r"SC4(?P<subject>\d\d)(?P<night>\d)[A-Z]\d-PSG\.edf")
 LAYOUT = "SC4ssNEO-PSG.edf and SC4ssN*-Hypnogram.edf"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from hil.analog.attenuator import Attenuator
-from hil.analog.measure import LEAD_S, Measured, samples_wanted
-from hil.analog.simulated_bench import SOUND, SimulatedBench
-from hil.analog.stimulus import make_stimulus
-from hil.device import Identity
-from recordings import Recording
-from spec.golden import GoldenTokenizer
+from earloop.hil.analog.attenuator import Attenuator
+from earloop.hil.analog.measure import LEAD_S, Measured, samples_wanted
+from earloop.hil.analog.simulated_bench import SOUND, SimulatedBench
+from earloop.hil.analog.stimulus import make_stimulus
+from earloop.hil.run.device import Identity
+from earloop.recordings import Recording
+from earloop.spec.golden import GoldenTokenizer
 
 PLAY_HZ = 4000.0
 # CONFIG1: 1000 SPS; CONFIG3: reference on; MISC1: SRB1; the channels: gain 12 (SBAS499C, section 9.6.1).

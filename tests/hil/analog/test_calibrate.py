@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hil.analog.calibrate import calibrate
-from hil.analog.find_bursts import BurstError
-from hil.analog.measure import LEAD_S
-from hil.analog.simulated_bench import BenchFaults
-from hil.analog.verdict import judge_analog
-from hil.analog.view import CodesView, Playback
+from earloop.hil.analog.calibrate import calibrate
+from earloop.hil.analog.find_bursts import BurstError
+from earloop.hil.analog.measure import LEAD_S
+from earloop.hil.analog.simulated_bench import BenchFaults
+from earloop.hil.analog.verdict import judge_analog
+from earloop.hil.analog.view import CodesView, Playback
 from tests.hil.analog.bench import PLAY_HZ, measured
 
 SEEDS = range(8)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hil.analog.generator import GeneratorError
-from hil.analog.scpi_dialects import DIALECTS, dialect_of, outputs_of
-from hil.analog.sound_card import SoundCard
-from hil.analog.visa import VisaGenerator, list_resources
+from earloop.hil.analog.generator import GeneratorError
+from earloop.hil.analog.scpi_dialects import DIALECTS, dialect_of, outputs_of
+from earloop.hil.analog.sound_card import SoundCard
+from earloop.hil.analog.visa import VisaGenerator, list_resources
 
 BENCH = f"{Path(__file__).with_name('generators.yaml')}@sim"
 GENERATOR, OLD, METER = (f"TCPIP0::{name}::inst0::INSTR" for name in ("generator", "old", "meter"))

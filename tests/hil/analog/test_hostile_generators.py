@@ -9,8 +9,8 @@ import pytest
 import pyvisa
 from pyvisa.constants import StatusCode
 
-from hil.analog.generator import GeneratorError
-from hil.analog.visa import MOST_BYTES, MOST_ERRORS, VisaGenerator
+from earloop.hil.analog.generator import GeneratorError
+from earloop.hil.analog.visa import MOST_BYTES, MOST_ERRORS, VisaGenerator
 
 IDENTITY = b"Keysight Technologies,33512B,MY00000001,3.05"
 WAVES_V = np.array([[0, 0.2, -0.4, 0.1], [0, 0, 3.0, 0]]).T

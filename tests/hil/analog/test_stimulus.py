@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from hil.analog.attenuator import Attenuator
-from hil.analog.measure import measure, play_rate_hz
-from hil.analog.simulated_bench import SimulatedBench
-from hil.analog.stimulus import AnalogStimulus, Span, chirp, make_stimulus, stimulus_s
-from hil.analog.view import BandView, CodesView, Playback, Timing
-from hil.loopback_earbud import LoopbackEarbud
-from sim.sinc3 import sinc3_response
-from spec.errors import EarloopError, LinkError
+from earloop.hil.analog.attenuator import Attenuator
+from earloop.hil.analog.measure import measure, play_rate_hz
+from earloop.hil.analog.simulated_bench import SimulatedBench
+from earloop.hil.analog.stimulus import AnalogStimulus, Span, chirp, make_stimulus, stimulus_s
+from earloop.hil.analog.view import BandView, CodesView, Playback, Timing
+from earloop.hil.devices.loopback import LoopbackEarbud
+from earloop.sim.ads1299.sinc3 import sinc3_response
+from earloop.spec.errors import EarloopError, LinkError
 from tests.hil.analog.bench import coloured_recording
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from hil.analog.attenuator import Attenuator
-from hil.analog.budget import noise_budget
-from hil.analog.simulated_bench import BenchFaults
-from hil.analog.verdict import judge_analog
-from sim.noise import amplifier_noise_uv, amplifier_sigma_uv
-from spec.reference import float_taps
+from earloop.hil.analog.attenuator import Attenuator
+from earloop.hil.analog.budget import noise_budget
+from earloop.hil.analog.simulated_bench import BenchFaults
+from earloop.hil.analog.verdict import judge_analog
+from earloop.sim.front_end.noise import amplifier_noise_uv, amplifier_sigma_uv
+from earloop.spec.reference import float_taps
 from tests.hil.analog.bench import measured
 
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hil.device import DeviceRun
-from hil.faults.device import FaultyFrontEnd, Restarted
-from hil.faults.kinds import Family
-from hil.faults.open_faulty import faulty_loopback
-from hil.golden_run import run_golden
-from hil.simulated import GoldenDevice
-from recordings import read_recording
-from sim import convert
-from sim.stimulus import to_stimulus
-from spec.taps import Taps
-from synth_data import synthesise
+from earloop.hil.devices.faulty import FaultyFrontEnd, Restarted
+from earloop.hil.devices.in_process import GoldenDevice
+from earloop.hil.devices.open_faulty import faulty_loopback
+from earloop.hil.faults.kinds import Family
+from earloop.hil.run.device import DeviceRun
+from earloop.hil.run.golden import run_golden
+from earloop.recordings import read_recording
+from earloop.sim import convert
+from earloop.sim.front_end.stimulus import to_stimulus
+from earloop.spec.taps import Taps
+from earloop.synth_data import synthesise
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hil.device import DeviceRun
-from hil.faults.diagnosis import diagnose
-from hil.faults.expected import EXPECTED, unnoticed
-from hil.faults.fault import Fault
-from hil.faults.finding import Symptom
-from hil.faults.kinds import FAULT_KINDS, Family, FaultKind
-from hil.faults.open_faulty import faulty_loopback
+from earloop.hil.devices.open_faulty import faulty_loopback
+from earloop.hil.diagnosis.diagnose import diagnose
+from earloop.hil.diagnosis.expected import EXPECTED, unnoticed
+from earloop.hil.diagnosis.finding import Symptom
+from earloop.hil.faults.fault import Fault
+from earloop.hil.faults.kinds import FAULT_KINDS, Family, FaultKind
+from earloop.hil.run.device import DeviceRun
 from tests.hil.faults.conftest import tokens_only
 
 IN_SIGNAL = [kind for kind, facts in FAULT_KINDS.items() if facts.family is not Family.LINK]

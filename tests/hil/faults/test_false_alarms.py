@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hil.device import DeviceRun
-from hil.faults.diagnosis import diagnose
-from hil.faults.fault import Fault
-from hil.faults.faulty_line import FaultyLine
-from hil.faults.finding import Symptom
-from hil.faults.kinds import FaultKind
-from hil.golden_run import run_golden
-from hil.loopback_earbud import LoopbackEarbud
+from earloop.hil.devices.loopback import LoopbackEarbud
+from earloop.hil.diagnosis.diagnose import diagnose
+from earloop.hil.diagnosis.finding import Symptom
+from earloop.hil.faults.fault import Fault
+from earloop.hil.faults.faulty_line import FaultyLine
+from earloop.hil.faults.kinds import FaultKind
+from earloop.hil.run.device import DeviceRun
+from earloop.hil.run.golden import run_golden
 from tests.hil.faults.conftest import Stream
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from hil.faults.expected import EXPECTED, unnoticed
-from hil.faults.fault import Fault, FaultError, parse_fault
-from hil.faults.finding import Finding, Place, Symptom
-from hil.faults.kinds import FAULT_KINDS, FaultKind
-from spec.validation import first_complaint
+from earloop.hil.diagnosis.expected import EXPECTED, unnoticed
+from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.hil.faults.fault import Fault, FaultError, parse_fault
+from earloop.hil.faults.kinds import FAULT_KINDS, FaultKind
+from earloop.spec.validation import first_complaint
 
 
 @pytest.mark.parametrize("kind", list(FaultKind))

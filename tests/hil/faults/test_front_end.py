@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hil.faults.fault import Fault
-from hil.faults.front_end import spoil
+from earloop.hil.faults.fault import Fault
+from earloop.hil.faults.front_end import spoil
 
 SAMPLES = 4000
 

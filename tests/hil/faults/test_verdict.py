@@ -9,17 +9,17 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hil.faults.fault import FaultError, parse_fault
-from hil.faults.open_faulty import open_faulty
-from hil.open_device import DeviceOptions
-from hil.plan.inputs import inputs_of
-from hil.plan.plan import PlanError, load_plan
-from hil.plan.run import Status, run_plan
-from hil.report import write_report
-from hil.rig import judge
-from hil.simulated import GoldenDevice
-from hil.transcript.format import RecordingRead
-from hil.transcript.recorder import Recorder
+from earloop.hil.devices.in_process import GoldenDevice
+from earloop.hil.devices.open_device import DeviceOptions
+from earloop.hil.devices.open_faulty import open_faulty
+from earloop.hil.faults.fault import FaultError, parse_fault
+from earloop.hil.judging.judge import judge
+from earloop.hil.plan.inputs import inputs_of
+from earloop.hil.plan.plan import PlanError, load_plan
+from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.reports.summary import write_report
+from earloop.hil.transcript.format import RecordingRead
+from earloop.hil.transcript.recorder import Recorder
 
 PLAN = '[recordings.made]\nscenario = "short-session"\nseconds = 10.0\n[devices.model]\nkind = "golden"\n'
 FAULTS = '[faults.loose]\nkind = "lead-off"\nchannels = ["T8"]\n[faults.weak]\nkind = "gain"\n'

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from firmware.converter import ChipBus
-from sim.ads1299 import Ads1299, FunctionInputs
+from earloop.firmware.converter import ChipBus
+from earloop.sim.ads1299 import Ads1299, FunctionInputs
 
 
 @pytest.fixture

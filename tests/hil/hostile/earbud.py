@@ -18,10 +18,10 @@ from dataclasses import fields, replace
 
 import serial
 
-from firmware.loopback import Loopback
-from spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
-from spec.messages import Error, Hello, MessageType, Status
-from spec.signal_messages import Tokens
+from earloop.firmware.loopback import Loopback
+from earloop.spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
+from earloop.spec.messages import Error, Hello, MessageType, Status
+from earloop.spec.signal_messages import Tokens
 
 WILD = (0, 1, 2, 255, 256, 0x7FFF, 0x8000, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 1)
 COST_S = 0.001  # of the virtual time: what a read of the host takes that brings something

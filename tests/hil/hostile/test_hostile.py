@@ -11,17 +11,17 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from firmware.build import build_host
-from hil.earbud import SerialEarbud
-from hil.link import SILENCE_S, EarbudLink
-from hil.loopback_earbud import LoopbackEarbud
-from hil.patience import SLOWEST
-from hil.rig import judge
-from recordings import Recording
-from sim.stimulus import to_stimulus
-from spec.errors import EarloopError
-from spec.golden import GoldenTokenizer
-from spec.messages import Source, Tap
+from earloop.firmware.build import build_host
+from earloop.hil.devices.earbud import SerialEarbud
+from earloop.hil.devices.loopback import LoopbackEarbud
+from earloop.hil.judging.judge import judge
+from earloop.hil.link.earbud_link import SILENCE_S, EarbudLink
+from earloop.hil.link.patience import SLOWEST
+from earloop.recordings import Recording
+from earloop.sim.front_end.stimulus import to_stimulus
+from earloop.spec.errors import EarloopError
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.messages import Source, Tap
 from tests.hil.hostile.earbud import WAYS, Hostile, OnAPty, Strategy
 
 CASES = int(os.environ.get("EARLOOP_HOSTILE_CASES", "200"))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from hil.faults.faulty_line import FaultyLine
-from hil.live.bench import LiveBench
-from hil.live.earbud import LiveEarbud
-from hil.live.open_live import live_golden, live_rtl
-from hil.loopback_earbud import LoopbackEarbud
-from hil.simulated import RtlDevice
-from recordings import Recording
-from sim import convert
-from sim.stimulus import to_stimulus
-from synth_data import synthesise
+from earloop.hil.devices.in_process import RtlDevice
+from earloop.hil.devices.loopback import LoopbackEarbud
+from earloop.hil.faults.faulty_line import FaultyLine
+from earloop.hil.live.bench import LiveBench
+from earloop.hil.live.earbud import LiveEarbud
+from earloop.hil.live.open_live import live_golden, live_rtl
+from earloop.recordings import Recording
+from earloop.sim import convert
+from earloop.sim.front_end.stimulus import to_stimulus
+from earloop.synth_data import synthesise
 
 
 class Waiting:

@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hil.faults.device import FaultyFrontEnd
-from hil.faults.fault import Fault
-from hil.faults.kinds import FaultKind
-from hil.live.bench import LiveBench
-from hil.live.impedance import impedance_track
-from hil.live.snapshot import BenchState
-from hil.rig import judge
-from hil.simulated import GoldenDevice
-from recordings import Track, write_session
-from spec.errors import EarloopError
-from spec.messages import Tap
+from earloop.hil.devices.faulty import FaultyFrontEnd
+from earloop.hil.devices.in_process import GoldenDevice
+from earloop.hil.faults.fault import Fault
+from earloop.hil.faults.kinds import FaultKind
+from earloop.hil.judging.judge import judge
+from earloop.hil.live.bench import LiveBench
+from earloop.hil.live.impedance import impedance_track
+from earloop.hil.live.snapshot import BenchState
+from earloop.recordings import Track, write_session
+from earloop.spec.errors import EarloopError
+from earloop.spec.messages import Tap
 
 DEVICES = ("golden", "loopback")
 

@@ -8,14 +8,14 @@ from itertools import pairwise
 
 import pytest
 
-from firmware.loopback import Loopback
-from hil.faults.faulty_line import FaultyLine
-from hil.live.bench import LiveBench
-from hil.live.earbud import LiveEarbud
-from hil.live.open_live import open_live
-from hil.live.snapshot import SILENT_S, BenchState
-from hil.open_device import DeviceOptions
-from spec.messages import Tap
+from earloop.firmware.loopback import Loopback
+from earloop.hil.devices.open_device import DeviceOptions
+from earloop.hil.faults.faulty_line import FaultyLine
+from earloop.hil.live.bench import LiveBench
+from earloop.hil.live.earbud import LiveEarbud
+from earloop.hil.live.open_live import open_live
+from earloop.hil.live.snapshot import SILENT_S, BenchState
+from earloop.spec.messages import Tap
 from tests.hil.live.conftest import live_loopback
 from tests.hil.live.test_bench import at_sample, ran
 from tests.hil.live.test_devices import PulledEarbud

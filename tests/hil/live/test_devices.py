@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 from serial import SerialException
 
-from firmware.loopback import Loopback
-from hil.device_kinds import DEVICE_KINDS
-from hil.earbud import RealEarbud
-from hil.faults.faulty_line import FaultyLine
-from hil.live.bench import LiveBench
-from hil.live.earbud import LiveEarbud
-from hil.live.open_live import open_live
-from hil.live.snapshot import BenchState
-from hil.open_device import DeviceOptions
-from tests.hil.ble.conftest import air  # noqa: F401  a fixture
+from earloop.firmware.loopback import Loopback
+from earloop.hil.devices.earbud import RealEarbud
+from earloop.hil.devices.kinds import DEVICE_KINDS
+from earloop.hil.devices.open_device import DeviceOptions
+from earloop.hil.faults.faulty_line import FaultyLine
+from earloop.hil.live.bench import LiveBench
+from earloop.hil.live.earbud import LiveEarbud
+from earloop.hil.live.open_live import open_live
+from earloop.hil.live.snapshot import BenchState
+from tests.hil.devices.bluetooth.conftest import air  # noqa: F401  a fixture
 from tests.hil.live.conftest import live_loopback
 from tests.hil.live.test_bench import ran
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hil.faults.fault import Fault, FaultError, parse_fault
-from hil.faults.front_end import spoil
-from hil.faults.kinds import FAULT_KINDS, Family, FaultKind
-from hil.faults.spoilt_codes import SpoiltCodes
-from hil.golden_run import run_golden
-from hil.live.snapshot import BenchState
-from spec.messages import Tap
+from earloop.hil.faults.changing_codes import SpoiltCodes
+from earloop.hil.faults.fault import Fault, FaultError, parse_fault
+from earloop.hil.faults.front_end import spoil
+from earloop.hil.faults.kinds import FAULT_KINDS, Family, FaultKind
+from earloop.hil.live.snapshot import BenchState
+from earloop.hil.run.golden import run_golden
+from earloop.spec.messages import Tap
 from tests.hil.live.test_bench import at_sample, ran
 
 OF_LINE, OF_FRONT_END = (

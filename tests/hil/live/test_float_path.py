@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hil.live.float_path import FloatPath
-from spec.reference import float_taps
+from earloop.hil.live.float_path import FloatPath
+from earloop.spec.reference import float_taps
 
 
 @given(cuts=st.lists(st.integers(0, 1203), max_size=8), seed=st.integers(0, 99))

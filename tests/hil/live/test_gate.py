@@ -15,8 +15,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from hil.live.asked import is_loopback
-from hil.live.gate import Gate
+from earloop.hil.live.asked import is_loopback
+from earloop.hil.live.gate import Gate
 
 TOKEN = "s3cret"
 COOKIE = "earloop_live_8080"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from hil.live.latency import LatencyWindow
+from earloop.hil.live.latency import LatencyWindow
 
 
 def test_figures_are_those_of_the_last_ten_seconds():

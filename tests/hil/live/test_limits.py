@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nicegui import Client
 
-from hil.live.limits import MOST_PAGES, has_room
+from earloop.hil.live.limits import MOST_PAGES, has_room
 
 
 class Shown:

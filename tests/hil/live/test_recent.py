@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from hil.faults.expected import EXPECTED
-from hil.faults.fault import parse_fault
-from hil.faults.finding import Symptom
-from hil.faults.kinds import FAULT_KINDS, Family, FaultKind
-from hil.live.recent import WINDOW_S
-from sim import convert
-from sim.stimulus import to_stimulus
-from synth_data import synthesise
+from earloop.hil.diagnosis.expected import EXPECTED
+from earloop.hil.diagnosis.finding import Symptom
+from earloop.hil.faults.fault import parse_fault
+from earloop.hil.faults.kinds import FAULT_KINDS, Family, FaultKind
+from earloop.hil.live.recent import WINDOW_S
+from earloop.sim import convert
+from earloop.sim.front_end.stimulus import to_stimulus
+from earloop.synth_data import synthesise
 from tests.hil.live.test_bench import at_sample, ran
 
 BEGINS, ENDS, LASTS = 3000, 10_000, [kind for kind, facts in FAULT_KINDS.items() if facts.spans]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hil.live.ring import Ring
+from earloop.hil.live.ring import Ring
 
 
 @given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=20), per=st.integers(1, 4), since=st.integers(0, 60))

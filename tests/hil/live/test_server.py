@@ -14,15 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from hil.live.limits import HEADERS_S, MOST_CONNECTIONS, MOST_PAGES
-from tests.hil.live.test_page import (  # noqa: F401  fixtures
-    address,
-    chromium,
-    needs_chromium,
-    open_page,
-    served,
-    session,
-)
+from earloop.hil.live.limits import HEADERS_S, MOST_CONNECTIONS, MOST_PAGES
+from tests.hil.live.test_page import address, chromium, needs_chromium, open_page, served, session  # noqa: F401  fixtures
 
 UPGRADE = {
     "Connection": "Upgrade",

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from hil.plan.plan import PlanError, load_plan
-from hil.plan.run import Status, run_plan
-from model.config import ModelConfig
-from model.pretraining.checkpoint import CheckpointInfo, save_checkpoint
-from model.pretraining.objectives import PiMT
-from model.pretraining.trainer import PretrainConfig
-from model.tokens.token_stream import TokenFormat
+from earloop.hil.plan.plan import PlanError, load_plan
+from earloop.hil.plan.run import Status, run_plan
+from earloop.model.config import ModelConfig
+from earloop.model.pretraining.checkpoint import CheckpointInfo, save_checkpoint
+from earloop.model.pretraining.objectives import PiMT
+from earloop.model.pretraining.trainer import PretrainConfig
+from earloop.model.tokens.token_stream import TokenFormat
 
 CONFIG = ModelConfig(channels=4, bands=12, patches=8, patch=50, d_model=16, layers=1, d_state=4)
 PLAN = """

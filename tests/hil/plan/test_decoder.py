@@ -7,13 +7,13 @@ from contextlib import nullcontext
 
 import pytest
 
-from hil.plan.plan import PlanError, load_plan
-from hil.plan.run import Status, run_plan
-from model.config import ModelError
-from model.finetuning.decoder_file import save_decoder
-from model.tokens.tokenize import tokenize
-from spec.variants import vary_reference
-from synth_data import synthesise
+from earloop.hil.plan.plan import PlanError, load_plan
+from earloop.hil.plan.run import Status, run_plan
+from earloop.model.config import ModelError
+from earloop.model.finetuning.decoder_file import save_decoder
+from earloop.model.tokens.tokenize import tokenize
+from earloop.spec.variants import vary_reference
+from earloop.synth_data import synthesise
 from tests.model.decoders_made import learned
 
 PLAN = """

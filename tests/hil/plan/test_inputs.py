@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hil.plan.inputs import inputs_of
-from hil.plan.plan import load_plan
+from earloop.hil.plan.inputs import inputs_of
+from earloop.hil.plan.plan import load_plan
 from tests.brainvision import write_brainvision
 
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from hil.plan.page import over_all, plan_page
+from earloop.hil.plan.page import over_all, plan_page
 
 NONE = {"pass": 0, "fail": 0, "could not run": 0, "not run": 0}
 

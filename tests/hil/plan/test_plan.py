@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from hil.plan.plan import PlanError, load_plan
-from hil.tolerances import Tolerances
-from spec.design import DEFAULT_DESIGN_PATH
-from spec.errors import EarloopError
+from earloop.hil.judging.tolerances import Tolerances
+from earloop.hil.plan.plan import PlanError, load_plan
+from earloop.spec.design import DEFAULT_DESIGN_PATH
+from earloop.spec.errors import EarloopError
 
 RECORDINGS = '[recordings.made]\nscenario = "short-session"\nseconds = 10.0\n'
 

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import pytest
 
-from firmware.build import build_elf
-from firmware.emulator import Emulator
-from hil.device import Identity
-from hil.plan import inputs
-from hil.plan.plan import load_plan
-from hil.plan.run import Status, run_plan
-from recordings import write_session
-from recordings.recording import Recording
-from tests.hil.junit_rules import checked_suite, properties_of
+from earloop.firmware.build import build_elf
+from earloop.firmware.emulator import Emulator
+from earloop.hil.plan import inputs
+from earloop.hil.plan.plan import load_plan
+from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.run.device import Identity
+from earloop.recordings import write_session
+from earloop.recordings.recording import Recording
+from tests.hil.reports.junit_rules import checked_suite, properties_of
 
 PLAN = """
 [recordings.mine]

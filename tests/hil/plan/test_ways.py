@@ -7,17 +7,17 @@ from contextlib import nullcontext
 
 import pytest
 
-from firmware.build import build_elf
-from firmware.emulator import Emulator
-from hil.plan.device import PlannedDevice
-from hil.plan.plan import PlanError, load_plan, on_device
-from hil.plan.run import Status, run_plan
-from hil.plan.transcript import written_down
-from hil.rig import judge
-from hil.transcript.device import TranscriptDevice
-from hil.transcript.reader import read_transcript
-from recordings import Recording, read_recording, write_session
-from spec.design import DEFAULT_DESIGN_PATH
+from earloop.firmware.build import build_elf
+from earloop.firmware.emulator import Emulator
+from earloop.hil.devices.from_transcript import TranscriptDevice
+from earloop.hil.judging.judge import judge
+from earloop.hil.plan.device import PlannedDevice
+from earloop.hil.plan.plan import PlanError, load_plan, on_device
+from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.transcript import written_down
+from earloop.hil.transcript.reader import read_transcript
+from earloop.recordings import Recording, read_recording, write_session
+from earloop.spec.design import DEFAULT_DESIGN_PATH
 
 MADE = '[recordings.made]\nscenario = "short-session"\nseconds = 10.0\n'
 MINE = '[recordings.mine]\nfile = "mine.zarr"\n'

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from hil.open_device import DeviceOptions, open_device
-from hil.rig import Verdict, judge
-from hil.transcript.format import RecordingRead
-from hil.transcript.recorder import Recorder
-from recordings import Recording
-from spec.design import Design, load_design
-from spec.fixed import FixedDesign, compile_design
+from earloop.hil.devices.open_device import DeviceOptions, open_device
+from earloop.hil.judging.judge import Verdict, judge
+from earloop.hil.transcript.format import RecordingRead
+from earloop.hil.transcript.recorder import Recorder
+from earloop.recordings import Recording
+from earloop.spec.design import Design, load_design
+from earloop.spec.fixed import FixedDesign, compile_design
 
 PATH = Path(__file__).with_suffix(".transcript")
 NAME = "integers of seed 1"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hil.device import Identity
-from hil.transcript.destination import check_transcript_path
-from hil.transcript.format import (
+from earloop.hil.reports.transcript_destination import check_transcript_path
+from earloop.hil.run.device import Identity
+from earloop.hil.transcript.format import (
     CRC,
     MAGIC,
     PREAMBLE,
@@ -24,8 +24,8 @@ from hil.transcript.format import (
     encode_header,
     encode_record,
 )
-from hil.transcript.reader import read_transcript
-from recordings import ReadOptions
+from earloop.hil.transcript.reader import read_transcript
+from earloop.recordings import ReadOptions
 
 RECORDS = [
     (5, Kind.SAID, b"hello\0"),

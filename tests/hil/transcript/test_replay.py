@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from firmware.loopback import Loopback
-from hil.fault_proxy import FaultProxy, FaultRates
-from hil.link import EarbudLink
-from hil.rig import judge
-from hil.transcript.device import TranscriptDevice
-from hil.transcript.format import RecordingRead, TranscriptError
-from hil.transcript.player import Player
-from hil.transcript.reader import Transcript, read_transcript
-from hil.transcript.recorder import Recorder
-from spec.design import parse_design
-from spec.errors import LinkError
-from spec.fixed import compile_design
-from spec.messages import PROTOCOL_VERSION
+from earloop.firmware.loopback import Loopback
+from earloop.hil.devices.from_transcript import TranscriptDevice
+from earloop.hil.judging.judge import judge
+from earloop.hil.link.earbud_link import EarbudLink
+from earloop.hil.link.lossy_port import FaultProxy, FaultRates
+from earloop.hil.transcript.format import RecordingRead, TranscriptError
+from earloop.hil.transcript.player import Player
+from earloop.hil.transcript.reader import Transcript, read_transcript
+from earloop.hil.transcript.recorder import Recorder
+from earloop.spec.design import parse_design
+from earloop.spec.errors import LinkError
+from earloop.spec.fixed import compile_design
+from earloop.spec.messages import PROTOCOL_VERSION
 from tests.hil.transcript.short_run import MAKE_ANEW, PATH, short_recording
 
 SILENCE_S = 2.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.baselines.eegnet import EEGNet
-from model.config import ModelError
-from model.evaluation.metrics import balanced_accuracy
-from model.finetuning.training import TrainConfig
+from earloop.model.baselines.eegnet import EEGNet
+from earloop.model.config import ModelError
+from earloop.model.fitting.training import TrainConfig
+from earloop.model.protocol.metrics import balanced_accuracy
 from tests.model.epochs_made import gaze_epochs, tone_epochs
 
 TRAIN, TEST = np.arange(80), np.arange(80, 120)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from model.baselines.constant import ConstantPredictor
-from model.config import ModelError
-from model.evaluation.compare import compare, fits
-from model.evaluation.comparison_figure import comparison_figure
-from model.evaluation.metrics import balanced_accuracy
-from model.tasks.splits import Split
+from earloop.model.baselines.constant import ConstantPredictor
+from earloop.model.config import ModelError
+from earloop.model.evaluation.compare import compare, fits
+from earloop.model.evaluation.comparison_figure import comparison_figure
+from earloop.model.protocol.metrics import balanced_accuracy
+from earloop.model.tasks.splits import Split
 from tests.model.epochs_made import gaze_epochs, tone_epochs
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.baselines.band_power import BandPower
-from model.evaluation.bootstrap import bootstrap, groups_of
-from model.evaluation.metrics import CLASSIFICATION
-from model.tasks.real import REAL_TASKS
-from model.tasks.splits import within_session
+from earloop.model.baselines.band_power import BandPower
+from earloop.model.protocol.bootstrap import bootstrap, groups_of
+from earloop.model.protocol.metrics import CLASSIFICATION
+from earloop.model.tasks.real import REAL_TASKS
+from earloop.model.tasks.splits import within_session
 
 
 @pytest.mark.realdata

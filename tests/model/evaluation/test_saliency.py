@@ -8,13 +8,18 @@ import numpy as np
 import pytest
 import torch
 
-from model.baselines.eegnet import EEGNet
-from model.config import ModelError
-from model.evaluation.metrics import CLASSIFICATION, REGRESSION
-from model.evaluation.saliency import attribution_by_band, band_saliency, integrated_gradients, occlusion_by_band
-from model.evaluation.saliency_figure import saliency_figure
-from model.finetuning.finetune import FineTune
-from model.finetuning.training import TrainConfig
+from earloop.model.baselines.eegnet import EEGNet
+from earloop.model.config import ModelError
+from earloop.model.evaluation.saliency import (
+    attribution_by_band,
+    band_saliency,
+    integrated_gradients,
+    occlusion_by_band,
+)
+from earloop.model.evaluation.saliency_figure import saliency_figure
+from earloop.model.finetuning.finetune import FineTune
+from earloop.model.fitting.training import TrainConfig
+from earloop.model.protocol.metrics import CLASSIFICATION, REGRESSION
 from tests.model.epochs_made import BANDS, gaze_epochs, tone_epochs
 
 TRAIN, TEST, TEST_OF_GAZE = np.arange(60), np.arange(60, 90), np.arange(40, 60)

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from model.config import ModelError
-from model.evaluation.bootstrap import Score
-from model.experiments.bands import FEWER_BANDS, ear_design
-from model.experiments.budget import BUDGETS, budget_of
-from model.experiments.catalogue import EXPERIMENTS
-from model.experiments.crossuser import ARMS, MINUTE_S, person_split
-from model.experiments.figures import along, side_by_side
-from model.experiments.objectives import KEPT
-from model.experiments.realism import DIETS, LONGEST, REAL
-from model.experiments.report import Report
-from model.experiments.setting import Setting
-from spec.fixed import compile_design
+from earloop.model.config import ModelError
+from earloop.model.experiments.bands import FEWER_BANDS, ear_design
+from earloop.model.experiments.budget import BUDGETS, budget_of
+from earloop.model.experiments.catalogue import EXPERIMENTS
+from earloop.model.experiments.crossuser import ARMS, MINUTE_S, person_split
+from earloop.model.experiments.figures import along, side_by_side
+from earloop.model.experiments.objectives import KEPT
+from earloop.model.experiments.realism import DIETS, LONGEST, REAL
+from earloop.model.experiments.report import Report
+from earloop.model.experiments.setting import Setting
+from earloop.model.protocol.bootstrap import Score
+from earloop.spec.fixed import compile_design
 from tests.model.epochs_made import tone_epochs
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from model.experiments.judging import judge, thinned
-from model.tasks.splits import Split, leave_one_run_out
+from earloop.model.experiments.judging import judge, thinned
+from earloop.model.tasks.splits import Split, leave_one_run_out
 from tests.model.epochs_made import gaze_epochs, tone_epochs
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from model.config import ModelConfig
-from model.export.embedder import Embedder
-from model.network.encoder import Encoder
-from model.tokens.token_stream import TokenFormat
+from earloop.model.config import ModelConfig
+from earloop.model.export.embedder import Embedder
+from earloop.model.network.encoder import Encoder
+from earloop.model.tokens.token_stream import TokenFormat
 
 CONFIG = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=16, layers=1, d_state=4)
 FORMAT = TokenFormat("ab" * 32, ("T7", "T8"), ("one", "two", "three"), 200.0, 10)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.config import ModelError
-from model.export.decode import Decoded, decode
-from model.finetuning.decoder import learn_decoder
-from model.finetuning.finetune import finetuning
-from model.finetuning.training import TrainConfig
+from earloop.model.config import ModelError
+from earloop.model.export.decode import Decoded, decode
+from earloop.model.finetuning.decoder import learn_decoder
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.fitting.training import TrainConfig
 from tests.model.epochs_made import tone_epochs
 
 

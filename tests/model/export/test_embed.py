@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from model.config import ModelError
-from model.export.embed import embed
-from model.tokens.token_stream import TokenStream
+from earloop.model.config import ModelError
+from earloop.model.export.embed import embed
+from earloop.model.tokens.token_stream import TokenStream
 from tests.model.export.conftest import FORMAT
 
 

@@ -11,9 +11,9 @@ import onnxruntime
 import pytest
 import torch
 
-from model.export.embedder import Embedder
-from model.export.graphs import TOLERANCE, write_onnx, write_program
-from model.network.encoder import Encoder
+from earloop.model.export.embedder import Embedder
+from earloop.model.export.graphs import TOLERANCE, write_onnx, write_program
+from earloop.model.network.encoder import Encoder
 from tests.model.export.conftest import CONFIG, FORMAT, SCALE
 
 

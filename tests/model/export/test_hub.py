@@ -10,10 +10,10 @@ import torch
 from huggingface_hub import ModelCard
 from safetensors import safe_open
 
-from model.config import ModelError, PretrainConfig
-from model.export.embedder import Embedder
-from model.export.hub import write_hub
-from model.pretraining.checkpoint import CheckpointInfo, save_checkpoint
+from earloop.model.config import ModelError, PretrainConfig
+from earloop.model.export.embedder import Embedder
+from earloop.model.export.hub import write_hub
+from earloop.model.pretraining.checkpoint import CheckpointInfo, save_checkpoint
 from tests.model.export.conftest import CONFIG, FORMAT, SCALE
 
 

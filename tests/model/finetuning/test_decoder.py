@@ -11,18 +11,18 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from model.baselines.linear import fit_linear
-from model.config import MODES, ModelConfig, ModelError, PretrainConfig
-from model.export.decode import decode
-from model.finetuning.decoder import learn_decoder
-from model.finetuning.decoder_file import load_decoder, save_decoder
-from model.finetuning.finetune import finetuning
-from model.finetuning.frozen import FrozenProbe
-from model.finetuning.network import Pretrained
-from model.finetuning.training import TrainConfig
-from model.network.encoder import Encoder
-from model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
-from model.tasks.epochs import Epochs
+from earloop.model.config import MODES, ModelConfig, ModelError, PretrainConfig
+from earloop.model.export.decode import decode
+from earloop.model.finetuning.decoder import learn_decoder
+from earloop.model.finetuning.decoder_file import load_decoder, save_decoder
+from earloop.model.finetuning.finetune import finetuning
+from earloop.model.finetuning.frozen import FrozenProbe
+from earloop.model.finetuning.network import Pretrained
+from earloop.model.fitting.linear import fit_linear
+from earloop.model.fitting.training import TrainConfig
+from earloop.model.network.encoder import Encoder
+from earloop.model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, save_checkpoint
+from earloop.model.tasks.epochs import Epochs
 from tests.full_disk import full_disk
 from tests.model.epochs_made import FORMAT, gaze_epochs, tone_epochs
 

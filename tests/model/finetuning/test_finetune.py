@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from model.config import ModelConfig, ModelError
-from model.evaluation.metrics import balanced_accuracy, rmse
-from model.finetuning.averaged import Averaged
-from model.finetuning.finetune import FineTune, finetuning
-from model.finetuning.frozen import FrozenProbe
-from model.finetuning.network import Pretrained, cut_to
-from model.finetuning.training import TrainConfig
-from model.network.encoder import Encoder
+from earloop.model.config import ModelConfig, ModelError
+from earloop.model.finetuning.averaged import Averaged
+from earloop.model.finetuning.finetune import FineTune, finetuning
+from earloop.model.finetuning.frozen import FrozenProbe
+from earloop.model.finetuning.network import Pretrained, cut_to
+from earloop.model.fitting.training import TrainConfig
+from earloop.model.network.encoder import Encoder
+from earloop.model.protocol.metrics import balanced_accuracy, rmse
 from tests.model.epochs_made import FORMAT, gaze_epochs, tone_epochs
 
 TRAIN, TEST = np.arange(60), np.arange(60, 90)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from model.config import ModelConfig, ModelError
-from model.finetuning.head import Head
+from earloop.model.config import ModelConfig, ModelError
+from earloop.model.finetuning.head import Head
 
 CONFIG = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=5)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from model.config import MIXERS, PRESETS, ModelConfig, ModelError
-from model.network.encoder import Encoder
+from earloop.model.config import MIXERS, PRESETS, ModelConfig, ModelError
+from earloop.model.network.encoder import Encoder
 
 SMALL = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=16, layers=2, d_state=4, head_dim=8)
 CAUSAL = replace(SMALL, causal=True, order="time_first")

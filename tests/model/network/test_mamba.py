@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from model.config import ModelConfig
-from model.network.layers import MAMBAS, BidirectionalMamba
+from earloop.model.config import ModelConfig
+from earloop.model.network.layers import MAMBAS, BidirectionalMamba
 
 KINDS = sorted(MAMBAS)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.network.scan import native, native_scan, native_trouble, scan_reference, selective_scan
-from model.network.scan.native import native_serves
-from system.project import ROOT
+from earloop.model.network.scan import native, native_scan, native_trouble, scan_reference, selective_scan
+from earloop.model.network.scan.native import native_serves
+from earloop.system.project import ROOT
 
 PATHS = {"reference": scan_reference, "native": native_scan}
 
@@ -158,12 +158,12 @@ def test_the_native_scan_is_built_though_path_has_no_ninja(tmp_path):
                 place.symlink_to(program)
     script = (
         "from pathlib import Path; import shutil, sys\n"
-        "from model.network.scan import native\n"
+        "from earloop.model.network.scan import native\n"
         "assert shutil.which('ninja') is None\n"
         "native.BUILD = Path(sys.argv[1])\n"
         "print(native.native_trouble() or 'built')"
     )
-    environment = {**os.environ, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-c", script, str(tmp_path / "build")]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "built", done.stderr

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from model.network.scan import scan_reference
-from model.network.ssd import ssd, ssd_step
+from earloop.model.network.scan import scan_reference
+from earloop.model.network.ssd import ssd, ssd_step
 
 
 def random_inputs(length, batch=2, heads=3, head_dim=4, state=5):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.config import ModelConfig
-from model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.model.config import ModelConfig
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 SMALL = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=16, layers=1, d_state=4, head_dim=8)
 FORMAT = TokenFormat("0123456789abcdef", ("T7", "T8"), ("slow", "middle", "fast"), 200.0, 10)

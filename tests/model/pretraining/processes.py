@@ -8,12 +8,12 @@ import socket
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from model.config import Machines, PretrainConfig
+from earloop.model.config import Machines, PretrainConfig
 from tests.model.pretraining.made import SMALL, tone_stream
 
 # What these import takes seconds: it is done once, in a process from which the others are forked.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["model.pretraining.trainer"])
+CONTEXT.set_forkserver_preload(["earloop.model.pretraining.trainer"])
 
 
 def kill_after(steps: int, out: Path, config: PretrainConfig, machines: Machines) -> None:
@@ -49,7 +49,7 @@ def run_in_two(out: Path, config: PretrainConfig, strategy: str, resume: bool = 
 
 
 def _report(pipe: Connection, out: Path, config: PretrainConfig, machines: Machines) -> None:
-    from model.pretraining.trainer import pretrain
+    from earloop.model.pretraining.trainer import pretrain
 
     pretrain((tone_stream(),), out, config, SMALL, machines=machines, advance=lambda loss: pipe.send(loss) or True)
 
@@ -61,7 +61,7 @@ def _share(
         "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2",
         "RANK": str(rank), "LOCAL_RANK": str(rank), "GROUP_RANK": "0", "TORCHELASTIC_RUN_ID": "test",
     }  # fmt: skip
-    from model.pretraining.trainer import pretrain
+    from earloop.model.pretraining.trainer import pretrain
 
     machines = Machines(accelerator="cpu", devices=2, strategy=strategy)
     pipe.send(pretrain((tone_stream(),), out, config, SMALL, machines=machines, resume=resume).losses)

@@ -10,9 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from model.config import ModelError, PretrainConfig
-from model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, load_encoder, save_checkpoint
-from model.pretraining.objectives import PiMT
+from earloop.model.config import ModelError, PretrainConfig
+from earloop.model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, load_encoder, save_checkpoint
+from earloop.model.pretraining.objectives import PiMT
 from tests.full_disk import full_disk
 from tests.model.pretraining.made import FORMAT, SMALL
 

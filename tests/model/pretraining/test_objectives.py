@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from model.config import MASK_KINDS, ModelError
-from model.pretraining.masking import draw_mask
-from model.pretraining.objectives import OBJECTIVES, PiMT, spectra
+from earloop.model.config import MASK_KINDS, ModelError
+from earloop.model.pretraining.masking import draw_mask
+from earloop.model.pretraining.objectives import OBJECTIVES, PiMT, spectra
 from tests.model.pretraining.made import SMALL
 
 LONG = replace(SMALL, channels=4, bands=12, patches=16)

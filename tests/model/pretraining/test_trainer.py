@@ -10,13 +10,13 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from model import tensor_file
-from model.config import MIXERS, Machines, ModelError, PretrainConfig
-from model.network.encoder import Encoder
-from model.pretraining.checkpoint import CHECKPOINT_NAME, load_checkpoint
-from model.pretraining.objectives import OBJECTIVES
-from model.pretraining.trainer import LOGS_NAME, model_config, pretrain
-from system.whole import hold
+from earloop.model import tensor_file
+from earloop.model.config import MIXERS, Machines, ModelError, PretrainConfig
+from earloop.model.network.encoder import Encoder
+from earloop.model.pretraining.checkpoint import CHECKPOINT_NAME, load_checkpoint
+from earloop.model.pretraining.objectives import OBJECTIVES
+from earloop.model.pretraining.trainer import LOGS_NAME, model_config, pretrain
+from earloop.system.whole import hold
 from tests.model.pretraining.made import FORMAT, SMALL, tone_stream
 from tests.model.pretraining.processes import kill_after, run_in_two
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.config import ModelError
-from model.pretraining.holdout import hold_out
-from model.tokens.token_stream import TokenStream
-from model.tokens.windows import band_scale, cut_windows
+from earloop.model.config import ModelError
+from earloop.model.pretraining.holdout import hold_out
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.model.tokens.windows import band_scale, cut_windows
 from tests.model.pretraining.made import FORMAT, SMALL, tone_stream
 
 ONES = np.ones(3, np.float32)

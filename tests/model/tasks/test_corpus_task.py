@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.config import ModelError
-from model.tasks.corpus_task import classification, gaze
-from model.tokens.clock import time_of
-from model.tokens.corpus_tokens import corpus_tokens
-from recordings import RecordingError
-from sim.corpus import generate, plan_corpus
-from spec.variants import vary_reference
-from synth_data import load_scenario
+from earloop.model.config import ModelError
+from earloop.model.tasks.corpus_task import classification, gaze
+from earloop.model.tokens.clock import time_of
+from earloop.model.tokens.corpus_tokens import corpus_tokens
+from earloop.recordings import RecordingError
+from earloop.sim.corpus import generate, plan_corpus
+from earloop.spec.variants import vary_reference
+from earloop.synth_data import load_scenario
 
 # Two electrodes, for speed.
 EAR = vary_reference(electrodes={"left": ["T7"], "right": ["T8"], "reference": ["TP9", "TP10"]})

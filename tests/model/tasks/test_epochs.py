@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.config import ModelError
-from model.tasks.cut import Cue, cut_epochs
-from model.tasks.epochs import Epochs
-from model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.model.config import ModelError
+from earloop.model.tasks.cut import Cue, cut_epochs
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 FORMAT = TokenFormat("0" * 64, ("T7", "T8"), ("eog", "eeg_alpha", "emg_low"), 200.0, 50)
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
-from model.config import ModelError
-from model.tasks.real import REAL_TASKS
-from model.tasks.real_muse import SSVEP, load_muse
-from recordings import RecordingError
-from spec.errors import EarloopError
+from earloop.model.config import ModelError
+from earloop.model.tasks.real import REAL_TASKS
+from earloop.model.tasks.real_muse import SSVEP, load_muse
+from earloop.recordings import RecordingError
+from earloop.spec.errors import EarloopError
 
 BANDS = 12
 pytestmark = pytest.mark.realdata

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.config import ModelError
-from model.tasks.epochs import Epochs
-from model.tasks.splits import SPLITS, cross_session, leave_one_run_out, leave_one_subject_out, within_session
-from model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.model.config import ModelError
+from earloop.model.tasks.epochs import Epochs
+from earloop.model.tasks.splits import SPLITS, cross_session, leave_one_run_out, leave_one_subject_out, within_session
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 FORMAT = TokenFormat("0" * 64, ("T7",), ("eog",), 200.0, 50)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.config import ModelError
-from model.tokens.band_scale import band_scale
-from model.tokens.token_stream import TokenFormat, TokenStream
+from earloop.model.config import ModelError
+from earloop.model.tokens.band_scale import band_scale
+from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 
 def stream_of(samples, design, name="a"):
@@ -49,7 +49,7 @@ def test_a_silent_band_is_one_step(design):
 def test_of_many_windows_some_are_enough(design, monkeypatch):
     streams = [stream_of(gauss(4_000, design, 30.0 + i, i), design, str(i)) for i in range(10)]
     every = band_scale(streams)
-    monkeypatch.setattr("model.tokens.band_scale.MOST_WINDOWS", 10)
+    monkeypatch.setattr("earloop.model.tokens.band_scale.MOST_WINDOWS", 10)
     np.testing.assert_allclose(band_scale(streams), every, rtol=0.1)
 
 

@@ -12,11 +12,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.config import ModelError
-from model.tokens.corpus_tokens import corpus_tokens, store_tokens, tokens_folder
-from recordings import CorpusError, Recording, create_corpus, write_session
-from spec.design import parse_design
-from spec.golden import GoldenTokenizer
+from earloop.model.config import ModelError
+from earloop.model.tokens.corpus_tokens import corpus_tokens, store_tokens, tokens_folder
+from earloop.recordings import CorpusError, Recording, create_corpus, write_session
+from earloop.spec.design import parse_design
+from earloop.spec.golden import GoldenTokenizer
 from tests.corpora import NOTES, noise, tiny_plan, tree, write_one, write_tiny
 
 

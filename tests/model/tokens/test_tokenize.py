@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from scipy.signal import chirp
 
-from model.config import ModelError
-from model.tokens.clock import decimator_delay_s, tick_at, time_of
-from model.tokens.tokenize import tokenize
-from recordings import Recording, RecordingError, resample
-from sim.stimulus import to_stimulus
-from spec.fixed import compile_design
-from spec.golden import GoldenTokenizer
-from spec.reference import float_taps
-from spec.variants import vary_reference
+from earloop.model.config import ModelError
+from earloop.model.tokens.clock import decimator_delay_s, tick_at, time_of
+from earloop.model.tokens.tokenize import tokenize
+from earloop.recordings import Recording, RecordingError, resample
+from earloop.sim.front_end.stimulus import to_stimulus
+from earloop.spec.fixed import compile_design
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.reference import float_taps
+from earloop.spec.variants import vary_reference
 
 EAR = vary_reference(electrodes={"left": ["TP9"], "right": ["TP10"], "reference": ["Fpz"]})
 
@@ -43,7 +43,7 @@ def test_golden_tokens_laid_end_to_end_are_those_of_one_push():
 def test_blocks_leave_no_seam(monkeypatch):
     recording = pink(12)
     whole = tokenize(recording, EAR, name="a")
-    monkeypatch.setattr("model.tokens.tokenize.BLOCK_PATCHES", 3)
+    monkeypatch.setattr("earloop.model.tokens.tokenize.BLOCK_PATCHES", 3)
     split = tokenize(recording, EAR, name="a")
     np.testing.assert_array_equal(split.samples, whole.samples)
     np.testing.assert_array_equal(split.notched_uv, whole.notched_uv)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from recordings import RecordingError, read_recording
-from recordings.assemble import NOTES
-from recordings.options import ReadOptions
-from recordings.read import open_recording
+from earloop.recordings import RecordingError, read_recording
+from earloop.recordings.read import open_recording
+from earloop.recordings.reading.assemble import NOTES
+from earloop.recordings.reading.options import ReadOptions
 
 RATE_HZ = 250
 N = 1000

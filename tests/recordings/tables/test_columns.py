@@ -7,9 +7,9 @@ import re
 import numpy as np
 import pytest
 
-from recordings import RecordingError, describe_file, read_recording
-from recordings.assemble import NOTES
-from recordings.options import ReadOptions
+from earloop.recordings import RecordingError, describe_file, read_recording
+from earloop.recordings.reading.assemble import NOTES
+from earloop.recordings.reading.options import ReadOptions
 
 NOISE = np.random.default_rng(0).normal(0, 20, (40, 4)).round(2)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recordings.options import ReadOptions
-from recordings.read import open_recording
+from earloop.recordings.read import open_recording
+from earloop.recordings.reading.options import ReadOptions
 
 SIGNAL = np.random.default_rng(2).normal(0, 20, 4000).round(1)
 N = 2000

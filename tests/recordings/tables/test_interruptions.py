@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recordings import RecordingError, read_recording
+from earloop.recordings import RecordingError, read_recording
 
 ROWS = [f"{i % 7}.5,{i % 5}.25" for i in range(200)]
 

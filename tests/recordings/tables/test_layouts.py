@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recordings import RecordingError, read_recording
-from recordings.assemble import NOTES
+from earloop.recordings import RecordingError, read_recording
+from earloop.recordings.reading.assemble import NOTES
 
 ROWS = [[0.5, -1.25, 3.0], [6.3, 107.5, -208.8], [12.4, 0.001, 1e-3]]
 NAMES = ["T7", "T9", "T8"]

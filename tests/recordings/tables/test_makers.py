@@ -10,8 +10,8 @@ import pytest
 from brainflow.board_shim import BoardIds, BoardShim
 from brainflow.data_filter import DataFilter
 
-from recordings import RecordingError, read_recording
-from recordings.assemble import NOTES
+from earloop.recordings import RecordingError, read_recording
+from earloop.recordings.reading.assemble import NOTES
 
 N = 600
 SIGNAL = (np.random.default_rng(4).normal(0, 20, (N, 16)) + 60_000).round(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recordings import RecordingError, read_recording
+from earloop.recordings import RecordingError, read_recording
 
 
 def events(tmp_path, text, **options):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recordings import RecordingError, read_recording
+from earloop.recordings import RecordingError, read_recording
 
 MUSE_LIKE = "timestamps,TP9,TP10,Marker0\n0.000,1.5,-2,0\n0.004,2.5,-3,1\n0.008,3.5,-4,1\n0.012,4.5,-5,0\n"
 

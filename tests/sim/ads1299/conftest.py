@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
-from sim.ads1299 import Ads1299, FunctionInputs, Inputs, Part
+from earloop.sim.ads1299 import Ads1299, FunctionInputs, Inputs, Part
 
 Boot = Callable[..., Ads1299]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.ads1299 import Ads1299Error, FunctionInputs
+from earloop.sim.ads1299 import Ads1299Error, FunctionInputs
 
 AT_16_MHZ, AT_4_MHZ, AT_1_MHZ = 0.5e-6, 2e-6, 8e-6
 SLOWEST_TOO_FAST, FASTEST_SLOW_ENOUGH = 3.99 / 2_048_000, 4.01 / 2_048_000

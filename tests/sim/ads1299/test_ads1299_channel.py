@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim import sinc3_response
-from sim.ads1299 import GAINS, OPEN, Board, FunctionInputs, Mux, Part, SampledInputs, Source
-from sim.ads1299.part import MAX_CHANNELS
+from earloop.sim import sinc3_response
+from earloop.sim.ads1299 import GAINS, OPEN, Board, FunctionInputs, Mux, Part, SampledInputs, Source
+from earloop.sim.ads1299.part import MAX_CHANNELS
 
 FULL_SCALE = 2**23
 ONE_KSPS = {1: 0x94}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.ads1299 import Ads1299, Ads1299Error, Clock, DaisyChain, FunctionInputs
+from earloop.sim.ads1299 import Ads1299, Ads1299Error, Clock, DaisyChain, FunctionInputs
 
 CHANNEL_ON = {5 + n: 0x60 for n in range(8)}
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from recordings import Recording
-from sim import uv_to_codes
-from sim.ads1299 import SampledInputs
-from sim.sinc3 import sinc3_filter
-from spec.design import Converter
+from earloop.recordings import Recording
+from earloop.sim import uv_to_codes
+from earloop.sim.ads1299 import SampledInputs
+from earloop.sim.ads1299.sinc3 import sinc3_filter
+from earloop.spec.design import Converter
 
 CONVERTER = Converter(bits=24, gain=12, vref_v=4.5, rate_hz=1000)
 REGISTERS = {1: 0x94, 5: 0x50, 6: 0x50, 7: 0x50, 8: 0x50, 0x15: 0x20}

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.ads1299 import CURRENTS_A, OPEN, FunctionInputs, Part, Source, estimate_impedance_ohm
-from sim.ads1299.part import MAX_CHANNELS
+from earloop.sim.ads1299 import CURRENTS_A, OPEN, FunctionInputs, Part, Source, estimate_impedance_ohm
+from earloop.sim.ads1299.part import MAX_CHANNELS
 
 LOFF, SENSP, SENSN, FLIP, CONFIG4 = 0x04, 0x0F, 0x10, 0x11, 0x17
 FULL_SCALE = 2**23

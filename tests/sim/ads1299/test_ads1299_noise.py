@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.ads1299 import GAINS, NOISE_UV_RMS, Part
+from earloop.sim.ads1299 import GAINS, NOISE_UV_RMS, Part
 
 # The same table's column of dynamic range in dB, VREF / (sqrt(2) gain rms): measured values, printed beside the noise.
 DYNAMIC_RANGE_DB = {

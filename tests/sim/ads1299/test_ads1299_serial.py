@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.ads1299 import Ads1299, Ads1299Error, FunctionInputs
+from earloop.sim.ads1299 import Ads1299, Ads1299Error, FunctionInputs
 
 RDATAC, SDATAC, RDATA = b"\x10", b"\x11", b"\x12"
 LEVELS_V = {f"IN{n}P": 0.01 * n for n in range(1, 9)}

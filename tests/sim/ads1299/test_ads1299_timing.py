@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.ads1299 import Ads1299, Ads1299Error, Clock, FunctionInputs, Part
+from earloop.sim.ads1299 import Ads1299, Ads1299Error, Clock, FunctionInputs, Part
 
 SETTLE = {16000: 521, 8000: 1033, 4000: 2057, 2000: 4105, 1000: 8201, 500: 16393, 250: 32777}  # SBAS499C, table 7
 CONFIG1 = {rate: 0x90 | code for code, rate in enumerate(SETTLE)}

@@ -6,7 +6,7 @@ tPOR, RESET, SDATAC, the reference, registers and their reading back, the shorte
 
 import numpy as np
 
-from sim.ads1299 import Ads1299, FunctionInputs, Part
+from earloop.sim.ads1299 import Ads1299, FunctionInputs, Part
 
 BYTE_S = 2e-6
 TEST_CODE = round(2**23 / 2400)  # VREF / 2400 at a gain of 1 (section 9.6.1.3), whose full scale is VREF

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from model.config import ModelError
-from model.tasks.datasets import DATASETS, load_dreamer, load_seed
-from model.tasks.datasets.dreamer import MONTAGE
-from model.tasks.datasets.seed import CHANNELS
-from spec.variants import vary_reference
+from earloop.model.config import ModelError
+from earloop.model.tasks.datasets import DATASETS, load_dreamer, load_seed
+from earloop.model.tasks.datasets.dreamer import MONTAGE
+from earloop.model.tasks.datasets.seed import CHANNELS
+from earloop.spec.variants import vary_reference
 
 TWO = vary_reference(electrodes={"left": ["T7"], "right": ["T8"], "reference": ["P3"]})
 T = np.arange(70 * 200)

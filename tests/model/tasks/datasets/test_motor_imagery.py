@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from model.config import ModelError
-from model.tasks.datasets import load_motor_imagery
-from model.tokens.clock import tick_at
-from spec.variants import vary_reference
+from earloop.model.config import ModelError
+from earloop.model.tasks.datasets import load_motor_imagery
+from earloop.model.tokens.clock import tick_at
+from earloop.spec.variants import vary_reference
 from tests.model.tasks.datasets.gdf import write_gdf
 
 CHANNELS = ["EEG:C3", "EEG:Cz", "EEG:C4", "EOG:ch01", "EOG:ch02", "EOG:ch03"]

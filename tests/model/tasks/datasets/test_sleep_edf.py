@@ -6,9 +6,9 @@ import edfio
 import numpy as np
 import pytest
 
-from model.config import ModelError
-from model.tasks.datasets import load_sleep_edf
-from spec.variants import vary_reference
+from earloop.model.config import ModelError
+from earloop.model.tasks.datasets import load_sleep_edf
+from earloop.spec.variants import vary_reference
 
 CHANNELS = {"EEG Fpz-Cz": 100, "EEG Pz-Oz": 100, "EOG horizontal": 100, "Temp rectal": 1}
 HOUR = 3600

@@ -1,0 +1,60 @@
+"""Whole corpora: how fast they are made, how much they take on the disk, and that their length costs no memory."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import tracemalloc
+from pathlib import Path
+
+from bench.table import Row
+from earloop.recordings import CorpusPlan
+from earloop.sim.corpus import Scheduler, generate, in_process, local_processes, plan_corpus
+from earloop.spec.design import load_design
+from earloop.synth_data import load_scenario
+
+NEEDS = ()
+SESSION_S = 300
+SESSIONS = 12
+SHORT_S = 30  # of the sessions whose memory is traced, which takes time
+
+
+def measure() -> list[Row]:
+    """Speed with one process and with two, bytes an hour, and the peak of memory over lengths of 1 and 4."""
+    alone, size = _make(_plan(SESSIONS, SESSION_S), in_process, 1)
+    both, _ = _make(_plan(SESSIONS, SESSION_S), local_processes(2), 2)
+    what = f"Corpus of {SESSIONS} sessions of {SESSION_S} s"
+    as_int32 = len(load_design().channels) * 4 * load_design().converter.rate_hz * 3600 / 1e6
+    _peak(1)  # fills the caches of the libraries
+    return [
+        Row(f"{what}, in one process", alone, "x real time", "recording, 1 x", at_least=1.0),
+        Row(f"{what}, in two processes once they run", both, "x real time", "one process, in the row above"),
+        Row(f"{what}, size", size * 3600 / SESSIONS / SESSION_S / 1e6, "MB an hour", f"{as_int32:g} as int32"),
+        Row("Corpus, peak of memory, 4 x as long", _peak(8) / _peak(2), "x", "2 sessions in place of 8", at_most=1.1),
+    ]
+
+
+def _plan(sessions: int, session_s: int) -> CorpusPlan:
+    scenario = load_scenario("free-living")
+    return plan_corpus(load_design(), scenario, hours=sessions * session_s / 3600, longest_s=session_s)
+
+
+def _make(plan: CorpusPlan, scheduler: Scheduler, workers: int) -> tuple[float, int]:
+    """Times real time, from when each worker has made its first session, and bytes on the disk."""
+    told: list[tuple[float, int]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "bench.zarr"
+        generate(plan, path, scheduler, lambda seconds: told.append((time.perf_counter(), seconds)))
+        size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    (began, before), (ended, after) = told[workers], told[-1]
+    return (after - before) / (ended - began), size
+
+
+def _peak(sessions: int) -> int:
+    """Bytes."""
+    tracemalloc.start()
+    try:
+        _make(_plan(sessions, SHORT_S), in_process, 0)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

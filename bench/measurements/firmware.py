@@ -1,0 +1,40 @@
+"""The STM32F405 firmware in QEMU: what a tick costs, and how fast streams go through."""
+
+from __future__ import annotations
+
+import time
+
+from bench.stimulus import synthetic_codes
+from bench.table import Row, number
+from earloop.firmware.emulator import CORE_HZ
+from earloop.hil.devices.earbud import EmulatedEarbud
+from earloop.spec.design import load_design
+from earloop.spec.fixed import compile_design
+
+NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm")
+SHORT_S, LONG_S = 2.0, 12.0
+
+
+def measure() -> list[Row]:
+    """Instructions a tick, and speed over the link.
+
+    The speed is that of the longer stream's excess over the shorter one's, which leaves out what every run costs.
+    """
+    design = load_design()
+    codes = synthetic_codes(design, LONG_S)
+    with EmulatedEarbud(compile_design(design)) as earbud:
+        started = time.perf_counter()
+        earbud.run(codes[: round(SHORT_S * design.converter.rate_hz)], lambda samples: None)
+        between = time.perf_counter()
+        found = earbud.run(codes, lambda samples: None).measurements
+        ended = time.perf_counter()
+    speed = (LONG_S - SHORT_S) / ((ended - between) - (between - started))
+    budget = CORE_HZ / design.token_rate_hz
+    against = f"{number(budget)} clocks between ticks at {CORE_HZ / 1e6:g} MHz"
+    most = design.budget.tick_instructions
+    mean, longest = found["instructions_per_tick"], found["instructions_per_tick_max"]
+    return [
+        Row("Firmware in QEMU, stream over the link", speed, "x real time", "a real earbud, 1 x", at_least=1.0),
+        Row("Firmware, a tick of the tokenizer, mean", mean, "instructions", against, at_most=most),
+        Row("Firmware, a tick of the tokenizer, longest", longest, "instructions", against, at_most=most),
+    ]

@@ -1,0 +1,52 @@
+"""The golden model against scipy's float path: the same codes, one process, one thread."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.stimulus import synthetic_codes
+from bench.table import Row
+from bench.timing import median_seconds
+from earloop.spec.design import load_design
+from earloop.spec.fixed import FixedDesign, compile_design
+from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.reference import float_taps
+
+NEEDS = ()
+STREAM_S = 60.0
+ROUNDS = 25
+MAX_SLOWDOWN = 3.0
+
+
+def measure() -> list[Row]:
+    """Ratio of the two, each one's speed, and what small blocks cost.
+
+    scipy's time is that of the stream less that of a single tick: `float_taps` designs its filters anew at each call.
+    """
+    design = load_design()
+    fixed = compile_design(design)
+    codes = synthetic_codes(design, STREAM_S)
+    floats, empty, whole, patches = median_seconds(
+        partial(float_taps, design, codes),
+        partial(float_taps, design, codes[: design.decimator.factor]),
+        partial(_push, fixed, codes, len(codes)),
+        partial(_push, fixed, codes, design.tokens.patch * design.decimator.factor),
+        rounds=ROUNDS,
+    )
+    scipy_s = floats - empty
+    path = f"decimator, notch and {len(design.bands)} bands of {len(design.channels)} channels"
+    return [
+        Row(f"Golden model, time for {path}", whole / scipy_s, "x scipy's", "scipy in float64", at_most=MAX_SLOWDOWN),
+        Row("Golden model, whole stream at once", STREAM_S / whole, "x real time", "a real earbud, 1 x"),
+        Row("scipy, whole stream at once", STREAM_S / scipy_s, "x real time", "the golden model above"),
+        Row("Golden model, time in blocks of one patch", patches / whole, "x one block's", "the whole stream at once"),
+    ]
+
+
+def _push(fixed: FixedDesign, codes: NDArray[np.int32], block: int) -> None:
+    golden = GoldenTokenizer(fixed)
+    for start in range(0, len(codes), block):
+        golden.push(codes[start : start + block])

@@ -1,0 +1,35 @@
+"""Does it look real? How well a classifier tells synthetic windows from real ones; see `classifier`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from bench.measurements.realism.classifier import area_under_roc, real_against_real
+from bench.measurements.realism.peers import PEERS, peer_windows
+from bench.measurements.realism.windows import our_windows, real_windows
+from bench.table import Row
+
+NEEDS = ()
+REAL_DATA = "EARLOOP_REAL_DATA"
+SEEDS = (1, 2, 3, 4, 5)
+
+
+def measure() -> list[Row]:
+    """Ours, the peers, and real recordings among themselves."""
+    folder = os.environ.get(REAL_DATA)
+    if not folder:
+        return [Row("Looks real", None, against=f"{REAL_DATA} names no folder of real recordings")]
+    real = real_windows(Path(folder))
+    against = "real TP9 and TP10, people held out; 0.5: cannot be told apart"
+    ours = float(np.mean([area_under_roc(real, our_windows(seed)) for seed in SEEDS]))
+    title = f"Looks real: ours, area under ROC, mean of {len(SEEDS)} seeds"
+    rows = [Row(title, ours, "", against, at_most=0.75)]
+    rows += [
+        Row(f"Looks real: {name}, area under ROC", area_under_roc(real, peer_windows(name)), "", against)
+        for name in PEERS
+    ]
+    among = "random halves of the real recordings, recordings held out"
+    return [*rows, Row("Looks real: real against real, area under ROC", real_against_real(real), "", among)]

@@ -1,0 +1,33 @@
+"""How fast the rig replays a recording into each device that needs no hardware, one core each."""
+
+from __future__ import annotations
+
+from bench.table import Row
+from earloop.hil.devices.open_device import open_device
+from earloop.hil.judging.judge import replay
+from earloop.sim import convert
+from earloop.spec.design import load_design
+from earloop.spec.fixed import compile_design
+from earloop.synth_data import synthesise
+from earloop.synth_data.scenes.timeline import MIN_DURATION_S
+
+NEEDS = ("g++", "verilator", "arm-none-eabi-gcc", "qemu-system-arm")
+TARGETS = {"golden": (300.0, 2000.0), "rtl": (60.0, 30.0), "firmware": (60.0, 1.5)}  # seconds replayed, x real time
+
+
+def measure() -> list[Row]:
+    """Of each device, all that a run of it takes once it is open: codes in, tokens and every tap that it has out."""
+    design = load_design()
+    fixed = compile_design(design)
+    rows = []
+    for kind, (seconds, wanted) in TARGETS.items():
+        recording = convert(synthesise(design, duration_s=seconds), design)
+        short = convert(synthesise(design, duration_s=MIN_DURATION_S), design)
+        with open_device(kind, fixed) as device:
+            replay(device, short, fixed)  # what is compiled on first use is now compiled
+            found = replay(device, recording, fixed)
+        speed = seconds / found.elapsed_s
+        rows.append(
+            Row(f"Replay into {kind}, {seconds:g} s", speed, "x real time", "a real earbud, 1 x", at_least=wanted)
+        )
+    return rows

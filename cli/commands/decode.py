@@ -1,0 +1,83 @@
+"""`earloop decode`: what a decoder makes of a recording."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from earloop.cli.options.recording_file import RecordingFile
+from earloop.cli.options.shared import design_option, out_option, recording_argument
+
+if TYPE_CHECKING:
+    from earloop.model.export.decode import Decoded
+
+
+@click.command("decode")
+@recording_argument()
+@click.option(
+    "--decoder", "decoder_path", type=click.Path(path_type=Path), required=True, help="Of `earloop finetune`."
+)
+@design_option
+@click.option("--hop", "hop_s", type=float, help="Seconds from window to window.  [default: side by side]")
+@out_option("File to write, *.csv: a row a window, or for a value a row a patch.")
+def command(
+    recording: RecordingFile,
+    decoder_path: Path,
+    design_path: Path,
+    hop_s: float | None,
+    out: Path,
+) -> None:
+    """Decode a recording, window by window: how probable each class is, or the value at each patch."""
+    from earloop.cli.options.recording_tokens import recording_tokens
+    from earloop.cli.output.console import progress
+    from earloop.hil.reports.summary import check_writable
+    from earloop.model.config import ModelError
+    from earloop.model.export.decode import decode
+    from earloop.model.export.windows import window_starts
+    from earloop.model.finetuning.decoder_file import load_decoder
+
+    if out.suffix != ".csv":
+        raise ModelError(f"{out}: decisions are written as *.csv; try {out.with_suffix('.csv').name}")
+    check_writable(out.parent)
+    decoder = load_decoder(decoder_path)
+    stream = recording_tokens(recording, design_path, decoder.info.format.source)
+    windows = len(window_starts(stream, decoder.info.format, decoder.patches, hop_s))
+    with progress("decode", windows, "windows") as advance:
+        found = decode(decoder, stream, hop_s=hop_s, advance=advance)
+    _write(out, _rows(found))
+    click.echo(f"{out}: {windows} windows of {found.window_s:g} s: {_in_short(found)}")
+
+
+def _write(path: Path, rows: Iterator[list[Any]]) -> None:
+    from earloop.model.config import ModelError
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _rows(found: Decoded) -> Iterator[list[Any]]:
+    """A heading, then a row a window, or for a value a row a patch."""
+    if found.classes:
+        yield ["start_s", *found.classes, "decision"]
+        for start_s, scores, chosen in zip(found.start_s, found.values, found.chosen, strict=True):
+            yield [round(float(start_s), 6), *(f"{score:.6f}" for score in scores), found.classes[chosen]]
+        return
+    yield ["start_s", *found.outputs]
+    by_patch = found.values.reshape(-1, len(found.outputs))
+    for start_s, values in zip(found.patch_start_s.flat, by_patch, strict=True):
+        yield [round(float(start_s), 6), *(f"{value:.6g}" for value in values)]
+
+
+def _in_short(found: Decoded) -> str:
+    if not found.classes:
+        return f"{', '.join(found.outputs)} of {found.patch_start_s.size} patches"
+    return ", ".join(f"{count} {name}" for name, count in Counter(found.classes[i] for i in found.chosen).most_common())

@@ -1,0 +1,61 @@
+"""`earloop embed`: what a pretrained encoder makes of a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from earloop.cli.options.recording_file import RecordingFile
+from earloop.cli.options.shared import design_option, out_option, recording_argument
+from earloop.model.config import LEVELS
+
+if TYPE_CHECKING:
+    from earloop.model.config import Level
+
+
+@click.command("embed")
+@recording_argument()
+@click.option("--checkpoint", type=click.Path(path_type=Path), required=True, help="Of `earloop pretrain`.")
+@design_option
+@click.option("--hop", "hop_s", type=float, help="Seconds from window to window.  [default: side by side]")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    default="window",
+    show_default=True,
+    help="A vector for each window, each patch of it, or each token.",
+)
+@out_option("File to write, *.npz: values, start_s, window_s.")
+def command(
+    recording: RecordingFile,
+    checkpoint: Path,
+    design_path: Path,
+    hop_s: float | None,
+    level: Level,
+    out: Path,
+) -> None:
+    """Embed a recording, window by window."""
+    import numpy as np
+
+    from earloop.cli.options.recording_tokens import recording_tokens
+    from earloop.cli.output.console import progress
+    from earloop.hil.reports.summary import check_writable
+    from earloop.model.config import ModelError
+    from earloop.model.export.embed import embed
+    from earloop.model.export.embedder import load_embedder
+    from earloop.model.export.windows import window_starts
+
+    if out.suffix != ".npz":
+        raise ModelError(f"{out}: embeddings are written as *.npz; try {out.with_suffix('.npz').name}")
+    check_writable(out.parent)
+    embedder = load_embedder(checkpoint)
+    stream = recording_tokens(recording, design_path, embedder.token_format.source)
+    windows = len(window_starts(stream, embedder.token_format, embedder.encoder.config.patches, hop_s))
+    with progress("embed", windows, "windows") as advance:
+        found = embed(embedder, stream, hop_s=hop_s, level=level, advance=advance)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(out, values=found.values, start_s=found.start_s, window_s=found.window_s)
+    shape = " x ".join(str(n) for n in found.values.shape)
+    click.echo(f"{out}: {shape}, {len(found.start_s)} windows of {found.window_s:g} s")

@@ -1,0 +1,70 @@
+"""`earloop experiment`: one of the questions about the model, answered by a table and a figure."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from earloop.cli.options.shared import out_option
+from earloop.model.experiments.budget import BUDGETS
+from earloop.model.experiments.catalogue import EXPERIMENTS
+
+REAL_DATA = "EARLOOP_REAL_DATA"
+
+
+@click.command("experiment", short_help="Answer a question about the model.")
+@click.argument("name", type=click.Choice(list(EXPERIMENTS)))
+@click.option("--budget", type=click.Choice(list(BUDGETS)), default="laptop", show_default=True, help="How much of it.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option(
+    "--real",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar=REAL_DATA,
+    help=f"Folder of real recordings; without it the synthetic tasks alone.  [env: {REAL_DATA}]",
+)
+@click.option(
+    "--task",
+    "only",
+    multiple=True,
+    help='Of its tasks, as its table names them, such as "synthetic gaze"; may be given several times.  [default: all]',
+)
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    default=Path("out/experiments"),
+    show_default=True,
+    help="Where corpora and checkpoints are kept from one experiment to the next.",
+)
+@click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Of PyTorch.")
+@out_option("Folder for NAME.md, NAME.png and NAME.json.")
+def command(
+    name: str, budget: str, seed: int, real: Path | None, only: tuple[str, ...], work: Path, threads: int, out: Path
+) -> None:
+    """Run an experiment; what it synthesises and pretrains is found again by the next."""
+    import torch
+
+    from earloop.cli.output.console import progress
+    from earloop.hil.reports.summary import check_writable
+    from earloop.model.experiments.budget import budget_of
+    from earloop.model.experiments.setting import Setting
+
+    check_writable(out)
+    check_writable(work)
+    torch.set_num_threads(threads)
+    begun = time.perf_counter()
+    setting = Setting(work, budget_of(budget), real, seed, stage=progress, only=only)
+    report = EXPERIMENTS[name].run(setting)
+    minutes = (time.perf_counter() - begun) / 60
+    facts = {
+        "command": " ".join(
+            [f"earloop experiment {name} --budget {budget} --seed {seed}", *(f'--task "{task}"' for task in only)]
+        ),
+        "real recordings": "yes" if real else "no",
+        "duration": f"{minutes:.1f} min on {threads} thread{'s' if threads > 1 else ''} of {os.cpu_count()}",
+    }
+    paths = report.write(out, facts)
+    click.echo(report.markdown())
+    click.echo(f"wrote {', '.join(str(path) for path in paths)}", err=True)

@@ -1,0 +1,146 @@
+"""`earloop hil acquire`: an earbud's own samples to a verdict: 0 pass, 1 fail, 2 could not run."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from earloop.cli.ctrl_c import ended_by_ctrl_c
+from earloop.cli.options.device import earbud_options, limit_options, model_options, replayed_options, transcript_option
+from earloop.cli.options.recording_file import RecordingFile
+from earloop.cli.options.shared import design_option, out_option
+
+if TYPE_CHECKING:
+    from earloop.hil.devices.at_bus import BusEarbud
+    from earloop.hil.devices.open_device import DeviceOptions
+    from earloop.hil.judging.judge import Replayed
+    from earloop.hil.judging.model_files import ModelFiles
+    from earloop.hil.judging.tolerances import Tolerances
+    from earloop.recordings import Recording
+    from earloop.spec.fixed import FixedDesign
+
+LIVE_S = 30.0
+AT_BUS = ("firmware", "simulated")
+
+
+@click.command("acquire")
+@click.option(
+    "--device",
+    "kind",
+    type=click.Choice([*AT_BUS, "serial", "ble"]),
+    required=True,
+    help="The emulated firmware, the same in this process, or a real earbud.",
+)
+@replayed_options(required=False, window=False)
+@model_options
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="How long; a real earbud: 30 by default.")
+@click.option("--keep", "keep_path", type=click.Path(path_type=Path), help="Session (*.zarr) for the samples.")
+@transcript_option
+@limit_options
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the converter's model: its errors, its noise.")
+@earbud_options(image=True)
+@design_option
+@out_option("Folder for summary.json, junit.xml and report.html.")
+def command(
+    kind: str,
+    recording: RecordingFile | None,
+    models: ModelFiles,
+    seconds: float | None,
+    keep_path: Path | None,
+    transcript_path: Path | None,
+    limits: Tolerances,
+    seed: int,
+    options: DeviceOptions,
+    design_path: Path,
+    out: Path,
+) -> None:
+    """Let an earbud take samples from its own converter; judge what it makes of them, and how fast its clock runs.
+
+    An emulated one converts a recording: each sample that comes is held to what the ADS1299's model gave on the bus. Of
+    every earbud, all that it makes of its samples is held to the golden model on the same samples, bit for bit. Ctrl-C
+    ends the acquisition of a real one before its time; what came until then is judged and kept.
+
+    Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be run.
+    """
+    from earloop.cli.output.verdict_lines import exit_status, print_verdict
+    from earloop.hil.devices.open_device import refuse_out_of_place
+    from earloop.hil.judging.acquire import ON_ELECTRODES
+    from earloop.hil.judging.judge import judge_replayed
+    from earloop.hil.reports.as_recording import as_recording
+    from earloop.hil.reports.summary import check_destination, keeping_what_came, write_report
+    from earloop.recordings import check_session_path, write_session
+    from earloop.spec.compiled import compiled
+    from earloop.spec.design import load_design
+    from earloop.spec.errors import EarloopError
+
+    at_bus = kind in AT_BUS
+    if at_bus == (recording is None):
+        hint = "wants a --recording for its converter" if at_bus else "has electrodes; leave --recording out"
+        raise EarloopError(f"--device {kind}: {hint}")
+    if at_bus and transcript_path is not None:
+        raise EarloopError(f"--transcript: what --device {kind} does is repeated by its --seed; leave it out")
+    if at_bus and limits.max_clock_ppm is not None:
+        raise EarloopError(f"--max-clock-ppm: the clock of --device {kind} is that of an emulation; leave it out")
+    refuse_out_of_place(kind, options)
+    check_destination(out)
+    if keep_path is not None:
+        check_session_path(keep_path)
+    fixed = compiled(load_design(design_path))
+    listening = models.load(fixed.design)
+    name = ON_ELECTRODES if recording is None else recording.name
+    if recording is not None:
+        signal = recording.read()
+        if seconds is not None:
+            signal = replace(signal, data=signal.data[: round(seconds * signal.sfreq)])
+        replayed = _from_bus(kind, signal, fixed, options.image, seed)
+    else:
+        replayed = _live(kind, options, seconds or LIVE_S, fixed, transcript_path)
+    if keep_path is not None:
+        assert replayed.run.own is not None
+        write_session(as_recording(replayed.run.own, replayed.identity, fixed.design), keep_path)
+        click.echo(f"{keep_path}: {replayed.run.own.taken:,} samples")
+    with keeping_what_came(fixed.design, name, out):
+        verdict = judge_replayed(replayed, fixed, limits, **listening)
+    write_report(verdict, fixed.design, name, out)
+    print_verdict(verdict, out)
+    sys.exit(exit_status(verdict))
+
+
+def _from_bus(kind: str, recording: Recording, fixed: FixedDesign, image: Path | None, seed: int) -> Replayed:
+    import numpy as np
+
+    from earloop.cli.output.console import progress
+    from earloop.hil.devices.at_bus import EmulatedAtBus, LoopbackAtBus
+    from earloop.hil.judging.acquire import acquire_recording
+
+    rng, total = np.random.default_rng(seed), round(recording.duration_s * fixed.design.converter.rate_hz)
+    earbud: BusEarbud = EmulatedAtBus(fixed, rng, image) if kind == "firmware" else LoopbackAtBus(fixed, rng)
+    with earbud, progress(f"{kind}: acquire", total, "samples") as advance:
+        return acquire_recording(earbud, recording, fixed, advance)
+
+
+def _live(
+    kind: str, options: DeviceOptions, seconds: float, fixed: FixedDesign, transcript_path: Path | None
+) -> Replayed:
+    from earloop.cli.output.console import progress
+    from earloop.hil.devices.open_device import open_real_earbud
+    from earloop.hil.judging.acquire import acquire_live
+    from earloop.hil.transcript.recorder import Recorder
+
+    total = round(seconds * fixed.design.converter.rate_hz)
+    recorder = None if transcript_path is None else Recorder(transcript_path, None, fixed.design.design_hash)
+    with (
+        recorder or nullcontext(),
+        open_real_earbud(kind, fixed, replace(options, recorder=recorder)) as earbud,
+        progress(f"{kind}: acquire", total, "samples") as advance,
+        ended_by_ctrl_c() as enough,
+    ):
+        replayed = acquire_live(earbud, seconds, fixed, advance, enough)
+        if enough():
+            click.echo("ended by Ctrl-C", err=True)
+        return replayed

@@ -1,0 +1,79 @@
+"""`earloop hil devices`: what could be run here, and who it says it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from earloop.cli.options.shared import design_option
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from earloop.hil.devices.discovery import FoundDevice
+    from earloop.spec.messages import Hello
+
+
+@click.command("devices")
+@design_option
+@click.option("--json", "as_json", is_flag=True, help="For programs: a list of all that is known of each.")
+@click.option("--ble/--no-ble", default=True, help="Whether to listen for Bluetooth earbuds, too.")
+def command(design_path: Path, as_json: bool, ble: bool) -> None:
+    """List the devices that are here: those built from the tree, every serial port, earbuds in the air.
+
+    Each port is asked for a HELLO, and each earbud that advertises is connected to; what is not an earbud of the design
+    is listed with the reason. Choose one by --device, --serial-number, --build or --address.
+    """
+    from earloop.cli.output.console import stdout
+    from earloop.hil.devices.discovery import ble_devices, built_devices, facts, serial_devices
+    from earloop.spec.compiled import compiled
+    from earloop.spec.design import load_design
+
+    fixed = compiled(load_design(design_path))
+    found = [*built_devices(), *serial_devices(fixed), *(ble_devices(fixed) if ble else [])]
+    if as_json:
+        click.echo(json.dumps([facts(one) for one in found], indent=2))
+        return
+    stdout.print(_table(found))
+    for one in found:
+        if one.answer.hello is not None:
+            click.echo(f"  {one.where}: {_abilities(one.answer.hello)}")
+        if detail := " ".join(one.answer.detail.split()):
+            name = one.where or one.kind
+            click.echo(f"  {detail}" if detail.startswith(name) else f"  {name}: {detail}")
+
+
+def _abilities(hello: Hello) -> str:
+    """What an earbud can do, as its HELLO has it."""
+    from earloop.spec.messages import Source, Tap
+
+    taps = ", ".join(str(tap.name).lower() for tap in Tap(hello.taps))
+    sources = ", ".join(str(source.name).lower() for source in Source(hello.sources))
+    shape = f"{hello.channels} channels, {hello.bands} bands"
+    return f"protocol {hello.protocol}; {shape}; taps {taps}; samples from {sources}"
+
+
+def _table(found: list[FoundDevice]) -> Table:
+    from rich.table import Table
+
+    from earloop.hil.devices.discovery import Standing
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("device", "where", "what", "serial number", "build", "design", "standing"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        hello = one.answer.hello
+        table.add_row(
+            one.kind,
+            one.where,
+            " ".join(part for part in (one.description, one.usb) if part),
+            one.serial_number or (hello.serial.hex() if hello else ""),
+            hello.build.hex() if hello else "",
+            hello.design_hash.hex()[:12] if hello else "",
+            one.answer.standing.value,
+            style=None if one.answer.standing is Standing.READY else "dim",
+        )
+    return table

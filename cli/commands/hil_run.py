@@ -1,0 +1,85 @@
+"""`earloop hil run`: a recording through a device, or a plan of them, to a verdict."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from earloop.cli.options.device import device_options, fault_option, model_options, transcript_option
+from earloop.cli.options.recording_file import RecordingFile
+from earloop.cli.options.shared import out_option
+from earloop.cli.plan_run import refuse_options_beside_a_plan, run_plan_file
+
+if TYPE_CHECKING:
+    from earloop.hil.devices.open_device import DeviceOptions
+    from earloop.hil.faults.fault import Fault
+    from earloop.hil.judging.model_files import ModelFiles
+
+
+@click.command("run")
+@click.argument("plan_path", metavar="[PLAN.toml]", required=False, type=click.Path(path_type=Path))
+@device_options(required=False)
+@transcript_option
+@fault_option
+@model_options
+@click.option("--paced", is_flag=True, help="In real time, and measure the timing of an earbud.")
+@out_option("Folder for summary.json, junit.xml and report.html.")
+@click.pass_context
+def command(
+    context: click.Context,
+    plan_path: Path | None,
+    kind: str | None,
+    recording: RecordingFile | None,
+    design_path: Path,
+    options: DeviceOptions,
+    transcript_path: Path | None,
+    fault: Fault | None,
+    paced: bool,
+    models: ModelFiles,
+    out: Path,
+) -> None:
+    """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
+
+    With PLAN.toml instead of a recording and a device: every case of the plan; a case that has a verdict, and whose
+    inputs have not changed, is not run again. With --fault the verdict is on whether the fault was noticed. Exit
+    status: 0 it passes, 1 it fails, 2 it was not judged,
+    or could not be run.
+    """
+    from earloop.cli.output.console import progress
+    from earloop.cli.output.verdict_lines import exit_status, print_verdict
+    from earloop.hil.devices.open_faulty import open_faulty
+    from earloop.hil.judging.judge import judge
+    from earloop.hil.reports.summary import check_destination, keeping_what_came, write_report
+    from earloop.hil.transcript.format import RecordingRead
+    from earloop.hil.transcript.recorder import Recorder
+    from earloop.spec.compiled import compiled
+    from earloop.spec.design import load_design
+
+    if plan_path is not None:
+        refuse_options_beside_a_plan(context)
+        sys.exit(run_plan_file(plan_path, out))
+    assert kind is not None
+    assert recording is not None
+    check_destination(out)
+    fixed = compiled(load_design(design_path))
+    signal = recording.read()
+    total = round(signal.duration_s * fixed.design.converter.rate_hz)
+    read = RecordingRead(recording.name, recording.options)
+    recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
+    options = replace(options, recorder=recorder, paced=paced)
+    listening = models.load(fixed.design)
+    with (
+        recorder or nullcontext(),
+        open_faulty(kind, fixed, options, fault) as device,
+        progress(f"{kind}: replay", total, "samples") as advance,
+        keeping_what_came(fixed.design, recording.name, out),
+    ):
+        verdict = judge(device, signal, fixed, advance, fault=fault, **listening)
+    write_report(verdict, fixed.design, recording.name, out)
+    print_verdict(verdict, out)
+    sys.exit(exit_status(verdict))

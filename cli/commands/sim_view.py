@@ -1,0 +1,102 @@
+"""`earloop sim view`: a session drawn for the eye."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from earloop.cli.options.recording_file import RecordingFile
+from earloop.cli.options.shared import design_option, recording_argument
+
+if TYPE_CHECKING:
+    from earloop.recordings import Recording, Track
+    from earloop.spec.design import Design
+
+FORMATS = (".png", ".svg", ".pdf")
+DPI = 160
+
+
+@click.command("view")
+@recording_argument(window=False)
+@design_option
+@click.option("--start", "start_s", type=float, default=0.0, show_default=True, help="Second from which to draw.")
+@click.option("--seconds", type=float, default=30.0, show_default=True, help="And for how long.")
+@click.option("--band", "band_hz", help="Display filter in Hz: low,high.  [default: a high-pass of 0.5]")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("out/view.png"),
+    show_default=True,
+    help="Picture to write: *.png, *.svg or *.pdf.",
+)
+def command(
+    recording: RecordingFile,
+    design_path: Path,
+    start_s: float,
+    seconds: float,
+    band_hz: str | None,
+    out: Path,
+) -> None:
+    """Draw traces, events, spectra and contacts of a session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file."""
+    from earloop.recordings import open_session
+    from earloop.sim.view import DISPLAY_BAND_HZ, ViewError, part_of, session_figure
+    from earloop.spec.design import load_design
+
+    if out.suffix.lower() not in FORMATS:
+        raise ViewError(f"{out}: no picture of kind '{out.suffix}'; valid: {', '.join(FORMATS)}")
+    band = _band(band_hz) if band_hz else DISPLAY_BAND_HZ
+    design = load_design(design_path)
+    signal, path = recording.read(), recording.path
+    tracks: dict[str, Track] = open_session(path).read_tracks() if path.suffix.lower() == ".zarr" else {}
+    part = part_of(signal, start_s, seconds)
+    figure = session_figure(
+        _in_uv(signal, design),
+        part,
+        tracks=tracks,
+        title=recording.name,
+        bands=_eeg_bands(design),
+        mains_hz=_mains_hz(signal),
+        band_hz=band,
+    )
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(out, dpi=DPI)
+    except OSError as error:
+        raise ViewError(f"{out}: cannot be written ({error.strerror or error})") from None
+    click.echo(f"{out}: {part.start_s:g} to {part.end_s:g} s of {recording.name}")
+
+
+def _in_uv(recording: Recording, design: Design) -> Recording:
+    """Codes as what the converter was given; uV as they are."""
+    from earloop.sim import codes_to_uv
+    from earloop.sim.front_end.stimulus import check_made_for
+
+    if recording.unit == "uV":
+        return recording
+    check_made_for(recording, design)
+    return replace(recording, data=codes_to_uv(recording.data, design.converter), unit="uV")
+
+
+def _eeg_bands(design: Design) -> dict[str, tuple[float, float]]:
+    """Those of the design's bands that do not overlap."""
+    bands = {band.name: (band.low_hz, band.high_hz) for band in design.bands if band.name.startswith("eeg_")}
+    return {name.removeprefix("eeg_"): edges for name, edges in bands.items()}
+
+
+def _mains_hz(recording: Recording) -> tuple[float, ...]:
+    """Where the simulation had them; both that there are in the world for anything else."""
+    known = recording.fact("front_end", "mains_hz")
+    return (float(known),) if known in (50, 60) else (50.0, 60.0)
+
+
+def _band(text: str) -> tuple[float, float]:
+    from earloop.sim.view import ViewError
+
+    try:
+        low_hz, high_hz = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ViewError(f"--band {text}; wanted two numbers in Hz: low,high") from None
+    return low_hz, high_hz

@@ -1,0 +1,177 @@
+"""Options of the commands that run a device: which one, on which recording, with which fault, and which models listen.
+
+Options that belong together reach a command as one value: where to find an earbud as `options`, the recording as
+`recording`, models as `models`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from earloop.cli.options.shared import Decorator, as_one, as_recording, design_option, file_options
+from earloop.hil.devices.kinds import DEVICE_KINDS
+
+if TYPE_CHECKING:
+    from earloop.hil.devices.open_device import DeviceOptions
+    from earloop.hil.faults.fault import Fault
+    from earloop.hil.judging.model_files import ModelFiles
+    from earloop.hil.judging.tolerances import Tolerances
+
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
+
+
+def device_options(*, required: bool) -> Decorator:
+    """What is replayed, `recording`, and through which device, `kind` and `options`, of which design."""
+    callback = None if required else _needed_without_a_plan
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = earbud_options(image=True)(function)
+        function = replayed_options(required=required, callback=callback)(design_option(function))
+        return click.option(
+            "--device",
+            "kind",
+            type=click.Choice(DEVICE_KINDS),
+            required=required,
+            callback=callback,
+            help="Device under test.",
+        )(function)
+
+    return add
+
+
+def earbud_options(*, image: bool) -> Decorator:
+    """Which earbud, and with `image` which build of it: `options`, a DeviceOptions."""
+    names = ["serial_number", "port", "address", "build"]
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = as_one("options", [*names, "image"] if image else names, _device_options)(function)
+        for option in (
+            click.option(
+                "--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."
+            ),
+            click.option("--address", help="Bluetooth address of the earbud, a UUID on macOS."),
+            click.option("--build", help="Firmware build of the earbud, where several are plugged in."),
+            click.option("--serial-number", help="Of one of several earbuds: USB's, the chip's; its BLE name."),
+        ):
+            function = option(function)
+        if not image:
+            return function
+        kind, about = click.Path(path_type=Path), "Firmware ELF or RTL runner to test instead of the tree's."
+        return click.option("--image", type=kind, help=about)(function)
+
+    return add
+
+
+def replayed_options(*, required: bool = True, callback: Callback | None = None, window: bool = True) -> Decorator:
+    """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out; `window` where
+    the command has no `--seconds` of its own."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        return click.option(
+            "--recording",
+            "recording_path",
+            type=click.Path(path_type=Path),
+            required=required,
+            callback=callback,
+            help="A session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file.",
+        )(file_options(window=window)(as_recording(function, window=window)))
+
+    return add
+
+
+def fault_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--fault KIND[:CHANNEL,..]`."""
+    return click.option(
+        "--fault",
+        callback=_parsed,
+        metavar="KIND[:CHANNEL,..]",
+        help="Bring a fault about, and see whether it is noticed; `earloop hil faults` lists them.",
+    )(function)
+
+
+def transcript_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--transcript FILE`, as `transcript_path`, where one may be written."""
+    return click.option(
+        "--transcript",
+        "transcript_path",
+        type=click.Path(path_type=Path),
+        callback=_writable_transcript,
+        help="File for every exchange with an earbud, to be replayed without it.",
+    )(function)
+
+
+def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What may be missed, and on what input there is a verdict, as `limits`."""
+    names = ["lost_tokens", "max_clock_ppm", "flat_channels", "railed_share"]
+    function = as_one("limits", names, _tolerances)(function)
+    for option in (
+        click.option("--flat-channels", type=click.IntRange(min=0), default=0, help="Channels that may be flat."),
+        click.option(
+            "--railed-share",
+            type=click.FloatRange(0, 1),
+            default=0.1,
+            show_default=True,
+            help="Of a channel's samples, those that may lie at the converter's rails.",
+        ),
+    ):
+        function = option(function)
+    function = click.option(
+        "--max-clock-ppm", type=click.FloatRange(min=0, min_open=True), help="By which its own clock may be off."
+    )(function)
+    return click.option("--lost-tokens", type=click.IntRange(min=0), default=0, help="Tokens that the line may lose.")(
+        function
+    )
+
+
+def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--checkpoint FILE` and `--decoder FILE`, as `models`."""
+    kind = click.Path(path_type=Path)
+    function = as_one("models", ["checkpoint", "decoder"], _model_files)(function)
+    about = "Of `earloop finetune`: what they do to its decisions."
+    function = click.option("--decoder", type=kind, help=about)(function)
+    return click.option("--checkpoint", type=kind, help="Of `earloop pretrain`: what the tokens do to its encoder.")(
+        function
+    )
+
+
+def _device_options(**values: Any) -> DeviceOptions:
+    from earloop.hil.devices.open_device import DeviceOptions
+
+    return DeviceOptions(**values)
+
+
+def _tolerances(**values: Any) -> Tolerances:
+    from earloop.hil.judging.tolerances import Tolerances
+
+    return Tolerances(**values)
+
+
+def _model_files(**values: Any) -> ModelFiles:
+    from earloop.hil.judging.model_files import ModelFiles
+
+    return ModelFiles(**values)
+
+
+def _writable_transcript(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    from earloop.hil.reports.transcript_destination import check_transcript_path
+
+    if value is not None:
+        check_transcript_path(value)
+    return value
+
+
+def _parsed(context: click.Context, parameter: click.Parameter, value: str | None) -> Fault | None:
+    from earloop.hil.faults.fault import parse_fault
+
+    return None if value is None else parse_fault(value)
+
+
+def _needed_without_a_plan(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """The value of an option that only a plan makes superfluous."""
+    if value is None and context.params.get("plan_path") is None:
+        raise click.MissingParameter(ctx=context, param=parameter)
+    return value

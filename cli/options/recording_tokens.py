@@ -1,0 +1,15 @@
+"""The recording that a command is given, as the tokens that a trained model takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from earloop.cli.options.recording_file import RecordingFile
+from earloop.model.tokens.token_stream import Source, TokenStream
+from earloop.model.tokens.tokenize import tokenize
+from earloop.spec.design import load_design
+
+
+def recording_tokens(recording: RecordingFile, design_path: Path, source: Source) -> TokenStream:
+    """Tokens of a file, under its name; raises as reading it and loading the design do."""
+    return tokenize(recording.read(), load_design(design_path), source=source, name=recording.name)

@@ -1,0 +1,1 @@
+"""What commands print: tables, lines, progress bars, and the page of the demo."""

@@ -1,0 +1,61 @@
+"""A verdict in a few lines, as the commands print it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from earloop.hil.judging.judge import Verdict
+from earloop.hil.judging.sqnr import BandQuality
+from earloop.hil.reports.own_in_words import own_in_words
+from earloop.hil.reports.summary import HTML_NAME
+
+PRINTED = 5  # lines of a kind
+EXIT_STATUS = {"pass": 0, "fail": 1, "not judged": 2, "incomplete": 2}
+
+
+def exit_status(verdict: Verdict) -> int:
+    """Of a command that ends with this verdict."""
+    return EXIT_STATUS[verdict.word]
+
+
+def print_verdict(verdict: Verdict, out: Path) -> None:
+    """The verdict in a few lines."""
+    click.echo(
+        f"{verdict.word.upper()}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
+        f"{verdict.mismatches:,} mismatches{_sqnr(verdict)}, {verdict.realtime_factor:.1f} x real time"
+    )
+    if verdict.run.own is not None:
+        for line in own_in_words(verdict.run.own):
+            click.echo(f"  {line}")
+    if verdict.fault is not None:
+        click.echo(f"  {'noticed' if verdict.passed else 'not noticed'}: the fault {verdict.fault}")
+    if verdict.decoded is not None:
+        click.echo(f"  {verdict.decoded}")
+    _print_some(verdict.reasons, "more")
+    _print_some(verdict.unjudged, "more")
+    _print_some([_short(quality) for quality in verdict.qualities if quality.short_channels], "more bands fall short")
+    _print_some([f"range: {loss}" for loss in verdict.range_losses], "more beyond the range")
+    _print_some([f"seems wrong: {finding}" for finding in verdict.findings], "more that seem wrong")
+    click.echo(f"  {out / HTML_NAME}")
+
+
+def _sqnr(verdict: Verdict) -> str:
+    """Of the worst band; where there is a fault on purpose, the mismatches are its, and no SQNR is asked for."""
+    if verdict.fault is not None:
+        return " by the fault"
+    worst = verdict.worst_band
+    return f", worst SQNR {worst.worst_db:.1f} dB ({worst.band})" if worst else ", no signal in range"
+
+
+def _short(quality: BandQuality) -> str:
+    reached = f"{quality.worst_db:.1f} dB where {quality.wanted_db:g} dB are wanted"
+    return f"{quality.band}: {reached}; the golden model reaches no more on this signal: no fault of the device"
+
+
+def _print_some(lines: list[str], rest: str) -> None:
+    for line in lines[:PRINTED]:
+        click.echo(f"  {line}")
+    if len(lines) > PRINTED:
+        click.echo(f"  and {len(lines) - PRINTED} {rest}")

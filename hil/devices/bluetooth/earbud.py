@@ -1,0 +1,54 @@
+"""A real earbud by Bluetooth, as a device."""
+
+from __future__ import annotations
+
+from earloop.hil.devices.bluetooth.radio import connect, find_address
+from earloop.hil.devices.earbud import Procedure, RealEarbud
+from earloop.hil.faults.faulty_line import FaultyLine
+from earloop.hil.link.port import Port
+from earloop.hil.transcript.recorder import Recorder
+from earloop.sim.timeline.link import BleLink
+from earloop.spec.fixed import FixedDesign
+
+# A connection that fades away is noticed after the supervision timeout, then made anew; twice that, for a busy air.
+BLE_SILENCE_S = 2 * (BleLink().supervision_s + BleLink().reconnect_s)
+
+
+class BleEarbud(RealEarbud):
+    """An earbud that advertises the service of `earloop.hil.devices.bluetooth.service`.
+
+    After a loss of connection only the same address is connected to again, whoever else bears the name.
+
+    Parameters
+    ----------
+    address : Bluetooth address, a UUID on macOS; without it the one that advertises is taken
+    name : that it advertises, where several do
+    silence_s : how long it may say nothing, or be away, while something is due
+    recorder : writes the conversation down
+    procedure : how it is run; by default `earloop.hil.devices.earbud.run_once`
+    line : that is to be spoilt at times
+    """
+
+    kind = "ble"
+
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        address: str | None = None,
+        name: str | None = None,
+        *,
+        silence_s: float = BLE_SILENCE_S,
+        recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
+        line: FaultyLine | None = None,
+    ) -> None:
+        super().__init__(fixed, silence_s, recorder, procedure, line)
+        self._address, self._name = address, name
+
+    def _connect(self) -> tuple[Port, str]:
+        self._address = self._address or find_address(self._name)
+        return connect(self._address), f"earbud at {self._address}"
+
+    def _reopen(self) -> Port:
+        assert self._address is not None
+        return connect(self._address, seconds=self._silence_s)

@@ -1,0 +1,324 @@
+"""Earbuds behind a serial link: the firmware in the emulator, and a real one on a port.
+
+A real earbud is found by `earloop.hil.devices.discovery`; never by the name of its tty.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from serial.tools import list_ports
+
+from earloop.firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
+from earloop.hil.devices.discovery import find_earbud
+from earloop.hil.devices.own_converter import take_all_that_fits
+from earloop.hil.faults.faulty_line import FaultyLine
+from earloop.hil.link.acquisition import Enough
+from earloop.hil.link.earbud_link import SILENCE_S, EarbudLink
+from earloop.hil.link.errors_in_words import fault_in_words
+from earloop.hil.link.link_run import LinkRun
+from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, open_port
+from earloop.hil.run.device import Advance, BrokenOffError, DeviceRun, Identity
+from earloop.hil.transcript.recorder import Recorder
+from earloop.spec.design import Design
+from earloop.spec.errors import EarloopError, LinkError
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Fault, Hello
+
+Procedure = Callable[[EarbudLink, FixedDesign, NDArray[np.int32], Advance], DeviceRun]
+"""How an earbud is run, over a link to it."""
+
+EMULATED_SILENCE_S = 30.0  # of an emulator; other work on the machine may stall it for many seconds
+_ENDING_S = 1.0  # between the end of an emulator's terminal and that of its process
+COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
+
+
+@dataclass(frozen=True)
+class Plug:
+    """An open port and what hangs on it.
+
+    name : for a person
+    reopen : opens the port again, where it can go and come back
+    clock : the time that its link waits in; None for the machine's
+    """
+
+    port: Port
+    name: str
+    reopen: Reopen | None = None
+    clock: Clock | None = None
+
+
+class Earbud(ABC):
+    """An earbud behind a link; opened by `with`.
+
+    Parameters
+    ----------
+    silence_s : how long it may say nothing, or be away, while something is due
+    recorder : writes the conversation down
+    procedure : how it is run; by default `run_once`
+    line : that is to be spoilt at times, between link and port
+
+    Attributes
+    ----------
+    link : to it, while it is open
+    has_button : whether `reset` can be pressed
+    """
+
+    kind: str
+    identity: Identity
+    link: EarbudLink
+    has_button = False
+
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        silence_s: float,
+        recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
+        line: FaultyLine | None = None,
+    ) -> None:
+        self._fixed, self._silence_s = fixed, silence_s
+        self._recorder, self._procedure, self._line = recorder, procedure or run_once, line
+        self._stack = ExitStack()
+
+    @abstractmethod
+    def _plug_in(self, stack: ExitStack) -> Plug:
+        """Open the way to it; what is to be closed after its port goes on the stack."""
+
+    def reset(self) -> None:
+        """Press its button, where it has one."""
+        raise LinkError(f"{self.identity.name} has no button that can be pressed here")
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            plug = self._plug_in(stack)
+            link = open_link(
+                plug.port, self._fixed, self._recorder, plug.reopen, self._silence_s, self._line, plug.clock
+            )
+            self.link = stack.enter_context(link)
+            if self._line is not None:
+                stack.callback(self._line.close)
+            self.identity = introduced(self.kind, plug.name, self.link, self._recorder)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """What its procedure makes of codes, int32 [samples, channels]."""
+        return self._procedure(self.link, self._fixed, codes, advance)
+
+
+class EmulatedEarbud(Earbud):
+    """The STM32F405 firmware in QEMU, with its reset button.
+
+    Parameters
+    ----------
+    image : an ELF built elsewhere; by default the tree's own firmware is built
+    recorder : writes the conversation down
+    procedure : how it is run; by default `run_and_count`
+    line : that is to be spoilt at times
+    """
+
+    kind = "firmware"
+    has_button = True
+
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        image: Path | None = None,
+        *,
+        recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
+        line: FaultyLine | None = None,
+    ) -> None:
+        from earloop.firmware.build import build_elf
+
+        super().__init__(fixed, EMULATED_SILENCE_S, recorder, procedure or run_and_count, line)
+        self._elf = image or build_elf(fixed)
+
+    def _plug_in(self, stack: ExitStack) -> Plug:
+        self._emulator = stack.enter_context(Emulator(self._elf))
+        return plug_into(self._emulator, self._fixed.design, f"STM32F405 in QEMU, {self._elf.name}")
+
+    def reset(self) -> None:
+        """Press the reset button of the emulated board."""
+        self._emulator.reset()
+
+
+def plug_into(emulator: Emulator, design: Design, name: str) -> Plug:
+    """The link's port of a running emulator, which goes with it: there is nothing to open again."""
+
+    def never() -> Port:
+        try:
+            emulator.check(_ENDING_S)
+        except EarloopError as error:
+            raise PortLostError(str(error)) from None
+        raise PortLostError(f"{emulator.port}: the emulator runs on and its port is gone; run it again")
+
+    return Plug(open_port(emulator.port, design, write_s=EMULATED_SILENCE_S), name, never)
+
+
+class RealEarbud(Earbud):
+    """A real earbud behind a port that may go and come back, whose button nobody presses; see `Earbud`."""
+
+    @abstractmethod
+    def _connect(self) -> tuple[Port, str]:
+        """An open port to it, found if need be, and its name for a person."""
+
+    @abstractmethod
+    def _reopen(self) -> Port:
+        """The port after it was gone."""
+
+    def _plug_in(self, stack: ExitStack) -> Plug:
+        port, name = self._connect()
+        return Plug(port, name, self._reopen)
+
+    def acquire(self, samples: int, advance: Advance, enough: Enough = lambda: False) -> DeviceRun:
+        """So many samples, at least, of its own converter, or until `enough`; with all taps that its line carries.
+
+        Raises
+        ------
+        LinkError
+            It has no converter, or one that does not start; it does not give its codes; no whole patch came.
+        """
+        return take_all_that_fits(self.kind, self.link, self._fixed, samples, advance, enough)
+
+
+class SerialEarbud(RealEarbud):
+    """A real earbud on a serial port.
+
+    Parameters
+    ----------
+    serial_number : that of the USB device or of the chip, where several earbuds are plugged in
+    port : a port that is known, instead of a search
+    silence_s : how long it may say nothing, or be unplugged, while something is due
+    build : of its firmware, in hex, or how that begins; for a search, too
+    recorder : writes the conversation down
+    procedure : how it is run; by default `run_once`
+    line : that is to be spoilt at times
+    """
+
+    kind = "serial"
+
+    def __init__(
+        self,
+        fixed: FixedDesign,
+        serial_number: str | None = None,
+        port: str | None = None,
+        *,
+        build: str | None = None,
+        silence_s: float = SILENCE_S,
+        recorder: Recorder | None = None,
+        procedure: Procedure | None = None,
+        line: FaultyLine | None = None,
+    ) -> None:
+        super().__init__(fixed, silence_s, recorder, procedure, line)
+        self._port = port
+        self._serial_number, self._build = serial_number, build
+
+    def _connect(self) -> tuple[Port, str]:
+        self._port = self._port or find_earbud(self._fixed, self._serial_number, self._build)
+        usb = {port.device: port.serial_number for port in list_ports.comports()}
+        self._usb_number = usb.get(self._port) or self._serial_number
+        return self._open(self._port), f"earbud on {self._port}"
+
+    def _reopen(self) -> Port:
+        """The port after it was gone: that of the USB serial number where one is known, whatever its name is now."""
+        assert self._port is not None
+        if self._usb_number is not None:
+            names = [port.device for port in list_ports.comports() if port.serial_number == self._usb_number]
+            self._port = names[0] if names else self._port
+        return self._open(self._port)
+
+    def _open(self, name: str) -> Port:
+        return open_port(name, self._fixed.design, write_s=self._silence_s)
+
+
+def open_link(
+    port: Port,
+    fixed: FixedDesign,
+    recorder: Recorder | None,
+    reopen: Reopen | None = None,
+    silence_s: float = SILENCE_S,
+    line: FaultyLine | None = None,
+    clock: Clock | None = None,
+) -> EarbudLink:
+    """A link to the earbud on an open port: over a line that may be spoilt, with a recorder that listens in."""
+    if line is not None:
+        port, reopen = line.to(port), line.reopening(reopen)
+    if recorder is None:
+        return EarbudLink(port, fixed, reopen=reopen, silence_s=silence_s, clock=clock)
+    return EarbudLink(
+        recorder.tap(port, silence_s),
+        fixed,
+        reopen=recorder.tap_reopen(reopen) if reopen is not None else None,
+        clock=recorder.clock,
+        silence_s=silence_s,
+    )
+
+
+def run_and_count(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+    """All codes at full speed, then the first of them once more in lock step, to count instructions."""
+    hello = link.configure(fixed.design.design_hash)
+    run = link.run(codes, advance=advance)
+    first = codes[: round(COUNTED_S * fixed.design.converter.rate_hz)]
+    link.configure(fixed.design.design_hash)
+    try:
+        counted = link.run(first, lock_step=True)
+    except BrokenOffError as error:
+        raise BrokenOffError(f"{error}, while its instructions were counted", run.tokens, run.there) from None
+    instructions = {
+        "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
+        "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
+    }
+    return device_run(run, hello, instructions, fixed.design)
+
+
+def run_once(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+    """All codes, at full speed."""
+    hello = link.configure(fixed.design.design_hash)
+    run = link.run(codes, advance=advance)
+    clocks = {"clocks_per_tick": run.tick_clocks_mean, "clocks_per_tick_max": run.tick_clocks_max}
+    return device_run(run, hello, clocks, fixed.design)
+
+
+PROCEDURES = {"firmware": run_and_count, "serial": run_once, "ble": run_once}
+"""How an earbud of each kind is run."""
+
+
+def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> Identity:
+    """Who an earbud says it is, written down where someone does."""
+    hello = link.hello()
+    serial = hello.serial.hex()
+    identity = Identity(kind, f"{name}, chip {serial}", hello.design_hash.hex(), hello.build.hex(), serial)
+    if recorder is not None:
+        recorder.identify(identity)
+    return identity
+
+
+def device_run(run: LinkRun, hello: Hello, clocks: dict[str, float], design: Design) -> DeviceRun:
+    """What an earbud gave back over its link, and what it and the line say of themselves."""
+    complaints = (fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else ()
+    off = run.status.lead_off_p | run.status.lead_off_n
+    return DeviceRun(
+        run.tokens,
+        {},
+        {**clocks, "line_faults": run.line_faults},
+        there=run.there,
+        complaints=complaints,
+        line=run.account,
+        restarts=tuple(segment.first for segment in run.segments if segment.first),
+        lead_off=tuple(name for bit, name in enumerate(design.channels) if off >> bit & 1),
+    )

@@ -1,0 +1,84 @@
+"""Devices with something wrong inside: another device, whose codes are spoilt, or which is cut off in mid-stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.faults.fault import Fault, FaultError
+from earloop.hil.faults.front_end import spoil
+from earloop.hil.run.device import Advance, Device, DeviceRun, Identity
+from earloop.spec.design import Design
+
+
+class _Around:
+    """A device around another.
+
+    Parameters
+    ----------
+    device : the sound one; opened and closed with this
+    fault : of the front end, or of the power
+    """
+
+    def __init__(self, device: Device, fault: Fault, design: Design) -> None:
+        self._device, self._fault, self._design = device, fault.on(design), design
+
+    @property
+    def identity(self) -> Identity:
+        """That of the device within."""
+        return self._device.identity
+
+    def __enter__(self) -> Self:
+        self._device.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Any:
+        return self._device.__exit__(kind, error, trace)
+
+
+class FaultyFrontEnd(_Around):
+    """The device gets other codes than the rig sends, as if its own converter were at fault."""
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """What the device makes of the spoilt codes; raises a FaultError where they end before the fault begins."""
+        fault = self._fault.on(self._design, len(codes) / self._design.converter.rate_hz)
+        return self._device.run(spoil(codes, fault, self._design), advance)
+
+
+class Restarted(_Around):
+    """The device is run in two halves, the second from reset, at the patch in which the power fails.
+
+    It says nothing of it: one that knows its restarts is `earloop.hil.devices.faulty_earbud.FaultyEarbud`.
+    """
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """Both halves as one; raises a FaultError where the fault begins after the codes, or before a token."""
+        rate_hz = self._design.converter.rate_hz
+        first = self._fault.on(self._design, len(codes) / rate_hz).span(rate_hz, len(codes)).start
+        block = self._design.tokens.patch * self._design.decimator.factor
+        cut = first // block * block
+        if not cut:
+            least_s = block / rate_hz
+            raise FaultError(f"reset: begins at {self._fault.begins_s:g} s; before {least_s:g} s nothing is made yet")
+        before = self._device.run(codes[:cut], advance)
+        after = self._device.run(codes[cut:], lambda samples: advance(cut + samples))
+        return replace(
+            after,
+            tokens=np.concatenate([before.tokens, after.tokens]),
+            taps=_joined(before.taps, after.taps),
+            there=None if before.there is None or after.there is None else np.concatenate([before.there, after.there]),
+            complaints=tuple(dict.fromkeys(before.complaints + after.complaints)),
+        )
+
+
+def _joined(
+    before: Mapping[str, NDArray[np.int32]], after: Mapping[str, NDArray[np.int32]]
+) -> dict[str, NDArray[np.int32]]:
+    return {name: np.concatenate([before[name], after[name]]) for name in before.keys() & after.keys()}

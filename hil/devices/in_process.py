@@ -1,0 +1,70 @@
+"""The two devices that need no link: the golden model itself, and the Verilated RTL."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.run.device import Advance, DeviceRun, Identity
+from earloop.hil.run.golden import run_golden
+from earloop.hw import LiveRtl, build_runner, run_rtl
+from earloop.spec.fixed import FixedDesign
+
+
+class _InProcess:
+    """A device that holds nothing open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+class GoldenDevice(_InProcess):
+    """The golden model as a device: what a perfect device gives, and the way to test the rig itself."""
+
+    def __init__(self, fixed: FixedDesign) -> None:
+        self._fixed = fixed
+        self.identity = Identity("golden", "integer golden model", fixed.design.design_hash, "")
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """Every tap, as the definition has it."""
+        taps = run_golden(self._fixed, codes, advance).taps
+        return DeviceRun(taps.tokens, {"decimated": taps.decimated, "notched": taps.notched, "bands": taps.bands})
+
+
+class RtlDevice(_InProcess):
+    """The Verilog tokenizer, compiled by Verilator.
+
+    Parameters
+    ----------
+    image : a runner built elsewhere; by default the tree's own Verilog is built
+    """
+
+    def __init__(self, fixed: FixedDesign, image: Path | None = None) -> None:
+        self._fixed = fixed
+        self._binary = image or build_runner(fixed)
+        build = hashlib.sha256(self._binary.read_bytes()).hexdigest()[:16]
+        self.identity = Identity("rtl", f"Verilated {self._binary.name}", fixed.design.design_hash, build)
+
+    def live(self) -> LiveRtl:
+        """One that is fed block by block, from its reset on."""
+        return LiveRtl(self._binary, self._fixed.design)
+
+    def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """Every tap, and the clocks that it took."""
+        run = run_rtl(self._binary, self._fixed.design, codes, taps=True, advance=advance)
+        taps = {"decimated": run.decimated, "notched": run.notched, "bands": run.bands}
+        return DeviceRun(
+            run.tokens,
+            {name: values for name, values in taps.items() if values is not None},
+            {"clocks_per_tick": run.clocks_per_tick_mean, "clocks_per_tick_max": run.clocks_per_tick_max},
+        )

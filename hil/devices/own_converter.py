@@ -1,0 +1,193 @@
+"""An earbud's own samples as a run that the rig can judge: what came, what was lost, and how fast its clock ran."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.devices.taps_that_fit import line_bytes_per_s, taps_that_fit
+from earloop.hil.link.acquisition import Acquired, AcquiredSegment, CutOffError, Enough
+from earloop.hil.link.earbud_link import EarbudLink
+from earloop.hil.link.errors_in_words import fault_in_words
+from earloop.hil.link.sample_clock import SampleClock
+from earloop.hil.link.tap_records import TapRecord, settled_patches
+from earloop.hil.run.clock_fit import ClockFit
+from earloop.hil.run.device import Advance, DeviceRun
+from earloop.hil.run.line_account import LineAccount
+from earloop.hil.run.own_samples import OwnSamples, OwnSegment
+from earloop.spec.design import Design
+from earloop.spec.errors import LinkError
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Fault, Hello, Source, Status, Tap
+
+_OF_EMULATION = "an emulation keeps a time of its own"
+
+
+def converter_of(hello: Hello) -> Source:
+    """The source by which an earbud takes samples by itself.
+
+    Raises
+    ------
+    LinkError
+        It takes them from the host only.
+    """
+    for source in (Source.SPI, Source.BRIDGE):
+        if hello.sources & source:
+            return source
+    raise LinkError("the earbud takes samples from the host only: it has no converter of its own")
+
+
+def take_all_that_fits(
+    kind: str, link: EarbudLink, fixed: FixedDesign, samples: int, advance: Advance, enough: Enough
+) -> DeviceRun:
+    """As `take_samples`, of a real earbud of a kind, by all taps that its line carries in real time.
+
+    Raises
+    ------
+    LinkError
+        Also: it has no converter, or does not give its codes.
+    """
+    hello = link.hello()
+    taps = taps_that_fit(Tap(hello.taps), fixed.design, line_bytes_per_s(kind, fixed.design))
+    return take_samples(link, fixed, samples, advance, source=converter_of(hello), taps=taps, enough=enough)
+
+
+def take_samples(
+    link: EarbudLink,
+    fixed: FixedDesign,
+    samples: int,
+    advance: Advance,
+    *,
+    source: Source,
+    taps: Tap,
+    emulated: bool = False,
+    enough: Enough = lambda: False,
+) -> DeviceRun:
+    """Let an earbud take so many samples, at least, from its converter.
+
+    Parameters
+    ----------
+    taps : that it is to emit, `codes` and `tokens` among them
+    emulated : its time is not the host's
+    enough : asked again and again whether it may end before that
+
+    Returns
+    -------
+    DeviceRun
+        Of what can be judged, with `own`.
+
+    Raises
+    ------
+    LinkError
+        The converter does not start, or no whole patch of samples came.
+    """
+    hello = link.configure(fixed.design.design_hash, taps, source)
+    watch, broken_off, cut_off = SampleClock(), None, False
+    try:
+        acquired = link.acquire(samples, advance=advance, watch=watch, enough=enough)
+    except CutOffError as error:
+        acquired, broken_off, cut_off = error.acquired, str(error), True
+    else:
+        if not acquired.complete:
+            why = fault_in_words(acquired.status.fault)
+            broken_off = f"the converter failed for good after sample {acquired.status.received}: {why}"
+    clock, no_clock = (None, _OF_EMULATION) if emulated else _clock(watch, fixed.design)
+    own = OwnSamples(
+        _segments(acquired, fixed.design, cut_off),
+        fixed.design.tokens.patch * fixed.design.decimator.factor,
+        acquired.status.restarts,
+        fault_in_words(acquired.status.fault) if acquired.status.restarts else None,
+        emulated,
+        clock,
+        no_clock,
+        broken_off,
+    )
+    if not len(own.codes):
+        why = broken_off or f"{own.lost:,} of {own.taken:,} samples were lost on the line"
+        raise LinkError(f"its samples make no token: at least {own.block} in a row are needed; {why}")
+    return _device_run(acquired, own, hello, fixed.design)
+
+
+def _clock(watch: SampleClock, design: Design) -> tuple[ClockFit | None, str | None]:
+    """The clock that was watched, or why nothing can be said of it."""
+    try:
+        return watch.fit(design.converter.rate_hz), None
+    except LinkError as error:
+        return None, f"{error}; acquire for longer"
+
+
+def _segments(acquired: Acquired, design: Design, cut_off: bool) -> tuple[OwnSegment, ...]:
+    """Each as long as the earbud says that it was, whatever of it came; with a link that was cut off, the last one as
+    long as the patches of which nothing was still on its way."""
+    segments, ends = acquired.segments, [segment.first for segment in acquired.segments[1:]]
+    last = acquired.status.received if acquired.status.run == segments[-1].run else 0
+    lengths = [end - segment.first for segment, end in zip(segments, [*ends, last], strict=True)]
+    if cut_off:
+        block, taps = design.tokens.patch * design.decimator.factor, segments[-1].taps
+        lengths[-1] = block * min(settled_patches(taps["tokens"].there), len(taps["codes"].there) // block)
+    else:
+        lengths[-1] = max(lengths[-1], len(segments[-1].taps["codes"].there))
+    found = []
+    for segment, length in zip(segments, lengths, strict=True):
+        codes, run = _as_long(segment.taps["codes"], length), (segment.run - acquired.run) & 0xFFFF
+        found.append(OwnSegment(run, segment.first, codes.values, codes.there))
+    return tuple(found)
+
+
+def _device_run(acquired: Acquired, own: OwnSamples, hello: Hello, design: Design) -> DeviceRun:
+    """All taps up to where they can be judged, the segments one behind the other."""
+    patches = [segment.judged(own.block) // own.block for segment in own.segments]
+    rows = {"tokens": 1, **dict.fromkeys(("decimated", "notched", "bands"), design.tokens.patch)}  # of a patch
+    records = {
+        name: _joined(name, acquired.segments, [count * each for count in patches])
+        for name, each in rows.items()
+        if name in acquired.segments[0].taps
+    }
+    tokens, status = records.pop("tokens"), acquired.status
+    off = acquired.lead_off_p | acquired.lead_off_n
+    return DeviceRun(
+        tokens.values,
+        {name: record.values for name, record in records.items()},
+        _measurements(status, own.emulated),
+        there=tokens.there,
+        complaints=(fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else (),
+        line=LineAccount(
+            damaged=acquired.corrupt,
+            missing=sum(loss.count for loss in acquired.losses),
+            stale=acquired.stale,
+            frames=acquired.frames,
+        ),
+        lead_off=tuple(name for bit, name in enumerate(design.channels) if off >> bit & 1),
+        taps_there={name: record.there for name, record in records.items()},
+        own=own,
+    )
+
+
+def _measurements(status: Status, emulated: bool) -> dict[str, float]:
+    """What the earbud counted itself, since its converter was started last; clocks only where they are a chip's."""
+    mean, most = status.tick_clocks / max(1, status.ticks), status.tick_clocks_max
+    clocks = {} if emulated else {"clocks_per_tick": mean, "clocks_per_tick_max": most}
+    return clocks | {
+        "saturated_inputs": status.saturated_inputs,
+        "saturated_bands": status.saturated_bands,
+        "saturated_tokens": status.saturated_tokens,
+    }
+
+
+def _joined(name: str, segments: tuple[AcquiredSegment, ...], lengths: list[int]) -> TapRecord:
+    parts = [_as_long(segment.taps[name], length) for segment, length in zip(segments, lengths, strict=True)]
+    return TapRecord(np.concatenate([part.values for part in parts]), np.concatenate([part.there for part in parts]))
+
+
+def _as_long(record: TapRecord, rows: int) -> TapRecord:
+    """The first rows of a record; those beyond its end are not there."""
+
+    def fitted(array: NDArray[Any]) -> NDArray[Any]:
+        out = np.zeros((rows, *array.shape[1:]), array.dtype)
+        common = min(rows, len(array))
+        out[:common] = array[:common]
+        return out
+
+    return TapRecord(fitted(record.values), fitted(record.there))

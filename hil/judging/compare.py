@@ -1,0 +1,116 @@
+"""Bit for bit: where a device departs from the golden model, if it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.run.device import DeviceRun
+from earloop.spec.design import Design
+from earloop.spec.taps import Taps
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first value that differs, in time, then channel, then band.
+
+    tick : index of the tokenizer's sample
+    sample : index of the newest converter sample that it depends on
+    time_s : time of that sample
+    band : None for a tap before the bands
+    """
+
+    tap: str
+    tick: int
+    sample: int
+    time_s: float
+    channel: str
+    band: str | None
+    expected: int
+    found: int
+
+    def __str__(self) -> str:
+        where = f"channel {self.channel}" + (f", band {self.band}" if self.band else "")
+        return (
+            f"{where}, sample {self.sample} ({self.time_s:.3f} s, tick {self.tick}): "
+            f"expected {self.expected}, found {self.found}"
+        )
+
+
+@dataclass(frozen=True)
+class TapComparison:
+    """One tap, in values.
+
+    missing : that the device never gave, or gave beyond the end
+    lost : that were lost on the line, and are compared with nothing
+    """
+
+    tap: str
+    compared: int
+    mismatches: int
+    missing: int
+    first: Divergence | None
+    lost: int = 0
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong, in words; None if nothing is."""
+        if self.first:
+            return f"{self.mismatches:,} of {self.compared:,} values differ, the first at {self.first}"
+        if self.missing:
+            return f"{self.missing:,} values missing or too many"
+        return f"{self.lost:,} values lost on the line" if self.lost else None
+
+
+def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapComparison]:
+    """Compare the tokens and every other tap that the device emitted."""
+    expected: Mapping[str, NDArray[Any]] = {
+        "decimated": golden.decimated,
+        "notched": golden.notched,
+        "bands": golden.bands,
+        "tokens": _by_tick(golden.tokens),
+    }
+    found: dict[str, NDArray[Any]] = {**run.taps, "tokens": _by_tick(run.tokens)}
+    taps = [compare_tap(name, expected[name], found[name], design) for name in expected if name in found]
+    return [replace(tap, compared=tap.compared - (lost := _lost(run, tap.tap)), lost=lost) for tap in taps]
+
+
+def _lost(run: DeviceRun, tap: str) -> int:
+    """Values of a tap that were lost on their way, in whose place others stand."""
+    there, values = (run.there, run.tokens) if tap == "tokens" else (run.taps_there.get(tap), run.taps.get(tap))
+    if there is None or values is None:
+        return 0
+    return int((~there).sum()) * int(np.prod(values.shape[there.ndim :]))
+
+
+def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: Design) -> TapComparison:
+    """Compare one tap, [ticks, channels] or [ticks, channels, bands]; a tick that one side lacks counts as missing."""
+    common = min(len(expected), len(found))
+    differs = expected[:common] != found[:common]
+    missing = abs(len(expected) - len(found)) * int(np.prod(expected.shape[1:]))
+    first = None
+    if differs.any():
+        index = tuple(int(i) for i in np.argwhere(differs)[0])
+        tick, channel = index[0], index[1]
+        sample = (tick + 1) * design.decimator.factor - 1
+        first = Divergence(
+            tap=tap,
+            tick=tick,
+            sample=sample,
+            time_s=sample / design.converter.rate_hz,
+            channel=design.channels[channel],
+            band=design.band_names[index[2]] if len(index) > 2 else None,
+            expected=int(expected[index]),
+            found=int(found[index]),
+        )
+    return TapComparison(tap, differs.size, int(differs.sum()), missing, first)
+
+
+def _by_tick(tokens: NDArray[np.int16]) -> NDArray[np.int16]:
+    """[patches, channels, bands, patch] to [ticks, channels, bands]."""
+    patches, channels, bands, patch = tokens.shape
+    return np.moveaxis(tokens, -1, 1).reshape(patches * patch, channels, bands)

@@ -1,0 +1,83 @@
+"""How samples are judged that a device took from a converter of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
+from earloop.hil.run.device import DeviceRun
+from earloop.hil.run.own_samples import OwnSamples
+from earloop.spec.design import Design
+from earloop.spec.reference import FloatTaps, float_taps
+from earloop.spec.taps import Taps
+
+CODES = "codes"
+
+
+def float_taps_anew(design: Design, codes: NDArray[np.int32], begins: Sequence[int]) -> FloatTaps:
+    """The float path, begun anew at each of these samples, whole patches apart, the first of which is 0."""
+    parts = [float_taps(design, part) for part in np.split(codes, begins[1:])]
+    names = FloatTaps.__dataclass_fields__
+    return FloatTaps(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def taps_filled_in(run: DeviceRun, golden: Taps) -> dict[str, NDArray[Any]]:
+    """A run's taps, rows that were lost on the line taken from the golden model: nothing is said against them."""
+    filled = {}
+    for name, values in run.taps.items():
+        there = run.taps_there.get(name, np.ones(values.shape[:1], bool))
+        filled[name] = values.copy()
+        filled[name][~there] = getattr(golden, name)[~there]
+    return filled
+
+
+def compare_codes(own: OwnSamples | None, design: Design) -> list[TapComparison]:
+    """Every sample that came against what the converter's model gave; nothing where there is no model.
+
+    A difference's sample and tick count as the device counts its samples.
+    """
+    if own is None or any(segment.given is None for segment in own.segments):
+        return []
+    found = []
+    for segment in own.segments:
+        assert segment.given is not None
+        common = min(len(segment.given), len(segment.codes))
+        codes = np.where(segment.there[:common, None], segment.codes[:common], segment.given[:common])
+        tap = compare_tap(CODES, segment.given[:common], codes, design)
+        lost, missing = int((~segment.there[:common]).sum()), len(segment.codes) - common
+        # Each row is a sample.
+        first = None if tap.first is None else _at(tap.first, segment.first + tap.first.tick, design)
+        lost, missing = (rows * len(design.channels) for rows in (lost, missing))
+        found.append(replace(tap, compared=tap.compared - lost, missing=missing, lost=lost, first=first))
+    return [
+        TapComparison(
+            CODES,
+            sum(tap.compared for tap in found),
+            sum(tap.mismatches for tap in found),
+            sum(tap.missing for tap in found),
+            next((tap.first for tap in found if tap.first), None),
+            sum(tap.lost for tap in found),
+        )
+    ]
+
+
+def placed(taps: Sequence[TapComparison], own: OwnSamples | None, design: Design) -> list[TapComparison]:
+    """Comparisons of the judged parts, with each difference's sample and time as the device counts its samples."""
+    if own is None:
+        return list(taps)
+    return [
+        tap
+        if tap.first is None
+        else replace(tap, first=replace(_at(tap.first, own.counted(tap.first.sample), design), tick=tap.first.tick))
+        for tap in taps
+    ]
+
+
+def _at(first: Divergence, sample: int, design: Design) -> Divergence:
+    tick, time_s = sample // design.decimator.factor, sample / design.converter.rate_hz
+    return replace(first, sample=sample, tick=tick, time_s=time_s)

@@ -1,0 +1,98 @@
+"""What the range of the words costs: where a signal went beyond it, in which bands, and how long they took to recover.
+
+No fault of a device: every right one does the same. But whoever reads the tokens should know where not to believe them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.judging.sqnr import band_noise_uv
+from earloop.hil.judging.yardstick import Yardstick
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.reference import FloatTaps
+
+APART_S = 1.0  # two excursions that are nearer than this are one
+
+
+@dataclass(frozen=True)
+class RangeLoss:
+    """An excursion of one channel beyond the range.
+
+    bands : that went beyond it
+    begins_s, lasts_s : from the first to the last tick at which any of them was limited
+    recovered_s : from then on until all are again where they would be without a range; None where the next excursion,
+        or the end, comes first
+    """
+
+    channel: str
+    bands: tuple[str, ...]
+    begins_s: float
+    lasts_s: float
+    recovered_s: float | None
+
+    def __str__(self) -> str:
+        which = self.bands[0] if len(self.bands) == 1 else f"{len(self.bands)} bands"
+        recovered = "not recovered" if self.recovered_s is None else f"recovered after {self.recovered_s:.1f} s"
+        return (
+            f"{self.channel} beyond the range of {which} for {self.lasts_s:.1f} s at {self.begins_s:.1f} s, {recovered}"
+        )
+
+
+def range_losses(fixed: FixedDesign, floats: FloatTaps, yardstick: Yardstick) -> list[RangeLoss]:
+    """Every excursion, by channel and then by time."""
+    design = fixed.design
+    found = []
+    for channel in range(len(design.channels)):
+        beyond = yardstick.beyond[:, channel]
+        spans = _spans(np.asarray(beyond.any(axis=1)), round(APART_S * design.token_rate_hz))
+        for (first, last), (next_first, _) in pairwise([*spans, (len(beyond), 0)]):
+            bands = np.flatnonzero(beyond[first : last + 1].any(axis=0))
+            found.append(_loss(fixed, floats, yardstick, channel, bands, (first, last, next_first)))
+    return found
+
+
+def _loss(
+    fixed: FixedDesign,
+    floats: FloatTaps,
+    yardstick: Yardstick,
+    channel: int,
+    bands: NDArray[np.intp],
+    ticks: tuple[int, int, int],
+) -> RangeLoss:
+    design, (first, last, next_first) = fixed.design, ticks
+    rate_hz = design.token_rate_hz
+    after = slice(last + 1, next_first)
+    off = np.abs(yardstick.bands[after, channel] - floats.bands[after, channel])[:, bands]
+    still = np.flatnonzero((off > _unnoticed(fixed)[bands]).any(axis=1))
+    until = int(still[-1]) + 1 if len(still) else 0
+    is_back = until < next_first - (last + 1)
+    return RangeLoss(
+        channel=design.channels[channel],
+        bands=tuple(design.band_names[i] for i in bands),
+        begins_s=first / rate_hz,
+        lasts_s=(last + 1 - first) / rate_hz,
+        recovered_s=until / rate_hz if is_back else None,
+    )
+
+
+def _unnoticed(fixed: FixedDesign) -> NDArray[np.float64]:
+    """Differences, in codes, that nobody notices: a token's step, or the amplifier's own noise in the band."""
+    design = fixed.design
+    noise_uv = np.array([band_noise_uv(design, band) for band in design.bands])
+    return np.asarray(np.maximum(noise_uv, np.array(fixed.token_lsb_uv)) / design.converter.lsb_uv)
+
+
+def _spans(beyond: NDArray[np.bool_], apart: int) -> list[tuple[int, int]]:
+    """First and last index of each run, those that lie less than `apart` from each other as one."""
+    places = np.flatnonzero(beyond)
+    if not len(places):
+        return []
+    breaks = np.flatnonzero(np.diff(places) > apart)
+    firsts = places[np.concatenate([[0], breaks + 1])]
+    lasts = places[np.concatenate([breaks, [len(places) - 1]])]
+    return [(int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]

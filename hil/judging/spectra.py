@@ -1,0 +1,77 @@
+"""Power spectra of every band: what the device emits, and by how much that departs from the float path.
+
+Welch's method, over the segments in which no filter of the channel saturates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.sim import amplifier_sigma_uv
+from earloop.spec.design import Design
+
+SEGMENT_S = 2.0  # 0.5 Hz between lines: the slowest band begins at 0.5 Hz
+
+
+@dataclass(frozen=True)
+class BandSpectrum:
+    """One band's densities, uV^2/Hz, mean over channels; NaN where no whole segment is in range.
+
+    frequency_hz : float64 [lines]
+    signal, error : float64 [lines], of the device, and of its difference from the float path
+    noise : of the amplifier with its inputs shorted, as if white up to the converter's Nyquist frequency
+    """
+
+    band: str
+    frequency_hz: NDArray[np.float64]
+    signal: NDArray[np.float64]
+    error: NDArray[np.float64]
+    noise: float
+
+
+def band_spectra(
+    design: Design, found: NDArray[np.int32], wanted: NDArray[np.float64], beyond: NDArray[np.bool_]
+) -> list[BandSpectrum]:
+    """Spectra of every band, in order.
+
+    Parameters
+    ----------
+    found, wanted, beyond : as for `earloop.hil.judging.sqnr.band_qualities`
+    """
+    common = min(len(found), len(wanted))
+    scale = design.converter.lsb_uv
+    step = 2.0**design.fixed_point.band_guard_bits
+    noise = 2 * amplifier_sigma_uv(design.converter) ** 2 / design.converter.rate_hz
+    spectra = []
+    for i, band in enumerate(design.bands):
+        signal_uv = found[:common, :, i] / step * scale
+        error_uv = signal_uv - wanted[:common, :, i] * scale
+        in_range = ~beyond[:common, :, i]
+        frequency_hz, signal = _density(signal_uv, in_range, design.token_rate_hz)
+        _, error = _density(error_uv, in_range, design.token_rate_hz)
+        spectra.append(BandSpectrum(band.name, frequency_hz, signal, error, noise))
+    return spectra
+
+
+def _density(
+    values: NDArray[np.float64], in_range: NDArray[np.bool_], rate_hz: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lines in Hz, and the mean density over channels and over the segments that are in range; both [ticks, channels].
+
+    A run shorter than a segment is one segment.
+    """
+    from scipy.signal import spectrogram
+
+    size = min(len(values), round(SEGMENT_S * rate_hz))
+    frequency_hz, _, density = spectrogram(
+        values.T, rate_hz, window="hann", nperseg=size, noverlap=size // 2, detrend=False
+    )
+    starts = np.arange(density.shape[-1]) * (size - size // 2)
+    counts = np.concatenate([np.zeros((1, values.shape[1]), int), np.cumsum(in_range, axis=0)])
+    whole = (counts[starts + size] - counts[starts] == size).T  # [channels, segments]
+    if not whole.any():
+        return frequency_hz, np.full(len(frequency_hz), np.nan)
+    return frequency_hz, np.moveaxis(density, 1, -1)[whole].mean(axis=0)

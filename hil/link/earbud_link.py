@@ -1,0 +1,315 @@
+"""The host's end of the link to an earbud, emulated or real, on a serial port.
+
+The exchange is the one of `earloop.spec.messages`; the earbud's end is `firmware/src/session.c`. A line may lose,
+damage, double or swap any frame: every command is said again until a STATUS shows that it took effect, samples that the
+earbud missed are sent again, silence is broken with QUERY, and tokens that never came are named. What cannot be mended
+is one line that says what failed, and where.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.link.acquisition import Acquired, Acquisition, Enough, Watch
+from earloop.hil.link.errors_in_words import error_in_words
+from earloop.hil.link.injection import Replay
+from earloop.hil.link.link_run import LinkRun
+from earloop.hil.link.numbered_line import PORT_ERRORS, NobodyReadsError, NumberedLine, RestartedError
+from earloop.hil.link.pace import Observer, Pace
+from earloop.hil.link.patience import Budget, Patience, SilenceError
+from earloop.hil.link.plausible import check_hello
+from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, SystemClock
+from earloop.hil.link.tap_records import TokenStream
+from earloop.hil.run.device import BrokenOffError
+from earloop.spec.errors import LinkError
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.framing import Frame
+from earloop.spec.messages import Configure, Error, ErrorCode, Hello, MessageType, Source, State, Status, Tap
+
+SILENCE_S = 5.0  # a healthy earbud answers within milliseconds; a loaded machine may stall the emulator
+ASK_S = 0.5  # after which a command is said again; one that is still booting hears nothing
+FUTILE_RESTARTS = 3  # in a row without a patch between them, after which an earbud is given up
+
+# What a host that does no wrong is told on a line that does. BAD_STATE: of a repeated command that took effect before.
+_OF_THE_LINE = (ErrorCode.LOST, ErrorCode.CORRUPT, ErrorCode.INDEX, ErrorCode.BAD_STATE)
+_T = TypeVar("_T")
+
+
+def random_session() -> int:
+    """A session's number that no earlier conversation with the earbud had."""
+    return 1 + secrets.randbelow(2**32 - 1)
+
+
+class EarbudLink:
+    """A conversation with one earbud; a context manager that closes the port.
+
+    Parameters
+    ----------
+    port : a pyserial port; see `earloop.hil.link.port.open_port`
+    fixed : the design that both ends are to hold
+    reopen : opens the port again when it has gone away; without it that ends the conversation
+    clock : the time that silence is measured in
+    silence_s : how long the earbud may say nothing, and the port be gone, while something is due
+    ask_s : how long before a command is said again
+    sessions : gives the number of each session; none twice
+    """
+
+    def __init__(
+        self,
+        port: Port,
+        fixed: FixedDesign,
+        *,
+        reopen: Reopen | None = None,
+        clock: Clock | None = None,
+        silence_s: float = SILENCE_S,
+        ask_s: float = ASK_S,
+        sessions: Callable[[], int] = random_session,
+    ) -> None:
+        self.fixed = fixed
+        self.clock = clock or SystemClock()
+        self._silence_s, self._ask_s, self._sessions = silence_s, ask_s, sessions
+        self.line = NumberedLine(port, self.clock, reopen, silence_s)
+        self._configuration: Configure | None = None
+        self._next_run = 0
+
+    def close(self) -> None:
+        """Close the port."""
+        self.line.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- Commands ----
+
+    def hello(self) -> Hello:
+        """Begin a session, and learn who the earbud is.
+
+        Raises
+        ------
+        LinkError
+            No answer, no earbud, or, by an OtherProtocolError, one of another protocol.
+        """
+        with _while_plugged_in(lambda: "after HELLO"):
+            self.line.begin(self._sessions())
+            return self._ask(
+                self.line.ask_hello,
+                lambda frame: Hello.unpack(frame.payload) if frame.type is MessageType.HELLO else None,
+                lambda: "after HELLO",
+            )
+
+    def configure(self, design_hash: str, taps: Tap = Tap.TOKENS, source: Source = Source.INJECTED) -> Hello:
+        """Begin a session, and agree on the design, SHA-256 in hex, on what is emitted, and of which samples.
+
+        Raises
+        ------
+        LinkError
+            The earbud was built for another design (names both), cannot do what is wanted, or does not answer.
+        """
+        self._configuration = Configure(bytes.fromhex(design_hash), taps, source)
+        return self._configure(self._configuration)
+
+    def query(self) -> Status:
+        """What the earbud says of itself."""
+        return self._command(MessageType.QUERY, b"", lambda status: True)
+
+    def _configure(self, wanted: Configure) -> Hello:
+        hello = self.hello()
+        check_hello(hello, wanted.design_hash, self.fixed.design)
+
+        def configured(status: Status) -> bool:
+            return (status.state, status.taps, status.source) == (State.CONFIGURED, wanted.taps, wanted.source)
+
+        self._command(MessageType.CONFIGURE, wanted.pack(), configured)
+        return hello
+
+    def _command(self, kind: MessageType, payload: bytes, done: Callable[[Status], bool]) -> Status:
+        """Say a command until a STATUS shows that it took effect."""
+        where = f"after {kind.name}"
+
+        def answer(frame: Frame) -> Status | None:
+            status = self.heed(frame, where)
+            return status if status is not None and done(status) else None
+
+        with _while_plugged_in(lambda: where):
+            return self.ask(kind, payload, answer, lambda: where)
+
+    def ask(
+        self, kind: MessageType, payload: bytes, answer: Callable[[Frame], _T | None], where: Callable[[], str]
+    ) -> _T:
+        """Send a message, and again while nothing comes of it, until a frame answers it."""
+        return self._ask(lambda: self.line.send(kind, payload), answer, where)
+
+    def _ask(self, say: Callable[[], None], answer: Callable[[Frame], _T | None], where: Callable[[], str]) -> _T:
+        patience = self.patience()
+        say()
+        while True:
+            self.line.listen()
+            while (frame := self.line.next_frame()) is not None:
+                patience.heard()
+                if (found := answer(frame)) is not None:
+                    return found
+            patience.check(where())
+            if patience.ask_again():
+                say()
+
+    def patience(self) -> Patience:
+        """Deadlines that begin now."""
+        return Patience(self.clock, self._silence_s, self._ask_s)
+
+    def budget(self) -> Budget:
+        """The time that a stream may take, from now on."""
+        return Budget(self.clock, self._silence_s, self.fixed.design.converter.rate_hz)
+
+    def heed(self, frame: Frame, where: str) -> Status | None:
+        """A STATUS, noted; or an ERROR, raised where no fault of the line could have led to it."""
+        if frame.type is MessageType.STATUS:
+            status = Status.unpack(frame.payload)
+            self._next_run = (status.run + 1) & 0xFFFF
+            return status
+        if frame.type is MessageType.ERROR:
+            error = Error.unpack(frame.payload)
+            if error.code not in _OF_THE_LINE:
+                raise LinkError(f"{error_in_words(error, self.fixed.design.design_hash)} ({where})")
+        return None
+
+    # ---- Runs ----
+
+    def run(
+        self,
+        codes: NDArray[np.integer[Any]],
+        *,
+        advance: Callable[[int], None] = lambda samples: None,
+        lock_step: bool = False,
+        resume: bool = False,
+        pace: Pace | None = None,
+        observer: Observer | None = None,
+    ) -> LinkRun:
+        """Stream codes through a configured earbud and collect what it makes of them.
+
+        Parameters
+        ----------
+        codes : int24, shape [samples, channels]
+        advance : called with the count of samples that the earbud has taken
+        lock_step : await each frame's STATUS before the next frame, so that nothing arrives during a tick and the
+            clocks counted are the tokenizer's alone
+        resume : when the earbud restarts in mid-stream, go on with the first patch that may not have been sent whole,
+            in a new segment; else that is an error
+        pace : when samples may leave, by the link's clock; by default as soon as the earbud takes them
+        observer : is told of what leaves and arrives
+
+        Raises
+        ------
+        BrokenOffError
+            A LinkError that says what failed and at which sample, frame or token, and holds what came until then.
+        """
+        if self._configuration is None:
+            raise LinkError("the earbud is not configured: call configure before run")
+        stream = TokenStream(self.fixed, codes, Tap(self._configuration.taps))
+        began, futile = self.clock.now(), 0
+        replay = Replay(self, stream, advance, lock_step, pace, observer)
+        with _keeping(stream), _while_plugged_in(lambda: stream.where):
+            while True:
+                try:
+                    status = replay.segment(self._next_run, stream.resume_point())
+                    break
+                except (RestartedError, SilenceError) as error:
+                    futile = 0 if stream.resume_point() > stream.first else futile + 1
+                    if not resume or futile >= FUTILE_RESTARTS:
+                        raise _in_mid_stream(error, stream) from None
+                    self._configure_again()
+        tokens = stream.records[Tap.TOKENS]
+        return LinkRun(
+            tokens=tokens.values,
+            there=tokens.there,
+            taps={name: record for name, record in stream.asked_for() if record is not tokens},
+            segments=tuple(stream.segments),
+            losses=tuple(self.line.losses),
+            stale=self.line.stale,
+            corrupt=self.line.corrupt,
+            reopened=self.line.reopened,
+            frames=self.line.frames,
+            began=replay.began or status,
+            status=status,
+            wall_s=self.clock.now() - began,
+        )
+
+    def acquire(
+        self,
+        samples: int,
+        *,
+        advance: Callable[[int], None] = lambda samples: None,
+        watch: Watch = lambda status, at_s: None,
+        enough: Enough = lambda: False,
+    ) -> Acquired:
+        """Let a configured earbud take samples from its converter, and collect what it makes of them.
+
+        Parameters
+        ----------
+        samples : how many at least
+        advance : called with the count of samples that the earbud has taken
+        watch : is told of each STATUS, and of when it had arrived; see `earloop.hil.link.sample_clock.SampleClock`
+        enough : asked again and again whether it may end before that
+
+        Raises
+        ------
+        LinkError
+            The converter does not start.
+        CutOffError
+            A LinkError, too: the earbud restarts or says no more; holds what came until then.
+        """
+        if self._configuration is None or self._configuration.source == Source.INJECTED:
+            raise LinkError("the earbud is not configured for a converter: call configure with its source")
+        acquisition = Acquisition(self, self.fixed.design, Tap(self._configuration.taps), advance, watch, enough)
+        try:
+            with _while_plugged_in(lambda: "in mid-acquisition"):
+                return acquisition.run(self._next_run, samples)
+        except LinkError as error:
+            raise acquisition.cut_off(error) from None
+
+    def _configure_again(self) -> None:
+        """Begin a new session with an earbud that may restart meanwhile."""
+        assert self._configuration is not None
+        for attempt in range(FUTILE_RESTARTS):
+            try:
+                self._configure(self._configuration)
+                return
+            except RestartedError:
+                if attempt == FUTILE_RESTARTS - 1:
+                    raise
+
+
+def _in_mid_stream(error: LinkError, stream: TokenStream) -> LinkError:
+    return LinkError(f"{error}, {stream.where}") if isinstance(error, RestartedError) else error
+
+
+@contextmanager
+def _while_plugged_in(where: Callable[[], str]) -> Iterator[None]:
+    """Say in one line that the port went away, and where."""
+    try:
+        yield
+    except (PortLostError, NobodyReadsError) as error:
+        raise LinkError(f"{error}, {where()}") from None
+    except PORT_ERRORS as error:
+        raise LinkError(f"the port failed {where()} ({error}): is the earbud still plugged in?") from None
+
+
+@contextmanager
+def _keeping(stream: TokenStream) -> Iterator[None]:
+    """Let what came of a stream go with the error that ends it."""
+    try:
+        yield
+    except LinkError as error:
+        tokens = stream.records[Tap.TOKENS]
+        raise BrokenOffError(str(error), tokens.values, tokens.there) from None

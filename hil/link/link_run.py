@@ -1,0 +1,78 @@
+"""What an earbud made of a stream of codes, and what the line did to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.link.numbered_line import Loss, NumberedLine
+from earloop.hil.link.tap_records import Segment, TapRecord
+from earloop.hil.run.line_account import LineAccount
+from earloop.spec.messages import Status
+
+
+@dataclass(frozen=True)
+class LinkRun:
+    """Of every tap that was asked for: what came, and which of it is there.
+
+    tokens : int16, shape [patches, channels, bands, patch]; zeros where a token is missing
+    there : bool, shape [patches, channels, bands]
+    taps : the other taps by name: `codes`, `decimated`, `notched`, `bands`
+    segments : the parts of the stream that were each made from the tokenizer's reset; one, unless the earbud restarted
+    losses : frames of the earbud that never came or came late; `stale` and `corrupt` count those that came late or
+        twice, and those that did not decode, `frames` those that were taken; all since the session began
+    reopened : how often since then the port was opened again
+    began : the STATUS that answered the last START
+    status : the last; its counters of samples and ticks are those of the last segment
+    wall_s : from START to the last STATUS, by the link's clock
+    """
+
+    tokens: NDArray[np.int16]
+    there: NDArray[np.bool_]
+    taps: Mapping[str, TapRecord]
+    segments: tuple[Segment, ...]
+    losses: tuple[Loss, ...]
+    stale: int
+    corrupt: int
+    reopened: int
+    frames: int
+    began: Status
+    status: Status
+    wall_s: float
+
+    @property
+    def tick_clocks_mean(self) -> float:
+        """Core clocks of a tokenizer tick."""
+        return self.status.tick_clocks / max(1, self.status.ticks)
+
+    @property
+    def tick_clocks_max(self) -> int:
+        """Core clocks of the longest tick."""
+        return self.status.tick_clocks_max
+
+    @property
+    def line_faults(self) -> int:
+        """Frames that were lost, late, doubled or damaged, either way."""
+        lost = sum(loss.count for loss in self.losses)
+        return lost + self.stale + self.corrupt + self.status.missing_in + self.status.stale_in + self.status.corrupt_in
+
+    @property
+    def account(self) -> LineAccount:
+        """What the line did, as both ends know it: the earbud, of what came since the last START."""
+        missing = sum(loss.count for loss in self.losses)
+        host = LineAccount(self.corrupt, missing, self.stale, self.reopened, self.frames)
+        return host + heard_by_earbud(self.status) - heard_by_earbud(self.began)
+
+
+def heard_by_earbud(status: Status) -> LineAccount:
+    """What an earbud says of the host's frames, since its boot."""
+    return LineAccount(status.corrupt_in, status.missing_in, status.stale_in, frames=status.frames_in)
+
+
+def heard_by_host(line: NumberedLine) -> LineAccount:
+    """What the host knows of the earbud's frames, since their session began."""
+    missing = sum(loss.count for loss in line.losses)
+    return LineAccount(line.corrupt, missing, line.stale, line.reopened, line.frames)

@@ -1,0 +1,248 @@
+"""A bad line: sits between host and earbud as a port, and spoils frames at given rates, in both directions.
+
+Frames are what stands between delimiters, whole in both directions whatever the sizes in which bytes arrive. Each one
+suffers one fault at most, drawn from the seed; a ledger for each direction says what became of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+import serial
+
+from earloop.hil.link.port import Port
+from earloop.spec.errors import LinkError
+from earloop.spec.framing import DELIMITER, FrameSplitter, decode_frame
+
+_RETURN = 0.4  # probability that an attempt to open the port again succeeds
+
+
+class FaultKind(Enum):
+    """What becomes of a frame."""
+
+    FLIP = "flip"  # one bit
+    DROP = "drop"
+    DUPLICATE = "duplicate"
+    SWAP = "swap"  # with the next
+    TRUNCATE = "truncate"
+    DISCONNECT = "disconnect"  # it is lost, and all others until the port has been opened again
+
+
+@dataclass(frozen=True)
+class FaultRates:
+    """Probability of each fault, a frame; together at most 1."""
+
+    flip: float = 0.0
+    drop: float = 0.0
+    duplicate: float = 0.0
+    swap: float = 0.0
+    truncate: float = 0.0
+    disconnect: float = 0.0
+
+    def __post_init__(self) -> None:
+        rates = self.of_kinds()
+        if min(rates) < 0 or sum(rates) > 1:
+            raise LinkError(f"fault rates {rates}: wanted none below 0, and 1 at most together")
+
+    def of_kinds(self) -> list[float]:
+        """The rates in the order of `FaultKind`."""
+        return [getattr(self, kind.value) for kind in FaultKind]
+
+
+NO_FAULTS = FaultRates()
+
+
+@dataclass
+class Ledger:
+    """One direction's frames, counted from 0 in the order in which they were sent.
+
+    faults : how often each kind struck
+    struck : the frames that a fault struck, with the number that they bear, None where that cannot be read
+    sent : how many frames there were
+    arrived : those that came through whole, in the order in which they came
+    corrupt : pieces that came through and are no frame
+    """
+
+    faults: Counter[FaultKind] = field(default_factory=Counter)
+    struck: list[tuple[FaultKind, int | None]] = field(default_factory=list)
+    sent: int = 0
+    arrived: list[int] = field(default_factory=list)
+    corrupt: int = 0
+
+    def in_order(self) -> list[int]:
+        """Of those that arrived, the ones that were then the newest; the others came late or twice."""
+        taken = [-1]
+        for index in self.arrived:
+            if index > taken[-1]:
+                taken.append(index)
+        return taken[1:]
+
+
+class _Direction:
+    """The way from one end to the other."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.ledger = Ledger()
+        self.rates = NO_FAULTS
+        self.broken = False
+        self._rng = rng
+        self._splitter = FrameSplitter()
+        self._held: tuple[int, bytes] | None = None  # waits for the next to overtake it
+
+    def push(self, data: bytes) -> Iterator[bytes]:
+        """What comes of bytes that are sent: pieces with their delimiters."""
+        for stuffed in self._splitter.push(data):
+            index, self.ledger.sent = self.ledger.sent, self.ledger.sent + 1
+            kind = FaultKind.DISCONNECT if self.broken else self._draw()
+            if kind is FaultKind.SWAP and self._held is not None:
+                kind = None  # it is being overtaken already
+            if kind is not None:
+                self.ledger.faults[kind] += 1
+                self.ledger.struck.append((kind, _number(stuffed)))
+            if kind is FaultKind.DISCONNECT:
+                self.broken = True
+            elif kind is FaultKind.SWAP:
+                self._held = (index, stuffed)
+            else:
+                held, self._held = self._held, None
+                yield self._spoil(kind, index, stuffed)
+                if held is not None:
+                    yield self._pass(*held)
+
+    def _draw(self) -> FaultKind | None:
+        place = self._rng.random()
+        for kind, rate in zip(FaultKind, self.rates.of_kinds(), strict=True):
+            if place < rate:
+                return kind
+            place -= rate
+        return None
+
+    def _spoil(self, kind: FaultKind | None, index: int, stuffed: bytes) -> bytes:
+        if kind is FaultKind.DROP:
+            return b""
+        if kind is FaultKind.TRUNCATE:
+            return self._damaged(stuffed[: self._rng.integers(len(stuffed))])
+        if kind is FaultKind.FLIP:
+            spoilt, place = bytearray(stuffed), int(self._rng.integers(8 * len(stuffed)))
+            spoilt[place // 8] ^= 1 << place % 8
+            return self._damaged(bytes(spoilt))
+        whole = self._pass(index, stuffed)
+        return whole + self._pass(index, stuffed) if kind is FaultKind.DUPLICATE else whole
+
+    def _pass(self, index: int, stuffed: bytes) -> bytes:
+        self.ledger.arrived.append(index)
+        return stuffed + DELIMITER
+
+    def _damaged(self, piece: bytes) -> bytes:
+        """A bit that turns a byte into a delimiter makes two pieces, and a piece without bytes is none."""
+        self.ledger.corrupt += sum(part != b"" for part in piece.split(DELIMITER))
+        return piece + DELIMITER
+
+
+class FaultProxy:
+    """A port in front of a port.
+
+    Parameters
+    ----------
+    port : the port behind which the earbud is
+    rates : of faults; may be set anew at any time
+    seed : the same seed spoils the same frames, if they come in the same order
+
+    Attributes
+    ----------
+    to_earbud, to_host : ledgers of the two directions
+    """
+
+    def __init__(self, port: Port, rates: FaultRates, seed: int) -> None:
+        self._port = port
+        self._ways = [_Direction(np.random.default_rng(child)) for child in np.random.SeedSequence(seed).spawn(2)]
+        self._out, self._in = self._ways
+        self.to_earbud, self.to_host = self._out.ledger, self._in.ledger
+        self._absences = np.random.default_rng(seed)
+        self._ready: deque[int] = deque()
+        self.set_rates(rates)
+
+    def set_rates(self, rates: FaultRates) -> None:
+        """Spoil frames at these rates from now on."""
+        for way in self._ways:
+            way.rates = rates
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a fault keeps the port away."""
+        return self._out.broken or self._in.broken
+
+    @property
+    def timeout(self) -> float | None:
+        """That of the port behind."""
+        return self._port.timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float | None) -> None:
+        self._port.timeout = seconds
+
+    @property
+    def in_waiting(self) -> int:
+        """Bytes that can be read at once."""
+        self._fetch(self._port.in_waiting)
+        return len(self._ready)
+
+    def read(self, size: int = 1, /) -> bytes:
+        """Up to `size` bytes from the earbud, after waiting for the first as the port behind does."""
+        if not self._ready:
+            self._fetch(max(size, self._port.in_waiting))
+        return bytes(self._ready.popleft() for _ in range(min(size, len(self._ready))))
+
+    def write(self, data: bytes, /) -> int:
+        """Send bytes to the earbud."""
+        for piece in self._out.push(data):
+            self._port.write(piece)
+        self._check()
+        return len(data)
+
+    def reset_input_buffer(self) -> None:
+        """Drop what has come."""
+        self._fetch(self._port.in_waiting)
+        self._ready.clear()
+
+    def reopen(self) -> FaultProxy:
+        """Try to plug the line in again.
+
+        Raises
+        ------
+        LinkError
+            It is not there yet.
+        """
+        if self._absences.random() > _RETURN:
+            raise LinkError("the port is gone")
+        for _ in self._in.push(self._port.read(waiting) if (waiting := self._port.in_waiting) else b""):
+            pass  # what the earbud said meanwhile is lost
+        self._out.broken = self._in.broken = False
+        return self
+
+    def close(self) -> None:
+        """Nothing to close: the port behind is its owner's."""
+
+    def _fetch(self, size: int) -> None:
+        """Take up to `size` bytes from the port behind."""
+        self._check()
+        for piece in self._in.push(self._port.read(size) if size else b""):
+            self._ready.extend(piece)
+        self._check()
+
+    def _check(self) -> None:
+        """A line that is broken one way is gone."""
+        if self.is_cut:
+            self._out.broken = self._in.broken = True
+            raise serial.SerialException("device disconnected")
+
+
+def _number(stuffed: bytes) -> int | None:
+    try:
+        return decode_frame(stuffed).sequence
+    except LinkError:
+        return None

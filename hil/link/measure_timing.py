@@ -1,0 +1,45 @@
+"""The timing of a paced run: latency, jitter and throughput.
+
+::
+
+    sample due      handed to the port     tokens arrive
+        |---- framing ----|---- latency ------|
+        |-------------- age ------------------|
+
+A sample is due when a converter would have taken it. The host sends samples in frames, so that a sample waits for the
+last one of its frame; that wait belongs to replaying, and is in the age but not in the latency. The delay of the
+tokenizer's filters is in neither.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from earloop.hil.link.arrivals import Arrivals
+from earloop.hil.link.pace import Pace
+from earloop.hil.run.timing import Timing
+from earloop.sim.timeline import stream_of
+from earloop.spec.design import Design
+
+
+def timing_of(arrivals: Arrivals, pace: Pace, design: Design) -> Timing:
+    """The timing of what arrived of a run that was given this pace."""
+    patch_samples = design.tokens.patch * design.decimator.factor
+    patches = len(arrivals.token_s)
+    newest = np.arange(1, patches + 1) * patch_samples - 1
+    latency = arrivals.token_s - arrivals.sent_s[newest][:, None, None]
+    came = ~np.isnan(arrivals.token_s)
+    whole = came.all(axis=(1, 2))
+    last_s = np.where(whole, arrivals.token_s.max(axis=(1, 2), initial=-np.inf), np.nan)
+    due_s = arrivals.began_s + np.array([pace.due_s(i + 1) for i in range(patches * patch_samples)])
+    age = np.repeat(last_s, patch_samples) - due_s
+    late = (last_s - due_s[newest])[whole]
+    count = int(came.sum())
+    lasted_s = float(arrivals.token_s[came].max() - arrivals.began_s) if count else float("nan")
+    return Timing(
+        latency_s=latency[came],
+        age_s=age[~np.isnan(age)],
+        jitter_s=late - np.median(late) if len(late) else late,
+        tokens_per_s=count / lasted_s,
+        bytes_per_s=count * stream_of(design, "tokens").frame_bytes / lasted_s,
+    )

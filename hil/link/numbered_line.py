@@ -1,0 +1,227 @@
+"""Frames to and from an earbud, with their numbers: what was lost, doubled, late or damaged is found out here.
+
+The rule is the one of `firmware/src/link.h`: the number expected is taken; one ahead is taken, too, and those between
+are listed as lost; one behind came late or twice, and is dropped. HELLO and STATUS bear their number in full, so that
+no gap is too wide; the others are told apart modulo 2^16.
+"""
+
+from __future__ import annotations
+
+import termios
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+
+import serial
+
+from earloop.hil.link.port import Clock, Port, PortLostError, Reopen
+from earloop.spec.errors import LinkError
+from earloop.spec.framing import DELIMITER, Frame, FrameSplitter, decode_frame, encode_frame
+from earloop.spec.messages import PROTOCOL_VERSION, Hello, MessageType, Opening, Status
+
+PORT_ERRORS = (serial.SerialException, OSError, termios.error)
+POLL_S = 0.05  # how long one read may wait: bounds how late a deadline is noticed
+_REOPEN_S = 0.2  # between attempts to open a port that has gone
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Frames that never came: `count` of them, the first with number `first`."""
+
+    first: int
+    count: int
+
+
+class RestartedError(LinkError):
+    """The earbud has booted since the session began."""
+
+
+class OtherProtocolError(LinkError):
+    """The earbud speaks another version of the link's protocol."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"protocol: the earbud speaks version {version}, this host {PROTOCOL_VERSION}")
+
+
+class NobodyReadsError(LinkError):
+    """The far end has taken no byte for as long as a write may wait."""
+
+
+class NumberedLine:
+    """One earbud's frames.
+
+    Parameters
+    ----------
+    port, clock : the far end, and its time
+    reopen : opens the port again when it has gone away; None to give up then
+    patience_s : how long a port may be gone
+
+    Attributes
+    ----------
+    sequence_out : number of the next frame to the earbud, modulo 2^16
+    opened : number of the HELLO with which the session began, None until it came
+    losses : the earbud's frames that did not come, or came late, since the session began
+    frames, stale, corrupt : since the session began: frames taken, dropped as late or doubled, and not decoded
+    heard_s : when something came last, by the clock
+    reopened : how often since then the port was opened again
+    """
+
+    def __init__(self, port: Port, clock: Clock, reopen: Reopen | None, patience_s: float) -> None:
+        self._port, self._clock, self._reopen, self._patience_s = port, clock, reopen, patience_s
+        self._port.timeout = POLL_S
+        self._splitter = FrameSplitter()
+        self._stuffed: deque[bytes] = deque()  # received frames that nobody has looked at
+        self._broken_off = False
+        self.sequence_out = 0
+        self.heard_s = clock.now()
+        self._forget(0)
+
+    def _forget(self, session: int) -> None:
+        self._session, self._boots = session, 0
+        self._expected = 0
+        self.opened: int | None = None
+        self.losses: list[Loss] = []
+        self.frames = self.stale = self.corrupt = self.reopened = 0
+
+    def close(self) -> None:
+        """Close the port."""
+        self._port.close()
+
+    def break_off(self) -> None:
+        """Have whoever listens or waits for the port get a LinkError, within `POLL_S`; from any thread."""
+        self._broken_off = True
+
+    def begin(self, session: int) -> None:
+        """Forget what was; all that comes is ignored up to the HELLO of this session, which `ask_hello` asks for."""
+        self._forget(session)
+        self._splitter = FrameSplitter()
+        self._stuffed.clear()
+        try:
+            self._port.reset_input_buffer()
+        except PORT_ERRORS as error:
+            self._open_again(error)
+
+    def ask_hello(self) -> None:
+        """Say HELLO, after ending whatever a former conversation left half said."""
+        self._write(DELIMITER)
+        self.send(MessageType.HELLO, Opening(self._session).pack())
+
+    def send(self, kind: MessageType, payload: bytes = b"") -> None:
+        """Send a frame; one that the port swallows has its number nonetheless."""
+        number = self.sequence_out
+        self.sequence_out = (number + 1) & 0xFFFF
+        self._write(encode_frame(Frame(kind, number, payload)))
+
+    def listen(self, wait_s: float = POLL_S) -> bool:
+        """Read once, waiting so long for the first byte; returns whether anything came."""
+        self._check_wanted()
+        try:
+            if self._port.timeout != wait_s:
+                self._port.timeout = wait_s
+            received = self._port.read(max(1, self._port.in_waiting))
+        except PORT_ERRORS as error:
+            self._open_again(error)
+            return False
+        if received:
+            self.heard_s = self._clock.now()
+        self._stuffed.extend(self._splitter.push(received))
+        return bool(received)
+
+    def next_frame(self) -> Frame | None:
+        """The next received frame that is new.
+
+        Raises
+        ------
+        RestartedError
+            It says that the earbud has booted.
+        OtherProtocolError
+            It is of another version of the protocol.
+        LinkError
+            The port is gone, and stays away.
+        """
+        while self._stuffed:
+            try:
+                frame = decode_frame(self._stuffed.popleft())
+            except LinkError:
+                self.corrupt += self.opened is not None
+                continue
+            if self._is_new(frame):
+                return frame
+        return None
+
+    def _is_new(self, frame: Frame) -> bool:
+        said = _self_numbered(frame)
+        if self.opened is None:
+            if not isinstance(said, Hello) or said.session != self._session:
+                return False  # of a former conversation
+            self.opened = self._expected = said.frames_out
+            self._boots = said.boots
+        if said is None:
+            ahead = _signed(frame.sequence - self._expected, 16)
+        elif said.session not in (0, self._session):
+            self.stale += 1
+            return False
+        elif said.boots != self._boots:
+            raise RestartedError(f"earbud restarted: boot count {said.boots}, was {self._boots}")
+        else:
+            ahead = _signed(said.frames_out - self._expected, 32)
+        if ahead < 0:
+            self.stale += 1
+            return False
+        if ahead > 0:
+            self.losses.append(Loss(self._expected, ahead))
+        self._expected += ahead + 1
+        self.frames += 1
+        return True
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._port.write(data)
+        except serial.SerialTimeoutException:
+            raise NobodyReadsError(f"the earbud reads nothing: {len(data)} bytes could not be written to it") from None
+        except PORT_ERRORS as error:
+            self._open_again(error)
+
+    def _check_wanted(self) -> None:
+        if self._broken_off:
+            raise LinkError("broken off by the host")
+
+    def _open_again(self, error: Exception) -> None:
+        """Wait for the port to come back, unless it never will; what was being read or written is lost like anything
+        on a line."""
+        if self._reopen is None:
+            raise error
+        with suppress(*PORT_ERRORS):
+            self._port.close()
+        gone = self._clock.now()
+        while True:
+            self._check_wanted()
+            try:
+                self._port = self._reopen()
+                self._port.timeout = POLL_S
+                self._port.write(DELIMITER)  # ends the frame that broke off
+                self.reopened += 1
+                return
+            except PortLostError:
+                raise
+            except (LinkError, *PORT_ERRORS):
+                if self._clock.now() - gone > self._patience_s:
+                    raise error from None
+                self._clock.wait(_REOPEN_S)
+
+
+def _self_numbered(frame: Frame) -> Hello | Status | None:
+    """A frame that bears its number in full."""
+    if frame.type is MessageType.STATUS:
+        return Status.unpack(frame.payload)
+    if frame.type is not MessageType.HELLO:
+        return None
+    if (version := int.from_bytes(frame.payload[:1])) != PROTOCOL_VERSION:
+        raise OtherProtocolError(version)
+    return Hello.unpack(frame.payload)
+
+
+def _signed(difference: int, bits: int) -> int:
+    """A difference modulo 2^bits, as the nearer of ahead and behind."""
+    half = 1 << (bits - 1)
+    return (difference + half) % (1 << bits) - half

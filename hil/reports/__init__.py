@@ -1,0 +1,1 @@
+"""A verdict as files: summary, HTML page, plots, JUnit XML."""

@@ -1,0 +1,203 @@
+"""The three files of a verdict: `summary.json` for programs, `junit.xml` for CI, `report.html` for eyes.
+
+All are written beside their destination and moved there together.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hil.diagnosis.finding import Finding
+from earloop.hil.judging.judge import IncompleteError, Verdict
+from earloop.hil.reports.junit import junit, utc
+from earloop.hil.reports.own_in_words import own_facts
+from earloop.hil.reports.page import verdict_page
+from earloop.hil.reports.xml_text import xml_bytes
+from earloop.hil.run.loss import Loss, loss_of
+from earloop.spec.design import Design
+from earloop.spec.errors import EarloopError, LinkError
+from earloop.system.whole import scratch_folder
+
+if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
+    from earloop.hil.judging.embeddings import Decisions
+
+SUMMARY_NAME, JUNIT_NAME, HTML_NAME = "summary.json", "junit.xml", "report.html"
+TRANSCRIPT_NAME, RECORDING_NAME = "run.transcript", "recording.zarr"  # that a plan's case may lay beside them
+_BESIDE = {TRANSCRIPT_NAME, f".{TRANSCRIPT_NAME}", RECORDING_NAME}
+
+
+class ReportError(EarloopError):
+    """A report that cannot be written where it was wanted."""
+
+
+def check_destination(out: Path) -> None:
+    """Refuse a folder that holds something other than an earlier report, before any work is done.
+
+    Raises
+    ------
+    ReportError
+        It does, it is a file, or it cannot be written to.
+    """
+    if out.exists() and not out.is_dir():
+        raise ReportError(f"{out}: is a file; name a folder with --out")
+    if out.is_dir() and {path.name for path in out.iterdir()} - _BESIDE and not (out / SUMMARY_NAME).exists():
+        raise ReportError(f"{out}: holds files that are no earlier report; choose another --out")
+    check_writable(out)
+
+
+def check_writable(out: Path) -> None:
+    """Refuse a folder that could not be made, without making it or its parents.
+
+    Raises
+    ------
+    ReportError
+        It or its nearest parent that is there is a file, or takes no new entries.
+    """
+    try:
+        nearest = next(path for path in (out, *out.absolute().parents) if path.exists())
+        with scratch_folder(nearest / out.name):
+            pass
+    except OSError as error:
+        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
+
+
+def write_report(verdict: Verdict, design: Design, recording_name: str, out: Path) -> None:
+    """Write the three files into `out`, replacing an earlier report."""
+    check_destination(out)
+    summary = summarise(verdict, design, recording_name)
+    write_files(
+        out, summary, junit(verdict, design, recording_name, out / HTML_NAME), verdict_page(verdict, design, summary)
+    )
+
+
+def write_files(out: Path, summary: dict[str, Any], cases: ElementTree.Element, page: str) -> None:
+    """Write a verdict's three files beside `out`, then move them there together.
+
+    Raises
+    ------
+    ReportError
+        The folder cannot be written to.
+    """
+    try:
+        with scratch_folder(out) as scratch:
+            (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+            (scratch / JUNIT_NAME).write_bytes(xml_bytes(cases))
+            (scratch / HTML_NAME).write_text(page, encoding="utf-8", errors="backslashreplace")
+            out.mkdir(exist_ok=True)
+            for file in scratch.iterdir():
+                file.replace(out / file.name)
+    except OSError as error:
+        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
+
+
+@contextmanager
+def keeping_what_came(design: Design, recording_name: str, out: Path) -> Iterator[None]:
+    """Where a run breaks off after some patches, write the report of those; the error then says so, too."""
+    try:
+        yield
+    except IncompleteError as error:
+        write_report(error.verdict, design, recording_name, out)
+        kept = f"the {error.verdict.duration_s:g} s that came before are kept in {out}"
+        raise LinkError(f"{error}; {kept}, marked incomplete") from None
+
+
+def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str, Any]:
+    """The verdict as plain JSON values; an SQNR without in-range signal is null."""
+    first = verdict.first_divergence
+    return {
+        "verdict": verdict.word,
+        "reasons": verdict.reasons,
+        "unjudged": verdict.unjudged,
+        "broken_off": verdict.broken_off,
+        "fault": None if verdict.fault is None else verdict.fault.model_dump(mode="json"),
+        "findings": [_finding(finding) for finding in verdict.findings],
+        "range_losses": [asdict(loss) | {"in_words": str(loss)} for loss in verdict.range_losses],
+        "device": asdict(verdict.identity),
+        "design": design.name,
+        "design_hash": design.design_hash,
+        "recording": {
+            "name": recording_name,
+            "duration_s": verdict.duration_s,
+            "channels": dict(zip(design.channels, verdict.stimulus.sources, strict=True)),
+            "clipped_samples": verdict.stimulus.clipped,
+        },
+        "tokens": int(np.prod(verdict.run.tokens.shape[:3])),
+        "mismatches": verdict.mismatches,
+        "lost_tokens": verdict.lost_tokens,
+        "tolerances": verdict.tolerances.model_dump(),
+        "taps": {
+            tap.tap: {
+                "compared": tap.compared,
+                "mismatches": tap.mismatches,
+                "missing": tap.missing,
+                "lost": tap.lost,
+            }
+            for tap in verdict.taps
+        },
+        "first_divergence": asdict(first) if first else None,
+        "sqnr_db": {quality.band: _number(quality.worst_db) for quality in verdict.qualities},
+        "bands": {quality.band: _band(quality, design) for quality in verdict.qualities},
+        "saturated_token_samples": int(verdict.golden.saturated_tokens.sum()),
+        "began": utc(verdict.began),
+        "elapsed_s": _number(verdict.elapsed_s),
+        "realtime_factor": _number(verdict.realtime_factor),
+        "converter": None if verdict.run.own is None else own_facts(verdict.run.own),
+        "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
+        "decisions": None if verdict.decisions is None else _decisions(verdict.decisions),
+        "decoded": None if verdict.decoded is None else verdict.decoded.summary(),
+        "measurements": {name: _number(value) for name, value in verdict.run.measurements.items()},
+    }
+
+
+def _loss(loss: Loss) -> dict[str, int]:
+    return {"tokens": loss.tokens, "bursts": len(loss.bursts), "longest_burst": loss.longest}
+
+
+def _decisions(decisions: Decisions) -> dict[str, Any]:
+    low, median = np.percentile(decisions.cosine, (5, 50))
+    return {
+        "windows": len(decisions.cosine),
+        "window_s": decisions.window_s,
+        "cosine": {"min": float(decisions.cosine.min()), "p5": float(low), "median": float(median)},
+        "worst_window_s": float(decisions.start_s[decisions.worst]),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.value,
+        "channels": list(finding.where.channels),
+        "begins_s": None if finding.where.begins_s is None else _number(finding.where.begins_s),
+        "ends_s": None if finding.where.ends_s is None else _number(finding.where.ends_s),
+        "size": None if finding.size is None else _number(finding.size),
+        "evidence": finding.evidence,
+    }
+
+
+def _band(quality: Any, design: Design) -> dict[str, Any]:
+    def by_channel(values: NDArray[Any]) -> dict[str, Any]:
+        return {name: _number(float(value)) for name, value in zip(design.channels, values, strict=True)}
+
+    return {
+        "sqnr_db": by_channel(quality.sqnr_db),
+        "signal_uv": by_channel(quality.signal_uv),
+        "error_uv": by_channel(quality.error_uv),
+        "in_range": by_channel(quality.in_range),
+        "golden_db": by_channel(quality.golden_db),
+        "passed": {name: bool(value) for name, value in zip(design.channels, quality.passed, strict=True)},
+    }
+
+
+def _number(value: float) -> float | None:
+    """A float that JSON can hold, with six digits; an infinite or undefined one is null."""
+    return float(f"{value:.6g}") if math.isfinite(value) else None

@@ -1,0 +1,30 @@
+"""Where a transcript may be written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from earloop.hil.reports.summary import check_writable
+from earloop.hil.transcript.format import MAGIC, TranscriptError
+
+
+def check_transcript_path(path: Path) -> None:
+    """Refuse a file that is there and no transcript, before any work is done.
+
+    Raises
+    ------
+    TranscriptError
+        It is, it is a folder, or it cannot be read.
+    ReportError
+        It cannot be written there.
+    """
+    if path.exists():
+        try:
+            with path.open("r+b") as file:  # to be written to, too
+                known = file.read(len(MAGIC)) in (MAGIC, b"")
+        except OSError as error:
+            raise TranscriptError(f"{path}: cannot be a transcript ({error.strerror})") from None
+        if not known:
+            raise TranscriptError(f"{path}: is there, and no earlier transcript; choose another --transcript")
+    else:
+        check_writable(path)

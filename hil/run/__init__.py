@@ -1,0 +1,1 @@
+"""What a run of a device gave back, as values; nothing here talks to a device."""

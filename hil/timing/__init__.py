@@ -1,1 +1,0 @@
-"""When tokens arrive, and how fast a device's clock runs."""

@@ -1,0 +1,1 @@
+"""The Verilog compiled by Verilator, and run on streams of codes."""

@@ -1,0 +1,89 @@
+"""The simulated RTL fed block by block, from its reset on: what follows from a block is had before the next is sent."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hw.simulate.records import DiedError, Record, check_hash, check_range, ended, last_line, patches, records
+from earloop.spec.design import Design
+from earloop.spec.errors import EarloopError
+from earloop.spec.taps import Taps
+
+
+class LiveRtl:
+    """A core that runs as long as it is open; a context manager.
+
+    Parameters
+    ----------
+    binary : what `hw.build_runner` returned
+    design : the design that it was built for
+    """
+
+    def __init__(self, binary: Path, design: Design) -> None:
+        self._binary, self._design = binary, design
+        self._taken = 0
+
+    def __enter__(self) -> Self:
+        command = [str(self._binary), "--live", "--taps"]
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        except OSError as error:
+            raise EarloopError(f"{self._binary}: cannot be run ({error.strerror}); build it anew") from None
+        assert self._process.stdout is not None
+        self._records = records(self._process.stdout)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def push(self, codes: NDArray[np.int32]) -> Taps:
+        """Run a block of codes, int32 [samples, channels], one or more; every tap, as `earloop.spec.golden` has it.
+
+        Raises
+        ------
+        EarloopError
+            The codes do not fit, the program is of another design, it died, or it broke a rule of the streams.
+        """
+        check_range(codes, self._taken)
+        self._taken += len(codes)
+        tokens, ticks = bytearray(), bytearray()
+        try:
+            self._send(codes)
+            for kind, payload in self._records:
+                if kind == Record.TOKENS:
+                    tokens += payload
+                elif kind == Record.TICK:
+                    ticks += payload
+                elif kind == Record.HELLO:
+                    check_hash(payload, self._design)
+                elif kind == Record.ERROR:
+                    raise EarloopError(f"simulated RTL: {payload.decode()}")
+                elif kind == Record.PROGRESS and int.from_bytes(payload, "little") == self._taken:
+                    break
+        except (DiedError, BrokenPipeError):
+            status, said = ended(self._process), last_line(self._process)
+            raise EarloopError(f"{self._binary.name}: the simulated RTL died with status {status}: {said}") from None
+        channels, bands = len(self._design.channels), len(self._design.bands)
+        samples = np.frombuffer(bytes(ticks), "<i4").reshape(-1, channels * (2 + bands)).astype(np.int32)
+        return Taps(
+            samples[:, :channels],
+            samples[:, channels : 2 * channels],
+            samples[:, 2 * channels :].reshape(-1, channels, bands),
+            patches(bytes(tokens), (channels, bands, self._design.tokens.patch)),
+        )
+
+    def _send(self, codes: NDArray[np.int32]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(np.uint32(len(codes)).astype("<u4").tobytes() + codes.astype("<i4").tobytes())
+        self._process.stdin.flush()

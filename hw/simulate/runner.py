@@ -1,0 +1,286 @@
+"""The simulated RTL: the tokenizer compiled by Verilator into a program that codes are streamed through.
+
+The program is built on first use into `.build/`, under a name that is a hash of all that goes into it, so that it is
+built again when the Verilog, the design or the harness changes, and never otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.hw.simulate.compile import BUILD_DIR, FAST, HARNESS, Compiler, Kind
+from earloop.hw.simulate.records import DiedError, Record, check_hash, check_range, ended, last_line, patches, records
+from earloop.hw.simulate.verilator import verilator_root
+from earloop.spec.design import Design
+from earloop.spec.errors import EarloopError
+from earloop.spec.fixed import FixedDesign
+from earloop.spec.generate import VERILOG_HEADER, generated_files
+from earloop.system.project import ROOT
+
+RTL_DIR = ROOT / "hw" / "rtl"
+_BLOCK_SAMPLES = 1 << 14
+
+
+@dataclass(frozen=True)
+class RtlRun:
+    """What the RTL made of a stream, and how long it took.
+
+    tokens : int16, shape [patches, channels, bands, patch]; of the bands, those that the mask let out
+    clocks : clock cycles from reset to the last token
+    clocks_to_first_tick : clocks from reset to the first tick's last band sample; it fills the filters' past
+    clocks_per_tick_mean, clocks_per_tick_max : clocks from one tick's last band sample to the next's; without stalls,
+        what a tick costs; 0 where there is but one
+    saturated_inputs, saturated_bands, saturated_tokens : samples that hit the rails, summed over channels and bands
+    dropped_frames : frames that the core refused for a misplaced tlast
+    decimated, notched : int32, shape [ticks, channels]; None unless taps were asked for
+    bands : int32, shape [ticks, channels, bands]; likewise
+    """
+
+    tokens: NDArray[np.int16]
+    clocks: int
+    clocks_to_first_tick: int
+    clocks_per_tick_mean: float
+    clocks_per_tick_max: int
+    saturated_inputs: int
+    saturated_bands: int
+    saturated_tokens: int
+    dropped_frames: int
+    decimated: NDArray[np.int32] | None = None
+    notched: NDArray[np.int32] | None = None
+    bands: NDArray[np.int32] | None = None
+
+    @property
+    def saturated(self) -> int:
+        """Samples that hit the rails anywhere."""
+        return self.saturated_inputs + self.saturated_bands + self.saturated_tokens
+
+
+def rtl_sources(rtl_dir: Path = RTL_DIR) -> list[Path]:
+    """The Verilog files, the generated header apart."""
+    return sorted(rtl_dir.glob("*.v"))
+
+
+def harness_sizes(fixed: FixedDesign) -> dict[str, int | str]:
+    """What `runner.cpp` must be told of a design: names and values for the compiler."""
+    design = fixed.design
+    return {
+        "CHANNELS": len(design.channels),
+        "BANDS": len(design.bands),
+        "PATCH": design.tokens.patch,
+        "FACTOR": design.decimator.factor,
+        "TOKEN_SHIFTS": ",".join(map(str, fixed.token_shifts)),
+    }
+
+
+def build_runner(
+    fixed: FixedDesign,
+    *,
+    rtl_dir: Path | None = None,
+    generated_dir: Path | None = None,
+    parameters: Mapping[str, int] | None = None,
+    kind: Kind = FAST,
+) -> Path:
+    """Compile the RTL of a design; returns the program, at once if it is already there.
+
+    Parameters
+    ----------
+    fixed : the design
+    rtl_dir : other Verilog than the project's
+    generated_dir : directory with a `design.vh` to take in place of the one that the design gives
+    parameters : of the top module, those that shall differ from their defaults
+    kind : whether the program shall run fast, be compiled quickly, or count what it covers
+
+    Raises
+    ------
+    EarloopError
+        A tool is missing, or the Verilog does not compile.
+    """
+    header = (
+        (generated_dir / VERILOG_HEADER.name).read_text(encoding="utf-8")
+        if generated_dir
+        else generated_files(fixed)[VERILOG_HEADER]
+    )
+    sources = rtl_sources(rtl_dir or RTL_DIR)
+    if not sources:
+        raise EarloopError(f"{rtl_dir}: holds no Verilog file; give a directory like {RTL_DIR}")
+    sizes = harness_sizes(fixed)
+    binary = BUILD_DIR / f"tokenizer-{_key(sources, header, sizes, parameters or {}, kind)}"
+    if binary.exists():
+        return binary
+    BUILD_DIR.mkdir(parents=True, exist_ok=True)
+    # Each builder works in a place of its own and moves the finished program to its name in one step.
+    with tempfile.TemporaryDirectory(dir=BUILD_DIR, prefix="building-") as place:
+        work = Path(place)
+        (work / VERILOG_HEADER.name).write_text(header, encoding="utf-8")
+        compiler, core = Compiler(kind), work / "core"
+        compiler.translate(sources, work, core, parameters)
+        compiler.link(work / "runner", compiler.core(core), compiler.harness(core, sizes))
+        (work / "runner").replace(binary)
+    return binary
+
+
+def _key(
+    sources: list[Path], header: str, sizes: dict[str, int | str], parameters: Mapping[str, int], kind: Kind
+) -> str:
+    """A hash of everything that the program is made from."""
+    parts = [path.name + path.read_text(encoding="utf-8") for path in [*sources, HARNESS]]
+    parts += [header, repr((sizes, sorted(parameters.items()))), repr((kind, kind.verilator_options))]
+    parts += [str((verilator_root() / "bin" / "verilator_bin").stat())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def run_rtl(
+    binary: Path,
+    design: Design,
+    codes: NDArray[np.int32],
+    *,
+    taps: bool = False,
+    stall_seed: int | None = None,
+    misplace_seed: int | None = None,
+    reset: tuple[int, int] | None = None,
+    band_mask: int | None = None,
+    token_shifts: Sequence[int] | None = None,
+    coverage: Path | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> RtlRun:
+    """Stream converter codes through the simulated RTL, from reset.
+
+    Parameters
+    ----------
+    binary : what `build_runner` returned
+    design : the design it was built for
+    codes : int32, shape [samples, channels], within 24 bits
+    taps : also collect the samples at every tap inside
+    stall_seed : hold both streams up at random; the result must not change
+    misplace_seed : put frames with a misplaced tlast among the others; nor must it with these
+    reset : reset the core after so many frames and clocks, in mid-frame; the run is that of the frames that follow
+    band_mask : bit b lets the packets of band b out; None lets out all
+    token_shifts : shifts from band samples to tokens, 0 to 31, one a band; None takes the design's
+    coverage : file to write what the run covers to; the program must be of the kind that counts it
+    advance : called with the count of samples done
+
+    Raises
+    ------
+    EarloopError
+        The codes do not fit the design, the program is of another design, it died, or it broke a rule of the streams.
+    """
+    channels = len(design.channels)
+    if codes.ndim != 2 or codes.shape[1] != channels:
+        raise EarloopError(f"codes of shape {codes.shape}: the design wants [samples, {channels}]")
+    arguments = [str(binary), *(["--taps"] if taps else [])]
+    if stall_seed is not None:
+        arguments += ["--stall", str(stall_seed)]
+    if misplace_seed is not None:
+        arguments += ["--misplace", str(misplace_seed)]
+    if reset is not None:
+        arguments += ["--reset", *map(str, reset)]
+    bands = len(design.bands)
+    if band_mask is not None:
+        arguments += ["--mask", f"{band_mask:x}"]
+        bands = (band_mask & ((1 << bands) - 1)).bit_count()
+    if token_shifts is not None:
+        if len(token_shifts) != len(design.bands) or not all(0 <= shift <= 31 for shift in token_shifts):
+            raise EarloopError(f"token_shifts {list(token_shifts)}: wanted {len(design.bands)} from 0 to 31")
+        arguments += ["--shifts", ",".join(map(str, token_shifts))]
+    if coverage is not None:
+        arguments += ["--coverage", str(coverage)]
+    try:
+        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError as error:
+        raise EarloopError(f"{binary}: cannot be run ({error.strerror}); build it anew") from None
+    feeder = _Feeder(process, codes)
+    with process:
+        try:
+            feeder.start()
+            assert process.stdout is not None
+            run = _collect(process.stdout, design, bands, taps, advance)
+            ended(process)  # until its files are whole
+            return run
+        except DiedError:
+            if isinstance(feeder.error, EarloopError):
+                raise feeder.error from None
+            status = ended(process)
+            raise EarloopError(
+                f"{binary.name}: the simulated RTL died with status {status}: {last_line(process)}"
+            ) from feeder.error
+        finally:
+            process.kill()
+            feeder.join()
+
+
+class _Feeder(threading.Thread):
+    """Writes the codes to the program block by block, while the caller reads."""
+
+    def __init__(self, process: subprocess.Popen[bytes], codes: NDArray[np.int32]) -> None:
+        super().__init__(daemon=True)
+        self._process, self._codes = process, codes
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        assert self._process.stdin is not None
+        try:
+            for start in range(0, len(self._codes), _BLOCK_SAMPLES):
+                block = np.asarray(self._codes[start : start + _BLOCK_SAMPLES])
+                check_range(block, start)
+                self._process.stdin.write(block.astype("<i4").tobytes())
+        except EarloopError as error:
+            self.error = error
+            self._process.kill()
+        except OSError as error:  # it has died; the reader says so
+            self.error = error
+        with suppress(OSError):
+            self._process.stdin.close()
+
+
+def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: Callable[[int], None] | None) -> RtlRun:
+    """Read records until the statistics, and put the run together; `sent` bands leave as packets."""
+    channels, bands = len(design.channels), len(design.bands)
+    tokens, ticks = bytearray(), bytearray()
+    for kind, payload in records(stream):
+        if kind == Record.TOKENS:
+            tokens += payload
+        elif kind == Record.TICK:
+            ticks += payload
+        elif kind == Record.PROGRESS and advance:
+            advance(int.from_bytes(payload, "little"))
+        elif kind == Record.HELLO:
+            check_hash(payload, design)
+            tokens, ticks = bytearray(), bytearray()
+        elif kind == Record.ERROR:
+            raise EarloopError(f"simulated RTL: {payload.decode()}")
+        elif kind == Record.STATS:
+            break
+    clocks, first, count, spent, longest, inputs_clipped, bands_clipped, tokens_clipped, dropped = struct.unpack(
+        "<9Q", payload
+    )
+    decimated = notched = inside = None
+    if taps:
+        samples = np.frombuffer(bytes(ticks), "<i4").reshape(-1, channels * (2 + bands)).astype(np.int32)
+        decimated, notched = samples[:, :channels], samples[:, channels : 2 * channels]
+        inside = samples[:, 2 * channels :].reshape(-1, channels, bands)
+    return RtlRun(
+        patches(bytes(tokens), (channels, sent, design.tokens.patch)),
+        clocks,
+        first,
+        spent / max(count, 1),
+        longest,
+        inputs_clipped,
+        bands_clipped,
+        tokens_clipped,
+        dropped,
+        decimated=decimated,
+        notched=notched,
+        bands=inside,
+    )

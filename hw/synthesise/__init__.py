@@ -1,0 +1,1 @@
+"""The Verilog on an FPGA: area, clock rate and power."""

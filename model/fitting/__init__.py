@@ -1,0 +1,1 @@
+"""How a network or a linear model is fitted to labelled epochs."""

@@ -1,0 +1,73 @@
+"""What a network is trained towards: balanced cross-entropy of classes, or the square error of standardised values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from earloop.model.tasks.epochs import Epochs
+
+
+@dataclass(frozen=True)
+class ClassGoal:
+    """The class of an epoch.
+
+    weight : float32 [classes], so that each class weighs the same in sum; 0 for one without training epochs
+    """
+
+    weight: Tensor
+
+    def loss(self, outputs: Tensor, target: NDArray[np.int64]) -> Tensor:
+        """Cross-entropy of logits [batch, classes]; the mean over the batch, weighted as in the whole set."""
+        wanted = torch.as_tensor(target, device=outputs.device)
+        weight = self.weight.to(outputs.device)
+        return (functional.cross_entropy(outputs, wanted, reduction="none") * weight[wanted]).mean()
+
+    def predictions(self, outputs: Tensor) -> Tensor:
+        return outputs.softmax(dim=-1)
+
+
+@dataclass(frozen=True)
+class ValueGoal:
+    """The values at each patch.
+
+    mean, deviation : float32 [outputs], of the training set; the network sees values without their units
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def loss(self, outputs: Tensor, target: NDArray[np.float32]) -> Tensor:
+        """Mean square error of standardised values [batch, patches, outputs]."""
+        wanted = (torch.as_tensor(target) - self.mean) / self.deviation
+        return functional.mse_loss(outputs, wanted.to(outputs.device))
+
+    def predictions(self, outputs: Tensor) -> Tensor:
+        return outputs * self.deviation.to(outputs.device) + self.mean.to(outputs.device)
+
+
+Goal = ClassGoal | ValueGoal
+
+
+def goal_of(epochs: Epochs, train: NDArray[np.int64]) -> Goal:
+    """The goal that fits a task, its constants measured on the training epochs."""
+    target = epochs.target[train]
+    if not epochs.classes:
+        values = torch.as_tensor(target).flatten(0, 1)
+        deviation = values.std(dim=0, correction=0)
+        return ValueGoal(values.mean(dim=0), torch.where(deviation > 0, deviation, 1.0))
+    counts = np.bincount(target, minlength=len(epochs.classes))
+    weight = len(train) / (np.maximum(counts, 1) * np.count_nonzero(counts))
+    return ClassGoal(torch.tensor(weight * (counts > 0), dtype=torch.float32))
+
+
+def goal_of_units(epochs: Epochs) -> Goal:
+    """The goal of outputs that are what they mean already: logits of classes that weigh the same, values in units."""
+    if epochs.classes:
+        return ClassGoal(torch.ones(len(epochs.classes)))
+    return ValueGoal(torch.zeros(len(epochs.outputs)), torch.ones(len(epochs.outputs)))

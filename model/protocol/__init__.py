@@ -1,0 +1,1 @@
+"""The protocol of an evaluation: models, folds, metrics and their intervals."""

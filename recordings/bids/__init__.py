@@ -1,0 +1,1 @@
+"""Sessions and corpora in the Brain Imaging Data Structure (BIDS)."""

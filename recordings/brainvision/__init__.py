@@ -1,0 +1,1 @@
+"""Files of the BrainVision Core Data Format: header, markers and samples."""

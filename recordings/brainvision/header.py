@@ -1,0 +1,203 @@
+"""The header of a BrainVision recording (`.vhdr`): which files belong to it, and how the samples are written.
+
+BrainVision Core Data Format 1.0, chapter 3. Where a header says less than it must, nothing is guessed, but for what the
+specification says of empty fields: a channel's resolution is then 1, and its unit is uV.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from earloop.recordings.brainvision.text import Line, fields_of, only_value, read_sections
+from earloop.recordings.reading.limits import check_channels
+from earloop.recordings.recording import RecordingError
+
+BINARY_FORMATS = {"INT_16": "i2", "UINT_16": "u2", "INT_32": "i4", "IEEE_FLOAT_32": "f4", "IEEE_FLOAT_64": "f8"}
+DATA_SUFFIXES = (".eeg", ".dat", ".avg", ".seg")
+MARKER_SUFFIXES = (".vmrk",)
+NOT_READ = ("DataOffset", "ChannelOffset", "SegmentHeaderSize", "TrailerSize")  # bytes beside the samples
+WHOLE = re.compile(r"\d{1,18}", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class BrainVisionChannel:
+    """unit : as the header writes it, uV where it writes none; why_not : why its samples stand for nothing."""
+
+    name: str
+    resolution: float
+    unit: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrainVisionHeader:
+    """What the header says.
+
+    data_path : checked to be there
+    marker_path : likewise; None where the header names none
+    dtype : of a sample, such as `<i2`; empty where samples are text
+    multiplexed : whether samples are ordered by time, not by channel
+    decimal, skip_lines, skip_columns : of samples that are text
+    points : samples a channel; None where the header does not say
+    segment_points : samples in each segment; None where the recording is not cut into segments
+    averaged : whether the samples are averages
+    """
+
+    data_path: Path
+    marker_path: Path | None
+    channels: tuple[BrainVisionChannel, ...]
+    rate_hz: float
+    dtype: str
+    multiplexed: bool
+    decimal: str
+    skip_lines: int
+    skip_columns: int
+    points: int | None
+    segment_points: int | None
+    averaged: bool
+
+
+def read_brainvision_header(path: Path) -> BrainVisionHeader:
+    """Read and check it.
+
+    Raises
+    ------
+    RecordingError
+        It is no header; it lacks what it must say, or says what is not read; one of its files is not there.
+    """
+    sections = read_sections(path)
+    if "common infos" not in sections:
+        raise RecordingError(f"{path}: not a BrainVision header: it has no section [Common Infos]")
+    fields = _Fields(path, sections["common infos"])
+    is_binary = fields.choice("DataFormat", ("BINARY", "ASCII")) == "BINARY"
+    binary = _Fields(path, sections.get("binary infos", []))
+    text = _Fields(path, sections.get("ascii infos", []))
+    fields.choice("DataType", ("TIMEDOMAIN",), default="TIMEDOMAIN")
+    count = fields.whole("NumberOfChannels")
+    if not count:
+        raise RecordingError(f"{path}: NumberOfChannels={count or ''}: holds no signal; wanted 1 or more")
+    check_channels(path, count)
+    for key in NOT_READ:
+        if fields.whole(key, default=0) or binary.whole(key, default=0):
+            raise RecordingError(f"{path}: {key} is not 0: such files are not read; export it anew (core format 1.0)")
+    dtype = ""
+    if is_binary:
+        order = binary.choice("UseBigEndianOrder", ("NO", "YES"), default="NO")
+        dtype = (">" if order == "YES" else "<") + BINARY_FORMATS[binary.choice("BinaryFormat", tuple(BINARY_FORMATS))]
+    segmented = fields.choice("SegmentationType", ("NOTSEGMENTED", "MARKERBASED", "FIXTIME"), default="NOTSEGMENTED")
+    return BrainVisionHeader(
+        data_path=find_file(path, "DataFile", fields.text("DataFile"), DATA_SUFFIXES),
+        marker_path=_marker_path(path, only_value(path, fields.lines, "MarkerFile")),
+        channels=_channels(path, sections.get("channel infos", []), count),
+        rate_hz=_rate_hz(path, fields.text("SamplingInterval")),
+        dtype=dtype,
+        multiplexed=fields.choice("DataOrientation", ("MULTIPLEXED", "VECTORIZED")) == "MULTIPLEXED",
+        decimal=text.choice("DecimalSymbol", (".", ","), default="."),
+        skip_lines=text.whole("SkipLines", default=0),
+        skip_columns=text.whole("SkipColumns", default=0),
+        points=fields.whole("DataPoints", default=-1) if fields.has("DataPoints") else None,
+        segment_points=fields.whole("SegmentDataPoints", default=0) or None if segmented != "NOTSEGMENTED" else None,
+        averaged=fields.choice("Averaged", ("NO", "YES"), default="NO") == "YES",
+    )
+
+
+def files_of(path: Path) -> tuple[Path, ...]:
+    """A header and the files that it names; raises RecordingError as reading it does."""
+    header = read_brainvision_header(path)
+    return (path, header.data_path, *([header.marker_path] if header.marker_path else []))
+
+
+def find_file(path: Path, key: str, value: str, suffixes: tuple[str, ...]) -> Path:
+    """The file that a header names, beside the header; `$b` stands for the header's own name without its suffix.
+
+    Names are compared as Windows does, where these files come from: case does not count where it leaves no doubt.
+
+    Raises
+    ------
+    RecordingError
+        It is not there; names the line to edit, and the file that it may have become.
+    """
+    name = re.split(r"[/\\]", value.replace("$b", path.stem))[-1]  # all files of a recording lie in one folder
+    beside = sorted(path.parent.iterdir())
+    exact = [file for file in beside if file.name == name]
+    found = exact or [file for file in beside if file.name.lower() == name.lower()]
+    if len(found) == 1 and found[0].is_file():
+        return found[0]
+    candidates = [file.name for file in beside if file.suffix.lower() in suffixes and file.is_file()]
+    there = f"; beside it lies '{candidates[0]}'" if len(candidates) == 1 else ""
+    way_out = "" if key == "DataFile" else ", or delete the line to read it without markers"
+    raise RecordingError(f"{path}: no file '{name}' beside it{there}: edit its line {key}={value}{way_out}")
+
+
+def _marker_path(path: Path, value: str) -> Path | None:
+    return find_file(path, "MarkerFile", value, MARKER_SUFFIXES) if value else None
+
+
+def _rate_hz(path: Path, text: str) -> float:
+    interval_us = float(text) if NUMBER.fullmatch(text) else 0.0
+    if not (interval_us > 0 and math.isfinite(interval_us) and math.isfinite(rate_hz := 1e6 / interval_us)):
+        raise RecordingError(f"{path}: SamplingInterval={text}: wanted microseconds, more than 0")
+    return rate_hz
+
+
+def _channels(path: Path, lines: list[Line], count: int) -> tuple[BrainVisionChannel, ...]:
+    listed = {line.key.lower() for line in lines if re.fullmatch(r"ch\d+", line.key, re.IGNORECASE | re.ASCII)}
+    wanted = [f"ch{i + 1}" for i in range(count)]
+    if beyond := sorted(listed.difference(wanted)):
+        raise RecordingError(
+            f"{path}: [Channel Infos] lists {beyond[0].capitalize()}, and NumberOfChannels is {count}: edit either"
+        )
+    channels = []
+    for key in wanted:
+        value = only_value(path, lines, key)
+        if not value:
+            raise RecordingError(
+                f"{path}: NumberOfChannels is {count}, and [Channel Infos] has no line {key.capitalize()}=: edit either"
+            )
+        name, _, resolution, unit, *_ = [*fields_of(value), "", "", ""]
+        why_not = ""
+        if resolution and not (NUMBER.fullmatch(resolution) and math.isfinite(float(resolution)) and float(resolution)):
+            why_not = f"has a resolution of '{resolution}'; wanted a number other than 0"
+        steps = float(resolution) if resolution and not why_not else 1.0
+        channels.append(BrainVisionChannel(name or key.capitalize(), steps, unit or "uV", why_not))
+    return tuple(channels)
+
+
+class _Fields:
+    """The lines of a section, by what they must hold."""
+
+    def __init__(self, path: Path, lines: list[Line]) -> None:
+        self._path, self.lines = path, lines
+
+    def has(self, key: str) -> bool:
+        return bool(only_value(self._path, self.lines, key))
+
+    def text(self, key: str) -> str:
+        found = only_value(self._path, self.lines, key)
+        if not found:
+            raise RecordingError(f"{self._path}: damaged, or no BrainVision header: no line {key}=")
+        return found
+
+    def choice(self, key: str, valid: tuple[str, ...], default: str = "") -> str:
+        found = only_value(self._path, self.lines, key) or default
+        if not found:
+            raise RecordingError(
+                f"{self._path}: damaged, or no BrainVision header: no line {key}= ({' or '.join(valid)})"
+            )
+        if found.upper() not in valid:
+            raise RecordingError(f"{self._path}: {key}={found}: such files are not read; valid: {', '.join(valid)}")
+        return found.upper()
+
+    def whole(self, key: str, default: int | None = None) -> int:
+        text = only_value(self._path, self.lines, key)
+        if not text and default is not None:
+            return default
+        if not text:
+            raise RecordingError(f"{self._path}: damaged, or no BrainVision header: no line {key}=")
+        if not WHOLE.fullmatch(text):
+            raise RecordingError(f"{self._path}: {key}={text}: wanted a whole number, 0 or more")
+        return int(text)

@@ -1,0 +1,88 @@
+"""BrainVision's text files, header and markers: sections of `key=value` lines, in an encoding that they name.
+
+BrainVision Core Data Format 1.0: https://www.brainproducts.com/support-resources/brainvision-core-data-format-1-0/
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from earloop.recordings.recording import RecordingError
+from earloop.spec.bounded_file import TooLongError, read_at_most
+
+MOST_BYTES = 100_000_000  # a million markers take some 30 MB, a header of 4,096 channels less than one
+SECTION = re.compile(r"\[(.*)\]")
+CODEPAGE = re.compile(rb"^[ \t]*Codepage[ \t]*=[ \t]*([\w-]+)", re.IGNORECASE | re.MULTILINE)
+OLD = "latin-1"  # of a file that names no encoding, and is not in UTF-8
+FREE_TEXT = "comment"  # a section that is no list of keys
+
+
+@dataclass(frozen=True)
+class Line:
+    """`key=value`, and where it stands; lines count from 1."""
+
+    number: int
+    key: str
+    value: str
+
+
+def read_sections(path: Path) -> dict[str, list[Line]]:
+    """Lines by section; the names of sections in lower case, as some programs write them.
+
+    Raises
+    ------
+    RecordingError
+        The file is longer than any of its kind.
+    """
+    try:
+        content = read_at_most(path, MOST_BYTES)
+    except TooLongError as error:
+        raise RecordingError(f"{path}: {error}") from None
+    sections: dict[str, list[Line]] = {}
+    lines: list[Line] = []
+    name = ""
+    for number, line in enumerate(_decoded(content).splitlines(), start=1):
+        text = line.strip()
+        if found := SECTION.fullmatch(text):
+            name = found[1].strip().lower()
+            lines = sections.setdefault(name, [])
+        elif "=" in text and not text.startswith(";") and name != FREE_TEXT:
+            key, value = text.split("=", maxsplit=1)
+            lines.append(Line(number, key.strip(), value.strip()))
+    return sections
+
+
+def only_value(path: Path, lines: list[Line], key: str) -> str:
+    """The value of a key, whose case does not count; empty where it is not there.
+
+    Raises
+    ------
+    RecordingError
+        The key stands there with two values.
+    """
+    found = [line for line in lines if line.key.lower() == key.lower()]
+    for other in found[1:]:
+        if other.value != found[0].value:
+            raise RecordingError(
+                f"{path}: {key} is '{found[0].value}' in line {found[0].number} and '{other.value}' in line "
+                f"{other.number}; delete one of them"
+            )
+    return found[0].value if found else ""
+
+
+def fields_of(value: str) -> list[str]:
+    """The fields of a value; a comma within one is written as `\\1`."""
+    return [field.strip(" \t").replace("\\1", ",") for field in value.split(",")]
+
+
+def _decoded(content: bytes) -> str:
+    named = CODEPAGE.search(content)
+    codepage = named[1].decode("latin-1") if named else "utf-8"
+    for encoding in ("cp1252" if codepage.upper() == "ANSI" else codepage, OLD):
+        try:
+            return content.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+        except (LookupError, UnicodeError):
+            continue
+    return content.decode(OLD)

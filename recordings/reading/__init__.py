@@ -1,0 +1,1 @@
+"""What every reader of recordings shares: options, parts, channels, events, units and limits."""

@@ -1,0 +1,1 @@
+"""Sessions and corpora as Zarr folders."""

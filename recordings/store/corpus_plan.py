@@ -1,0 +1,166 @@
+"""The plan of a corpus: all that its bytes follow from, and how its hours fall into sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from earloop.recordings.recording import RecordingError, Unit
+from earloop.spec.design import Design, parse_design
+from earloop.spec.errors import DesignError
+from earloop.spec.validation import HeaderPart, first_complaint
+
+MOST_SUBJECTS = 100_000
+MOST_SECONDS = 10**10  # three centuries
+MOST_SESSIONS = 1_000_000  # each is a folder
+
+
+class CorpusError(RecordingError):
+    """A corpus that cannot be made or used; says which and why."""
+
+
+@dataclass(frozen=True)
+class PlannedSession:
+    """One session: the `index`-th of the corpus, the `number`-th of its subject, both from 0."""
+
+    index: int
+    subject: str
+    number: int
+    seconds: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.subject}_{self.number:03}"
+
+
+@dataclass(frozen=True)
+class CorpusPlan:
+    """What a corpus is to hold.
+
+    design : the earbud
+    scenario : the whole scenario, as JSON has it
+    seed : of everything
+    subjects : how many people
+    seconds : of all sessions together
+    longest_s : of a session
+    unit : potentials in uV, or codes behind the front end
+    truth : whether what only a simulation knows is kept
+
+    Raises
+    ------
+    CorpusError
+        A seed below 0, or sizes that are none.
+    """
+
+    design: Design
+    scenario: dict[str, Any]
+    seed: int
+    subjects: int
+    seconds: int
+    longest_s: int
+    unit: Unit = "codes"
+    truth: bool = False
+
+    def __post_init__(self) -> None:
+        for name, most in (("subjects", MOST_SUBJECTS), ("seconds", MOST_SECONDS), ("longest_s", MOST_SECONDS)):
+            if not 1 <= getattr(self, name) <= most:
+                raise CorpusError(f"a corpus of {name} = {getattr(self, name)}: must be 1 to {most:,}")
+        if self.seed < 0:
+            raise CorpusError(f"a corpus of seed {self.seed}: must be 0 or more")
+        if self.seconds // self.longest_s > MOST_SESSIONS:
+            raise CorpusError(
+                f"a corpus of more than {MOST_SESSIONS:,} sessions; make them longer than {self.longest_s} s"
+            )
+
+    @cached_property
+    def sessions(self) -> tuple[PlannedSession, ...]:
+        """Each subject has as many, as few as `longest_s` allows; no two differ by more than a second."""
+        each = max(1, -(-self.seconds // (self.subjects * self.longest_s)))
+        seconds, longer = divmod(self.seconds, self.subjects * each)
+        width = max(2, len(str(self.subjects)))
+        return tuple(
+            PlannedSession(i, f"{i // each + 1:0{width}}", i % each, seconds + (i < longer))
+            for i in range(self.subjects * each)
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """The plan as JSON has it, with what follows from it for those who read without this program."""
+        return {
+            "design": self.design.model_dump(mode="json"),
+            "design_hash": self.design.design_hash,
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "subjects": self.subjects,
+            "seconds": self.seconds,
+            "longest_s": self.longest_s,
+            "sessions": len(self.sessions),
+            "unit": self.unit,
+            "sfreq": float(self.design.converter.rate_hz),
+            "channels": list(self.design.channels),
+            "truth": self.truth,
+        }
+
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any]) -> CorpusPlan:
+        """The plan of which these are the facts; raises ValueError where they are none."""
+        try:
+            found = dict(_Facts.model_validate(facts)) | {"scenario": facts["scenario"]}
+            design = parse_design(found.pop("design"))
+            design_hash = found.pop("design_hash")
+            if design.design_hash != design_hash:
+                raise ValueError(f"the design: its hash is {design.design_hash[:12]}, not {design_hash[:12]}")
+            return cls(design, **found)
+        except ValidationError as error:
+            raise ValueError(first_complaint(error, _Facts)) from None
+        except (DesignError, CorpusError) as error:
+            raise ValueError(str(error)) from None
+
+
+class _ActivityOutline(HeaderPart):
+    name: str
+    label: str | None
+
+
+class _TrackOutline(HeaderPart):
+    activities: list[_ActivityOutline]
+
+
+class _Outline(HeaderPart):
+    """Of a scenario, what those ask for who do not live through it again."""
+
+    name: str
+    effect_size: float
+    tracks: list[_TrackOutline]
+
+
+class _Facts(HeaderPart):
+    """What a plan is made from, of its facts; the others follow from these."""
+
+    design: dict[str, Any]
+    design_hash: str
+    scenario: _Outline
+    seed: int
+    subjects: int
+    seconds: int
+    longest_s: int
+    unit: Unit
+    truth: bool
+
+
+def first_difference(found: Any, wanted: Any, key: str = "") -> str | None:
+    """The first field in which two JSON values differ, as `converter.gain is 12, not 24`."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        below = [(f"{key}.{name}".lstrip("."), found.get(name), wanted.get(name)) for name in {**found, **wanted}]
+    elif isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
+        below = [(f"{key}[{i}]", *pair) for i, pair in enumerate(zip(found, wanted, strict=True))]
+    else:
+        return None if found == wanted else f"{key} is {_brief(found)}, not {_brief(wanted)}"
+    return next((told for name, old, new in below if (told := first_difference(old, new, name))), None)
+
+
+def _brief(value: Any) -> str:
+    text = "missing" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,152 @@
+"""A table as text, opened: its electrodes in uV, its unbroken parts by its clocks and counters, its events.
+
+What is read: `.csv`, `.tsv` and `.txt`, plain or gzipped, in UTF-8 or UTF-16, with names in the first row; and the
+tables of OpenBCI, Mind Monitor, OpenEarable and BrainFlow, see `earloop.recordings.tables.makers` and
+`brainflow_board`. Columns without a unit in their names are in uV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.recordings.reading.column_names import Column
+from earloop.recordings.reading.limits import check_channels
+from earloop.recordings.reading.opened_file import FileChannel, OpenedFile
+from earloop.recordings.reading.options import ReadOptions
+from earloop.recordings.recording import RecordingError
+from earloop.recordings.tables.brainflow_board import board_of, without_names
+from earloop.recordings.tables.breaks import Gap, gaps_of_clock, interruptions, join, parts_of
+from earloop.recordings.tables.contents import Contents, Wanted, look_through, read_samples
+from earloop.recordings.tables.counters import find_losses
+from earloop.recordings.tables.events import place
+from earloop.recordings.tables.layout import SEPARATORS, Layout, sniff
+from earloop.recordings.tables.makers import Maker, maker_of, ragged_of
+from earloop.recordings.tables.rate import choose_rate
+from earloop.recordings.tables.roles import Judged, judge_columns
+from earloop.recordings.tables.rows import Table
+from earloop.recordings.tables.stamps import Tempo, tempo_of
+from earloop.recordings.tables.text import complaints_of, read_blocks
+
+
+def open_table(path: Path, options: ReadOptions) -> OpenedFile:
+    """Find out how a table is written and what its columns are, and look through all of its rows but for the signal.
+
+    Raises
+    ------
+    RecordingError
+        No text, an ambiguous layout, a row of another length, a clock or counter with a cell that is none; no rate, or
+        one that the stamps contradict; more samples than fit into the memory that may be taken.
+    """
+    with complaints_of(path):
+        layout, maker = _layout(path, options)
+        table = Table(path, layout, ragged_of(layout, maker))
+        asked_for = options.channels or ()
+        own_hz = None if maker is None else maker.rate_hz
+        judged = judge_columns(table, layout.names, maker, asked_for, options.rate_hz or own_hz)
+        contents = look_through(table, _wanted(judged, maker, asked_for), options.max_gb)
+        return _opened(table, maker, judged, contents, options)
+
+
+def _layout(path: Path, options: ReadOptions) -> tuple[Layout, Maker | None]:
+    """How the table is written, with the names of its columns, whoever tells them."""
+    layout = sniff(read_blocks(path))
+    check_channels(path, layout.width)
+    if layout.names:
+        if options.board is not None:
+            raise RecordingError(f"board {options.board}: this table names its columns; leave it out")
+        return layout, maker_of(layout)
+    if options.board is not None:
+        board = board_of(options.board, layout.width)
+        maker = Maker(format=f"BrainFlow, {board.name}", electrodes=board.electrodes, rate_hz=board.rate_hz)
+        return replace(layout, names=board.names), maker
+    nameless = maker_of(layout)
+    if nameless is None:
+        raise RecordingError(without_names(layout))
+    return replace(layout, names=nameless.names), nameless
+
+
+def _wanted(judged: Judged, maker: Maker | None, asked_for: Sequence[str]) -> Wanted:
+    columns = judged.columns
+    return Wanted(
+        clock=None if judged.clock is None else judged.clock.index,
+        clock_is_text=judged.clock_is_text,
+        counters=tuple(column.index for column in judged.counters),
+        markers=tuple(column.index for column in columns if column.role == "marker"),
+        times=tuple(column.index for column in columns if column.role in ("time", "counter")),
+        channels=len(asked_for) or sum(column.role == "electrode" for column in columns),
+        mark="" if maker is None else maker.mark,
+    )
+
+
+def _opened(table: Table, maker: Maker | None, judged: Judged, contents: Contents, options: ReadOptions) -> OpenedFile:
+    own_hz = None if maker is None else maker.rate_hz
+    clock, tempo = judged.clock, None
+    gaps: list[Gap] = []
+    if clock is not None and contents.stamps is not None:
+        tempo, gaps = _by_clock(contents.stamps, judged, options.rate_hz or own_hz)
+    name = "" if clock is None else clock.name
+    rate_hz, notes = choose_rate(table.path, options.rate_hz, maker, tempo, name)
+    tells_of_gaps = tempo is not None
+    for column, counts in zip(judged.counters, contents.counts, strict=True):
+        losses = find_losses(counts)
+        tells_of_gaps = tells_of_gaps or losses is not None
+        if losses is None:
+            notes += (f"column {column.name} does not count steadily: it tells of no lost samples",)
+        else:
+            gaps = join(gaps, losses)
+    if not tells_of_gaps:
+        gaps = interruptions(contents.lines, contents.event_lines)
+    parts = parts_of(gaps, contents.lines, rate_hz)
+    firsts = [0, *(gap.sample for gap in gaps)]
+    period = 1.0 if tempo is None else tempo.period
+    return OpenedFile(
+        path=table.path,
+        format=maker.format if maker is not None else f"table separated by {SEPARATORS[table.layout.separator]}",
+        channels=tuple(
+            FileChannel(
+                name=column.name,
+                unit=column.unit,
+                rate_hz=rate_hz,
+                scale=column.scale,
+                is_electrode=column.role == "electrode",
+                why_not=column.why_not,
+            )
+            for column in judged.columns
+        ),
+        parts=parts,
+        events=place(contents, parts, firsts, period, rate_hz),
+        read=_Signal(table, judged.columns, contents, [*firsts, len(contents.lines)]).read,
+        notes=table.layout.notes + judged.notes + notes + contents.notes,
+    )
+
+
+def _by_clock(stamps: NDArray[np.float64], judged: Judged, rate_hz: float | None) -> tuple[Tempo | None, list[Gap]]:
+    """How fast a clock goes, and where it jumps; nothing where it does not go on."""
+    period, gaps = gaps_of_clock(stamps)
+    if not period:
+        return None, []
+    unit_s = 1.0 if judged.clock_is_text else judged.clock.unit_s if judged.clock else None
+    return tempo_of(stamps, period, [gap.sample for gap in gaps], unit_s, rate_hz), gaps
+
+
+class _Signal:
+    """The samples of a table, which are read once for all parts, and again where other columns are asked for."""
+
+    def __init__(self, table: Table, columns: Sequence[Column], contents: Contents, edges: Sequence[int]) -> None:
+        self._table, self._columns, self._contents, self._edges = table, columns, contents, edges
+        self._read: tuple[tuple[int, ...], NDArray[np.float64]] | None = None
+
+    def read(self, columns: Sequence[int], part: int) -> list[NDArray[Any]]:
+        """As `OpenedFile.read` wants it."""
+        wanted = tuple(columns)
+        if self._read is None or self._read[0] != wanted:
+            with complaints_of(self._table.path):
+                self._read = wanted, read_samples(self._table, wanted, self._contents)
+        data = self._read[1][self._edges[part] : self._edges[part + 1]]
+        return [data[:, i] * (self._columns[column].scale or 1.0) for i, column in enumerate(wanted)]

@@ -1,0 +1,1 @@
+"""XDF files, and the streams of the Lab Streaming Layer in them."""

@@ -1,0 +1,61 @@
+"""Noise of the electrodes and of the amplifiers, both referred to the input."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.sim.ads1299.noise_table import noise_uv_rms
+from earloop.sim.ads1299.sinc3 import sinc3_noise_power
+from earloop.sim.contacts.contact import Contact
+from earloop.spec.design import Converter
+from earloop.synth_data.signals.spectrum import FloatArray, shaped_noise
+
+BOLTZMANN_J_K = 1.380649e-23
+SKIN_K = 310.0
+EXCESS_HZ = (0.5, 500.0)  # the band in which `Contact.excess_noise_uv` is stated
+FLAT_BELOW_HZ = 0.1  # slower, the half-cell's drift takes over
+KNOTS = 256  # frequencies at which a density is computed; between them its logarithm is a straight line
+
+
+def electrode_noise_uv(contact: Contact, samples: int, sfreq: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Thermal noise 4 k T Re Z(f), and above it an excess that falls as 1/f^a; float32 [samples], uV."""
+
+    def density(frequency_hz: FloatArray) -> NDArray[np.float32]:
+        knots_hz = np.geomspace(frequency_hz[0], frequency_hz[-1], KNOTS)
+        ln_density = np.interp(np.log(frequency_hz), np.log(knots_hz), np.log(noise_density(contact, knots_hz)))
+        found: NDArray[np.float32] = np.exp(ln_density.astype(np.float32))
+        return found
+
+    noise: NDArray[np.float32] = shaped_noise(density, samples, sfreq, rng)[0]
+    return noise
+
+
+def noise_density(contact: Contact, frequency_hz: FloatArray) -> FloatArray:
+    """One-sided, uV^2/Hz, of one settled contact."""
+    thermal = 4e12 * BOLTZMANN_J_K * SKIN_K * contact.impedance_ohm(frequency_hz).real
+    a, (low_hz, high_hz) = contact.excess_exponent, EXCESS_HZ
+    area = np.log(high_hz / low_hz) if a == 1 else (high_hz ** (1 - a) - low_hz ** (1 - a)) / (1 - a)
+    excess = contact.excess_noise_uv**2 / area * np.maximum(frequency_hz, FLAT_BELOW_HZ) ** -a
+    density: FloatArray = thermal + excess
+    return density
+
+
+def amplifier_sigma_uv(converter: Converter) -> float:
+    """Input-referred noise of an ADS1299 with shorted inputs, uV rms."""
+    return noise_uv_rms(converter.gain, converter.rate_hz)
+
+
+def amplifier_noise_uv(
+    sigma_uv: float, decimation: Literal["sinc3", "flat"], samples: int, sfreq: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Noise of one channel as it leaves the decimation filter, of rms `sigma_uv`; float32 [samples], uV."""
+
+    def density(frequency_hz: FloatArray) -> FloatArray:
+        power = sinc3_noise_power(frequency_hz / sfreq) if decimation == "sinc3" else np.ones(len(frequency_hz))
+        return 2 * sigma_uv**2 / sfreq * power
+
+    noise: NDArray[np.float32] = shaped_noise(density, samples, sfreq, rng)[0]
+    return noise

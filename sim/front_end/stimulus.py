@@ -1,0 +1,93 @@
+"""From any recording to the codes that a device is fed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.recordings import Recording, RecordingError, check_whole, resample
+from earloop.sim.front_end.quantise import code_limits, count_clipped, uv_to_codes
+from earloop.spec.design import Design
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """Codes at the converter's rate, and where they come from.
+
+    codes : int32 [samples, channels], channels in the design's order
+    sources : the recording's channel that feeds each of the design's
+    clipped : samples that lie at the converter's rails
+    """
+
+    codes: NDArray[np.int32]
+    sources: tuple[str, ...]
+    clipped: int
+
+
+def to_stimulus(recording: Recording, design: Design) -> Stimulus:
+    """Bring a recording to a design's electrodes, rate and codes.
+
+    A recording that has channels of the design's names is taken by name, another one in its own order. uV are resampled
+    to the converter's rate and divided by the size of a code; codes are passed on as they are.
+
+    Raises
+    ------
+    RecordingError
+        Another number of channels; codes at another rate, of another design, or beyond the converter's range.
+    """
+    check_whole(recording, "a device")
+    wanted, rate_hz = design.channels, float(design.converter.rate_hz)
+    sources = wanted if set(wanted) <= set(recording.channels) else recording.channels
+    if len(sources) != len(wanted):
+        raise RecordingError(
+            f"{len(sources)} channels ({', '.join(sources)}) for {len(wanted)} electrodes ({', '.join(wanted)}): "
+            + (f"choose {len(wanted)} with --channels" if len(sources) > len(wanted) else _own_design(sources))
+        )
+    columns = [recording.channels.index(name) for name in sources]
+    recording = replace(recording, data=recording.data[:, columns], channels=sources)
+    match recording.unit:
+        case "uV":
+            codes = uv_to_codes(resample(recording, rate_hz).data, design.converter)
+        case "codes":
+            codes = _checked_codes(recording, design)
+        case _:
+            assert_never(recording.unit)
+    return Stimulus(codes, sources, int(count_clipped(codes, design.converter).sum()))
+
+
+def _own_design(channels: tuple[str, ...]) -> str:
+    """What to write into a design for these channels."""
+    names = [f'"{name}"' for name in channels]
+    half = (len(names) + 1) // 2
+    left, right = ", ".join(names[:half]), ", ".join(names[half:])
+    return (
+        "name a design that has these alone (--design FILE: a copy of spec/neurobuds.toml with "
+        f"electrodes.left = [{left}] and electrodes.right = [{right}])"
+    )
+
+
+def check_made_for(recording: Recording, design: Design) -> None:
+    """Refuse codes that say that they are of another design; raises RecordingError."""
+    made_for = recording.fact("design_hash")
+    if made_for is not None and made_for != design.design_hash:
+        raise RecordingError(
+            f"codes of design {str(made_for)[:12]}, this design is {design.design_hash[:12]}: name theirs with --design"
+        )
+
+
+def _checked_codes(recording: Recording, design: Design) -> NDArray[np.int32]:
+    """Codes as they stand, if this design's converter could have made them."""
+    if recording.sfreq != design.converter.rate_hz:
+        raise RecordingError(
+            f"codes at {recording.sfreq:g} Hz: the design's converter runs at {design.converter.rate_hz} Hz, "
+            "and codes cannot be resampled"
+        )
+    check_made_for(recording, design)
+    lowest, highest = recording.data.min(), recording.data.max()
+    low, high = code_limits(design.converter)
+    if lowest < low or highest > high:
+        raise RecordingError(f"codes beyond {design.converter.bits} bits: from {lowest} to {highest}")
+    return np.asarray(recording.data, np.int32)

@@ -1,0 +1,1 @@
+"""The head: where electrodes and sources lie, and how sources reach electrodes."""

@@ -1,0 +1,1 @@
+"""What a person does and when: behaviours, scenario files, and the timeline drawn from them."""

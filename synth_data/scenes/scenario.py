@@ -1,0 +1,199 @@
+"""Scenarios: what someone does, as data.
+
+A scenario is a TOML file of one or more tracks that go on side by side, each a row of activities:
+
+    name = "eating"
+    about = "A meal: mouthfuls, and pauses with a look around"
+    duration_s = 300.0
+
+    [[tracks]]
+    order = "draw"                    # one after another, drawn by weight
+    [[tracks.activities]]
+    name = "mouthful"
+    duration_s = [8.0, 20.0]          # a range, or one number
+    weight = 3.0
+    does.chewing = { strength = [0.1, 0.3] }
+    does.looking = {}
+    gain.alpha = 0.8                  # of the subject's alpha rhythm
+
+| order     | activities                                                                          |
+|-----------|-------------------------------------------------------------------------------------|
+| `once`    | each once, in order, stretched or squeezed to the session                            |
+| `shuffle` | all in random order, again and again                                                 |
+| `draw`    | one at a time, by weight                                                             |
+| `markov`  | the next drawn from the row of `transitions` that belongs to the last; first row first |
+| `timed`   | at the `onset_s` of each, which may overlap                                          |
+
+An activity with a `label` is a trial of that class. Each trial has modulators of its own, and `shift` moves them by so
+many standard deviations times the scenario's `effect_size`: Cohen's d.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+
+from earloop.spec.errors import EarloopError
+from earloop.spec.toml_file import read_toml
+from earloop.spec.validation import FileTable, first_complaint
+from earloop.synth_data.scenes.behaviours import BEHAVIOURS, Behaviour, Range
+
+FOLDER = Path(__file__).with_name("scenarios")
+# What an activity can raise or lower, and by how much (sd of the logarithm) it differs from trial to trial by itself.
+MODULATORS = {
+    "theta": 0.15,
+    "alpha": 0.25,
+    "beta": 0.15,
+    "gamma": 0.15,
+    "muscle_tone": 0.25,
+    "heart_rate": 0.04,
+    "blink_rate": 0.3,
+}
+
+
+class ScenarioError(EarloopError):
+    """A scenario that cannot be lived through; says why."""
+
+
+def _as_range(value: Any) -> Any:
+    return (value, value) if isinstance(value, int | float) else value
+
+
+class ActivityKind(FileTable):
+    """Something one does for a while."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_/-]+$")
+    duration_s: Annotated[Range, BeforeValidator(_as_range)]
+    onset_s: float | None = Field(default=None, ge=0)
+    weight: float = Field(default=1.0, gt=0)
+    label: str | None = None
+    does: dict[str, Behaviour] = Field(default_factory=dict)
+    gain: dict[str, float] = Field(default_factory=dict)
+    shift: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("does", mode="before")
+    @classmethod
+    def _with_options(cls, does: Any) -> Any:
+        if not isinstance(does, Mapping):
+            return does
+        found: dict[str, Behaviour] = {}
+        for name, options in does.items():
+            if name not in BEHAVIOURS:
+                raise ValueError(f"does.{name}: unknown; valid: {', '.join(sorted(BEHAVIOURS))}")
+            model = BEHAVIOURS[name]
+            try:
+                found[name] = model.model_validate(options)
+            except ValidationError as error:
+                raise ValueError(f"does.{name}.{first_complaint(error, model)}") from None
+        return found
+
+    @field_validator("gain", "shift")
+    @classmethod
+    def _known_modulators(cls, table: dict[str, float]) -> dict[str, float]:
+        for name in table:
+            if name not in MODULATORS:
+                raise ValueError(f"{name}: no modulator; valid: {', '.join(MODULATORS)}")
+        return table
+
+    @field_validator("gain")
+    @classmethod
+    def _positive(cls, gain: dict[str, float]) -> dict[str, float]:
+        for name, value in gain.items():
+            if value <= 0:
+                raise ValueError(f"{name} = {value:g}: a gain is larger than 0")
+        return gain
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Parts of the body that its behaviours need for themselves."""
+        return frozenset().union(*(behaviour.takes for behaviour in self.does.values()))
+
+
+class Track(FileTable):
+    """Activities that follow one another."""
+
+    order: Literal["once", "shuffle", "draw", "markov", "timed"] = "once"
+    activities: tuple[ActivityKind, ...] = Field(min_length=1)
+    transitions: tuple[tuple[float, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Track:
+        count = len(self.activities)
+        if self.order == "markov":
+            if [len(row) for row in self.transitions] != [count] * count:
+                raise ValueError(f"transitions: a markov track of {count} activities wants {count} rows of {count}")
+            for row, activity in zip(self.transitions, self.activities, strict=True):
+                if min(row) < 0 or abs(sum(row) - 1) > 0.01:
+                    raise ValueError(
+                        f"transitions: the row of {activity.name} is no distribution: it sums to {sum(row):g}"
+                    )
+        if self.order == "timed":
+            for activity in self.activities:
+                if activity.onset_s is None:
+                    raise ValueError(f"{activity.name}.onset_s: missing; a timed track says when")
+        return self
+
+
+class Scenario(FileTable):
+    """What someone does, before chance decides the details."""
+
+    name: str
+    about: str = ""
+    duration_s: float = Field(gt=0)
+    effect_size: float = Field(default=1.0, ge=0)
+    tracks: tuple[Track, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _nothing_twice_at_once(self) -> Scenario:
+        placed = [(i, activity) for i, track in enumerate(self.tracks) for activity in track.activities]
+        for n, (track, first) in enumerate(placed):
+            for other_track, second in placed[n + 1 :]:
+                both = sorted(first.takes & second.takes)
+                if both and (track != other_track or _overlap(first, second)):
+                    raise ValueError(
+                        f"{first.name} and {second.name} can go on at the same time, and both take the {both[0]}"
+                    )
+        return self
+
+
+def _overlap(first: ActivityKind, second: ActivityKind) -> bool:
+    """Whether two activities of one track can go on at the same time: timed ones can."""
+    if first.onset_s is None or second.onset_s is None:
+        return False
+    return (
+        first.onset_s < second.onset_s + second.duration_s[1] and second.onset_s < first.onset_s + first.duration_s[1]
+    )
+
+
+def scenario_names() -> tuple[str, ...]:
+    """The scenarios that come with the project."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Read a scenario that comes with the project, by name, or a file of one's own.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such scenario, or it cannot be lived through: names the first wrong key.
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        path = FOLDER / f"{name_or_path}.toml"
+        if str(name_or_path) not in scenario_names():
+            raise ScenarioError(
+                f"scenario {name_or_path}: unknown; valid: {', '.join(scenario_names())}, or a .toml file"
+            )
+    return parse_scenario(read_toml(path, ScenarioError), str(path))
+
+
+def parse_scenario(data: Mapping[str, Any], source: str = "scenario") -> Scenario:
+    """Validate a scenario given as nested dictionaries; raises `ScenarioError` as `load_scenario` does."""
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        raise ScenarioError(f"{source}: {first_complaint(error, Scenario)}") from None

@@ -1,0 +1,158 @@
+"""When someone does what: a scenario in which chance has decided every duration and every turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earloop.recordings import Annotation
+from earloop.synth_data.scenes.behaviours import Behaviour
+from earloop.synth_data.scenes.scenario import MODULATORS, ActivityKind, Scenario, ScenarioError, Track
+from earloop.synth_data.signals.curve import Knots
+
+FloatArray = NDArray[np.float64]
+MIN_DURATION_S = 10.0  # shorter, and an activity no longer holds one whole event of its kind
+SOFT_S = 0.5  # how gently a modulator goes from one activity's value to the next's; estimate
+Kind = TypeVar("Kind", bound=Behaviour)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Something done from `onset_s` for `duration_s`."""
+
+    name: str
+    onset_s: float
+    duration_s: float
+    does: dict[str, Behaviour]
+    gain: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def end_s(self) -> float:
+        return self.onset_s + self.duration_s
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Activities of all tracks, by onset, within 0 and `duration_s`."""
+
+    scenario: str
+    duration_s: float
+    activities: tuple[Activity, ...]
+
+    def doing(self, kind: type[Kind]) -> list[tuple[Activity, Kind]]:
+        """Each activity with a behaviour of a kind, and that behaviour's options."""
+        return [(a, options) for a in self.activities for options in a.does.values() if isinstance(options, kind)]
+
+    def spans(self, kind: type[Behaviour]) -> list[tuple[float, float]]:
+        """When a behaviour goes on: (start, end) in s, by time, what touches or overlaps made one."""
+        merged: list[tuple[float, float]] = []
+        for activity, _ in self.doing(kind):
+            if merged and activity.onset_s <= merged[-1][1] + 1e-6:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], activity.end_s))
+            else:
+                merged.append((activity.onset_s, activity.end_s))
+        return merged
+
+    def gain(self, modulator: str) -> Knots:
+        """A modulator's factor over time: constant within activities, a ramp of `SOFT_S` from one to the next."""
+        gains = [(a.onset_s, a.end_s, a.gain[modulator]) for a in self.activities if modulator in a.gain]
+        edges = np.unique([0.0, self.duration_s, *(edge for start, end, _ in gains for edge in (start, end))])
+        logarithm = np.zeros(len(edges) - 1)
+        for start_s, end_s, factor in gains:
+            logarithm[np.searchsorted(edges, start_s) : np.searchsorted(edges, end_s)] += np.log(factor)
+        inset = np.minimum(SOFT_S, np.diff(edges)) / 2
+        times = np.column_stack([edges[:-1] + inset, edges[1:] - inset]).ravel()
+        return list(zip(times.tolist(), np.repeat(np.exp(logarithm), 2).tolist(), strict=True))
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        return tuple(Annotation(a.onset_s, a.duration_s, a.name, source="scenario") for a in self.activities)
+
+
+def plan(scenario: Scenario, duration_s: float, rng: np.random.Generator) -> Timeline:
+    """Let chance decide: each activity's duration, the order, and how each trial differs.
+
+    Raises
+    ------
+    ScenarioError
+        Shorter than `MIN_DURATION_S`, or a timed activity that the session does not reach.
+    """
+    if not MIN_DURATION_S <= duration_s < float("inf"):
+        raise ScenarioError(f"a session of {duration_s:g} s; must last {MIN_DURATION_S:g} s or longer")
+    activities: list[Activity] = []
+    for track in scenario.tracks:
+        for kind, onset_s, length_s in _lay_out(track, duration_s, rng):
+            gain = _modulators(kind, scenario.effect_size, rng)
+            activities.append(Activity(kind.label or kind.name, onset_s, length_s, kind.does, gain))
+    return Timeline(scenario.name, duration_s, tuple(sorted(activities, key=lambda a: (a.onset_s, -a.duration_s))))
+
+
+def _lay_out(track: Track, duration_s: float, rng: np.random.Generator) -> Iterator[tuple[ActivityKind, float, float]]:
+    """Activity, onset and length, one after another."""
+    if track.order == "timed":
+        for kind in track.activities:
+            onset_s, length_s = float(kind.onset_s or 0.0), float(rng.uniform(*kind.duration_s))
+            if onset_s >= duration_s:
+                raise ScenarioError(f"{kind.name} begins at {onset_s:g} s, the session ends at {duration_s:g} s")
+            yield kind, onset_s, min(length_s, duration_s - onset_s)
+        return
+    if track.order == "once":
+        lengths = np.array([rng.uniform(*kind.duration_s) for kind in track.activities])
+        lengths *= duration_s / lengths.sum()
+        onsets = np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
+        yield from zip(track.activities, onsets.tolist(), lengths.tolist(), strict=True)
+        return
+    now_s = 0.0
+    for kind in _endless(track, rng):
+        length_s = min(float(rng.uniform(*kind.duration_s)), duration_s - now_s)
+        yield kind, now_s, length_s
+        now_s += length_s
+        if duration_s - now_s < 1e-6:
+            return
+
+
+def _endless(track: Track, rng: np.random.Generator) -> Iterator[ActivityKind]:
+    """One activity after another, without end."""
+    kinds = track.activities
+    weights = np.array([kind.weight for kind in kinds])
+    state = 0
+    while True:
+        if track.order == "shuffle":
+            yield from (kinds[i] for i in rng.permutation(len(kinds)))
+        elif track.order == "draw":
+            yield kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]
+        else:
+            yield kinds[state]
+            row = np.array(track.transitions[state])
+            state = int(rng.choice(len(kinds), p=row / row.sum()))
+
+
+def _modulators(kind: ActivityKind, effect_size: float, rng: np.random.Generator) -> dict[str, float]:
+    """Factors of one activity; a trial of a class has chance and a shift in each."""
+    gain = dict(kind.gain)
+    if kind.label is not None:
+        for name, sd in MODULATORS.items():
+            shifted = rng.standard_normal() + effect_size * kind.shift.get(name, 0.0)
+            gain[name] = gain.get(name, 1.0) * float(np.exp(sd * shifted))
+    return gain
+
+
+def event_onsets(
+    activity: Activity,
+    gap_s: tuple[float, float],
+    longest_s: float,
+    rng: np.random.Generator,
+    first_s: tuple[float, float] = (0.1, 0.3),
+) -> list[float]:
+    """Onsets of events that begin `gap_s` (uniform) after one another, the last ending within the activity.
+
+    `first_s` is the range of the delay to the first event, `longest_s` the longest that one event lasts.
+    """
+    most = int((activity.duration_s - first_s[0]) / gap_s[0]) + 1
+    gaps = np.concatenate([rng.uniform(*first_s, 1), rng.uniform(*gap_s, max(0, most))])
+    onsets = activity.onset_s + np.cumsum(gaps)
+    return [float(onset) for onset in onsets[onsets + longest_s <= activity.end_s]]

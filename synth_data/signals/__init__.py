@@ -1,0 +1,1 @@
+"""Shapes that several sources share: curves and spectra."""

@@ -1,0 +1,1 @@
+"""The sources of the body: brain, eyes, muscles, heart, motion."""
