@@ -10,8 +10,10 @@ import hashlib
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
 from earloop.spec.errors import DesignError
@@ -22,6 +24,7 @@ from earloop.spec.wiring import Wiring, wire
 DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=16)]
+Tick = TypeVar("Tick", int, NDArray[np.int64])
 
 
 class Electrodes(FileTable):
@@ -81,6 +84,21 @@ class FixedPoint(FileTable):
     band_guard_bits: int = Field(ge=0, le=16)
     error_bits: int = Field(ge=1, le=16)
     min_sqnr_db: float = Field(gt=0, le=120)
+
+    @property
+    def input_steps(self) -> float:
+        """Steps of a decimated or notched sample in one converter code; a power of two."""
+        return 2.0**self.input_guard_bits
+
+    @property
+    def band_steps(self) -> float:
+        """Steps of a band sample in one converter code; a power of two."""
+        return 2.0**self.band_guard_bits
+
+    @property
+    def widening(self) -> float:
+        """Steps of a band sample in one step of a decimated or notched sample; a power of two."""
+        return self.band_steps / self.input_steps
 
 
 class Tokens(FileTable):
@@ -146,6 +164,34 @@ class Design(FileTable):
     @property
     def nyquist_hz(self) -> float:
         return self.token_rate_hz / 2
+
+    @property
+    def input_step_uv(self) -> float:
+        """Size of one step of a decimated or notched sample in uV."""
+        return self.converter.lsb_uv / self.fixed_point.input_steps
+
+    @property
+    def band_step_uv(self) -> float:
+        """Size of one step of a band sample in uV."""
+        return self.converter.lsb_uv / self.fixed_point.band_steps
+
+    @property
+    def patch_samples(self) -> int:
+        """Converter samples of one patch."""
+        return self.tokens.patch * self.decimator.factor
+
+    @property
+    def patch_s(self) -> float:
+        """Length of one patch in seconds."""
+        return self.tokens.patch / self.token_rate_hz
+
+    def newest_sample(self, tick: Tick) -> Tick:
+        """Index of the newest converter sample that a tick depends on; an integer, or an array of them.
+
+        >>> load_design().newest_sample(0)
+        4
+        """
+        return (tick + 1) * self.decimator.factor - 1
 
     @cached_property
     def design_hash(self) -> str:

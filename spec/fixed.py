@@ -52,8 +52,12 @@ class FixedDesign:
     @cached_property
     def token_lsb_uv(self) -> tuple[float, ...]:
         """Size of one token step in uV, a band."""
-        step_uv = self.design.converter.lsb_uv / 2**self.design.fixed_point.band_guard_bits
-        return tuple(step_uv * 2**shift for shift in self.token_shifts)
+        return tuple(float(step_uv) for step_uv in self.design.converter.lsb_uv / self.token_steps)
+
+    @property
+    def token_steps(self) -> NDArray[np.float64]:
+        """Steps of a token sample in one converter code, float64 [bands]; powers of two."""
+        return np.asarray(self.design.fixed_point.band_steps / 2.0 ** np.array(self.token_shifts))
 
 
 def compile_design(design: Design) -> FixedDesign:
@@ -85,7 +89,7 @@ def compile_design(design: Design) -> FixedDesign:
         taps=taps,
         tap_shift=tap_shift,
         decimated_shift=tap_shift - fixed.input_guard_bits,
-        notch=quantise_notch(notch, bits, error_bits, _widening(design)) if notch else None,
+        notch=quantise_notch(notch, bits, error_bits, fixed.widening) if notch else None,
         bands=tuple(quantise_band(design, band, bits) for band in design.bands),
         token_shifts=tuple(_token_shift(design, band.range_uv) for band in design.bands),
     )
@@ -98,17 +102,12 @@ def quantise_band(design: Design, band: Band, bits: int) -> tuple[DeltaSection, 
     """
     fixed = design.fixed_point
     first, second = band_sections(band, design.token_rate_hz)
-    first_fixed = quantise_section(first, bits, fixed.error_bits, _widening(design))
+    first_fixed = quantise_section(first, bits, fixed.error_bits, fixed.widening)
     second_fixed = quantise_section(second, bits, fixed.error_bits)
     wanted, found = _responses(design, band, (first_fixed, second_fixed))
     scale = float(np.vdot(found, wanted).real / np.vdot(found, found).real)
     second = replace(second, b=second_fixed.b.value(fixed.error_bits) * scale)
     return first_fixed, quantise_section(second, bits, fixed.error_bits)
-
-
-def _widening(design: Design) -> float:
-    """Ratio of a step of the input format to one of the band format."""
-    return 2.0 ** (design.fixed_point.band_guard_bits - design.fixed_point.input_guard_bits)
 
 
 def coefficient_sqnr_db(design: Design, band: Band, bits: int) -> float:
@@ -128,7 +127,7 @@ def _responses(
     weight = np.sqrt(np.gradient(grid))
     wanted = np.stack([s.sos for s in band_sections(band, design.token_rate_hz)])
     found = np.stack([s.sos(fixed.error_bits) for s in pair])
-    found[0, :3] /= _widening(design)
+    found[0, :3] /= fixed.widening
     both = [weight * signal.sosfreqz(sos, grid, fs=design.token_rate_hz)[1] for sos in (wanted, found)]
     return both[0], both[1]
 
@@ -154,5 +153,5 @@ def _check_coefficients(design: Design) -> None:
 
 def _token_shift(design: Design, range_uv: float) -> int:
     """The least shift at which an event of `range_uv` fits a token."""
-    steps = range_uv / design.converter.lsb_uv * 2**design.fixed_point.band_guard_bits
+    steps = range_uv / design.converter.lsb_uv * design.fixed_point.band_steps
     return max(0, int(np.ceil(np.log2(steps / (2 ** (design.tokens.bits - 1) - 1)))))

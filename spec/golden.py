@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from earloop.spec.delta import DeltaSection
 from earloop.spec.fixed import FixedDesign
+from earloop.spec.patches import to_patches
 from earloop.spec.taps import TOKEN_MAX, Taps
 
 STATE_MAX = 2**31 - 1
@@ -222,8 +223,7 @@ class GoldenTokenizer:
         samples = np.concatenate([self._patch, samples])
         whole = len(samples) // patch
         self._patch = samples[whole * patch :].copy()
-        patches = samples[: whole * patch].reshape(whole, patch, *samples.shape[1:])
-        return np.ascontiguousarray(np.moveaxis(patches, 1, -1))
+        return np.ascontiguousarray(to_patches(samples[: whole * patch], patch))
 
 
 def _row(section: DeltaSection) -> list[int]:

@@ -87,16 +87,15 @@ class RailedBands:
     def __init__(self, compiled: FixedDesign) -> None:
         design = compiled.design
         fixed, channels = design.fixed_point, len(design.channels)
-        bits = np.array([fixed.input_guard_bits, fixed.band_guard_bits])
+        steps = np.array([fixed.input_steps, fixed.band_steps])
         highest = 2.0 ** (STATE_BITS - 1)
-        self._input_step = 2.0**fixed.input_guard_bits
-        self._rails = np.stack([-highest / 2.0**bits, (highest - 1) / 2.0**bits], axis=1)  # in codes
-        widening = 2.0 ** (fixed.band_guard_bits - fixed.input_guard_bits)
+        self._input_steps = fixed.input_steps
+        self._rails = np.stack([-highest / steps, (highest - 1) / steps], axis=1)  # in codes
         hum = compiled.notch
-        self._notch_row = None if hum is None else np.array(_row(hum, fixed.error_bits, widening))
+        self._notch_row = None if hum is None else np.array(_row(hum, fixed.error_bits, fixed.widening))
         self._band_rows = np.array(
             [
-                [_row(first, fixed.error_bits, widening), _row(second, fixed.error_bits)]
+                [_row(first, fixed.error_bits, fixed.widening), _row(second, fixed.error_bits)]
                 for first, second in compiled.bands
             ]
         )
@@ -106,7 +105,7 @@ class RailedBands:
 
     def push(self, decimated: NDArray[np.integer[Any]]) -> Railed:
         """The bands of the golden model's decimated samples, int32 [ticks, channels], with their guard bits."""
-        x = decimated / self._input_step
+        x = decimated / self._input_steps
         if len(x) and not self._primed:
             for state in (self._notch_state, self._band_state[:, :, 0].swapaxes(0, 1)):
                 state[..., _X1] = state[..., _X2] = x[0]

@@ -23,7 +23,7 @@ _MULTIPLIER, _INCREMENT = 1664525, 1013904223
 
 def self_test_samples(design: Design) -> int:
     """How many sample instants the test takes."""
-    return SELF_TEST_PATCHES * design.tokens.patch * design.decimator.factor
+    return SELF_TEST_PATCHES * design.patch_samples
 
 
 def self_test_codes(design: Design) -> NDArray[np.int32]:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from earloop.spec.design import Design
 from earloop.spec.errors import LinkError
 from earloop.spec.messages import Hello, Status, Tap
 
@@ -129,6 +130,13 @@ class Tokens:
         values = np.frombuffer(payload, "<i2", offset=cls.HEADER.size).astype(np.int16)
         run, patch_index, channel, band = cls.HEADER.unpack_from(payload)
         return cls(run, patch_index, channel, band, values)
+
+
+def samples_a_row(design: Design, tap: Tap) -> int:
+    """Converter samples behind one row of a tap: a sample of CODES, a tick of the filters' taps, a patch of TOKENS."""
+    if tap is Tap.TOKENS:
+        return design.patch_samples
+    return 1 if tap is Tap.CODES else design.decimator.factor
 
 
 def codes_per_frame(channels: int, patch: int) -> int:

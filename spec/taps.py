@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    AnyTaps = TypeVar("AnyTaps", bound=DataclassInstance)
 
 TOKEN_MAX = 2**15 - 1
 
@@ -23,3 +30,17 @@ class Taps:
     notched: NDArray[np.int32]
     bands: NDArray[np.int32]
     tokens: NDArray[np.int16]
+
+    def first_patches(self, patches: int) -> Taps:
+        """What the first `patches` patches hold, at every tap; the taps begin with a patch."""
+        ticks = patches * self.tokens.shape[-1]
+        return Taps(self.decimated[:ticks], self.notched[:ticks], self.bands[:ticks], self.tokens[:patches])
+
+
+def concatenate_taps(parts: Sequence[AnyTaps]) -> AnyTaps:
+    """Lay blocks of taps end to end, tap by tap: `Taps`, or the `FloatTaps` of `earloop.spec.reference`.
+
+    Every field of the class is an array whose first axis is time. There must be one block at least.
+    """
+    kind = type(parts[0])
+    return kind(**{tap.name: np.concatenate([getattr(part, tap.name) for part in parts]) for tap in fields(kind)})

@@ -64,7 +64,7 @@ def test_the_quantised_notch_keeps_its_width_and_its_zero_on_the_mains(design_da
     design = parse_design(design_data)
     assert compile_design(design).notch_q == pytest.approx(design.notch.q, rel=1e-4)
     error_bits = design.fixed_point.error_bits
-    widening = 2.0 ** (design.fixed_point.band_guard_bits - design.fixed_point.input_guard_bits)
+    widening = design.fixed_point.widening
     sos = compile_design(design).notch.sos(error_bits)
     sos[:3] /= widening
     left_over = np.abs(1 - signal.sosfreqz(sos[None], [mains_hz], fs=RATE)[1][0])

@@ -123,7 +123,7 @@ def test_a_constant_offset_is_not_a_step(fixed):
 def test_every_band_stands_80_db_above_the_quantisation(design, fixed, rms_uv):
     codes = noise(60_000, 4, rms_uv, design.converter.lsb_uv, 11)
     golden = GoldenTokenizer(fixed)
-    found = golden.push(codes).bands / 2.0**design.fixed_point.band_guard_bits
+    found = golden.push(codes).bands / design.fixed_point.band_steps
     wanted = float_taps(design, codes).bands
     sqnr_db = 10 * np.log10((wanted**2).sum(0) / ((found - wanted) ** 2).sum(0))
     assert golden.saturated_bands.sum() == 0
@@ -133,7 +133,7 @@ def test_every_band_stands_80_db_above_the_quantisation(design, fixed, rms_uv):
 def test_strong_hum_leaves_the_bands_80_db_above_the_quantisation(design, fixed):
     hum = 100 / design.converter.lsb_uv * np.sin(2 * np.pi * 50 * np.arange(60_000) / 1000)
     codes = noise(60_000, 4, 20, design.converter.lsb_uv, 12) + np.round(hum).astype(np.int32)[:, None]
-    found = GoldenTokenizer(fixed).push(codes).bands / 2.0**design.fixed_point.band_guard_bits
+    found = GoldenTokenizer(fixed).push(codes).bands / design.fixed_point.band_steps
     wanted = float_taps(design, codes).bands
     sqnr_db = 10 * np.log10((wanted**2).sum(0) / ((found - wanted) ** 2).sum(0))
     assert sqnr_db.min() > 80, dict(zip(design.band_names, sqnr_db.min(0).round(1), strict=True))
@@ -144,7 +144,7 @@ def test_hum_that_bursts_in_leaves_the_bands_80_db_above_the_quantisation(design
     t = np.arange(60_000) / 1000
     hum = 2000 / design.converter.lsb_uv * np.sin(2 * np.pi * 50 * t) * (t % 20 > 10)
     codes = noise(60_000, 4, 5, design.converter.lsb_uv, 13) + np.round(hum).astype(np.int32)[:, None]
-    found = GoldenTokenizer(fixed).push(codes).bands / 2.0**design.fixed_point.band_guard_bits
+    found = GoldenTokenizer(fixed).push(codes).bands / design.fixed_point.band_steps
     wanted = float_taps(design, codes).bands
     sqnr_db = 10 * np.log10((wanted**2).sum(0) / ((found - wanted) ** 2).sum(0))
     assert sqnr_db.min() > 80, dict(zip(design.band_names, sqnr_db.min(0).round(1), strict=True))

@@ -42,7 +42,7 @@ def test_beyond_the_range_it_follows_the_golden_model(design, fixed, pop_mv):
     uv[5000:5200, 1] += 1e3 * pop_mv
     golden = run_golden(fixed, in_codes(design, uv))
     bands, beyond = railed_of(fixed, golden)
-    held = golden.taps.bands / 2.0**design.fixed_point.band_guard_bits
+    held = golden.taps.bands / design.fixed_point.band_steps
     assert beyond[:, 1].any()
     assert not beyond[:, [0, 2, 3]].any()
     assert np.abs(held - bands)[:, 1].max() < 1e-4 * np.abs(held).max()
