@@ -1,4 +1,8 @@
-"""The float64 tokenizer: the same signal path with unquantised filters, by scipy. The yardstick for every SQNR."""
+"""The float64 tokenizer: the same signal path with unquantised filters, by scipy. The yardstick for every SQNR.
+
+`FloatTokenizer` takes a stream block by block; `float_taps` gives it the whole stream as one block. Both give the same
+bits: each output is the same sum in the same order, whatever the blocks.
+"""
 
 from __future__ import annotations
 
@@ -26,37 +30,71 @@ class FloatTaps:
     bands: NDArray[np.float64]
 
 
-def float_taps(design: Design, codes: NDArray[np.integer[Any]]) -> FloatTaps:
-    """Run converter codes, shape [samples, channels], through the unquantised filters.
+class FloatTokenizer:
+    """The unquantised filters, fed block by block.
 
     Histories are primed with the first sample as in the golden model, so that the two differ by quantisation alone.
     """
-    x = codes.astype(np.float64)
-    decimated = _decimate(decimator_taps(design), design.decimator.factor, x)
-    hum = notch_section(design)
-    notched = decimated if hum is None else decimated - _run(hum.sos[None], decimated)
-    bands = np.stack([_run(sos, notched) for sos in band_sos(design)], axis=-1)
-    return FloatTaps(decimated, notched, bands)
+
+    def __init__(self, design: Design) -> None:
+        self._decimator = _Decimator(decimator_taps(design), design.decimator.factor)
+        hum = notch_section(design)
+        self._hum = None if hum is None else _Sections(hum.sos[None])
+        self._bands = [_Sections(sos) for sos in band_sos(design)]
+
+    def push(self, codes: NDArray[np.integer[Any]]) -> FloatTaps:
+        """Run a block of converter codes, shape [samples, channels], and return the ticks that it completes."""
+        decimated = self._decimator.push(codes.astype(np.float64))
+        notched = decimated if self._hum is None else decimated - self._hum.push(decimated)
+        bands = np.stack([band.push(notched) for band in self._bands], axis=-1)
+        return FloatTaps(decimated, notched, bands)
 
 
-def _decimate(taps: NDArray[np.float64], factor: int, x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Filter and keep the samples at factor - 1, 2 factor - 1, ..., the first sample standing for all before it."""
-    from scipy import signal
-
-    ticks, oldest = len(x) // factor, len(taps) - 1
-    if not ticks:
-        return x[:0]
-    primed = np.concatenate([np.repeat(x[:1], oldest, axis=0), x])
-    skipped, skipped_ticks = (oldest + factor - 1) % factor, (oldest + factor - 1) // factor
-    filtered = signal.upfirdn(taps, primed[skipped:], down=factor, axis=0)
-    return np.asarray(filtered[skipped_ticks : skipped_ticks + ticks])
+def float_taps(design: Design, codes: NDArray[np.integer[Any]]) -> FloatTaps:
+    """Run all of a stream's converter codes, shape [samples, channels], through the unquantised filters."""
+    return FloatTokenizer(design).push(codes)
 
 
-def _run(sos: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Run sections whose gain at DC is zero, at rest on the first sample."""
-    from scipy import signal
+class _Decimator:
+    """A FIR that keeps the samples at factor - 1, 2 factor - 1, ..., the first sample standing for all before it."""
 
-    if not len(x):
-        return x
-    at_rest = signal.sosfilt_zi(sos)[:, :, None] * x[0]
-    return np.asarray(signal.sosfilt(sos, x, axis=0, zi=at_rest)[0])
+    def __init__(self, taps: NDArray[np.float64], factor: int) -> None:
+        self._taps, self._factor = taps, factor
+        self._line: NDArray[np.float64] | None = None  # the samples that the outputs to come still need
+
+    def push(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Filter a block, shape [samples, channels]; returns the outputs that it completes, [ticks, channels]."""
+        from scipy import signal
+
+        if not len(x):
+            return x
+        oldest, factor = len(self._taps) - 1, self._factor
+        if self._line is None:
+            self._line = np.repeat(x[:1], oldest, axis=0)
+        line = np.concatenate([self._line, x])
+        ticks = (len(line) - oldest) // factor
+        self._line = line[ticks * factor :].copy()
+        if not ticks:
+            return x[:0]
+        skipped, skipped_ticks = (oldest + factor - 1) % factor, (oldest + factor - 1) // factor
+        filtered = signal.upfirdn(self._taps, line[skipped:], down=factor, axis=0)
+        return np.asarray(filtered[skipped_ticks : skipped_ticks + ticks])
+
+
+class _Sections:
+    """Second-order sections whose gain at DC is zero, at rest on the first sample."""
+
+    def __init__(self, sos: NDArray[np.float64]) -> None:
+        self._sos = sos
+        self._state: NDArray[np.float64] | None = None
+
+    def push(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Filter a block, shape [ticks, channels]; same shape."""
+        from scipy import signal
+
+        if not len(x):
+            return x
+        if self._state is None:
+            self._state = signal.sosfilt_zi(self._sos)[:, :, None] * x[0]
+        y, self._state = signal.sosfilt(self._sos, x, axis=0, zi=self._state)
+        return np.asarray(y)

@@ -17,10 +17,11 @@ from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
 from earloop.hil.judging.judgeable import no_input, why_not_judged
 from earloop.hil.judging.sqnr import BandQuality, BandSums, band_quality
 from earloop.hil.judging.tolerances import Tolerances
-from earloop.hil.live.float_path import FloatPath
 from earloop.hil.live.recent import JudgedPatch, Recent
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Tap
+from earloop.spec.patches import from_patches
+from earloop.spec.reference import FloatTokenizer
 from earloop.spec.taps import Taps
 
 
@@ -77,7 +78,7 @@ class Tally:
     def __init__(self, fixed: FixedDesign, taps: Tap) -> None:
         design = fixed.design
         self._fixed, self._taps = fixed, taps
-        self._length, self._block = design.tokens.patch, design.tokens.patch * design.decimator.factor
+        self._length, self._block = design.tokens.patch, design.patch_samples
         self._shape = len(design.channels), len(design.bands)
         self._lost = self._patches = 0
         self._compared = {tap: TapComparison(tap, 0, 0, 0, None) for tap in ("tokens", "bands")}
@@ -101,7 +102,7 @@ class Tally:
         self._close_before(first // self._block)
         if first:
             self.recent.restarted(first // self._block)
-        self._golden, self._float = GoldenTokenizer(self._fixed), FloatPath(self._fixed.design)
+        self._golden, self._float = GoldenTokenizer(self._fixed), FloatTokenizer(self._fixed.design)
         self._railed = RailedBands(self._fixed)
         self._went_beyond = np.zeros(self._shape, bool)  # since the device began; see `earloop.hil.judging.yardstick`
         self._next = first // self._block  # patch
@@ -177,19 +178,19 @@ class Tally:
         self._lost += int((~found.there).sum())
         tokens = np.where(found.there[..., None], found.tokens, golden.tokens[0])
         there = np.broadcast_to(found.there, (self._length, *self._shape))
-        self._compare("tokens", np.moveaxis(golden.tokens[0], -1, 0), np.moveaxis(tokens, -1, 0), there)
+        self._compare("tokens", from_patches(golden.tokens), from_patches(tokens[None]), there)
         valid = in_range
         bands = golden.bands
         if self._taps & Tap.BANDS:
             there = np.broadcast_to(found.rows_there[..., None], wanted.shape)
             bands, valid = np.where(there, found.bands, golden.bands), valid & there
             self._compare("bands", golden.bands, bands, there)
-        step = 2.0**self._fixed.design.fixed_point.band_guard_bits
+        steps = self._fixed.design.fixed_point.band_steps
         self._ticks += self._length
         self._counted += valid.sum(axis=0)
         self._signal2 += (wanted**2 * valid).sum(axis=0)
-        self._error2 += ((bands / step - wanted) ** 2 * valid).sum(axis=0)
-        self._golden2 += ((golden.bands / step - wanted) ** 2 * valid).sum(axis=0)
+        self._error2 += ((bands / steps - wanted) ** 2 * valid).sum(axis=0)
+        self._golden2 += ((golden.bands / steps - wanted) ** 2 * valid).sum(axis=0)
 
     def _compare(self, tap: str, expected: NDArray[Any], found: NDArray[Any], there: NDArray[np.bool_]) -> None:
         """Add one patch of a tap, [ticks, channels, bands], to what was compared of it before."""
