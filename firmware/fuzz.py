@@ -125,7 +125,7 @@ def _session(fixed: FixedDesign) -> list[tuple[MessageType, bytes]]:
     design = fixed.design
     rows = design.link.samples_per_frame
     codes = np.random.default_rng(0).integers(-(2**23), 2**23, (rows, len(design.channels))).astype(np.int32)
-    frames = 2 * design.tokens.patch * design.decimator.factor // rows + 1
+    frames = 2 * design.patch_samples // rows + 1
     return [
         (MessageType.HELLO, Opening(1).pack()),
         (MessageType.CONFIGURE, Configure(bytes.fromhex(design.design_hash), ~Tap(0), Source.INJECTED).pack()),

@@ -33,7 +33,7 @@ def measure() -> list[Row]:
         partial(float_taps, design, codes),
         partial(float_taps, design, codes[: design.decimator.factor]),
         partial(_push, fixed, codes, len(codes)),
-        partial(_push, fixed, codes, design.tokens.patch * design.decimator.factor),
+        partial(_push, fixed, codes, design.patch_samples),
         rounds=ROUNDS,
     )
     scipy_s = floats - empty

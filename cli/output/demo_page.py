@@ -44,8 +44,7 @@ def _bands_figure(session: Recording, fixed: FixedDesign) -> str:
     tokens = run_golden(fixed, session.data).taps.tokens[:, 0].astype(np.float64)
     power_db = 10 * np.log10(np.mean(tokens**2, axis=-1).T + 0.1)
     power_db -= np.median(power_db, axis=1, keepdims=True)
-    token_s = design.tokens.patch / design.token_rate_hz
-    edges_s = np.arange(tokens.shape[0] + 1) * token_s
+    edges_s = np.arange(tokens.shape[0] + 1) * design.patch_s
     with figure_style():
         figure = Figure(figsize=(9, 4), layout="constrained")
         above, ax = figure.subplots(2, sharex=True, height_ratios=(1, 12))

@@ -22,6 +22,7 @@ from earloop.hil.run.golden import run_golden
 from earloop.sim.front_end.quantise import codes_to_uv
 from earloop.spec.design import Design
 from earloop.spec.fixed import FixedDesign
+from earloop.spec.patches import from_patches
 
 STRICT = AnalogTolerances()
 CROSSED = 0.2  # by how much more a channel resembles another output than its own
@@ -131,9 +132,7 @@ def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogToler
 
 def _token_bands(measured: Measured, fixed: FixedDesign) -> NDArray[np.float64]:
     """Tokens as bands, float64 [ticks, channels, bands], uV."""
-    patches, channels, bands, patch = measured.tokens.shape
-    ticks = np.moveaxis(measured.tokens, -1, 1).reshape(patches * patch, channels, bands)
-    uv: NDArray[np.float64] = ticks * np.array(fixed.token_lsb_uv)
+    uv: NDArray[np.float64] = from_patches(measured.tokens) * np.array(fixed.token_lsb_uv)
     return uv
 
 

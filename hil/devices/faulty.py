@@ -62,7 +62,7 @@ class Restarted(_Around):
         """Both halves as one; raises a FaultError where the fault begins after the codes, or before a token."""
         rate_hz = self._design.converter.rate_hz
         first = self._fault.on(self._design, len(codes) / rate_hz).span(rate_hz, len(codes)).start
-        block = self._design.tokens.patch * self._design.decimator.factor
+        block = self._design.patch_samples
         cut = first // block * block
         if not cut:
             least_s = block / rate_hz

@@ -96,7 +96,7 @@ def take_samples(
     clock, no_clock = (None, _OF_EMULATION) if emulated else _clock(watch, fixed.design)
     own = OwnSamples(
         _segments(acquired, fixed.design, cut_off),
-        fixed.design.tokens.patch * fixed.design.decimator.factor,
+        fixed.design.patch_samples,
         acquired.status.restarts,
         fault_in_words(acquired.status.fault) if acquired.status.restarts else None,
         emulated,
@@ -125,7 +125,7 @@ def _segments(acquired: Acquired, design: Design, cut_off: bool) -> tuple[OwnSeg
     last = acquired.status.received if acquired.status.run == segments[-1].run else 0
     lengths = [end - segment.first for segment, end in zip(segments, [*ends, last], strict=True)]
     if cut_off:
-        block, taps = design.tokens.patch * design.decimator.factor, segments[-1].taps
+        block, taps = design.patch_samples, segments[-1].taps
         lengths[-1] = block * min(settled_patches(taps["tokens"].there), len(taps["codes"].there) // block)
     else:
         lengths[-1] = max(lengths[-1], len(segments[-1].taps["codes"].there))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.diagnosis.evidence import Evidence
 from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.spec.patches import to_patches
 from earloop.spec.taps import TOKEN_MAX
 
 LEFT = 0.01  # share of the energy that a story may leave
@@ -73,7 +74,7 @@ def _sums(evidence: Evidence) -> _Sums:
     fast, patch = list(evidence.fast), evidence.design.tokens.patch
     size = np.maximum(np.sqrt((evidence.wanted[:, :, fast] ** 2).mean(axis=(0, 1))), _LEAST_STEPS)
     wanted, found = (
-        (side[:, :, fast] / size).reshape(evidence.patches, patch, -1, len(fast))
+        np.moveaxis(to_patches(side[:, :, fast] / size, patch), -1, 1)  # [patches, patch, channels, fast bands]
         for side in (evidence.wanted, evidence.found)
     )
     return _Sums((wanted**2).sum(axis=(1, 3)), (found**2).sum(axis=(1, 3)), np.einsum("ptcb,ptdb->pcd", found, wanted))
@@ -83,7 +84,7 @@ def _inside(evidence: Evidence, channel: int) -> NDArray[np.int64]:
     """Patches between the settling after the first difference and the last difference."""
     patches = np.flatnonzero(evidence.differs_fast[:, channel])
     first, last = int(patches[0]), int(patches[-1])
-    settled = round(SETTLED_S / evidence.patch_s)
+    settled = round(SETTLED_S / evidence.design.patch_s)
     from_first = first + settled if first else 0
     to_last = last if last == evidence.patches - 1 else last - settled
     return np.arange(from_first, to_last + 1) if to_last >= from_first else np.arange(first, last + 1)
@@ -98,7 +99,7 @@ def _late(evidence: Evidence, channel: int) -> NDArray[np.int64]:
 
 def _place(evidence: Evidence, *channels: int) -> Place:
     patches = np.flatnonzero(evidence.differs_fast[:, channels].any(axis=1))
-    ends = None if patches[-1] == evidence.patches - 1 else float((patches[-1] + 1) * evidence.patch_s)
+    ends = None if patches[-1] == evidence.patches - 1 else float((patches[-1] + 1) * evidence.design.patch_s)
     begins = float(min(evidence.first_difference_s[channel] for channel in channels))
     return Place(tuple(evidence.design.channels[channel] for channel in channels), begins, ends)
 
@@ -134,7 +135,7 @@ def _frozen(silent: dict[int, tuple[int, int]], evidence: Evidence) -> Finding |
     if channels < 2 or len(silent) < channels:
         return None
     first, end = max(first for first, _ in silent.values()), min(end for _, end in silent.values())
-    if first >= end or np.ptp(evidence.first_difference_s) > _ALIKE_PATCHES * evidence.patch_s:
+    if first >= end or np.ptp(evidence.first_difference_s) > _ALIKE_PATCHES * evidence.design.patch_s:
         return None
     text = f"all {channels} channels keep one value for {_seconds(evidence, end - first):.2f} s or longer, then go on"
     return Finding(Symptom.FROZEN, _all_of(evidence, end), text)
@@ -161,7 +162,7 @@ def _at_rail(evidence: Evidence, channel: int, run: tuple[int, int]) -> str | No
     patch, design = evidence.design.tokens.patch, evidence.design
     if evidence.decimated is not None:
         level = float(np.median(evidence.decimated[run[0] * patch : run[1] * patch, channel]))
-        share = abs(level) / 2**design.fixed_point.input_guard_bits / 2 ** (design.converter.bits - 1)
+        share = abs(level) / design.fixed_point.input_steps / 2 ** (design.converter.bits - 1)
         return f"its codes are at {share:.1%} of the converter's range" if share > 0.99 else None
     return _by_a_step(evidence, channel)
 
@@ -290,7 +291,7 @@ def _lasts(sums: _Sums, channel: int, inside: NDArray[np.int64]) -> bool:
 
 
 def _seconds(evidence: Evidence, patches: int) -> float:
-    return patches * evidence.patch_s
+    return patches * evidence.design.patch_s
 
 
 def _lowest(evidence: Evidence) -> str:

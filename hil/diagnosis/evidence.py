@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from earloop.hil.run.device import DeviceRun
 from earloop.spec.design import Design
 from earloop.spec.fixed import FixedDesign
+from earloop.spec.patches import from_patches, to_patches
 from earloop.spec.taps import Taps
 
 FAST_HZ = 8.0  # bands that begin here and are as wide forget what was within half a second
@@ -48,13 +49,13 @@ class Evidence:
     def differs(self) -> NDArray[np.bool_]:
         """Bool [patches, channels]: whether any token differs."""
         differs = (self.tokens_wanted != self.tokens_found).any(axis=2)
-        return np.asarray(differs.reshape(self.patches, self.design.tokens.patch, -1).any(axis=1))
+        return np.asarray(to_patches(differs, self.design.tokens.patch).any(axis=-1))
 
     @property
     def differs_fast(self) -> NDArray[np.bool_]:
         """Bool [patches, channels]: a fast band differs by more than a rounding; if none does, any difference."""
-        beyond = (np.abs(self.wanted - self.found)[:, :, list(self.fast)] > 1).any(axis=2)
-        fast = np.asarray(beyond.reshape(self.patches, self.design.tokens.patch, -1).any(axis=1))
+        beyond = np.asarray((np.abs(self.wanted - self.found)[:, :, list(self.fast)] > 1).any(axis=2))
+        fast = np.asarray(to_patches(beyond, self.design.tokens.patch).any(axis=-1))
         return np.where(fast.any(axis=0), fast, self.differs)
 
     @property
@@ -63,18 +64,14 @@ class Evidence:
         differs = (self.tokens_wanted != self.tokens_found).any(axis=2)
         return np.where(differs.any(axis=0), differs.argmax(axis=0) / self.design.token_rate_hz, np.inf)
 
-    @property
-    def patch_s(self) -> float:
-        """Length of a patch."""
-        return self.design.tokens.patch / self.design.token_rate_hz
-
 
 def gather_evidence(fixed: FixedDesign, golden: Taps, run: DeviceRun) -> Evidence:
     """Lay what a device gave back beside what the golden model gives."""
     design = fixed.design
     patches = min(len(golden.tokens), len(run.tokens))
     ticks = patches * design.tokens.patch
-    tokens_wanted, tokens_found = by_tick(golden.tokens[:patches]), by_tick(filled_in(run, golden)[:patches])
+    tokens_wanted = from_patches(golden.tokens[:patches])
+    tokens_found = from_patches(filled_in(run, golden)[:patches])
     shifts = np.array(fixed.token_shifts, float)
     bands = run.taps.get("bands")
     if bands is not None and len(bands) >= ticks:
@@ -116,9 +113,3 @@ def fast_bands(design: Design) -> tuple[int, ...]:
     by_width = sorted(range(len(design.bands)), key=width, reverse=True)
     fast = [index for index in by_width if design.bands[index].low_hz >= FAST_HZ and width(index) >= FAST_HZ]
     return tuple(fast or by_width[:1])
-
-
-def by_tick(tokens: NDArray[np.int16]) -> NDArray[np.int16]:
-    """[patches, channels, bands, patch] to [ticks, channels, bands]."""
-    patches, channels, bands, patch = tokens.shape
-    return np.moveaxis(tokens, -1, 1).reshape(patches * patch, channels, bands)

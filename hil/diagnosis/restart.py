@@ -13,7 +13,7 @@ from earloop.hil.diagnosis.finding import Finding, Place, Symptom
 from earloop.hil.run.device import DeviceRun
 from earloop.hil.run.golden import run_golden
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.taps import Taps
+from earloop.spec.taps import Taps, concatenate_taps
 
 _PROVEN = 2  # patches that are equal
 _MOST = 16  # restarts that are looked for in one run
@@ -23,7 +23,7 @@ def split_at_restarts(
     fixed: FixedDesign, codes: NDArray[np.int32], golden: Taps, run: DeviceRun
 ) -> tuple[Taps, list[Finding]]:
     """What the golden model says when it begins anew wherever the device did, and each of these places."""
-    block = fixed.design.tokens.patch * fixed.design.decimator.factor
+    block = fixed.design.patch_samples
     findings: list[Finding] = []
     for sample in run.restarts:
         golden = _begun_anew(fixed, codes, golden, sample // block)
@@ -45,14 +45,8 @@ def _finding(fixed: FixedDesign, sample: int, evidence: str) -> Finding:
 
 
 def _begun_anew(fixed: FixedDesign, codes: NDArray[np.int32], before: Taps, patch: int) -> Taps:
-    ticks = patch * fixed.design.tokens.patch
-    after = run_golden(fixed, codes[ticks * fixed.design.decimator.factor :]).taps
-    return Taps(
-        np.concatenate([before.decimated[:ticks], after.decimated]),
-        np.concatenate([before.notched[:ticks], after.notched]),
-        np.concatenate([before.bands[:ticks], after.bands]),
-        np.concatenate([before.tokens[:patch], after.tokens]),
-    )
+    after = run_golden(fixed, codes[patch * fixed.design.patch_samples :]).taps
+    return concatenate_taps([before.first_patches(patch), after])
 
 
 def _differs(golden: Taps, run: DeviceRun, patches: slice) -> NDArray[np.bool_]:

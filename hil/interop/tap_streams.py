@@ -18,6 +18,7 @@ from earloop.hil.run.device import DeviceRun
 from earloop.sim.front_end.quantise import codes_to_uv
 from earloop.spec.design import Design
 from earloop.spec.fixed import FixedDesign
+from earloop.spec.patches import from_patches
 
 CODES, BANDS, TOKENS, UV = "codes", "bands", "tokens", "uV"
 TICK_TAPS = ("decimated", "notched", BANDS)
@@ -88,8 +89,8 @@ def tap_streams(replayed: Replayed, fixed: FixedDesign) -> tuple[TapStream, TapS
 
 def tap_in_uv(run: DeviceRun, design: Design, tap: str) -> NDArray[np.float64]:
     """One of `TICK_TAPS`, float64 uV, in the shape that the run has it."""
-    guard_bits = design.fixed_point.band_guard_bits if tap == BANDS else design.fixed_point.input_guard_bits
-    return codes_to_uv(run.taps[tap], design.converter) / 2.0**guard_bits
+    steps = design.fixed_point.band_steps if tap == BANDS else design.fixed_point.input_steps
+    return codes_to_uv(run.taps[tap], design.converter) / steps
 
 
 def band_labels(design: Design) -> tuple[str, ...]:
@@ -105,8 +106,7 @@ def band_type(band: str) -> str:
 
 def tick_times_s(design: Design, ticks: int) -> NDArray[np.float64]:
     """Times of the newest converter samples of the first `ticks` ticks."""
-    factor = design.decimator.factor
-    return (np.arange(ticks) * factor + factor - 1) / design.converter.rate_hz
+    return design.newest_sample(np.arange(ticks)) / design.converter.rate_hz
 
 
 def _bands(run: DeviceRun, tokens: TapStream, design: Design) -> TapStream:
@@ -140,7 +140,7 @@ def _tokens(run: DeviceRun, fixed: FixedDesign) -> TapStream:
         types=(MISC,) * channels * bands,
         unit="steps",
         step_uv=fixed.token_lsb_uv * channels,
-        values=np.moveaxis(run.tokens, -1, 1).reshape(patches * patch, channels * bands),
+        values=from_patches(run.tokens).reshape(patches * patch, channels * bands),
         times_s=times_s,
         due_s=np.repeat(times_s[patch - 1 :: patch], patch),
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.run.device import DeviceRun
 from earloop.spec.design import Design
+from earloop.spec.patches import from_patches
 from earloop.spec.taps import Taps
 
 
@@ -72,9 +73,9 @@ def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapCompari
         "decimated": golden.decimated,
         "notched": golden.notched,
         "bands": golden.bands,
-        "tokens": _by_tick(golden.tokens),
+        "tokens": from_patches(golden.tokens),
     }
-    found: dict[str, NDArray[Any]] = {**run.taps, "tokens": _by_tick(run.tokens)}
+    found: dict[str, NDArray[Any]] = {**run.taps, "tokens": from_patches(run.tokens)}
     taps = [compare_tap(name, expected[name], found[name], design) for name in expected if name in found]
     return [replace(tap, compared=tap.compared - (lost := _lost(run, tap.tap)), lost=lost) for tap in taps]
 
@@ -96,7 +97,7 @@ def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: D
     if differs.any():
         index = tuple(int(i) for i in np.argwhere(differs)[0])
         tick, channel = index[0], index[1]
-        sample = (tick + 1) * design.decimator.factor - 1
+        sample = design.newest_sample(tick)
         first = Divergence(
             tap=tap,
             tick=tick,
@@ -108,9 +109,3 @@ def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: D
             found=int(found[index]),
         )
     return TapComparison(tap, differs.size, int(differs.sum()), missing, first)
-
-
-def _by_tick(tokens: NDArray[np.int16]) -> NDArray[np.int16]:
-    """[patches, channels, bands, patch] to [ticks, channels, bands]."""
-    patches, channels, bands, patch = tokens.shape
-    return np.moveaxis(tokens, -1, 1).reshape(patches * patch, channels, bands)

@@ -19,6 +19,7 @@ from earloop.model.export.embedder import Embedder
 from earloop.model.finetuning.decoder import Decoder
 from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 from earloop.spec.fixed import FixedDesign
+from earloop.spec.patches import from_patches
 from earloop.spec.reference import FloatTaps
 
 
@@ -80,9 +81,8 @@ def _streams(
     format: TokenFormat, fixed: FixedDesign, tokens: NDArray[np.int16], floats: FloatTaps
 ) -> tuple[TokenStream, TokenStream]:
     """The device's tokens and the float path's, as streams that differ in their samples alone."""
-    by_tick = np.moveaxis(tokens, -1, 1).reshape(-1, tokens.shape[1], tokens.shape[2])
-    steps = 2.0 ** (fixed.design.fixed_point.band_guard_bits - np.array(fixed.token_shifts))
-    unquantised = np.asarray(floats.bands[: len(by_tick)] * steps, np.float32)
+    by_tick = from_patches(tokens)
+    unquantised = np.asarray(floats.bands[: len(by_tick)] * fixed.token_steps, np.float32)
     notched_uv = np.asarray(floats.notched[: len(by_tick)] * fixed.design.converter.lsb_uv, np.float32)
     return (
         TokenStream(format, by_tick, notched_uv, "tokens of the device"),

@@ -192,7 +192,7 @@ def _replay(device: Device, recording: Recording, fixed: FixedDesign, advance: A
             f"this design is {design.design_hash[:12]}: rebuild it, or choose its design with --design"
         )
     stimulus = to_stimulus(recording, design)
-    shortest = design.tokens.patch * design.decimator.factor
+    shortest = design.patch_samples
     if len(stimulus.codes) < shortest:
         raise DeviceError(f"{len(stimulus.codes)} samples make no token: at least {shortest} are needed")
     started, broken_off = time.perf_counter(), None

@@ -14,16 +14,14 @@ from earloop.hil.run.device import DeviceRun
 from earloop.hil.run.own_samples import OwnSamples
 from earloop.spec.design import Design
 from earloop.spec.reference import FloatTaps, float_taps
-from earloop.spec.taps import Taps
+from earloop.spec.taps import Taps, concatenate_taps
 
 CODES = "codes"
 
 
 def float_taps_anew(design: Design, codes: NDArray[np.int32], begins: Sequence[int]) -> FloatTaps:
     """The float path, begun anew at each of these samples, whole patches apart, the first of which is 0."""
-    parts = [float_taps(design, part) for part in np.split(codes, begins[1:])]
-    names = FloatTaps.__dataclass_fields__
-    return FloatTaps(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return concatenate_taps([float_taps(design, part) for part in np.split(codes, begins[1:])])
 
 
 def taps_filled_in(run: DeviceRun, golden: Taps) -> dict[str, NDArray[Any]]:

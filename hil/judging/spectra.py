@@ -43,11 +43,11 @@ def band_spectra(
     """
     common = min(len(found), len(wanted))
     scale = design.converter.lsb_uv
-    step = 2.0**design.fixed_point.band_guard_bits
+    steps = design.fixed_point.band_steps
     noise = 2 * amplifier_sigma_uv(design.converter) ** 2 / design.converter.rate_hz
     spectra = []
     for i, band in enumerate(design.bands):
-        signal_uv = found[:common, :, i] / step * scale
+        signal_uv = found[:common, :, i] / steps * scale
         error_uv = signal_uv - wanted[:common, :, i] * scale
         in_range = ~beyond[:common, :, i]
         frequency_hz, signal = _density(signal_uv, in_range, design.token_rate_hz)

@@ -121,9 +121,9 @@ def _sums(
     beyond: NDArray[np.bool_],
 ) -> BandSums:
     """Of one band; arrays [ticks, channels]."""
-    step, valid = 2.0**design.fixed_point.band_guard_bits, ~beyond
+    steps, valid = design.fixed_point.band_steps, ~beyond
     signal2, error2, golden2 = (
-        (x**2 * valid).sum(axis=0) for x in (wanted, found / step - wanted, golden / step - wanted)
+        (x**2 * valid).sum(axis=0) for x in (wanted, found / steps - wanted, golden / steps - wanted)
     )
     return BandSums(len(valid), valid.sum(axis=0), signal2, error2, golden2)
 

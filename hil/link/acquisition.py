@@ -18,7 +18,7 @@ from earloop.spec.design import Design
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame
 from earloop.spec.messages import MessageType, Start, State, Status, Tap
-from earloop.spec.signal_messages import Codes, Tick, Tokens
+from earloop.spec.signal_messages import Codes, Tick, Tokens, samples_a_row
 
 _Place = tuple[int, ...]
 Watch = Callable[[Status, float], None]
@@ -201,8 +201,7 @@ class Acquisition:
         if tap not in self._taps:
             raise LinkError(f"frame {frame.sequence}: {frame.type.name} of a tap that was not asked for, {tap!r}")
         design = self._design
-        samples_a_row = {Tap.CODES: 1, Tap.TOKENS: design.tokens.patch * design.decimator.factor}
-        ends = (place[0] + 1) * samples_a_row.get(tap, design.decimator.factor)
+        ends = (place[0] + 1) * samples_a_row(design, tap)
         inner = {Tap.BANDS: (len(design.channels),), Tap.TOKENS: (len(design.channels), len(design.bands))}
         if ends > received + _AHEAD_S * design.converter.rate_hz or any(
             found >= size for found, size in zip(place[1:], inner.get(tap, ()), strict=True)

@@ -23,7 +23,7 @@ class Arrivals:
     """
 
     def __init__(self, design: Design, samples: int) -> None:
-        patches = samples // (design.tokens.patch * design.decimator.factor)
+        patches = samples // design.patch_samples
         self.began_s = float("nan")
         self.sent_s: NDArray[np.float64] = np.full(samples, np.nan)
         self.token_s: NDArray[np.float64] = np.full((patches, len(design.channels), len(design.bands)), np.nan)

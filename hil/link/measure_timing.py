@@ -24,9 +24,8 @@ from earloop.spec.design import Design
 
 def timing_of(arrivals: Arrivals, pace: Pace, design: Design) -> Timing:
     """The timing of what arrived of a run that was given this pace."""
-    patch_samples = design.tokens.patch * design.decimator.factor
-    patches = len(arrivals.token_s)
-    newest = np.arange(1, patches + 1) * patch_samples - 1
+    patches, patch_samples = len(arrivals.token_s), design.patch_samples
+    newest = design.newest_sample(np.arange(1, patches + 1) * design.tokens.patch - 1)
     latency = arrivals.token_s - arrivals.sent_s[newest][:, None, None]
     came = ~np.isnan(arrivals.token_s)
     whole = came.all(axis=(1, 2))

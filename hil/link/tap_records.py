@@ -14,7 +14,7 @@ from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.framing import Frame
 from earloop.spec.messages import MessageType, Status, Tap
-from earloop.spec.signal_messages import Codes, Samples, Tick, Tokens
+from earloop.spec.signal_messages import Codes, Samples, Tick, Tokens, samples_a_row
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,6 @@ class TokenStream:
             raise ValueError(f"codes of shape {codes.shape}: wanted [samples, {channels}]")
         self._design, self._codes = design, np.ascontiguousarray(codes, np.int32)
         samples, ticks = len(codes), len(codes) // design.decimator.factor
-        self._patch_samples = patch * design.decimator.factor
         self.records = {
             Tap.CODES: _record(np.int32, (samples,), (channels,)),
             Tap.DECIMATED: _record(np.int32, (ticks,), (channels,)),
@@ -112,20 +111,20 @@ class TokenStream:
         self.segments = [known for known in self.segments if known.first < segment.first] + [segment]
         self.sent = self.taken = self._furthest = segment.first
         for tap, record in self.records.items():
-            record.there[segment.first // self._samples_a_row(tap) :] = False
+            record.there[segment.first // samples_a_row(self._design, tap) :] = False
 
     def resume_point(self) -> int:
         """Where a new run may go on so that the earbud's restart loses nothing: at the first patch of which something
         may not have been sent. What lies before the last thing that came was sent, for all is sent in order; of that,
         only what the line lost is missing."""
         settled = min((self._settled(tap) for tap in self.taps), default=self.taken)
-        return max(self.first, settled // self._patch_samples * self._patch_samples)
+        return max(self.first, settled // self._design.patch_samples * self._design.patch_samples)
 
     def _settled(self, tap: Tap) -> int:
         """Samples of which a tap's frames are known to have been sent."""
         there = self.records[tap].there
         rows = np.flatnonzero(there.any(axis=tuple(range(1, there.ndim))))
-        return int(rows[-1] + np.ravel(there[rows[-1]])[-1]) * self._samples_a_row(tap) if len(rows) else 0
+        return int(rows[-1] + np.ravel(there[rows[-1]])[-1]) * samples_a_row(self._design, tap) if len(rows) else 0
 
     def next_frame(self, limit: int) -> Samples:
         """The next SAMPLES, as long as frame, `limit` and codes allow."""
@@ -161,7 +160,7 @@ class TokenStream:
         parts: list[Filed]
         if frame.type is MessageType.TOKENS:
             token = Tokens.unpack(frame.payload, patch)
-            run, index = token.run, token.patch_index + first // self._patch_samples
+            run, index = token.run, token.patch_index + first // design.patch_samples
             parts = [(Tap.TOKENS, (index, token.channel, token.band), token.values)]
         elif frame.type is MessageType.TICK:
             tick = Tick.unpack(frame.payload, channels, bands)
@@ -197,12 +196,6 @@ class TokenStream:
             return _name(self._design, *place)
         names = ("sample",) if tap is Tap.CODES else ("tick", "channel")
         return ", ".join(f"{name} {index}" for name, index in zip(names, place, strict=False))
-
-    def _samples_a_row(self, tap: Tap) -> int:
-        """Samples behind one row of a tap's record."""
-        if tap is Tap.TOKENS:
-            return self._patch_samples
-        return 1 if tap is Tap.CODES else self._design.decimator.factor
 
     def asked_for(self) -> Iterator[tuple[str, TapRecord]]:
         """Name and record of each tap that the earbud was to emit."""

@@ -71,7 +71,7 @@ class LiveBench:
     ) -> None:
         design = fixed.design
         self.fixed, self.device = fixed, device
-        self._block = design.tokens.patch * design.decimator.factor
+        self._block = design.patch_samples
         if len(codes) < self._block:
             raise EarloopError(f"{len(codes)} samples make no token: at least {self._block} are needed")
         self._codes = codes[: len(codes) // self._block * self._block]

@@ -104,7 +104,7 @@ class LiveTokenizer:
         self._fixed, self._begin = fixed, begin
         self.identity, self.clock = identity, clock or SystemClock()
         self.kinds = possible_kinds(identity.kind)
-        self._block = fixed.design.tokens.patch * fixed.design.decimator.factor
+        self._block = fixed.design.patch_samples
         self._to_reset = False
 
     def __enter__(self) -> Self:

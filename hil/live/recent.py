@@ -20,7 +20,7 @@ from earloop.hil.diagnosis.finding import Finding, Symptom
 from earloop.hil.run.device import DeviceRun
 from earloop.hil.run.line_account import LineAccount
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.taps import Taps
+from earloop.spec.taps import Taps, concatenate_taps
 
 WINDOW_S = 12.0
 NEEDS_S = max(expected.needs_s for expected in EXPECTED.values())
@@ -50,7 +50,7 @@ class Recent:
 
     def __init__(self, fixed: FixedDesign) -> None:
         self._fixed = fixed
-        self._block = fixed.design.tokens.patch * fixed.design.decimator.factor
+        self._block = fixed.design.patch_samples
         self._patches: deque[JudgedPatch] = deque(maxlen=round(WINDOW_S * fixed.design.converter.rate_hz / self._block))
         self._restarts: list[int] = []  # numbers of the first patches of which the device says that it began anew
 
@@ -87,12 +87,11 @@ class Window:
     @property
     def begins_s(self) -> float:
         """Of the pass."""
-        return self.patches[0].number * self._patch_s
+        return self.patches[0].number * self.fixed.design.patch_s
 
     def diagnose(self, line: LineAccount) -> list[Finding]:
         """Findings, the surest first, with their time in the pass; `line` is what the line did meanwhile."""
-        parts = [patch.golden for patch in self.patches]
-        golden = Taps(*(np.concatenate([getattr(part, name) for part in parts]) for name in Taps.__dataclass_fields__))
+        golden = concatenate_taps([patch.golden for patch in self.patches])
         tokens, there = (np.stack([getattr(patch, name) for patch in self.patches]) for name in ("tokens", "there"))
         bands = np.concatenate([patch.bands for patch in self.patches])
         run = DeviceRun(tokens, {"bands": bands}, there=there, line=line, restarts=self.restarts)
@@ -109,11 +108,7 @@ class Window:
         beyond = np.abs(golden.tokens[:, :, fast].astype(int) - run.tokens[:, :, fast]).max(axis=-1) > 1
         came = True if run.there is None else run.there[:, :, fast]
         patches = np.flatnonzero((beyond & came).any(axis=(1, 2)))
-        return float(patches[-1] + 1 - patches[0]) * self._patch_s if len(patches) else 0.0
-
-    @property
-    def _patch_s(self) -> float:
-        return len(self.patches[0].codes) / self.fixed.design.converter.rate_hz
+        return float(patches[-1] + 1 - patches[0]) * self.fixed.design.patch_s if len(patches) else 0.0
 
     def _in_pass(self, finding: Finding) -> Finding:
         where = finding.where

@@ -75,13 +75,10 @@ class Signals:
 
     def _bands(self, tick: int, channel: int, values: NDArray[np.integer]) -> None:
         design = self._fixed.design
-        row, bands = self._row + tick, len(values)
-        step_uv = design.converter.lsb_uv / 2.0**design.fixed_point.band_guard_bits
-        self._rings["bands"].write(row, values[None] * step_uv, slice(channel * bands, (channel + 1) * bands))
+        row, bands, uv = self._row + tick, len(values), values[None] * design.band_step_uv
+        self._rings["bands"].write(row, uv, slice(channel * bands, (channel + 1) * bands))
         self._rings["bands"].settle(row + (channel + 1 == len(design.channels)))
 
     def _decimated(self, tick: int, values: NDArray[np.integer]) -> None:
-        design = self._fixed.design
-        step_uv = design.converter.lsb_uv / 2.0**design.fixed_point.input_guard_bits
-        self._rings["decimated"].write(self._row + tick, values[None] * step_uv)
+        self._rings["decimated"].write(self._row + tick, values[None] * self._fixed.design.input_step_uv)
         self._rings["decimated"].settle(self._row + tick + 1)

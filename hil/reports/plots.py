@@ -18,6 +18,7 @@ from earloop.hil.judging.judge import Verdict
 from earloop.hil.judging.spectra import BandSpectrum
 from earloop.hil.run.timing import Timing
 from earloop.spec.design import Design
+from earloop.spec.patches import from_patches
 
 if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
     from earloop.hil.judging.embeddings import Decisions
@@ -165,7 +166,7 @@ def divergence_figure(verdict: Verdict, design: Design, first: Divergence) -> st
 def _trace(source: Any, first: Divergence, channel: int, band: int | None) -> Any:
     """One channel (and band) of a tap, by tick."""
     if first.tap == "tokens":
-        return source.tokens[:, channel, band].reshape(-1)
+        return from_patches(source.tokens[:, channel, band])
     values = getattr(source, first.tap, None)
     if values is None:
         values = source.taps[first.tap]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.run.device import Advance
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.taps import Taps
+from earloop.spec.taps import Taps, concatenate_taps
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ def run_golden(fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance = 
     for start in range(0, len(codes), second):
         parts.append(golden.push(codes[start : start + second]))
         advance(min(start + second, len(codes)))
-    taps = Taps(*(np.concatenate([getattr(part, name) for part in parts]) for name in Taps.__dataclass_fields__))
-    return GoldenRun(taps, golden.saturated_tokens)
+    return GoldenRun(concatenate_taps(parts), golden.saturated_tokens)
 
 
 def run_golden_anew(fixed: FixedDesign, codes: NDArray[np.int32], begins: Sequence[int]) -> GoldenRun:
     """As `run_golden`, from reset at each of these samples, which are whole patches apart and begin with 0."""
     runs = [run_golden(fixed, part) for part in np.split(codes, begins[1:])]
-    taps = Taps(*(np.concatenate([getattr(run.taps, name) for run in runs]) for name in Taps.__dataclass_fields__))
-    return GoldenRun(taps, np.sum([run.saturated_tokens for run in runs], axis=0))
+    return GoldenRun(
+        concatenate_taps([run.taps for run in runs]), np.sum([run.saturated_tokens for run in runs], axis=0)
+    )

@@ -41,7 +41,7 @@ def covering_counts() -> Counter[Point]:
 
 def _runs(design: Design) -> Iterator[tuple[str, dict[str, Any]]]:
     """Stimulus and options of each run: rails, troubled streams, masks, all steps of the shifts, a reset."""
-    bands, patch = len(design.bands), design.tokens.patch * design.decimator.factor
+    bands, patch = len(design.bands), design.patch_samples
     shifts = [(7 * band + 3) % 32 for band in range(bands)]
     masks = [mask & ((1 << bands) - 1) for mask in (0x5AA5, 0xA55A)]
     others = [31 - shift for shift in shifts]

@@ -29,7 +29,7 @@ from earloop.spec.program import Program
 FIXED = compile_design(parse_design(json.loads(Path(os.environ["EARLOOP_BENCH_DESIGN"]).read_text(encoding="utf-8"))))
 DESIGN = FIXED.design
 CHANNELS, BANDS, PATCH = len(DESIGN.channels), len(DESIGN.bands), DESIGN.tokens.patch
-PATCH_FRAMES = PATCH * DESIGN.decimator.factor
+PATCH_FRAMES = DESIGN.patch_samples
 CLOCK_NS = 10
 TICK_CLOCKS = CHANNELS * len(Program(FIXED).rows) + 100  # a tick, and its packets' way out
 SHORTEST = (4.0, 4.0)  # phases of SCLK, in clocks

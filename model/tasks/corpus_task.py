@@ -61,15 +61,14 @@ def classification(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
     """
     plan = tokens.corpus.plan
     trials = _trials(parse_scenario(plan.scenario, str(tokens.corpus.path)))
-    patch_s = plan.design.tokens.patch / plan.design.token_rate_hz
-    fits = max(1, int((trials.lasts_s - trials.begins_s) / patch_s + 1e-6))
+    fits = max(1, int((trials.lasts_s - trials.begins_s) / plan.design.patch_s + 1e-6))
     patches = min(fits, plan.design.tokens.window_patches) if patches is None else patches
     if not 1 <= patches <= fits:
         raise ModelError(f"{plan.scenario['name']}: epochs of {patches} patches in trials that hold 1 to {fits}")
     cues = [
         Cue(i, note.onset_s + trials.begins_s, note.label)
         for i, session in enumerate(tokens.sessions)
-        for note in _whole(session, trials, patches * patch_s)
+        for note in _whole(session, trials, patches * plan.design.patch_s)
     ]
     return cut_epochs(plan.scenario["name"], plan.design, tokens.streams, cues, patches, trials.classes)
 

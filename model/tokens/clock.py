@@ -24,11 +24,11 @@ def decimator_delay_s(design: Design) -> float:
 def tick_at(design: Design, time_s: NDArray[np.floating[Any]] | float) -> NDArray[np.int64]:
     """The tick, int64 of the shape of `time_s`, in whose middle lies what happened at that second of the recording."""
     newest_s = np.asarray(time_s, np.float64) + decimator_delay_s(design)
-    first_s = (design.decimator.factor - 1) / design.converter.rate_hz
+    first_s = design.newest_sample(0) / design.converter.rate_hz
     return np.asarray(np.rint((newest_s - first_s) * design.token_rate_hz), np.int64)
 
 
 def time_of(design: Design, tick: NDArray[np.integer[Any]] | int) -> NDArray[np.float64]:
     """The second of the recording, float64 of the shape of `tick`, that stands in the middle of a tick."""
-    first_s = (design.decimator.factor - 1) / design.converter.rate_hz
+    first_s = design.newest_sample(0) / design.converter.rate_hz
     return np.asarray(np.asarray(tick) / design.token_rate_hz + first_s - decimator_delay_s(design), np.float64)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from earloop.model.config import ModelError
 from earloop.spec.design import Design
+from earloop.spec.patches import to_patches
 
 Source = Literal["golden", "float"]
 
@@ -94,7 +95,7 @@ class TokenStream:
         """`patches` patches from tick `start`, [bands, channels, patches, patch], of the stream's own type."""
         patch = self.format.patch
         cut = self.samples[start : start + patches * patch]
-        return cut.reshape(patches, patch, *cut.shape[1:]).transpose(3, 2, 0, 1)
+        return to_patches(cut, patch).transpose(2, 1, 0, 3)
 
 
 def _brief(value: Any) -> str:

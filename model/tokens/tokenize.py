@@ -12,6 +12,7 @@ from earloop.sim.front_end.stimulus import to_stimulus
 from earloop.spec.design import Design
 from earloop.spec.fixed import compile_design
 from earloop.spec.golden import GoldenTokenizer
+from earloop.spec.patches import from_patches
 from earloop.spec.reference import float_taps
 
 BLOCK_PATCHES = 256  # at a time: a night's bands before they are tokens would fill the memory
@@ -43,14 +44,11 @@ def tokenize(
         Shorter than a patch.
     """
     codes = to_stimulus(recording, design).codes
-    patch = design.tokens.patch
-    ticks = len(codes) // design.decimator.factor // patch * patch
-    if not ticks:
-        raise ModelError(
-            f"{name}: {recording.duration_s:g} s hold no patch; wanted {patch / design.token_rate_hz:g} s or longer"
-        )
+    patches = len(codes) // design.patch_samples
+    if not patches:
+        raise ModelError(f"{name}: {recording.duration_s:g} s hold no patch; wanted {design.patch_s:g} s or longer")
     run_path = _golden if source == "golden" else _float
-    samples, notched = run_path(design, codes[: ticks * design.decimator.factor])
+    samples, notched = run_path(design, codes[: patches * design.patch_samples])
     notched_uv = np.asarray(notched * design.converter.lsb_uv, np.float32)
     return TokenStream(TokenFormat.of(design, source), samples, notched_uv, name, subject, session, run)
 
@@ -58,20 +56,18 @@ def tokenize(
 def _golden(design: Design, codes: NDArray[np.int32]) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
     """Tokens laid end to end, int16 [ticks, channels, bands], and the notched samples in codes."""
     golden = GoldenTokenizer(compile_design(design))
-    block = BLOCK_PATCHES * design.tokens.patch * design.decimator.factor
+    block = BLOCK_PATCHES * design.patch_samples
     samples, notched = [], []
     for start in range(0, len(codes), block):
         taps = golden.push(codes[start : start + block])
-        patches = np.moveaxis(taps.tokens, -1, 1)
-        samples.append(patches.reshape(-1, *patches.shape[2:]))
-        notched.append(taps.notched / 2.0**design.fixed_point.input_guard_bits)
+        samples.append(from_patches(taps.tokens))
+        notched.append(taps.notched / design.fixed_point.input_steps)
     return np.concatenate(samples), np.concatenate(notched)
 
 
 def _float(design: Design, codes: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """The same by unquantised filters, one channel at a time."""
-    shifts = np.array(compile_design(design).token_shifts)
-    steps = 2.0 ** (design.fixed_point.band_guard_bits - shifts)
+    steps = compile_design(design).token_steps
     samples, notched = [], []
     for channel in range(codes.shape[1]):
         taps = float_taps(design, codes[:, channel : channel + 1])

@@ -32,7 +32,7 @@ def measure() -> list[Row]:
     notched = taps.notched.astype(np.int64)
     sections = np.stack(band_sos(design))
     wanted = np.stack([sosfilt(sos, notched.astype(float), axis=0) for sos in sections], axis=-1)
-    ours = taps.bands / 2.0 ** (design.fixed_point.band_guard_bits - design.fixed_point.input_guard_bits)
+    ours = taps.bands / design.fixed_point.widening
     theirs = filter_bands(sections, notched)
 
     count = count_instructions(fixed, sections)

@@ -59,7 +59,7 @@ class Stream:
 def _streams(fixed: FixedDesign) -> Iterator[Stream]:
     """Of the cheapest kind first: most faults show in the first hundred samples."""
     design, rng = fixed.design, np.random.default_rng(1)
-    patch = design.tokens.patch * design.decimator.factor
+    patch = design.patch_samples
     long, some = 5 * patch + 3, 2 * patch + 3
     yield _stream(fixed, STIMULI["noise"](design, some, rng), {})
     yield _stream(fixed, STIMULI["full_scale_steps"](design, max(long, 60 * design.decimator.factor), rng), {})

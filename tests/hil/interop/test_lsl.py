@@ -69,8 +69,7 @@ def test_every_stream_arrives_value_for_value_and_stamp_for_stamp(lsl, outlets, 
     ticks = start + (np.arange(2000) * 5 + 4) / 1000
     np.testing.assert_array_equal(at_bands, ticks)
     np.testing.assert_array_equal(at_tokens, ticks)
-    lsb_uv = design.converter.lsb_uv / 2**design.fixed_point.band_guard_bits
-    np.testing.assert_allclose(bands.reshape(2000, 4, 12), replayed.run.taps["bands"] * lsb_uv, rtol=1e-6)
+    np.testing.assert_allclose(bands.reshape(2000, 4, 12), replayed.run.taps["bands"] * design.band_step_uv, rtol=1e-6)
     by_patch = tokens.reshape(40, 50, 4, 12).transpose(0, 2, 3, 1)
     np.testing.assert_array_equal(by_patch, replayed.run.tokens)
 
