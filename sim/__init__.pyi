@@ -1,4 +1,3 @@
-from .ads1299.sinc3 import sinc3_response
 from .contacts.contact import Contact
 from .contacts.fit import CUSTOM_FIT, DRY_FIT, FITS, GENERIC_FIT, WET_FIT, Fit
 from .front_end.front_end import FrontEndError, FrontEndRun, convert, front_end_run
@@ -27,7 +26,6 @@ __all__ = [
     "count_clipped",
     "front_end_of",
     "front_end_run",
-    "sinc3_response",
     "truth_tracks",
     "uv_to_codes",
 ]

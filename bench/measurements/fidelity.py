@@ -12,7 +12,8 @@ from bench.table import Row
 from earloop.recordings import Recording
 from earloop.sim import GENERIC_FIT, codes_to_uv, front_end_of, front_end_run
 from earloop.sim.ads1299 import GAINS, NOISE_UV_RMS, Ads1299, FunctionInputs
-from earloop.sim.ads1299.sinc3 import sinc3_filter, sinc3_response
+from earloop.sim.ads1299.sinc3 import sinc3_filter
+from earloop.spec.decimator import sinc3_gain
 from earloop.spec.design import load_design
 from earloop.spec.wiring import wire
 from earloop.synth_data import Headset, load_scenario, parse_scenario, synthesise
@@ -87,7 +88,7 @@ def _sinc3_db() -> float:
     impulse[samples // 2] = 1.0
     frequency = np.asarray(np.fft.rfftfreq(samples), np.float64)
     found = np.abs(np.fft.rfft(sinc3_filter(impulse)))
-    return float(np.abs(20 * np.log10(found / sinc3_response(frequency, 1.0))).max())
+    return float(np.abs(20 * np.log10(found / sinc3_gain(frequency, 1.0))).max())
 
 
 def _hum_db() -> float:

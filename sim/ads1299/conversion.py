@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from earloop.sim.ads1299.channel import SignalPath
 from earloop.sim.ads1299.clock import Clock, sample_cycles
 from earloop.sim.ads1299.electrodes import Memory
+from earloop.sim.ads1299.sinc3 import NOISE_CORRELATION
 
 CELLS = 64
 LATENCY_CYCLES = 9  # table 7 of SBAS499C is 4 T + 9 at every rate
@@ -42,10 +43,10 @@ def _weights() -> NDArray[np.float64]:
 def _noise_taps() -> NDArray[np.float64]:
     """A FIR of 3 taps that gives white noise of unit rms the spectrum of decimated modulator noise.
 
-    White noise behind sinc3 has the autocorrelation of its impulse response, a quadratic B-spline: the quintic B-spline
-    at whole numbers, (1, 26, 66, 26, 1) / 120. The taps are its minimum-phase factor.
+    The taps are the minimum-phase factor of the noise's autocorrelation.
     """
-    roots = np.roots([1.0, 26.0, 66.0, 26.0, 1.0])
+    r0, r1, r2 = NOISE_CORRELATION
+    roots = np.roots([float(value) for value in (r2, r1, r0, r1, r2)])
     taps = np.real(np.poly(roots[np.abs(roots) < 1]))
     unit: NDArray[np.float64] = taps / np.sqrt((taps**2).sum())
     return unit

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from earloop.sim.ads1299.clock import sample_cycles
 from earloop.sim.ads1299.inputs import Source
-from earloop.sim.ads1299.sinc3 import sinc3_response
+from earloop.spec.decimator import sinc3_gain
 
 CURRENTS_A = (6e-9, 24e-9, 6e-6, 24e-6)  # by ILEAD_OFF (section 9.6.1.5)
 THRESHOLDS = (0.95, 0.925, 0.90, 0.875, 0.85, 0.80, 0.75, 0.70)  # by COMP_TH, of AVDD - AVSS (section 9.6.1.5)
@@ -87,6 +87,6 @@ def estimate_impedance_ohm(
     whole = np.asarray(codes[: cycles * samples_per_cycle], np.float64)
     turn = np.exp(-2j * np.pi * np.arange(len(whole)) / samples_per_cycle)
     amplitude_v = 1e-6 * lsb_uv * np.abs(2 / len(whole) * np.tensordot(turn, whole, 1))
-    droop = sinc3_response(np.array([1 / samples_per_cycle]), 1.0)[0]
+    droop = sinc3_gain(np.array([1 / samples_per_cycle]), 1.0)[0]
     ohm: NDArray[np.float64] = amplitude_v / droop / (4 / np.pi * current_a)
     return ohm

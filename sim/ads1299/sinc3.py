@@ -1,8 +1,9 @@
 """The converter's third-order sinc decimation filter (SBAS499C, section 9.3.2.1), seen from the output rate.
 
-The filter runs at the modulator's clock; between DC and half the output rate its magnitude is (sinc(f/fs))^3 to within
-1e-4 dB (decimation by 128 and more). Signals here are band-limited to half the output rate already, so that their
-spectrum can be multiplied by it. The delay of 1.5 samples is left out so that events keep their time.
+The filter runs at the modulator's clock; between DC and half the output rate its magnitude is that of
+`earloop.spec.decimator.sinc3_gain` to within 1e-4 dB (decimation by 128 and more). Signals here are band-limited to half the
+output rate already, so that their spectrum can be multiplied by it. The delay of 1.5 samples is left out so that events
+keep their time.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from earloop.spec.decimator import sinc3_gain
+
 # The response has a corner at fs/2, so that the kernel falls as 1/n^2 only; over so many samples what is left reaches
 # from one end of the signal to the other.
 GAP_SAMPLES = 256
 
-
-def sinc3_response(frequency_hz: NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
-    """The closed form, magnitude, float64: (sin(pi f / fs) / (pi f / fs))^3."""
-    response: NDArray[np.float64] = np.sinc(np.asarray(frequency_hz) / rate_hz) ** 3
-    return response
+# White noise behind sinc3 has the autocorrelation of its impulse response, a quadratic B-spline: the quintic B-spline
+# at whole numbers. These are 120 times its values at lags of 0, 1 and 2 output samples; beyond, it is 0.
+NOISE_CORRELATION = (66, 26, 1)
 
 
 def sinc3_filter(uv: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
@@ -34,7 +35,7 @@ def sinc3_filter(uv: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     line = np.linspace(uv[0], uv[-1], len(uv), dtype=uv.dtype)
     length = fft.next_fast_len(len(uv) + GAP_SAMPLES, real=True)
     spectrum = fft.rfft(uv - line, length)
-    spectrum *= sinc3_response(fft.rfftfreq(length), 1.0).astype(uv.dtype)
+    spectrum *= sinc3_gain(fft.rfftfreq(length), 1.0).astype(uv.dtype)
     line += fft.irfft(spectrum, length, overwrite_x=True)[: len(uv)]
     return line
 
@@ -42,9 +43,9 @@ def sinc3_filter(uv: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
 def sinc3_noise_power(cycles: NDArray[np.float64]) -> NDArray[np.float64]:
     """Power of decimated modulator noise at `cycles` per output sample, 1 in the mean.
 
-    White noise behind sinc3 has the autocorrelation of its impulse response, a quadratic B-spline: the quintic B-spline
-    at whole numbers, (1, 26, 66, 26, 1) / 120.
+    It is r0 + 2 r1 cos w + 2 r2 cos 2w over r0, with r of `NOISE_CORRELATION`, and cos 2w = 2 cos^2 w - 1.
     """
+    r0, r1, r2 = NOISE_CORRELATION
     cosine = np.cos(2 * np.pi * np.asarray(cycles))
-    power: NDArray[np.float64] = (64 + 52 * cosine + 4 * cosine**2) / 66  # 66 + 52 cos w + 2 cos 2w
+    power: NDArray[np.float64] = (r0 - 2 * r2 + 2 * r1 * cosine + 4 * r2 * cosine**2) / r0
     return power

@@ -6,8 +6,7 @@ from earloop.recordings import CorpusError, CorpusPlan
 from earloop.recordings.recording import Unit
 from earloop.spec.design import Design
 from earloop.synth_data import Scenario
-
-SHORTEST_S = 10  # of a session that the body can live through
+from earloop.synth_data.scenes.timeline import MIN_DURATION_S
 
 
 def plan_corpus(
@@ -39,14 +38,14 @@ def plan_corpus(
         raise CorpusError(f"{subjects} subjects; a corpus has 1 or more")
     if seed < 0:
         raise CorpusError(f"seed {seed}; must be 0 or larger")
-    if longest_s < SHORTEST_S:
-        raise CorpusError(f"sessions of at most {longest_s} s; must be {SHORTEST_S} s or longer")
+    if longest_s < MIN_DURATION_S:
+        raise CorpusError(f"sessions of at most {longest_s} s; must be {MIN_DURATION_S:g} s or longer")
     facts = scenario.model_dump(mode="json", serialize_as_any=True)
     plan = CorpusPlan(design, facts, seed, subjects, round(hours * 3600), longest_s, unit, truth)
     shortest_s = plan.sessions[-1].seconds
-    if shortest_s < SHORTEST_S:
+    if shortest_s < MIN_DURATION_S:
         raise CorpusError(
             f"{plan.seconds} s of {subjects} subjects make sessions of {shortest_s} s; "
-            f"must be {SHORTEST_S} s or longer: more hours, or fewer subjects"
+            f"must be {MIN_DURATION_S:g} s or longer: more hours, or fewer subjects"
         )
     return plan

@@ -14,7 +14,7 @@ from earloop.hil.analog.simulated_bench import SimulatedBench
 from earloop.hil.analog.stimulus import AnalogStimulus, Span, chirp, make_stimulus, stimulus_s
 from earloop.hil.analog.view import BandView, CodesView, Playback, Timing
 from earloop.hil.devices.loopback import LoopbackEarbud
-from earloop.sim.ads1299.sinc3 import sinc3_response
+from earloop.spec.decimator import sinc3_gain
 from earloop.spec.errors import EarloopError, LinkError
 from tests.hil.analog.bench import coloured_recording
 
@@ -82,7 +82,7 @@ def test_the_reference_is_a_held_sine_at_the_devices_clock(design, frequency_hz,
     timing = Timing(0.0123456, 0.0031)
     seen = Playback(sine(frequency_hz, rate_hz), 9000, 1000.0).seen(timing, CodesView(design))[2000:7000, 0]
     generator_s = (np.arange(2000, 7000) / 1000 - timing.delay_s) / (1 + timing.clock)
-    droop = np.sinc(frequency_hz / rate_hz) * sinc3_response(np.array(frequency_hz / (1 + timing.clock)), 1000.0)
+    droop = np.sinc(frequency_hz / rate_hz) * sinc3_gain(np.array(frequency_hz / (1 + timing.clock)), 1000.0)
     wanted = 100 * droop * np.sin(2 * np.pi * frequency_hz * generator_s)
     np.testing.assert_allclose(seen, wanted, atol=0.01)  # of 100 uV
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from earloop.sim import sinc3_response
 from earloop.sim.ads1299 import GAINS, OPEN, Board, FunctionInputs, Mux, Part, SampledInputs, Source
 from earloop.sim.ads1299.part import MAX_CHANNELS
+from earloop.spec.decimator import sinc3_gain
 
 FULL_SCALE = 2**23
 ONE_KSPS = {1: 0x94}
@@ -128,7 +128,7 @@ def test_sines_lose_what_sinc3_takes_to_half_the_output_rate_and_beyond(boot, ra
         hertz = share * rate_hz
         chip = boot(FunctionInputs({"IN1P": sine(hertz, 2.0)}), registers={1: config1, 5: setting(1)})
         measured = amplitude(codes_of(chip, 600)[:, 0], hertz, rate_hz) * 4.5 / FULL_SCALE / 2.0
-        lost_db = 20 * np.log10(measured / abs(sinc3_response(np.array([hertz]), rate_hz)[0]))
+        lost_db = 20 * np.log10(measured / abs(sinc3_gain(np.array([hertz]), rate_hz)[0]))
         assert abs(lost_db) < 0.05, (share, lost_db)
 
 

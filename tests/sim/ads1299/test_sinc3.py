@@ -6,20 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import freqz
 
-from earloop.sim import sinc3_response
 from earloop.sim.ads1299.sinc3 import sinc3_filter
+from earloop.spec.decimator import sinc3_gain
 
 
 @pytest.mark.parametrize(("rate_hz", "loss_db"), [(250, 7.3), (500, 1.7), (1000, 0.43)])
 def test_the_closed_form_loses_at_100_hz_what_the_datasheet_implies(rate_hz, loss_db):
-    assert -20 * np.log10(sinc3_response(np.array([100.0]), rate_hz))[0] == pytest.approx(loss_db, abs=0.05)
+    assert -20 * np.log10(sinc3_gain(np.array([100.0]), rate_hz))[0] == pytest.approx(loss_db, abs=0.05)
 
 
 def test_the_closed_form_is_three_moving_averages_at_the_modulator_clock():
     box = np.ones(1024) / 1024  # 1.024 MHz modulator clock, 1000 SPS
     f = np.array([1.0, 50.0, 100.0, 262.0, 499.0])
     _, h = freqz(box, worN=f, fs=1_024_000)
-    np.testing.assert_allclose(sinc3_response(f, 1000), np.abs(h) ** 3, rtol=1e-4)
+    np.testing.assert_allclose(sinc3_gain(f, 1000), np.abs(h) ** 3, rtol=1e-4)
 
 
 @pytest.mark.parametrize(("dtype", "samples"), [(np.float64, 20_001), (np.float32, 20_001), (np.float64, 5000)])
@@ -36,7 +36,7 @@ def test_a_sine_keeps_its_phase_and_loses_what_it_should():
     t = np.arange(2000) / 1000
     for f in (10.0, 40.0, 100.0):
         out = sinc3_filter(np.sin(2 * np.pi * f * t))[100:-100]
-        wanted = sinc3_response(np.array([f]), 1000)[0] * np.sin(2 * np.pi * f * t)[100:-100]
+        wanted = sinc3_gain(np.array([f]), 1000)[0] * np.sin(2 * np.pi * f * t)[100:-100]
         np.testing.assert_allclose(out, wanted, atol=1e-3)
 
 
