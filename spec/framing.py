@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cobs import cobs
 
@@ -20,23 +21,27 @@ from earloop.spec.messages import MessageType
 
 DELIMITER = b"\0"
 LONGEST_BYTES = 1 << 16  # on the wire: far beyond any message; what goes on without a delimiter is no frame
-_HEADER = struct.Struct("<BH")
 _CRC = struct.Struct("<I")
-OVERHEAD_BYTES = _HEADER.size + _CRC.size
+CRC_BYTES = _CRC.size
 
 
 @dataclass(frozen=True)
 class Frame:
     """One message as it stands on the wire."""
 
+    HEADER: ClassVar = struct.Struct("<BH")
+
     type: MessageType
     sequence: int
     payload: bytes
 
 
+OVERHEAD_BYTES = Frame.HEADER.size + CRC_BYTES
+
+
 def encode_frame(frame: Frame) -> bytes:
     """The bytes of a frame, its delimiter included."""
-    body = _HEADER.pack(frame.type, frame.sequence) + frame.payload
+    body = Frame.HEADER.pack(frame.type, frame.sequence) + frame.payload
     stuffed: bytes = cobs.encode(body + _CRC.pack(zlib.crc32(body)))
     return stuffed + DELIMITER
 
@@ -57,15 +62,15 @@ def decode_frame(stuffed: bytes) -> Frame:
         raise LinkError(f"frame of {len(stuffed)} bytes does not decode: {error}") from None
     if len(raw) < OVERHEAD_BYTES:
         raise LinkError(f"frame of {len(raw)} bytes: a frame has at least {OVERHEAD_BYTES}")
-    body, (crc,) = raw[: -_CRC.size], _CRC.unpack(raw[-_CRC.size :])
+    body, (crc,) = raw[:-CRC_BYTES], _CRC.unpack(raw[-CRC_BYTES:])
     if zlib.crc32(body) != crc:
         raise LinkError(f"frame of {len(raw)} bytes: CRC {crc:08x} received, {zlib.crc32(body):08x} computed")
-    kind, sequence = _HEADER.unpack_from(body)
+    kind, sequence = Frame.HEADER.unpack_from(body)
     try:
         message_type = MessageType(kind)
     except ValueError:
         raise LinkError(f"frame {sequence}: message type {kind} is not known") from None
-    return Frame(message_type, sequence, body[_HEADER.size :])
+    return Frame(message_type, sequence, body[Frame.HEADER.size :])
 
 
 class FrameSplitter:

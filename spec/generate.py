@@ -11,24 +11,11 @@ from pathlib import Path
 
 from earloop.spec.delta import DeltaSection
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.framing import OVERHEAD_BYTES
-from earloop.spec.messages import (
-    PROTOCOL_VERSION,
-    Configure,
-    Error,
-    ErrorCode,
-    Fault,
-    Hello,
-    MessageType,
-    Opening,
-    Source,
-    Start,
-    State,
-    Status,
-    Tap,
-)
+from earloop.spec.framing import CRC_BYTES, OVERHEAD_BYTES
+from earloop.spec.messages import PROTOCOL_VERSION, ErrorCode, Fault, MessageType, Source, State, Tap
+from earloop.spec.payload_layout import MESSAGES, layout_of, payload_fields
 from earloop.spec.program import Program, Row
-from earloop.spec.signal_messages import SAMPLE_BYTES, Codes, Samples, Tick, Tokens, codes_per_frame
+from earloop.spec.signal_messages import SAMPLE_BYTES, codes_per_frame
 from earloop.system.project import ROOT
 
 VERILOG_HEADER = Path("hw/rtl/generated/design.vh")
@@ -86,6 +73,7 @@ def _render(template: str, fixed: FixedDesign) -> str:
         token_shifts=f"{packed_token_shifts(fixed.token_shifts):020x}",
         protocol_version=PROTOCOL_VERSION,
         sample_bytes=SAMPLE_BYTES,
+        crc_bytes=CRC_BYTES,
         frame_overhead=OVERHEAD_BYTES,
         codes_per_frame=codes_per_frame(len(fixed.design.channels), fixed.design.tokens.patch),
         self_test_seed=SELF_TEST_SEED,
@@ -99,17 +87,9 @@ def _render(template: str, fixed: FixedDesign) -> str:
             "SOURCE": Source,
             "FAULT": Fault,
         },
-        payload_bytes={
-            "OPENING": Opening.LAYOUT.size,
-            "HELLO": Hello.LAYOUT.size,
-            "CONFIGURE": Configure.LAYOUT.size,
-            "START": Start.LAYOUT.size,
-            "STATUS": Status.LAYOUT.size,
-            "ERROR": Error.LAYOUT.size,
-            "SAMPLES_HEADER": Samples.HEADER.size,
-            "CODES_HEADER": Codes.HEADER.size,
-            "TICK_HEADER": Tick.HEADER.size,
-            "TOKENS_HEADER": Tokens.HEADER.size,
+        messages={
+            name: {"size": layout_of(message).size, "fields": payload_fields(message)}
+            for name, message in MESSAGES.items()
         },
     )
 

@@ -164,6 +164,11 @@ class Hello(_Fixed):
     session: int
     frames_out: int
 
+    @classmethod
+    def version_of(cls, payload: bytes) -> int:
+        """The protocol version of a HELLO of any version: its first byte, whatever follows; 0 of an empty payload."""
+        return int.from_bytes(payload[:1])
+
 
 @dataclass(frozen=True)
 class Configure(_Fixed):

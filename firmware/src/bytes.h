@@ -22,6 +22,11 @@ static inline uint32_t bytes_get32(const uint8_t *in)
     return bytes_get16(in) | (uint32_t)bytes_get16(in + 2) << 16;
 }
 
+static inline uint64_t bytes_get64(const uint8_t *in)
+{
+    return bytes_get32(in) | (uint64_t)bytes_get32(in + 4) << 32;
+}
+
 /* A converter code, two's complement in 24 bits. */
 static inline int32_t bytes_get_code(const uint8_t *in)
 {

@@ -5,11 +5,7 @@
 
 #include "bytes.h"
 
-#define HEADER_BYTES 3U /* type and sequence */
-#define CRC_BYTES 4U
 #define COBS_FULL 0xFFU /* a code that no zero follows: 254 bytes without one */
-
-_Static_assert(HEADER_BYTES + CRC_BYTES == PROTOCOL_FRAME_OVERHEAD, "the frame of spec/framing.py");
 
 uint32_t frame_crc(uint32_t crc, const uint8_t *bytes, uint32_t length)
 {
@@ -52,12 +48,14 @@ static enum frame_event decoder_finish(struct frame_decoder *decoder)
     if (empty) {
         return FRAME_NOTHING;
     }
-    if (!whole || frame_crc(0, decoder->bytes, count - CRC_BYTES) != bytes_get32(decoder->bytes + count - CRC_BYTES)) {
+    if (!whole || frame_crc(0, decoder->bytes, count - PROTOCOL_CRC_BYTES)
+                      != bytes_get32(decoder->bytes + count - PROTOCOL_CRC_BYTES)) {
         return FRAME_CORRUPT;
     }
-    decoder->type = decoder->bytes[0];
-    decoder->sequence = bytes_get16(decoder->bytes + 1);
-    decoder->payload = decoder->bytes + HEADER_BYTES;
+    const struct protocol_frame_header header = protocol_unpack_frame_header(decoder->bytes);
+    decoder->type = header.type;
+    decoder->sequence = header.sequence;
+    decoder->payload = decoder->bytes + PAYLOAD_FRAME_HEADER;
     decoder->length = count - PROTOCOL_FRAME_OVERHEAD;
     return FRAME_READY;
 }
@@ -103,9 +101,10 @@ static void stuff(struct stuffer *stuffer, const uint8_t *bytes, uint32_t length
 
 uint32_t frame_encode(uint8_t *out, uint8_t type, uint16_t sequence, const uint8_t *payload, uint32_t length)
 {
-    uint8_t header[HEADER_BYTES], crc[CRC_BYTES];
-    bytes_put(bytes_put(header, type, 1), sequence, 2);
-    bytes_put(crc, frame_crc(frame_crc(0, header, sizeof header), payload, length), 4);
+    const struct protocol_frame_header fields = {.type = type, .sequence = sequence};
+    uint8_t header[PAYLOAD_FRAME_HEADER], crc[PROTOCOL_CRC_BYTES];
+    protocol_pack_frame_header(header, &fields);
+    bytes_put(crc, frame_crc(frame_crc(0, header, sizeof header), payload, length), sizeof crc);
 
     struct stuffer stuffer = {out, out + 1};
     stuff(&stuffer, header, sizeof header);

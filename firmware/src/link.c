@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "board.h"
-#include "bytes.h"
 
 void link_reset(struct link *link)
 {
@@ -18,8 +17,7 @@ bool link_has_room(void)
 
 void link_send(struct link *link, uint8_t type, const uint8_t *payload, uint32_t length)
 {
-    static uint8_t wire[LINK_FRAME_BYTES];
-    board_send(wire, frame_encode(wire, type, (uint16_t)link->frames_out, payload, length));
+    board_send(link->wire, frame_encode(link->wire, type, (uint16_t)link->frames_out, payload, length));
     link->frames_out++;
 }
 
@@ -30,8 +28,9 @@ void link_skip(struct link *link)
 
 void link_send_error(struct link *link, uint8_t code, uint16_t sequence, uint32_t detail)
 {
+    const struct protocol_error error = {.code = code, .sequence = sequence, .detail = detail};
     uint8_t payload[PAYLOAD_ERROR];
-    bytes_put(bytes_put(bytes_put(payload, code, 1), sequence, 2), detail, 4);
+    protocol_pack_error(payload, &error);
     link_send(link, MESSAGE_ERROR, payload, sizeof payload);
 }
 
@@ -39,7 +38,7 @@ static bool opens_session(const struct link *link)
 {
     const struct frame_decoder *frame = &link->decoder;
     return frame->type == MESSAGE_HELLO && frame->length == PAYLOAD_OPENING
-        && bytes_get32(frame->payload) != link->session;
+        && protocol_unpack_opening(frame->payload).session != link->session;
 }
 
 static enum link_event judge_number(struct link *link)
@@ -59,7 +58,7 @@ static enum link_event judge_number(struct link *link)
     link->expected = (uint16_t)(sequence + 1U);
     link->frames_in++;
     if (opens) {
-        link->session = bytes_get32(link->decoder.payload);
+        link->session = protocol_unpack_opening(link->decoder.payload).session;
     }
     return opens ? LINK_OPENED : LINK_FRAME;
 }

@@ -37,6 +37,8 @@ enum link_event {
 struct link {
     struct frame_decoder decoder;
 
+    uint8_t wire[LINK_FRAME_BYTES]; /* the frame that is being sent, as it goes over the line */
+
     uint32_t session;       /* as the host numbered it; 0 before it did */
     bool numbered;          /* a frame has come since boot, so the next one's number is known */
     uint16_t expected;      /* number of the next frame in */

@@ -1,40 +1,40 @@
 #include "report.h"
 
-#include <string.h>
-
 #include "board.h"
-#include "bytes.h"
 
 #ifndef BUILD_ID
 #error "BUILD_ID: eight bytes that name this build; firmware/build.py gives them"
 #endif
 
 const uint8_t report_design_hash[REPORT_HASH_BYTES] = DESIGN_HASH_BYTES;
-static const uint8_t build_id[8] = BUILD_ID;
+static const uint8_t build_id[PAYLOAD_HELLO_BUILD] = BUILD_ID;
+
+_Static_assert(PAYLOAD_HELLO_DESIGN_HASH == PAYLOAD_CONFIGURE_DESIGN_HASH, "HELLO and CONFIGURE name the same hash");
+_Static_assert(PAYLOAD_HELLO_SERIAL == BOARD_SERIAL_BYTES, "HELLO holds the board's serial number");
 
 void report_hello(struct session *session)
 {
     const struct board_identity *identity = board_identity();
-    uint8_t payload[PAYLOAD_HELLO], *end = payload;
-    end = bytes_put(end, PROTOCOL_VERSION, 1);
-    memcpy(end, report_design_hash, REPORT_HASH_BYTES);
-    end += REPORT_HASH_BYTES;
-    memcpy(end, build_id, sizeof build_id);
-    end += sizeof build_id;
-    memcpy(end, identity->serial, BOARD_SERIAL_BYTES);
-    end += BOARD_SERIAL_BYTES;
-    end = bytes_put(end, SESSION_TAPS, 2);
-    end = bytes_put(end, SESSION_SOURCES, 1);
-    end = bytes_put(end, DESIGN_CHANNELS, 1);
-    end = bytes_put(end, DESIGN_BANDS, 1);
-    end = bytes_put(end, DESIGN_PATCH, 1);
-    end = bytes_put(end, DESIGN_SAMPLES_PER_FRAME, 1);
-    end = bytes_put(end, DESIGN_CREDIT_FRAMES, 1);
-    end = bytes_put(end, identity->boots, 2);
-    end = bytes_put(end, session->self_test, 1);
-    end = bytes_put(end, identity->boot_cause, 1);
-    end = bytes_put(end, session->link.session, 4);
-    bytes_put(end, session->link.frames_out, 4);
+    const struct protocol_hello hello = {
+        .protocol = PROTOCOL_VERSION,
+        .design_hash = report_design_hash,
+        .build = build_id,
+        .serial = identity->serial,
+        .taps = SESSION_TAPS,
+        .sources = SESSION_SOURCES,
+        .channels = DESIGN_CHANNELS,
+        .bands = DESIGN_BANDS,
+        .patch = DESIGN_PATCH,
+        .samples_per_frame = DESIGN_SAMPLES_PER_FRAME,
+        .credit_frames = DESIGN_CREDIT_FRAMES,
+        .boots = identity->boots,
+        .self_test = session->self_test,
+        .boot_cause = identity->boot_cause,
+        .session = session->link.session,
+        .frames_out = session->link.frames_out,
+    };
+    uint8_t payload[PAYLOAD_HELLO];
+    protocol_pack_hello(payload, &hello);
     link_send(&session->link, MESSAGE_HELLO, payload, sizeof payload);
 }
 
@@ -50,32 +50,35 @@ void report_status(struct session *session)
 {
     const struct link *link = &session->link;
     const struct stream *stream = &session->stream;
-    uint8_t payload[PAYLOAD_STATUS], *end = payload;
     session->credit = stream->received + LINK_CREDIT_SAMPLES;
-    end = bytes_put(end, link->session, 4);
-    end = bytes_put(end, session->state, 1);
-    end = bytes_put(end, session->source, 1);
-    end = bytes_put(end, session->taps, 2);
-    end = bytes_put(end, last_fault(session), 1);
-    end = bytes_put(end, board_identity()->boots, 2);
-    end = bytes_put(end, stream->run, 2);
-    end = bytes_put(end, stream->first, 4);
-    end = bytes_put(end, session->credit, 4);
-    end = bytes_put(end, stream->received, 4);
-    end = bytes_put(end, stream->tokenizer.ticks, 4);
-    end = bytes_put(end, stream->tick_clocks, 8);
-    end = bytes_put(end, stream->tick_clocks_max, 4);
-    end = bytes_put(end, stream->tokenizer.saturated_inputs, 4);
-    end = bytes_put(end, stream->tokenizer.saturated_bands, 4);
-    end = bytes_put(end, stream->tokenizer.saturated_tokens, 4);
-    end = bytes_put(end, session->acquisition.lead_off_p, 1);
-    end = bytes_put(end, session->acquisition.lead_off_n, 1);
-    end = bytes_put(end, session->acquisition.restarts, 2);
-    end = bytes_put(end, link->expected, 2);
-    end = bytes_put(end, link->frames_in, 4);
-    end = bytes_put(end, link->missing_in, 4);
-    end = bytes_put(end, link->stale_in, 4);
-    end = bytes_put(end, link->corrupt_in, 4);
-    bytes_put(end, link->frames_out, 4);
+    const struct protocol_status status = {
+        .session = link->session,
+        .state = session->state,
+        .source = session->source,
+        .taps = session->taps,
+        .fault = last_fault(session),
+        .boots = board_identity()->boots,
+        .run = stream->run,
+        .first = stream->first,
+        .credit = session->credit,
+        .received = stream->received,
+        .ticks = stream->tokenizer.ticks,
+        .tick_clocks = stream->tick_clocks,
+        .tick_clocks_max = stream->tick_clocks_max,
+        .saturated_inputs = stream->tokenizer.saturated_inputs,
+        .saturated_bands = stream->tokenizer.saturated_bands,
+        .saturated_tokens = stream->tokenizer.saturated_tokens,
+        .lead_off_p = session->acquisition.lead_off_p,
+        .lead_off_n = session->acquisition.lead_off_n,
+        .restarts = session->acquisition.restarts,
+        .expected = link->expected,
+        .frames_in = link->frames_in,
+        .missing_in = link->missing_in,
+        .stale_in = link->stale_in,
+        .corrupt_in = link->corrupt_in,
+        .frames_out = link->frames_out,
+    };
+    uint8_t payload[PAYLOAD_STATUS];
+    protocol_pack_status(payload, &status);
     link_send(&session->link, MESSAGE_STATUS, payload, sizeof payload);
 }

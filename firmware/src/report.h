@@ -6,7 +6,7 @@
 
 #include "session.h"
 
-#define REPORT_HASH_BYTES 32U
+#define REPORT_HASH_BYTES PAYLOAD_HELLO_DESIGN_HASH
 
 /* Of the design that this firmware was built for. */
 extern const uint8_t report_design_hash[REPORT_HASH_BYTES];

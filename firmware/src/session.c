@@ -24,23 +24,21 @@ static bool is_source(uint8_t source)
 
 static uint8_t on_configure(struct session *session)
 {
-    const uint8_t *payload = session->link.decoder.payload;
     if (session->link.decoder.length != PAYLOAD_CONFIGURE) {
         return ERROR_BAD_LENGTH;
     }
     if (session->state != STATE_IDLE && session->state != STATE_CONFIGURED) {
         return ERROR_BAD_STATE;
     }
-    if (memcmp(payload, report_design_hash, REPORT_HASH_BYTES) != 0) {
+    const struct protocol_configure wanted = protocol_unpack_configure(session->link.decoder.payload);
+    if (memcmp(wanted.design_hash, report_design_hash, REPORT_HASH_BYTES) != 0) {
         return ERROR_DESIGN_MISMATCH;
     }
-    const uint16_t taps = bytes_get16(payload + REPORT_HASH_BYTES);
-    const uint8_t source = payload[REPORT_HASH_BYTES + 2U];
-    if ((taps & ~SESSION_TAPS) != 0 || !is_source(source)) {
+    if ((wanted.taps & ~SESSION_TAPS) != 0 || !is_source(wanted.source)) {
         return ERROR_UNSUPPORTED;
     }
-    session->taps = taps;
-    session->source = source;
+    session->taps = wanted.taps;
+    session->source = wanted.source;
     session->state = STATE_CONFIGURED;
     session->status_due = true;
     return 0;
@@ -49,22 +47,21 @@ static uint8_t on_configure(struct session *session)
 /* The run that it names begins, or has begun already; STATUS tells what a converter made of it. */
 static uint8_t on_start(struct session *session)
 {
-    const uint8_t *payload = session->link.decoder.payload;
     if (session->link.decoder.length != PAYLOAD_START) {
         return ERROR_BAD_LENGTH;
     }
     if (session->state == STATE_IDLE) {
         return ERROR_BAD_STATE;
     }
-    const uint16_t run = bytes_get16(payload + 4);
-    if (run != session->stream.run) {
+    const struct protocol_start start = protocol_unpack_start(session->link.decoder.payload);
+    if (start.run != session->stream.run) {
         if (session->state != STATE_CONFIGURED) {
             return ERROR_BAD_STATE;
         }
-        if (run != (uint16_t)(session->stream.run + 1U)) {
+        if (start.run != (uint16_t)(session->stream.run + 1U)) {
             return ERROR_RUN;
         }
-        stream_start(&session->stream, run, bytes_get32(payload), session->taps);
+        stream_start(&session->stream, start.run, start.first, session->taps);
         if (acquisition_start(&session->acquisition, session->source) == FAULT_NONE) {
             session->state = STATE_RUNNING;
         }
@@ -88,7 +85,8 @@ static uint8_t on_samples(struct session *session)
     }
     const uint32_t rows = (length - PAYLOAD_SAMPLES_HEADER) / FRAME_ROW_BYTES;
     const uint32_t received = session->stream.received;
-    const int32_t ahead = (int32_t)(bytes_get32(session->link.decoder.payload) - received);
+    const uint32_t first = protocol_unpack_samples_header(session->link.decoder.payload).first;
+    const int32_t ahead = (int32_t)(first - received);
     if (ahead >= 0 && (uint32_t)ahead + rows > session->credit - received) {
         return ERROR_OVERRUN;
     }

@@ -57,10 +57,12 @@ static void pass(struct stream *stream, enum owed frame)
 
 static void send_codes(const struct stream *stream, struct link *link)
 {
-    uint8_t payload[FRAME_CODES_BYTES], *end = payload;
-    end = bytes_put(end, stream->run, 2);
-    end = bytes_put(end, stream->received - stream->block_rows, 4);
-    memcpy(end, stream->block, stream->block_rows * FRAME_ROW_BYTES);
+    const struct protocol_codes_header header = {
+        .run = stream->run,
+        .first = stream->received - stream->block_rows,
+    };
+    uint8_t payload[FRAME_CODES_BYTES];
+    memcpy(protocol_pack_codes_header(payload, &header), stream->block, stream->block_rows * FRAME_ROW_BYTES);
     link_send(link, MESSAGE_CODES, payload, PAYLOAD_CODES_HEADER + stream->block_rows * FRAME_ROW_BYTES);
 }
 
@@ -71,11 +73,13 @@ static void send_tick(const struct stream *stream, struct link *link)
     const uint32_t channel = tap == TAP_BANDS ? stream->ticks_sent - 2U : 0;
     const uint32_t count = tap == TAP_BANDS ? DESIGN_BANDS : DESIGN_CHANNELS;
     const int32_t *values = tap == TAP_DECIMATED ? t->decimated : tap == TAP_NOTCHED ? t->notched : t->bands[channel];
-    uint8_t payload[FRAME_TICK_BYTES], *end = payload;
-    end = bytes_put(end, stream->run, 2);
-    end = bytes_put(end, t->ticks - 1U, 4);
-    end = bytes_put(end, tap, 1);
-    end = bytes_put(end, channel, 1);
+    const struct protocol_tick_header header = {
+        .run = stream->run,
+        .tick = t->ticks - 1U,
+        .tap = (uint8_t)tap,
+        .channel = (uint8_t)channel,
+    };
+    uint8_t payload[FRAME_TICK_BYTES], *end = protocol_pack_tick_header(payload, &header);
     for (uint32_t i = 0; i < count; i++) {
         end = bytes_put(end, (uint32_t)values[i], 4);
     }
@@ -86,11 +90,13 @@ static void send_token(const struct stream *stream, struct link *link)
 {
     const uint32_t channel = stream->tokens_sent / DESIGN_BANDS, band = stream->tokens_sent % DESIGN_BANDS;
     const int16_t *values = tokenizer_patch(&stream->tokenizer)->values[channel][band];
-    uint8_t payload[FRAME_TOKENS_BYTES], *end = payload;
-    end = bytes_put(end, stream->run, 2);
-    end = bytes_put(end, stream->tokenizer.patches_done - 1U, 4);
-    end = bytes_put(end, channel, 1);
-    end = bytes_put(end, band, 1);
+    const struct protocol_tokens_header header = {
+        .run = stream->run,
+        .patch_index = stream->tokenizer.patches_done - 1U,
+        .channel = (uint8_t)channel,
+        .band = (uint8_t)band,
+    };
+    uint8_t payload[FRAME_TOKENS_BYTES], *end = protocol_pack_tokens_header(payload, &header);
     for (uint32_t i = 0; i < DESIGN_PATCH; i++) {
         end = bytes_put(end, (uint16_t)values[i], 2);
     }

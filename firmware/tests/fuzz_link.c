@@ -47,11 +47,9 @@ static void check_frame(void)
         }
     }
     CHECK(count >= PROTOCOL_FRAME_OVERHEAD && count <= FRAME_PAYLOAD_OUT + PROTOCOL_FRAME_OVERHEAD);
-    const uint32_t crc = frame_crc(0, body, count - 4);
-    for (uint32_t i = 0; i < 4; i++) {
-        CHECK(body[count - 4 + i] == (uint8_t)(crc >> 8 * i));
-    }
-    CHECK((body[1] | body[2] << 8) == expected);
+    const uint32_t crc = frame_crc(0, body, count - PROTOCOL_CRC_BYTES);
+    CHECK(bytes_get32(body + count - PROTOCOL_CRC_BYTES) == crc);
+    CHECK(protocol_unpack_frame_header(body).sequence == expected);
     expected++;
 }
 

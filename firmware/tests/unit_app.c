@@ -40,8 +40,10 @@ void __wrap_board_turn(bool worked)
     if (++idles == IDLES) {
         longjmp(out, 1);
     }
-    const uint8_t opening[PAYLOAD_OPENING] = { (uint8_t)idles };
-    host_feed(wire, frame_encode(wire, MESSAGE_HELLO, (uint16_t)idles, opening, sizeof opening));
+    const struct protocol_opening opening = {.session = (uint32_t)idles};
+    uint8_t payload[PAYLOAD_OPENING];
+    protocol_pack_opening(payload, &opening);
+    host_feed(wire, frame_encode(wire, MESSAGE_HELLO, (uint16_t)idles, payload, sizeof payload));
 }
 
 int main(void)

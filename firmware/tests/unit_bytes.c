@@ -19,13 +19,17 @@ static void test_get_reads_what_put_wrote(void)
     static const uint32_t values[] = {0, 1, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000,
                                       0xFFFFFFFF, 0x01020304, 0xF00DFACE};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        uint8_t *two = exact_copy("\0", 2), *four = exact_copy("\0\0\0", 4);
+        uint8_t *two = exact_copy("\0", 2), *four = exact_copy("\0\0\0", 4), *eight = exact_copy("\0\0\0\0\0\0\0", 8);
+        const uint64_t wide = (uint64_t)values[i] << 32 | (uint32_t)~values[i];
         bytes_put(two, values[i], 2);
         bytes_put(four, values[i], 4);
+        bytes_put(eight, wide, 8);
         CHECK(bytes_get16(two) == (uint16_t)values[i]);
         CHECK(bytes_get32(four) == values[i]);
+        CHECK(bytes_get64(eight) == wide);
         free(two);
         free(four);
+        free(eight);
     }
 }
 

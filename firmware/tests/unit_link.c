@@ -18,8 +18,10 @@ static enum link_event query(uint16_t sequence)
 
 static enum link_event hello(uint16_t sequence, uint8_t session)
 {
-    const uint8_t opening[PAYLOAD_OPENING] = {session};
-    return receive(MESSAGE_HELLO, sequence, opening, sizeof opening);
+    const struct protocol_opening opening = {.session = session};
+    uint8_t payload[PAYLOAD_OPENING];
+    protocol_pack_opening(payload, &opening);
+    return receive(MESSAGE_HELLO, sequence, payload, sizeof payload);
 }
 
 static void boot(void)

@@ -39,49 +39,54 @@ static void boot(void)
 
 static void hello(uint8_t name)
 {
-    const uint8_t opening[PAYLOAD_OPENING] = {name};
-    send(MESSAGE_HELLO, opening, sizeof opening);
+    const struct protocol_opening opening = {.session = name};
+    uint8_t payload[PAYLOAD_OPENING];
+    protocol_pack_opening(payload, &opening);
+    send(MESSAGE_HELLO, payload, sizeof payload);
 }
 
 static void configure(uint16_t taps, uint8_t source)
 {
+    const struct protocol_configure wanted = {.design_hash = report_design_hash, .taps = taps, .source = source};
     uint8_t payload[PAYLOAD_CONFIGURE];
-    memcpy(payload, report_design_hash, REPORT_HASH_BYTES);
-    bytes_put(bytes_put(payload + REPORT_HASH_BYTES, taps, 2), source, 1);
+    protocol_pack_configure(payload, &wanted);
     send(MESSAGE_CONFIGURE, payload, sizeof payload);
 }
 
 static void start(uint32_t first, uint16_t run)
 {
+    const struct protocol_start wanted = {.first = first, .run = run};
     uint8_t payload[PAYLOAD_START];
-    bytes_put(bytes_put(payload, first, 4), run, 2);
+    protocol_pack_start(payload, &wanted);
     send(MESSAGE_START, payload, sizeof payload);
 }
 
 static void samples(uint32_t first, uint32_t rows)
 {
+    const struct protocol_samples_header header = {.first = first};
     uint8_t payload[FRAME_SAMPLES_BYTES] = {0};
-    bytes_put(payload, first, 4);
+    protocol_pack_samples_header(payload, &header);
     send(MESSAGE_SAMPLES, payload, PAYLOAD_SAMPLES_HEADER + rows * FRAME_ROW_BYTES);
 }
 
-/* Fields of the one STATUS that came last. */
-static const uint8_t *last_status(void)
+/* The one STATUS that came last. */
+static struct protocol_status last_status(void)
 {
     const struct wire_frame *frame = &wire_frames[wire_count - 1];
     CHECK(wire_count > 0 && frame->type == MESSAGE_STATUS && frame->length == PAYLOAD_STATUS);
-    return frame->payload;
+    return protocol_unpack_status(frame->payload);
 }
 
 static void test_a_boot_says_hello_with_its_count(void)
 {
     boot();
     CHECK(wire_count == 1 && wire_frames[0].type == MESSAGE_HELLO && wire_frames[0].length == PAYLOAD_HELLO);
-    CHECK(memcmp(wire_frames[0].payload + 1, report_design_hash, REPORT_HASH_BYTES) == 0);
+    const struct protocol_hello said = protocol_unpack_hello(wire_frames[0].payload);
+    CHECK(memcmp(said.design_hash, report_design_hash, REPORT_HASH_BYTES) == 0);
     CHECK(session->self_test == FAULT_NONE && session->state == STATE_IDLE);
     const struct stream *stream = &session->stream;
     CHECK(stream->run == 0 && stream->first == 0 && stream->received == 0 && stream->taps == 0);
-    CHECK(bytes_get16(wire_frames[0].payload + PAYLOAD_HELLO - 12) == 3); /* boots u16, two u8, two u32 */
+    CHECK(said.boots == 3);
 }
 
 static void test_a_session_with_samples_of_the_host(void)
@@ -90,16 +95,15 @@ static void test_a_session_with_samples_of_the_host(void)
     hello(1);
     CHECK(wire_count == 1 && wire_frames[0].type == MESSAGE_HELLO && session->state == STATE_IDLE);
     configure(TAP_TOKENS | TAP_CODES, SOURCE_INJECTED);
-    CHECK(last_status()[4] == STATE_CONFIGURED);
+    CHECK(last_status().state == STATE_CONFIGURED);
     start(500, 1);
-    CHECK(last_status()[4] == STATE_RUNNING && session->state == STATE_RUNNING);
-    CHECK(bytes_get32(last_status() + 13) == 500);                       /* first */
-    CHECK(bytes_get32(last_status() + 17) == 500 + LINK_CREDIT_SAMPLES); /* credit */
+    CHECK(last_status().state == STATE_RUNNING && session->state == STATE_RUNNING);
+    CHECK(last_status().first == 500 && last_status().credit == 500 + LINK_CREDIT_SAMPLES);
     samples(500, 20);
-    CHECK(bytes_get32(last_status() + 21) == 520); /* received */
+    CHECK(last_status().received == 520);
     CHECK(wire_of_type(MESSAGE_CODES) == 20 / DESIGN_CODES_PER_FRAME);
     send(MESSAGE_STOP, NULL, 0);
-    CHECK(last_status()[4] == STATE_CONFIGURED && wire_of_type(MESSAGE_CODES) == (20 % DESIGN_CODES_PER_FRAME > 0));
+    CHECK(last_status().state == STATE_CONFIGURED && wire_of_type(MESSAGE_CODES) == (20 % DESIGN_CODES_PER_FRAME > 0));
 }
 
 static void test_credit_ends_where_it_says(void)
@@ -139,7 +143,7 @@ static void test_a_session_with_a_converter(void)
     samples(session->stream.received, 1);
     CHECK(wire_of_type(MESSAGE_ERROR) == 1 && wire_of_type(MESSAGE_TOKENS) > 0);
     send(MESSAGE_STOP, NULL, 0);
-    CHECK(session->state == STATE_CONFIGURED && !chip.converting && last_status()[4] == STATE_CONFIGURED);
+    CHECK(session->state == STATE_CONFIGURED && !chip.converting && last_status().state == STATE_CONFIGURED);
     start(0, 2);
     CHECK(session->state == STATE_RUNNING && chip.converting);
     hello(2);
@@ -152,11 +156,11 @@ static void test_a_converter_that_does_not_start_leaves_it_configured_and_says_w
     hello(1);
     configure(TAP_TOKENS, SOURCE_SPI);
     start(0, 1);
-    CHECK(session->state == STATE_CONFIGURED && last_status()[8] == FAULT_CONVERTER_ID);
-    CHECK(bytes_get16(last_status() + 11) == 1); /* the run: over before it began */
+    CHECK(session->state == STATE_CONFIGURED && last_status().fault == FAULT_CONVERTER_ID);
+    CHECK(last_status().run == 1); /* it was over before it began */
     configure(TAP_TOKENS, SOURCE_INJECTED);
     start(0, 2);
-    CHECK(session->state == STATE_RUNNING && last_status()[8] == FAULT_NONE);
+    CHECK(session->state == STATE_RUNNING && last_status().fault == FAULT_NONE);
 }
 
 static void test_a_converter_that_fails_for_good_ends_the_run(void)
@@ -172,7 +176,7 @@ static void test_a_converter_that_fails_for_good_ends_the_run(void)
     work();
     CHECK(session->state == STATE_CONFIGURED && session->acquisition.restarts == ACQUISITION_ATTEMPTS);
     send(MESSAGE_QUERY, NULL, 0);
-    CHECK(last_status()[4] == STATE_CONFIGURED && last_status()[8] == FAULT_CONVERTER_STATUS);
+    CHECK(last_status().state == STATE_CONFIGURED && last_status().fault == FAULT_CONVERTER_STATUS);
 }
 
 int main(void)

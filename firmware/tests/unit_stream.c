@@ -61,7 +61,8 @@ static void test_codes_go_in_blocks_and_the_rest_at_the_end(void)
     CHECK(emit() == 1 && stream_ready(stream));
     const struct wire_frame *block = &wire_frames[0];
     CHECK(block->type == MESSAGE_CODES && block->length == FRAME_CODES_BYTES);
-    CHECK(bytes_get16(block->payload) == 9 && bytes_get32(block->payload + 2) == 1000);
+    const struct protocol_codes_header header = protocol_unpack_codes_header(block->payload);
+    CHECK(header.run == 9 && header.first == 1000);
     for (uint32_t i = 0; i < DESIGN_CODES_PER_FRAME * DESIGN_CHANNELS; i++) {
         const int32_t code = bytes_get_code(block->payload + PAYLOAD_CODES_HEADER + i * PROTOCOL_SAMPLE_BYTES);
         CHECK(code == codes_of(i / DESIGN_CHANNELS)[i % DESIGN_CHANNELS]);
@@ -70,7 +71,7 @@ static void test_codes_go_in_blocks_and_the_rest_at_the_end(void)
     CHECK(!stream_owes(stream));
     stream_finish(stream);
     CHECK(emit() == 1 && wire_frames[0].length == PAYLOAD_CODES_HEADER + FRAME_ROW_BYTES);
-    CHECK(bytes_get32(wire_frames[0].payload + 2) == 1000 + DESIGN_CODES_PER_FRAME);
+    CHECK(protocol_unpack_codes_header(wire_frames[0].payload).first == 1000 + DESIGN_CODES_PER_FRAME);
 }
 
 static void test_a_tick_brings_its_taps_in_order(void)
@@ -81,11 +82,11 @@ static void test_a_tick_brings_its_taps_in_order(void)
     }
     CHECK(emit() == TICK_FRAMES);
     for (uint32_t i = 0; i < TICK_FRAMES; i++) {
-        const uint8_t *payload = wire_frames[i].payload;
+        const struct protocol_tick_header header = protocol_unpack_tick_header(wire_frames[i].payload);
         CHECK(wire_frames[i].type == MESSAGE_TICK && wire_frames[i].sequence == i);
-        CHECK(bytes_get16(payload) == 9 && bytes_get32(payload + 2) == 0);
-        CHECK(payload[6] == (i == 0 ? TAP_DECIMATED : i == 1 ? TAP_NOTCHED : TAP_BANDS));
-        CHECK(payload[7] == (i < 2 ? 0 : i - 2));
+        CHECK(header.run == 9 && header.tick == 0);
+        CHECK(header.tap == (i == 0 ? TAP_DECIMATED : i == 1 ? TAP_NOTCHED : TAP_BANDS));
+        CHECK(header.channel == (i < 2 ? 0 : i - 2));
         const uint32_t values = i < 2 ? DESIGN_CHANNELS : DESIGN_BANDS;
         CHECK(wire_frames[i].length == PAYLOAD_TICK_HEADER + 4 * values);
     }
@@ -101,7 +102,7 @@ static void test_only_the_taps_asked_for_come(void)
     for (uint32_t i = 0; i < DESIGN_FACTOR; i++) {
         stream_take(stream, codes_of(i));
     }
-    CHECK(emit() == 1 && wire_frames[0].payload[6] == TAP_NOTCHED);
+    CHECK(emit() == 1 && protocol_unpack_tick_header(wire_frames[0].payload).tap == TAP_NOTCHED);
 }
 
 static void test_a_patch_brings_every_token_once(void)
@@ -118,9 +119,10 @@ static void test_a_patch_brings_every_token_once(void)
         for (uint32_t token = 0; token < PATCH_TOKENS; token++) {
             const uint8_t *payload = wire_frames[token].payload;
             CHECK(wire_frames[token].type == MESSAGE_TOKENS && wire_frames[token].length == FRAME_TOKENS_BYTES);
-            CHECK(bytes_get16(payload) == 9 && bytes_get32(payload + 2) == i / PATCH_SAMPLES);
-            CHECK(payload[6] == token / DESIGN_BANDS && payload[7] == token % DESIGN_BANDS);
-            const int16_t *values = tokenizer_patch(&stream->tokenizer)->values[payload[6]][payload[7]];
+            const struct protocol_tokens_header header = protocol_unpack_tokens_header(payload);
+            CHECK(header.run == 9 && header.patch_index == i / PATCH_SAMPLES);
+            CHECK(header.channel == token / DESIGN_BANDS && header.band == token % DESIGN_BANDS);
+            const int16_t *values = tokenizer_patch(&stream->tokenizer)->values[header.channel][header.band];
             CHECK(bytes_get16(payload + PAYLOAD_TOKENS_HEADER) == (uint16_t)values[0]);
             CHECK(bytes_get16(payload + FRAME_TOKENS_BYTES - 2) == (uint16_t)values[DESIGN_PATCH - 1]);
         }

@@ -68,9 +68,9 @@ static inline uint32_t wire_of_type(uint8_t type)
 /* Whether frame `i` is that ERROR. */
 static inline bool wire_is_error(uint32_t i, uint8_t code, uint16_t sequence, uint32_t detail)
 {
-    const uint8_t *payload = wire_frames[i].payload;
+    const struct protocol_error error = protocol_unpack_error(wire_frames[i].payload);
     return i < wire_count && wire_frames[i].type == MESSAGE_ERROR && wire_frames[i].length == PAYLOAD_ERROR
-        && payload[0] == code && bytes_get16(payload + 1) == sequence && bytes_get32(payload + 3) == detail;
+        && error.code == code && error.sequence == sequence && error.detail == detail;
 }
 
 #endif

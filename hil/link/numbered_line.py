@@ -216,7 +216,7 @@ def _self_numbered(frame: Frame) -> Hello | Status | None:
         return Status.unpack(frame.payload)
     if frame.type is not MessageType.HELLO:
         return None
-    if (version := int.from_bytes(frame.payload[:1])) != PROTOCOL_VERSION:
+    if (version := Hello.version_of(frame.payload)) != PROTOCOL_VERSION:
         raise OtherProtocolError(version)
     return Hello.unpack(frame.payload)
 

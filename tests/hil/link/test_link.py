@@ -190,7 +190,7 @@ def test_a_doubled_token_is_dropped_and_counted(fixed, codes):
 def test_a_token_of_nowhere_is_named(fixed, codes):
     def elsewhere(wire):
         frame = decode_frame(wire[:-1])
-        return renumbered(frame, frame.payload[:6] + b"\x09" + frame.payload[7:])
+        return renumbered(frame, replace(Tokens.unpack(frame.payload, fixed.design.tokens.patch), channel=9).pack())
 
     with pytest.raises(LinkError, match=r"patch 0, channel 9 \(unknown\)"):
         run(fixed, codes, Nth(MessageType.TOKENS, 3, elsewhere))
@@ -199,7 +199,8 @@ def test_a_token_of_nowhere_is_named(fixed, codes):
 def test_a_token_twice_is_named(fixed, codes):
     def patch_zero(wire):
         frame = decode_frame(wire[:-1])
-        return renumbered(frame, frame.payload[:2] + bytes(6) + frame.payload[8:])
+        token = Tokens.unpack(frame.payload, fixed.design.tokens.patch)
+        return renumbered(frame, replace(token, patch_index=0, channel=0, band=0).pack())
 
     with pytest.raises(LinkError, match=r"TOKENS of patch 0, channel 0 \(T7\), band 0 \(eeg_delta\) came twice"):
         run(fixed, codes, Nth(MessageType.TOKENS, 5, patch_zero))
