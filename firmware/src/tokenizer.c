@@ -137,26 +137,35 @@ INLINE int32_t section_step(struct tokenizer_section *state, struct coefficients
 
 /* ---- Steps of a tick ---- */
 
-/* The products of `blocks` blocks of codes and taps, added to `total`; both places move on. The FIR is made of loads: four
- * at a time by LDM, which the compiler does not find by itself, leave it 1.6 instructions a tap on a Cortex-M4. R7 is left
+#ifdef __ARM_ARCH_7EM__
+/* Four products of codes and taps, added to the two halves of a sum; both places move on. The FIR is made of loads: four at
+ * a time by LDM, which the compiler does not find by itself, leave it 1.6 instructions a tap on a Cortex-M4. R7 is left
  * alone, the frame pointer of Thumb code that keeps one, and the loop to the compiler: four registers are enough then. */
+INLINE void multiply_four(uint32_t *low, uint32_t *high, const int32_t **code, const int32_t **tap)
+{
+    __asm__("ldmia %2!, {r4, r5, r6, r8}\n\t"
+            "ldmia %3!, {r9, r10, r11, r12}\n\t"
+            "smlal %0, %1, r4, r9\n\t"
+            "smlal %0, %1, r5, r10\n\t"
+            "smlal %0, %1, r6, r11\n\t"
+            "smlal %0, %1, r8, r12\n\t"
+            : "+r"(*low), "+r"(*high), "+r"(*code), "+r"(*tap)
+            :
+            : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "memory");
+}
+#endif
+
+/* The products of `blocks` blocks of codes and taps, added to `total`; both places move on. */
 INLINE int64_t multiply_blocks(int64_t total, const int32_t **code, const int32_t **tap, uint32_t blocks)
 {
 #ifdef __ARM_ARCH_7EM__
-#define FOUR_PRODUCTS \
-    "ldmia %2!, {r4, r5, r6, r8}\n\t" \
-    "ldmia %3!, {r9, r10, r11, r12}\n\t" \
-    "smlal %0, %1, r4, r9\n\t" \
-    "smlal %0, %1, r5, r10\n\t" \
-    "smlal %0, %1, r6, r11\n\t" \
-    "smlal %0, %1, r8, r12\n\t"
     _Static_assert(TOKENIZER_BLOCK == 16, "four products four times");
     uint32_t low = (uint32_t)total, high = (uint32_t)((uint64_t)total >> 32); /* apart: GCC moves a pair in each round */
     for (uint32_t left = blocks; left > 0; left--) {
-        __asm__(FOUR_PRODUCTS FOUR_PRODUCTS FOUR_PRODUCTS FOUR_PRODUCTS
-                : "+r"(low), "+r"(high), "+r"(*code), "+r"(*tap)
-                :
-                : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "memory");
+        multiply_four(&low, &high, code, tap);
+        multiply_four(&low, &high, code, tap);
+        multiply_four(&low, &high, code, tap);
+        multiply_four(&low, &high, code, tap);
     }
     total = (int64_t)((uint64_t)high << 32 | low);
 #else
