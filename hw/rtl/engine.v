@@ -20,22 +20,40 @@
 `default_nettype none
 
 module engine #(
+    // Channels, 1 to 8
     parameter CHANNELS     = 4,
+    // Bands of a channel, 1 to 16
     parameter BANDS        = 12,
+    // 1 if the program has the steps of the mains notch, 0 if it has none
     parameter NOTCH        = 1,
+    // Width in bits of a sample that a step makes, with its sign: 32
     parameter STATE_BITS   = 32,
+    // Bits of fraction that a section keeps of its sum as the error e, 1 to 16
     parameter ERROR_BITS   = 16,
+    // Width in bits of a converter code, with its sign: 24. The port `codes` has one bit more: it is a sum of two codes
     parameter CODE_BITS    = 24,
+    // Rows of the program, one clock each, up to 1023
     parameter ROWS         = 360,
+    // Entries of the state memory: 2 * BANDS + 1, and 2 more with a notch
     parameter ENTRIES      = 27,
+    // Width in bits of the coefficient b of a row, with its sign, up to 31
     parameter B_BITS       = 31,
+    // Bits of the low part of an operand, STATE_BITS - CODE_BITS + 1 or more; the high part holds the rest
     parameter SPLIT        = 18,
+    // Bits of fraction that the sum of a decimated or a notched sample has, ERROR_BITS or more
     parameter SAMPLE_SHIFT = 16,
+    // Count of the values of a row's place, 1 to 4
     parameter PLACES       = 2,
+    // Bits by which one place shifts a product to the left, 14 to 16
     parameter PLACE_BITS   = 16,
+    // Width in bits of the accumulator, with its sign, SAMPLE_SHIFT + STATE_BITS + 1 to 64
     parameter ACC_BITS     = 55,
+    // Width in bits of what a row adds to its product, with its sign, 3 or more
     parameter ADDEND_BITS  = 17,
+    // Half a step of a decimated sample, in 2^-SAMPLE_SHIFT of a step: what rounds its sum. 0 if nothing is dropped
     parameter signed [ADDEND_BITS-1:0] DECIMATED_HALF = 32768,
+    // Half a step of a notched sample less one step of the band-pass that is subtracted, in 2^-SAMPLE_SHIFT of a step; 0 or
+    // more. The sum of x, this and -y has the floor x - round(y)
     parameter signed [ADDEND_BITS-1:0] NOTCHED_HALF   = 28672
 ) (
     input  wire                         clk,
@@ -106,6 +124,10 @@ module engine #(
     reg  [5:0] to_entry_reg;
     // verilator lint_on UNUSEDSIGNAL
     reg  [3:0] lane_reg;
+
+    // A step's last row reads no word. Its entry is the one that the result is written to, and its two bits of age are the
+    // kind of the result.
+    wire [1:0] kind = age;
 
     control_rom #(.ROW_BITS(ROW_BITS)) controls (
         .clk(clk), .row(row), .control({turn, halt, select, take, own, add, negative, entry, age})
@@ -216,7 +238,9 @@ module engine #(
         {select_held_reg, select_reg} <= {select_reg, select};
         {row_3_reg, row_2_reg, row_1_reg} <= {row_2_reg, row_1_reg, row};
         if (last_reg[1]) begin
-            {to_entry_reg, to_channel_reg, kind_reg} <= {entry, lane_reg, age};
+            to_entry_reg   <= entry;
+            to_channel_reg <= lane_reg;
+            kind_reg       <= kind;
         end
         if (write) begin
             clipped_reg <= clipped_reg << 1 | {{CHANNELS-1{1'b0}}, clipped};
