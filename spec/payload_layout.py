@@ -1,7 +1,8 @@
 """Where each field of a message lies in its payload, read off the messages' own structs.
 
-`earloop.spec.generate` writes the C structs and functions of `protocol.h` from it, so that the offsets of the link stand in one
-place: the `LAYOUT` or `HEADER` of each class in `earloop.spec.messages`, `earloop.spec.signal_messages` and `earloop.spec.framing`.
+`earloop.spec.generate` writes the C structs and functions of `protocol.h` from it, so that the offsets of the link
+stand in one place: the `LAYOUT` or `HEADER` of each class in `earloop.spec.messages`, `earloop.spec.signal_messages`
+and `earloop.spec.framing`.
 """
 
 from __future__ import annotations

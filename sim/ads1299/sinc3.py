@@ -1,9 +1,9 @@
 """The converter's third-order sinc decimation filter (SBAS499C, section 9.3.2.1), seen from the output rate.
 
 The filter runs at the modulator's clock; between DC and half the output rate its magnitude is that of
-`earloop.spec.decimator.sinc3_gain` to within 1e-4 dB (decimation by 128 and more). Signals here are band-limited to half the
-output rate already, so that their spectrum can be multiplied by it. The delay of 1.5 samples is left out so that events
-keep their time.
+`earloop.spec.decimator.sinc3_gain` to within 1e-4 dB (decimation by 128 and more). Signals here are band-limited to
+half the output rate already, so that their spectrum can be multiplied by it. The delay of 1.5 samples is left out so
+that events keep their time.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def test_a_name_cannot_steer_the_terminal(earloop, tmp_path):
 
 def test_debug_shows_where_it_comes_from():
     source = (
-        "import earloop.spec.design\nspec.design.load_design = lambda path: {}['channels']\n"
+        "import earloop.spec.design\nearloop.spec.design.load_design = lambda path: {}['channels']\n"
         "from earloop.cli.main import main\nmain(['--debug', 'spec', 'check'])"
     )
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=False)
