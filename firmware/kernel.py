@@ -57,7 +57,7 @@ class HostKernel:
         channels, bands, patch = len(design.channels), len(design.bands), design.tokens.patch
         if codes.ndim != 2 or codes.shape[1] != channels:
             raise ValueError(f"codes of shape {codes.shape}: wanted [samples, {channels}]")
-        before, after = (n // design.decimator.factor for n in (self._samples, self._samples + len(codes)))
+        before, after = (design.ticks_in(n) for n in (self._samples, self._samples + len(codes)))
         self._samples += len(codes)
         decimated, notched = (np.empty((after - before, channels), np.int32) for _ in range(2))
         band_samples = np.empty((after - before, channels, bands), np.int32)

@@ -24,7 +24,7 @@ from earloop.spec.wiring import Wiring, wire
 DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=16)]
-Tick = TypeVar("Tick", int, NDArray[np.int64])
+Count = TypeVar("Count", int, NDArray[np.int64])
 
 
 class Electrodes(FileTable):
@@ -185,7 +185,11 @@ class Design(FileTable):
         """Length of one patch in seconds."""
         return self.tokens.patch / self.token_rate_hz
 
-    def newest_sample(self, tick: Tick) -> Tick:
+    def ticks_in(self, samples: int) -> int:
+        """Ticks that the first `samples` converter samples complete."""
+        return samples // self.decimator.factor
+
+    def newest_sample(self, tick: Count) -> Count:
         """Index of the newest converter sample that a tick depends on; an integer, or an array of them.
 
         >>> load_design().newest_sample(0)

@@ -77,5 +77,5 @@ def placed(taps: Sequence[TapComparison], own: OwnSamples | None, design: Design
 
 
 def _at(first: Divergence, sample: int, design: Design) -> Divergence:
-    tick, time_s = sample // design.decimator.factor, sample / design.converter.rate_hz
+    tick, time_s = design.ticks_in(sample), sample / design.converter.rate_hz
     return replace(first, sample=sample, tick=tick, time_s=time_s)

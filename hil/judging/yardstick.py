@@ -34,7 +34,7 @@ def yardstick_of(fixed: FixedDesign, golden: GoldenRun, floats: FloatTaps, begin
     """The yardstick of a run that began anew at each of these samples, the first of which is 0."""
     from earloop.spec.railed import RailedBands
 
-    ticks = [begin // fixed.design.decimator.factor for begin in begins[1:]]
+    ticks = [fixed.design.ticks_in(begin) for begin in begins[1:]]
     runs = [RailedBands(fixed).push(part) for part in np.split(golden.taps.decimated, ticks)]
     railed = np.concatenate([run.bands for run in runs])
     went_beyond = np.concatenate([np.logical_or.accumulate(run.beyond, axis=0) for run in runs])

@@ -78,7 +78,7 @@ class TokenStream:
         if codes.ndim != 2 or codes.shape[1] != channels:
             raise ValueError(f"codes of shape {codes.shape}: wanted [samples, {channels}]")
         self._design, self._codes = design, np.ascontiguousarray(codes, np.int32)
-        samples, ticks = len(codes), len(codes) // design.decimator.factor
+        samples, ticks = len(codes), design.ticks_in(len(codes))
         self.records = {
             Tap.CODES: _record(np.int32, (samples,), (channels,)),
             Tap.DECIMATED: _record(np.int32, (ticks,), (channels,)),
@@ -164,7 +164,7 @@ class TokenStream:
             parts = [(Tap.TOKENS, (index, token.channel, token.band), token.values)]
         elif frame.type is MessageType.TICK:
             tick = Tick.unpack(frame.payload, channels, bands)
-            run, index = tick.run, tick.tick + first // design.decimator.factor
+            run, index = tick.run, tick.tick + design.ticks_in(first)
             tap = Tap(tick.tap)
             parts = [(tap, (index, tick.channel) if tap is Tap.BANDS else (index,), tick.values)]
         else:

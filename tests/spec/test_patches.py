@@ -58,6 +58,7 @@ def test_the_first_patches_and_the_rest_are_the_whole_at_every_tap(fixed, patche
 def test_samples_ticks_and_patches_of_the_reference_design(design):
     assert (design.patch_samples, design.patch_s) == (250, 0.25)
     assert [design.newest_sample(tick) for tick in (0, 1, 49)] == [4, 9, 249]
+    assert [design.ticks_in(samples) for samples in (0, 4, 5, 9, 250)] == [0, 0, 1, 1, 50]
     np.testing.assert_array_equal(design.newest_sample(np.arange(3)), [4, 9, 14])
     rows = {Tap.CODES: 1, Tap.DECIMATED: 5, Tap.NOTCHED: 5, Tap.BANDS: 5, Tap.TOKENS: 250}
     assert {tap: samples_a_row(design, tap) for tap in rows} == rows
