@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.table import Row
 from earloop.hil.devices.open_device import open_device
-from earloop.hil.judging.judge import replay
+from earloop.hil.devices.replayed import replay
 from earloop.sim import convert
 from earloop.spec.design import load_design
 from earloop.spec.fixed import compile_design

@@ -18,7 +18,7 @@ from earloop.cli.options.shared import design_option, out_option
 if TYPE_CHECKING:
     from earloop.hil.devices.at_bus import BusEarbud
     from earloop.hil.devices.open_device import DeviceOptions
-    from earloop.hil.judging.judge import Replayed
+    from earloop.hil.devices.replayed import Replayed
     from earloop.hil.judging.model_files import ModelFiles
     from earloop.hil.judging.tolerances import Tolerances
     from earloop.recordings import Recording

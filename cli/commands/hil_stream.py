@@ -48,10 +48,10 @@ def command(
     """
     from earloop.cli.output.console import progress
     from earloop.hil.devices.open_device import open_device
+    from earloop.hil.devices.replayed import replay
     from earloop.hil.interop.lsl_library import LslClock
     from earloop.hil.interop.lsl_outlet import LslOutlets
     from earloop.hil.interop.tap_streams import tap_streams
-    from earloop.hil.judging.judge import replay
     from earloop.spec.compiled import compiled
     from earloop.spec.design import load_design
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from earloop.hil.judging.judge import Verdict
-from earloop.hil.judging.sqnr import BandQuality
 from earloop.hil.reports.own_in_words import own_in_words
 from earloop.hil.reports.summary import HTML_NAME
 
@@ -31,11 +30,11 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
             click.echo(f"  {line}")
     if verdict.fault is not None:
         click.echo(f"  {'noticed' if verdict.passed else 'not noticed'}: the fault {verdict.fault}")
-    if verdict.decoded is not None:
-        click.echo(f"  {verdict.decoded}")
+    if verdict.decisions is not None:
+        click.echo(f"  {verdict.decisions}")
     _print_some(verdict.reasons, "more")
     _print_some(verdict.unjudged, "more")
-    _print_some([_short(quality) for quality in verdict.qualities if quality.short_channels], "more bands fall short")
+    _print_some([criterion.note for criterion in verdict.criteria if criterion.note], "more bands fall short")
     _print_some([f"range: {loss}" for loss in verdict.range_losses], "more beyond the range")
     _print_some([f"seems wrong: {finding}" for finding in verdict.findings], "more that seem wrong")
     click.echo(f"  {out / HTML_NAME}")
@@ -47,11 +46,6 @@ def _sqnr(verdict: Verdict) -> str:
         return " by the fault"
     worst = verdict.worst_band
     return f", worst SQNR {worst.worst_db:.1f} dB ({worst.band})" if worst else ", no signal in range"
-
-
-def _short(quality: BandQuality) -> str:
-    reached = f"{quality.worst_db:.1f} dB where {quality.wanted_db:g} dB are wanted"
-    return f"{quality.band}: {reached}; the golden model reaches no more on this signal: no fault of the device"
 
 
 def _print_some(lines: list[str], rest: str) -> None:

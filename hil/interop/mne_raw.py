@@ -8,8 +8,8 @@ from typing import Any
 import mne
 import numpy as np
 
+from earloop.hil.devices.replayed import Replayed
 from earloop.hil.interop.tap_streams import BANDS, CODES, TICK_TAPS, band_labels, band_type, tap_in_uv, tick_times_s
-from earloop.hil.judging.judge import Replayed
 from earloop.recordings import Annotation
 from earloop.sim.front_end.quantise import codes_to_uv
 from earloop.spec.design import Design

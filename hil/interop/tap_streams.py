@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.judging.judge import Replayed
+from earloop.hil.devices.replayed import Replayed
 from earloop.hil.run.device import DeviceRun
 from earloop.sim.front_end.quantise import codes_to_uv
 from earloop.spec.design import Design

@@ -7,7 +7,7 @@ import time
 from earloop.hil.devices.at_bus import BusEarbud
 from earloop.hil.devices.earbud import RealEarbud
 from earloop.hil.devices.from_transcript import TranscriptDevice
-from earloop.hil.judging.judge import Replayed, acquired
+from earloop.hil.devices.replayed import Replayed, acquired
 from earloop.hil.link.acquisition import Enough
 from earloop.hil.run.device import Advance
 from earloop.recordings import Recording

@@ -66,6 +66,18 @@ class TapComparison:
             return f"{self.missing:,} values missing or too many"
         return f"{self.lost:,} values lost on the line" if self.lost else None
 
+    def trouble_beyond(self, mismatches: int, *, may_lose: bool) -> str | None:
+        """What is wrong where so many values may differ, and where others may be lost; None if nothing is.
+
+        Lost tokens are counted for themselves, and never held against their tap.
+        """
+        over = self.mismatches - mismatches
+        if over <= 0 and not self.missing and (may_lose or self.tap == "tokens" or not self.lost):
+            return None
+        if mismatches and over > 0:
+            return f"{self.trouble}; {mismatches:,} may, {over:,} too many"
+        return self.trouble
+
 
 def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapComparison]:
     """Compare the tokens and every other tap that the device emitted."""

@@ -28,6 +28,7 @@ class Flips:
     window_s: float
 
     measure = "decisions flipped"
+    unit = "share of the windows"
 
     @property
     def flipped(self) -> NDArray[np.int64]:
@@ -84,6 +85,7 @@ class ValueErrors:
     start_s: NDArray[np.float64]
 
     measure = "greatest error of a value"
+    unit = "the value's"
 
     @property
     def departure(self) -> float:

@@ -8,6 +8,7 @@ equals the golden model they say how much fixed point matters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ from earloop.spec.reference import FloatTaps
 
 
 @dataclass(frozen=True)
-class Decisions:
-    """Windows side by side; a mean over its tokens is a window's embedding.
+class EmbeddingCosines:
+    """How alike the embeddings of both kinds of tokens are, window by window; an embedding is the mean over its tokens.
 
     cosine : float64 [windows], between the embedding of the device's tokens and that of the float path's
     start_s : float64 [windows]
@@ -41,10 +42,35 @@ class Decisions:
         """Index of the window with the lowest cosine, the first of several."""
         return int(np.argmin(self.cosine))
 
+    @property
+    def lowest(self) -> float:
+        """The lowest cosine of all windows."""
+        return float(self.cosine.min())
+
+    def trouble(self, limit: float) -> str | None:
+        """What is wrong where every cosine should reach a limit; None if nothing is."""
+        if self.lowest >= limit:
+            return None
+        short, worst_s = int((self.cosine < limit).sum()), self.start_s[self.worst]
+        return (
+            f"embeddings of {short:,} of {len(self.cosine):,} windows are too far from the float path's; the "
+            f"worst, from {worst_s:g} s, has a cosine of {self.lowest:.6f}, at least {limit:g} wanted"
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        low, median = np.percentile(self.cosine, (5, 50))
+        return {
+            "windows": len(self.cosine),
+            "window_s": self.window_s,
+            "cosine": {"min": self.lowest, "p5": float(low), "median": float(median)},
+            "worst_window_s": float(self.start_s[self.worst]),
+        }
+
 
 def compare_embeddings(
     embedder: Embedder, fixed: FixedDesign, tokens: NDArray[np.int16], floats: FloatTaps
-) -> Decisions:
+) -> EmbeddingCosines:
     """Embed a device's tokens, int16 [patches, channels, bands, patch], and the float path's, and compare.
 
     The float path is neither rounded nor clipped, but in the same steps.
@@ -56,10 +82,10 @@ def compare_embeddings(
     """
     format = TokenFormat.of(fixed.design, embedder.token_format.source)  # as which the encoder takes either
     found, wanted = (embed(embedder, stream) for stream in _streams(format, fixed, tokens, floats))
-    return Decisions(_cosine(found.values, wanted.values), found.start_s, found.window_s)
+    return EmbeddingCosines(_cosine(found.values, wanted.values), found.start_s, found.window_s)
 
 
-def compare_decoded(
+def compare_decisions(
     decoder: Decoder, fixed: FixedDesign, tokens: NDArray[np.int16], floats: FloatTaps
 ) -> Flips | ValueErrors:
     """Decode a device's tokens and the float path's, as `compare_embeddings` embeds them, and compare.

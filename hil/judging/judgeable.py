@@ -1,4 +1,4 @@
-"""Whether a run can be judged at all: of an input that says nothing, a pass would say nothing either."""
+"""Criteria on the input: of an input that says nothing of the device, a pass would say nothing either."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from earloop.hil.judging.criterion import Criterion, Standing, count_criterion, standing_of
 from earloop.hil.judging.sqnr import BandQuality
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.sim.front_end.quantise import count_clipped
@@ -43,33 +44,65 @@ def no_input(channels: int) -> InputCounts:
     return InputCounts(0, none, none + np.iinfo(np.int64).max, none + np.iinfo(np.int64).min)
 
 
-def why_not_judged(
-    design: Design, counts: InputCounts, qualities: Sequence[BandQuality], limits: Tolerances
-) -> list[str]:
-    """Reasons against judging, a line each; none where there is something to judge by."""
-    reasons = []
+def flat_channels(design: Design, counts: InputCounts, limits: Tolerances) -> Criterion:
+    """How many channels are flat."""
     flat = [
         f"{name} is flat: all of its {counts.samples:,} samples are {low}"
         for name, low, high in zip(design.channels, counts.lowest, counts.highest, strict=True)
         if counts.samples and low == high
     ]
-    if len(flat) > limits.flat_channels:
-        reasons += [
-            f"{each}; {limits.flat_channels} channels may be (flat_channels in a plan's tolerances)" for each in flat
-        ]
-    for name, at_rails in zip(design.channels, counts.at_rails, strict=True):
-        share = at_rails / max(1, counts.samples)
-        if share > limits.railed_share:
-            reasons.append(
-                f"{name} is at the converter's rails in {share:.1%} of its samples; at most {limits.railed_share:.1%} "
-                "may be (railed_share in a plan's tolerances)"
-            )
-    for quality in qualities:
-        reasons += _of_band(design, quality)
-    return reasons
+    limit = limits.flat_channels
+    too_many = flat if len(flat) > limit else []
+    why = tuple(f"{each}; {limit} channels may be (flat_channels in a plan's tolerances)" for each in too_many)
+    return count_criterion(
+        name=f"{limit} flat channels at most",
+        measure="flat channels",
+        found=len(flat),
+        limit=limit,
+        unit="channels",
+        why=why,
+        if_not=Standing.NOT_JUDGED,
+    )
 
 
-def _of_band(design: Design, quality: BandQuality) -> list[str]:
+def railed_share(design: Design, counts: InputCounts, limits: Tolerances) -> Criterion:
+    """How much of its samples the worst channel has at the converter's rails."""
+    shares, limit = counts.at_rails / max(1, counts.samples), limits.railed_share
+    why = tuple(
+        f"{name} is at the converter's rails in {share:.1%} of its samples; at most {limit:.1%} "
+        "may be (railed_share in a plan's tolerances)"
+        for name, share in zip(design.channels, shares, strict=True)
+        if share > limit
+    )
+    return Criterion(
+        name=f"{limit:.1%} of a channel's samples at the converter's rails at most",
+        measure="samples at the rails, worst channel",
+        found=float(shares.max()),
+        limit=limit,
+        unit="share",
+        found_words=f"{shares.max():.1%}",
+        limit_words=f"{limit:.1%}",
+        standing=standing_of(why, if_not=Standing.NOT_JUDGED),
+        why=why,
+    )
+
+
+def bands_untold(design: Design, qualities: Sequence[BandQuality]) -> Criterion:
+    """How many bands the input, or the design's words, say nothing of."""
+    by_band = [_why_untold(design, quality) for quality in qualities]
+    count, why = sum(map(bool, by_band)), tuple(line for lines in by_band for line in lines)
+    return count_criterion(
+        name="every band can be judged",
+        measure="bands that cannot be judged",
+        found=count,
+        limit=0,
+        unit="bands",
+        why=why,
+        if_not=Standing.NOT_JUDGED,
+    )
+
+
+def _why_untold(design: Design, quality: BandQuality) -> list[str]:
     never = [design.channels[i] for i in np.flatnonzero(np.isnan(quality.sqnr_db))]
     unlike = [design.channels[i] for i in np.flatnonzero(quality.is_measured & (quality.golden_db < LEAST_DB))]
     reasons = []

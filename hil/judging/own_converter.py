@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
+from earloop.hil.judging.criterion import Criterion, Standing, count_criterion, standing_of
+from earloop.hil.judging.tolerances import Tolerances
+from earloop.hil.reports.own_in_words import clock_in_words, clock_trouble
 from earloop.hil.run.device import DeviceRun
 from earloop.hil.run.own_samples import OwnSamples
 from earloop.spec.design import Design
@@ -62,6 +65,50 @@ def compare_codes(own: OwnSamples | None, design: Design) -> list[TapComparison]
             sum(tap.lost for tap in found),
         )
     ]
+
+
+def own_criteria(own: OwnSamples, limits: Tolerances) -> list[Criterion]:
+    """How much the line lost, how often the converter was restarted, and how fast its clock ran."""
+    restarts, allowed = own.restarts, limits.converter_restarts
+    why = (f"the converter was started anew {restarts} times ({own.fault}); {allowed} may be",)
+    return [
+        Criterion(
+            name="samples that are lost are counted",
+            measure="samples lost",
+            found=own.lost,
+            limit=None,
+            unit="samples",
+            found_words=f"{own.lost:,} of {own.taken:,}",
+            limit_words="",
+            standing=Standing.NOT_ASKED,
+        ),
+        count_criterion(
+            name=f"{allowed} restarts of the converter at most",
+            measure="restarts of the converter",
+            found=restarts,
+            limit=allowed,
+            unit="restarts",
+            why=why if restarts > allowed else (),
+        ),
+        _clock(own, None if own.emulated else limits.max_clock_ppm),
+    ]
+
+
+def _clock(own: OwnSamples, limit: float | None) -> Criterion:
+    """Of a converter's clock; of an emulated one, whose time is not the host's, nothing is asked."""
+    trouble = None if limit is None else clock_trouble(own, limit)
+    why = () if trouble is None else (trouble,)
+    return Criterion(
+        name="the clock is measured" if limit is None else f"the clock within {limit:g} ppm",
+        measure="clock",
+        found=None if own.clock is None else abs(own.clock.drift_ppm),
+        limit=limit,
+        unit="ppm",
+        found_words=clock_in_words(own),
+        limit_words="" if limit is None else f"{limit:g} ppm",
+        standing=standing_of(why, limit=limit),
+        why=why,
+    )
 
 
 def placed(taps: Sequence[TapComparison], own: OwnSamples | None, design: Design) -> list[TapComparison]:

@@ -8,7 +8,8 @@ passes, unless the plan asks for so many decibels of this band.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,28 @@ class BandQuality:
         """The lowest SQNR of all channels that are judged by it; NaN if none is."""
         measured = self.sqnr_db[self.is_measured]
         return float(measured.min()) if len(measured) else float("nan")
+
+    @property
+    def excuse(self) -> str | None:
+        """Why it passes although a channel falls short of what is wanted; None where none does."""
+        if not self.short_channels:
+            return None
+        reached = f"{self.worst_db:.1f} dB where {self.wanted_db:g} dB are wanted"
+        return f"{self.band}: {reached}; the golden model reaches no more on this signal: no fault of the device"
+
+    def shortfalls(self, design: Design) -> list[str]:
+        """By how much each channel that does not pass falls short, a line each."""
+        return [
+            f"{self.band}, channel {design.channels[channel]}: SQNR {self.sqnr_db[channel]:.1f} dB, "
+            f"at least {self.wanted_db:g} dB wanted: {self.wanted_db - self.sqnr_db[channel]:.1f} dB short"
+            for channel in self.failed_channels
+        ]
+
+
+def worst_of(qualities: Iterable[BandQuality]) -> BandQuality | None:
+    """The band of the lowest SQNR; None where no band is judged by it."""
+    measured = [quality for quality in qualities if not math.isnan(quality.worst_db)]
+    return min(measured, key=lambda quality: quality.worst_db, default=None)
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,10 @@ def sqnr_table(shown: Snapshot, design: Design) -> str:
 def loss_table(shown: Snapshot) -> str:
     """What was lost, what differs, how late it is."""
     account, latency = shown.account, shown.latency
-    share = f" ({100 * account.lost / account.tokens:.2f} %)" if account.lost else ""
+    share = f" ({100 * account.lost_tokens / account.tokens:.2f} %)" if account.lost_tokens else ""
     rows = [
-        ("tokens judged", f"{account.tokens - account.lost:,}", False),
-        ("tokens lost", f"{account.lost:,}{share}", account.lost > 0),
+        ("tokens judged", f"{account.tokens - account.lost_tokens:,}", False),
+        ("tokens lost", f"{account.lost_tokens:,}{share}", account.lost_tokens > 0),
         *((f"{tap.tap} that differ", f"{tap.mismatches:,}", tap.mismatches > 0) for tap in account.taps),
         ("samples not judged yet", f"{shown.backlog:,}", False),
         ("behind its time", f"{1e3 * shown.late_s:,.0f} ms", shown.late_s > LATE_S),

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
-from earloop.hil.judging.judgeable import no_input, why_not_judged
-from earloop.hil.judging.sqnr import BandQuality, BandSums, band_quality
+from earloop.hil.judging.criteria import JudgedFigures
+from earloop.hil.judging.criterion import Criterion
+from earloop.hil.judging.judgeable import no_input
+from earloop.hil.judging.sqnr import BandSums, band_quality
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.live.recent import JudgedPatch, Recent
 from earloop.spec.fixed import FixedDesign
@@ -25,30 +28,21 @@ from earloop.spec.reference import FloatTokenizer
 from earloop.spec.taps import Taps
 
 
-@dataclass(frozen=True)
-class Account:
-    """What a tally holds at some moment.
+@dataclass(frozen=True, kw_only=True)
+class Account(JudgedFigures):
+    """What a tally holds at some moment: the figures so far, and the criteria that come of them.
 
-    patches : judged so far
-    tokens, lost : that were due in those, and of them those that never came
-    taps : tokens, and the bands where the device emits them, against the golden model
-    qualities : every band against the float path
-    reasons : why it fails, a line each; empty while it passes
-    unjudged : why nothing can be said of it yet, a line each
+    patches : judged so far; before the first there is nothing to judge by, and no criterion
+    tokens : that were due in those, those that never came among them
     """
 
     patches: int
     tokens: int
-    lost: int
-    taps: tuple[TapComparison, ...]
-    qualities: tuple[BandQuality, ...]
-    reasons: tuple[str, ...]
-    unjudged: tuple[str, ...]
 
-    @property
-    def mismatches(self) -> int:
-        """Token samples that differ."""
-        return self.taps[0].mismatches
+    @cached_property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """As in `JudgedFigures`, once there is something to judge by."""
+        return super().criteria if self.patches else ()
 
 
 class _Patch:
@@ -81,6 +75,7 @@ class Tally:
         self._length, self._block = design.tokens.patch, design.patch_samples
         self._shape = len(design.channels), len(design.bands)
         self._lost = self._patches = 0
+        self._saturated = 0  # token samples that the golden model clipped
         self._compared = {tap: TapComparison(tap, 0, 0, 0, None) for tap in ("tokens", "bands")}
         self._ticks = 0
         self._counted = np.zeros(self._shape, np.int64)
@@ -142,19 +137,24 @@ class Tally:
             for i in range(self._shape[1])
         )
         qualities = tuple(band_quality(design, band, each) for band, each in zip(design.bands, sums, strict=True))
-        limits = Tolerances()
-        reasons = (
-            *(f"{tap.tap}: {trouble}" for tap in taps if (trouble := limits.of_tap(tap))),
-            *(reason for quality in qualities for reason in limits.of_band(quality, design)),
-            *(reason for reason in (limits.of_loss(self._lost),) if reason),
-        )
         tokens = self._patches * self._shape[0] * self._shape[1]
-        unjudged = tuple(why_not_judged(design, self._input, qualities, limits)) if self._patches else ()
-        return Account(self._patches, tokens, self._lost, taps, qualities, reasons, unjudged)
+        return Account(
+            design=design,
+            tolerances=Tolerances(),
+            taps=taps,
+            qualities=qualities,
+            input_counts=self._input,
+            saturated_share=self._saturated / max(1, tokens * self._length),
+            lost_tokens=self._lost,
+            has_line=True,
+            patches=self._patches,
+            tokens=tokens,
+        )
 
     def _close_before(self, patch: int) -> None:
         while self._next < patch:
             block = self._codes[self._next * self._block : (self._next + 1) * self._block]
+            saturated = self._golden.saturated_tokens.sum()
             golden, floats = self._golden.push(block), self._float.push(block)
             railed = self._railed.push(golden.decimated)
             went_beyond = self._went_beyond | np.logical_or.accumulate(railed.beyond, axis=0)
@@ -162,6 +162,7 @@ class Tally:
             found = self._open.pop(self._next, None) or _Patch(*self._shape, self._length)
             if self._next >= self._judged:  # else it was judged before the device began anew
                 self._input = self._input.and_then(block, self._fixed.design)
+                self._saturated += int(self._golden.saturated_tokens.sum() - saturated)
                 self._judge(found, golden, np.where(went_beyond, railed.bands, floats.bands), ~railed.beyond)
                 self.recent.add(self._judged_patch(block, golden, found))
                 self._judged = self._next + 1

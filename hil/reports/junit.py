@@ -7,18 +7,19 @@ junit-10.xsd of https://github.com/jenkinsci/xunit-plugin). Times are in seconds
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree
 
+from earloop.hil.judging.criterion import Criterion, Standing
 from earloop.spec.design import Design
 
 if TYPE_CHECKING:
+    from earloop.hil.judging.judge import Verdict
     from earloop.hil.run.device import Identity
-from earloop.hil.judging.judge import Verdict
 
 
 @dataclass(frozen=True)
@@ -79,27 +80,44 @@ def utc(instant: datetime) -> str:
 
 
 def junit(verdict: Verdict, design: Design, recording_name: str, page: Path) -> ElementTree.Element:
-    """One test case a tap and one a band, and one each for what may be lost, clipped or depart where that has a limit.
+    """One test case for each criterion that is asked for; see `criteria_cases`.
 
-    What it does to a decoder is a property. A run that was broken off, or an input of which nothing can be said, is one
-    more case, in error. With a fault brought about on purpose, one alone: that it is noticed. The suite's time is that
-    of the run; all cases are of that one run, and have no time of their own.
+    What a decoder makes of the run is a property. The suite's time is that of the run; all cases are of that one run,
+    and have no time of their own.
     """
     identity = verdict.identity
-    compared = [JunitCase(name, "failure" if why else None, why or "") for name, why in _compared(verdict, design)]
     return junit_suite(
         f"{identity.kind} on {recording_name}",
         f"earloop.hil.{identity.kind}",
-        [*compared, *_not_judged(verdict)],
+        criteria_cases(verdict.criteria),
         {
             **what_was_judged(identity, design, recording_name),
             "verdict": verdict.word,
             "report": str(page),
-            "decoder": "" if verdict.decoded is None else str(verdict.decoded),
+            "decoder": "" if verdict.decisions is None else str(verdict.decisions),
         },
         verdict.began,
         verdict.elapsed_s,
     )
+
+
+def criteria_cases(criteria: Iterable[Criterion]) -> list[JunitCase]:
+    """A criterion that fails is a failure; one that kept the run from being judged is an error.
+
+    One that is not asked for has a case only where it says why, and is skipped.
+    """
+    cases = []
+    for criterion in criteria:
+        why = criterion.message
+        if criterion.standing is Standing.NOT_ASKED:
+            cases += [JunitCase(criterion.name, "skipped", why)] if why else []
+        elif criterion.standing is Standing.PASSED:
+            cases.append(JunitCase(criterion.name))
+        elif criterion.standing is Standing.FAILED:
+            cases.append(JunitCase(criterion.name, "failure", why))
+        else:
+            cases.append(JunitCase(criterion.name, "error", f"{criterion.standing.value}: {why}"))
+    return cases
 
 
 def what_was_judged(identity: Identity, design: Design, recording_name: str) -> dict[str, str]:
@@ -116,45 +134,3 @@ def what_was_judged(identity: Identity, design: Design, recording_name: str) -> 
 
 def _seconds(elapsed_s: float) -> str:
     return f"{elapsed_s:.3f}"
-
-
-def _not_judged(verdict: Verdict) -> list[JunitCase]:
-    """What kept the run from being judged."""
-    errors = []
-    if verdict.broken_off is not None:
-        errors.append(JunitCase("the device runs to the end", "error", f"incomplete: {verdict.broken_off}"))
-    if verdict.unjudged:
-        errors.append(JunitCase("the input can be judged", "error", f"not judged: {'; '.join(verdict.unjudged)}"))
-    return errors
-
-
-def _compared(verdict: Verdict, design: Design) -> list[tuple[str, str | None]]:
-    """Names, and what is wrong, None where nothing is."""
-    if verdict.fault is not None:
-        return [(f"the fault {verdict.fault} is noticed", next(iter(verdict.reasons), None))]
-    limits = verdict.tolerances
-    own = verdict.run.own
-    cases = [
-        (f"{tap.tap} equals the {'converter' if tap.tap == 'codes' else 'golden'} model", limits.of_tap(tap))
-        for tap in verdict.taps
-    ]
-    for quality in verdict.qualities:
-        failed = [design.channels[i] for i in quality.failed_channels]
-        worst = f"{quality.worst_db:.1f} dB at {', '.join(failed)}" if failed else None
-        cases.append((f"{quality.band} reaches {quality.wanted_db:g} dB", worst))
-    if verdict.run.there is not None:
-        cases.append((f"{limits.lost_tokens} tokens lost at most", limits.of_loss(verdict.lost_tokens)))
-    if limits.saturated_share < 1:
-        share = limits.of_saturation(verdict.saturated_share)
-        cases.append((f"{limits.saturated_share:.3%} of token samples clipped at most", share))
-    if verdict.decisions is not None and limits.min_cosine is not None:
-        name = f"embeddings have a cosine of {limits.min_cosine:g} or more"
-        cases.append((name, limits.of_cosine(verdict.decisions)))
-    if verdict.decoded is not None and (limit := limits.on_decoded(verdict.decoded)) is not None:
-        name = f"{verdict.decoded.measure}: {verdict.decoded.allowed(limit)}"
-        cases.append((name, limits.of_decoded(verdict.decoded)))
-    if own is not None:
-        cases.append((f"{limits.converter_restarts} restarts of the converter at most", limits.of_restarts(own)))
-    if own is not None and limits.max_clock_ppm is not None and not own.emulated:
-        cases.append((f"the clock within {limits.max_clock_ppm:g} ppm", limits.of_clock(own)))
-    return cases

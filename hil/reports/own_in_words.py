@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from earloop.hil.judging.tolerances import SURE
 from earloop.hil.run.own_samples import OwnSamples
+
+SURE = 1.96  # standard errors, beyond which lies one in 20
 
 
 def own_facts(own: OwnSamples) -> dict[str, Any]:
@@ -38,6 +39,19 @@ def clock_in_words(own: OwnSamples) -> str:
         return f"not judged: {own.no_clock}"
     sure_ppm = SURE * own.clock.drift_se_ppm
     return f"{own.clock.rate_hz:.4f} Hz, {own.clock.drift_ppm:+.1f} +- {sure_ppm:.1f} ppm by this host's clock"
+
+
+def clock_trouble(own: OwnSamples, limit_ppm: float) -> str | None:
+    """What is wrong with a clock that should be right to so many parts in a million; None if nothing is."""
+    if own.clock is None:
+        return f"clock: within {limit_ppm:g} ppm wanted, and nothing is known of it: {own.no_clock}"
+    off_ppm, sure_ppm = abs(own.clock.drift_ppm), SURE * own.clock.drift_se_ppm
+    if off_ppm + sure_ppm <= limit_ppm:
+        return None
+    found = f"clock: {own.clock.drift_ppm:+.1f} +- {sure_ppm:.1f} ppm, within {limit_ppm:g} ppm wanted"
+    if off_ppm <= limit_ppm:
+        return f"{found}, which is not sure: acquire for longer"
+    return f"{found}: {off_ppm - limit_ppm:.1f} ppm too far"
 
 
 def own_in_words(own: OwnSamples) -> list[str]:

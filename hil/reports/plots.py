@@ -21,7 +21,7 @@ from earloop.spec.design import Design
 from earloop.spec.patches import from_patches
 
 if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
-    from earloop.hil.judging.embeddings import Decisions
+    from earloop.hil.judging.embeddings import EmbeddingCosines
 
 SPECTRA_COLUMNS, HISTOGRAM_BINS = 4, 40
 MAX_POINTS = 3000  # of a trace; more cannot be seen and make the page heavy
@@ -131,13 +131,13 @@ def timing_figure(timing: Timing) -> str:
         return to_svg(figure)
 
 
-def cosine_figure(decisions: Decisions) -> str:
+def cosine_figure(embeddings: EmbeddingCosines) -> str:
     """By how much the cosine of each window's two embeddings falls short of 1, over time."""
-    short = np.maximum(1 - decisions.cosine, np.finfo(np.float32).eps)
+    short = np.maximum(1 - embeddings.cosine, np.finfo(np.float32).eps)
     with figure_style():
         figure = Figure(figsize=(9, 2.2), layout="constrained")
         ax = figure.subplots()
-        ax.plot(decisions.start_s + decisions.window_s / 2, short, color=DEVICE, marker="o", markersize=3, lw=1)
+        ax.plot(embeddings.start_s + embeddings.window_s / 2, short, color=DEVICE, marker="o", markersize=3, lw=1)
         ax.set(yscale="log", xlabel="middle of the window, s", ylabel="1 - cosine")
         return to_svg(figure)
 

@@ -6,18 +6,18 @@ All are written beside their destination and moved there together.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.diagnosis.finding import Finding
+from earloop.hil.judging.criterion import six_digits
 from earloop.hil.judging.judge import IncompleteError, Verdict
 from earloop.hil.reports.junit import junit, utc
 from earloop.hil.reports.own_in_words import own_facts
@@ -27,9 +27,6 @@ from earloop.hil.run.loss import Loss, loss_of
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError, LinkError
 from earloop.system.whole import scratch_folder
-
-if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
-    from earloop.hil.judging.embeddings import Decisions
 
 SUMMARY_NAME, JUNIT_NAME, HTML_NAME = "summary.json", "junit.xml", "report.html"
 TRANSCRIPT_NAME, RECORDING_NAME = "run.transcript", "recording.zarr"  # that a plan's case may lay beside them
@@ -71,13 +68,14 @@ def check_writable(out: Path) -> None:
         raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
 
 
-def write_report(verdict: Verdict, design: Design, recording_name: str, out: Path) -> None:
-    """Write the three files into `out`, replacing an earlier report."""
+def write_report(verdict: Verdict, design: Design, recording_name: str, out: Path) -> dict[str, Any]:
+    """Write the three files into `out`, replacing an earlier report; returns the summary."""
     check_destination(out)
     summary = summarise(verdict, design, recording_name)
     write_files(
         out, summary, junit(verdict, design, recording_name, out / HTML_NAME), verdict_page(verdict, design, summary)
     )
+    return summary
 
 
 def write_files(out: Path, summary: dict[str, Any], cases: ElementTree.Element, page: str) -> None:
@@ -113,11 +111,12 @@ def keeping_what_came(design: Design, recording_name: str, out: Path) -> Iterato
 
 def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str, Any]:
     """The verdict as plain JSON values; an SQNR without in-range signal is null."""
-    first = verdict.first_divergence
+    first, worst = verdict.first_divergence, verdict.worst_band
     return {
         "verdict": verdict.word,
         "reasons": verdict.reasons,
         "unjudged": verdict.unjudged,
+        "criteria": [criterion.facts() for criterion in verdict.criteria],
         "broken_off": verdict.broken_off,
         "fault": None if verdict.fault is None else verdict.fault.model_dump(mode="json"),
         "findings": [_finding(finding) for finding in verdict.findings],
@@ -145,17 +144,18 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
             for tap in verdict.taps
         },
         "first_divergence": asdict(first) if first else None,
-        "sqnr_db": {quality.band: _number(quality.worst_db) for quality in verdict.qualities},
+        "sqnr_db": {quality.band: six_digits(quality.worst_db) for quality in verdict.qualities},
+        "worst_sqnr": None if worst is None else {"band": worst.band, "db": six_digits(worst.worst_db)},
         "bands": {quality.band: _band(quality, design) for quality in verdict.qualities},
         "saturated_token_samples": int(verdict.golden.saturated_tokens.sum()),
         "began": utc(verdict.began),
-        "elapsed_s": _number(verdict.elapsed_s),
-        "realtime_factor": _number(verdict.realtime_factor),
+        "elapsed_s": six_digits(verdict.elapsed_s),
+        "realtime_factor": six_digits(verdict.realtime_factor),
         "converter": None if verdict.run.own is None else own_facts(verdict.run.own),
         "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
-        "decisions": None if verdict.decisions is None else _decisions(verdict.decisions),
-        "decoded": None if verdict.decoded is None else verdict.decoded.summary(),
-        "measurements": {name: _number(value) for name, value in verdict.run.measurements.items()},
+        "embeddings": None if verdict.embeddings is None else verdict.embeddings.summary(),
+        "decisions": None if verdict.decisions is None else verdict.decisions.summary(),
+        "measurements": {name: six_digits(value) for name, value in verdict.run.measurements.items()},
     }
 
 
@@ -163,30 +163,20 @@ def _loss(loss: Loss) -> dict[str, int]:
     return {"tokens": loss.tokens, "bursts": len(loss.bursts), "longest_burst": loss.longest}
 
 
-def _decisions(decisions: Decisions) -> dict[str, Any]:
-    low, median = np.percentile(decisions.cosine, (5, 50))
-    return {
-        "windows": len(decisions.cosine),
-        "window_s": decisions.window_s,
-        "cosine": {"min": float(decisions.cosine.min()), "p5": float(low), "median": float(median)},
-        "worst_window_s": float(decisions.start_s[decisions.worst]),
-    }
-
-
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "kind": finding.kind.value,
         "channels": list(finding.where.channels),
-        "begins_s": None if finding.where.begins_s is None else _number(finding.where.begins_s),
-        "ends_s": None if finding.where.ends_s is None else _number(finding.where.ends_s),
-        "size": None if finding.size is None else _number(finding.size),
+        "begins_s": six_digits(finding.where.begins_s),
+        "ends_s": six_digits(finding.where.ends_s),
+        "size": six_digits(finding.size),
         "evidence": finding.evidence,
     }
 
 
 def _band(quality: Any, design: Design) -> dict[str, Any]:
     def by_channel(values: NDArray[Any]) -> dict[str, Any]:
-        return {name: _number(float(value)) for name, value in zip(design.channels, values, strict=True)}
+        return {name: six_digits(float(value)) for name, value in zip(design.channels, values, strict=True)}
 
     return {
         "sqnr_db": by_channel(quality.sqnr_db),
@@ -196,8 +186,3 @@ def _band(quality: Any, design: Design) -> dict[str, Any]:
         "golden_db": by_channel(quality.golden_db),
         "passed": {name: bool(value) for name, value in zip(design.channels, quality.passed, strict=True)},
     }
-
-
-def _number(value: float) -> float | None:
-    """A float that JSON can hold, with six digits; an infinite or undefined one is null."""
-    return float(f"{value:.6g}") if math.isfinite(value) else None

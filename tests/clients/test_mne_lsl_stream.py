@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from earloop.hil.devices.in_process import GoldenDevice
+from earloop.hil.devices.replayed import replay
 from earloop.hil.interop.lsl_library import LslClock
 from earloop.hil.interop.lsl_outlet import LslOutlets
 from earloop.hil.interop.tap_streams import tap_streams
-from earloop.hil.judging.judge import replay
 from earloop.recordings import Recording
 from earloop.sim.front_end.quantise import codes_to_uv
 

@@ -11,7 +11,8 @@ from earloop.firmware.converter import ChipBus
 from earloop.firmware.loopback import Loopback
 from earloop.hil.devices.earbud import RealEarbud
 from earloop.hil.devices.own_converter import converter_of, take_samples
-from earloop.hil.judging.judge import IncompleteError, acquired, judge_replayed
+from earloop.hil.devices.replayed import acquired
+from earloop.hil.judging.judge import IncompleteError, judge_replayed
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates

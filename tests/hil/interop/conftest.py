@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from earloop.hil.devices.in_process import GoldenDevice
-from earloop.hil.judging.judge import replay
+from earloop.hil.devices.replayed import replay
 from tests.lsl import private_config
 
 

@@ -9,12 +9,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from earloop.hil.devices.replayed import Replayed
 from earloop.hil.interop import lsl_source
 from earloop.hil.interop.lsl_library import LslError
 from earloop.hil.interop.lsl_outlet import LINGER_S, SETTLE_S, LslOutlets
 from earloop.hil.interop.lsl_source import record_lsl
 from earloop.hil.interop.tap_streams import tap_streams
-from earloop.hil.judging.judge import Replayed
 from earloop.hil.link.port import SystemClock
 from earloop.hil.run.device import DeviceRun
 from earloop.recordings import RecordingError

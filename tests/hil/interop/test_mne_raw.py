@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from earloop.hil.devices.in_process import GoldenDevice
+from earloop.hil.devices.replayed import replay
 from earloop.hil.interop.mne_raw import raw_of
-from earloop.hil.judging.judge import replay
 from earloop.hil.run.device import DeviceRun
 from earloop.recordings import Annotation, Recording
 from earloop.sim import uv_to_codes

@@ -74,12 +74,12 @@ def swapped(fixed, pair):
 def test_fixed_point_flips_no_decision_and_the_verdict_is_what_it_was(fixed, codes_10s, decoder, decided):
     verdict = judge(GoldenDevice(fixed), codes_10s, fixed, decoder=decoder)
     assert verdict.passed
-    np.testing.assert_array_equal(verdict.decoded.device, decided)
-    assert str(verdict.decoded) == "decisions flipped 0 of 10"
+    np.testing.assert_array_equal(verdict.decisions.device, decided)
+    assert str(verdict.decisions) == "decisions flipped 0 of 10"
 
 
 def test_windows_in_each_others_place_flip_both_decisions(fixed, codes_10s, decoder, decided, pair, swapped):
-    found = judge(swapped, codes_10s, fixed, decoder=decoder).decoded
+    found = judge(swapped, codes_10s, fixed, decoder=decoder).decisions
     assert found.flipped.tolist() == list(pair)
     first, second = (CLASSES[decided[i]] for i in pair)
     assert str(found) == (
@@ -92,24 +92,24 @@ def test_a_limit_on_flips_fails_every_file_of_the_verdict(fixed, codes_10s, deco
     assert judge(swapped, codes_10s, fixed, tolerances=exact, decoder=decoder).passed
     limits = Tolerances(mismatches=10**6, max_flipped=0.1)
     verdict = judge(swapped, codes_10s, fixed, tolerances=limits, decoder=decoder)
-    assert verdict.reasons == [f"{verdict.decoded}; 10.000% or less wanted"]
+    assert verdict.reasons == [f"{verdict.decisions}; 10.000% or less wanted"]
     write_report(verdict, fixed.design, "a.zarr", tmp_path / "out")
-    decoded = json.loads((tmp_path / "out" / "summary.json").read_text())["decoded"]
-    assert (decoded["windows"], decoded["window_s"], decoded["flipped"]) == (10, 1.0, 2)
-    assert decoded["first_flipped"]["start_s"] == pair[0]
+    decisions = json.loads((tmp_path / "out" / "summary.json").read_text())["decisions"]
+    assert (decisions["windows"], decisions["window_s"], decisions["flipped"]) == (10, 1.0, 2)
+    assert decisions["first_flipped"]["start_s"] == pair[0]
     suite = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()
-    assert suite.find("properties/property[@name='decoder']").get("value") == str(verdict.decoded)
+    assert suite.find("properties/property[@name='decoder']").get("value") == str(verdict.decisions)
     (failed,) = (case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None)
     assert failed == "decisions flipped: 10.000% or less"
     page = (tmp_path / "out" / "report.html").read_text()
-    assert str(verdict.decoded) in page
+    assert str(verdict.decisions) in page
     assert "10.000% or less" in page
 
 
 def test_an_encoder_and_a_decoder_are_both_asked(fixed, codes_10s, decoder, tmp_path):
     embedder = Embedder.of(decoder.network.encoder, decoder.info.format, np.full(12, 100, np.float32))
     verdict = judge(GoldenDevice(fixed), codes_10s, fixed, embedder=embedder, decoder=decoder)
-    assert len(verdict.decisions.cosine) == len(verdict.decoded.device) == 10
+    assert len(verdict.embeddings.cosine) == len(verdict.decisions.device) == 10
     write_report(verdict, fixed.design, "a.zarr", tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text()
     assert page.count("What it does to the model") == 1
@@ -119,19 +119,19 @@ def test_an_encoder_and_a_decoder_are_both_asked(fixed, codes_10s, decoder, tmp_
 def test_the_error_of_a_value_is_that_between_both_paths(fixed, codes_10s, values, streams, swapped, pair, tmp_path):
     right = judge(GoldenDevice(fixed), codes_10s, fixed, decoder=values)
     golden, floats = (values.predict(windows(streams[source])).astype(float) for source in ("golden", "float"))
-    np.testing.assert_allclose(right.decoded.errors, golden - floats, atol=1e-6)
+    np.testing.assert_allclose(right.decisions.errors, golden - floats, atol=1e-6)
     assert right.passed
-    assert right.decoded.departure < 1e-2
+    assert right.decisions.departure < 1e-2
     limits = Tolerances(mismatches=10**6, max_value_error=0.01)
     wrong = judge(swapped, codes_10s, fixed, tolerances=limits, decoder=values)
     a, b = pair
     greatest = np.abs(golden[[b, a]] - floats[[a, b]])
-    assert wrong.decoded.departure == pytest.approx(greatest.max(), rel=1e-5)
+    assert wrong.decisions.departure == pytest.approx(greatest.max(), rel=1e-5)
     (reason,) = wrong.reasons
     assert reason.startswith(f"greatest error of a value {greatest.max():.3g} (gaze_")
     assert reason.endswith("; 0.01 or less wanted")
     write_report(wrong, fixed.design, "a.zarr", tmp_path / "out")
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())["decoded"]
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())["decisions"]
     assert list(summary["greatest_error"].values()) == pytest.approx(greatest.max(axis=(0, 1)), rel=1e-5)
     assert a <= summary["worst_patch_s"] < b + 1
 

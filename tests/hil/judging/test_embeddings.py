@@ -52,22 +52,22 @@ def test_the_cosine_is_that_of_the_embeddings_of_both_paths(golden, embedder, de
     with torch.inference_mode():
         a, b = (embedder(torch.from_numpy(each)).mean(dim=(1, 2, 3)) for each in windows)
     wanted = torch.nn.functional.cosine_similarity(a.double(), b.double())
-    np.testing.assert_allclose(golden.decisions.cosine, wanted, atol=1e-6)
-    assert golden.decisions.start_s.tolist() == [0, 2, 4, 6, 8]
+    np.testing.assert_allclose(golden.embeddings.cosine, wanted, atol=1e-6)
+    assert golden.embeddings.start_s.tolist() == [0, 2, 4, 6, 8]
     assert embed(embedder, streams[0]).values.shape == (5, 16)
 
 
 def test_fixed_point_hardly_matters_and_the_verdict_is_what_it_was(golden):
     assert golden.passed
-    assert golden.decisions.cosine.min() > 0.999
+    assert golden.embeddings.cosine.min() > 0.999
 
 
 def test_the_window_that_a_fault_is_in_is_the_worst(fixed, codes_10s, embedder, inverted, golden):
     verdict = judge(inverted, codes_10s, fixed, embedder=embedder)
-    assert verdict.decisions.worst == WORST
+    assert verdict.embeddings.worst == WORST
     others = np.arange(5) != WORST
-    np.testing.assert_allclose(verdict.decisions.cosine[others], golden.decisions.cosine[others])
-    assert verdict.decisions.cosine[WORST] < golden.decisions.cosine[WORST]
+    np.testing.assert_allclose(verdict.embeddings.cosine[others], golden.embeddings.cosine[others])
+    assert verdict.embeddings.cosine[WORST] < golden.embeddings.cosine[WORST]
 
 
 def test_a_limit_on_the_cosine_fails_and_says_where(fixed, codes_10s, embedder, inverted, tmp_path):
@@ -76,9 +76,9 @@ def test_a_limit_on_the_cosine_fails_and_says_where(fixed, codes_10s, embedder, 
     (reason,) = verdict.reasons
     assert reason.startswith("embeddings of 1 of 5 windows are too far from the float path's; the worst, from 4 s,")
     write_report(verdict, fixed.design, "a.zarr", tmp_path / "out")
-    decisions = json.loads((tmp_path / "out" / "summary.json").read_text())["decisions"]
-    assert (decisions["windows"], decisions["window_s"], decisions["worst_window_s"]) == (5, 2.0, 4.0)
-    assert decisions["cosine"]["min"] == verdict.decisions.cosine.min()
+    embeddings = json.loads((tmp_path / "out" / "summary.json").read_text())["embeddings"]
+    assert (embeddings["windows"], embeddings["window_s"], embeddings["worst_window_s"]) == (5, 2.0, 4.0)
+    assert embeddings["cosine"]["min"] == verdict.embeddings.cosine.min()
     assert "What it does to the model" in (tmp_path / "out" / "report.html").read_text()
 
 

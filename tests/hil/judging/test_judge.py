@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earloop.hil.devices.in_process import GoldenDevice
-from earloop.hil.judging.judge import DeviceError, judge
+from earloop.hil.devices.replayed import DeviceError
+from earloop.hil.judging.judge import judge
 from earloop.spec.design import parse_design
 from earloop.spec.fixed import compile_design
 from tests.hil.conftest import AlteredDevice

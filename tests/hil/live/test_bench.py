@@ -47,7 +47,7 @@ def test_what_accumulates_is_the_verdict_of_the_rig(make_bench, recording, fixed
     assert (shown.state, shown.verdict) == (BenchState.ENDED, "PASS"), shown.reason
     assert shown.identity.kind == {"golden": "golden", "loopback": "firmware"}[kind]
     account = shown.account
-    assert (account.tokens, account.lost, account.mismatches) == (40 * 48, 0, 0)
+    assert (account.tokens, account.lost_tokens, account.mismatches) == (40 * 48, 0, 0)
     assert [tap.compared for tap in account.taps] == [2000 * 48, 2000 * 48]
     for live, batch in zip(account.qualities, verdict.qualities, strict=True):
         for name in ("sqnr_db", "in_range", "signal_uv", "error_uv"):

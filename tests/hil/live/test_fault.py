@@ -93,7 +93,7 @@ def test_a_bad_line_loses_tokens_and_changes_none(make_bench, kind):
     assert shown.state is BenchState.ENDED, shown.reason
     assert shown.line.faults > 0
     assert shown.account.mismatches == shown.account.taps[1].mismatches == 0
-    assert (shown.verdict == "FAIL") == (shown.account.lost > 0)
+    assert (shown.verdict == "FAIL") == (shown.account.lost_tokens > 0)
     assert shown.account.patches == 40
 
 
@@ -107,8 +107,8 @@ def test_a_line_that_is_mended_is_sound(make_bench, monkeypatch):
 
     at_sample(bench, 5000, mend, monkeypatch)
     shown = ran(bench)
-    assert halfway[0].account.lost > 0
-    assert shown.account.lost <= halfway[0].account.lost + 2 * 48, "but for what was on its way"
+    assert halfway[0].account.lost_tokens > 0
+    assert shown.account.lost_tokens <= halfway[0].account.lost_tokens + 2 * 48, "but for what was on its way"
     assert shown.fault is None
 
 
@@ -118,7 +118,7 @@ def test_an_earbud_that_is_reset_goes_on_and_is_judged_from_its_new_beginning(ma
     shown = ran(bench)
     assert (shown.struck.kind, shown.fault) == (FaultKind.RESET, None), "it does not last"
     account = shown.account
-    assert (account.mismatches, account.lost, account.patches) == (0, 0, 40), shown.reason
+    assert (account.mismatches, account.lost_tokens, account.patches) == (0, 0, 40), shown.reason
 
 
 @pytest.mark.parametrize("device", ["golden", "rtl"])

@@ -56,7 +56,7 @@ def test_a_case_is_held_to_the_cosine_and_run_again_with_another_checkpoint(plan
     outcome = run(plan(0.9))
     assert (outcome.status, outcome.kept) == (Status.PASS, False)
     summary = json.loads((plan(0.9).parent / "out" / outcome.case / "summary.json").read_text())
-    assert summary["decisions"]["windows"] == 5
+    assert summary["embeddings"]["windows"] == 5
     assert run(plan(0.9)).kept
     assert not run(plan(0.9, seed=1)).kept
     failed = run(plan(1.0))

@@ -55,7 +55,7 @@ def test_a_case_is_held_to_its_decisions_and_run_again_with_another_decoder(plan
     outcome = run(plan())
     assert (outcome.status, outcome.kept) == (Status.PASS, False)
     summary = json.loads((plan().parent / "out" / outcome.case / "summary.json").read_text())
-    assert (summary["decoded"]["windows"], summary["decoded"]["flipped"]) == (10, 0)
+    assert (summary["decisions"]["windows"], summary["decisions"]["flipped"]) == (10, 0)
     assert run(plan()).kept
     assert not run(plan(seed=1)).kept
 

@@ -39,11 +39,18 @@ def test_the_summary_of_a_failure_says_where(design, failing, tmp_path):
     assert (first["tap"], first["channel"], first["band"], first["tick"]) == ("tokens", "T9", "eeg_alpha", 1007)
 
 
-def test_junit_has_a_case_for_each_tap_and_band(design, failing, tmp_path):
+def test_junit_has_a_case_for_each_tap_and_band_and_for_what_is_asked_of_the_input(design, failing, tmp_path):
     write_report(failing, design, "a.zarr", tmp_path / "out")
     suite = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()
     cases = suite.findall("testcase")
-    assert len(cases) == int(suite.get("tests")) == 4 + len(design.bands)
+    assert [case.get("name") for case in cases] == [
+        *(f"{tap} equals the golden model" for tap in ("decimated", "notched", "bands", "tokens")),
+        *(f"{band} reaches 80 dB" for band in design.band_names),
+        "0 flat channels at most",
+        "10.0% of a channel's samples at the converter's rails at most",
+        "every band can be judged",
+    ]
+    assert int(suite.get("tests")) == len(cases)
     failed = {case.get("name") for case in cases if case.find("failure") is not None}
     assert failed == {"tokens equals the golden model"}
     assert int(suite.get("failures")) == 1

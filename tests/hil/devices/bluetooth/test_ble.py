@@ -9,7 +9,8 @@ from earloop.hil.devices.bluetooth.earbud import BleEarbud
 from earloop.hil.devices.bluetooth.radio import connect, find_address
 from earloop.hil.devices.discovery import Standing, ble_devices
 from earloop.hil.devices.earbud import open_link
-from earloop.hil.judging.judge import DeviceError, judge
+from earloop.hil.devices.replayed import DeviceError
+from earloop.hil.judging.judge import judge
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.spec.errors import EarloopError, LinkError
 from earloop.spec.framing import FrameSplitter, decode_frame

@@ -1,0 +1,123 @@
+"""A recording replayed through a device: what it was given, or took by itself, and what it gave back.
+
+One exchange passes through these values: a `LinkRun` or an `Acquired` from the link, the device's `DeviceRun`, and this
+`Replayed`, which `earloop.hil.judging.judge` judges.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from earloop.hil.link.tap_records import missing_tokens, settled_patches
+from earloop.hil.run.device import Advance, BrokenOffError, Device, DeviceRun, Identity
+from earloop.recordings import Recording
+from earloop.sim.front_end.quantise import count_clipped
+from earloop.sim.front_end.stimulus import Stimulus, to_stimulus
+from earloop.spec.design import Design
+from earloop.spec.errors import EarloopError, LinkError
+from earloop.spec.fixed import FixedDesign
+
+
+class DeviceError(EarloopError):
+    """A device that could not be run; a verdict is never given on one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What a device was given, or took by a converter of its own, and what it gave back.
+
+    elapsed_s : that the device took
+    broken_off : why the device did not come to the end; the stimulus then ends with the last patch that came
+    ended : when the device had ended
+    """
+
+    identity: Identity
+    stimulus: Stimulus
+    run: DeviceRun
+    elapsed_s: float
+    broken_off: str | None = None
+    ended: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def replay(
+    device: Device,
+    recording: Recording,
+    fixed: FixedDesign,
+    advance: Advance = lambda samples: None,
+) -> Replayed:
+    """Replay a recording through an open device, to the end and without loss.
+
+    Raises
+    ------
+    RecordingError
+        The recording does not fit the design.
+    DeviceError
+        The device is of another design, the recording is too short for a single token, or tokens were lost on the line.
+    LinkError
+        The device failed in mid-run.
+    """
+    replayed = replay_until_broken_off(device, recording, fixed, advance)
+    if replayed.broken_off is not None:
+        raise LinkError(replayed.broken_off)
+    refuse_loss(replayed, fixed)
+    return replayed
+
+
+def refuse_loss(replayed: Replayed, fixed: FixedDesign) -> None:
+    """Refuse a run of which tokens were lost.
+
+    Raises
+    ------
+    DeviceError
+        Some were; says how many.
+    """
+    there = replayed.run.there
+    if there is not None and (missing := missing_tokens(there, fixed.design)):
+        raise DeviceError(f"{replayed.identity.kind}: {missing}: lost on the line; run it again")
+
+
+def replay_until_broken_off(device: Device, recording: Recording, fixed: FixedDesign, advance: Advance) -> Replayed:
+    """Replay a recording to the end, or to where the device failed after some patches; raises as `replay` else."""
+    design = fixed.design
+    if device.identity.design_hash != design.design_hash:
+        raise DeviceError(
+            f"{device.identity.kind}: built for design {device.identity.design_hash[:12]}, "
+            f"this design is {design.design_hash[:12]}: rebuild it, or choose its design with --design"
+        )
+    stimulus = to_stimulus(recording, design)
+    shortest = design.patch_samples
+    if len(stimulus.codes) < shortest:
+        raise DeviceError(f"{len(stimulus.codes)} samples make no token: at least {shortest} are needed")
+    started, broken_off = time.perf_counter(), None
+    try:
+        run = device.run(stimulus.codes, advance)
+    except BrokenOffError as error:
+        patches = settled_patches(error.there)
+        if not patches:
+            raise
+        broken_off = str(error)
+        run = DeviceRun(error.tokens[:patches], there=error.there[:patches])
+        stimulus = replace(stimulus, codes=stimulus.codes[: patches * shortest])
+    elapsed_s = time.perf_counter() - started
+    if run.own is not None:
+        return acquired(device.identity, stimulus.sources, run, elapsed_s, design)
+    return Replayed(identity=device.identity, stimulus=stimulus, run=run, elapsed_s=elapsed_s, broken_off=broken_off)
+
+
+def acquired(
+    identity: Identity, sources: tuple[str, ...], run: DeviceRun, elapsed_s: float, design: Design
+) -> Replayed:
+    """A run of which the device took the samples itself; `sources` is what lay on its electrodes.
+
+    Raises
+    ------
+    DeviceError
+        The device took no samples itself.
+    """
+    if run.own is None:
+        raise DeviceError(f"{identity.kind}: took no samples of its own; replay a recording through it instead")
+    codes = run.own.codes
+    stimulus = Stimulus(codes, sources, int(count_clipped(codes, design.converter).sum()))
+    return Replayed(identity=identity, stimulus=stimulus, run=run, elapsed_s=elapsed_s, broken_off=run.own.broken_off)

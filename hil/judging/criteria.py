@@ -1,0 +1,239 @@
+"""The one table of criteria that a verdict on a device rests on.
+
+A whole run (`earloop.hil.judging.judge`) and a running account of a live one (`earloop.hil.live.tally`) give their figures to the same table. For
+a new tolerance write its field in `earloop.hil.judging.tolerances` and its entry in `CRITERIA`; every report loops over what comes out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from earloop.hil.diagnosis.expected import unnoticed
+from earloop.hil.diagnosis.finding import Finding
+from earloop.hil.faults.fault import Fault
+from earloop.hil.judging.criterion import Criterion, Judgement, Standing, count_criterion, standing_of
+from earloop.hil.judging.decisions import Flips
+from earloop.hil.judging.figures import Figures
+from earloop.hil.judging.judgeable import bands_untold, flat_channels, railed_share
+from earloop.hil.judging.own_converter import own_criteria
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedFigures(Figures, Judgement):
+    """Figures, and the criteria that come of them."""
+
+    @cached_property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """All entries of the table; with a fault on purpose nothing is asked but that it is noticed."""
+        found = tuple(criterion for judge in CRITERIA for criterion in judge(self))
+        if self.fault is None:
+            return found
+        kept = [each if each.standing is Standing.INCOMPLETE else each.not_asked() for each in found]
+        return (_noticed(self.fault, self.findings), *kept)
+
+
+def _noticed(fault: Fault, findings: Sequence[Finding]) -> Criterion:
+    """Whether a fault that was brought about on purpose is noticed."""
+    missed = unnoticed(fault, findings)
+    return count_criterion(
+        name=f"the fault {fault} is noticed",
+        measure="faults on purpose that were not noticed",
+        found=0 if missed is None else 1,
+        limit=0,
+        unit="faults",
+        why=() if missed is None else (missed,),
+    )
+
+
+def _broken_off(figures: Figures) -> list[Criterion]:
+    """That the device did not come to the end, where it did not."""
+    if figures.broken_off is None:
+        return []
+    return [
+        count_criterion(
+            name="the device runs to the end",
+            measure="times that the run broke off",
+            found=1,
+            limit=0,
+            why=(f"broken off: {figures.broken_off}",),
+            brief=figures.broken_off,
+            if_not=Standing.INCOMPLETE,
+        )
+    ]
+
+
+def _equality(figures: Figures) -> list[Criterion]:
+    """Each tap against the golden model, and the codes against the converter's."""
+    limits = figures.tolerances
+    criteria = []
+    for tap in figures.taps:
+        trouble = tap.trouble_beyond(limits.mismatches, may_lose=bool(limits.lost_tokens))
+        criteria.append(
+            count_criterion(
+                name=f"{tap.tap} equals the {'converter' if tap.tap == 'codes' else 'golden'} model",
+                measure="values that differ from the golden model",
+                of=tap.tap,
+                found=tap.mismatches,
+                limit=limits.mismatches,
+                unit="values",
+                why=() if trouble is None else (f"{tap.tap}: {trouble}",),
+                brief=trouble or "",
+            )
+        )
+    return criteria
+
+
+def _complaints(figures: Figures) -> list[Criterion]:
+    """What the device says is wrong with itself, where it says so."""
+    if not figures.complaints:
+        return []
+    return [
+        count_criterion(
+            name="the device finds nothing wrong with itself",
+            measure="complaints of the device",
+            found=len(figures.complaints),
+            limit=0,
+            why=figures.complaints,
+        )
+    ]
+
+
+def _arithmetic(figures: Figures) -> list[Criterion]:
+    """Each band against the float path."""
+    asked = figures.tolerances.min_sqnr_db
+    criteria = []
+    for quality in figures.qualities:
+        failed = [figures.design.channels[i] for i in quality.failed_channels]
+        worst_db, wanted = quality.worst_db, f"{quality.wanted_db:g} dB"
+        excused = "" if quality.band in asked else ", or what noise hides or the golden model reaches"
+        criteria.append(
+            Criterion(
+                name=f"{quality.band} reaches {wanted}",
+                measure="SQNR",
+                of=quality.band,
+                found=None if math.isnan(worst_db) else worst_db,
+                limit=quality.wanted_db,
+                unit="dB",
+                at_least=True,
+                found_words="no signal" if math.isnan(worst_db) else f"{worst_db:.1f} dB",
+                limit_words=wanted + excused,
+                standing=Standing.FAILED if failed else Standing.PASSED,
+                why=tuple(quality.shortfalls(figures.design)),
+                brief=f"{worst_db:.1f} dB at {', '.join(failed)}" if failed else "",
+                note=quality.excuse or "",
+            )
+        )
+    return criteria
+
+
+def _loss(figures: Figures) -> list[Criterion]:
+    """Tokens that were lost, where they may be."""
+    if not figures.has_line:
+        return []
+    lost, limit = figures.lost_tokens, figures.tolerances.lost_tokens
+    why = (f"{lost:,} tokens lost on the line; {limit:,} may be, {lost - limit:,} too many",) if lost > limit else ()
+    return [
+        count_criterion(
+            name=f"{limit} tokens lost at most", measure="tokens lost", found=lost, limit=limit, unit="tokens", why=why
+        )
+    ]
+
+
+def _clipping(figures: Figures) -> list[Criterion]:
+    """Token samples that the golden model clipped; where all may be, nothing is asked."""
+    share, most = figures.saturated_share, figures.tolerances.saturated_share
+    over = f"{share:.3%} of the token samples clipped; {most:.3%} may be, {share - most:.3%} too many"
+    why = (over,) if share > most else ()
+    limit = most if most < 1 else None
+    return [
+        Criterion(
+            name=f"{most:.3%} of token samples clipped at most",
+            measure="token samples clipped",
+            found=share,
+            limit=limit,
+            unit="share",
+            found_words=f"{share:.3%}",
+            limit_words="" if limit is None else f"{limit:.3%}",
+            standing=standing_of(why, limit=limit),
+            why=why,
+        )
+    ]
+
+
+def _embeddings(figures: Figures) -> list[Criterion]:
+    """What an encoder makes of the tokens."""
+    if (found := figures.embeddings) is None:
+        return []
+    limit = figures.tolerances.min_cosine
+    trouble = None if limit is None else found.trouble(limit)
+    why = () if trouble is None else (trouble,)
+    return [
+        Criterion(
+            name="embeddings are measured" if limit is None else f"embeddings have a cosine of {limit:g} or more",
+            measure="lowest cosine of a window's embedding",
+            found=found.lowest,
+            limit=limit,
+            unit="cosine",
+            at_least=True,
+            found_words=f"{found.lowest:.6f}",
+            limit_words="" if limit is None else f"{limit:g} or more",
+            standing=standing_of(why, limit=limit),
+            why=why,
+        )
+    ]
+
+
+def _decisions(figures: Figures) -> list[Criterion]:
+    """How far a decoder departs by the tokens."""
+    if (found := figures.decisions) is None:
+        return []
+    limits = figures.tolerances
+    limit = limits.max_flipped if isinstance(found, Flips) else limits.max_value_error
+    allowed = "" if limit is None else found.allowed(limit)
+    why = (f"{found}; {allowed} wanted",) if limit is not None and found.departure > limit else ()
+    return [
+        Criterion(
+            name=f"{found.measure}: {allowed or 'measured'}",
+            measure=found.measure,
+            found=found.departure,
+            limit=limit,
+            unit=found.unit,
+            found_words=found.found,
+            limit_words=allowed,
+            standing=standing_of(why, limit=limit),
+            why=why,
+        )
+    ]
+
+
+def _own(figures: Figures) -> list[Criterion]:
+    """What a device took from a converter of its own, where it did."""
+    return [] if figures.own is None else own_criteria(figures.own, figures.tolerances)
+
+
+def _input(figures: Figures) -> list[Criterion]:
+    """Whether the input says something of the device."""
+    design, counts, limits = figures.design, figures.input_counts, figures.tolerances
+    return [
+        flat_channels(design, counts, limits),
+        railed_share(design, counts, limits),
+        bands_untold(design, figures.qualities),
+    ]
+
+
+CRITERIA: tuple[Callable[[Figures], list[Criterion]], ...] = (
+    _broken_off,
+    _equality,
+    _complaints,
+    _arithmetic,
+    _loss,
+    _clipping,
+    _own,
+    _embeddings,
+    _decisions,
+    _input,
+)
+"""What a verdict on a device rests on, in the order in which reports show it."""
