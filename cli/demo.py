@@ -136,6 +136,7 @@ class Demo:
             "design_hash": self.fixed.design.design_hash,
             **{k: {name: summary[name] for name in kept} | summary["measurements"] for k, summary in by_device.items()},
             "sqnr_db": by_device["rtl"]["sqnr_db"],
+            "worst_sqnr": by_device["rtl"]["worst_sqnr"],
             "pretrain": {
                 "steps": len(trained.losses),
                 "held_out": trained.held_out[0],

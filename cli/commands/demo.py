@@ -29,9 +29,9 @@ def command(design_path: Path, out: Path) -> None:
             f"{kind:<9} {found['verdict']}: {found['tokens']:,} tokens, {found['mismatches']:,} mismatches, "
             f"{found['realtime_factor']:.1f} x real time"
         )
-    band, worst_db = min(summary["sqnr_db"].items(), key=lambda item: item[1])
+    worst = summary["worst_sqnr"]
     trained = summary["pretrain"]
-    click.echo(f"float     every band at {worst_db:.1f} dB SQNR or better (lowest: {band})")
+    click.echo(f"float     every band at {worst['db']:.1f} dB SQNR or better (lowest: {worst['band']})")
     first, last = trained["held_out_loss_first"], trained["held_out_loss_last"]
     click.echo(
         f"pretrain  loss on {trained['held_out']} {first:.2f} -> {last:.2f} ({last / first - 1:+.0%}) "

@@ -138,7 +138,7 @@ def _print(verdict: AnalogVerdict, out: Path) -> None:
     found, told = verdict.calibration, [response for response in verdict.bands if response.judged.any()]
     worst = max((float(np.abs(r.response_db[r.judged]).max()) for r in told), default=float("nan"))
     click.echo(
-        f"{'PASS' if verdict.passed else 'FAIL'}: {verdict.measured.identity.kind}, analog, "
+        f"{verdict.word.upper()}: {verdict.measured.identity.kind}, analog, "
         f"{len(told)} of {len(verdict.bands)} bands told, worst response {worst:.3f} dB, "
         f"gain {np.nanmin(found.gain.value):.4f} to {np.nanmax(found.gain.value):.4f}, "
         f"clock {1e6 * found.timing.clock:+.2f} ppm"

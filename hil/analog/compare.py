@@ -35,7 +35,7 @@ class AnalogTolerances:
     gain: float = 0.01
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BandResponse:
     """One band; arrays hold one value a channel.
 
@@ -101,7 +101,17 @@ def _judge(
     why_not = _why_not(band, length_s, low_hz)
     if why_not:
         judged = np.zeros(found.shape[1], bool)
-        return BandResponse(band.name, nothing, nothing, nothing, nothing, nothing, judged, why_not, ())
+        return BandResponse(
+            band=band.name,
+            response_db=nothing,
+            response_error_db=nothing,
+            signal_uv=nothing,
+            snr_db=nothing,
+            expected_snr_db=nothing,
+            judged=judged,
+            why_not=why_not,
+            misses=(),
+        )
     power = (wanted**2).mean(axis=0)
     gain = (found * wanted).mean(axis=0) / np.maximum(power, 1e-30)
     left = ((found - gain * wanted) ** 2).mean(axis=0)
@@ -136,7 +146,15 @@ def _judge(
     if not judged[present].all():
         why_not = "too little signal to tell its response"
     return BandResponse(
-        band.name, response_db, error_db, np.sqrt(power), snr_db, expected_snr_db, judged, why_not, tuple(misses)
+        band=band.name,
+        response_db=response_db,
+        response_error_db=error_db,
+        signal_uv=np.sqrt(power),
+        snr_db=snr_db,
+        expected_snr_db=expected_snr_db,
+        judged=judged,
+        why_not=why_not,
+        misses=tuple(misses),
     )
 
 

@@ -12,13 +12,13 @@ from earloop.hil.analog.generator import Generator, GeneratorError, GeneratorFac
 from earloop.hil.analog.stimulus import AnalogStimulus
 from earloop.hil.devices.earbud import Earbud
 from earloop.hil.devices.own_converter import converter_of
-from earloop.hil.link.errors_in_words import fault_in_words
+from earloop.hil.link.errors_in_words import fault_in_words, own_complaints
 from earloop.hil.run.device import Advance, Identity
 from earloop.sim.front_end.quantise import code_limits
 from earloop.spec.design import Design
 from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.messages import Fault, Tap
+from earloop.spec.messages import Tap
 
 PLAY_HZ = (4000.0, 2000.0, 1000.0)  # points a second, the first for which a generator has room
 LEAD_S = 0.5  # of silence before the trigger: the decimator's history is then the generator's
@@ -27,7 +27,7 @@ CLOCK_SLACK = 0.01  # relative, by which either clock may be fast
 RAILS = 2  # codes beside a rail that count as clipped: what the sinc filter leaves of a clipped input
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """What was played, and what the earbud gave.
 
@@ -113,17 +113,16 @@ def measure(
     for name, record in segment.taps.items():
         if not record.there.all():
             raise LinkError(f"{int((~record.there).sum())} of the {name} were lost on the line; run it again")
-    faults = [hello.self_test] if hello.self_test != Fault.NONE else []
     codes = segment.taps.get("codes")
     return Measured(
-        earbud.identity,
-        tuple(map(fault_in_words, faults)),
-        generator.facts,
-        attenuator,
-        stimulus,
-        float(np.abs(volts).max()),
-        segment.taps["tokens"].values,
-        codes.values if codes is not None else None,
+        identity=earbud.identity,
+        complaints=own_complaints(hello),
+        generator=generator.facts,
+        attenuator=attenuator,
+        stimulus=stimulus,
+        peak_v=float(np.abs(volts).max()),
+        tokens=segment.taps["tokens"].values,
+        codes=codes.values if codes is not None else None,
     )
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import jinja2
-import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.analog.plots import calibration_figure, response_figure, spectrum_figure
 from earloop.hil.analog.verdict import AnalogVerdict
-from earloop.hil.reports.junit import JunitCase, junit_suite, what_was_judged
+from earloop.hil.judging.criterion import by_measure, rounded, six_digits
+from earloop.hil.reports.junit import criteria_cases, junit_suite, what_was_judged
+from earloop.hil.reports.page import now, page_templates
 from earloop.hil.reports.summary import HTML_NAME, check_destination, write_files
 from earloop.spec.design import Design
 
@@ -40,18 +38,19 @@ def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str
     measured, found, body = verdict.measured, verdict.calibration, verdict.measured.stimulus.body
 
     def by_channel(values: NDArray[Any]) -> dict[str, float | None]:
-        return {name: _number(value) for name, value in zip(design.channels, values, strict=True)}
+        return {name: six_digits(value) for name, value in zip(design.channels, values, strict=True)}
 
     return {
-        "verdict": "pass" if verdict.passed else "fail",
+        "verdict": verdict.word,
         "reasons": verdict.reasons,
+        "criteria": [criterion.facts() for criterion in verdict.criteria],
         "device": asdict(measured.identity),
         "generator": asdict(measured.generator),
         "attenuator": asdict(measured.attenuator),
         "design": design.name,
         "design_hash": design.design_hash,
-        "recording": {"name": recording_name, "duration_s": _number(body.stop_s - body.start_s)},
-        "peak_v": _number(measured.peak_v),
+        "recording": {"name": recording_name, "duration_s": six_digits(body.stop_s - body.start_s)},
+        "peak_v": six_digits(measured.peak_v),
         "tolerances": asdict(verdict.tolerances),
         "tokens_against_golden": None
         if verdict.digital is None
@@ -62,10 +61,10 @@ def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str
             "gain_error": by_channel(found.gain.error),
             "offset_uv": by_channel(found.offset_uv.value),
             "offset_error_uv": by_channel(found.offset_uv.error),
-            "delay_s": _number(found.timing.delay_s, digits=9),
-            "delay_error_s": _number(found.timing_error[0]),
-            "clock_ppm": _number(1e6 * found.timing.clock, digits=9),
-            "clock_error_ppm": _number(1e6 * found.timing_error[1]),
+            "delay_s": rounded(found.timing.delay_s, 9),
+            "delay_error_s": six_digits(found.timing_error[0]),
+            "clock_ppm": rounded(1e6 * found.timing.clock, 9),
+            "clock_error_ppm": six_digits(1e6 * found.timing_error[1]),
             "correlation": by_channel(found.correlation),
         },
         "bands": {
@@ -73,7 +72,7 @@ def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str
                 "response_db": by_channel(response.response_db),
                 "snr_db": by_channel(response.snr_db),
                 "expected_snr_db": by_channel(response.expected_snr_db),
-                "expected_noise_uv": _number(verdict.budget.noise_uv[i]),
+                "expected_noise_uv": six_digits(verdict.budget.noise_uv[i]),
                 "judged": dict(zip(design.channels, map(bool, response.judged), strict=True)),
                 "why_not": response.why_not,
             }
@@ -83,31 +82,12 @@ def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str
 
 
 def analog_junit(verdict: AnalogVerdict, design: Design, recording_name: str, page: Path) -> ElementTree.Element:
-    """One test case for the bench and its wires, one for the digital half, one a band; those not judged are skipped."""
-    of_bands = {miss for response in verdict.bands for miss in response.misses}
-    digital = verdict.digital.trouble if verdict.digital else None
-    bench = [reason for reason in verdict.reasons if reason not in of_bands and not (digital and digital in reason)]
-    cases = [
-        _case("gain, wires and levels are as stated", bench, None),
-        _case(
-            "tokens equal the golden model on the same codes",
-            [digital] if digital else [],
-            "the earbud gives no codes" if verdict.digital is None else None,
-        ),
-        *(
-            _case(
-                f"{response.band}: response and noise",
-                response.misses,
-                None if response.judged.any() else response.why_not,
-            )
-            for response in verdict.bands
-        ),
-    ]
+    """One test case for each criterion; a band of which nothing could be told is skipped."""
     identity = verdict.measured.identity
     return junit_suite(
         f"{identity.kind}, analog, on {recording_name}",
         "earloop.hil.analog",
-        cases,
+        criteria_cases(verdict.criteria),
         {
             **what_was_judged(identity, design, recording_name),
             "report": str(page),
@@ -115,30 +95,18 @@ def analog_junit(verdict: AnalogVerdict, design: Design, recording_name: str, pa
     )
 
 
-def _case(name: str, misses: Sequence[str], why_not: str | None) -> JunitCase:
-    if misses:
-        return JunitCase(name, "failure", "; ".join(misses))
-    return JunitCase(name, "skipped", why_not) if why_not else JunitCase(name)
-
-
 def _html(verdict: AnalogVerdict, design: Design, summary: dict[str, Any]) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("earloop.hil.reports"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
+    return (
+        page_templates()
+        .get_template("analog.html.j2")
+        .render(
+            verdict=verdict,
+            design=design,
+            summary=summary,
+            judged=by_measure(verdict.criteria),
+            when=now(),
+            response_svg=response_figure(verdict, design),
+            spectrum_svg=spectrum_figure(verdict, design),
+            calibration_svg=calibration_figure(verdict, design),
+        )
     )
-    return environment.get_template("analog.html.j2").render(
-        verdict=verdict,
-        design=design,
-        summary=summary,
-        when=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        response_svg=response_figure(verdict, design),
-        spectrum_svg=spectrum_figure(verdict, design),
-        calibration_svg=calibration_figure(verdict, design),
-    )
-
-
-def _number(value: float, digits: int = 6) -> float | None:
-    """A float that JSON can hold; an infinite or undefined one is null."""
-    return float(f"{value:.{digits}g}") if np.isfinite(value) else None

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from earloop.hil.analog.budget import Budget, noise_budget
 from earloop.hil.analog.calibrate import Calibration, calibrate
-from earloop.hil.analog.compare import SIGMAS, AnalogTolerances, BandResponse, compare_bands
+from earloop.hil.analog.compare import AnalogTolerances, compare_bands
+from earloop.hil.analog.criteria import AnalogFigures
 from earloop.hil.analog.measure import Measured
 from earloop.hil.analog.view import BandView, CodesView, Playback, View, float_bands
 from earloop.hil.judging.compare import TapComparison, compare_run
@@ -28,31 +29,20 @@ STRICT = AnalogTolerances()
 CROSSED = 0.2  # by how much more a channel resembles another output than its own
 
 
-@dataclass(frozen=True)
-class AnalogVerdict:
-    """One measurement, judged.
+@dataclass(frozen=True, kw_only=True)
+class AnalogVerdict(AnalogFigures):
+    """One measurement: the criteria that it was held to, see `earloop.hil.analog.criteria`, and what else it has shown.
 
     view : by which it was calibrated: `codes`, or a band's name
-    digital : tokens against the golden model on the device's own codes; None where it gave none
+    budget : the noise that each band may have
     found, wanted : what the view shows, and what it should: float64 [rows, channels], uV, at `rate_hz`
-    reasons : why it failed, a line each; empty when it passed
     """
 
-    measured: Measured
     view: str
     rate_hz: float
-    calibration: Calibration
     budget: Budget
-    bands: list[BandResponse]
-    digital: TapComparison | None
     found: NDArray[np.float64]
     wanted: NDArray[np.float64]
-    tolerances: AnalogTolerances
-    reasons: list[str]
-
-    @property
-    def passed(self) -> bool:
-        return not self.reasons
 
 
 def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogTolerances = STRICT) -> AnalogVerdict:
@@ -98,35 +88,21 @@ def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogToler
         tolerances,
         low_hz=measured.generator.low_hz,
     )
-    digital = _digital(measured, fixed)
-    reasons = [
-        *measured.complaints,
-        *(
-            [f"tokens against the golden model on the same codes: {digital.trouble}"]
-            if digital and digital.trouble
-            else []
-        ),
-        *_clipping(clipped, design),
-        *_gains(calibration, measured, design, tolerances),
-        *(
-            f"channel {design.channels[c]}: shows what was sent to {design.channels[other]}: are their wires crossed?"
-            for c, other in crossed.items()
-        ),
-        *(miss for response in responses for miss in response.misses),
-    ]
     rows = min(len(received), len(sent))
     return AnalogVerdict(
-        measured,
-        name,
-        view.rate_hz,
-        calibration,
-        budget,
-        responses,
-        digital,
-        received[:rows],
-        sent[:rows] * calibration.gain.value + np.nan_to_num(calibration.offset_uv.value),
-        tolerances,
-        reasons,
+        design=design,
+        tolerances=tolerances,
+        measured=measured,
+        calibration=calibration,
+        clipped=clipped,
+        crossed=crossed,
+        bands=responses,
+        digital=_digital(measured, fixed),
+        view=name,
+        rate_hz=view.rate_hz,
+        budget=budget,
+        found=received[:rows],
+        wanted=sent[:rows] * calibration.gain.value + np.nan_to_num(calibration.offset_uv.value),
     )
 
 
@@ -148,34 +124,6 @@ def _digital(measured: Measured, fixed: FixedDesign) -> TapComparison | None:
     golden = run_golden(fixed, measured.codes)
     run = DeviceRun(measured.tokens)
     return next(tap for tap in compare_run(golden.taps, run, fixed.design) if tap.tap == "tokens")
-
-
-def _clipping(clipped: NDArray[np.float64], design: Design) -> list[str]:
-    return [
-        f"channel {name}: {share:.2%} of its samples are at the rails, none wanted: lower the level with --scale"
-        for name, share in zip(design.channels, clipped, strict=True)
-        if share > 0
-    ]
-
-
-def _gains(calibration: Calibration, measured: Measured, design: Design, tolerances: AnalogTolerances) -> list[str]:
-    """Of each channel against the attenuator's; against the median where no one knows what the generator gives."""
-    known, ratio = measured.generator.gain_known, measured.attenuator.ratio
-    gain = calibration.gain.value
-    wanted = 1.0 if known else float(np.nanmedian(gain))
-    allowed = (measured.attenuator.tolerance + tolerances.gain) * abs(wanted)
-    reasons = []
-    for c, name in enumerate(design.channels):
-        if not calibration.found[c]:
-            reasons.append(
-                f"channel {name}: shows no burst, correlation {calibration.correlation[c]:.2f}: is its electrode wired?"
-            )
-        elif abs(gain[c] - wanted) > allowed + SIGMAS * calibration.gain.error[c]:
-            reasons.append(
-                f"channel {name}: gain {gain[c]:.4g}, {wanted:.4g} +- {allowed:.2g} wanted: its attenuator divides by "
-                f"{ratio * wanted / gain[c]:.4g}, or its amplifier is off"
-            )
-    return reasons
 
 
 def _crossed(

@@ -23,7 +23,7 @@ from earloop.hil.devices.own_converter import take_all_that_fits
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.link.acquisition import Enough
 from earloop.hil.link.earbud_link import SILENCE_S, EarbudLink
-from earloop.hil.link.errors_in_words import fault_in_words
+from earloop.hil.link.errors_in_words import channels_off, own_complaints
 from earloop.hil.link.link_run import LinkRun
 from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, open_port
 from earloop.hil.run.device import Advance, BrokenOffError, DeviceRun, Identity
@@ -31,7 +31,7 @@ from earloop.hil.transcript.recorder import Recorder
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError, LinkError
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.messages import Fault, Hello
+from earloop.spec.messages import Hello
 
 Procedure = Callable[[EarbudLink, FixedDesign, NDArray[np.int32], Advance], DeviceRun]
 """How an earbud is run, over a link to it."""
@@ -310,15 +310,13 @@ def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None
 
 def device_run(run: LinkRun, hello: Hello, clocks: dict[str, float], design: Design) -> DeviceRun:
     """What an earbud gave back over its link, and what it and the line say of themselves."""
-    complaints = (fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else ()
-    off = run.status.lead_off_p | run.status.lead_off_n
     return DeviceRun(
         run.tokens,
         {},
         {**clocks, "line_faults": run.line_faults},
         there=run.there,
-        complaints=complaints,
+        complaints=own_complaints(hello),
         line=run.account,
         restarts=tuple(segment.first for segment in run.segments if segment.first),
-        lead_off=tuple(name for bit, name in enumerate(design.channels) if off >> bit & 1),
+        lead_off=channels_off(run.status.lead_off_p | run.status.lead_off_n, design),
     )

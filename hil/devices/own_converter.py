@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from earloop.hil.devices.taps_that_fit import line_bytes_per_s, taps_that_fit
 from earloop.hil.link.acquisition import Acquired, AcquiredSegment, CutOffError, Enough
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.errors_in_words import fault_in_words
+from earloop.hil.link.errors_in_words import channels_off, fault_in_words, own_complaints
 from earloop.hil.link.sample_clock import SampleClock
 from earloop.hil.link.tap_records import TapRecord, settled_patches
 from earloop.hil.run.clock_fit import ClockFit
@@ -20,7 +20,7 @@ from earloop.hil.run.own_samples import OwnSamples, OwnSegment
 from earloop.spec.design import Design
 from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.messages import Fault, Hello, Source, Status, Tap
+from earloop.spec.messages import Hello, Source, Status, Tap
 
 _OF_EMULATION = "an emulation keeps a time of its own"
 
@@ -95,14 +95,14 @@ def take_samples(
             broken_off = f"the converter failed for good after sample {acquired.status.received}: {why}"
     clock, no_clock = (None, _OF_EMULATION) if emulated else _clock(watch, fixed.design)
     own = OwnSamples(
-        _segments(acquired, fixed.design, cut_off),
-        fixed.design.patch_samples,
-        acquired.status.restarts,
-        fault_in_words(acquired.status.fault) if acquired.status.restarts else None,
-        emulated,
-        clock,
-        no_clock,
-        broken_off,
+        segments=_segments(acquired, fixed.design, cut_off),
+        block=fixed.design.patch_samples,
+        restarts=acquired.status.restarts,
+        fault=fault_in_words(acquired.status.fault) if acquired.status.restarts else None,
+        emulated=emulated,
+        clock=clock,
+        no_clock=no_clock,
+        broken_off=broken_off,
     )
     if not len(own.codes):
         why = broken_off or f"{own.lost:,} of {own.taken:,} samples were lost on the line"
@@ -146,20 +146,19 @@ def _device_run(acquired: Acquired, own: OwnSamples, hello: Hello, design: Desig
         if name in acquired.segments[0].taps
     }
     tokens, status = records.pop("tokens"), acquired.status
-    off = acquired.lead_off_p | acquired.lead_off_n
     return DeviceRun(
         tokens.values,
         {name: record.values for name, record in records.items()},
         _measurements(status, own.emulated),
         there=tokens.there,
-        complaints=(fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else (),
+        complaints=own_complaints(hello),
         line=LineAccount(
             damaged=acquired.corrupt,
             missing=sum(loss.count for loss in acquired.losses),
             stale=acquired.stale,
             frames=acquired.frames,
         ),
-        lead_off=tuple(name for bit, name in enumerate(design.channels) if off >> bit & 1),
+        lead_off=channels_off(acquired.lead_off_p | acquired.lead_off_n, design),
         taps_there={name: record.there for name, record in records.items()},
         own=own,
     )

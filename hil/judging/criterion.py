@@ -113,7 +113,12 @@ def count_criterion(
 
 def six_digits(value: float | None) -> float | None:
     """A number that JSON can hold, with six digits; None for one that is infinite or undefined."""
-    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
+    return rounded(value, 6)
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """A number that JSON can hold, with so many digits; None for one that is infinite or undefined."""
+    return None if value is None or not math.isfinite(value) else float(f"{value:.{digits}g}")
 
 
 class Judgement(ABC):

@@ -37,7 +37,7 @@ class AcquiredSegment(Segment):
     taps: dict[str, TapRecord]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Acquired:
     """A whole acquisition; `losses`, `stale` and `corrupt` are those of `earloop.hil.link.link_run.LinkRun`.
 
@@ -123,16 +123,16 @@ class Acquisition:
     def _acquired(self, complete: bool) -> Acquired:
         line = self._link.line
         return Acquired(
-            self._segments(),
-            self._number,
-            complete,
-            tuple(line.losses),
-            line.stale,
-            line.corrupt,
-            line.frames,
-            self._lead_off_p,
-            self._lead_off_n,
-            self._status,
+            segments=self._segments(),
+            run=self._number,
+            complete=complete,
+            losses=tuple(line.losses),
+            stale=line.stale,
+            corrupt=line.corrupt,
+            frames=line.frames,
+            lead_off_p=self._lead_off_p,
+            lead_off_n=self._lead_off_n,
+            status=self._status,
         )
 
     @property

@@ -1,8 +1,9 @@
-"""What an earbud's ERROR and fault codes say, as sentences."""
+"""What an earbud says of itself, by ERROR and fault codes, self test and lead-off bits, as sentences and names."""
 
 from __future__ import annotations
 
-from earloop.spec.messages import Error, ErrorCode, Fault, Source, State, Tap
+from earloop.spec.design import Design
+from earloop.spec.messages import Error, ErrorCode, Fault, Hello, Source, State, Tap
 
 FAULTS = {
     Fault.NONE: "nothing is wrong",
@@ -22,6 +23,16 @@ FAULTS = {
 def fault_in_words(fault: int) -> str:
     """Name and meaning of a `Fault`."""
     return f"{Fault(fault).name}: {FAULTS[Fault(fault)]}" if fault in set(Fault) else f"fault {fault}"
+
+
+def own_complaints(hello: Hello) -> tuple[str, ...]:
+    """What an earbud's self test says is wrong with it, in words; empty where nothing is."""
+    return (fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else ()
+
+
+def channels_off(lead_off: int, design: Design) -> tuple[str, ...]:
+    """The channels of which a converter finds an electrode off; `lead_off` has a bit for each channel."""
+    return tuple(name for bit, name in enumerate(design.channels) if lead_off >> bit & 1)
 
 
 def error_in_words(error: Error, design_hash: str) -> str:

@@ -149,22 +149,22 @@ class LiveBench:
         with self._lock:
             time_s = self._sent / self.fixed.design.converter.rate_hz
             return Snapshot(
-                self._state,
-                self._reason,
-                self._identity,
-                self.device.taps,
-                max(0, self._passes - 1) * len(self._codes) + self._sent,
-                self._passes,
-                self._sent - self._tally.judged_samples,
-                time_s,
-                self._tally.account(),
-                self._late_now_s(),
-                self._silent_now_s(),
-                self._latency.figures(),
-                self._line,
-                self._faults.lasting,
-                self._faults.struck,
-                impedance_at(self._impedance, time_s) if self._impedance is not None else None,
+                state=self._state,
+                reason=self._reason,
+                identity=self._identity,
+                taps=self.device.taps,
+                sent=max(0, self._passes - 1) * len(self._codes) + self._sent,
+                passes=self._passes,
+                backlog=self._sent - self._tally.judged_samples,
+                time_s=time_s,
+                account=self._tally.account(),
+                late_s=self._late_now_s(),
+                silent_s=self._silent_now_s(),
+                latency=self._latency.figures(),
+                line=self._line,
+                fault=self._faults.lasting,
+                struck=self._faults.struck,
+                impedance_kohm=impedance_at(self._impedance, time_s) if self._impedance is not None else None,
             )
 
     def diagnose(self) -> list[Finding]:

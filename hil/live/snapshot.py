@@ -29,7 +29,7 @@ class BenchState(Enum):
     DIED = "died"  # the device, or the way to it, failed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """What is known at some moment.
 
@@ -71,12 +71,13 @@ class Snapshot:
     @property
     def verdict(self) -> str:
         """In a word or two; none that is good while nothing is heard."""
-        if self.account.reasons or self.state is BenchState.DIED:
+        word = self.account.word
+        if word == "fail" or self.state is BenchState.DIED:
             return "FAIL"
         if self.silent:
             return "silent"
         if not self.account.patches:
             return "no verdict yet"
-        if self.account.unjudged:
-            return "not judged"
+        if word == "not judged":
+            return word
         return "PASS" if self.state is BenchState.ENDED else "PASS so far"

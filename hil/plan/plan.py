@@ -165,14 +165,25 @@ _TABLES: Mapping[str, type[BaseModel]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class CaseKey:
+    """The names that a plan's tables give to the parts of a case; `fault` is empty where there is none."""
+
+    recording: str
+    device: str
+    design: str
+    fault: str
+    tolerances: str
+
+    def __str__(self) -> str:
+        return "--".join(filter(None, (self.recording, self.device, self.design, self.fault, self.tolerances)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """One recording through one device of one design, with a fault or without, judged by one set of limits.
+    """One recording through one device of one design, with a fault or without, judged by one set of limits."""
 
-    name : of all of them, which is that of its folder, too
-    """
-
-    name: str
+    key: CaseKey
     recording: PlannedRecording
     device: PlannedDevice
     design: Path
@@ -180,6 +191,11 @@ class Case:
     tolerances: Tolerances
     checkpoint: Path | None = None
     decoder: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """Of its key, which is the name of its folder, too."""
+        return str(self.key)
 
 
 @dataclass(frozen=True)
@@ -212,14 +228,14 @@ def load_plan(path: Path) -> Plan:
     base = path.parent
     cases = [
         Case(
-            "--".join(filter(None, (recording, device, design, fault, tolerances))),
-            _recording_beside(base, wanted.recordings[recording]),
-            _device_beside(base, wanted.devices[device], transcript=wanted.transcript and not fault),
-            base / wanted.designs[design].file,
-            wanted.faults[fault] if fault else None,
-            wanted.tolerances[tolerances],
-            _beside(base, wanted.designs[design].checkpoint),
-            _beside(base, wanted.designs[design].decoder),
+            key=CaseKey(recording=recording, device=device, design=design, fault=fault, tolerances=tolerances),
+            recording=_recording_beside(base, wanted.recordings[recording]),
+            device=_device_beside(base, wanted.devices[device], transcript=wanted.transcript and not fault),
+            design=base / wanted.designs[design].file,
+            fault=wanted.faults[fault] if fault else None,
+            tolerances=wanted.tolerances[tolerances],
+            checkpoint=_beside(base, wanted.designs[design].checkpoint),
+            decoder=_beside(base, wanted.designs[design].decoder),
         )
         for recording, device, design, fault, tolerances in product(
             wanted.recordings, wanted.devices, wanted.designs, wanted.faults or [""], wanted.tolerances
@@ -232,10 +248,9 @@ def on_device(plan: Plan, device: PlannedDevice) -> Plan:
     """The plan with that device in place of each of its own, under the name of its kind; no case comes twice."""
     cases = {}
     for case in plan.cases:
-        recording, _, *rest = case.name.split("--")
-        name = "--".join((recording, device.kind, *rest))
+        key = replace(case.key, device=device.kind)
         written = case.device.transcript and device.can_be_written_down
-        cases[name] = replace(case, name=name, device=device.model_copy(update={"transcript": written}))
+        cases[key] = replace(case, key=key, device=device.model_copy(update={"transcript": written}))
     return replace(plan, cases=tuple(cases.values()))
 
 

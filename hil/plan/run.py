@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -54,10 +54,11 @@ class Status(Enum):
     NOT_RUN = "not run"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """A case's status, and why it is not a pass.
 
+    criteria : what its verdict rests on, as in its own summary; empty where there is no verdict
     kept : whether the verdict is that of an earlier run
     worst_sqnr_db : of all bands; None where no signal was in range, or there is no verdict
     elapsed_s : that the device took
@@ -67,6 +68,7 @@ class Outcome:
     case: str
     status: Status
     reasons: tuple[str, ...] = ()
+    criteria: tuple[Mapping[str, Any], ...] = ()
     kept: bool = False
     mismatches: int | None = None
     lost_tokens: int | None = None
@@ -96,7 +98,7 @@ def run_plan(plan: Plan, out: Path, progress: Progress) -> list[Outcome]:
     ReportError
         A report cannot be written.
     """
-    outcomes, began = [Outcome(case.name, Status.NOT_RUN) for case in plan.cases], datetime.now(UTC)
+    outcomes, began = [Outcome(case=case.name, status=Status.NOT_RUN) for case in plan.cases], datetime.now(UTC)
     _write(plan, outcomes, out, began)
     for index, case in enumerate(plan.cases):
         outcomes[index] = run_case(case, out / case.name, progress)
@@ -117,10 +119,10 @@ def run_case(case: Case, out: Path, progress: Progress) -> Outcome:
     except ReportError:
         raise
     except EarloopError as error:
-        return Outcome(case.name, Status.COULD_NOT_RUN, (str(error),))
+        return Outcome(case=case.name, status=Status.COULD_NOT_RUN, reasons=(str(error),))
     except Exception as error:  # a fault of the program in one case is no reason to give up the others
         logging.getLogger("earloop").debug("", exc_info=True)
-        return Outcome(case.name, Status.COULD_NOT_RUN, (unexpected(error),))
+        return Outcome(case=case.name, status=Status.COULD_NOT_RUN, reasons=(unexpected(error),))
 
 
 def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
@@ -155,9 +157,9 @@ def _judge(
     with keeping_what_came(fixed.design, name, out), progress(case, samples) as advance:
         models = ModelFiles(case.checkpoint, case.decoder).load(fixed.design)
         verdict = judge(device, recording, fixed, advance, case.tolerances, fault=case.fault, **models)
-    write_report(verdict, fixed.design, name, out)
+    summary = write_report(verdict, fixed.design, name, out)
     _replace(out / INPUTS_NAME, json.dumps({"inputs": inputs}) + "\n")
-    return _outcome(case, out, kept=False)
+    return _outcome(case, summary, kept=False)
 
 
 def _recording(planned: PlannedRecording, design: Design) -> Recording:
@@ -174,25 +176,26 @@ def _known(case: Case, inputs: str, out: Path) -> Outcome | None:
     try:
         if json.loads((out / INPUTS_NAME).read_text(encoding="utf-8")) != {"inputs": inputs}:
             return None
-        return _outcome(case, out, kept=True)
+        summary = json.loads((out / SUMMARY_NAME).read_text(encoding="utf-8"))
+        return _outcome(case, summary, kept=True)
     except (OSError, ValueError, KeyError, TypeError):
         return None  # there is none, or it was damaged
 
 
-def _outcome(case: Case, out: Path, *, kept: bool) -> Outcome:
-    """What a case's report says."""
-    summary = json.loads((out / SUMMARY_NAME).read_text(encoding="utf-8"))
-    reached = [value for value in summary["sqnr_db"].values() if value is not None]
+def _outcome(case: Case, summary: Mapping[str, Any], *, kept: bool) -> Outcome:
+    """What the summary of a verdict says, see `earloop.hil.reports.summary.summarise`; a verdict that is kept was read from its file."""
+    worst = summary["worst_sqnr"]
     return Outcome(
-        case.name,
-        Status(summary["verdict"]),
-        tuple(summary["reasons"]) or tuple(summary["unjudged"]),
-        kept,
-        summary["mismatches"],
-        summary["lost_tokens"],
-        min(reached, default=None),
-        float(summary["elapsed_s"]),
-        {name: str(summary["device"][name]) for name in DEVICE_FACTS},
+        case=case.name,
+        status=Status(summary["verdict"]),
+        reasons=tuple(summary["reasons"]) or tuple(summary["unjudged"]),
+        criteria=tuple(summary["criteria"]),
+        kept=kept,
+        mismatches=summary["mismatches"],
+        lost_tokens=summary["lost_tokens"],
+        worst_sqnr_db=None if worst is None else worst["db"],
+        elapsed_s=float(summary["elapsed_s"]),
+        device={name: str(summary["device"][name]) for name in DEVICE_FACTS},
     )
 
 

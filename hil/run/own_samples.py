@@ -43,7 +43,7 @@ class OwnSegment:
         return unbroken // block * block
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OwnSamples:
     """All segments of one acquisition, in their order.
 

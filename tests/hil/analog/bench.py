@@ -61,4 +61,14 @@ def measured(fixed, seed, seconds=8.0, faults=SOUND, alter=lambda codes: codes, 
     tokens = GoldenTokenizer(fixed).push(codes).tokens
     identity = Identity("simulated", "chip", design.design_hash, "")
     peak_v = float(np.abs(volts).max())
-    return Measured(identity, (), bench.facts, attenuator, stimulus, peak_v, tokens, codes), bench
+    run = Measured(
+        identity=identity,
+        complaints=(),
+        generator=bench.facts,
+        attenuator=attenuator,
+        stimulus=stimulus,
+        peak_v=peak_v,
+        tokens=tokens,
+        codes=codes,
+    )
+    return run, bench
