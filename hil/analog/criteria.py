@@ -91,7 +91,7 @@ def _levels(figures: AnalogFigures) -> list[Criterion]:
     return [
         Criterion(
             name="levels stay within the converter's range",
-            measure="samples at the rails, worst channel",
+            measure="samples at the rails",
             found=float(figures.clipped.max()),
             limit=0.0,
             unit="share",

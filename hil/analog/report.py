@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 
 from numpy.typing import NDArray
 
+from earloop.hil.analog.calibrate import Calibration
 from earloop.hil.analog.plots import calibration_figure, response_figure, spectrum_figure
 from earloop.hil.analog.verdict import AnalogVerdict
 from earloop.hil.judging.criterion import by_measure, rounded, six_digits
@@ -35,7 +37,7 @@ def write_analog_report(verdict: AnalogVerdict, design: Design, recording_name: 
 
 def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str) -> dict[str, Any]:
     """The verdict as plain JSON values; what could not be told is null."""
-    measured, found, body = verdict.measured, verdict.calibration, verdict.measured.stimulus.body
+    measured, body = verdict.measured, verdict.measured.stimulus.body
 
     def by_channel(values: NDArray[Any]) -> dict[str, float | None]:
         return {name: six_digits(value) for name, value in zip(design.channels, values, strict=True)}
@@ -55,18 +57,7 @@ def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str
         "tokens_against_golden": None
         if verdict.digital is None
         else {"compared": verdict.digital.compared, "mismatches": verdict.digital.mismatches},
-        "calibration": {
-            "by": verdict.view,
-            "gain": by_channel(found.gain.value),
-            "gain_error": by_channel(found.gain.error),
-            "offset_uv": by_channel(found.offset_uv.value),
-            "offset_error_uv": by_channel(found.offset_uv.error),
-            "delay_s": rounded(found.timing.delay_s, 9),
-            "delay_error_s": six_digits(found.timing_error[0]),
-            "clock_ppm": rounded(1e6 * found.timing.clock, 9),
-            "clock_error_ppm": six_digits(1e6 * found.timing_error[1]),
-            "correlation": by_channel(found.correlation),
-        },
+        "calibration": {"by": verdict.view} | _calibration(verdict.calibration, by_channel),
         "bands": {
             response.band: {
                 "response_db": by_channel(response.response_db),
@@ -78,6 +69,20 @@ def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str
             }
             for i, response in enumerate(verdict.bands)
         },
+    }
+
+
+def _calibration(found: Calibration, by_channel: Callable[[NDArray[Any]], dict[str, float | None]]) -> dict[str, Any]:
+    return {
+        "gain": by_channel(found.gain.value),
+        "gain_error": by_channel(found.gain.error),
+        "offset_uv": by_channel(found.offset_uv.value),
+        "offset_error_uv": by_channel(found.offset_uv.error),
+        "delay_s": rounded(found.timing.delay_s, 9),
+        "delay_error_s": six_digits(found.timing_error[0]),
+        "clock_ppm": rounded(1e6 * found.timing.clock, 9),
+        "clock_error_ppm": six_digits(1e6 * found.timing_error[1]),
+        "correlation": by_channel(found.correlation),
     }
 
 

@@ -16,6 +16,7 @@ from earloop.hil.analog.calibrate import Calibration, calibrate
 from earloop.hil.analog.compare import AnalogTolerances, compare_bands
 from earloop.hil.analog.criteria import AnalogFigures
 from earloop.hil.analog.measure import Measured
+from earloop.hil.analog.stimulus import AnalogStimulus
 from earloop.hil.analog.view import BandView, CodesView, Playback, View, float_bands
 from earloop.hil.judging.compare import TapComparison, compare_run
 from earloop.hil.run.device import DeviceRun
@@ -53,42 +54,28 @@ def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogToler
     BurstError
         The stimulus is not in what the earbud gave: there is nothing to judge.
     """
-    design = fixed.design
-    bands_uv = _token_bands(measured, fixed)
-    view: View
-    received: NDArray[np.float64]
-    if measured.codes is not None:
-        view, name, received = CodesView(design), "codes", codes_to_uv(measured.codes, design.converter)
-        samples, found_bands = len(received), float_bands(design, received)
-    else:
-        band = _widest_band(design, measured.stimulus.burst_hz)
-        view, name, received = BandView(design, band), design.band_names[band], bands_uv[..., band]
-        samples, found_bands = len(received) * design.decimator.factor, bands_uv
-    playback = Playback(measured.stimulus, samples, float(design.converter.rate_hz))
+    design, stimulus, seen = fixed.design, measured.stimulus, _seen(measured, fixed)
+    view, received = seen.view, seen.received
+    playback = Playback(stimulus, seen.samples, float(design.converter.rate_hz))
     clipped = measured.clipped(design)
     calibration = calibrate(playback, received, view, clipped, design.channels)
-    feeds = list(measured.stimulus.feeds)
-    sent = playback.seen(calibration.timing, view)[:, feeds]
+    outputs, feeds = playback.seen(calibration.timing, view), list(stimulus.feeds)
+    sent = outputs[:, feeds]
     at_converter = playback.seen(calibration.timing, CodesView(design))[:, feeds]
-    crossed = _crossed(received, playback.seen(calibration.timing, view), measured, calibration, view)
+    crossed = _crossed(received, outputs, measured, calibration, view)
     gain = np.where([c in crossed for c in range(len(feeds))], np.nan, calibration.gain.value)
     wanted_bands = float_bands(design, at_converter) * gain[:, np.newaxis]
-    step_uv = 1e6 * measured.peak_v / 2 ** (measured.generator.bits - 1) / measured.attenuator.ratio
-    lsb_uv = fixed.token_lsb_uv if measured.codes is None else None
-    budget = noise_budget(design, measured.attenuator, step_uv, measured.stimulus.rate_hz, lsb_uv)
-    ticks = min(len(found_bands), len(wanted_bands))
-    ends_s = calibration.timing.device_s(0.0), calibration.timing.device_s(measured.stimulus.duration_s)
-    begin, end = (round(at_s * design.token_rate_hz) for at_s in ends_s)
+    budget = _budget(measured, fixed)
+    ticks, rows = min(len(seen.bands), len(wanted_bands)), min(len(received), len(sent))
     responses = compare_bands(
         design,
-        found_bands[:ticks],
+        seen.bands[:ticks],
         wanted_bands[:ticks],
-        slice(max(0, begin), min(ticks, end)),
+        _playing(calibration, stimulus, design, ticks),
         budget,
         tolerances,
         low_hz=measured.generator.low_hz,
     )
-    rows = min(len(received), len(sent))
     return AnalogVerdict(
         design=design,
         tolerances=tolerances,
@@ -98,12 +85,58 @@ def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogToler
         crossed=crossed,
         bands=responses,
         digital=_digital(measured, fixed),
-        view=name,
+        view=seen.name,
         rate_hz=view.rate_hz,
         budget=budget,
         found=received[:rows],
         wanted=sent[:rows] * calibration.gain.value + np.nan_to_num(calibration.offset_uv.value),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What the earbud shows of its electrodes: `received`, float64 [rows, channels], uV, by `view`, whose name this is.
+
+    samples : of its converter
+    bands : float64 [ticks, channels, bands], uV
+    """
+
+    view: View
+    name: str
+    received: NDArray[np.float64]
+    samples: int
+    bands: NDArray[np.float64]
+
+
+def _seen(measured: Measured, fixed: FixedDesign) -> _Seen:
+    """By its codes where it gives them, else by its widest band."""
+    design = fixed.design
+    if measured.codes is not None:
+        uv = codes_to_uv(measured.codes, design.converter)
+        view, bands = CodesView(design), float_bands(design, uv)
+        return _Seen(view=view, name="codes", received=uv, samples=len(uv), bands=bands)
+    bands, band = _token_bands(measured, fixed), _widest_band(design, measured.stimulus.burst_hz)
+    return _Seen(
+        view=BandView(design, band),
+        name=design.band_names[band],
+        received=bands[..., band],
+        samples=len(bands) * design.decimator.factor,
+        bands=bands,
+    )
+
+
+def _budget(measured: Measured, fixed: FixedDesign) -> Budget:
+    """The noise of amplifier, attenuator and generator, and that of the tokens where they stand in for codes."""
+    step_uv = 1e6 * measured.peak_v / 2 ** (measured.generator.bits - 1) / measured.attenuator.ratio
+    lsb_uv = fixed.token_lsb_uv if measured.codes is None else None
+    return noise_budget(fixed.design, measured.attenuator, step_uv, measured.stimulus.rate_hz, lsb_uv)
+
+
+def _playing(calibration: Calibration, stimulus: AnalogStimulus, design: Design, ticks: int) -> slice:
+    """The ticks, of so many, in which the generator played."""
+    ends_s = calibration.timing.device_s(0.0), calibration.timing.device_s(stimulus.duration_s)
+    begin, end = (round(at_s * design.token_rate_hz) for at_s in ends_s)
+    return slice(max(0, begin), min(ticks, end))
 
 
 def _token_bands(measured: Measured, fixed: FixedDesign) -> NDArray[np.float64]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.diagnosis.finding import Finding
+from earloop.hil.judging.compare import TapComparison
 from earloop.hil.judging.criterion import six_digits
 from earloop.hil.judging.judge import IncompleteError, Verdict
 from earloop.hil.reports.junit import junit, utc
@@ -134,15 +135,7 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "mismatches": verdict.mismatches,
         "lost_tokens": verdict.lost_tokens,
         "tolerances": verdict.tolerances.model_dump(),
-        "taps": {
-            tap.tap: {
-                "compared": tap.compared,
-                "mismatches": tap.mismatches,
-                "missing": tap.missing,
-                "lost": tap.lost,
-            }
-            for tap in verdict.taps
-        },
+        "taps": {tap.tap: _tap(tap) for tap in verdict.taps},
         "first_divergence": asdict(first) if first else None,
         "sqnr_db": {quality.band: six_digits(quality.worst_db) for quality in verdict.qualities},
         "worst_sqnr": None if worst is None else {"band": worst.band, "db": six_digits(worst.worst_db)},
@@ -157,6 +150,10 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "decisions": None if verdict.decisions is None else verdict.decisions.summary(),
         "measurements": {name: six_digits(value) for name, value in verdict.run.measurements.items()},
     }
+
+
+def _tap(tap: TapComparison) -> dict[str, int]:
+    return {"compared": tap.compared, "mismatches": tap.mismatches, "missing": tap.missing, "lost": tap.lost}
 
 
 def _loss(loss: Loss) -> dict[str, int]:
