@@ -4,31 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.run.device import Advance, DeviceRun, Identity
+from earloop.hil.run.device import Advance, DeviceRun, Identity, InProcess
 from earloop.hil.run.golden import run_golden
 from earloop.hw import LiveRtl, build_runner, run_rtl
 from earloop.spec.fixed import FixedDesign
 
 
-class _InProcess:
-    """A device that holds nothing open."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
-
-
-class GoldenDevice(_InProcess):
+class GoldenDevice(InProcess):
     """The golden model as a device: what a perfect device gives, and the way to test the rig itself."""
 
     def __init__(self, fixed: FixedDesign) -> None:
@@ -41,7 +27,7 @@ class GoldenDevice(_InProcess):
         return DeviceRun(taps.tokens, {"decimated": taps.decimated, "notched": taps.notched, "bands": taps.bands})
 
 
-class RtlDevice(_InProcess):
+class RtlDevice(InProcess):
     """The Verilog tokenizer, compiled by Verilator.
 
     Parameters

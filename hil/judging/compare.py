@@ -57,6 +57,17 @@ class TapComparison:
     first: Divergence | None
     lost: int = 0
 
+    def and_then(self, later: TapComparison) -> TapComparison:
+        """Of both, one after the other."""
+        return TapComparison(
+            self.tap,
+            self.compared + later.compared,
+            self.mismatches + later.mismatches,
+            self.missing + later.missing,
+            self.first or later.first,
+            self.lost + later.lost,
+        )
+
     @property
     def trouble(self) -> str | None:
         """What is wrong, in words; None if nothing is."""

@@ -20,6 +20,8 @@ from earloop.hil.judging.figures import Figures
 from earloop.hil.judging.judgeable import bands_untold, flat_channels, railed_share
 from earloop.hil.judging.own_converter import own_criteria
 
+SQNR = "SQNR"  # the measure of each band against the float path
+
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedFigures(Figures, Judgement):
@@ -74,7 +76,7 @@ def _equality(figures: Figures) -> list[Criterion]:
         criteria.append(
             count_criterion(
                 name=f"{tap.tap} equals the {'converter' if tap.tap == 'codes' else 'golden'} model",
-                measure="values that differ from the golden model",
+                measure="values that differ",
                 of=tap.tap,
                 found=tap.mismatches,
                 limit=limits.mismatches,
@@ -108,11 +110,11 @@ def _arithmetic(figures: Figures) -> list[Criterion]:
     for quality in figures.qualities:
         failed = [figures.design.channels[i] for i in quality.failed_channels]
         worst_db, wanted = quality.worst_db, f"{quality.wanted_db:g} dB"
-        excused = "" if quality.band in asked else ", or what noise hides or the golden model reaches"
+        excused = "" if quality.band in asked else " or excused"
         criteria.append(
             Criterion(
                 name=f"{quality.band} reaches {wanted}",
-                measure="SQNR",
+                measure=SQNR,
                 of=quality.band,
                 found=None if math.isnan(worst_db) else worst_db,
                 limit=quality.wanted_db,

@@ -69,6 +69,11 @@ class Criterion:
         return None if self.standing is Standing.NOT_ASKED else self.standing is Standing.PASSED
 
     @property
+    def label(self) -> str:
+        """What is measured, and of which of several things."""
+        return f"{self.measure}: {self.of}" if self.of else self.measure
+
+    @property
     def message(self) -> str:
         """Why it does not pass, in one line; empty where it does."""
         return self.brief or "; ".join(self.why)

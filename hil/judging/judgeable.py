@@ -76,7 +76,7 @@ def railed_share(design: Design, counts: InputCounts, limits: Tolerances) -> Cri
     )
     return Criterion(
         name=f"{limit:.1%} of a channel's samples at the converter's rails at most",
-        measure="samples at the rails, worst channel",
+        measure="samples at the rails",
         found=float(shares.max()),
         limit=limit,
         unit="share",
@@ -93,7 +93,7 @@ def bands_untold(design: Design, qualities: Sequence[BandQuality]) -> Criterion:
     count, why = sum(map(bool, by_band)), tuple(line for lines in by_band for line in lines)
     return count_criterion(
         name="every band can be judged",
-        measure="bands that cannot be judged",
+        measure="bands not judged",
         found=count,
         limit=0,
         unit="bands",

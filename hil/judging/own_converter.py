@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -55,16 +56,7 @@ def compare_codes(own: OwnSamples | None, design: Design) -> list[TapComparison]
         first = None if tap.first is None else _at(tap.first, segment.first + tap.first.tick, design)
         lost, missing = (rows * len(design.channels) for rows in (lost, missing))
         found.append(replace(tap, compared=tap.compared - lost, missing=missing, lost=lost, first=first))
-    return [
-        TapComparison(
-            CODES,
-            sum(tap.compared for tap in found),
-            sum(tap.mismatches for tap in found),
-            sum(tap.missing for tap in found),
-            next((tap.first for tap in found if tap.first), None),
-            sum(tap.lost for tap in found),
-        )
-    ]
+    return [reduce(TapComparison.and_then, found)]
 
 
 def own_criteria(own: OwnSamples, limits: Tolerances) -> list[Criterion]:

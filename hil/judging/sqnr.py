@@ -104,6 +104,22 @@ class BandSums:
     error2: NDArray[np.float64]
     golden2: NDArray[np.float64]
 
+    def __add__(self, later: BandSums) -> BandSums:
+        """Over both, one after the other."""
+        return BandSums(
+            self.samples + later.samples,
+            self.counted + later.counted,
+            self.signal2 + later.signal2,
+            self.error2 + later.error2,
+            self.golden2 + later.golden2,
+        )
+
+
+def no_sums(channels: int) -> BandSums:
+    """Before the first sample."""
+    none = np.zeros(channels)
+    return BandSums(0, np.zeros(channels, np.int64), none, none, none)
+
 
 def band_qualities(
     design: Design,
@@ -125,30 +141,31 @@ def band_qualities(
     """
     common = min(len(found), len(wanted))
     limits_db = wanted_db or [None] * len(design.bands)
+    sums = band_sums(design, found[:common], golden[:common], wanted[:common], ~beyond[:common])
     return [
-        band_quality(
-            design,
-            band,
-            _sums(design, found[:common, :, i], golden[:common, :, i], wanted[:common, :, i], beyond[:common, :, i]),
-            limits_db[i],
-        )
-        for i, band in enumerate(design.bands)
+        band_quality(design, band, each, limit_db)
+        for band, each, limit_db in zip(design.bands, sums, limits_db, strict=True)
     ]
 
 
-def _sums(
+def band_sums(
     design: Design,
     found: NDArray[np.int32],
     golden: NDArray[np.int32],
     wanted: NDArray[np.float64],
-    beyond: NDArray[np.bool_],
-) -> BandSums:
-    """Of one band; arrays [ticks, channels]."""
-    steps, valid = design.fixed_point.band_steps, ~beyond
-    signal2, error2, golden2 = (
-        (x**2 * valid).sum(axis=0) for x in (wanted, found / steps - wanted, golden / steps - wanted)
-    )
-    return BandSums(len(valid), valid.sum(axis=0), signal2, error2, golden2)
+    counts: NDArray[np.bool_],
+) -> list[BandSums]:
+    """The sums of every band over as many ticks; arrays as for `band_qualities`, `counts` where a value counts."""
+    steps = design.fixed_point.band_steps
+    sums = []
+    for i in range(len(design.bands)):
+        reference, valid = wanted[..., i], counts[..., i]
+        signal2, error2, golden2 = (
+            (x**2 * valid).sum(axis=0)
+            for x in (reference, found[..., i] / steps - reference, golden[..., i] / steps - reference)
+        )
+        sums.append(BandSums(len(valid), valid.sum(axis=0), signal2, error2, golden2))
+    return sums
 
 
 def band_quality(design: Design, band: Band, sums: BandSums, wanted_db: float | None = None) -> BandQuality:

@@ -30,13 +30,33 @@ class Yardstick:
     beyond: NDArray[np.bool_]
 
 
-def yardstick_of(fixed: FixedDesign, golden: GoldenRun, floats: FloatTaps, begins: Sequence[int]) -> Yardstick:
-    """The yardstick of a run that began anew at each of these samples, the first of which is 0."""
-    from earloop.spec.railed import RailedBands
+class RunningYardstick:
+    """The yardstick of a device that began at a reset, block by block."""
 
+    def __init__(self, fixed: FixedDesign) -> None:
+        from earloop.spec.railed import RailedBands
+
+        self._railed = RailedBands(fixed)
+        self._went_beyond = np.zeros((len(fixed.design.channels), len(fixed.design.bands)), bool)
+
+    def push(self, decimated: NDArray[np.int32], float_bands: NDArray[np.float64]) -> Yardstick:
+        """The yardstick of the next ticks.
+
+        Parameters
+        ----------
+        decimated : int32 [ticks, channels], the golden model's
+        float_bands : float64 [ticks, channels, bands], those of the float path, in codes
+        """
+        railed = self._railed.push(decimated)
+        went_beyond = self._went_beyond | np.logical_or.accumulate(railed.beyond, axis=0)
+        if len(went_beyond):
+            self._went_beyond = went_beyond[-1]
+        return Yardstick(np.where(went_beyond, railed.bands, float_bands), railed.beyond)
+
+
+def yardstick_of(fixed: FixedDesign, golden: GoldenRun, floats: FloatTaps, begins: Sequence[int]) -> Yardstick:
+    """The yardstick of a run that restarted at each of these samples, the first of which is 0."""
     ticks = [fixed.design.ticks_in(begin) for begin in begins[1:]]
-    runs = [RailedBands(fixed).push(part) for part in np.split(golden.taps.decimated, ticks)]
-    railed = np.concatenate([run.bands for run in runs])
-    went_beyond = np.concatenate([np.logical_or.accumulate(run.beyond, axis=0) for run in runs])
-    beyond = np.concatenate([run.beyond for run in runs])
-    return Yardstick(np.where(went_beyond, railed, floats.bands), beyond)
+    parts = zip(np.split(golden.taps.decimated, ticks), np.split(floats.bands, ticks), strict=True)
+    runs = [RunningYardstick(fixed).push(decimated, float_bands) for decimated, float_bands in parts]
+    return Yardstick(np.concatenate([run.bands for run in runs]), np.concatenate([run.beyond for run in runs]))

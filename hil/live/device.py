@@ -19,7 +19,7 @@ from earloop.hil.faults.kinds import FaultKind
 from earloop.hil.link.pace import Observer, Pace
 from earloop.hil.link.port import Clock, SystemClock
 from earloop.hil.link.tap_records import Segment
-from earloop.hil.run.device import Identity
+from earloop.hil.run.device import Identity, InProcess
 from earloop.hil.run.line_account import LineAccount
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Tap
@@ -82,7 +82,7 @@ class Tokenizer(Protocol):
         ...
 
 
-class LiveTokenizer:
+class LiveTokenizer(InProcess):
     """A tokenizer without a link, such as the golden model or the RTL, fed frame by frame as an earbud is.
 
     Parameters
@@ -106,14 +106,6 @@ class LiveTokenizer:
         self.kinds = possible_kinds(identity.kind)
         self._block = fixed.design.patch_samples
         self._to_reset = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
 
     def begin(self, fault: Fault) -> None:
         """Be reset at the next patch, and say nothing of it."""

@@ -112,7 +112,7 @@ class LivePage:
         _heading(f"SQNR against float: {limit_db:g} dB wanted", 2)
         self._sqnr = ui.html(sanitize=False)
         ui.label(f"(in brackets: less, but {INAUDIBLE_DB:g} dB below the amplifier's noise)").classes("soft note")
-        _heading("Loss and latency", 2)
+        _heading("Criteria, loss and latency", 2)
         self._losses = ui.html(sanitize=False)
         self._histogram = ui.echart(_histogram_options()).classes("histogram")
         _heading("Impedance", 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
+from earloop.hil.judging.criteria import SQNR
 from earloop.hil.live.snapshot import Snapshot
 from earloop.spec.design import Design
 
@@ -25,20 +26,26 @@ def sqnr_table(shown: Snapshot, design: Design) -> str:
 
 
 def loss_table(shown: Snapshot) -> str:
-    """What was lost, what differs, how late it is."""
+    """How much was judged, every criterion but those of the table of SQNR, whichever these are, and how late it is."""
     account, latency = shown.account, shown.latency
-    share = f" ({100 * account.lost_tokens / account.tokens:.2f} %)" if account.lost_tokens else ""
+    lost = f", {100 * account.lost_tokens / account.tokens:.2f} % lost" if account.lost_tokens else ""
     rows = [
-        ("tokens judged", f"{account.tokens - account.lost_tokens:,}", False),
-        ("tokens lost", f"{account.lost_tokens:,}{share}", account.lost_tokens > 0),
-        *((f"{tap.tap} that differ", f"{tap.mismatches:,}", tap.mismatches > 0) for tap in account.taps),
+        ("tokens judged", f"{account.tokens - account.lost_tokens:,}{lost}", False),
+        *(
+            (criterion.label, criterion.found_words, not criterion.passed)
+            for criterion in account.criteria
+            if criterion.passed is not None and criterion.measure != SQNR
+        ),
         ("samples not judged yet", f"{shown.backlog:,}", False),
         ("behind its time", f"{1e3 * shown.late_s:,.0f} ms", shown.late_s > LATE_S),
         ("frames spoilt", f"{shown.line.faults:,}", shown.line.faults > 0),
         ("latency, median / 95 %", f"{_number(latency.p50_ms)} / {_number(latency.p95_ms)} ms", False),
         ("99 % / longest", f"{_number(latency.p99_ms)} / {_number(latency.longest_ms)} ms", False),
     ]
-    cells = (f'<tr><th>{name}</th><td class="n {"bad" if bad else ""}">{value}</td></tr>' for name, value, bad in rows)
+    cells = (
+        f'<tr><th>{escape(name)}</th><td class="n {"bad" if bad else ""}">{escape(value)}</td></tr>'
+        for name, value, bad in rows
+    )
     return f'<table id="losses">{"".join(cells)}</table>'
 
 

@@ -18,8 +18,9 @@ from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
 from earloop.hil.judging.criteria import JudgedFigures
 from earloop.hil.judging.criterion import Criterion
 from earloop.hil.judging.judgeable import no_input
-from earloop.hil.judging.sqnr import BandSums, band_quality
+from earloop.hil.judging.sqnr import band_quality, band_sums, no_sums
 from earloop.hil.judging.tolerances import Tolerances
+from earloop.hil.judging.yardstick import RunningYardstick, Yardstick
 from earloop.hil.live.recent import JudgedPatch, Recent
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Tap
@@ -77,9 +78,7 @@ class Tally:
         self._lost = self._patches = 0
         self._saturated = 0  # token samples that the golden model clipped
         self._compared = {tap: TapComparison(tap, 0, 0, 0, None) for tap in ("tokens", "bands")}
-        self._ticks = 0
-        self._counted = np.zeros(self._shape, np.int64)
-        self._signal2, self._error2, self._golden2 = (np.zeros(self._shape) for _ in range(3))
+        self._sums = [no_sums(self._shape[0]) for _ in design.bands]
         self._input = no_input(self._shape[0])
         self.begin_pass(np.zeros((0, self._shape[0]), np.int32))
 
@@ -92,14 +91,12 @@ class Tally:
     def begin(self, first: int) -> None:
         """The device begins anew at sample `first` of the pass; what was judged before stays so."""
         from earloop.spec.golden import GoldenTokenizer
-        from earloop.spec.railed import RailedBands
 
         self._close_before(first // self._block)
         if first:
             self.recent.restarted(first // self._block)
         self._golden, self._float = GoldenTokenizer(self._fixed), FloatTokenizer(self._fixed.design)
-        self._railed = RailedBands(self._fixed)
-        self._went_beyond = np.zeros(self._shape, bool)  # since the device began; see `earloop.hil.judging.yardstick`
+        self._yardstick = RunningYardstick(self._fixed)
         self._next = first // self._block  # patch
         self._open: defaultdict[int, _Patch] = defaultdict(lambda: _Patch(*self._shape, self._length))
 
@@ -132,11 +129,7 @@ class Tally:
         """All so far."""
         design = self._fixed.design
         taps = (self._compared["tokens"], *((self._compared["bands"],) if self._taps & Tap.BANDS else ()))
-        sums = (
-            BandSums(self._ticks, self._counted[:, i], self._signal2[:, i], self._error2[:, i], self._golden2[:, i])
-            for i in range(self._shape[1])
-        )
-        qualities = tuple(band_quality(design, band, each) for band, each in zip(design.bands, sums, strict=True))
+        qualities = tuple(band_quality(design, band, each) for band, each in zip(design.bands, self._sums, strict=True))
         tokens = self._patches * self._shape[0] * self._shape[1]
         return Account(
             design=design,
@@ -156,14 +149,12 @@ class Tally:
             block = self._codes[self._next * self._block : (self._next + 1) * self._block]
             saturated = self._golden.saturated_tokens.sum()
             golden, floats = self._golden.push(block), self._float.push(block)
-            railed = self._railed.push(golden.decimated)
-            went_beyond = self._went_beyond | np.logical_or.accumulate(railed.beyond, axis=0)
-            self._went_beyond = went_beyond[-1]
+            yardstick = self._yardstick.push(golden.decimated, floats.bands)
             found = self._open.pop(self._next, None) or _Patch(*self._shape, self._length)
             if self._next >= self._judged:  # else it was judged before the device began anew
                 self._input = self._input.and_then(block, self._fixed.design)
                 self._saturated += int(self._golden.saturated_tokens.sum() - saturated)
-                self._judge(found, golden, np.where(went_beyond, railed.bands, floats.bands), ~railed.beyond)
+                self._judge(found, golden, yardstick)
                 self.recent.add(self._judged_patch(block, golden, found))
                 self._judged = self._next + 1
             self._next += 1
@@ -174,36 +165,26 @@ class Tally:
             bands = np.where(found.rows_there[..., None], found.bands, bands)
         return JudgedPatch(self._next, codes, golden, found.tokens, found.there, bands)
 
-    def _judge(self, found: _Patch, golden: Taps, wanted: NDArray[np.float64], in_range: NDArray[np.bool_]) -> None:
+    def _judge(self, found: _Patch, golden: Taps, yardstick: Yardstick) -> None:
         self._patches += 1
         self._lost += int((~found.there).sum())
         tokens = np.where(found.there[..., None], found.tokens, golden.tokens[0])
         there = np.broadcast_to(found.there, (self._length, *self._shape))
         self._compare("tokens", from_patches(golden.tokens), from_patches(tokens[None]), there)
-        valid = in_range
-        bands = golden.bands
+        bands, valid = golden.bands, ~yardstick.beyond
         if self._taps & Tap.BANDS:
-            there = np.broadcast_to(found.rows_there[..., None], wanted.shape)
+            there = np.broadcast_to(found.rows_there[..., None], bands.shape)
             bands, valid = np.where(there, found.bands, golden.bands), valid & there
             self._compare("bands", golden.bands, bands, there)
-        steps = self._fixed.design.fixed_point.band_steps
-        self._ticks += self._length
-        self._counted += valid.sum(axis=0)
-        self._signal2 += (wanted**2 * valid).sum(axis=0)
-        self._error2 += ((bands / steps - wanted) ** 2 * valid).sum(axis=0)
-        self._golden2 += ((golden.bands / steps - wanted) ** 2 * valid).sum(axis=0)
+        new = band_sums(self._fixed.design, bands, golden.bands, yardstick.bands, valid)
+        self._sums = [before + each for before, each in zip(self._sums, new, strict=True)]
 
     def _compare(self, tap: str, expected: NDArray[Any], found: NDArray[Any], there: NDArray[np.bool_]) -> None:
         """Add one patch of a tap, [ticks, channels, bands], to what was compared of it before."""
-        design, before = self._fixed.design, self._compared[tap]
-        new = compare_tap(tap, expected, found, design)
-        self._compared[tap] = TapComparison(
-            tap,
-            before.compared + int(there.sum()),
-            before.mismatches + new.mismatches,
-            0,
-            before.first or (self._in_pass(new.first) if new.first else None),
-        )
+        new = compare_tap(tap, expected, found, self._fixed.design)
+        first = None if new.first is None else self._in_pass(new.first)
+        new = replace(new, compared=int(there.sum()), first=first)
+        self._compared[tap] = self._compared[tap].and_then(new)
 
     def _in_pass(self, first: Divergence) -> Divergence:
         """A difference within the patch that is being judged, as one within the pass."""

@@ -77,6 +77,18 @@ class BrokenOffError(LinkError):
         self.tokens, self.there = tokens, there
 
 
+class InProcess:
+    """A device that holds nothing open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
 class Device(Protocol):
     """A device under test; opened by `with`, then run as often as wanted, each time from reset."""
 

@@ -152,7 +152,7 @@ def test_it_shows_traces_and_figures_that_grow(address, open_page):
         until(page, f"{drawn(lanes)} > 1000")
     before = page.evaluate(figure("tokens judged"))
     until(page, f"{figure('tokens judged')} > {before}")
-    assert page.evaluate(figure("tokens that differ")) == page.evaluate(figure("tokens lost")) == 0
+    assert page.evaluate(figure("values that differ: tokens")) == page.evaluate(figure("tokens lost")) == 0
     until(page, "document.querySelectorAll('#sqnr td.pass').length === 48")
     assert re.fullmatch("golden, design [0-9a-f]{12}: integer golden model", page.text_content("#identity"))
     assert "Unknown" in page.text_content("#impedance")
@@ -182,7 +182,7 @@ def test_the_chosen_fault_is_injected_and_cleared(address, open_page):
     choose(page, "On", "T9")
     page.get_by_role("button", name="Inject").click()
     until(page, "document.querySelector('.verdict').textContent === 'FAIL'")
-    until(page, f"{figure('tokens that differ')} > 0")
+    until(page, f"{figure('values that differ: tokens')} > 0")
     assert "channel T9" in page.text_content(".reason")
     assert "Brought about: gain of T9 from " in page.text_content("#struck")
     until(page, "document.querySelector('#findings').textContent.startsWith('Seems wrong: gain (T9, from ')")
