@@ -13,7 +13,7 @@ from earloop.hil.analog.calibrate import Calibration
 from earloop.hil.analog.compare import SIGMAS, AnalogTolerances, BandResponse
 from earloop.hil.analog.measure import Measured
 from earloop.hil.judging.compare import TapComparison
-from earloop.hil.judging.criterion import Criterion, Judgement, Standing, count_criterion, standing_of
+from earloop.hil.judging.criterion import Criterion, CriterionState, Judgement, count_criterion, state_of
 from earloop.spec.design import Design
 
 DIGITAL = "tokens against the golden model on the same codes"
@@ -64,7 +64,7 @@ def _digital(figures: AnalogFigures) -> list[Criterion]:
                 limit=None,
                 found_words="not compared",
                 limit_words="",
-                standing=Standing.NOT_ASKED,
+                state=CriterionState.NOT_ASKED,
                 why=("the earbud gives no codes",),
             )
         ]
@@ -97,7 +97,7 @@ def _levels(figures: AnalogFigures) -> list[Criterion]:
             unit="share",
             found_words=f"{figures.clipped.max():.2%}",
             limit_words="0.00%",
-            standing=standing_of(why),
+            state=state_of(why),
             why=why,
         )
     ]
@@ -132,7 +132,7 @@ def _gains(figures: AnalogFigures) -> list[Criterion]:
             unit="share",
             found_words="no burst" if worst is None else f"{worst:.2%}",
             limit_words=f"{limit:.2%}, and what chance may do",
-            standing=standing_of(why),
+            state=state_of(why),
             why=tuple(why),
         )
     ]
@@ -166,9 +166,9 @@ def _band(response: BandResponse, limits: AnalogTolerances) -> Criterion:
     untold = None if response.judged.any() else response.why_not
     off_db = np.abs(response.response_db[response.judged])
     short_db = (response.expected_snr_db - response.snr_db)[response.judged]
-    standing, why = standing_of(response.misses), response.misses
+    state, why = state_of(response.misses), response.misses
     if untold and not response.misses:
-        standing, why = Standing.NOT_ASKED, (untold,)
+        state, why = CriterionState.NOT_ASKED, (untold,)
     return Criterion(
         name=f"{response.band}: response and noise",
         measure="response and noise",
@@ -178,7 +178,7 @@ def _band(response: BandResponse, limits: AnalogTolerances) -> Criterion:
         unit="dB",
         found_words=f"{off_db.max():.3f} dB, SNR {short_db.max():.1f} dB short" if len(off_db) else "not told",
         limit_words=f"{limits.response_db:g} dB, SNR {limits.noise_db:g} dB short, and what chance may do",
-        standing=standing,
+        state=state,
         why=why,
     )
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from earloop.hil.diagnosis.expected import unnoticed
 from earloop.hil.diagnosis.finding import Finding
 from earloop.hil.faults.fault import Fault
-from earloop.hil.judging.criterion import Criterion, Judgement, Standing, count_criterion, standing_of
+from earloop.hil.judging.criterion import Criterion, CriterionState, Judgement, count_criterion, state_of
 from earloop.hil.judging.decisions import Flips
 from earloop.hil.judging.figures import Figures
 from earloop.hil.judging.judgeable import bands_untold, flat_channels, railed_share
@@ -33,7 +33,7 @@ class JudgedFigures(Figures, Judgement):
         found = tuple(criterion for judge in CRITERIA for criterion in judge(self))
         if self.fault is None:
             return found
-        kept = [each if each.standing is Standing.INCOMPLETE else each.not_asked() for each in found]
+        kept = [each if each.state is CriterionState.INCOMPLETE else each.not_asked() for each in found]
         return (_noticed(self.fault, self.findings), *kept)
 
 
@@ -62,7 +62,7 @@ def _broken_off(figures: Figures) -> list[Criterion]:
             limit=0,
             why=(f"broken off: {figures.broken_off}",),
             brief=figures.broken_off,
-            if_not=Standing.INCOMPLETE,
+            if_not=CriterionState.INCOMPLETE,
         )
     ]
 
@@ -122,7 +122,7 @@ def _arithmetic(figures: Figures) -> list[Criterion]:
                 at_least=True,
                 found_words="no signal" if math.isnan(worst_db) else f"{worst_db:.1f} dB",
                 limit_words=wanted + excused,
-                standing=Standing.FAILED if failed else Standing.PASSED,
+                state=CriterionState.FAILED if failed else CriterionState.PASSED,
                 why=tuple(quality.shortfalls(figures.design)),
                 brief=f"{worst_db:.1f} dB at {', '.join(failed)}" if failed else "",
                 note=quality.excuse or "",
@@ -159,7 +159,7 @@ def _clipping(figures: Figures) -> list[Criterion]:
             unit="share",
             found_words=f"{share:.3%}",
             limit_words="" if limit is None else f"{limit:.3%}",
-            standing=standing_of(why, limit=limit),
+            state=state_of(why, limit=limit),
             why=why,
         )
     ]
@@ -182,7 +182,7 @@ def _embeddings(figures: Figures) -> list[Criterion]:
             at_least=True,
             found_words=f"{found.lowest:.6f}",
             limit_words="" if limit is None else f"{limit:g} or more",
-            standing=standing_of(why, limit=limit),
+            state=state_of(why, limit=limit),
             why=why,
         )
     ]
@@ -205,7 +205,7 @@ def _decisions(figures: Figures) -> list[Criterion]:
             unit=found.unit,
             found_words=found.found,
             limit_words=allowed,
-            standing=standing_of(why, limit=limit),
+            state=state_of(why, limit=limit),
             why=why,
         )
     ]

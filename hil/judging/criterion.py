@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any, Literal
 
 
-class Standing(Enum):
+class CriterionState(Enum):
     """How a criterion came out."""
 
     PASSED = "passed"
@@ -25,11 +25,13 @@ class Standing(Enum):
     NOT_ASKED = "not asked"  # it is measured, and held to no limit
 
 
-def standing_of(why: Sequence[str], *, limit: float | None = 0.0, if_not: Standing = Standing.FAILED) -> Standing:
+def state_of(
+    why: Sequence[str], *, limit: float | None = 0.0, if_not: CriterionState = CriterionState.FAILED
+) -> CriterionState:
     """`if_not` where there is a reason against passing; not asked where there is no limit; otherwise passed."""
     if why:
         return if_not
-    return Standing.NOT_ASKED if limit is None else Standing.PASSED
+    return CriterionState.NOT_ASKED if limit is None else CriterionState.PASSED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +45,8 @@ class Criterion:
     limit : in `unit`; None where the value is held to no limit
     at_least : whether the limit is the least value that passes; otherwise it is the greatest
     found_words, limit_words : both values as they are printed
-    standing : how it came out
-    why : the reasons for a standing other than passed, a line each
+    state : how it came out
+    why : the reasons for a state other than passed, a line each
     brief : these reasons in one shorter line, where there is one
     note : why it passes although the limit alone would have failed it
     """
@@ -58,7 +60,7 @@ class Criterion:
     at_least: bool = False
     found_words: str
     limit_words: str
-    standing: Standing
+    state: CriterionState
     why: tuple[str, ...] = ()
     brief: str = ""
     note: str = ""
@@ -66,7 +68,7 @@ class Criterion:
     @property
     def passed(self) -> bool | None:
         """Whether it passes; None where it is not asked for."""
-        return None if self.standing is Standing.NOT_ASKED else self.standing is Standing.PASSED
+        return None if self.state is CriterionState.NOT_ASKED else self.state is CriterionState.PASSED
 
     @property
     def label(self) -> str:
@@ -80,12 +82,12 @@ class Criterion:
 
     def not_asked(self) -> Criterion:
         """The same value, held to no limit."""
-        return replace(self, limit=None, limit_words="", standing=Standing.NOT_ASKED, why=(), brief="")
+        return replace(self, limit=None, limit_words="", state=CriterionState.NOT_ASKED, why=(), brief="")
 
     def facts(self) -> dict[str, Any]:
         """All of it as plain JSON values; a value that is not finite is null."""
         numbers = {name: six_digits(getattr(self, name)) for name in ("found", "limit")}
-        return asdict(self) | numbers | {"standing": self.standing.value, "why": list(self.why), "passed": self.passed}
+        return asdict(self) | numbers | {"state": self.state.value, "why": list(self.why), "passed": self.passed}
 
 
 def count_criterion(
@@ -98,9 +100,9 @@ def count_criterion(
     unit: str = "",
     why: tuple[str, ...],
     brief: str = "",
-    if_not: Standing = Standing.FAILED,
+    if_not: CriterionState = CriterionState.FAILED,
 ) -> Criterion:
-    """A criterion on a count; `if_not` is its standing where there is a reason against passing."""
+    """A criterion on a count; `if_not` is its state where there is a reason against passing."""
     return Criterion(
         name=name,
         measure=measure,
@@ -110,7 +112,7 @@ def count_criterion(
         unit=unit,
         found_words=f"{found:,}",
         limit_words=f"{limit:,}",
-        standing=standing_of(why, if_not=if_not),
+        state=state_of(why, if_not=if_not),
         why=why,
         brief=brief,
     )
@@ -137,12 +139,12 @@ class Judgement(ABC):
     @property
     def reasons(self) -> list[str]:
         """Why it fails or is incomplete, a line each; empty where neither is so."""
-        return self._lines(Standing.INCOMPLETE, Standing.FAILED)
+        return self._lines(CriterionState.INCOMPLETE, CriterionState.FAILED)
 
     @property
     def unjudged(self) -> list[str]:
         """Why there can be no verdict, a line each: the input, or the design's words, say nothing of the device."""
-        return self._lines(Standing.NOT_JUDGED)
+        return self._lines(CriterionState.NOT_JUDGED)
 
     @property
     def passed(self) -> bool:
@@ -151,16 +153,16 @@ class Judgement(ABC):
 
     @property
     def word(self) -> Literal["pass", "fail", "not judged", "incomplete"]:
-        """The verdict in a word or two; the gravest standing decides."""
-        standings = {criterion.standing for criterion in self.criteria}
-        if Standing.INCOMPLETE in standings:
+        """The verdict in a word or two; the gravest state decides."""
+        states = {criterion.state for criterion in self.criteria}
+        if CriterionState.INCOMPLETE in states:
             return "incomplete"
-        if Standing.FAILED in standings:
+        if CriterionState.FAILED in states:
             return "fail"
-        return "not judged" if Standing.NOT_JUDGED in standings else "pass"
+        return "not judged" if CriterionState.NOT_JUDGED in states else "pass"
 
-    def _lines(self, *standings: Standing) -> list[str]:
-        return [line for criterion in self.criteria if criterion.standing in standings for line in criterion.why]
+    def _lines(self, *states: CriterionState) -> list[str]:
+        return [line for criterion in self.criteria if criterion.state in states for line in criterion.why]
 
 
 @dataclass(frozen=True, kw_only=True)

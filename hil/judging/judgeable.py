@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.judging.criterion import Criterion, Standing, count_criterion, standing_of
+from earloop.hil.judging.criterion import Criterion, CriterionState, count_criterion, state_of
 from earloop.hil.judging.sqnr import BandQuality
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.sim.front_end.quantise import count_clipped
@@ -61,7 +61,7 @@ def flat_channels(design: Design, counts: InputCounts, limits: Tolerances) -> Cr
         limit=limit,
         unit="channels",
         why=why,
-        if_not=Standing.NOT_JUDGED,
+        if_not=CriterionState.NOT_JUDGED,
     )
 
 
@@ -82,7 +82,7 @@ def railed_share(design: Design, counts: InputCounts, limits: Tolerances) -> Cri
         unit="share",
         found_words=f"{shares.max():.1%}",
         limit_words=f"{limit:.1%}",
-        standing=standing_of(why, if_not=Standing.NOT_JUDGED),
+        state=state_of(why, if_not=CriterionState.NOT_JUDGED),
         why=why,
     )
 
@@ -98,7 +98,7 @@ def bands_untold(design: Design, qualities: Sequence[BandQuality]) -> Criterion:
         limit=0,
         unit="bands",
         why=why,
-        if_not=Standing.NOT_JUDGED,
+        if_not=CriterionState.NOT_JUDGED,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
-from earloop.hil.judging.criterion import Criterion, Standing, count_criterion, standing_of
+from earloop.hil.judging.criterion import Criterion, CriterionState, count_criterion, state_of
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.reports.own_in_words import clock_in_words, clock_trouble
 from earloop.hil.run.device import DeviceRun
@@ -72,7 +72,7 @@ def own_criteria(own: OwnSamples, limits: Tolerances) -> list[Criterion]:
             unit="samples",
             found_words=f"{own.lost:,} of {own.taken:,}",
             limit_words="",
-            standing=Standing.NOT_ASKED,
+            state=CriterionState.NOT_ASKED,
         ),
         count_criterion(
             name=f"{allowed} restarts of the converter at most",
@@ -98,7 +98,7 @@ def _clock(own: OwnSamples, limit: float | None) -> Criterion:
         unit="ppm",
         found_words=clock_in_words(own),
         limit_words="" if limit is None else f"{limit:g} ppm",
-        standing=standing_of(why, limit=limit),
+        state=state_of(why, limit=limit),
         why=why,
     )
 

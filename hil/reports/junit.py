@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from xml.etree import ElementTree
 
-from earloop.hil.judging.criterion import Criterion, Standing
+from earloop.hil.judging.criterion import Criterion, CriterionState
 from earloop.spec.design import Design
 
 if TYPE_CHECKING:
@@ -109,14 +109,14 @@ def criteria_cases(criteria: Iterable[Criterion]) -> list[JunitCase]:
     cases = []
     for criterion in criteria:
         why = criterion.message
-        if criterion.standing is Standing.NOT_ASKED:
+        if criterion.state is CriterionState.NOT_ASKED:
             cases += [JunitCase(criterion.name, "skipped", why)] if why else []
-        elif criterion.standing is Standing.PASSED:
+        elif criterion.state is CriterionState.PASSED:
             cases.append(JunitCase(criterion.name))
-        elif criterion.standing is Standing.FAILED:
+        elif criterion.state is CriterionState.FAILED:
             cases.append(JunitCase(criterion.name, "failure", why))
         else:
-            cases.append(JunitCase(criterion.name, "error", f"{criterion.standing.value}: {why}"))
+            cases.append(JunitCase(criterion.name, "error", f"{criterion.state.value}: {why}"))
     return cases
 
 

@@ -17,7 +17,7 @@ import pytest
 from earloop.cli.output.verdict_lines import exit_status, print_verdict
 from earloop.hil.devices.in_process import GoldenDevice
 from earloop.hil.judging import criteria
-from earloop.hil.judging.criterion import Criterion, Judgement, Standing, by_measure, count_criterion
+from earloop.hil.judging.criterion import Criterion, CriterionState, Judgement, by_measure, count_criterion
 from earloop.hil.judging.judge import judge
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.live.bench import LiveBench
@@ -48,7 +48,7 @@ def loudness(figures):
             unit="mV",
             found_words=f"{found_mv:.3f} mV",
             limit_words=f"{MOST_MV:g} mV",
-            standing=Standing.FAILED if why else Standing.PASSED,
+            state=CriterionState.FAILED if why else CriterionState.PASSED,
             why=why,
         )
     ]
@@ -77,7 +77,7 @@ def test_one_entry_of_the_table_stands_in_every_report_of_a_run(one_more, fixed,
     assert summary["verdict"] == "fail"
     last = summary["criteria"][-1]
     assert (last["name"], last["limit"], last["unit"]) == ("0.001 mV at most", 0.001, "mV")
-    assert (last["standing"], last["passed"]) == ("failed", False)
+    assert (last["state"], last["passed"]) == ("failed", False)
     assert [re.fullmatch(WHY, reason) is not None for reason in summary["reasons"]] == [True]
     suite = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()
     case = suite.find("testcase[@name='0.001 mV at most']")
@@ -133,7 +133,7 @@ def test_a_live_account_is_held_to_the_criteria_of_the_rig(fixed, codes_10s, lou
     assert batch.keys() - live.keys() == {"decimated equals the golden model", "notched equals the golden model"}
     for name in live.keys() & batch.keys():
         one, other = live[name], batch[name]
-        assert (one.standing, one.why, one.found_words) == (other.standing, other.why, other.found_words), name
+        assert (one.state, one.why, one.found_words) == (other.state, other.why, other.found_words), name
         assert (one.found is None) == (other.found is None), name
         assert one.found is None or one.found == pytest.approx(other.found, rel=1e-5), name
     assert account.word == verdict.word
@@ -151,13 +151,13 @@ def test_a_device_that_complains_of_itself_fails_in_junit_too(fixed, codes_10s, 
     assert failed == ["the device finds nothing wrong with itself"]
 
 
-def test_what_is_not_judged_is_a_standing_of_its_own(fixed, codes_10s, tmp_path):
+def test_what_is_not_judged_is_a_state_of_its_own(fixed, codes_10s, tmp_path):
     data = codes_10s.data.copy()
     data[:, 2] = 12345
     verdict = judge(GoldenDevice(fixed), replace(codes_10s, data=data), fixed)
     assert (verdict.word, verdict.passed, exit_status(verdict)) == ("not judged", False, 2)
     (criterion,) = (each for each in verdict.criteria if each.passed is False)
-    assert (criterion.measure, criterion.found, criterion.standing) == ("flat channels", 1, Standing.NOT_JUDGED)
+    assert (criterion.measure, criterion.found, criterion.state) == ("flat channels", 1, CriterionState.NOT_JUDGED)
     write_report(verdict, fixed.design, "a.zarr", tmp_path / "out")
     (error,) = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot().iter("error")
     assert error.get("message").startswith("not judged: T8 is flat")
@@ -174,23 +174,28 @@ class Listed(Judgement):
 
     criteria = ()
 
-    def __init__(self, *standings):
+    def __init__(self, *states):
         made = count_criterion(name="a", measure="b", found=0, limit=0, why=())
-        self.criteria = tuple(replace(made, standing=each, why=(each.value,)) for each in standings)
+        self.criteria = tuple(replace(made, state=each, why=(each.value,)) for each in states)
 
 
 @pytest.mark.parametrize(
-    ("standings", "word", "reasons", "unjudged"),
+    ("states", "word", "reasons", "unjudged"),
     [
         ([], "pass", [], []),
-        ([Standing.PASSED, Standing.NOT_ASKED], "pass", [], []),
-        ([Standing.PASSED, Standing.NOT_JUDGED], "not judged", [], ["not judged"]),
-        ([Standing.NOT_JUDGED, Standing.FAILED], "fail", ["failed"], ["not judged"]),
-        ([Standing.FAILED, Standing.INCOMPLETE, Standing.PASSED], "incomplete", ["failed", "incomplete"], []),
+        ([CriterionState.PASSED, CriterionState.NOT_ASKED], "pass", [], []),
+        ([CriterionState.PASSED, CriterionState.NOT_JUDGED], "not judged", [], ["not judged"]),
+        ([CriterionState.NOT_JUDGED, CriterionState.FAILED], "fail", ["failed"], ["not judged"]),
+        (
+            [CriterionState.FAILED, CriterionState.INCOMPLETE, CriterionState.PASSED],
+            "incomplete",
+            ["failed", "incomplete"],
+            [],
+        ),
     ],
 )
-def test_the_gravest_standing_decides(standings, word, reasons, unjudged):
-    judgement = Listed(*standings)
+def test_the_gravest_standing_decides(states, word, reasons, unjudged):
+    judgement = Listed(*states)
     assert (judgement.word, judgement.reasons, judgement.unjudged) == (word, reasons, unjudged)
     assert judgement.passed == (word == "pass")
 
