@@ -68,8 +68,8 @@ def command(
     Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be run.
     """
     from earloop.cli.output.verdict_lines import exit_status, print_verdict
+    from earloop.hil.devices.acquire import ON_ELECTRODES
     from earloop.hil.devices.open_device import refuse_out_of_place
-    from earloop.hil.judging.acquire import ON_ELECTRODES
     from earloop.hil.judging.judge import judge_replayed
     from earloop.hil.reports.as_recording import as_recording
     from earloop.hil.reports.summary import check_destination, keeping_what_came, write_report
@@ -115,8 +115,8 @@ def _from_bus(kind: str, recording: Recording, fixed: FixedDesign, image: Path |
     import numpy as np
 
     from earloop.cli.output.console import progress
+    from earloop.hil.devices.acquire import acquire_recording
     from earloop.hil.devices.at_bus import EmulatedAtBus, LoopbackAtBus
-    from earloop.hil.judging.acquire import acquire_recording
 
     rng, total = np.random.default_rng(seed), round(recording.duration_s * fixed.design.converter.rate_hz)
     earbud: BusEarbud = EmulatedAtBus(fixed, rng, image) if kind == "firmware" else LoopbackAtBus(fixed, rng)
@@ -128,8 +128,8 @@ def _live(
     kind: str, options: DeviceOptions, seconds: float, fixed: FixedDesign, transcript_path: Path | None
 ) -> Replayed:
     from earloop.cli.output.console import progress
+    from earloop.hil.devices.acquire import acquire_live
     from earloop.hil.devices.open_device import open_real_earbud
-    from earloop.hil.judging.acquire import acquire_live
     from earloop.hil.transcript.recorder import Recorder
 
     total = round(seconds * fixed.design.converter.rate_hz)

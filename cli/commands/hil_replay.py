@@ -44,8 +44,8 @@ def command(
     Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be repeated.
     """
     from earloop.cli.output.verdict_lines import exit_status, print_verdict
+    from earloop.hil.devices.acquire import ON_ELECTRODES, acquire_again
     from earloop.hil.devices.from_transcript import TranscriptDevice
-    from earloop.hil.judging.acquire import ON_ELECTRODES, acquire_again
     from earloop.hil.judging.judge import judge, judge_replayed
     from earloop.hil.judging.tolerances import Tolerances
     from earloop.hil.reports.summary import check_destination, keeping_what_came, write_report

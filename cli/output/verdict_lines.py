@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from earloop.hil.judging.judge import Verdict
-from earloop.hil.reports.own_in_words import own_in_words
+from earloop.hil.judging.own_in_words import own_in_words
 from earloop.hil.reports.summary import HTML_NAME
 
 PRINTED = 5  # lines of a kind

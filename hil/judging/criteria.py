@@ -1,7 +1,8 @@
 """The one table of criteria that a verdict on a device rests on.
 
-A whole run (`earloop.hil.judging.judge`) and a running account of a live one (`earloop.hil.live.tally`) give their figures to the same table. For
-a new tolerance write its field in `earloop.hil.judging.tolerances` and its entry in `CRITERIA`; every report loops over what comes out.
+A whole run (`earloop.hil.judging.judge`) and a running account of a live one (`earloop.hil.live.tally`) give their
+figures to the same table. For a new tolerance write its field in `earloop.hil.judging.tolerances` and its entry in
+`CRITERIA`; every report loops over what comes out.
 """
 
 from __future__ import annotations

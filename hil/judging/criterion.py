@@ -1,7 +1,8 @@
 """A verdict as a list of criteria: what was found, the limit that it is held to, and whether it keeps to that.
 
 Every report loops over this list, whatever stands in it: `summary.json`, JUnit, pages, the terminal, plans, pytest and
-the live bench. The entries come from `earloop.hil.judging.criteria`, and on an analog bench from `earloop.hil.analog.criteria`.
+the live bench. The entries come from `earloop.hil.judging.criteria`, and on an analog bench from
+`earloop.hil.analog.criteria`.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # at run time they would bring PyTorch to where no encoder is
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict(JudgedFigures):
-    """The criteria that a run was held to, see `earloop.hil.judging.figures` and `earloop.hil.judging.criteria`, and what else it has shown.
+    """The criteria that a run was checked against, and everything that it has shown.
 
     run : what the device gave back; where a token or a row was lost, that of the golden model stands in its place
     range_losses : where the signal went beyond the range of the words, which is no fault of the device

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
 from earloop.hil.judging.criterion import Criterion, CriterionState, count_criterion, state_of
+from earloop.hil.judging.own_in_words import clock_in_words, clock_trouble
 from earloop.hil.judging.tolerances import Tolerances
-from earloop.hil.reports.own_in_words import clock_in_words, clock_trouble
 from earloop.hil.run.device import DeviceRun
 from earloop.hil.run.own_samples import OwnSamples
 from earloop.spec.design import Design

@@ -1,4 +1,4 @@
-"""The limits of a verdict, as a plan states them: default, unit and meaning of each; `earloop.hil.judging.criteria` judges by them."""
+"""The limits of a verdict, as a plan states them: default, unit and meaning of each."""
 
 from __future__ import annotations
 

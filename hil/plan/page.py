@@ -31,7 +31,9 @@ def plan_page(name: str, counts: Mapping[str, int], cases: Sequence[Mapping[str,
 
 
 def over_all(counts: Mapping[str, int]) -> str:
-    """`fail` if any case fails; else `incomplete` until every case has a verdict; else `pass`."""
+    """The verdict of the whole plan: the gravest of its cases decides, in the order of the code below."""
     if counts["fail"]:
         return "fail"
-    return "incomplete" if counts["could not run"] or counts["not run"] else "pass"
+    if counts["could not run"] or counts["not run"]:
+        return "incomplete"
+    return "not judged" if counts["not judged"] else "pass"

@@ -183,7 +183,7 @@ def _known(case: Case, inputs: str, out: Path) -> Outcome | None:
 
 
 def _outcome(case: Case, summary: Mapping[str, Any], *, kept: bool) -> Outcome:
-    """What the summary of a verdict says, see `earloop.hil.reports.summary.summarise`; a verdict that is kept was read from its file."""
+    """The outcome that the summary of a verdict states; an earlier verdict that is kept was read from its file."""
     worst = summary["worst_sqnr"]
     return Outcome(
         case=case.name,

@@ -20,8 +20,8 @@ from earloop.hil.diagnosis.finding import Finding
 from earloop.hil.judging.compare import TapComparison
 from earloop.hil.judging.criterion import six_digits
 from earloop.hil.judging.judge import IncompleteError, Verdict
+from earloop.hil.judging.own_in_words import own_facts
 from earloop.hil.reports.junit import junit, utc
-from earloop.hil.reports.own_in_words import own_facts
 from earloop.hil.reports.page import verdict_page
 from earloop.hil.reports.xml_text import xml_bytes
 from earloop.hil.run.loss import Loss, loss_of

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from earloop.firmware.converter import ChipBus
-from earloop.hil.judging.acquire import acquire_recording
+from earloop.hil.devices.acquire import acquire_recording
 from earloop.hil.judging.judge import IncompleteError, judge, judge_replayed
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.reports.summary import write_report

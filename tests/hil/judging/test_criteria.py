@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from contextlib import nullcontext
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -251,55 +249,3 @@ def test_the_options_of_the_commands_have_the_defaults_of_the_tolerances(name):
     found = {limit: options[limit] for limit in Tolerances.model_fields if limit in options}
     assert found == {limit: getattr(Tolerances(), limit) for limit in found}
     assert len(found) == 4
-
-
-REPORTS = {"report", "report_page", "plots", "junit", "spectra", "pytest_plugin"}
-ABOVE = {"plan", "live", "analog", "interop", "ecosystem"}
-
-
-def imported(module):
-    """The modules of `hil` that one of them imports, wherever the import stands."""
-    tree = ast.parse((Path(hil.__path__[0]).parent / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
-    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    return {name for name in names if name.startswith("hil.")}
-
-
-def reached(*modules):
-    """All modules of `hil` that these import, directly or by way of others."""
-    found, due = set(), list(modules)
-    while due:
-        new = imported(due.pop()) - found
-        found |= new
-        due += new
-    return found
-
-
-def test_judging_imports_no_report_and_nothing_above_it():
-    found = reached("earloop.hil.judging.judge")
-    assert "earloop.hil.judging.criteria" in found
-    assert {name.split(".")[1] for name in found}.isdisjoint(REPORTS | ABOVE)
-
-
-def test_the_values_of_a_run_import_no_judging():
-    found = reached("earloop.hil.devices.replayed", "earloop.hil.judging.compare", "earloop.hil.judging.tolerances")
-    assert not found & {
-        "earloop.hil.judging.judge",
-        "earloop.hil.judging.criteria",
-        "earloop.hil.judging.criterion",
-        "earloop.hil.judging.figures",
-        "earloop.hil.judging.sqnr",
-        "earloop.hil.judging.judgeable",
-    }
-
-
-def test_the_modules_around_the_judge_import_each_other_one_way():
-    around = [
-        "earloop.hil.judging.judge",
-        "earloop.hil.reports.summary",
-        "earloop.hil.reports.page",
-        "earloop.hil.reports.plots",
-        "earloop.hil.judging.compare",
-        "earloop.hil.judging.tolerances",
-        "earloop.hil.judging.criteria",
-    ]
-    assert [module for module in around if module in reached(module)] == []

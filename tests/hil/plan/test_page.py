@@ -8,7 +8,7 @@ import pytest
 
 from earloop.hil.plan.page import over_all, plan_page
 
-NONE = {"pass": 0, "fail": 0, "could not run": 0, "not run": 0}
+NONE = {"pass": 0, "fail": 0, "not judged": 0, "could not run": 0, "not run": 0}
 
 
 def case(name, status, *reasons):
@@ -58,6 +58,8 @@ def test_what_a_case_says_is_text_and_never_markup(page):
         ({"pass": 2, "fail": 1}, "fail"),
         ({"pass": 2, "could not run": 1}, "incomplete"),
         ({"pass": 2, "not run": 1}, "incomplete"),
+        ({"pass": 2, "not judged": 1}, "not judged"),
+        ({"not judged": 1, "not run": 1}, "incomplete"),
         ({"fail": 1, "could not run": 1, "not run": 1}, "fail"),
     ],
 )
