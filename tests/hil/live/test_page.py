@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,10 +19,7 @@ import pytest
 
 from earloop.recordings import write_session
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SHOWN_MS = 30_000  # how long something may take to be shown
-
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 
 @contextmanager
@@ -55,16 +51,6 @@ def session(recording, tmp_path_factory):
 def address(session):
     with served("--device", "golden", "--recording", session, "--loop", "--host", "0.0.0.0") as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -144,7 +130,6 @@ def running_afresh(page):
     until(page, "document.querySelector('.verdict').textContent === 'PASS so far'")
 
 
-@needs_chromium
 def test_it_shows_traces_and_figures_that_grow(address, open_page):
     page = open_page(address)
     running_afresh(page)
@@ -159,7 +144,6 @@ def test_it_shows_traces_and_figures_that_grow(address, open_page):
     assert page.evaluate("document.scrollingElement.scrollHeight") <= 800, "nothing is to be scrolled for"
 
 
-@needs_chromium
 def test_stop_stops_and_leaves_what_was_measured_start_begins_anew(address, open_page):
     page = open_page(address)
     running_afresh(page)
@@ -174,7 +158,6 @@ def test_stop_stops_and_leaves_what_was_measured_start_begins_anew(address, open
     until(page, f"{figure('tokens judged')} > 0")
 
 
-@needs_chromium
 def test_the_chosen_fault_is_injected_and_cleared(address, open_page):
     page = open_page(address)
     running_afresh(page)
@@ -190,7 +173,6 @@ def test_the_chosen_fault_is_injected_and_cleared(address, open_page):
     page.get_by_role("button", name="Inject").wait_for()
 
 
-@needs_chromium
 def test_as_many_channels_can_be_chosen_as_the_fault_strikes(address, open_page):
     page = open_page(address)
     running_afresh(page)
@@ -203,7 +185,6 @@ def test_as_many_channels_can_be_chosen_as_the_fault_strikes(address, open_page)
     page.get_by_text("swapped wants different ones").wait_for()
 
 
-@needs_chromium
 def test_keys_do_what_the_page_says(address, open_page):
     page = open_page(address)
     running_afresh(page)
@@ -221,7 +202,6 @@ def test_keys_do_what_the_page_says(address, open_page):
     state_is(page, "running")
 
 
-@needs_chromium
 def test_a_window_of_another_length_is_drawn_anew(address, open_page):
     page = open_page(address)
     running_afresh(page)
@@ -232,7 +212,6 @@ def test_a_window_of_another_length_is_drawn_anew(address, open_page):
         until(page, f"{drawn(lanes)} > 1000")
 
 
-@needs_chromium
 def test_what_the_decimator_takes_away_is_not_in_its_trace(recording, tmp_path, open_page):
     """A tone that the decimator takes away fills the lanes of the codes, and those alone."""
     tone = 20_000 * np.sin(2 * np.pi * 330 / recording.sfreq * np.arange(len(recording.data)))  # 0.9 mV
@@ -253,7 +232,6 @@ def test_what_the_decimator_takes_away_is_not_in_its_trace(recording, tmp_path, 
         page.close()
 
 
-@needs_chromium
 def test_light_and_dark_follow_the_system(address, open_page):
     shades = []
     for scheme in ("light", "dark"):
@@ -264,14 +242,12 @@ def test_light_and_dark_follow_the_system(address, open_page):
     assert shades[1] < 150
 
 
-@needs_chromium
 def test_a_narrow_page_is_no_wider_than_its_window(address, open_page):
     page = open_page(address)
     page.set_viewport_size({"width": 400, "height": 800})
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 400
 
 
-@needs_chromium
 def test_the_reason_of_a_dead_device_is_shown(session, open_page):
     with served("--device", "serial", "--port", "/dev/no-such-tty", "--recording", session) as url:
         page = open_page(url)

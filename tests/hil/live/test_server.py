@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from earloop.hil.live.limits import HEADERS_S, MOST_CONNECTIONS, MOST_PAGES
-from tests.hil.live.test_page import address, chromium, needs_chromium, open_page, served, session  # noqa: F401  fixtures
+from tests.hil.live.test_page import address, open_page, served, session  # noqa: F401  fixtures
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -192,9 +192,8 @@ def foreign_site(body):
         server.server_close()
 
 
-@needs_chromium
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"], ids=["cross-site", "same-site"])
-def test_no_page_can_frame_the_bench(local, chromium, name):  # noqa: F811
+def test_no_page_can_frame_the_bench(local, chromium, name):
     url = local.replace("127.0.0.1", name)
     with foreign_site(f'<iframe id="bench" src="{url}" onload="document.title = 1"></iframe>') as site:
         page = chromium.new_page()
@@ -206,8 +205,7 @@ def test_no_page_can_frame_the_bench(local, chromium, name):  # noqa: F811
         page.close()
 
 
-@needs_chromium
-def test_a_page_of_another_site_can_neither_read_nor_start_anything(local, chromium):  # noqa: F811
+def test_a_page_of_another_site_can_neither_read_nor_start_anything(local, chromium):
     """By fetch, by a form, by a script, and by a websocket of its own."""
     tries = f"""
       const ws = new Promise((done) => {{
@@ -227,12 +225,11 @@ def test_a_page_of_another_site_can_neither_read_nor_start_anything(local, chrom
         page.close()
 
 
-@needs_chromium
-def test_a_name_that_is_made_to_point_here_shows_nothing(local):
+def test_a_name_that_is_made_to_point_here_shows_nothing(local, chromium):
     """DNS rebinding: the browser takes the foreign name's page for its own, and this server knows better."""
     from playwright.sync_api import sync_playwright
 
-    from tests.hil.live.test_page import CHROMIUM
+    from tests.hil.conftest import CHROMIUM
 
     rules = "--host-resolver-rules=MAP rebound.example 127.0.0.1"
     port = netloc(local).split(":")[1]
@@ -254,7 +251,6 @@ def test_a_name_that_is_made_to_point_here_shows_nothing(local):
     assert status == [403]
 
 
-@needs_chromium
 def test_the_token_does_not_stay_in_the_address(address, open_page):  # noqa: F811
     page = open_page(address)
     assert "token" in address

@@ -1,12 +1,10 @@
-"""Pages of a pass, a fail and an incomplete run, and a headless browser to look at them with."""
+"""Pages of a pass, a fail and an incomplete run."""
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager, nullcontext
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from earloop.hil.devices.in_process import GoldenDevice
 from earloop.hil.judging.judge import IncompleteError, judge
@@ -26,17 +24,6 @@ kind = "golden"
 kind = "serial"
 port = "no-such-port"
 """
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on the PATH: pages are looked at with it")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")
@@ -70,12 +57,12 @@ def page_of_a_plan(fixed, tmp_path_factory):
 
 
 @pytest.fixture
-def opened(browser):
+def opened(chromium):
     """Opens a page at a width, offline; whatever the console complains of, or is asked of the network, fails."""
 
     @contextmanager
     def opening(path, width=1280, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
         page = context.new_page()
         complaints, asked = [], []
         page.on("console", lambda message: complaints.append(message.text))

@@ -143,8 +143,8 @@ def test_the_page_of_a_plan_fits_and_can_be_read(opened, page_of_a_plan, width, 
         assert [text for text in texts if text["ratio"] < AA] == []
 
 
-def test_a_case_is_reached_from_the_page_of_its_plan(browser, page_of_a_plan):
-    page = browser.new_page()
+def test_a_case_is_reached_from_the_page_of_its_plan(chromium, page_of_a_plan):
+    page = chromium.new_page()
     page.goto(page_of_a_plan.as_uri())
     page.locator("tbody a").click()
     page.wait_for_url("**/a-short-session-that-has-a-long-name--*/report.html")
