@@ -1,0 +1,34 @@
+from .devices.open_device import DeviceOptions, open_device
+from .devices.replayed import DeviceError, Replayed, replay
+from .judging.criterion import Criterion, CriterionState
+from .judging.judge import IncompleteError, Verdict, judge, judge_replayed
+from .judging.tolerances import Tolerances
+from .plan.plan import Plan, PlanError, load_plan
+from .plan.run import Outcome, run_plan
+from .reports.summary import ReportError, write_report
+from .run.device import Device, DeviceRun, Identity
+
+__all__ = [
+    "Criterion",
+    "CriterionState",
+    "Device",
+    "DeviceError",
+    "DeviceOptions",
+    "DeviceRun",
+    "Identity",
+    "IncompleteError",
+    "Outcome",
+    "Plan",
+    "PlanError",
+    "Replayed",
+    "ReportError",
+    "Tolerances",
+    "Verdict",
+    "judge",
+    "judge_replayed",
+    "load_plan",
+    "open_device",
+    "replay",
+    "run_plan",
+    "write_report",
+]
