@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from earloop.cli.options.device import device_options, fault_option, model_options, transcript_option
+from earloop.cli.options.device import device_options, fault_option, model_options, taps_option, transcript_option
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.cli.options.shared import out_option
 from earloop.cli.plan_run import refuse_options_beside_a_plan, run_plan_file
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("plan_path", metavar="[PLAN.toml]", required=False, type=click.Path(path_type=Path))
 @device_options(required=False)
+@taps_option
 @transcript_option
 @fault_option
 @model_options
@@ -37,6 +38,7 @@ def command(
     recording: RecordingFile | None,
     design_path: Path,
     options: DeviceOptions,
+    taps: tuple[str, ...],
     transcript_path: Path | None,
     fault: Fault | None,
     paced: bool,
@@ -46,9 +48,10 @@ def command(
     """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
 
     With PLAN.toml instead of a recording and a device: every case of the plan; a case that has a verdict, and whose
-    inputs have not changed, is not run again. With --fault the verdict is on whether the fault was noticed. Exit
-    status: 0 it passes, 1 it fails, 2 it was not judged,
-    or could not be run.
+    inputs have not changed, is not run again. With --fault the verdict is on whether the fault was noticed. An earbud
+    whose values are wrong is run once more with all taps, and the first tap that departs is named.
+
+    Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be run.
     """
     from earloop.cli.output.console import progress
     from earloop.cli.output.verdict_lines import exit_status, print_verdict
@@ -71,7 +74,7 @@ def command(
     total = round(signal.duration_s * fixed.design.converter.rate_hz)
     read = RecordingRead(recording.name, recording.options)
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None
-    options = replace(options, recorder=recorder, paced=paced)
+    options = replace(options, recorder=recorder, paced=paced, taps=taps)
     listening = models.load(fixed.design)
     with (
         recorder or nullcontext(),

@@ -93,6 +93,16 @@ def fault_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def taps_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--taps NAME,..`, as `taps`, the names."""
+    return click.option(
+        "--taps",
+        callback=_tap_names,
+        metavar="NAME,..|all",
+        help="Taps to compare beside tokens: codes, decimated, notched, bands, or all that the device offers.",
+    )(function)
+
+
 def transcript_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--transcript FILE`, as `transcript_path`, where one may be written."""
     return click.option(
@@ -168,6 +178,12 @@ def _parsed(context: click.Context, parameter: click.Parameter, value: str | Non
     from earloop.hil.faults.fault import parse_fault
 
     return None if value is None else parse_fault(value)
+
+
+def _tap_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    from earloop.hil.devices.tap_choice import parse_taps
+
+    return () if value is None else parse_taps(value)
 
 
 def _needed_without_a_plan(context: click.Context, parameter: click.Parameter, value: Any) -> Any:

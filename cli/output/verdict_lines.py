@@ -32,6 +32,8 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
         click.echo(f"  {'noticed' if verdict.passed else 'not noticed'}: the fault {verdict.fault}")
     if verdict.decisions is not None:
         click.echo(f"  {verdict.decisions}")
+    for note in verdict.run.notes:
+        click.echo(f"  {note}")
     _print_some(verdict.reasons, "more")
     _print_some(verdict.unjudged, "more")
     _print_some([criterion.note for criterion in verdict.criteria if criterion.note], "more bands fall short")

@@ -156,7 +156,7 @@ def _digital(measured: Measured, fixed: FixedDesign) -> TapComparison | None:
         return None
     golden = run_golden(fixed, measured.codes)
     run = DeviceRun(measured.tokens)
-    return next(tap for tap in compare_run(golden.taps, run, fixed.design) if tap.tap == "tokens")
+    return next(tap for tap in compare_run(golden.taps, run, fixed.design, measured.codes) if tap.tap == "tokens")
 
 
 def _crossed(

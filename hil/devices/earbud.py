@@ -6,12 +6,12 @@ A real earbud is found by `earloop.hil.devices.discovery`; never by the name of 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from serial.tools import list_ports
 from earloop.firmware.emulator import CLOCKS_PER_INSTRUCTION, Emulator
 from earloop.hil.devices.discovery import find_earbud
 from earloop.hil.devices.own_converter import take_all_that_fits
+from earloop.hil.devices.tap_choice import NO_WISH, TapWish
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.link.acquisition import Enough
 from earloop.hil.link.earbud_link import SILENCE_S, EarbudLink
@@ -31,10 +32,18 @@ from earloop.hil.transcript.recorder import Recorder
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError, LinkError
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.messages import Hello
+from earloop.spec.messages import Hello, Tap
 
-Procedure = Callable[[EarbudLink, FixedDesign, NDArray[np.int32], Advance], DeviceRun]
-"""How an earbud is run, over a link to it."""
+
+class Procedure(Protocol):
+    """How an earbud is run, over a link to it: which codes it is given, and which taps it is asked for."""
+
+    def __call__(
+        self, link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance, taps: Tap = Tap.TOKENS
+    ) -> DeviceRun:
+        """Run codes, int32 [samples, channels]."""
+        ...
+
 
 EMULATED_SILENCE_S = 30.0  # of an emulator; other work on the machine may stall it for many seconds
 _ENDING_S = 1.0  # between the end of an emulator's terminal and that of its process
@@ -65,16 +74,21 @@ class Earbud(ABC):
     recorder : writes the conversation down
     procedure : how it is run; by default `run_once`
     line : that is to be spoilt at times, between link and port
+    wish : the taps that it is asked for; tokens alone by default
 
     Attributes
     ----------
     link : to it, while it is open
+    offered : the taps that its HELLO offers
+    taps : those that it is asked for
     has_button : whether `reset` can be pressed
     """
 
     kind: str
     identity: Identity
     link: EarbudLink
+    offered: Tap
+    taps: Tap
     has_button = False
 
     def __init__(
@@ -84,8 +98,9 @@ class Earbud(ABC):
         recorder: Recorder | None = None,
         procedure: Procedure | None = None,
         line: FaultyLine | None = None,
+        wish: TapWish = NO_WISH,
     ) -> None:
-        self._fixed, self._silence_s = fixed, silence_s
+        self._fixed, self._silence_s, self._wish = fixed, silence_s, wish
         self._recorder, self._procedure, self._line = recorder, procedure or run_once, line
         self._stack = ExitStack()
 
@@ -106,7 +121,8 @@ class Earbud(ABC):
             self.link = stack.enter_context(link)
             if self._line is not None:
                 stack.callback(self._line.close)
-            self.identity = introduced(self.kind, plug.name, self.link, self._recorder)
+            self.identity, self.offered = introduced(self.kind, plug.name, self.link, self._recorder)
+            self.taps, self._notes = self._wish.given(self.offered, self.kind, self._fixed.design)
             self._stack = stack.pop_all()
         return self
 
@@ -117,7 +133,12 @@ class Earbud(ABC):
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """What its procedure makes of codes, int32 [samples, channels]."""
-        return self._procedure(self.link, self._fixed, codes, advance)
+        run = self._procedure(self.link, self._fixed, codes, advance, self.taps)
+        return replace(run, notes=self._notes)
+
+    def run_with_all_taps(self, codes: NDArray[np.int32]) -> DeviceRun:
+        """All codes again, with all taps that it offers, as fast as its line carries them."""
+        return run_once(self.link, self._fixed, codes, lambda samples: None, self.offered)
 
 
 class EmulatedEarbud(Earbud):
@@ -129,6 +150,7 @@ class EmulatedEarbud(Earbud):
     recorder : writes the conversation down
     procedure : how it is run; by default `run_and_count`
     line : that is to be spoilt at times
+    wish : the taps that it is asked for
     """
 
     kind = "firmware"
@@ -142,10 +164,11 @@ class EmulatedEarbud(Earbud):
         recorder: Recorder | None = None,
         procedure: Procedure | None = None,
         line: FaultyLine | None = None,
+        wish: TapWish = NO_WISH,
     ) -> None:
         from earloop.firmware.build import build_elf
 
-        super().__init__(fixed, EMULATED_SILENCE_S, recorder, procedure or run_and_count, line)
+        super().__init__(fixed, EMULATED_SILENCE_S, recorder, procedure or run_and_count, line, wish)
         self._elf = image or build_elf(fixed)
 
     def _plug_in(self, stack: ExitStack) -> Plug:
@@ -208,6 +231,7 @@ class SerialEarbud(RealEarbud):
     recorder : writes the conversation down
     procedure : how it is run; by default `run_once`
     line : that is to be spoilt at times
+    wish : the taps that it is asked for
     """
 
     kind = "serial"
@@ -223,8 +247,9 @@ class SerialEarbud(RealEarbud):
         recorder: Recorder | None = None,
         procedure: Procedure | None = None,
         line: FaultyLine | None = None,
+        wish: TapWish = NO_WISH,
     ) -> None:
-        super().__init__(fixed, silence_s, recorder, procedure, line)
+        super().__init__(fixed, silence_s, recorder, procedure, line, wish)
         self._port = port
         self._serial_number, self._build = serial_number, build
 
@@ -269,9 +294,11 @@ def open_link(
     )
 
 
-def run_and_count(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+def run_and_count(
+    link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance, taps: Tap = Tap.TOKENS
+) -> DeviceRun:
     """All codes at full speed, then the first of them once more in lock step, to count instructions."""
-    hello = link.configure(fixed.design.design_hash)
+    hello = link.configure(fixed.design.design_hash, taps)
     run = link.run(codes, advance=advance)
     first = codes[: round(COUNTED_S * fixed.design.converter.rate_hz)]
     link.configure(fixed.design.design_hash)
@@ -286,37 +313,40 @@ def run_and_count(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32]
     return device_run(run, hello, instructions, fixed.design)
 
 
-def run_once(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+def run_once(
+    link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance, taps: Tap = Tap.TOKENS
+) -> DeviceRun:
     """All codes, at full speed."""
-    hello = link.configure(fixed.design.design_hash)
+    hello = link.configure(fixed.design.design_hash, taps)
     run = link.run(codes, advance=advance)
     clocks = {"clocks_per_tick": run.tick_clocks_mean, "clocks_per_tick_max": run.tick_clocks_max}
     return device_run(run, hello, clocks, fixed.design)
 
 
-PROCEDURES = {"firmware": run_and_count, "serial": run_once, "ble": run_once}
+PROCEDURES: Mapping[str, Procedure] = {"firmware": run_and_count, "serial": run_once, "ble": run_once}
 """How an earbud of each kind is run."""
 
 
-def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> Identity:
-    """Who an earbud says it is, written down where someone does."""
+def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> tuple[Identity, Tap]:
+    """Who an earbud says it is, written down where someone does, and the taps that it offers."""
     hello = link.hello()
     serial = hello.serial.hex()
     identity = Identity(kind, f"{name}, chip {serial}", hello.design_hash.hex(), hello.build.hex(), serial)
     if recorder is not None:
         recorder.identify(identity)
-    return identity
+    return identity, Tap(hello.taps)
 
 
 def device_run(run: LinkRun, hello: Hello, clocks: dict[str, float], design: Design) -> DeviceRun:
     """What an earbud gave back over its link, and what it and the line say of themselves."""
     return DeviceRun(
         run.tokens,
-        {},
+        {name: record.values for name, record in run.taps.items()},
         {**clocks, "line_faults": run.line_faults},
         there=run.there,
         complaints=own_complaints(hello),
         line=run.account,
         restarts=tuple(segment.first for segment in run.segments if segment.first),
         lead_off=channels_off(run.status.lead_off_p | run.status.lead_off_n, design),
+        taps_there={name: record.there for name, record in run.taps.items()},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from earloop.hil.faults.fault import Fault, FaultError
 from earloop.hil.faults.front_end import spoil
 from earloop.hil.run.device import Advance, Device, DeviceRun, Identity
 from earloop.spec.design import Design
+
+_T = TypeVar("_T", bound=np.generic)
 
 
 class _Around:
@@ -73,12 +75,11 @@ class Restarted(_Around):
             after,
             tokens=np.concatenate([before.tokens, after.tokens]),
             taps=_joined(before.taps, after.taps),
+            taps_there=_joined(before.taps_there, after.taps_there),
             there=None if before.there is None or after.there is None else np.concatenate([before.there, after.there]),
             complaints=tuple(dict.fromkeys(before.complaints + after.complaints)),
         )
 
 
-def _joined(
-    before: Mapping[str, NDArray[np.int32]], after: Mapping[str, NDArray[np.int32]]
-) -> dict[str, NDArray[np.int32]]:
+def _joined(before: Mapping[str, NDArray[_T]], after: Mapping[str, NDArray[_T]]) -> dict[str, NDArray[_T]]:
     return {name: np.concatenate([before[name], after[name]]) for name in before.keys() & after.keys()}

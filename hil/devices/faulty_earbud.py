@@ -54,7 +54,7 @@ class FaultyEarbud:
         rate_hz = self._fixed.design.converter.rate_hz
         span = self._fault.on(self._fixed.design, len(codes) / rate_hz).span(rate_hz, len(codes))
         of_link = self._fault.facts.family is Family.LINK
-        hello = self._earbud.link.configure(self._fixed.design.design_hash)
+        hello = self._earbud.link.configure(self._fixed.design.design_hash, self._earbud.taps)
         struck = False
 
         def strike(samples: int) -> None:

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.devices.earbud import PROCEDURES
+from earloop.hil.devices.earbud import PROCEDURES, run_once
 from earloop.hil.devices.own_converter import take_all_that_fits
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.run.device import Advance, DeviceRun, Identity
@@ -17,16 +17,17 @@ from earloop.hil.transcript.format import TranscriptError
 from earloop.hil.transcript.player import Player
 from earloop.hil.transcript.reader import Transcript
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.messages import PROTOCOL_VERSION, MessageType
+from earloop.spec.messages import PROTOCOL_VERSION, MessageType, Tap
 
 
 class TranscriptDevice:
     """An earbud that says what it said then, to a host that says what it said then.
 
-    It runs or acquires once, as the earbud did.
+    It runs or acquires once, as the earbud did, and with all taps a second time where the earbud was run again.
     """
 
     identity: Identity
+    offered: Tap
 
     def __init__(self, fixed: FixedDesign, transcript: Transcript) -> None:
         self._fixed, self._transcript = fixed, transcript
@@ -43,7 +44,7 @@ class TranscriptDevice:
             silence_s=header.silence_s,
             sessions=self._player.session,
         )
-        self._link.hello()
+        self.offered = Tap(self._link.hello().taps)
         if header.identity is None:
             raise TranscriptError(f"{self._transcript.path}: broken off before the earbud had said who it is")
         self.identity = header.identity
@@ -70,6 +71,8 @@ class TranscriptDevice:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._link.close()
+        if kind is None:
+            self._player.finish()
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """What the earbud made of the codes then.
@@ -79,9 +82,23 @@ class TranscriptDevice:
         TranscriptError
             The host says something else than then, or the transcript was broken off.
         """
-        run = PROCEDURES[self.identity.kind](self._link, self._fixed, codes, advance)
-        self._player.finish()
+        taps = self._player.taps_ahead() or Tap.TOKENS
+        run = PROCEDURES[self.identity.kind](self._link, self._fixed, codes, advance, taps)
+        if self._player.taps_ahead() is None:
+            self._player.finish()
         return run
+
+    def run_with_all_taps(self, codes: NDArray[np.int32]) -> DeviceRun | None:
+        """What the earbud made of these codes when it was run again; None where it was run once.
+
+        Raises
+        ------
+        TranscriptError
+            As `run`.
+        """
+        if self._player.taps_ahead() is None:
+            return None
+        return run_once(self._link, self._fixed, codes, lambda samples: None, self.offered)
 
     def acquire(self) -> DeviceRun:
         """What the earbud took of its own then, for as long as the host let it.

@@ -7,6 +7,7 @@ from itertools import count
 
 from earloop.firmware.loopback import Loopback
 from earloop.hil.devices.earbud import Earbud, Plug, Procedure, run_once
+from earloop.hil.devices.tap_choice import NO_WISH, TapWish
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.link.earbud_link import SILENCE_S
 from earloop.spec.fixed import FixedDesign
@@ -20,6 +21,7 @@ class LoopbackEarbud(Earbud):
     procedure : how it is run; by default `earloop.hil.devices.earbud.run_once`
     line : that is to be spoilt at times
     port : an earbud that was made elsewhere
+    wish : the taps that it is asked for
     """
 
     kind = "firmware"
@@ -32,8 +34,9 @@ class LoopbackEarbud(Earbud):
         procedure: Procedure = run_once,
         line: FaultyLine | None = None,
         port: Loopback | None = None,
+        wish: TapWish = NO_WISH,
     ) -> None:
-        super().__init__(fixed, SILENCE_S, None, procedure, line)
+        super().__init__(fixed, SILENCE_S, None, procedure, line, wish)
         self.port = port or Loopback(fixed)
         self._boots = count(1)
 

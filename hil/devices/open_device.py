@@ -10,6 +10,7 @@ import numpy as np
 from earloop.hil.devices.earbud import PROCEDURES, Earbud, EmulatedEarbud, Procedure, RealEarbud, SerialEarbud
 from earloop.hil.devices.in_process import GoldenDevice, RtlDevice
 from earloop.hil.devices.paced import run_paced
+from earloop.hil.devices.tap_choice import TapWish
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.run.device import Device
 from earloop.hil.transcript.recorder import Recorder
@@ -38,6 +39,7 @@ class DeviceOptions:
     build : firmware build of an earbud on a serial port, in hex, or how that begins
     paced : run an earbud in the recording's own time, and measure its timing
     line : to an earbud, where it is to be spoilt at times
+    taps : names of the taps that it is asked for, or `all`; none for those that it gives by itself
     way : `digital`, or `bus`: the emulated firmware gets the recording by its converter's model
     """
 
@@ -49,7 +51,13 @@ class DeviceOptions:
     build: str | None = None
     paced: bool = False
     line: FaultyLine | None = None
+    taps: tuple[str, ...] = ()
     way: str = "digital"
+
+    @property
+    def wish(self) -> TapWish:
+        """The taps that it is asked for, and whether in real time."""
+        return TapWish(self.taps, self.paced)
 
 
 def out_of_place(kind: str, options: object) -> tuple[str, str] | None:
@@ -85,6 +93,8 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
         *others, last = PROCEDURES
         raise EarloopError(f"{kind}: has no link to write down; a transcript is of {', '.join(others)} or {last}")
     if options.way == "bus":
+        if options.taps:
+            raise EarloopError("taps: the bus gives them all; leave them out")
         if kind != "firmware" or options.paced or options.recorder is not None:
             raise EarloopError(f"{kind}: the bus is a way into the firmware alone, neither paced nor with a transcript")
         _check_image(options)
@@ -92,7 +102,9 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     if kind in PROCEDURES:
         return open_earbud(kind, fixed, options)
     _check_image(options)
-    return GoldenDevice(fixed) if kind == "golden" else RtlDevice(fixed, options.image)
+    if kind == "golden":
+        return GoldenDevice(fixed, options.wish)
+    return RtlDevice(fixed, options.image, options.wish)
 
 
 def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Earbud:
@@ -107,7 +119,12 @@ def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
         return open_real_earbud(kind, fixed, options)
     _check_image(options)
     return EmulatedEarbud(
-        fixed, options.image, recorder=options.recorder, procedure=_procedure(options), line=options.line
+        fixed,
+        options.image,
+        recorder=options.recorder,
+        procedure=_procedure(options),
+        line=options.line,
+        wish=options.wish,
     )
 
 
@@ -118,7 +135,13 @@ def open_real_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = Dev
     recorder, procedure, line = options.recorder, _procedure(options), options.line
     if kind == "ble":
         return BleEarbud(
-            fixed, options.address, options.serial_number, recorder=recorder, procedure=procedure, line=line
+            fixed,
+            options.address,
+            options.serial_number,
+            recorder=recorder,
+            procedure=procedure,
+            line=line,
+            wish=options.wish,
         )
     return SerialEarbud(
         fixed,
@@ -128,6 +151,7 @@ def open_real_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = Dev
         recorder=recorder,
         procedure=procedure,
         line=line,
+        wish=options.wish,
     )
 
 

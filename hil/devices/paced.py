@@ -14,12 +14,15 @@ from earloop.hil.link.measure_timing import timing_of
 from earloop.hil.link.pace import Pace
 from earloop.hil.run.device import Advance, DeviceRun
 from earloop.spec.fixed import FixedDesign
+from earloop.spec.messages import Tap
 
 
-def run_paced(link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+def run_paced(
+    link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance, taps: Tap = Tap.TOKENS
+) -> DeviceRun:
     """As `earloop.hil.devices.earbud.run_once`, with `timing`, whose numbers are among the measurements."""
     design = fixed.design
-    hello = link.configure(design.design_hash)
+    hello = link.configure(design.design_hash, taps)
     arrivals, pace = Arrivals(design, len(codes)), Pace(design.converter.rate_hz)
     run = link.run(codes, advance=advance, pace=pace, observer=arrivals)
     timing = timing_of(arrivals, pace, design)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from earloop.spec.design import Design
@@ -46,10 +48,15 @@ def taps_that_fit(offered: Tap, design: Design, bytes_per_s: float | None) -> Ta
             f"codes and tokens are {needed:,.0f} bytes/s, and the line has room for {room:,.0f}: raise link.baud of "
             "the design, or lower its converter's rate"
         )
-    for tap in _WISHED:
-        if tap in offered and sum(tap_bytes_per_s(each, design) for each in wanted | tap) <= room:
-            wanted |= tap
-    return wanted
+    return add_what_fits(wanted, [tap for tap in _WISHED if tap in offered], design, bytes_per_s)
+
+
+def add_what_fits(taps: Tap, wished: Sequence[Tap], design: Design, bytes_per_s: float) -> Tap:
+    """Taps, and each one wished for, in turn, for which a line of so many bytes/s still has room in real time."""
+    for tap in wished:
+        if sum(tap_bytes_per_s(each, design) for each in taps | tap) <= FULL * bytes_per_s:
+            taps |= tap
+    return taps
 
 
 def tap_bytes_per_s(tap: Tap, design: Design) -> float:

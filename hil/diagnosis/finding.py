@@ -23,6 +23,7 @@ class Symptom(Enum):
     SAMPLES_MISSING = "samples missing"
     CLOCK = "clock"
     RESTARTED = "restarted"
+    FIRST_TAP = "first tap that departs"
     UNEXPLAINED = "unexplained"
 
 

@@ -14,6 +14,8 @@ from earloop.spec.design import Design
 from earloop.spec.patches import from_patches
 from earloop.spec.taps import Taps
 
+CODES = "codes"
+
 
 @dataclass(frozen=True)
 class Divergence:
@@ -90,9 +92,16 @@ class TapComparison:
         return self.trouble
 
 
-def compare_run(golden: Taps, run: DeviceRun, design: Design) -> list[TapComparison]:
-    """Compare the tokens and every other tap that the device emitted."""
+def compare_run(golden: Taps, run: DeviceRun, design: Design, codes: NDArray[np.int32]) -> list[TapComparison]:
+    """Compare the tokens and every other tap that the device emitted.
+
+    Parameters
+    ----------
+    golden : what the golden model makes of the codes
+    codes : that the device was given, int32 [samples, channels]
+    """
     expected: Mapping[str, NDArray[Any]] = {
+        CODES: codes,
         "decimated": golden.decimated,
         "notched": golden.notched,
         "bands": golden.bands,
@@ -112,18 +121,21 @@ def _lost(run: DeviceRun, tap: str) -> int:
 
 
 def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: Design) -> TapComparison:
-    """Compare one tap, [ticks, channels] or [ticks, channels, bands]; a tick that one side lacks counts as missing."""
+    """Compare one tap, a row that one side lacks counts as missing.
+
+    expected, found : [ticks, channels] or [ticks, channels, bands]; of `codes`, [samples, channels]
+    """
     common = min(len(expected), len(found))
     differs = expected[:common] != found[:common]
     missing = abs(len(expected) - len(found)) * int(np.prod(expected.shape[1:]))
     first = None
     if differs.any():
         index = tuple(int(i) for i in np.argwhere(differs)[0])
-        tick, channel = index[0], index[1]
-        sample = design.newest_sample(tick)
+        row, channel = index[0], index[1]
+        sample = row if tap == CODES else design.newest_sample(row)
         first = Divergence(
             tap=tap,
-            tick=tick,
+            tick=sample // design.decimator.factor,
             sample=sample,
             time_s=sample / design.converter.rate_hz,
             channel=design.channels[channel],

@@ -15,6 +15,7 @@ from functools import cached_property
 from earloop.hil.diagnosis.expected import unnoticed
 from earloop.hil.diagnosis.finding import Finding
 from earloop.hil.faults.fault import Fault
+from earloop.hil.judging.compare import CODES
 from earloop.hil.judging.criterion import Criterion, CriterionState, Judgement, count_criterion, state_of
 from earloop.hil.judging.decisions import Flips
 from earloop.hil.judging.figures import Figures
@@ -69,14 +70,14 @@ def _broken_off(figures: Figures) -> list[Criterion]:
 
 
 def _equality(figures: Figures) -> list[Criterion]:
-    """Each tap against the golden model, and the codes against the converter's."""
+    """Each tap against the golden model, and the codes against those that were sent, or the converter's."""
     limits = figures.tolerances
     criteria = []
     for tap in figures.taps:
         trouble = tap.trouble_beyond(limits.mismatches, may_lose=bool(limits.lost_tokens))
         criteria.append(
             count_criterion(
-                name=f"{tap.tap} equals the {'converter' if tap.tap == 'codes' else 'golden'} model",
+                name=f"{tap.tap} equals {_reference(tap.tap, figures)}",
                 measure="values that differ",
                 of=tap.tap,
                 found=tap.mismatches,
@@ -87,6 +88,13 @@ def _equality(figures: Figures) -> list[Criterion]:
             )
         )
     return criteria
+
+
+def _reference(tap: str, figures: Figures) -> str:
+    """What a tap is compared with."""
+    if tap != CODES:
+        return "the golden model"
+    return "what was sent" if figures.own is None else "the converter model"
 
 
 def _complaints(figures: Figures) -> list[Criterion]:

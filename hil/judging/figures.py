@@ -10,6 +10,7 @@ from earloop.hil.diagnosis.finding import Finding
 from earloop.hil.faults.fault import Fault
 from earloop.hil.judging.compare import Divergence, TapComparison
 from earloop.hil.judging.decisions import Flips, ValueErrors
+from earloop.hil.judging.departure import first_of
 from earloop.hil.judging.judgeable import InputCounts
 from earloop.hil.judging.sqnr import BandQuality, worst_of
 from earloop.hil.judging.tolerances import Tolerances
@@ -69,5 +70,4 @@ class Figures:
     @property
     def first_divergence(self) -> Divergence | None:
         """The earliest difference over all taps; of several at one tick, the one furthest up the signal path."""
-        found = [tap.first for tap in self.taps if tap.first is not None]
-        return min(found, key=lambda first: first.tick) if found else None
+        return first_of(self.taps)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from earloop.hil.devices.replayed import Replayed, refuse_loss, replay_until_broken_off
 from earloop.hil.diagnosis.diagnose import diagnose
 from earloop.hil.diagnosis.evidence import filled_in
@@ -13,6 +16,7 @@ from earloop.hil.faults.fault import Fault
 from earloop.hil.judging.compare import TapComparison, compare_run
 from earloop.hil.judging.criteria import JudgedFigures
 from earloop.hil.judging.decisions import Flips, ValueErrors
+from earloop.hil.judging.departure import Departure, find_departure
 from earloop.hil.judging.judgeable import no_input
 from earloop.hil.judging.own_converter import compare_codes, float_taps_anew, placed, taps_filled_in
 from earloop.hil.judging.range_loss import RangeLoss, range_losses
@@ -43,6 +47,7 @@ class Verdict(JudgedFigures):
     range_losses : where the signal went beyond the range of the words, which is no fault of the device
     elapsed_s : that the device took
     ended : when the device had ended
+    departure : the first tap that departs, where a tap differs and the device gives more taps than tokens
     """
 
     identity: Identity
@@ -54,6 +59,7 @@ class Verdict(JudgedFigures):
     range_losses: list[RangeLoss]
     elapsed_s: float
     ended: datetime = field(default_factory=lambda: datetime.now(UTC))
+    departure: Departure | None = None
 
     @property
     def duration_s(self) -> float:
@@ -94,15 +100,26 @@ def judge(
 
     Without tolerances, all that differs fails, and tokens that are lost allow of no verdict. With them, those that are
     lost are counted, and held to the limit. Of a device that fails in mid-run, what came until then is judged, and goes
-    with the IncompleteError that is raised. With a fault, which the device is known to have, see
-    `earloop.hil.devices.open_faulty`, it passes if the fault is noticed, and fails if it is not. With an
+    with the IncompleteError that is raised. Where values differ, the first tap that departs is looked for, and the
+    device may be run once more for that; see `earloop.hil.judging.departure`. With a fault, which the device is known
+    to have, see `earloop.hil.devices.open_faulty`, it passes if the fault is noticed, and fails if it is not. With an
     embedder, what the departure from the float path does to the model is measured, too; with a decoder, what it does to
     decisions.
     """
     replayed = replay_until_broken_off(device, recording, fixed, advance)
     if tolerances is None and fault is None and replayed.broken_off is None:
         refuse_loss(replayed, fixed)
-    return judge_replayed(replayed, fixed, tolerances, fault=fault, embedder=embedder, decoder=decoder)
+    verdict = judge_replayed(replayed, fixed, tolerances, fault=fault, embedder=embedder, decoder=decoder)
+    return verdict if fault is not None else _with_departure(verdict, device)
+
+
+def _with_departure(verdict: Verdict, device: Device) -> Verdict:
+    """The verdict with the first tap that departs, for which a device that gave few taps is run again."""
+    codes, golden = verdict.stimulus.codes, verdict.golden.taps
+    departure = find_departure(device, codes, golden, verdict.taps, verdict.run, verdict.design)
+    if departure is None:
+        return verdict
+    return replace(verdict, departure=departure, findings=[departure.finding, *verdict.findings])
 
 
 def judge_replayed(
@@ -117,7 +134,7 @@ def judge_replayed(
     """Judge what came of a device, as `judge` does; what was lost is counted."""
     limits, design, codes = tolerances or Tolerances(), fixed.design, replayed.stimulus.codes
     wanted = _wanted(fixed, replayed)
-    run = _filled_in(replayed.run, wanted.golden.taps)
+    run = _filled_in(replayed.run, wanted.golden.taps, codes)
     is_whole = replayed.broken_off is None
     verdict = Verdict(
         design=design,
@@ -128,7 +145,7 @@ def judge_replayed(
         golden=wanted.golden,
         floats=wanted.floats,
         yardstick=wanted.yardstick,
-        taps=_compared(run, wanted.golden.taps, design),
+        taps=_compared(run, wanted.golden.taps, design, codes),
         qualities=_qualities(run, wanted, design, limits),
         input_counts=no_input(len(design.channels)).and_then(codes, design),
         saturated_share=float(wanted.golden.saturated_tokens.sum()) / max(1, wanted.golden.taps.tokens.size),
@@ -140,7 +157,7 @@ def judge_replayed(
         decisions=_decisions(decoder, fixed, run, wanted.floats) if decoder is not None and is_whole else None,
         broken_off=replayed.broken_off,
         fault=None if fault is None else fault.on(design, len(codes) / design.converter.rate_hz),
-        findings=diagnose(fixed, codes, wanted.golden.taps, replayed.run),
+        findings=diagnose(fixed, codes, wanted.golden.taps, replace(replayed.run, taps=run.taps)),
         range_losses=range_losses(fixed, wanted.floats, wanted.yardstick),
         elapsed_s=replayed.elapsed_s,
         ended=replayed.ended,
@@ -173,16 +190,16 @@ def _qualities(run: DeviceRun, wanted: _Wanted, design: Design, limits: Toleranc
     return band_qualities(design, found, golden, yardstick.bands, yardstick.beyond, limits.wanted_db(design))
 
 
-def _filled_in(run: DeviceRun, golden: Taps) -> DeviceRun:
-    """A run with the golden model's values in place of those that were lost on the line."""
+def _filled_in(run: DeviceRun, golden: Taps, codes: NDArray[np.int32]) -> DeviceRun:
+    """A run with the golden model's values, and the codes that were sent, in place of those that were lost."""
     if run.there is not None and not run.there.all():
         run = replace(run, tokens=filled_in(run, golden))
-    return run if run.own is None else replace(run, taps=taps_filled_in(run, golden))
+    return replace(run, taps=taps_filled_in(run, golden, codes))
 
 
-def _compared(run: DeviceRun, golden: Taps, design: Design) -> list[TapComparison]:
+def _compared(run: DeviceRun, golden: Taps, design: Design, codes: NDArray[np.int32]) -> list[TapComparison]:
     """Every tap that the device gave, and its own codes where a model of its converter gave them, too."""
-    return compare_codes(run.own, design) + placed(compare_run(golden, run, design), run.own, design)
+    return compare_codes(run.own, design) + placed(compare_run(golden, run, design, codes), run.own, design)
 
 
 def _lost_tokens(run: DeviceRun, design: Design) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.judging.compare import Divergence, TapComparison, compare_tap
+from earloop.hil.judging.compare import CODES, Divergence, TapComparison, compare_tap
 from earloop.hil.judging.criterion import Criterion, CriterionState, count_criterion, state_of
 from earloop.hil.judging.own_in_words import clock_in_words, clock_trouble
 from earloop.hil.judging.tolerances import Tolerances
@@ -20,21 +20,21 @@ from earloop.spec.design import Design
 from earloop.spec.reference import FloatTaps, float_taps
 from earloop.spec.taps import Taps, concatenate_taps
 
-CODES = "codes"
-
 
 def float_taps_anew(design: Design, codes: NDArray[np.int32], begins: Sequence[int]) -> FloatTaps:
     """The float path, begun anew at each of these samples, whole patches apart, the first of which is 0."""
     return concatenate_taps([float_taps(design, part) for part in np.split(codes, begins[1:])])
 
 
-def taps_filled_in(run: DeviceRun, golden: Taps) -> dict[str, NDArray[Any]]:
-    """A run's taps, rows that were lost on the line taken from the golden model: nothing is said against them."""
-    filled = {}
-    for name, values in run.taps.items():
-        there = run.taps_there.get(name, np.ones(values.shape[:1], bool))
-        filled[name] = values.copy()
-        filled[name][~there] = getattr(golden, name)[~there]
+def taps_filled_in(run: DeviceRun, golden: Taps, codes: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+    """A run's taps; rows that were lost on the line are taken from the golden model, and from the codes that were sent.
+
+    Nothing is said against a row that was lost.
+    """
+    filled = dict(run.taps)
+    for name, there in run.taps_there.items():
+        filled[name] = run.taps[name].copy()
+        filled[name][~there] = (codes if name == CODES else getattr(golden, name))[~there]
     return filled
 
 
@@ -52,8 +52,7 @@ def compare_codes(own: OwnSamples | None, design: Design) -> list[TapComparison]
         codes = np.where(segment.there[:common, None], segment.codes[:common], segment.given[:common])
         tap = compare_tap(CODES, segment.given[:common], codes, design)
         lost, missing = int((~segment.there[:common]).sum()), len(segment.codes) - common
-        # Each row is a sample.
-        first = None if tap.first is None else _at(tap.first, segment.first + tap.first.tick, design)
+        first = None if tap.first is None else _at(tap.first, segment.first + tap.first.sample, design)
         lost, missing = (rows * len(design.channels) for rows in (lost, missing))
         found.append(replace(tap, compared=tap.compared - lost, missing=missing, lost=lost, first=first))
     return [reduce(TapComparison.and_then, found)]

@@ -17,13 +17,14 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from earloop.hil.devices.taps_that_fit import tap_bytes_per_s
 from earloop.hil.link.acquisition import Acquired, Acquisition, Enough, Watch
 from earloop.hil.link.errors_in_words import error_in_words
 from earloop.hil.link.injection import Replay
 from earloop.hil.link.link_run import LinkRun
 from earloop.hil.link.numbered_line import PORT_ERRORS, NobodyReadsError, NumberedLine, RestartedError
 from earloop.hil.link.pace import Observer, Pace
-from earloop.hil.link.patience import Budget, Patience, SilenceError
+from earloop.hil.link.patience import SLOWEST, Budget, Patience, SilenceError
 from earloop.hil.link.plausible import check_hello
 from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, SystemClock
 from earloop.hil.link.tap_records import TokenStream
@@ -169,8 +170,15 @@ class EarbudLink:
         return Patience(self.clock, self._silence_s, self._ask_s)
 
     def budget(self) -> Budget:
-        """The time that a stream may take, from now on."""
-        return Budget(self.clock, self._silence_s, self.fixed.design.converter.rate_hz)
+        """The time that a stream may take, from now on.
+
+        Injected samples wait for the line: the more bytes the taps are than tokens alone, the longer they may take.
+        """
+        slowest, wanted = SLOWEST, self._configuration
+        if wanted is not None and wanted.source == Source.INJECTED:
+            asked = sum(tap_bytes_per_s(tap, self.fixed.design) for tap in Tap(wanted.taps) | Tap.TOKENS)
+            slowest *= tap_bytes_per_s(Tap.TOKENS, self.fixed.design) / asked
+        return Budget(self.clock, self._silence_s, self.fixed.design.converter.rate_hz, slowest)
 
     def heed(self, frame: Frame, where: str) -> Status | None:
         """A STATUS, noted; or an ERROR, raised where no fault of the line could have led to it."""

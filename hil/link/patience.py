@@ -54,7 +54,7 @@ class Patience:
 class Budget:
     """The time that a stream may take in all, so that an earbud that crawls is given up, too.
 
-    That is `silence_s`, and for each sample taken 1 / `SLOWEST` of its own time; what the host lets the earbud wait
+    That is `silence_s`, and for each sample taken 1 / `slowest` of its own time; what the host lets the earbud wait
     does not count.
 
     Parameters
@@ -62,10 +62,11 @@ class Budget:
     clock : the time that it is measured in, from now on
     silence_s : to begin with
     rate_hz : of the samples
+    slowest : the least share of real time that is allowed
     """
 
-    def __init__(self, clock: Clock, silence_s: float, rate_hz: float) -> None:
-        self._clock, self._silence_s, self._rate_hz = clock, silence_s, rate_hz
+    def __init__(self, clock: Clock, silence_s: float, rate_hz: float, slowest: float = SLOWEST) -> None:
+        self._clock, self._silence_s, self._rate_hz, self._slowest = clock, silence_s, rate_hz, slowest
         self._began = clock.now()
 
     def excuse(self, seconds: float) -> None:
@@ -75,7 +76,8 @@ class Budget:
     def check(self, samples: int) -> None:
         """Raise a LinkError where so many samples have taken too long."""
         spent_s = self._clock.now() - self._began
-        if spent_s - self._silence_s > samples / self._rate_hz / SLOWEST:
+        if spent_s - self._silence_s > samples / self._rate_hz / self._slowest:
             raise LinkError(
-                f"earbud too slow: {samples} samples in {spent_s:.1f} s, at least {SLOWEST:g} of real time are wanted"
+                f"earbud too slow: {samples} samples in {spent_s:.1f} s, at least {self._slowest:.2g} of real time are "
+                "wanted"
             )

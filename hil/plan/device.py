@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from earloop.hil.devices.earbud import PROCEDURES
 from earloop.hil.devices.open_device import out_of_place
+from earloop.hil.devices.tap_choice import TapError, check_tap_names
 from earloop.spec.validation import FileTable
 
 
@@ -16,6 +17,7 @@ class PlannedDevice(FileTable):
     """A device by its kind; see `earloop.hil.devices.open_device`.
 
     way : `digital`, codes over the link; or `bus`, by the ADS1299's model on the bus of the emulated firmware
+    taps : that are compared beside tokens, by name, or `all` that the device offers
     paced : in the recording's own time, with the timing of what comes
     transcript : each case without a fault writes its conversation down; see `earloop.hil.plan.transcript`
     """
@@ -26,6 +28,7 @@ class PlannedDevice(FileTable):
     port: str | None = None
     address: str | None = None
     build: str | None = None
+    taps: tuple[str, ...] = ()
     way: Literal["digital", "bus"] = "digital"
     paced: bool = False
     transcript: bool = False
@@ -39,6 +42,8 @@ class PlannedDevice(FileTable):
     def _makes_sense(self) -> PlannedDevice:
         if (found := out_of_place(self.kind, self)) is not None:
             raise ValueError(": ".join(found))
+        if self.taps:
+            self._check_taps()
         if self.way == "bus" and self.kind != "firmware":
             raise ValueError(
                 f"way = 'bus' is for kind 'firmware', whose converter is a model; {self.kind} has none here"
@@ -52,3 +57,11 @@ class PlannedDevice(FileTable):
             what = "way = 'bus'" if self.way == "bus" else "paced"
             raise ValueError(f"transcript: one with {what} could not be replayed; leave one of both out")
         return self
+
+    def _check_taps(self) -> None:
+        try:
+            check_tap_names(self.taps)
+        except TapError as error:
+            raise ValueError(str(error)) from None
+        if self.way == "bus":
+            raise ValueError("taps: a run by the bus is given all taps; leave them out, or way = 'bus'")

@@ -15,6 +15,7 @@
     [devices.emulated]
     kind = "firmware"                     # or another of `earloop.hil.devices.open_device`, whose options are keys, too
     way = "bus"                           # by the converter's model instead of the link; firmware only
+    taps = ["bands", "codes"]             # that are compared beside tokens; or ["all"] that the device offers
     paced = true                          # or in real time, with its timing measured
     transcript = true                     # or with each case's conversation in its folder; above all tables: of all
                                           # devices that can

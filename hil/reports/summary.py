@@ -6,7 +6,7 @@ All are written beside their destination and moved there together.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from earloop.hil.diagnosis.finding import Finding
 from earloop.hil.judging.compare import TapComparison
 from earloop.hil.judging.criterion import six_digits
+from earloop.hil.judging.departure import Departure
 from earloop.hil.judging.judge import IncompleteError, Verdict
 from earloop.hil.judging.own_in_words import own_facts
 from earloop.hil.reports.junit import junit, utc
@@ -135,8 +136,9 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "mismatches": verdict.mismatches,
         "lost_tokens": verdict.lost_tokens,
         "tolerances": verdict.tolerances.model_dump(),
-        "taps": {tap.tap: _tap(tap) for tap in verdict.taps},
+        "taps": _taps(verdict.taps),
         "first_divergence": asdict(first) if first else None,
+        "departure": None if verdict.departure is None else _departure(verdict.departure),
         "sqnr_db": {quality.band: six_digits(quality.worst_db) for quality in verdict.qualities},
         "worst_sqnr": None if worst is None else {"band": worst.band, "db": six_digits(worst.worst_db)},
         "bands": {quality.band: _band(quality, design) for quality in verdict.qualities},
@@ -148,12 +150,40 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
         "embeddings": None if verdict.embeddings is None else verdict.embeddings.summary(),
         "decisions": None if verdict.decisions is None else verdict.decisions.summary(),
+        "notes": list(verdict.run.notes),
         "measurements": {name: six_digits(value) for name, value in verdict.run.measurements.items()},
     }
 
 
-def _tap(tap: TapComparison) -> dict[str, int]:
-    return {"compared": tap.compared, "mismatches": tap.mismatches, "missing": tap.missing, "lost": tap.lost}
+def _taps(taps: Sequence[TapComparison]) -> dict[str, dict[str, int]]:
+    """Counts of each tap by its name."""
+    return {
+        tap.tap: {
+            "compared": tap.compared,
+            "mismatches": tap.mismatches,
+            "missing": tap.missing,
+            "lost": tap.lost,
+        }
+        for tap in taps
+    }
+
+
+def _departure(departure: Departure) -> dict[str, Any]:
+    """The first tap that departs: `first` and `patch` are null where it was not found, `second_run` where none was
+    needed to find it."""
+    return {
+        "in_words": str(departure.finding),
+        "first": None if departure.first is None else asdict(departure.first),
+        "patch": departure.patch,
+        "taps": _taps(departure.taps),
+        "second_run": None
+        if departure.samples is None
+        else {
+            "samples": departure.samples,
+            "realtime_factor": None if departure.realtime_factor is None else six_digits(departure.realtime_factor),
+            "failed": departure.failed,
+        },
+    }
 
 
 def _loss(loss: Loss) -> dict[str, int]:

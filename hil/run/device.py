@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from earloop.hil.run.line_account import LineAccount
 from earloop.hil.run.own_samples import OwnSamples
 from earloop.hil.run.timing import Timing
 from earloop.spec.errors import LinkError
+from earloop.spec.messages import Tap
 
 Advance = Callable[[int], None]
 """Called with the number of sample instants done so far."""
@@ -42,8 +43,8 @@ class DeviceRun:
     """What a device gave back for one stream of codes.
 
     tokens : int16 [patches, channels, bands, patch]
-    taps : any other taps that it emits, by name: `decimated`, `notched` int32 [ticks, channels], `bands` int32
-        [ticks, channels, bands]
+    taps : any other taps that it emits, by name: `codes` int32 [samples, channels], `decimated`, `notched` int32
+        [ticks, channels], `bands` int32 [ticks, channels, bands]
     measurements : what it measured about itself: clocks, instructions a tick, link counters
     there : bool [patches, channels, bands], where tokens may be lost on their way: those that came
     complaints : what the device says is wrong with itself
@@ -54,6 +55,7 @@ class DeviceRun:
     taps_there : of those other taps that may be lost on their way, the rows that came, over the leading axes
     own : the samples, where the device took them from a converter of its own instead of those sent; all else is then of
         these
+    notes : what could not be done as it was asked for, and why, a line each; no fault of the device
     """
 
     tokens: NDArray[np.int16]
@@ -67,6 +69,7 @@ class DeviceRun:
     timing: Timing | None = None
     taps_there: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     own: OwnSamples | None = None
+    notes: tuple[str, ...] = ()
 
 
 class BrokenOffError(LinkError):
@@ -104,3 +107,18 @@ class Device(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> Any: ...
+
+
+@runtime_checkable
+class GivesTapsOnDemand(Protocol):
+    """A device that can be run again, and then gives all taps that it offers."""
+
+    @property
+    def offered(self) -> Tap:
+        """The taps that it offers."""
+        ...
+
+    def run_with_all_taps(self, codes: NDArray[np.int32]) -> DeviceRun | None:
+        """Run codes, int32 [samples, channels], again from reset, with all taps that are offered, as fast as the line
+        carries them; None where it cannot be run again."""
+        ...

@@ -15,7 +15,7 @@ from earloop.hil.transcript.format import Kind, Record, RecordingRead, Transcrip
 from earloop.hil.transcript.reader import Transcript
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame, FrameSplitter, decode_frame
-from earloop.spec.messages import MessageType, Opening
+from earloop.spec.messages import Configure, MessageType, Opening, Tap
 
 _OF_THE_PORT = (Kind.HEARD, Kind.SAID, Kind.DROPPED)  # acts in whose place a port may fail
 _DOES = {
@@ -106,6 +106,16 @@ class Player:
         return (
             record is not None and record.kind is Kind.SAID and [frame.type for frame in _frames(record.data)] == [kind]
         )
+
+    def taps_ahead(self) -> Tap | None:
+        """The taps that the host asks for when it configures the earbud next; None where it does so no more."""
+        said = FrameSplitter()
+        for record in self._transcript.records[self._next :]:
+            if record.kind is Kind.SAID:
+                for frame in map(decode_frame, said.push(record.data)):
+                    if frame.type is MessageType.CONFIGURE:
+                        return Tap(Configure.unpack(frame.payload).taps)
+        return None
 
     def finish(self) -> None:
         """Hold the host to having done all that it did then.

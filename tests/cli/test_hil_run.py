@@ -51,6 +51,13 @@ def test_a_passing_run_leaves_its_three_files(earloop, run, design, tmp_path):
     HTMLParser().feed((report / "report.html").read_text(encoding="utf-8"))
 
 
+def test_taps_are_compared_as_asked_for_and_refused_by_name(earloop, refused, run, tmp_path):
+    assert earloop(*run(tmp_path / "report"), "--taps", "bands,notched").status == 0
+    assert set(json.loads((tmp_path / "report" / "summary.json").read_text())["taps"]) == {"notched", "bands", "tokens"}
+    assert "does not offer codes; it offers decimated" in refused(*run(tmp_path / "other"), "--taps", "codes")
+    assert "'filtered' is no tap; wanted all, or some of" in refused(*run(tmp_path / "other"), "--taps", "filtered")
+
+
 def test_an_earlier_report_is_replaced(earloop, run, tmp_path):
     assert earloop(*run(tmp_path / "report")).status == 0
     before = listing(tmp_path / "report")

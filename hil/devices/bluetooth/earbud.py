@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from earloop.hil.devices.bluetooth.radio import connect, find_address
 from earloop.hil.devices.earbud import Procedure, RealEarbud
+from earloop.hil.devices.tap_choice import NO_WISH, TapWish
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.link.port import Port
 from earloop.hil.transcript.recorder import Recorder
@@ -27,6 +28,7 @@ class BleEarbud(RealEarbud):
     recorder : writes the conversation down
     procedure : how it is run; by default `earloop.hil.devices.earbud.run_once`
     line : that is to be spoilt at times
+    wish : the taps that it is asked for
     """
 
     kind = "ble"
@@ -41,8 +43,9 @@ class BleEarbud(RealEarbud):
         recorder: Recorder | None = None,
         procedure: Procedure | None = None,
         line: FaultyLine | None = None,
+        wish: TapWish = NO_WISH,
     ) -> None:
-        super().__init__(fixed, silence_s, recorder, procedure, line)
+        super().__init__(fixed, silence_s, recorder, procedure, line, wish)
         self._address, self._name = address, name
 
     def _connect(self) -> tuple[Port, str]:

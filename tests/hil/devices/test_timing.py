@@ -32,7 +32,7 @@ class PacedLoopback:
         self._fixed = fixed
         self._earbud = Loopback(fixed)
         self._link = EarbudLink(self._earbud, fixed, clock=self._earbud)
-        self.identity = introduced("serial", "loopback", self._link, None)
+        self.identity, self.offered = introduced("serial", "loopback", self._link, None)
 
     def __enter__(self):
         return self

@@ -65,7 +65,7 @@ def test_without_a_fault_on_purpose_a_finding_saves_no_run(fixed, codes_10s):
         verdict = judge(device, codes_10s, fixed)
     assert not verdict.passed
     assert verdict.reasons[0].startswith("decimated: ")
-    assert [finding.kind.value for finding in verdict.findings] == ["gain"]
+    assert [finding.kind.value for finding in verdict.findings] == ["first tap that departs", "gain"]
 
 
 def test_a_report_names_what_seems_to_be_wrong_before_where_it_differs(noticed, design, tmp_path):

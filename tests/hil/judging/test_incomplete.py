@@ -43,7 +43,7 @@ class PulledEarbud:
         self._fixed, self._procedure = fixed, procedure
         self.port = Unplugged(fixed)
         self._link = EarbudLink(self.port, fixed, clock=self.port, silence_s=2.0)
-        self.identity = introduced("serial", "earbud on a plug", self._link, None)
+        self.identity, self.offered = introduced("serial", "earbud on a plug", self._link, None)
         self.port.reads = reads
 
     def __enter__(self):

@@ -68,6 +68,14 @@ def test_one_plan_holds_a_recording_both_ways_in_real_time_and_with_a_transcript
     assert all(outcome.kept for outcome in run(plan, out))
 
 
+def test_a_plan_chooses_the_taps_of_each_device(load, folder):
+    golden = '[devices.golden]\nkind = "golden"\ntaps = ["notched"]\n'
+    (whole, simulated), out = run(load(MINE + DIGITAL + 'taps = ["all"]\n' + golden), folder / "out"), folder / "out"
+    assert (whole.status, simulated.status) == (Status.PASS, Status.PASS)
+    assert set(summary(out, "digital")["taps"]) == {"codes", "decimated", "notched", "bands", "tokens"}
+    assert set(summary(out, "golden")["taps"]) == {"notched", "tokens"}
+
+
 def test_a_verdict_that_is_kept_keeps_its_transcript(load, folder, fixed):
     with Emulator(build_elf(fixed)) as emulator:
         plan = load(MINE + f'[devices.real]\nkind = "serial"\nport = "{emulator.port}"\ntranscript = true\n')
@@ -125,6 +133,8 @@ LINE_FAULT = '[faults.noise]\nkind = "drop"\n'
         (PACED + "transcript = true\n", "devices.paced: transcript: one with paced could not be replayed"),
         ('[devices.a]\nkind = "rtl"\npaced = true\n', "devices.a: paced: rtl has no link; it is for firmware"),
         ('[devices.a]\nkind = "golden"\ntranscript = true\n', "devices.a: transcript: golden has no link"),
+        (BUS + 'taps = ["all"]\n', "devices.bus: taps: a run by the bus is given all taps"),
+        (DIGITAL + 'taps = ["filtered"]\n', "devices.digital: taps: 'filtered' is no tap"),
         (BUS + LINE_FAULT, "devices.bus: way = 'bus' is for cases without a fault"),
         (DIGITAL + "transcript = true\n" + LINE_FAULT, "devices.digital: transcript is for cases without a fault"),
         (PACED + LINE_FAULT, r"devices.paced: paced: a line with faults.noise keeps no pace"),
