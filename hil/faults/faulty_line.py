@@ -30,7 +30,7 @@ class FaultyLine:
 
     def begin(self, fault: Fault) -> None:
         """Spoil frames from the next one on."""
-        self._set(FaultRates(**{fault.kind.value: fault.size}))
+        self._set(FaultRates.of(fault.kind, fault.size))
 
     def end(self) -> None:
         """Spoil no more."""

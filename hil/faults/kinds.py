@@ -116,3 +116,6 @@ FAULT_KINDS: Mapping[FaultKind, KindFacts] = {
     ),
     FaultKind.RESET: KindFacts(Family.POWER, "the earbud restarts, and goes on from its reset", spans=False),
 }
+
+LINK_KINDS = tuple(kind for kind, facts in FAULT_KINDS.items() if facts.family is Family.LINK)
+"""The kinds that strike frames on the line."""

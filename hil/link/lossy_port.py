@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 
 import numpy as np
 import serial
 
+from earloop.hil.faults.kinds import LINK_KINDS, FaultKind
 from earloop.hil.link.port import Port
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import DELIMITER, FrameSplitter, decode_frame
@@ -21,20 +21,9 @@ from earloop.spec.framing import DELIMITER, FrameSplitter, decode_frame
 _RETURN = 0.4  # probability that an attempt to open the port again succeeds
 
 
-class FaultKind(Enum):
-    """What becomes of a frame."""
-
-    FLIP = "flip"  # one bit
-    DROP = "drop"
-    DUPLICATE = "duplicate"
-    SWAP = "swap"  # with the next
-    TRUNCATE = "truncate"
-    DISCONNECT = "disconnect"  # it is lost, and all others until the port has been opened again
-
-
 @dataclass(frozen=True)
 class FaultRates:
-    """Probability of each fault, a frame; together at most 1."""
+    """Probability of each kind in `LINK_KINDS`, a frame; together at most 1."""
 
     flip: float = 0.0
     drop: float = 0.0
@@ -44,13 +33,35 @@ class FaultRates:
     disconnect: float = 0.0
 
     def __post_init__(self) -> None:
-        rates = self.of_kinds()
+        rates = list(self.by_kind().values())
         if min(rates) < 0 or sum(rates) > 1:
             raise LinkError(f"fault rates {rates}: wanted none below 0, and 1 at most together")
 
-    def of_kinds(self) -> list[float]:
-        """The rates in the order of `FaultKind`."""
-        return [getattr(self, kind.value) for kind in FaultKind]
+    @classmethod
+    def of(cls, kind: FaultKind, rate: float) -> FaultRates:
+        """One kind at this rate, and no other.
+
+        Raises
+        ------
+        LinkError
+            The kind does not strike frames, or the rate is no probability.
+        """
+        if kind not in LINK_KINDS:
+            raise LinkError(
+                f"{kind.value}: no fault of the line; wanted one of {', '.join(k.value for k in LINK_KINDS)}"
+            )
+        return cls(*(rate if each is kind else 0.0 for each in LINK_KINDS))
+
+    def by_kind(self) -> dict[FaultKind, float]:
+        """The rate of each kind, in the order of `LINK_KINDS`."""
+        return {
+            FaultKind.FLIP: self.flip,
+            FaultKind.DROP: self.drop,
+            FaultKind.DUPLICATE: self.duplicate,
+            FaultKind.SWAP: self.swap,
+            FaultKind.TRUNCATE: self.truncate,
+            FaultKind.DISCONNECT: self.disconnect,
+        }
 
 
 NO_FAULTS = FaultRates()
@@ -115,7 +126,7 @@ class _Direction:
 
     def _draw(self) -> FaultKind | None:
         place = self._rng.random()
-        for kind, rate in zip(FaultKind, self.rates.of_kinds(), strict=True):
+        for kind, rate in self.rates.by_kind().items():
             if place < rate:
                 return kind
             place -= rate

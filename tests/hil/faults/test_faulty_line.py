@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from earloop.firmware.build import build_elf
 from earloop.firmware.emulator import Emulator
 from earloop.firmware.loopback import Loopback
+from earloop.hil.faults.kinds import LINK_KINDS, FaultKind
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.lossy_port import NO_FAULTS, FaultKind, FaultProxy, FaultRates
+from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.link.port import open_port
 from earloop.spec.errors import LinkError
 from earloop.spec.golden import GoldenTokenizer
@@ -74,8 +75,8 @@ def stream(fixed, codes, rates, seed, taps=Tap.TOKENS):
 def test_five_minutes_over_the_worst_line(fixed):
     codes = codes_of(300_000)
     run, proxy = stream(fixed, codes, FaultRates(*[WORST] * 5, disconnect=WORST / 10), seed=1)
-    assert all(proxy.to_host.faults[kind] > 100 for kind in FaultKind)
-    assert all(proxy.to_earbud.faults[kind] > 10 for kind in FaultKind)
+    assert all(proxy.to_host.faults[kind] > 100 for kind in LINK_KINDS)
+    assert all(proxy.to_earbud.faults[kind] > 10 for kind in LINK_KINDS)
     assert 0.9 < run.there.mean() < 0.97  # a twentieth of the frames, and those that fell to a broken line
     assert run.status.received == len(codes)
 
@@ -92,13 +93,13 @@ def test_any_line_leaves_only_golden_values_and_names_what_it_lost(fixed, seed, 
     stream(fixed, codes_of(samples), FaultRates(*rates, disconnect), seed, taps)
 
 
-@pytest.mark.parametrize("kind", list(FaultKind))
+@pytest.mark.parametrize("kind", LINK_KINDS)
 def test_a_session_begins_and_ends_over_a_line_with_much_of_one_fault(fixed, kind):
     rate = 0.04 if kind is FaultKind.DISCONNECT else 0.2  # a broken line takes all with it that is on its way
     codes = codes_of(1000)
     for seed in range(20):
         earbud = Loopback(fixed)
-        proxy = FaultProxy(earbud, FaultRates(**{kind.value: rate}), seed)
+        proxy = FaultProxy(earbud, FaultRates.of(kind, rate), seed)
         with EarbudLink(proxy, fixed, clock=earbud, reopen=proxy.reopen) as link:
             link.configure(fixed.design.design_hash)
             assert_golden(link.run(codes), fixed, codes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import serial
 
-from earloop.hil.link.lossy_port import NO_FAULTS, FaultKind, FaultProxy, FaultRates
+from earloop.hil.faults.kinds import LINK_KINDS, FaultKind
+from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
 from earloop.spec.messages import MessageType
@@ -52,6 +53,14 @@ def decoded(wire):
     return found
 
 
+def test_rates_name_each_kind_that_strikes_frames_and_refuse_others():
+    for kind in LINK_KINDS:
+        assert FaultRates.of(kind, 0.25) == FaultRates(**{kind.value: 0.25})
+        assert list(FaultRates.of(kind, 0.25).by_kind()) == list(LINK_KINDS)
+    with pytest.raises(LinkError, match=r"^gain: no fault of the line; wanted one of flip, drop"):
+        FaultRates.of(FaultKind.GAIN, 0.25)
+
+
 def test_without_faults_all_passes_as_it_is():
     out, proxy = through(NO_FAULTS)
     assert out == b"".join(WIRE)
@@ -59,9 +68,9 @@ def test_without_faults_all_passes_as_it_is():
     assert proxy.to_earbud.faults == {}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind is not FaultKind.DISCONNECT])
+@pytest.mark.parametrize("kind", [kind for kind in LINK_KINDS if kind is not FaultKind.DISCONNECT])
 def test_each_fault_strikes_at_its_rate_and_is_entered(kind):
-    out, proxy = through(FaultRates(**{kind.value: 0.1}))
+    out, proxy = through(FaultRates.of(kind, 0.1))
     ledger = proxy.to_earbud
     assert ledger.faults.keys() == {kind}
     assert ledger.faults[kind] == pytest.approx(200, abs=50)  # 3.7 standard deviations
