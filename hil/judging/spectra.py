@@ -1,6 +1,8 @@
 """Power spectra of every band: what the device emits, and by how much that departs from the float path.
 
-Welch's method, over the segments in which no filter of the channel saturates.
+Welch's method, over the segments in which no filter of the channel saturates. A segment is long enough for its lines to
+begin where the band does and to lie close together in it: eeg_theta needs 2 s, eog of 0.1 to 20 Hz 10 s, and the
+slowest, ecg_lf of 0.03 to 0.12 Hz, 44 s.
 """
 
 from __future__ import annotations
@@ -11,25 +13,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.sim import amplifier_sigma_uv
-from earloop.spec.design import Design
+from earloop.spec.design import Band, Design
 
-SEGMENT_S = 2.0  # 0.5 Hz between lines: the slowest band begins at 0.5 Hz
+SEGMENT_S = 2.0  # at least, which is 0.5 Hz between lines
+LINES = 4  # that a band's width holds at least
 
 
 @dataclass(frozen=True)
 class BandSpectrum:
     """One band's densities, uV^2/Hz, mean over channels; NaN where no whole segment is in range.
 
+    low_hz, high_hz : edges of the band
+    wanted_s : length of a segment whose lines show the band; a shorter run is one segment
+    run_s : length of the run
     frequency_hz : float64 [lines]
     signal, error : float64 [lines], of the device, and of its difference from the float path
     noise : of the amplifier with its inputs shorted, as if white up to the converter's Nyquist frequency
     """
 
     band: str
+    low_hz: float
+    high_hz: float
+    wanted_s: float
+    run_s: float
     frequency_hz: NDArray[np.float64]
     signal: NDArray[np.float64]
     error: NDArray[np.float64]
     noise: float
+
+    @property
+    def too_short(self) -> bool:
+        """Whether the run is too short to show the band."""
+        return self.run_s < self.wanted_s
+
+
+def segment_s(band: Band) -> float:
+    """Length of a segment, in s, whose spectrum begins at the band's lower edge and has `LINES` lines in its width."""
+    return max(SEGMENT_S, 1 / band.low_hz, LINES / (band.high_hz - band.low_hz))
 
 
 def band_spectra(
@@ -50,14 +70,27 @@ def band_spectra(
         signal_uv = found[:common, :, i] / steps * scale
         error_uv = signal_uv - wanted[:common, :, i] * scale
         in_range = ~beyond[:common, :, i]
-        frequency_hz, signal = _density(signal_uv, in_range, design.token_rate_hz)
-        _, error = _density(error_uv, in_range, design.token_rate_hz)
-        spectra.append(BandSpectrum(band.name, frequency_hz, signal, error, noise))
+        wanted_s = segment_s(band)
+        frequency_hz, signal = _density(signal_uv, in_range, design.token_rate_hz, wanted_s)
+        _, error = _density(error_uv, in_range, design.token_rate_hz, wanted_s)
+        spectra.append(
+            BandSpectrum(
+                band=band.name,
+                low_hz=band.low_hz,
+                high_hz=band.high_hz,
+                wanted_s=wanted_s,
+                run_s=common / design.token_rate_hz,
+                frequency_hz=frequency_hz,
+                signal=signal,
+                error=error,
+                noise=noise,
+            )
+        )
     return spectra
 
 
 def _density(
-    values: NDArray[np.float64], in_range: NDArray[np.bool_], rate_hz: float
+    values: NDArray[np.float64], in_range: NDArray[np.bool_], rate_hz: float, wanted_s: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lines in Hz, and the mean density over channels and over the segments that are in range; both [ticks, channels].
 
@@ -65,7 +98,7 @@ def _density(
     """
     from scipy.signal import spectrogram
 
-    size = min(len(values), round(SEGMENT_S * rate_hz))
+    size = min(len(values), round(wanted_s * rate_hz))
     frequency_hz, _, density = spectrogram(
         values.T, rate_hz, window="hann", nperseg=size, noverlap=size // 2, detrend=False
     )

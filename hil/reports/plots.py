@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is a
 SPECTRA_COLUMNS, HISTOGRAM_BINS = 4, 40
 MAX_POINTS = 3000  # of a trace; more cannot be seen and make the page heavy
 INK = "#123456"  # a colour that stands for ink: replaced by the page's text colour, so that dark mode works
+BAND_ALPHA = 0.08  # of the ink that shades a band
 FAILED, PASSED = "#b3263a", "#1f7a6d"  # under white text, with a contrast of more than 4.5 (WCAG 2.2, AA)
 DEVICE, ERROR = "#2f7fc1", "#d1495b"  # lines, with a contrast of more than 3 to light paper and to dark
 _STYLE: Any = {
@@ -86,7 +87,10 @@ def sqnr_figure(verdict: Verdict, design: Design) -> str:
 
 
 def spectra_figure(spectra: Sequence[BandSpectrum]) -> str:
-    """Small multiples, one a band: amplitude densities of the device and of its error, over the amplifier's noise."""
+    """Small multiples, one a band: amplitude densities of the device and of its error, over the amplifier's noise.
+
+    The band is shaded; a run that is too short to show it is said to be.
+    """
     with figure_style():
         rows = -(-len(spectra) // SPECTRA_COLUMNS)
         figure = Figure(figsize=(9, 0.9 + 1.6 * rows))
@@ -98,12 +102,16 @@ def spectra_figure(spectra: Sequence[BandSpectrum]) -> str:
             ax.set_title(spectrum.band, fontsize=9, pad=2)
             ax.set(xscale="log", yscale="log")
             ax.minorticks_off()
+            ax.axvspan(spectrum.low_hz, spectrum.high_hz, color=INK, alpha=BAND_ALPHA, linewidth=0)
             shown = slice(1, None)  # a logarithmic axis has no zero
             for density, color, label in ((spectrum.signal, DEVICE, "device"), (spectrum.error, ERROR, "error")):
                 ax.plot(spectrum.frequency_hz[shown], np.sqrt(density[shown]), color=color, lw=1, label=label)
             ax.axhline(np.sqrt(spectrum.noise), color=INK, lw=0.8, linestyle=":", label="amplifier noise")
             if np.isnan(spectrum.signal).all():
                 ax.text(0.5, 0.5, "no signal in range", transform=ax.transAxes, ha="center", va="center")
+            if spectrum.too_short:
+                text = f"{spectrum.run_s:g} s are too short\nfor this band: {spectrum.wanted_s:.0f} s show it"
+                ax.text(0.97, 0.05, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=7)
         for ax in axes.flat[len(spectra) :]:
             ax.set_axis_off()
         figure.supxlabel("frequency, Hz", fontsize=9, y=0.05 / inches[1])
