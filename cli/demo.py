@@ -28,7 +28,8 @@ from earloop.sim import convert
 from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 from earloop.synth_data import draw_subject, synthesise
-from earloop.system.source_digests import source_key
+from earloop.system.sources import source_key
+from earloop.system.whole import writing
 
 SECONDS, SEED = 60.0, 1
 PRESET, TRAINING = "nano", PretrainConfig(steps=120, batch=4, learning_rate=2e-2, validation_windows=8, seed=SEED)
@@ -86,10 +87,8 @@ class Demo:
         marker = self.out / ".keys"
         if self.out.exists() and not marker.is_dir() and (not self.out.is_dir() or any(self.out.iterdir())):
             raise EarloopError(f"{self.out}: holds something that is no earlier demo; choose another --out")
-        try:
+        with writing(self.out, EarloopError):
             marker.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise EarloopError(f"{self.out}: cannot be written ({error.strerror})") from None
 
     def _synthesise(self) -> None:
         self.say(f"  one adult, {SECONDS:g} s: rest, saccades, blinks, clenches, walking")

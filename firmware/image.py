@@ -10,6 +10,7 @@ from earloop.firmware.build import build_elf
 from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 from earloop.system.programs import find_program
+from earloop.system.whole import writing
 
 FLASH_ADDRESS = 0x08000000
 _OBJCOPY = "arm-none-eabi-objcopy"
@@ -31,11 +32,9 @@ def write_image(fixed: FixedDesign, folder: Path) -> tuple[Path, Path]:
     objcopy = find_program(_OBJCOPY)
     if objcopy is None:
         raise EarloopError(f"{_OBJCOPY}: not found; install the Debian package binutils-arm-none-eabi")
-    try:
+    with writing(folder, EarloopError):
         folder.mkdir(parents=True, exist_ok=True)
         copy = Path(shutil.copy(elf, folder / elf.name))
-    except OSError as error:
-        raise EarloopError(f"{folder}: cannot be written ({error.strerror})") from None
     image = copy.with_suffix(".bin")
     subprocess.run([objcopy, "-O", "binary", str(copy), str(image)], check=True)
     return copy, image

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from earloop.model.config import ModelConfig, ModelError
 from earloop.model.tokens.token_stream import TokenFormat
 from earloop.spec.validation import FileHeader, HeaderPart, parse_header
-from earloop.system.whole import whole_file
+from earloop.system.whole import whole_file, writing
 
 Kind = Literal["checkpoint", "decoder"]
 _MADE_BY: Mapping[str, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}
@@ -44,12 +44,13 @@ def write_tensors(path: Path, kind: Kind, version: int, facts: dict[str, Any], t
         The disk is full, or the folder cannot be written; what was there before is whole.
     """
     header = {_HEADER: json.dumps({"kind": kind, "version": version} | facts), **PYTORCH}
-    try:
-        with whole_file(path) as partial:
-            save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, partial, header)
-            _sort_facts(partial)
-    except (OSError, SafetensorError) as error:
-        raise ModelError(f"{path}: cannot be written ({error})") from None
+    contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    with writing(path, ModelError), whole_file(path) as partial:
+        try:
+            save_file(contiguous, partial, header)
+        except SafetensorError as error:
+            raise OSError(str(error)) from None
+        _sort_facts(partial)
 
 
 def _sort_facts(path: Path) -> None:

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from earloop.spec.design import Design
 from earloop.spec.fixed import FixedDesign, compile_design
 from earloop.system.project import BUILD
+from earloop.system.sources import source_key
 from earloop.system.whole import write_whole
 
 FOLDER = BUILD / "designs"
@@ -57,8 +58,7 @@ def _adapter() -> TypeAdapter[FixedDesign]:
 
 
 def _key(design: Design) -> str:
-    sources = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    facts = (design.design_hash, version("numpy"), version("scipy"), *map(_digest, sources))
+    facts = (design.design_hash, version("numpy"), version("scipy"), source_key(["spec"]))
     return _digest("\n".join(facts).encode())[:32]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from earloop.spec.design import Design
 from earloop.spec.errors import DesignError
+from earloop.system.whole import writing
 
 
 def write_design(design: Design, path: Path) -> None:
@@ -18,10 +19,8 @@ def write_design(design: Design, path: Path) -> None:
     DesignError
         The file cannot be written.
     """
-    try:
+    with writing(path, DesignError):
         path.write_text(design_text(design), encoding="utf-8")
-    except OSError as error:
-        raise DesignError(f"{path}: cannot be written ({error.strerror})") from None
 
 
 def design_text(design: Design) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from earloop.spec.delta import DeltaSection
+from earloop.spec.errors import DesignError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.framing import CRC_BYTES, OVERHEAD_BYTES
 from earloop.spec.messages import PROTOCOL_VERSION, ErrorCode, Fault, MessageType, Source, State, Tap
@@ -17,6 +18,7 @@ from earloop.spec.payload_layout import MESSAGES, layout_of, payload_fields
 from earloop.spec.program import Program, Row
 from earloop.spec.signal_messages import SAMPLE_BYTES, codes_per_frame
 from earloop.system.project import ROOT
+from earloop.system.whole import write_whole, writing
 
 VERILOG_HEADER = Path("hw/rtl/generated/design.vh")
 C_DESIGN_HEADER = Path("firmware/src/generated/design.h")
@@ -34,11 +36,17 @@ def generated_files(fixed: FixedDesign) -> dict[Path, str]:
 
 
 def write_generated(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
-    """Write generated files, as `generated_files` returns them, below `root`; returns those that changed."""
+    """Write generated files, as `generated_files` returns them, below `root`; returns those that changed.
+
+    Raises
+    ------
+    DesignError
+        One of them cannot be written.
+    """
     changed = stale_files(files, root)
     for relative in changed:
-        (root / relative).parent.mkdir(parents=True, exist_ok=True)
-        (root / relative).write_text(files[relative], encoding="utf-8")
+        with writing(root / relative, DesignError):
+            write_whole(root / relative, files[relative])
     return changed
 
 

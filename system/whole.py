@@ -49,6 +49,39 @@ def hold(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def writing(path: Path, refusal: Callable[[str], Exception]) -> Iterator[None]:
+    """Within this block, what the system says against writing `path` is the user's error, in one line.
+
+    Parameters
+    ----------
+    refusal : makes the error of what it says, such as the room's own subclass of `EarloopError`
+
+    Raises
+    ------
+    Exception
+        The one that `refusal` makes: the disk is full, or the folder cannot be made or written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise refusal(f"{path}: cannot be written ({error.strerror or error})") from None
+
+
+def check_writable(folder: Path, refusal: Callable[[str], Exception]) -> None:
+    """Refuse a folder that could not be made, without making it or its parents.
+
+    Raises
+    ------
+    Exception
+        The one that `refusal` makes: the folder or its nearest parent that is there is a file, or takes no new entries.
+    """
+    with writing(folder, refusal):
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        with scratch_folder(nearest / folder.name):
+            pass
+
+
+@contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """A scratch file to write; it replaces `path` at the end, or is removed where the block raises.
 

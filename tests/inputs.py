@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from earloop.system.source_digests import source_digests
+from earloop.system.sources import source_digests
 from tests.rooms import ROOMS, imported_rooms
 
 # Files of other rooms that a folder's tests read without importing them.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from earloop.hil.faults.kinds import FAULT_KINDS, Family
 from earloop.hil.plan.plan import load_plan
+from earloop.system.project import ROOT
 
-PLANS = Path(__file__).parents[1] / "docs" / "plans"
+PLANS = ROOT / "docs" / "plans"
 
 
 @pytest.mark.parametrize("path", sorted(PLANS.iterdir()), ids=lambda path: path.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -12,7 +11,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-ROOT = Path(__file__).parents[1]
+from earloop.system.project import ROOT
+
 FOLDER = ROOT / "requirements"
 LOCKS = sorted(FOLDER.glob("*.lock"))
 OF_PYTHON = sorted(FOLDER.glob("py3*.lock"))

@@ -6,11 +6,11 @@ import importlib.util
 import json
 import stat
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from earloop.system.project import ROOT
+
 # Stands in for pip-audit, whose service is on the network: answers, from a table, in pip-audit's own form.
 STAND_IN = """#!{python}
 import json, sys

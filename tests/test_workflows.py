@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
+from earloop.system.project import ROOT
 from tests.test_locks import PROJECT
 
-ROOT = Path(__file__).parents[1]
 WORKFLOWS = {path.name: yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / ".github/workflows").glob("*.yml")}
 STEPS = [(name, step) for name, flow in WORKFLOWS.items() for job in flow["jobs"].values() for step in job["steps"]]
 COMMANDS = [(name, step["run"]) for name, step in STEPS if "run" in step]

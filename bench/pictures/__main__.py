@@ -18,8 +18,9 @@ from bench.pictures import behind_ear, body
 from earloop.cli.output.console import progress
 from earloop.recordings import Recording
 from earloop.sim.view.style import style
+from earloop.system.project import ROOT
 
-OUT = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+OUT = ROOT / "docs" / "pictures"
 DPI = 110
 Trials = tuple[Recording, NDArray[np.float64], NDArray[np.float64]]
 # Kinds of trial: real markers (pictures as muse-lsl's own analysis names them), and our labels; of flicker, its Hz.

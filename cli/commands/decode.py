@@ -12,6 +12,7 @@ import click
 
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.cli.options.shared import design_option, out_option, recording_argument
+from earloop.system.whole import check_writable, whole_file, writing
 
 if TYPE_CHECKING:
     from earloop.model.export.decode import Decoded
@@ -35,7 +36,6 @@ def command(
     """Decode a recording, window by window: how probable each class is, or the value at each patch."""
     from earloop.cli.options.recording_tokens import recording_tokens
     from earloop.cli.output.console import progress
-    from earloop.hil.reports.summary import check_writable
     from earloop.model.config import ModelError
     from earloop.model.export.decode import decode
     from earloop.model.export.windows import window_starts
@@ -43,7 +43,7 @@ def command(
 
     if out.suffix != ".csv":
         raise ModelError(f"{out}: decisions are written as *.csv; try {out.with_suffix('.csv').name}")
-    check_writable(out.parent)
+    check_writable(out.parent, ModelError)
     decoder = load_decoder(decoder_path)
     stream = recording_tokens(recording, design_path, decoder.info.format.source)
     windows = len(window_starts(stream, decoder.info.format, decoder.patches, hop_s))
@@ -56,12 +56,12 @@ def command(
 def _write(path: Path, rows: Iterator[list[Any]]) -> None:
     from earloop.model.config import ModelError
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(rows)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be written ({error.strerror})") from None
+    with (
+        writing(path, ModelError),
+        whole_file(path) as scratch,
+        scratch.open("w", newline="", encoding="utf-8") as file,
+    ):
+        csv.writer(file).writerows(rows)
 
 
 def _rows(found: Decoded) -> Iterator[list[Any]]:

@@ -10,6 +10,7 @@ import click
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.cli.options.shared import design_option, out_option, recording_argument
 from earloop.model.config import LEVELS
+from earloop.system.whole import check_writable
 
 if TYPE_CHECKING:
     from earloop.model.config import Level
@@ -41,7 +42,6 @@ def command(
 
     from earloop.cli.options.recording_tokens import recording_tokens
     from earloop.cli.output.console import progress
-    from earloop.hil.reports.summary import check_writable
     from earloop.model.config import ModelError
     from earloop.model.export.embed import embed
     from earloop.model.export.embedder import load_embedder
@@ -49,7 +49,7 @@ def command(
 
     if out.suffix != ".npz":
         raise ModelError(f"{out}: embeddings are written as *.npz; try {out.with_suffix('.npz').name}")
-    check_writable(out.parent)
+    check_writable(out.parent, ModelError)
     embedder = load_embedder(checkpoint)
     stream = recording_tokens(recording, design_path, embedder.token_format.source)
     windows = len(window_starts(stream, embedder.token_format, embedder.encoder.config.patches, hop_s))

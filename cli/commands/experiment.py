@@ -11,6 +11,7 @@ import click
 from earloop.cli.options.shared import out_option
 from earloop.model.experiments.budget import BUDGETS
 from earloop.model.experiments.catalogue import EXPERIMENTS
+from earloop.system.whole import check_writable
 
 REAL_DATA = "EARLOOP_REAL_DATA"
 
@@ -47,12 +48,12 @@ def command(
     import torch
 
     from earloop.cli.output.console import progress
-    from earloop.hil.reports.summary import check_writable
+    from earloop.model.config import ModelError
     from earloop.model.experiments.budget import budget_of
     from earloop.model.experiments.setting import Setting
 
-    check_writable(out)
-    check_writable(work)
+    check_writable(out, ModelError)
+    check_writable(work, ModelError)
     torch.set_num_threads(threads)
     begun = time.perf_counter()
     setting = Setting(work, budget_of(budget), real, seed, stage=progress, only=only)

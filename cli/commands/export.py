@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from earloop.system.whole import check_writable
+
 
 @click.command("export")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
@@ -14,7 +16,6 @@ import click
 @click.option("--hub", type=click.Path(path_type=Path), help="Write a folder as Hugging Face's hub takes it.")
 def command(checkpoint: Path, onnx: Path | None, program: Path | None, hub: Path | None) -> None:
     """Write the encoder of a checkpoint: tokens in, features out, for any number of windows."""
-    from earloop.hil.reports.summary import check_writable
     from earloop.model.config import ModelError
     from earloop.model.export.embedder import load_embedder
     from earloop.model.export.graphs import write_onnx, write_program
@@ -26,9 +27,9 @@ def command(checkpoint: Path, onnx: Path | None, program: Path | None, hub: Path
         if path and path.suffix != suffix:
             raise ModelError(f"{path}: wanted a name that ends in {suffix}")
         if path:
-            check_writable(path.parent)
+            check_writable(path.parent, ModelError)
     if hub:
-        check_writable(hub)
+        check_writable(hub, ModelError)
     embedder = load_embedder(checkpoint)
     if onnx:
         onnx.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import click
 from earloop.cli.options.shared import out_option
 from earloop.model.config import MODES, PRESETS
 from earloop.model.tasks.splits import SPLITS
+from earloop.system.whole import check_writable
 
 if TYPE_CHECKING:
     from earloop.model.config import Mode
@@ -69,7 +70,6 @@ def command(
     import numpy as np
 
     from earloop.cli.output.console import progress
-    from earloop.hil.reports.summary import check_writable
     from earloop.model.config import ModelError
     from earloop.model.evaluation.compare import compare, fits
     from earloop.model.evaluation.comparison_figure import comparison_figure
@@ -77,7 +77,7 @@ def command(
     from earloop.model.finetuning.decoder_file import save_decoder
     from earloop.model.finetuning.finetune import finetuning
 
-    check_writable(out)
+    check_writable(out, ModelError)
     if decoder_path is not None:
         _check_decoder_path(decoder_path)
     epochs = _epochs(task, data, wants_gaze)
@@ -123,14 +123,13 @@ def _keep_design(epochs: Epochs, decoder_path: Path) -> None:
 
 def _check_decoder_path(path: Path) -> None:
     """Refuse before any work what could not be written after it."""
-    from earloop.hil.reports.summary import check_writable
     from earloop.model.config import ModelError
 
     if path.is_dir():
         raise ModelError(
             f"{path}: is a folder; name a file in it with --decoder, such as {path / 'decoder.safetensors'}"
         )
-    check_writable(path.parent)
+    check_writable(path.parent, ModelError)
 
 
 def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:

@@ -9,7 +9,8 @@ import click
 
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.cli.options.shared import as_recording_files, design_option, file_options, out_option
-from earloop.model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, PretrainConfig
+from earloop.model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, ModelError, PretrainConfig
+from earloop.system.whole import check_writable
 
 if TYPE_CHECKING:
     from earloop.model.config import Mixer, Precision, Strategy
@@ -96,7 +97,6 @@ def command(
     from lightning_fabric.utilities.rank_zero import rank_zero_only
 
     from earloop.cli.output.console import training_progress
-    from earloop.hil.reports.summary import check_writable
     from earloop.model.pretraining.trainer import model_config, pretrain
     from earloop.model.tokens.tokenize import tokenize
     from earloop.spec.design import load_design
@@ -105,7 +105,7 @@ def command(
         raise click.UsageError("give either --corpus or --recording", context)
     if resume and overwrite:
         raise click.UsageError("give either --resume or --overwrite", context)
-    check_writable(out)
+    check_writable(out, ModelError)
     config = PretrainConfig(steps=steps, batch=batch, learning_rate=learning_rate, mask_ratio=mask_ratio, seed=seed)
     machines = Machines(devices=devices, nodes=nodes, strategy=strategy, precision=precision)
     design = load_design(design_path)

@@ -10,6 +10,7 @@ import click
 
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.cli.options.shared import design_option, recording_argument
+from earloop.system.whole import whole_file, writing
 
 if TYPE_CHECKING:
     from earloop.recordings import Recording, Track
@@ -61,11 +62,8 @@ def command(
         mains_hz=_mains_hz(signal),
         band_hz=band,
     )
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(out, dpi=DPI)
-    except OSError as error:
-        raise ViewError(f"{out}: cannot be written ({error.strerror or error})") from None
+    with writing(out, ViewError), whole_file(out) as scratch:
+        figure.savefig(scratch, dpi=DPI, format=out.suffix[1:].lower())
     click.echo(f"{out}: {part.start_s:g} to {part.end_s:g} s of {recording.name}")
 
 

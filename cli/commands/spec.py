@@ -99,15 +99,11 @@ def _notch(fixed: FixedDesign) -> str:
 def generate(design_path: Path, root: Path) -> None:
     """Write the Verilog and C constants, and what is made from the register map."""
     from earloop.spec.design import load_design
-    from earloop.spec.errors import DesignError
     from earloop.spec.fixed import compile_design
     from earloop.spec.generate import write_generated
 
     fixed = compile_design(load_design(design_path))
-    try:
-        changed = write_generated(_files(fixed), root)
-    except OSError as error:
-        raise DesignError(f"{error.filename}: cannot be written ({error.strerror})") from None
+    changed = write_generated(_files(fixed), root)
     for path in changed:
         click.echo(f"wrote {path}")
     if not changed:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from earloop.hil.reports.summary import SUMMARY_NAME, ReportError
 from earloop.sim.timeline import Comparison, Timeline, buffer_figure, energy_figure, latency_figure, summarise
+from earloop.system.whole import whole_file, write_whole, writing
 
 FIGURES = {"latency.png": latency_figure, "energy.png": energy_figure, "buffer.png": buffer_figure}
 DPI = 150
@@ -26,10 +27,8 @@ def write_timeline_report(timelines: Sequence[Timeline], comparisons: Sequence[C
         "runs": [summarise(timeline) for timeline in timelines],
         "published": [asdict(each) | {"ratio": each.ratio} for each in comparisons],
     }
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / SUMMARY_NAME).write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    with writing(out, ReportError):
+        write_whole(out / SUMMARY_NAME, json.dumps(summary, indent=2, allow_nan=False) + "\n")
         for name, draw in FIGURES.items():
-            draw(timelines).savefig(out / name, dpi=DPI)
-    except OSError as error:
-        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
+            with whole_file(out / name) as scratch:
+                draw(timelines).savefig(scratch, dpi=DPI, format="png")

@@ -18,10 +18,9 @@ from earloop.hil.run.device import Identity
 from earloop.recordings import RecordingError
 from earloop.recordings.brainvision.header import files_of
 from earloop.spec.design import load_design
+from earloop.system.sources import source_key
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ("spec", "recordings", "synth_data", "sim", "hw", "firmware", "model", "hil")
-_DERIVED = frozenset({"__pycache__", ".build"})
 
 
 def inputs_of(case: Case, identity: Identity | None) -> str:
@@ -48,16 +47,13 @@ def inputs_of(case: Case, identity: Identity | None) -> str:
 @cache
 def program_digest() -> str:
     """Of the program's own files."""
-    total = hashlib.sha256()
-    for folder in PROGRAM:
-        total.update(_digest(ROOT / folder).encode())
-    return total.hexdigest()
+    return source_key(PROGRAM)
 
 
 def _digest(path: Path) -> str:
     """Of a file, or of all files below a folder, with their names; of a BrainVision header, and the files it names."""
     if path.is_dir():
-        base, files = path, _files(path)
+        base, files = path, sorted(file for file in path.rglob("*") if file.is_file())
     else:
         base, files = path.parent, _with_named(path) if path.suffix.lower() == ".vhdr" else [path]
     total = hashlib.sha256()
@@ -72,9 +68,3 @@ def _with_named(header: Path) -> list[Path]:
         return list(files_of(header))
     except RecordingError:
         return [header]
-
-
-def _files(folder: Path) -> list[Path]:
-    """Below a folder, but for what is derived from them."""
-    below = (file for file in sorted(folder.rglob("*")) if file.is_file())
-    return [file for file in below if _DERIVED.isdisjoint(file.relative_to(folder).parts)]

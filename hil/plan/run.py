@@ -38,7 +38,7 @@ from earloop.spec.design import Design, load_design
 from earloop.spec.errors import EarloopError, unexpected
 from earloop.spec.fixed import FixedDesign
 from earloop.synth_data import load_scenario, synthesise
-from earloop.system.whole import write_whole
+from earloop.system.whole import write_whole, writing
 
 INPUTS_NAME = "inputs.json"
 DEVICE_FACTS = ("kind", "name", "serial", "build", "design_hash")
@@ -228,7 +228,5 @@ def _junit(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> E
 
 def _replace(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all."""
-    try:
+    with writing(path, ReportError):
         write_whole(path, content)
-    except OSError as error:
-        raise ReportError(f"{path}: cannot be written ({error.strerror})") from None

@@ -16,6 +16,7 @@ from earloop.hil.transcript.format import RecordingRead
 from earloop.hil.transcript.recorder import Recorder
 from earloop.recordings import Recording, write_session
 from earloop.spec.design import Design
+from earloop.system.whole import writing
 
 
 class CaseTranscript:
@@ -45,12 +46,10 @@ def written_down(case: Case, recording: Recording, design: Design, out: Path) ->
         yield CaseTranscript(None)
         return
     scratch, planned = out / f".{TRANSCRIPT_NAME}", case.recording
-    try:
+    with writing(out, ReportError):
         out.mkdir(parents=True, exist_ok=True)
         if planned.file is None:
             write_session(recording, out / RECORDING_NAME)
-    except OSError as error:
-        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
     name = RECORDING_NAME if planned.file is None else planned.file.name
     read = RecordingRead(name, planned.read_options)
     try:

@@ -28,7 +28,7 @@ from earloop.hil.reports.xml_text import xml_bytes
 from earloop.hil.run.loss import Loss, loss_of
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError, LinkError
-from earloop.system.whole import scratch_folder
+from earloop.system.whole import check_writable, scratch_folder, writing
 
 SUMMARY_NAME, JUNIT_NAME, HTML_NAME = "summary.json", "junit.xml", "report.html"
 TRANSCRIPT_NAME, RECORDING_NAME = "run.transcript", "recording.zarr"  # that a plan's case may lay beside them
@@ -51,23 +51,7 @@ def check_destination(out: Path) -> None:
         raise ReportError(f"{out}: is a file; name a folder with --out")
     if out.is_dir() and {path.name for path in out.iterdir()} - _BESIDE and not (out / SUMMARY_NAME).exists():
         raise ReportError(f"{out}: holds files that are no earlier report; choose another --out")
-    check_writable(out)
-
-
-def check_writable(out: Path) -> None:
-    """Refuse a folder that could not be made, without making it or its parents.
-
-    Raises
-    ------
-    ReportError
-        It or its nearest parent that is there is a file, or takes no new entries.
-    """
-    try:
-        nearest = next(path for path in (out, *out.absolute().parents) if path.exists())
-        with scratch_folder(nearest / out.name):
-            pass
-    except OSError as error:
-        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
+    check_writable(out, ReportError)
 
 
 def write_report(verdict: Verdict, design: Design, recording_name: str, out: Path) -> dict[str, Any]:
@@ -88,16 +72,13 @@ def write_files(out: Path, summary: dict[str, Any], cases: ElementTree.Element, 
     ReportError
         The folder cannot be written to.
     """
-    try:
-        with scratch_folder(out) as scratch:
-            (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-            (scratch / JUNIT_NAME).write_bytes(xml_bytes(cases))
-            (scratch / HTML_NAME).write_text(page, encoding="utf-8", errors="backslashreplace")
-            out.mkdir(exist_ok=True)
-            for file in scratch.iterdir():
-                file.replace(out / file.name)
-    except OSError as error:
-        raise ReportError(f"{out}: cannot be written ({error.strerror})") from None
+    with writing(out, ReportError), scratch_folder(out) as scratch:
+        (scratch / SUMMARY_NAME).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+        (scratch / JUNIT_NAME).write_bytes(xml_bytes(cases))
+        (scratch / HTML_NAME).write_text(page, encoding="utf-8", errors="backslashreplace")
+        out.mkdir(exist_ok=True)
+        for file in scratch.iterdir():
+            file.replace(out / file.name)
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from earloop.hil.reports.summary import check_writable
 from earloop.hil.transcript.format import MAGIC, TranscriptError
+from earloop.system.whole import check_writable
 
 
 def check_transcript_path(path: Path) -> None:
@@ -14,9 +14,7 @@ def check_transcript_path(path: Path) -> None:
     Raises
     ------
     TranscriptError
-        It is, it is a folder, or it cannot be read.
-    ReportError
-        It cannot be written there.
+        It is, it is a folder, it cannot be read, or it cannot be written there.
     """
     if path.exists():
         try:
@@ -27,4 +25,4 @@ def check_transcript_path(path: Path) -> None:
         if not known:
             raise TranscriptError(f"{path}: is there, and no earlier transcript; choose another --transcript")
     else:
-        check_writable(path)
+        check_writable(path, TranscriptError)

@@ -30,6 +30,7 @@ from earloop.hil.transcript.format import (
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import DELIMITER
 from earloop.spec.messages import PROTOCOL_VERSION
+from earloop.system.whole import writing
 
 HELD_US = 50_000  # longest that the clock lags behind bytes that make no frame
 
@@ -78,10 +79,8 @@ class Recorder:
     def tap(self, port: Port, silence_s: float) -> Port:
         """The port, with all that passes written down, for a host of that patience; use `clock` with it."""
         self._silence_s = silence_s
-        try:
+        with writing(self._path, TranscriptError):
             self._file = self._path.open("wb", buffering=0)
-        except OSError as error:
-            raise self._unwritable(error) from None
         self._began = self._clock.now()
         return _TappedPort(port, self)
 
@@ -154,14 +153,10 @@ class Recorder:
         self._write(packed)
 
     def _write(self, packed: bytes) -> None:
-        assert self._file is not None
-        try:
+        if self._file is None:
+            raise TranscriptError(f"{self._path}: nothing can be written down before the port is tapped")
+        with writing(self._path, TranscriptError):
             self._file.write(packed)
-        except OSError as error:
-            raise self._unwritable(error) from None
-
-    def _unwritable(self, error: OSError) -> TranscriptError:
-        return TranscriptError(f"{self._path}: the transcript cannot be written ({error.strerror})")
 
 
 @dataclass(frozen=True)

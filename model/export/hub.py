@@ -12,7 +12,7 @@ from earloop.model.config import ModelError
 from earloop.model.export.embedder import Embedder
 from earloop.model.pretraining.checkpoint import CheckpointInfo, load_encoder
 from earloop.model.tensor_file import PYTORCH
-from earloop.system.whole import write_whole
+from earloop.system.whole import write_whole, writing
 
 WEIGHTS_NAME, CARD_NAME = "model.safetensors", "README.md"
 TAGS = ["eeg", "biosignals", "ear-eeg", "mamba", "feature-extraction"]
@@ -28,12 +28,10 @@ def write_hub(checkpoint: Path, folder: Path) -> None:
     """
     encoder, info = load_encoder(checkpoint)
     embedder = Embedder.of(encoder, info.format, info.scale)
-    try:
+    with writing(folder, ModelError):
         embedder.save_pretrained(folder)
         save_file(load_file(folder / WEIGHTS_NAME), folder / WEIGHTS_NAME, dict(PYTORCH))
         write_whole(folder / CARD_NAME, model_card(embedder, info))
-    except OSError as error:
-        raise ModelError(f"{folder}: cannot be written ({error.strerror or error})") from None
 
 
 def model_card(embedder: Embedder, info: CheckpointInfo) -> str:

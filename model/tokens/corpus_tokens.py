@@ -31,6 +31,7 @@ from earloop.recordings.store.checksums import find_damage
 from earloop.recordings.store.session_store import SESSION_SUMS
 from earloop.sim.corpus.schedulers import processes
 from earloop.spec.design import Design
+from earloop.system.whole import writing
 
 
 @dataclass(frozen=True)
@@ -227,11 +228,9 @@ def _cut(stream: TokenStream, ticks: int) -> TokenStream:
 @contextmanager
 def _one_writer(folder: Path) -> Iterator[None]:
     """Hold the folder for one writer; what a writer that was killed left half done is removed first."""
-    try:
+    with writing(folder, ModelError):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise ModelError(f"{folder}: cannot be written ({error.strerror})") from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it when the process ends

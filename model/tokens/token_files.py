@@ -25,7 +25,7 @@ from earloop.recordings import Annotation
 from earloop.recordings.store.array_files import MOST_HEAD_BYTES
 from earloop.recordings.store.checksums import write_sums
 from earloop.spec.bounded_file import read_at_most
-from earloop.system.whole import whole_folder
+from earloop.system.whole import whole_folder, writing
 
 VERSION = 1
 SAMPLES, NOTCHED, HEAD = "samples.npy", "notched.npy", "session.json"
@@ -50,14 +50,11 @@ def write_tokens(stream: TokenStream, annotations: tuple[Annotation, ...], made_
         "stream": {key: getattr(stream, key) for key in ("name", "subject", "session", "run")},
         "annotations": [astuple(note) for note in annotations],
     }
-    try:
-        with whole_folder(folder) as scratch:
-            np.save(scratch / SAMPLES, stream.samples)
-            np.save(scratch / NOTCHED, stream.notched_uv)
-            (scratch / HEAD).write_text(json.dumps(head), encoding="utf-8")
-            write_sums(scratch)
-    except OSError as error:
-        raise ModelError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    with writing(folder, ModelError), whole_folder(folder) as scratch:
+        np.save(scratch / SAMPLES, stream.samples)
+        np.save(scratch / NOTCHED, stream.notched_uv)
+        (scratch / HEAD).write_text(json.dumps(head), encoding="utf-8")
+        write_sums(scratch)
 
 
 def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[TokenStream, tuple[Annotation, ...]]:

@@ -35,7 +35,7 @@ from earloop.recordings.edf.write_bdf import START, write_bdf
 from earloop.recordings.store.corpus_plan import CorpusError, CorpusPlan
 from earloop.recordings.store.corpus_store import Corpus
 from earloop.recordings.store.stored_session import StoredSession
-from earloop.system.whole import scratch_folder
+from earloop.system.whole import scratch_folder, writing
 
 SEX = {"m": 1, "f": 2}  # as MNE numbers them
 NO_TIME = {"acq_time": NOT_KNOWN}  # nobody was recorded at any time
@@ -70,14 +70,11 @@ def export_bids(
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CorpusError(f"{folder}: exists and is not an empty folder; choose another name")
-    try:
-        with scratch_folder(folder) as scratch:
-            _write_all(corpus, scratch, authors or [f"{software()} (a program)"], license_name, advance)
-            if folder.exists():
-                folder.rmdir()
-            (scratch / BIDS).rename(folder)
-    except OSError as error:
-        raise CorpusError(f"{folder}: cannot be written ({error.strerror or error})") from None
+    with writing(folder, CorpusError), scratch_folder(folder) as scratch:
+        _write_all(corpus, scratch, authors or [f"{software()} (a program)"], license_name, advance)
+        if folder.exists():
+            folder.rmdir()
+        (scratch / BIDS).rename(folder)
 
 
 def _write_all(

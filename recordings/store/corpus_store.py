@@ -30,7 +30,7 @@ from earloop.recordings.store.session_store import SESSION_SUMS, consolidate
 from earloop.recordings.store.stored_session import StoredSession, open_session
 from earloop.spec.bounded_file import read_at_most
 from earloop.spec.design import Design
-from earloop.system.whole import HeldError, hold, scratch_folder, write_whole
+from earloop.system.whole import HeldError, hold, scratch_folder, write_whole, writing
 
 VERSION = 1
 ATTRIBUTE = "earloop_corpus"
@@ -140,12 +140,9 @@ def create_corpus(path: Path | str, plan: CorpusPlan) -> Corpus:
             raise CorpusError(f"{path}: holds a corpus of another plan: its {difference}; choose another name")
         return corpus
     head = {ATTRIBUTE: {"version": VERSION, **plan.facts()}}
-    try:
-        with scratch_folder(path) as scratch:
-            zarr.create_group(scratch, zarr_format=3, attributes=head).create_group(SESSIONS)
-            scratch.rename(path)
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be written ({error.strerror or error})") from None
+    with writing(path, CorpusError), scratch_folder(path) as scratch:
+        zarr.create_group(scratch, zarr_format=3, attributes=head).create_group(SESSIONS)
+        scratch.rename(path)
     return Corpus(path, plan)
 
 

@@ -43,7 +43,7 @@ from earloop.recordings.store.array_files import Scale, group_attributes
 from earloop.recordings.store.checksums import write_sums
 from earloop.recordings.store.coordinates import write_names
 from earloop.recordings.store.track import Track
-from earloop.system.whole import whole_folder
+from earloop.system.whole import whole_folder, writing
 
 VERSION = 5
 ATTRIBUTE = "earloop_session"
@@ -77,11 +77,8 @@ def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, T
             raise RecordingError(f"{path}: track {name!r}: {WANTED_TRACK_NAME}")
     check_session_path(path)
     attributes = _attributes(recording, path)
-    try:
-        with whole_folder(path) as scratch:
-            _write(recording, tracks, attributes, scratch)
-    except OSError as error:
-        raise RecordingError(f"{path}: cannot be written ({error.strerror or error})") from None
+    with writing(path, RecordingError), whole_folder(path) as scratch:
+        _write(recording, tracks, attributes, scratch)
 
 
 def check_session_path(path: Path) -> None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from earloop.system.project import ROOT
 from tests.fuzz.worker import CURRENT, DOING
 
-ROOT = Path(__file__).resolve().parents[2]
 MOST_DEATHS = 20  # of workers; then the format is given up
 
 

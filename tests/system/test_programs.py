@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from earloop.system.programs import find_program, program_environment, programs_on_path
+from earloop.system.project import ROOT
 from tests.rooms import ROOMS
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

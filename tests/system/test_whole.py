@@ -8,7 +8,16 @@ import sys
 
 import pytest
 
-from earloop.system.whole import HeldError, hold, remove_leftovers, whole_file, whole_folder, write_whole
+from earloop.system.whole import (
+    HeldError,
+    check_writable,
+    hold,
+    remove_leftovers,
+    whole_file,
+    whole_folder,
+    write_whole,
+    writing,
+)
 
 MAKERS = {
     "file": "with whole_file(path) as scratch: scratch.write_text('half'); print('made', flush=True); input()",
@@ -113,3 +122,31 @@ def test_a_lock_keeps_others_out_until_its_holder_is_gone(tmp_path):
         killed(process)
     with hold(tmp_path / "a"):
         pass
+
+
+class Refused(Exception):
+    """A user's error."""
+
+
+def test_what_the_system_says_against_writing_is_one_line_of_the_error_that_was_asked_for(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    path = tmp_path / "file" / "a.txt"
+    with (
+        pytest.raises(Refused, match=r"^.*file/a\.txt: cannot be written \(File exists\)$") as caught,
+        writing(path, Refused),
+    ):
+        write_whole(path, "text")
+    assert caught.value.__cause__ is None
+    with pytest.raises(Refused, match=r"a\.txt: cannot be written \(no reason\)$"), writing(path, Refused):
+        raise OSError("no reason")
+    with pytest.raises(ValueError, match="another"), writing(path, Refused):
+        raise ValueError("another")
+
+
+def test_a_folder_that_could_not_be_made_is_refused_without_making_it(tmp_path):
+    check_writable(tmp_path / "new" / "deeper", Refused)
+    assert names(tmp_path) == []
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(Refused, match=r"file/new: cannot be written"):
+        check_writable(tmp_path / "file" / "new", Refused)
+    assert names(tmp_path) == ["file"]

@@ -22,8 +22,8 @@ from earloop.hil.link.port import PortLostError, SystemClock, open_port
 from earloop.hil.transcript.reader import read_transcript
 from earloop.hil.transcript.recorder import Recorder
 from earloop.spec.errors import EarloopError, LinkError
-from earloop.spec.generate import ROOT
 from earloop.spec.messages import MessageType
+from earloop.system.project import ROOT
 
 
 @pytest.fixture

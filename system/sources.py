@@ -1,4 +1,4 @@
-"""A hash for every file of the project, by which results that were made from them can be told from stale ones."""
+"""A hash of each source file of the project, by which results made from these files are told from stale ones."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from pathlib import Path
 
 from earloop.system.project import ROOT
 
-NOT_SOURCE = ("out", "__pycache__")  # names of folders; what begins with a dot is none either
+NOT_SOURCE = ("out", "__pycache__")  # names of folders; a name that begins with a dot is none either
 
 
 def source_digests(root: Path = ROOT) -> dict[str, str]:
     """SHA-256, in hex, of each source file, by its path from the root with forward slashes."""
-    return {path.relative_to(root).as_posix(): _digest(path) for path in sorted(_source_files(root))}
+    return _digests(root, [root])
 
 
 def source_key(folders: Iterable[str], root: Path = ROOT) -> str:
-    """One hash over all source files of some folders of the root."""
-    below = tuple(f"{folder}/" for folder in folders)
-    lines = [f"{digest} {path}" for path, digest in source_digests(root).items() if path.startswith(below)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    """One hash over all source files of some folders of the root; no other folder is read."""
+    found = _digests(root, [root / folder for folder in folders])
+    return hashlib.sha256("\n".join(f"{digest} {path}" for path, digest in found.items()).encode()).hexdigest()
+
+
+def _digests(root: Path, folders: Iterable[Path]) -> dict[str, str]:
+    paths = sorted(path for folder in folders for path in _source_files(folder))
+    return {path.relative_to(root).as_posix(): _digest(path) for path in paths}
 
 
 def _source_files(root: Path) -> Iterator[Path]:
