@@ -13,15 +13,14 @@ the last 60 s are taken, in which, say the authors, it had its effect. High is 4
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from earloop.model.config import ModelError
-from earloop.model.tasks.datasets.clips import Clip, clip_epochs, clip_stream
-from earloop.model.tasks.datasets.kept import kept_stream
+from earloop.model.tasks.datasets.clips import Clip, clip_epochs
 from earloop.model.tasks.datasets.matlab import read_matlab
 from earloop.model.tasks.datasets.montage import Montage
 from earloop.model.tasks.epochs import Epochs
@@ -76,20 +75,21 @@ def load(
     if missing:
         raise ModelError(f"{path}: no subject {', '.join(missing)}; there are {', '.join(people)}")
     columns, samples = MONTAGE.columns(design), round(LAST_S * sfreq)
-    streams, labels = [], []
-    for subject, person in people.items():
-        if subjects is not None and subject not in subjects:
-            continue
-        for number, (signal, rating) in enumerate(_clips(path, person, score), 1):
-            name, run = f"{subject}_{number:02}", f"{number:02}"
-            uv = np.asarray(signal, np.float64)[-samples:, columns]
-            clip = Clip(uv, CLASSES[int(rating < HIGH)], name, subject, "1", run)
-            streams.append(kept_stream(cache, path, name, design, partial(clip_stream, clip, sfreq, design)))
-            labels.append(clip.label)
-    return clip_epochs(f"DREAMER {score}", design, streams, labels, CLASSES)
+    clips = (
+        (path, _clip(subject, number, np.asarray(signal, np.float64)[-samples:, columns], rating))
+        for subject, person in people.items()
+        if subjects is None or subject in subjects
+        for number, (signal, rating) in enumerate(_rated(path, person, score), 1)
+    )
+    return clip_epochs(f"DREAMER {score}", design, clips, sfreq, CLASSES, cache)
 
 
-def _clips(path: Path, person: Any, score: Score) -> list[tuple[Any, float]]:
+def _clip(subject: str, number: int, uv: NDArray[np.float64], rating: float) -> Clip:
+    run = f"{number:02}"
+    return Clip(uv, CLASSES[int(rating < HIGH)], f"{subject}_{run}", subject, "1", run)
+
+
+def _rated(path: Path, person: Any, score: Score) -> list[tuple[Any, float]]:
     """Signal and rating of each clip that someone saw."""
     try:
         signals = list(person.EEG.stimuli)

@@ -1,11 +1,14 @@
-"""Streams of a dataset kept on disk, for datasets that are larger than the memory."""
+"""A dataset's recordings one after another, their tokens kept on disk where a dataset is larger than the memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from earloop.model.config import ModelError
+from earloop.model.tasks.cut import Cue, cut_epochs
+from earloop.model.tasks.epochs import Epochs
 from earloop.model.tokens.token_files import read_tokens, write_tokens
 from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 from earloop.spec.design import Design
@@ -37,3 +40,42 @@ def kept_stream(
     except ModelError:
         write_tokens(make(), (), made_from, folder)
     return read_tokens(folder, wanted, made_from)[0]
+
+
+@dataclass(frozen=True)
+class Cued:
+    """One recording of a dataset, and what happened in it.
+
+    file : that it comes from
+    name : of its stream, one of its kind in the dataset
+    make : makes the stream
+    cues : onset in s of the stream, and class
+    """
+
+    file: Path
+    name: str
+    make: Callable[[], TokenStream]
+    cues: Sequence[tuple[float, str]]
+
+
+def cued_epochs(
+    task: str,
+    design: Design,
+    recordings: Iterable[Cued],
+    patches: int,
+    classes: tuple[str, ...],
+    cache: Path | str | None,
+) -> Epochs:
+    """Epochs of `patches` patches at the cues of all recordings, which are taken one at a time.
+
+    Raises
+    ------
+    ModelError
+        As `kept_stream` and `earloop.model.tasks.cut.cut_epochs`.
+    """
+    streams: list[TokenStream] = []
+    cues: list[Cue] = []
+    for recording in recordings:
+        cues += [Cue(len(streams), onset_s, label) for onset_s, label in recording.cues]
+        streams.append(kept_stream(cache, recording.file, recording.name, design, recording.make))
+    return cut_epochs(task, design, tuple(streams), cues, patches, classes)

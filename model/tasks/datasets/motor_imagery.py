@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -25,13 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.model.config import ModelError
-from earloop.model.tasks.cut import Cue, cut_epochs
-from earloop.model.tasks.datasets.folder import find_files, of_subjects
-from earloop.model.tasks.datasets.kept import kept_stream
+from earloop.model.tasks.datasets.folder import Found, find_files, of_subjects
+from earloop.model.tasks.datasets.kept import Cued, cued_epochs
 from earloop.model.tasks.datasets.matlab import read_matlab
 from earloop.model.tasks.datasets.montage import Montage
 from earloop.model.tasks.epochs import Epochs
-from earloop.model.tokens.token_stream import TokenStream
 from earloop.model.tokens.tokenize import tokenize
 from earloop.recordings import Recording
 from earloop.spec.design import Design
@@ -66,20 +64,23 @@ def load(
         No such folder, files or subjects; a file that cannot be read; labels that do not fit their trials; no trial.
     """
     design = MONTAGE.design("BCI IV 2b", design)
-    streams: list[TokenStream] = []
-    cues: list[Cue] = []
-    for path, name in of_subjects(find_files(folder, NAME, LAYOUT), subjects):
+    found = of_subjects(find_files(folder, NAME, LAYOUT), subjects)
+    return cued_epochs("BCI IV 2b", design, _recordings(found, design), PATCHES, CLASSES, cache)
+
+
+def _recordings(found: Found, design: Design) -> Iterator[Cued]:
+    """Every file, with the cues of the trials that were not rejected."""
+    for path, name in found:
         recording, events = _read(path, design)
         rejected = np.array([onset_s for onset_s, kind in events if kind == REJECTED])
-        cues += [
-            Cue(len(streams), onset_s + BEGINS_S, label)
+        cues = [
+            (onset_s + BEGINS_S, label)
             for onset_s, label in _labelled(path, events)
             if not ((rejected > onset_s - TRIAL_S) & (rejected <= onset_s)).any()
         ]
         subject, session = name["subject"], name["session"]
         make = partial(tokenize, recording, design, name=path.stem, subject=subject, session=session, run="1")
-        streams.append(kept_stream(cache, path, path.stem, design, make))
-    return cut_epochs("BCI IV 2b", design, tuple(streams), cues, PATCHES, CLASSES)
+        yield Cued(path, path.stem, make, cues)
 
 
 def _read(path: Path, design: Design) -> tuple[Recording, list[tuple[float, str]]]:

@@ -10,16 +10,14 @@ Layout from https://bcmi.sjtu.edu.cn/home/seed/seed.html (Zheng and Lu 2015, doi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from earloop.model.config import ModelError
-from earloop.model.tasks.datasets.clips import Clip, clip_epochs, clip_stream
-from earloop.model.tasks.datasets.folder import find_files, of_subjects
-from earloop.model.tasks.datasets.kept import kept_stream
+from earloop.model.tasks.datasets.clips import Clip, clip_epochs
+from earloop.model.tasks.datasets.folder import Found, find_files, of_subjects
 from earloop.model.tasks.datasets.matlab import read_matlab
 from earloop.model.tasks.datasets.montage import Montage
 from earloop.model.tasks.epochs import Epochs
@@ -74,7 +72,11 @@ def load(
     """
     design = MONTAGE.design("SEED", design)
     found = of_subjects(find_files(folder, NAME, LAYOUT), subjects)
-    streams, labels = [], []
+    return clip_epochs("SEED", design, _clips(found, MONTAGE.columns(design)), SFREQ, CLASSES, cache)
+
+
+def _clips(found: Found, columns: Sequence[int]) -> Iterator[tuple[Path, Clip]]:
+    """Every clip of the files, with its file."""
     for path, name in found:
         emotions = _emotions(path.parent / "label.mat")
         variables = {int(match[1]): value for key, value in read_matlab(path).items() if (match := CLIP.fullmatch(key))}
@@ -87,12 +89,8 @@ def load(
             signal = np.asarray(variables[number], np.float64)
             if signal.ndim != 2 or len(signal) != len(MONTAGE.available):
                 raise ModelError(f"{path}: clip {number} of shape {signal.shape}; wanted [62, samples]")
-            uv = signal[MONTAGE.columns(design)].T
             run = f"{number:02}"
-            clip = Clip(uv, label, f"{path.stem}_{run}", name["subject"], name["day"], run)
-            streams.append(kept_stream(cache, path, clip.name, design, partial(clip_stream, clip, SFREQ, design)))
-            labels.append(label)
-    return clip_epochs("SEED", design, streams, labels, CLASSES)
+            yield path, Clip(signal[columns].T, label, f"{path.stem}_{run}", name["subject"], name["day"], run)
 
 
 def _emotions(path: Path) -> list[str]:

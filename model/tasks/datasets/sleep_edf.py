@@ -13,7 +13,7 @@ an hour is kept before the first sleep and after the last.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,9 +21,8 @@ from pathlib import Path
 import mne
 
 from earloop.model.config import ModelError
-from earloop.model.tasks.cut import Cue, cut_epochs
-from earloop.model.tasks.datasets.folder import find_files, of_subjects
-from earloop.model.tasks.datasets.kept import kept_stream
+from earloop.model.tasks.datasets.folder import Found, find_files, of_subjects
+from earloop.model.tasks.datasets.kept import Cued, cued_epochs
 from earloop.model.tasks.datasets.montage import Montage
 from earloop.model.tasks.epochs import Epochs
 from earloop.model.tokens.token_stream import TokenStream
@@ -72,25 +71,28 @@ def load(
         A damaged recording.
     """
     design = MONTAGE.design("Sleep-EDF", design)
-    streams: list[TokenStream] = []
-    cues: list[Cue] = []
-    for path, name in of_subjects(find_files(folder, NAME, LAYOUT), subjects):
+    found = of_subjects(find_files(folder, NAME, LAYOUT), subjects)
+    patches = round(STAGE_S * design.token_rate_hz / design.tokens.patch)
+    return cued_epochs("Sleep-EDF", design, _nights(found, design), patches, CLASSES, cache)
+
+
+def _nights(found: Found, design: Design) -> Iterator[Cued]:
+    """Every night, from a while before the first sleep to a while after the last, with its stages."""
+    for path, name in found:
         stages = _stages(path, f"SC4{name['subject']}{name['night']}*-Hypnogram.edf")
         asleep = [note for note in stages if note.label != "W"]
         if not asleep:
             raise ModelError(f"{path}: no sleep in its hypnogram; it is empty or damaged, or of another night")
         start_s = max(0.0, asleep[0].onset_s - AROUND_S)
         end_s = asleep[-1].onset_s + asleep[-1].duration_s + AROUND_S
-        cues += [
-            Cue(len(streams), onset_s - start_s, note.label)
+        cues = [
+            (onset_s - start_s, note.label)
             for note in stages
             for onset_s in _onsets(note)
             if start_s <= onset_s and onset_s + STAGE_S <= end_s
         ]
         make = partial(_night, path, name["subject"], name["night"], design, start_s, end_s)
-        streams.append(kept_stream(cache, path, f"{path.stem}_{start_s:.0f}_{end_s:.0f}", design, make))
-    patches = round(STAGE_S * design.token_rate_hz / design.tokens.patch)
-    return cut_epochs("Sleep-EDF", design, tuple(streams), cues, patches, CLASSES)
+        yield Cued(path, f"{path.stem}_{start_s:.0f}_{end_s:.0f}", make, cues)
 
 
 def _night(path: Path, subject: str, night: str, design: Design, start_s: float, end_s: float) -> TokenStream:
