@@ -6,6 +6,10 @@
     pytest tests --hil-device serial --hil-serial-number A1   tests that ask for the fixture `earbud`
 
 A limit that was missed is a failure, and its text is the verdict's reasons; a device that could not be run is an error.
+A test with the fixture `earbud` is in error where the line or the device did something that nobody asked for, even if
+the link repaired it: frames lost, damaged, late or twice, tokens lost, a restart, a complaint of the device. A test
+that wants such faults asks for them by the fixture `earbud_line`.
+
 In a suite that asks for nothing, nothing is done: a plan that merely lies in a folder is no test, nothing is printed,
 and nothing of the project is imported before a plan is collected or the fixture is asked for.
 """
@@ -14,12 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from earloop.hil.faults.faulty_line import FaultyLine
+    from earloop.hil.judging.watched import WatchedDevice
     from earloop.hil.plan.device import PlannedDevice
     from earloop.hil.plan.plan import Case
     from earloop.hil.run.device import Device
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".plan.toml"
 INI_PLANS = "hil_plans"
+_WATCHED: pytest.StashKey[WatchedDevice] = pytest.StashKey()  # the open device of a session
 _CHOICES = ("image", "serial_number", "port", "address", "build")  # of a device, as `earloop.hil.plan.plan` has them
 
 
@@ -85,6 +93,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"for {' or '.join(kinds)}; the device is {chosen}")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fail a test in which the line or the device did something that nobody asked for."""
+    yield
+    watched = item.session.stash.get(_WATCHED, None)
+    if watched is None:
+        return
+    troubles = watched.take_troubles()
+    if troubles and "earbud_line" not in getattr(item, "fixturenames", ()):
+        pytest.fail(_in_words(troubles), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def earbud_line() -> FaultyLine:
+    """The line to the device of --hil-device.
+
+    A test that uses it may bring about faults of the link, and what they do is not held against the test.
+    """
+    from earloop.hil.faults.faulty_line import FaultyLine
+
+    return FaultyLine()
+
+
 @pytest.fixture(scope="session")
 def earbud_design(request: pytest.FixtureRequest) -> FixedDesign:
     """The design that the device is held to, in integers: the reference, or that of --hil-design."""
@@ -100,19 +131,26 @@ def earbud_design(request: pytest.FixtureRequest) -> FixedDesign:
 
 @pytest.fixture(scope="session")
 def earbud(request: pytest.FixtureRequest) -> Iterator[Device]:
-    """The device of --hil-device, open for the whole session; see `earloop.hil.run.device.Device`."""
+    """The device of --hil-device, open for the whole session; see `earloop.hil.run.device.Device`.
+
+    Each test ends with zero faults of its line and of itself, unless the test asked for some.
+    """
     if request.config.option.hil_device is None:
         pytest.skip("runs on a device: choose one with --hil-device")
-    from earloop.hil.devices.open_device import DeviceOptions, open_device
+    from earloop.hil.devices.open_device import open_device
+    from earloop.hil.judging.watched import WatchedDevice
     from earloop.spec.errors import EarloopError
 
     fixed: FixedDesign = request.getfixturevalue("earbud_design")
+    line: FaultyLine = request.getfixturevalue("earbud_line")
     try:
         planned = _planned_device(request.config)
-        with open_device(
-            planned.kind, fixed, DeviceOptions(**planned.model_dump(exclude={"kind", "transcript"}))
-        ) as device:
-            yield device
+        options = replace(planned.options, line=line)
+        with WatchedDevice(open_device(planned.kind, fixed, options)) as watched:
+            request.session.stash[_WATCHED] = watched
+            yield watched
+            if troubles := watched.take_troubles():
+                pytest.fail(_in_words(troubles), pytrace=False)
     except EarloopError as error:
         pytest.fail(str(error), pytrace=False)
 
@@ -172,6 +210,11 @@ class CaseItem(pytest.Item):
 def _silently(case: Case, samples: int) -> AbstractContextManager[Callable[[int], None]]:
     """No progress to show: pytest shows its own."""
     return nullcontext(lambda done: None)
+
+
+def _in_words(troubles: list[str]) -> str:
+    lines = "\n".join(f"  {trouble}" for trouble in troubles)
+    return f"{lines}\nnobody asked for these faults; a test that wants faults asks by the fixture earbud_line"
 
 
 def _choice(config: pytest.Config, name: str) -> Any:

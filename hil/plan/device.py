@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from earloop.hil.devices.earbud import PROCEDURES
-from earloop.hil.devices.open_device import out_of_place
+from earloop.hil.devices.open_device import DeviceOptions, out_of_place
 from earloop.hil.devices.tap_choice import TapError, check_tap_names
 from earloop.spec.validation import FileTable
 
@@ -32,6 +32,20 @@ class PlannedDevice(FileTable):
     way: Literal["digital", "bus"] = "digital"
     paced: bool = False
     transcript: bool = False
+
+    @property
+    def options(self) -> DeviceOptions:
+        """As a device is opened by them."""
+        return DeviceOptions(
+            image=self.image,
+            serial_number=self.serial_number,
+            port=self.port,
+            address=self.address,
+            build=self.build,
+            paced=self.paced,
+            taps=self.taps,
+            way=self.way,
+        )
 
     @property
     def can_be_written_down(self) -> bool:

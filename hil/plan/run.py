@@ -11,14 +11,13 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 from xml.etree import ElementTree
 
-from earloop.hil.devices.open_device import DeviceOptions
 from earloop.hil.devices.open_faulty import open_faulty
 from earloop.hil.judging.judge import judge
 from earloop.hil.judging.model_files import ModelFiles
@@ -132,8 +131,7 @@ def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
     fixed = compiled(load_design(case.design))
     recording = _recording(case.recording, fixed.design)
     with written_down(case, recording, fixed.design, out) as transcript:
-        facts = case.device.model_dump(exclude={"kind", "transcript"})
-        options = DeviceOptions(**facts, recorder=transcript.recorder)
+        options = replace(case.device.options, recorder=transcript.recorder)
         with open_faulty(case.device.kind, fixed, options, case.fault) as device:
             inputs = inputs_of(case, device.identity if real else None)
             if real and (known := _known(case, inputs, out)):

@@ -143,6 +143,45 @@ def test_the_fixture_is_the_chosen_device_and_tests_of_others_are_skipped(suite)
     result.stdout.fnmatch_lines(["SKIPPED * for serial or ble; the device is golden"])
 
 
+RUNS = """
+import numpy as np
+from earloop.hil.link.lossy_port import FaultRates
+from earloop.hil.faults.fault import parse_fault
+
+def run(earbud, design):
+    codes = np.random.default_rng(1).integers(-99_999, 99_999, (1500, len(design.design.channels))).astype(np.int32)
+    return earbud.run(codes, lambda samples: None)
+
+def test_over_a_good_line(earbud, earbud_design):
+    assert run(earbud, earbud_design).there.all()
+
+def test_over_a_bad_line(earbud, earbud_design):
+    earbud.link.line._port.set_rates(FaultRates(duplicate=0.2))
+    try:
+        run(earbud, earbud_design)
+    finally:
+        earbud.link.line._port.set_rates(FaultRates())
+
+def test_of_a_fault_that_was_asked_for(earbud, earbud_design, earbud_line):
+    earbud_line.begin(parse_fault("duplicate"))
+    account = run(earbud, earbud_design).line
+    earbud_line.end()
+    assert account.stale > 0
+
+def test_over_a_good_line_again(earbud, earbud_design):
+    assert run(earbud, earbud_design).there.all()
+"""
+
+
+def test_a_test_whose_link_repaired_frames_fails_with_the_account_unless_it_asked_for_the_fault(suite):
+    result = suite("test_own.py", "-v", "--hil-device", "firmware", tests=RUNS)
+    result.assert_outcomes(passed=4, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_over_a_bad_line*"])
+    result.stdout.fnmatch_lines(["  frames repeated: 0 damaged, 0 missing, * late or twice, of * frames both ways*"])
+    result.stdout.fnmatch_lines(["nobody asked for these faults; a test that wants faults asks by the fixture *"])
+    result.stdout.no_fnmatch_line("*.py:*: in *")
+
+
 def test_without_a_device_its_tests_are_skipped_with_the_reason(suite):
     result = suite("test_own.py", "-rs", "--strict-markers", tests=TESTS)
     result.assert_outcomes(skipped=5)
