@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from earloop.spec.errors import EarloopError
-from earloop.system.child_process import start_child
+from earloop.system.child_process import pipe, start_child
 from earloop.system.programs import find_program
 
 QEMU = "qemu-system-arm"
@@ -83,9 +83,8 @@ class Emulator:
     def reset(self) -> None:
         """Press the reset button: the firmware boots again, and counts it."""
         self.check()
-        assert self._process.stdin is not None
         try:
-            self._process.stdin.write(b"system_reset\n")
+            pipe(self._process.stdin).write(b"system_reset\n")
         except OSError as error:
             self.check(_STOP_S)
             raise EarloopError(f"{QEMU}: its reset button cannot be pressed ({error.strerror})") from None
@@ -105,9 +104,9 @@ class Emulator:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait(_STOP_S)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
 
     def __enter__(self) -> Self:
         return self
@@ -118,13 +117,12 @@ class Emulator:
         self.close()
 
     def _await_ports(self) -> list[str]:
-        assert self._process.stdout is not None
-        pipe, said, deadline = self._process.stdout.fileno(), b"", time.monotonic() + _START_S
+        stdout, said, deadline = pipe(self._process.stdout).fileno(), b"", time.monotonic() + _START_S
         while True:
-            ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+            ready, _, _ = select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
                 raise EarloopError(f"{QEMU}: named no serial port within {_START_S:g} s: {_last_line(said)}")
-            chunk = os.read(pipe, 4096)
+            chunk = os.read(stdout, 4096)
             said += chunk
             if len(found := _PTY.findall(said)) == _PORTS:
                 return [port.decode() for port in found]
@@ -134,9 +132,9 @@ class Emulator:
 
     def _rest(self) -> bytes:
         """What QEMU said last, without waiting for more."""
-        assert self._process.stdout is not None
-        os.set_blocking(self._process.stdout.fileno(), False)
-        return self._process.stdout.read() or b""
+        stdout = pipe(self._process.stdout)
+        os.set_blocking(stdout.fileno(), False)
+        return stdout.read() or b""
 
 
 def _ending(code: int) -> str:

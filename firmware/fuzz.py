@@ -23,6 +23,7 @@ from earloop.spec.framing import Frame, encode_frame
 from earloop.spec.messages import Configure, MessageType, Opening, Source, Start, Tap
 from earloop.spec.signal_messages import Samples
 from earloop.spec.variants import vary_reference
+from earloop.system.child_process import pipe
 
 FUZZERS = ("frame", "link")
 _MAX_BYTES = 1024
@@ -85,8 +86,7 @@ def run_fuzzer(name: str, executions: int, *, seed: int = 1, advance: Callable[[
         ]  # fmt: skip
         said: deque[str] = deque(maxlen=200)
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
-            assert process.stderr is not None
-            for line in process.stderr:
+            for line in pipe(process.stderr):
                 said.append(line)
                 if tried := _DONE.match(line):
                     advance(int(tried[1]))

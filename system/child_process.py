@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import IO, Any, AnyStr
 
 
 def start_child(command: Sequence[str], *, one_core: bool = False, **options: Any) -> subprocess.Popen[bytes]:
@@ -60,6 +60,19 @@ def _killed_with_parent() -> tuple[str, ...]:
     prefix = (setpriv, "--pdeathsig", "KILL")
     tried = subprocess.run([*prefix, "true"], capture_output=True, check=False)  # BusyBox's knows no such option
     return prefix if tried.returncode == 0 else ()
+
+
+def pipe(stream: IO[AnyStr] | None) -> IO[AnyStr]:
+    """The stream of a child that was started with a pipe in that stream's place.
+
+    Raises
+    ------
+    ValueError
+        It was started without one.
+    """
+    if stream is None:
+        raise ValueError("the child was started without a pipe for this stream")
+    return stream
 
 
 def _cores() -> set[int]:

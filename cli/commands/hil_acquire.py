@@ -101,9 +101,9 @@ def command(
     else:
         replayed = _live(kind, options, seconds or LIVE_S, fixed, transcript_path)
     if keep_path is not None:
-        assert replayed.run.own is not None
-        write_session(as_recording(replayed.run.own, replayed.identity, fixed.design), keep_path)
-        click.echo(f"{keep_path}: {replayed.run.own.taken:,} samples")
+        own = replayed.run.own_samples
+        write_session(as_recording(own, replayed.identity, fixed.design), keep_path)
+        click.echo(f"{keep_path}: {own.taken:,} samples")
     with keeping_what_came(fixed.design, name, out):
         verdict = judge_replayed(replayed, fixed, limits, **listening)
     write_report(verdict, fixed.design, name, out)

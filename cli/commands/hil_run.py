@@ -66,8 +66,8 @@ def command(
     if plan_path is not None:
         refuse_options_beside_a_plan(context)
         sys.exit(run_plan_file(plan_path, out))
-    assert kind is not None
-    assert recording is not None
+    if kind is None or recording is None:
+        raise click.UsageError("give a PLAN.toml, or --device and --recording", context)
     check_destination(out)
     fixed = compiled(load_design(design_path))
     signal = recording.read()

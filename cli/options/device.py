@@ -148,22 +148,33 @@ def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def _device_options(**values: Any) -> DeviceOptions:
+def _device_options(
+    *,
+    serial_number: str | None,
+    port: str | None,
+    address: str | None,
+    build: str | None,
+    image: Path | None = None,
+) -> DeviceOptions:
     from earloop.hil.devices.open_device import DeviceOptions
 
-    return DeviceOptions(**values)
+    return DeviceOptions(serial_number=serial_number, port=port, address=address, build=build, image=image)
 
 
-def _tolerances(**values: Any) -> Tolerances:
+def _tolerances(
+    *, lost_tokens: int, max_clock_ppm: float | None, flat_channels: int, railed_share: float
+) -> Tolerances:
     from earloop.hil.judging.tolerances import Tolerances
 
-    return Tolerances(**values)
+    return Tolerances(
+        lost_tokens=lost_tokens, max_clock_ppm=max_clock_ppm, flat_channels=flat_channels, railed_share=railed_share
+    )
 
 
-def _model_files(**values: Any) -> ModelFiles:
+def _model_files(*, checkpoint: Path | None, decoder: Path | None) -> ModelFiles:
     from earloop.hil.judging.model_files import ModelFiles
 
-    return ModelFiles(**values)
+    return ModelFiles(checkpoint, decoder)
 
 
 def _writable_transcript(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:

@@ -127,8 +127,7 @@ class BusEarbud(Earbud):
             taps=ALL_TAPS,
             emulated=True,
         )
-        assert run.own is not None
-        return replace(run, own=_witnessed(run.own, self._bus.conversions))
+        return replace(run, own=_witnessed(run.own_samples, self._bus.conversions))
 
 
 class EmulatedAtBus(BusEarbud):

@@ -261,7 +261,8 @@ class SerialEarbud(RealEarbud):
 
     def _reopen(self) -> Port:
         """The port after it was gone: that of the USB serial number where one is known, whatever its name is now."""
-        assert self._port is not None
+        if self._port is None:
+            raise LinkError("serial: no port was open before, which could be opened again")
         if self._usb_number is not None:
             names = [port.device for port in list_ports.comports() if port.serial_number == self._usb_number]
             self._port = names[0] if names else self._port

@@ -68,8 +68,9 @@ class Fault(FileTable):
 
     @property
     def size(self) -> float:
-        """Its amount, of a kind that has one."""
-        assert self.amount is not None
+        """Its amount, of a kind that has one; a FaultError of one that has none."""
+        if self.amount is None:
+            raise FaultError(f"{self.kind.value}: has no amount")
         return self.amount
 
     def on(self, design: Design, duration_s: float | None = None) -> Fault:

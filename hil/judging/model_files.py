@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from earloop.spec.design import Design
+
+if TYPE_CHECKING:  # at run time they would bring PyTorch to where no model is asked for
+    from earloop.model.export.embedder import Embedder
+    from earloop.model.finetuning.decoder import Decoder
+
+
+class Listening(TypedDict, total=False):
+    """The models that listen to a device, by the names that `earloop.hil.judging.judge.judge` has for them."""
+
+    embedder: Embedder
+    decoder: Decoder
 
 
 @dataclass(frozen=True)
@@ -16,9 +27,9 @@ class ModelFiles:
     checkpoint: Path | None
     decoder: Path | None
 
-    def load(self, design: Design) -> dict[str, Any]:
+    def load(self, design: Design) -> Listening:
         """The models that were given, as `judge` takes them; raises ModelError for a decoder of another design."""
-        found: dict[str, Any] = {}  # PyTorch is loaded only where a model is asked for
+        found = Listening()
         if self.checkpoint is not None:
             from earloop.model.export.embedder import load_embedder
 

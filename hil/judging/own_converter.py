@@ -43,14 +43,15 @@ def compare_codes(own: OwnSamples | None, design: Design) -> list[TapComparison]
 
     A difference's sample and tick count as the device counts its samples.
     """
-    if own is None or any(segment.given is None for segment in own.segments):
+    segments = () if own is None else own.segments
+    witnessed = [(segment, segment.given) for segment in segments if segment.given is not None]
+    if not witnessed or len(witnessed) < len(segments):
         return []
     found = []
-    for segment in own.segments:
-        assert segment.given is not None
-        common = min(len(segment.given), len(segment.codes))
-        codes = np.where(segment.there[:common, None], segment.codes[:common], segment.given[:common])
-        tap = compare_tap(CODES, segment.given[:common], codes, design)
+    for segment, given in witnessed:
+        common = min(len(given), len(segment.codes))
+        codes = np.where(segment.there[:common, None], segment.codes[:common], given[:common])
+        tap = compare_tap(CODES, given[:common], codes, design)
         lost, missing = int((~segment.there[:common]).sum()), len(segment.codes) - common
         first = None if tap.first is None else _at(tap.first, segment.first + tap.first.sample, design)
         lost, missing = (rows * len(design.channels) for rows in (lost, missing))

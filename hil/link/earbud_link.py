@@ -222,9 +222,9 @@ class EarbudLink:
         BrokenOffError
             A LinkError that says what failed and at which sample, frame or token, and holds what came until then.
         """
-        if self._configuration is None:
+        if (wanted := self._configuration) is None:
             raise LinkError("the earbud is not configured: call configure before run")
-        stream = TokenStream(self.fixed, codes, Tap(self._configuration.taps))
+        stream = TokenStream(self.fixed, codes, Tap(wanted.taps))
         began, futile = self.clock.now(), 0
         replay = Replay(self, stream, advance, lock_step, pace, observer)
         with _keeping(stream), _while_plugged_in(lambda: stream.where):
@@ -236,7 +236,7 @@ class EarbudLink:
                     futile = 0 if stream.resume_point() > stream.first else futile + 1
                     if not resume or futile >= FUTILE_RESTARTS:
                         raise _in_mid_stream(error, stream) from None
-                    self._configure_again()
+                    self._configure_again(wanted)
         tokens = stream.records[Tap.TOKENS]
         return LinkRun(
             tokens=tokens.values,
@@ -286,12 +286,11 @@ class EarbudLink:
         except LinkError as error:
             raise acquisition.cut_off(error) from None
 
-    def _configure_again(self) -> None:
+    def _configure_again(self, wanted: Configure) -> None:
         """Begin a new session with an earbud that may restart meanwhile."""
-        assert self._configuration is not None
         for attempt in range(FUTILE_RESTARTS):
             try:
-                self._configure(self._configuration)
+                self._configure(wanted)
                 return
             except RestartedError:
                 if attempt == FUTILE_RESTARTS - 1:

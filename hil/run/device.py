@@ -71,6 +71,19 @@ class DeviceRun:
     own: OwnSamples | None = None
     notes: tuple[str, ...] = ()
 
+    @property
+    def own_samples(self) -> OwnSamples:
+        """The samples that the device took itself.
+
+        Raises
+        ------
+        LinkError
+            It took none: the codes were sent to it.
+        """
+        if self.own is None:
+            raise LinkError("the device took no samples by itself: it was sent codes")
+        return self.own
+
 
 class BrokenOffError(LinkError):
     """A run that a device did not end; `tokens` and `there` are what came until then, as in `DeviceRun`."""

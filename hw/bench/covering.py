@@ -6,14 +6,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from earloop.hw.bench.designs import DESIGNS, PARAMETERS
 from earloop.hw.bench.stimuli import STIMULI
 from earloop.hw.simulate.compile import COVERAGE
-from earloop.hw.simulate.runner import build_runner, run_rtl
+from earloop.hw.simulate.runner import RunOptions, build_runner, run_rtl
 from earloop.hw.verify.coverage import Point, read_counts
 from earloop.spec.design import Design
 from earloop.spec.fixed import compile_design
@@ -39,7 +38,7 @@ def covering_counts() -> Counter[Point]:
     return counts
 
 
-def _runs(design: Design) -> Iterator[tuple[str, dict[str, Any]]]:
+def _runs(design: Design) -> Iterator[tuple[str, RunOptions]]:
     """Stimulus and options of each run: rails, troubled streams, masks, all steps of the shifts, a reset."""
     bands, patch = len(design.bands), design.patch_samples
     shifts = [(7 * band + 3) % 32 for band in range(bands)]

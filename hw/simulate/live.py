@@ -14,6 +14,7 @@ from earloop.hw.simulate.records import DiedError, Record, check_hash, check_ran
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError
 from earloop.spec.taps import Taps
+from earloop.system.child_process import pipe
 
 
 class LiveRtl:
@@ -37,8 +38,7 @@ class LiveRtl:
             )
         except OSError as error:
             raise EarloopError(f"{self._binary}: cannot be run ({error.strerror}); build it anew") from None
-        assert self._process.stdout is not None
-        self._records = records(self._process.stdout)
+        self._records = records(pipe(self._process.stdout))
         return self
 
     def __exit__(
@@ -84,6 +84,6 @@ class LiveRtl:
         )
 
     def _send(self, codes: NDArray[np.int32]) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(np.uint32(len(codes)).astype("<u4").tobytes() + codes.astype("<i4").tobytes())
-        self._process.stdin.flush()
+        stdin = pipe(self._process.stdin)
+        stdin.write(np.uint32(len(codes)).astype("<u4").tobytes() + codes.astype("<i4").tobytes())
+        stdin.flush()

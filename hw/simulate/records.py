@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError
+from earloop.system.child_process import pipe
 
 CODE_MAX = 2**23 - 1
 SILENCE_S = 60.0  # of a program that works: it tells its progress many times a second, a stalled machine aside
@@ -60,8 +61,7 @@ def ended(process: subprocess.Popen[bytes]) -> int:
 
 def last_line(process: subprocess.Popen[bytes]) -> str:
     """The last thing that a program said."""
-    assert process.stderr is not None
-    lines = process.stderr.read().decode(errors="replace").split("\n")
+    lines = pipe(process.stderr).read().decode(errors="replace").split("\n")
     return next((line for line in reversed(lines) if line.strip()), "it said nothing")
 
 

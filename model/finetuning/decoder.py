@@ -70,7 +70,8 @@ def learn_decoder(model: FineTune | FrozenProbe, epochs: Epochs, *, mode: Mode, 
     """The decoder that the model of a mode becomes by learning from all epochs; raises as its `fit` does."""
     predictor = model.fit(epochs, np.arange(len(epochs)), seed)
     network, goal = predictor.network, predictor.goal
-    assert isinstance(network, TaskNetwork)
+    if not isinstance(network, TaskNetwork):
+        raise TypeError(f"a decoder is made of a TaskNetwork, not of a {type(network).__name__}")
     info = DecoderInfo(
         epochs.format, epochs.task, epochs.classes, epochs.outputs, len(epochs), mode, seed, version("earloop")
     )

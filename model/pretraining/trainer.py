@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.wrappers import _FabricModule, _FabricOptimizer
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor
@@ -27,7 +26,7 @@ from earloop.model.pretraining.curves import Curves
 from earloop.model.pretraining.holdout import hold_out
 from earloop.model.pretraining.masking import draw_mask
 from earloop.model.pretraining.objectives import OBJECTIVES, PiMT
-from earloop.model.pretraining.spreading import launch
+from earloop.model.pretraining.spreading import FabricModule, FabricOptimizer, launch, unwrap, wrap_optimizer
 from earloop.model.pretraining.state import check_state, gather_state, scatter_state
 from earloop.model.tensor_file import check_same
 from earloop.model.tokens.token_stream import TokenStream
@@ -113,8 +112,7 @@ def pretrain(
     fabric = launch(machines, config.batch, config.accumulate)
     torch.manual_seed(config.seed)
     network = fabric.setup_module(PiMT(model))
-    optimizer = fabric.setup_optimizers(torch.optim.AdamW(_groups(network, config), lr=config.learning_rate))
-    assert isinstance(optimizer, _FabricOptimizer)  # for one optimiser, one is returned
+    optimizer = wrap_optimizer(fabric, torch.optim.AdamW(_groups(network, config), lr=config.learning_rate))
     run = _Run(fabric, network, optimizer, config, windows, _held_windows(held, model, windows.scale))
     if kept is not None:
         scatter_state(run.plain, run.plain_optimizer, kept[1])
@@ -164,8 +162,8 @@ class _Run:
     """What every step of a run needs."""
 
     fabric: Fabric
-    network: _FabricModule
-    optimizer: _FabricOptimizer
+    network: FabricModule
+    optimizer: FabricOptimizer
     config: PretrainConfig
     windows: Windows
     held: Windows | None
@@ -173,9 +171,7 @@ class _Run:
     @property
     def plain(self) -> PiMT:
         """The network without what Fabric put around it."""
-        inner = self.network.module
-        assert isinstance(inner, PiMT)
-        return inner
+        return unwrap(self.network)
 
     @property
     def plain_optimizer(self) -> torch.optim.Optimizer:
@@ -251,8 +247,10 @@ def _groups(network: nn.Module, config: PretrainConfig) -> list[dict[str, object
 
 
 def _size(norm: Tensor | None) -> float:
-    """A norm as a number; of sharded gradients it is spread over the processes."""
-    assert norm is not None  # it was asked for
+    """A norm as a number; of sharded gradients it is spread over the processes. Without one, which Fabric returns where
+    it clips by value, it is not a number."""
+    if norm is None:
+        return math.nan
     return float(norm.full_tensor() if isinstance(norm, DTensor) else norm)
 
 

@@ -71,15 +71,16 @@ def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[Toke
             raise ModelError(f"{folder}: tokens of version {head['version']}; this program reads {VERSION}")
         if head["made_from"] != made_from:
             raise ModelError(f"{folder}: made from a recording that has changed since")
-        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in head["format"].items()}
-        found = TokenFormat(**fields)
+        found = TokenFormat.from_facts(head["format"])
         if found != wanted:
             raise ModelError(f"{folder}: tokens of design {found.design_hash[:12]}, not {wanted.design_hash[:12]}")
         samples, notched = _open(folder / SAMPLES), _open(folder / NOTCHED)
         if samples.dtype != (np.int16 if wanted.source == "golden" else np.float32):
             raise ModelError(f"{folder}: {wanted.source} tokens of {samples.dtype}")
         notes = tuple(Annotation(*note) for note in head["annotations"])
-        return TokenStream(found, samples, notched, **head["stream"]), notes
+        who = head["stream"]
+        name, subject, session, run = (who[key] for key in ("name", "subject", "session", "run"))
+        return TokenStream(found, samples, notched, name=name, subject=subject, session=session, run=run), notes
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
         raise ModelError(f"{folder}: damaged tokens: {str(error).splitlines()[0] or repr(error)}") from None
 

@@ -6,6 +6,7 @@ a window may begin at any sample. Only so can a window begin at an event.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -42,9 +43,24 @@ class TokenFormat:
         )
 
     @classmethod
-    def from_facts(cls, facts: dict[str, Any]) -> TokenFormat:
-        """The format of which these are the fields, as JSON has them."""
-        return cls(**facts | {"channels": tuple(facts["channels"]), "bands": tuple(facts["bands"])})
+    def from_facts(cls, facts: Mapping[str, Any]) -> TokenFormat:
+        """The format of which these are the fields, as JSON has them.
+
+        Raises
+        ------
+        KeyError, TypeError
+            One of them is missing, there is one more, or one is no list.
+        """
+        if unknown := facts.keys() - {field.name for field in fields(cls)}:
+            raise TypeError(f"a format of tokens has no {', '.join(sorted(unknown))}")
+        return cls(
+            design_hash=facts["design_hash"],
+            channels=tuple(facts["channels"]),
+            bands=tuple(facts["bands"]),
+            rate_hz=facts["rate_hz"],
+            patch=facts["patch"],
+            source=facts["source"],
+        )
 
     def difference(self, wanted: TokenFormat) -> str | None:
         """The first field in which it is not the one that is wanted, as `rate_hz is 250.0, not 200.0`."""

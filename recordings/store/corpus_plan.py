@@ -107,12 +107,20 @@ class CorpusPlan:
     def from_facts(cls, facts: dict[str, Any]) -> CorpusPlan:
         """The plan of which these are the facts; raises ValueError where they are none."""
         try:
-            found = dict(_Facts.model_validate(facts)) | {"scenario": facts["scenario"]}
-            design = parse_design(found.pop("design"))
-            design_hash = found.pop("design_hash")
-            if design.design_hash != design_hash:
-                raise ValueError(f"the design: its hash is {design.design_hash[:12]}, not {design_hash[:12]}")
-            return cls(design, **found)
+            found = _Facts.model_validate(facts)
+            design = parse_design(found.design)
+            if design.design_hash != found.design_hash:
+                raise ValueError(f"the design: its hash is {design.design_hash[:12]}, not {found.design_hash[:12]}")
+            return cls(
+                design=design,
+                scenario=facts["scenario"],
+                seed=found.seed,
+                subjects=found.subjects,
+                seconds=found.seconds,
+                longest_s=found.longest_s,
+                unit=found.unit,
+                truth=found.truth,
+            )
         except ValidationError as error:
             raise ValueError(first_complaint(error, _Facts)) from None
         except (DesignError, CorpusError) as error:

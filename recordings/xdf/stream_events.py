@@ -46,7 +46,7 @@ def stream_events(header: StreamHeader, values: Sequence[Any], stamps: NDArray[n
     stamps : float64 [samples], in seconds, on any clock
     """
     if header.format != TEXT and header.kind.lower() == ONE_HOT and header.labels:
-        return list(_one_hot(header, values, stamps))
+        return list(_one_hot(header.name, header.labels, values, stamps))
     made = []
     for row, stamp in zip(values, stamps, strict=True):
         texts = [value.strip() if isinstance(value, str) else number_text(value) for value in row]
@@ -82,9 +82,10 @@ def number_text(value: Any) -> str:
     return str(int(value)) if float(value).is_integer() else str(np.format_float_positional(value, trim="-"))
 
 
-def _one_hot(header: StreamHeader, values: Sequence[Any], stamps: NDArray[np.float64]) -> Iterator[Annotation]:
-    assert header.labels is not None
+def _one_hot(
+    source: str, labels: Sequence[str], values: Sequence[Any], stamps: NDArray[np.float64]
+) -> Iterator[Annotation]:
     for row, stamp in zip(values, stamps, strict=True):
-        for label, value in zip(header.labels, row, strict=True):
+        for label, value in zip(labels, row, strict=True):
             if label and math.isfinite(value) and value != 0:
-                yield Annotation(float(stamp), max(0.0, float(value)), label, source=header.name)
+                yield Annotation(float(stamp), max(0.0, float(value)), label, source=source)

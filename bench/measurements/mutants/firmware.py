@@ -23,7 +23,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -52,9 +51,7 @@ NEAREST = {
     "tokenizer": "test_kernel.py",
 }  # fmt: skip
 # A test does not shrink what it has found, and always looks at the same examples.
-_HASTE: dict[str, Any] = {
-    "phases": (Phase.explicit, Phase.generate), "database": None, "derandomize": True, "deadline": None,
-}  # fmt: skip
+_PHASES = (Phase.explicit, Phase.generate)
 TEST_LIMIT_S = 30  # the longest takes a quarter of that
 _TEST_TIMED_OUT = re.compile(r"^\++ Timeout \++$", re.MULTILINE)  # pytest-timeout's heading, before it ends the process
 _PATIENCE = 3.0  # times what the sources as they are take
@@ -67,7 +64,7 @@ class _Watch:
     failed: str = ""
 
     def pytest_configure(self) -> None:
-        settings.register_profile("mutants", **_HASTE)
+        settings.register_profile("mutants", phases=_PHASES, database=None, derandomize=True, deadline=None)
         settings.load_profile("mutants")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -19,7 +19,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -30,7 +29,7 @@ from bench.measurements.mutants.verdict import Fate, Verdict
 from earloop.hw.bench.mismatch import AXES, first_mismatch
 from earloop.hw.bench.stimuli import STIMULI, Codes
 from earloop.hw.simulate.compile import QUICK, TOP, Compiler
-from earloop.hw.simulate.runner import RTL_DIR, harness_sizes, rtl_sources, run_rtl
+from earloop.hw.simulate.runner import RTL_DIR, RunOptions, harness_sizes, rtl_sources, run_rtl
 from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.generate import VERILOG_HEADER, generated_files
@@ -51,7 +50,7 @@ class Stream:
     """One run: its codes, the options of `run_rtl`, and what the golden model makes of the codes that count."""
 
     codes: Codes
-    options: dict[str, Any]
+    options: RunOptions
     wanted: Taps
     saturated: tuple[int, int, int]
 
@@ -81,9 +80,9 @@ def _streams(fixed: FixedDesign) -> Iterator[Stream]:
         yield _stream(fixed, codes, {"stall_seed": seed, "misplace_seed": seed})
 
 
-def _stream(fixed: FixedDesign, codes: Codes, options: dict[str, Any]) -> Stream:
+def _stream(fixed: FixedDesign, codes: Codes, options: RunOptions) -> Stream:
     shifts = options.get("token_shifts", fixed.token_shifts)
-    golden = GoldenTokenizer(replace(fixed, token_shifts=shifts))
+    golden = GoldenTokenizer(replace(fixed, token_shifts=tuple(shifts)))
     reset = options.get("reset")
     wanted = golden.push(codes[reset[0] :] if isinstance(reset, tuple) else codes)
     mask = options.get("band_mask", -1)

@@ -9,6 +9,7 @@ from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.link.port import Port
 from earloop.hil.transcript.recorder import Recorder
 from earloop.sim.timeline.link import BleLink
+from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
 
 # A connection that fades away is noticed after the supervision timeout, then made anew; twice that, for a busy air.
@@ -53,5 +54,6 @@ class BleEarbud(RealEarbud):
         return connect(self._address), f"earbud at {self._address}"
 
     def _reopen(self) -> Port:
-        assert self._address is not None
+        if self._address is None:
+            raise LinkError("ble: no earbud was connected to before, whose connection could be made again")
         return connect(self._address, seconds=self._silence_s)

@@ -1,7 +1,8 @@
 """The selective scan as one operator of a graph that is being exported: a loop, however long the sequence.
 
 PyTorch's `scan` stays a scan in a `torch.export` program and becomes ONNX's `Scan`; unrolled, a window of 768 tokens
-would be tens of thousands of operators.
+would be tens of thousands of operators. The operator has no public name yet (PyTorch 2.13 has no `torch.scan`; its
+documentation calls the module a prototype): it is imported here and nowhere else.
 """
 
 from __future__ import annotations
