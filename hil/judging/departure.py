@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.devices.tap_choice import SIGNAL_PATH, tap_names
+from earloop.hil.devices.tap_choice import TAP_NAMES, tap_names
 from earloop.hil.diagnosis.evidence import filled_in
 from earloop.hil.diagnosis.finding import Finding, Place, Symptom
 from earloop.hil.judging.compare import Divergence, TapComparison, compare_run
@@ -23,7 +23,6 @@ from earloop.hil.judging.own_converter import taps_filled_in
 from earloop.hil.run.device import Device, DeviceRun, GivesTapsOnDemand
 from earloop.spec.design import Design
 from earloop.spec.errors import LinkError
-from earloop.spec.messages import Tap
 from earloop.spec.taps import Taps
 
 
@@ -56,8 +55,8 @@ class Departure:
         """As a line of the diagnosis."""
         if self.first is None:
             return Finding(Symptom.FIRST_TAP, Place(), self._nothing())
-        path = tap_names(Tap(sum(SIGNAL_PATH)))
-        before = [tap.tap for tap in self.taps if path.index(tap.tap) < path.index(self.first.tap)]
+        place = TAP_NAMES.index(self.first.tap)
+        before = [tap.tap for tap in self.taps if TAP_NAMES.index(tap.tap) < place]
         right = f"; {', '.join(before)} {'are' if len(before) > 1 else 'is'} right until then" if before else ""
         text = f"{self.first.tap}, in patch {self.patch}: {self.first}{right}{self._how()}"
         return Finding(Symptom.FIRST_TAP, Place((self.first.channel,), self.first.time_s), text)

@@ -11,6 +11,7 @@ import pytest
 from earloop.firmware.loopback import Loopback
 from earloop.hil.devices.bluetooth.earbud import BleEarbud
 from earloop.hil.devices.earbud import EmulatedEarbud
+from earloop.hil.devices.faulty_earbud import FaultyEarbud
 from earloop.hil.devices.from_transcript import TranscriptDevice
 from earloop.hil.devices.in_process import GoldenDevice
 from earloop.hil.devices.loopback import LoopbackEarbud
@@ -18,6 +19,8 @@ from earloop.hil.devices.open_device import DeviceOptions, open_device
 from earloop.hil.devices.tap_choice import TAP_NAMES, TapError, TapWish, parse_taps
 from earloop.hil.devices.taps_that_fit import tap_bytes_per_s
 from earloop.hil.diagnosis.finding import Symptom
+from earloop.hil.faults.fault import parse_fault
+from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.judging.departure import find_departure
 from earloop.hil.judging.judge import judge
 from earloop.hil.judging.tolerances import Tolerances
@@ -293,6 +296,17 @@ def test_a_line_that_is_far_too_slow_for_all_taps_makes_the_run_slow_and_loses_n
         verdict = judge(earbud, short, fixed)
     assert verdict.passed, verdict.reasons
     assert port.now() > 1.5 / SLOWEST, "tokens alone may not take so long"
+
+
+@pytest.mark.parametrize("kind", ["drop", "flip", "reset"])
+def test_a_fault_that_was_brought_about_is_noticed_with_all_taps_as_with_tokens_alone(kind, fixed, codes_10s):
+    fault = parse_fault(kind)
+    line = FaultyLine(fault.seed)
+    with FaultyEarbud(fixed, fault, LoopbackEarbud(fixed, line=line, wish=ALL), line) as earbud:
+        verdict = judge(earbud, codes_10s, fixed, fault=fault)
+    assert verdict.passed, verdict.reasons
+    assert set(verdict.run.taps) == {"codes", "decimated", "notched", "bands"}
+    assert verdict.departure is None
 
 
 def test_codes_are_compared_with_what_was_sent(fixed, short):
