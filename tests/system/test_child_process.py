@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from earloop.system.child_process import start_child
+from earloop.system.child_process import pipe, start_child
 
 SLEEPER = [sys.executable, "-c", "import sys; print('up', flush=True); sys.stdin.read()"]
 PARENT = """
@@ -75,3 +75,10 @@ def test_the_asking_thread_keeps_its_cores():
 def test_a_missing_program_is_told_by_its_name():
     with pytest.raises(FileNotFoundError, match="no-such-program"):
         start_child(["no-such-program"])
+
+
+def test_a_stream_without_a_pipe_is_refused():
+    with start_child(["true"], stdout=subprocess.PIPE) as child:
+        assert pipe(child.stdout).read() == b""
+        with pytest.raises(ValueError, match="without a pipe"):
+            pipe(child.stdin)

@@ -17,7 +17,7 @@ from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.reports.as_recording import LOST, as_recording
-from earloop.hil.run.device import Identity
+from earloop.hil.run.device import DeviceRun, Identity
 from earloop.sim.ads1299 import Ads1299, FunctionInputs, Part
 from earloop.spec.errors import LinkError
 from earloop.spec.messages import Hello, Source, Tap
@@ -193,3 +193,9 @@ def test_an_earbud_that_restarts_meanwhile_keeps_what_came(fixed, bus):
     assert (verdict.duration_s, verdict.mismatches, verdict.lost_tokens) == (0.25, 0, 0), (
         "of the second, codes were due"
     )
+
+
+def test_a_run_of_codes_that_were_sent_has_no_samples_of_its_own(fixed):
+    run = DeviceRun(np.zeros((1, 4, 12, 50), np.int16))
+    with pytest.raises(LinkError, match=r"^the device took no samples by itself: it was sent codes$"):
+        run.own_samples  # noqa: B018

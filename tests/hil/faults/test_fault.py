@@ -86,3 +86,9 @@ def test_a_finding_that_is_wrong_in_one_thing_leaves_the_fault_unnoticed(design,
     assert "was to be noticed as gain, found was" in unnoticed(fault, [finding])
     assert unnoticed(fault, [right, finding]) is not None
     assert unnoticed(fault, []).endswith("found was nothing")
+
+
+def test_a_fault_without_an_amount_has_no_size():
+    assert Fault(kind=FaultKind.GAIN).size == 0.995
+    with pytest.raises(FaultError, match=r"^swapped: has no amount$"):
+        Fault(kind=FaultKind.SWAPPED).size  # noqa: B018
