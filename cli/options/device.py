@@ -178,7 +178,7 @@ def _model_files(*, checkpoint: Path | None, decoder: Path | None) -> ModelFiles
 
 
 def _writable_transcript(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    from earloop.hil.reports.transcript_destination import check_transcript_path
+    from earloop.hil.transcript.destination import check_transcript_path
 
     if value is not None:
         check_transcript_path(value)

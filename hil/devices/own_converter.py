@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.devices.taps_that_fit import line_bytes_per_s, taps_that_fit
 from earloop.hil.link.acquisition import Acquired, AcquiredSegment, CutOffError, Enough
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.link.errors_in_words import channels_off, fault_in_words, own_complaints
 from earloop.hil.link.sample_clock import SampleClock
 from earloop.hil.link.tap_records import TapRecord, settled_patches
+from earloop.hil.link.taps_that_fit import line_bytes_per_s, taps_that_fit
 from earloop.hil.run.clock_fit import ClockFit
 from earloop.hil.run.device import Advance, DeviceRun
 from earloop.hil.run.line_account import LineAccount

@@ -113,11 +113,9 @@ def acquired(
 
     Raises
     ------
-    DeviceError
+    LinkError
         The device took no samples itself.
     """
-    if run.own is None:
-        raise DeviceError(f"{identity.kind}: took no samples of its own; replay a recording through it instead")
-    codes = run.own.codes
-    stimulus = Stimulus(codes, sources, int(count_clipped(codes, design.converter).sum()))
-    return Replayed(identity=identity, stimulus=stimulus, run=run, elapsed_s=elapsed_s, broken_off=run.own.broken_off)
+    own = run.own_samples
+    stimulus = Stimulus(own.codes, sources, int(count_clipped(own.codes, design.converter).sum()))
+    return Replayed(identity=identity, stimulus=stimulus, run=run, elapsed_s=elapsed_s, broken_off=own.broken_off)

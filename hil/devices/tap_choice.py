@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from earloop.hil.devices.taps_that_fit import add_what_fits, line_bytes_per_s, tap_bytes_per_s
+from earloop.hil.link.taps_that_fit import add_what_fits, line_bytes_per_s, tap_bytes_per_s
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError
 from earloop.spec.messages import Tap

@@ -17,7 +17,6 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.devices.taps_that_fit import tap_bytes_per_s
 from earloop.hil.link.acquisition import Acquired, Acquisition, Enough, Watch
 from earloop.hil.link.errors_in_words import error_in_words
 from earloop.hil.link.injection import Replay
@@ -28,6 +27,7 @@ from earloop.hil.link.patience import SLOWEST, Budget, Patience, SilenceError
 from earloop.hil.link.plausible import check_hello
 from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, SystemClock
 from earloop.hil.link.tap_records import TokenStream
+from earloop.hil.link.taps_that_fit import tap_bytes_per_s
 from earloop.hil.run.device import BrokenOffError
 from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign

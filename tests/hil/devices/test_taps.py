@@ -17,7 +17,6 @@ from earloop.hil.devices.in_process import GoldenDevice
 from earloop.hil.devices.loopback import LoopbackEarbud
 from earloop.hil.devices.open_device import DeviceOptions, open_device
 from earloop.hil.devices.tap_choice import TAP_NAMES, TapError, TapWish, parse_taps
-from earloop.hil.devices.taps_that_fit import tap_bytes_per_s
 from earloop.hil.diagnosis.finding import Symptom
 from earloop.hil.faults.fault import parse_fault
 from earloop.hil.faults.faulty_line import FaultyLine
@@ -25,6 +24,7 @@ from earloop.hil.judging.departure import find_departure
 from earloop.hil.judging.judge import judge
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.link.patience import SLOWEST
+from earloop.hil.link.taps_that_fit import tap_bytes_per_s
 from earloop.hil.reports.summary import write_report
 from earloop.hil.run.device import DeviceRun
 from earloop.hil.transcript.format import RecordingRead

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earloop.hil.reports.transcript_destination import check_transcript_path
 from earloop.hil.run.device import Identity
+from earloop.hil.transcript.destination import check_transcript_path
 from earloop.hil.transcript.format import (
     CRC,
     MAGIC,

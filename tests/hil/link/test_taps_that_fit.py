@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from earloop.hil.devices.taps_that_fit import FULL, line_bytes_per_s, tap_bytes_per_s, taps_that_fit
+from earloop.hil.link.taps_that_fit import FULL, line_bytes_per_s, tap_bytes_per_s, taps_that_fit
 from earloop.sim.timeline import stream_of
 from earloop.spec.errors import LinkError
 from earloop.spec.messages import Tap
