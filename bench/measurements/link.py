@@ -7,8 +7,8 @@ import numpy as np
 from bench.stimulus import synthetic_codes
 from bench.table import Row
 from earloop.firmware.loopback import Loopback
+from earloop.hil.faults.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.spec.design import load_design
 from earloop.spec.fixed import compile_design
 from earloop.spec.golden import GoldenTokenizer

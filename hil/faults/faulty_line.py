@@ -1,6 +1,6 @@
 """The line to an earbud, which a fault of the link may spoil from any moment to any other.
 
-`earloop.hil.link.lossy_port.FaultProxy` stands between link and port all the while, and does nothing as long as nothing
+`earloop.hil.faults.lossy_port.FaultProxy` stands between link and port all the while, and does nothing as long as nothing
 is wrong. A port that goes away by itself, and not by a fault, is opened again by whoever knows how, and the fault goes
 on.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from earloop.hil.faults.fault import Fault
-from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates
+from earloop.hil.faults.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.link.numbered_line import PORT_ERRORS
 from earloop.hil.link.port import Port, PortLostError, Reopen
 

@@ -145,7 +145,7 @@ def test_the_fixture_is_the_chosen_device_and_tests_of_others_are_skipped(suite)
 
 RUNS = """
 import numpy as np
-from earloop.hil.link.lossy_port import FaultRates
+from earloop.hil.faults.lossy_port import FaultRates
 from earloop.hil.faults.fault import parse_fault
 
 def run(earbud, design):

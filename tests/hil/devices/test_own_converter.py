@@ -12,10 +12,10 @@ from earloop.firmware.loopback import Loopback
 from earloop.hil.devices.earbud import RealEarbud
 from earloop.hil.devices.own_converter import converter_of, take_samples
 from earloop.hil.devices.replayed import acquired
+from earloop.hil.faults.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.judging.judge import IncompleteError, judge_replayed
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.reports.as_recording import LOST, as_recording
 from earloop.hil.run.device import DeviceRun, Identity
 from earloop.sim.ads1299 import Ads1299, FunctionInputs, Part

@@ -11,8 +11,8 @@ from earloop.firmware.build import build_elf
 from earloop.firmware.emulator import Emulator
 from earloop.firmware.loopback import Loopback
 from earloop.hil.faults.kinds import LINK_KINDS, FaultKind
+from earloop.hil.faults.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.link.port import open_port
 from earloop.spec.errors import LinkError
 from earloop.spec.golden import GoldenTokenizer

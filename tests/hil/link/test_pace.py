@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from earloop.firmware.loopback import Loopback
+from earloop.hil.faults.lossy_port import FaultProxy, FaultRates
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.lossy_port import FaultProxy, FaultRates
 from earloop.hil.link.pace import Pace
 from earloop.spec.errors import LinkError
 from earloop.spec.golden import GoldenTokenizer

@@ -7,9 +7,9 @@ import pytest
 
 from earloop.firmware.loopback import Loopback
 from earloop.hil.devices.from_transcript import TranscriptDevice
+from earloop.hil.faults.lossy_port import FaultProxy, FaultRates
 from earloop.hil.judging.judge import judge
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.lossy_port import FaultProxy, FaultRates
 from earloop.hil.transcript.format import RecordingRead, TranscriptError
 from earloop.hil.transcript.player import Player
 from earloop.hil.transcript.reader import Transcript, read_transcript

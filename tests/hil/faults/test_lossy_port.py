@@ -6,7 +6,7 @@ import pytest
 import serial
 
 from earloop.hil.faults.kinds import LINK_KINDS, FaultKind
-from earloop.hil.link.lossy_port import NO_FAULTS, FaultProxy, FaultRates
+from earloop.hil.faults.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
 from earloop.spec.messages import MessageType
