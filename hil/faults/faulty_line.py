@@ -1,8 +1,8 @@
 """The line to an earbud, which a fault of the link may spoil from any moment to any other.
 
-`earloop.hil.faults.lossy_port.FaultProxy` stands between link and port all the while, and does nothing as long as nothing
-is wrong. A port that goes away by itself, and not by a fault, is opened again by whoever knows how, and the fault goes
-on.
+`earloop.hil.faults.lossy_port.FaultProxy` stands between link and port all the while, and does nothing as long as
+nothing is wrong. A port that goes away by itself, and not by a fault, is opened again by whoever knows how, and the
+fault goes on.
 """
 
 from __future__ import annotations
