@@ -34,6 +34,7 @@ OTHER_NAME = re.compile(
     re.IGNORECASE,
 )
 IN_BRACKETS = re.compile(r"(?P<name>.*\S)\s*(\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])")
+UNIT_ALONE = re.compile(r"[(\[]\s*(?P<unit>[^()\[\]]+?)\s*[)\]]")  # a column that has a unit and no name
 BEHIND_A_SIGN = re.compile(r"(?P<name>.*[^\s/_])\s*[/_ ]\s*(?P<unit>[^\s/_]+)")
 WORDS = re.compile(r"[^\W\d_]+")
 # A unit that stands anywhere in a name: `T7-mV`, `T7 {mV}`, `mV T7`. One that is not known is refused, not overlooked.
@@ -107,6 +108,8 @@ def _column(index: int, header: str, asked_for: tuple[str, ...]) -> Column:
 
 def _without_unit(header: str) -> tuple[str, str]:
     """A name and its unit, which is empty where it has none."""
+    if (alone := UNIT_ALONE.fullmatch(header)) and uv_per_unit(alone["unit"]) is not None:
+        return header, alone["unit"]
     if found := IN_BRACKETS.fullmatch(header):
         unit = (found["round"] or found["square"] or "").strip()
         return found["name"], unit

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEAST_STEP = 0.5  # of a sample period: a smaller step is no lost sample
+MOST_PERIODS = 2.0**52  # beyond which a float64 no longer tells neighbouring samples apart
 BESIDE = 256  # samples on each side of a step, at most, whose median tells where the stamps lie
 AS_CLEAR = 0.7  # of the clearest step's clearness
 CLEAR_ENOUGH = 10.0  # to be a break, however much clearer the steps beside it look
@@ -79,7 +80,7 @@ def _rounded_period(stamps: NDArray[np.float64]) -> float:
     if highest - lowest > STEADY * middle and nearest.max() > ONE_OF_TWO * (highest - lowest):
         return 0.0
     period = float(usual.mean())
-    runs = np.split(stamps / period - np.arange(len(stamps)), np.flatnonzero(beyond) + 1)
+    runs = np.split(in_periods(stamps, period) - np.arange(len(stamps)), np.flatnonzero(beyond) + 1)
     off = np.concatenate([run - np.median(run) for run in runs])
     return period if period > 0 and np.quantile(np.abs(off), MOSTLY) < LEAST_STEP else 0.0
 
@@ -100,7 +101,7 @@ def _are_steady(steps: NDArray[np.float64], period: float) -> bool:
     usual = np.abs(steps - middle) < LEAST_STEP * middle
     if usual.mean() < MOSTLY or np.median(np.abs(steps - middle)) > STEADY * middle:
         return False
-    lost = steps[~usual] / float(steps[usual].mean())
+    lost = in_periods(steps[~usual], float(steps[usual].mean()))
     return not len(lost) or float(np.mean(np.abs(lost - np.round(lost)) < WHOLE)) > MOSTLY
 
 
@@ -112,7 +113,7 @@ def find_breaks(stamps: NDArray[np.float64], period: float) -> list[Break]:
     stamps : float64 [samples], finite, in the file's order, in any unit
     period : of a sample, in the same unit, positive
     """
-    late = (stamps - stamps[:1]) / period - np.arange(len(stamps))  # in sample periods
+    late = in_periods(stamps - stamps[:1], period) - np.arange(len(stamps))
     usual = _running_median(late)
     jitter = 0.0
     if not _are_steady(np.diff(stamps), period):
@@ -160,7 +161,7 @@ def find_period_and_breaks(stamps: NDArray[np.float64]) -> tuple[float, list[Bre
 
 def _scatter(stamps: NDArray[np.float64], period: float, breaks: list[Break]) -> float:
     """How far stamps lie from the middle of their unbroken run, in the median, in sample periods."""
-    runs = np.split((stamps - stamps[0]) / period - np.arange(len(stamps)), [each.sample for each in breaks])
+    runs = np.split(in_periods(stamps - stamps[0], period) - np.arange(len(stamps)), [each.sample for each in breaks])
     return float(np.median(np.abs(np.concatenate([run - np.median(run) for run in runs]))))
 
 
@@ -181,6 +182,12 @@ def _single_jitter(late: NDArray[np.float64], usual: NDArray[np.float64]) -> flo
     """Of stamps that jitter each alone: against the middle about the sample before, for pairs of samples have a middle
     that goes up and down with them."""
     return _sigma(late[1:] - usual[:-1]) if len(late) > 1 else 0.0
+
+
+def in_periods(durations: NDArray[np.float64], period: float) -> NDArray[np.float64]:
+    """Durations in sample periods, limited to MOST_PERIODS: a damaged stamp may be any number that a float holds."""
+    with np.errstate(over="ignore"):
+        return np.clip(durations / period, -MOST_PERIODS, MOST_PERIODS)
 
 
 def _sigma(off: NDArray[np.float64]) -> float:
@@ -214,7 +221,7 @@ def _may_be_clear(
 ) -> NDArray[np.bool_]:
     """Which steps are worth a close look, of the thousands that packets make: by medians that all of them share."""
     half = BESIDE // 2
-    beyond = samples + np.maximum(0, steps[samples - 1].astype(np.int64)) + half
+    beyond = samples + np.maximum(0, steps[samples - 1]).astype(np.int64) + half
     near_an_end = (samples <= BESIDE) | (beyond >= len(usual) - BESIDE)
     here, there = usual[np.maximum(samples - 1 - half, 0)], usual[np.minimum(beyond, len(usual) - 1)]
     shift = (there - here) * np.sign(steps[samples - 1])

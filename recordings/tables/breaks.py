@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.recordings.reading.opened_file import Part
-from earloop.recordings.reading.sample_times import find_period_and_breaks
+from earloop.recordings.reading.sample_times import find_period_and_breaks, in_periods
 from earloop.recordings.tables.counters import Step
 
 BESIDE = 64  # samples on each side of a break whose stamps tell how much is missing
@@ -37,7 +37,7 @@ def gaps_of_clock(stamps: NDArray[np.float64]) -> tuple[float, list[Gap]]:
     period, breaks = find_period_and_breaks(stamps)
     if not period:
         return 0.0, []
-    late = (stamps - stamps[0]) / period - np.arange(len(stamps))
+    late = in_periods(stamps - stamps[0], period) - np.arange(len(stamps))
     edges = [0, *(one.sample for one in breaks), len(stamps)]
     return period, [
         Gap(at, float(np.median(late[at : min(end, at + BESIDE)]) - np.median(late[max(start, at - BESIDE) : at])))

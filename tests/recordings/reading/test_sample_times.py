@@ -39,6 +39,17 @@ def test_any_number_of_lost_samples_is_a_break(lost, before):
     assert found == [(before, round((lost + 1) * PERIOD_S, 3))]
 
 
+@pytest.mark.parametrize("damaged", [1e308, -1e308, 1e300, 5e-324])
+@pytest.mark.parametrize("at", [1, 100, 199])
+@pytest.mark.filterwarnings("error")
+def test_a_damaged_stamp_of_any_size_gives_finite_breaks_without_a_warning(damaged, at):
+    stamps = taken_at(samples=200)
+    stamps[at] = damaged
+    period, breaks = find_period_and_breaks(stamps)
+    assert period > 0
+    assert all(0 < each.sample < 200 for each in breaks)
+
+
 def test_many_breaks_are_all_found():
     number = np.arange(SAMPLES) + np.arange(SAMPLES) // 50
     assert [sample for sample, _ in breaks_of(number * PERIOD_S)] == list(range(50, SAMPLES, 50))

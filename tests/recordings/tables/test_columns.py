@@ -50,6 +50,13 @@ def test_a_unit_in_a_name_scales_its_column_to_uv(read, name, factor):
     np.testing.assert_array_equal(read([name, "T8"], channels=[name]).data, found.data[:, :1])
 
 
+@pytest.mark.parametrize(("name", "factor"), [("[V]", 1e6), ("(mV)", 1e3), ("[ uV ]", 1)])
+def test_a_unit_alone_in_brackets_scales_its_column_and_is_its_name(read, name, factor):
+    found = read([name, "T8"])
+    assert found.channels == (name, "T8")
+    np.testing.assert_allclose(found.data[:, 0], NOISE[:, 0] * factor, rtol=1e-15)
+
+
 @pytest.mark.parametrize("name", ["EOG_V", "A1/A2", "Fp1-V", "left V"])
 def test_what_only_looks_like_a_unit_is_part_of_the_name(read, name):
     found = read([name, "T8"])
