@@ -37,6 +37,7 @@ TEXTS = [
     "0x10",
 ]
 MAGIC = b"\xffBIOSEMI"
+ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 LABELS = ["T7", "T8", "EEG Fpz-Cz", "EDF Annotations", "BDF Annotations", "Status", "T7", "", "\xb5V", "TRIGGER"]
 UNITS = ["uV", "uV", "mV", "V", "nV", "\xb5V", "", "degC", "%", "Boolean"]
 TALS = [
@@ -104,7 +105,7 @@ def reader(suffix: str) -> Any:
 def _check_same(opened: OpenedFile, content: bytes) -> None:
     """Compare every channel with what edfio makes of the same bytes, where it makes anything of them.
 
-    It takes only the annotations of its own format for such, so what it takes for a channel of that name is left out.
+    It takes only the annotations of its own format for such, so those of the other format are left out of its signals.
     So is a channel that is slower than the one whose bits cut the recording: it is cut at the sample that is nearest.
     Of a file with more records than its header counts, edfio reads all. Where limits of codes are no whole numbers,
     such as 1e3, it gives the codes.
@@ -114,7 +115,7 @@ def _check_same(opened: OpenedFile, content: bytes) -> None:
         try:
             read = edfio.read_bdf if content.startswith(MAGIC) else edfio.read_edf
             theirs = [
-                s for s in read(BytesIO(content), header_encoding="latin-1").signals if "nnotations" not in s.label
+                s for s in read(BytesIO(content), header_encoding="latin-1").signals if s.label not in ANNOTATIONS
             ]
             values = [signal.data for signal in theirs]
             _ = [(s.digital_min, s.digital_max, s.physical_min, s.physical_max) for s in theirs]
