@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from earloop.cli.options.files import design_option, out_option, recording_argument
 from earloop.cli.options.recording_file import RecordingFile
-from earloop.cli.options.shared import design_option, out_option, recording_argument
 from earloop.system.whole import check_writable, whole_file, writing
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from earloop.cli.options.shared import design_option, out_option
+from earloop.cli.options.files import design_option, out_option
 
 
 @click.command("demo")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from earloop.cli.options.shared import out_option
+from earloop.cli.options.files import out_option
 from earloop.model.experiments.budget import BUDGETS
 from earloop.model.experiments.catalogue import EXPERIMENTS
 from earloop.system.whole import check_writable

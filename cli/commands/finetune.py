@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from earloop.cli.options.shared import out_option
+from earloop.cli.options.files import out_option
 from earloop.model.config import MODES, PRESETS
 from earloop.model.tasks.splits import SPLITS
 from earloop.system.whole import check_writable

@@ -12,8 +12,8 @@ import click
 
 from earloop.cli.ctrl_c import ended_by_ctrl_c
 from earloop.cli.options.device import earbud_options, limit_options, model_options, replayed_options, transcript_option
+from earloop.cli.options.files import design_option, out_option
 from earloop.cli.options.recording_file import RecordingFile
-from earloop.cli.options.shared import design_option, out_option
 
 if TYPE_CHECKING:
     from earloop.hil.devices.at_bus import BusEarbud

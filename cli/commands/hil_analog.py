@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from earloop.cli.options.device import earbud_options, replayed_options
+from earloop.cli.options.files import design_option, out_option
 from earloop.cli.options.recording_file import RecordingFile
-from earloop.cli.options.shared import design_option, out_option
 from earloop.cli.plan_run import EXIT_FAILED
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from earloop.cli.options.device import replayed_options
+from earloop.cli.options.files import design_option
 from earloop.cli.options.recording_file import RecordingFile
-from earloop.cli.options.shared import design_option
 
 
 @click.command("cyton")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from earloop.cli.options.shared import design_option
+from earloop.cli.options.files import design_option
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from earloop.cli.ctrl_c import ended_by_ctrl_c
-from earloop.cli.options.shared import out_option, recording_options
+from earloop.cli.options.files import out_option, recording_options
 
 EXIT_BROKEN_OFF, EXIT_INTERRUPTED = 2, 130
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from earloop.cli.options.device import limit_options, model_options, replayed_options
+from earloop.cli.options.files import design_option, out_option
 from earloop.cli.options.recording_file import RecordingFile
-from earloop.cli.options.shared import design_option, out_option
 from earloop.recordings.reading.options import ReadOptions
 
 if TYPE_CHECKING:

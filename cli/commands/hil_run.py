@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from earloop.cli.options.device import device_options, fault_option, model_options, taps_option, transcript_option
+from earloop.cli.options.files import out_option
 from earloop.cli.options.recording_file import RecordingFile
-from earloop.cli.options.shared import out_option
 from earloop.cli.plan_run import refuse_options_beside_a_plan, run_plan_file
 
 if TYPE_CHECKING:

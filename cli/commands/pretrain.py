@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from earloop.cli.options.files import as_recording_files, design_option, file_options, out_option
 from earloop.cli.options.recording_file import RecordingFile
-from earloop.cli.options.shared import as_recording_files, design_option, file_options, out_option
 from earloop.model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machines, ModelError, PretrainConfig
 from earloop.system.whole import check_writable
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from earloop.cli.options.files import recording_argument
 from earloop.cli.options.recording_file import RecordingFile
-from earloop.cli.options.shared import recording_argument
 
 if TYPE_CHECKING:
     pass

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from earloop.cli.options.shared import design_option
+from earloop.cli.options.files import design_option
 from earloop.sim.timeline import EARBUDS, MODES
 
 if TYPE_CHECKING:

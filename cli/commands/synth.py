@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from earloop.cli.options.shared import design_option, out_option
+from earloop.cli.options.files import design_option, out_option
 from earloop.sim import FITS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from earloop.cli.options.shared import Decorator, as_one, as_recording, design_option, file_options
+from earloop.cli.options.files import Decorator, as_one, as_recording, design_option, file_options
 from earloop.hil.devices.kinds import DEVICE_KINDS
 
 if TYPE_CHECKING:

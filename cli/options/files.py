@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options for the files that a command reads and writes: design, recording, output."""
 
 from __future__ import annotations
 
