@@ -1,4 +1,4 @@
-"""Ctrl-C as the way to end what may last as long as the user likes."""
+"""Ctrl-C as the normal way to end a command that has no fixed duration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import FrameType
 
 @contextmanager
 def ended_by_ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Yields a function that tells whether Ctrl-C was pressed; pressed again, it interrupts as it does elsewhere."""
+    """Yield a function that returns whether Ctrl-C was pressed; a second Ctrl-C interrupts as usual."""
     pressed, before = Event(), signal.getsignal(signal.SIGINT)
 
     def once(number: int, frame: FrameType | None) -> None:

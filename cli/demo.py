@@ -1,6 +1,6 @@
-"""The whole loop once: body, electrodes, tokenizer in four forms, pretraining, verdicts, one summary.
+"""The whole loop once: body, electrodes, the tokenizer in four implementations, pretraining, verdicts, one summary.
 
-Each stage leaves a key beside its result, a hash of all that went into it, and is not run again while that stands.
+Each stage stores a hash of its inputs next to its result. A stage whose hash is unchanged does not run again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from earloop.system.whole import writing
 SECONDS, SEED = 60.0, 1
 PRESET, TRAINING = "nano", PretrainConfig(steps=120, batch=4, learning_rate=2e-2, validation_windows=8, seed=SEED)
 VALIDATE_EVERY = 12  # steps
-HELD_OUT, HELD_OUT_SECONDS, HELD_OUT_SEED = "another person", 24.0, 2  # whom the encoder never learns from
+HELD_OUT, HELD_OUT_SECONDS, HELD_OUT_SEED = "another person", 24.0, 2  # the encoder never learns from this person
 DEVICES = ("rtl", "firmware")
 SESSION_NAME = "session.zarr"
 
@@ -49,7 +49,7 @@ STAGE_ROOMS = {
 
 @dataclass(frozen=True)
 class Demo:
-    """One demonstration: a compiled design, a folder to write to, and where to print."""
+    """One demonstration: a compiled design, an output folder, and a function that prints."""
 
     fixed: FixedDesign
     out: Path
@@ -79,14 +79,14 @@ class Demo:
 
     @property
     def trained(self) -> CheckpointInfo:
-        """What pretraining left: the loss of each step, and of what was held out."""
+        """The result of pretraining: the loss of each step, and the loss on the person held out."""
         return load_checkpoint(self.out / CHECKPOINT_NAME)[0]
 
     def _claim_folder(self) -> None:
-        """Take the folder if it is new, empty or a former demo's."""
+        """Accept the folder if it is new, empty, or written by an earlier demo."""
         marker = self.out / ".keys"
         if self.out.exists() and not marker.is_dir() and (not self.out.is_dir() or any(self.out.iterdir())):
-            raise EarloopError(f"{self.out}: holds something that is no earlier demo; choose another --out")
+            raise EarloopError(f"{self.out}: holds files that no demo wrote; choose another --out")
         with writing(self.out, EarloopError):
             marker.mkdir(parents=True, exist_ok=True)
 
@@ -104,7 +104,9 @@ class Demo:
         other = convert(body, design, seed=HELD_OUT_SEED)
         streams = (
             tokenize(session, design, name=SESSION_NAME, subject="adult"),
-            tokenize(other, design, name=HELD_OUT, subject=subject.name),  # by the names the second is held out
+            tokenize(
+                other, design, name=HELD_OUT, subject=subject.name
+            ),  # their names decide that the second is held out
         )
         with training_progress(TRAINING.steps) as advance:
             pretrain(

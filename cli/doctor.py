@@ -1,4 +1,4 @@
-"""Which tools are here, whether they suffice, and what is lost without them."""
+"""The tools that the project uses: which are installed, whether they are new enough, and what needs them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from earloop.system.programs import find_program
 
 @dataclass(frozen=True)
 class Tool:
-    """One thing that some part of the project needs.
+    """A tool that some part of the project needs.
 
     find : its version as printed, or None where it is missing; an EarloopError says why it is
     least : the oldest version that is known to work
@@ -32,7 +32,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class Finding:
-    """A tool as found; `version` is None where it is missing, and `why` says why where that is not plain."""
+    """A tool and its version; `version` is None if it is missing, and `why` then gives a reason, if one is known."""
 
     tool: Tool
     version: str | None
@@ -47,7 +47,7 @@ class Finding:
 
 
 def program(name: str, *arguments: str) -> Callable[[], str | None]:
-    """The first version number that a program prints about itself."""
+    """Return the first version number that a program prints."""
 
     def find() -> str | None:
         path = find_program(name)
@@ -61,7 +61,7 @@ def program(name: str, *arguments: str) -> Callable[[], str | None]:
 
 
 def package(name: str) -> Callable[[], str | None]:
-    """The version of an installed Python package."""
+    """Return the version of an installed Python package."""
 
     def find() -> str | None:
         try:
@@ -73,7 +73,7 @@ def package(name: str) -> Callable[[], str | None]:
 
 
 def perl_module(name: str) -> Callable[[], str | None]:
-    """The version of a Perl module."""
+    """Return the version of a Perl module."""
 
     def find() -> str | None:
         perl = find_program("perl")
@@ -88,7 +88,7 @@ def perl_module(name: str) -> Callable[[], str | None]:
 
 
 def newlib() -> str | None:
-    """The version of the C library that the ARM compiler finds."""
+    """Return the version of the C library that the ARM compiler uses."""
     compiler = find_program("arm-none-eabi-gcc")
     if compiler is None:
         return None
@@ -99,7 +99,7 @@ def newlib() -> str | None:
 
 
 def native_scan() -> str:
-    """For which torch the selective scan in C++ is built; builds it if it is not, which takes half a minute once."""
+    """Return the torch version that the C++ selective scan is built for; the first call builds it in half a minute."""
     import torch
 
     from earloop.model.network.scan import native_trouble

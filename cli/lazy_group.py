@@ -1,4 +1,4 @@
-"""A group of commands whose modules are found only when they are asked for: `--help` imports none of them."""
+"""A group of commands whose modules are imported when a command is used: `--help` imports none of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 
 class LazyGroup(click.Group):
-    """Its commands are named `command`, each in a module of its own.
+    """A group whose commands are functions named `command`, each in its own module.
 
     Parameters
     ----------

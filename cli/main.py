@@ -15,26 +15,26 @@ from earloop.spec.errors import EarloopError, unexpected
 from earloop.system.text import visible
 
 COMMANDS = {
-    "corpus": "Look at, check and export a corpus.",
-    "decode": "What a decoder makes of a recording.",
-    "demo": "The whole loop once, from synthetic body to verdict.",
-    "doctor": "Which tools are here, whether they suffice, and what is lost without them.",
-    "embed": "What a pretrained encoder makes of a recording.",
-    "experiment": "Answer a question about the model by a table and a figure.",
-    "export": "A pretrained encoder as ONNX, as a torch.export program, as a hub's folder.",
-    "finetune": "Fine-tune on a task, and compare with the baselines.",
-    "firmware": "Look at the firmware that a design makes.",
+    "corpus": "Show, check and export a corpus.",
+    "decode": "Decode a recording with a trained decoder.",
+    "demo": "Run the whole loop once, from a synthetic body to a verdict.",
+    "doctor": "List the tools that are installed, and what does not work without the others.",
+    "embed": "Compute features of a recording with a pretrained encoder.",
+    "experiment": "Run an experiment on the model; write a table and a figure.",
+    "export": "Export a pretrained encoder: ONNX, torch.export, or a folder for a hub.",
+    "finetune": "Fine-tune an encoder on a task, and compare it with baselines.",
+    "firmware": "Build, measure and fuzz the firmware of a design.",
     "hil": "Replay recordings through devices and judge them.",
     "pretrain": "Pretrain PiMT-Mamba on the tokens of recordings.",
-    "recording": "Look at recording files.",
-    "rtl": "Synthesise the Verilog for an FPGA.",
-    "sim": "Simulate the earbud as a system: its timeline, its energy; look at sessions.",
-    "spec": "Check, show and generate from the design file.",
-    "synth": "Synthesise a session, or a corpus of many people, at the electrodes or at the converter.",
+    "recording": "Show what recording files hold.",
+    "rtl": "Synthesise the Verilog for an FPGA; estimate its power.",
+    "sim": "Simulate the earbud as a system: timeline and energy; draw sessions.",
+    "spec": "Check and show a design file; generate Verilog and C from it.",
+    "synth": "Synthesise a session of one person, or a corpus of many.",
 }
 EXIT_COULD_NOT_RUN = 2
 LOG = logging.getLogger("earloop")
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as in a shell
 
 
 @click.group(
@@ -44,7 +44,7 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="earloop")
-@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
     """Hardware-in-the-loop simulation and firmware co-design for ear-worn ExG."""
     if debug:
@@ -55,10 +55,10 @@ def cli(debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line.
 
-    It exits with 2 and one line where something given to it is wrong, or where it fails itself; 1 is for verdicts.
+    The exit status is 1 for a verdict that fails, and 2, with one line, for a wrong input or a fault of the program.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # the name of a file may be no text
+        if isinstance(stream, TextIOWrapper):  # the name of a file may hold bytes that are not UTF-8
             stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(cli.main(arguments, prog_name="earloop", standalone_mode=False))
@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> Any:
     except click.Abort:
         _complain("interrupted")
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:  # whoever read standard output wants no more, such as `head`
+    except BrokenPipeError:  # the reader of standard output has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_COULD_NOT_RUN)
     except EarloopError as error:

@@ -1,4 +1,4 @@
-"""`earloop hil run PLAN.toml`: every case of a plan, to a table and one verdict over all."""
+"""`earloop hil run PLAN.toml`: run every case of a plan; print a table and one verdict."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXIT_FAILED = 1
 
 
 def run_plan_file(path: Path, out: Path) -> int:
-    """Run a plan and print what came of it; returns the exit status."""
+    """Run a plan, print its outcomes, and return the exit status."""
     from earloop.cli.output.console import stdout
     from earloop.hil.plan.plan import load_plan
     from earloop.hil.plan.run import Status, run_plan
@@ -45,11 +45,13 @@ def run_plan_file(path: Path, out: Path) -> int:
 
 
 def refuse_options_beside_a_plan(context: click.Context) -> None:
-    """A plan says all that options say, but for where to write."""
+    """Refuse options beside a plan, which states everything but the output folder."""
     for parameter in context.command.params:
         name = str(parameter.name)
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE and name not in ("plan_path", "out"):
-            raise click.UsageError(f"{parameter.opts[0]}: is the plan's to say; give only --out beside a plan", context)
+            raise click.UsageError(
+                f"{parameter.opts[0]}: the plan states this; next to a plan, give --out alone", context
+            )
 
 
 def _progress(case: Case, samples: int) -> AbstractContextManager[Callable[[int], None]]:

@@ -1,4 +1,4 @@
-"""`earloop corpus info|check|export`."""
+"""`earloop corpus`: show, check and export a corpus."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ corpus_argument = click.argument("corpus", type=click.Path(path_type=Path))
 
 @click.group("corpus")
 def command() -> None:
-    """Look at, check and export a corpus; `earloop synth --hours` makes one."""
+    """Show, check and export a corpus; `earloop synth --hours` makes one."""
 
 
 @command.command()
 @corpus_argument
 def info(corpus: Path) -> None:
-    """What a corpus holds."""
+    """Show what a corpus holds."""
     from earloop.recordings import open_corpus
 
     found = open_corpus(corpus)
@@ -43,9 +43,9 @@ def info(corpus: Path) -> None:
 @command.command()
 @corpus_argument
 def check(corpus: Path) -> None:
-    """Read every file and compare its checksum; name what is damaged or missing.
+    """Read every file of a corpus and compare its checksum; list what is damaged or missing.
 
-    Exit status: 0 all is there and whole, 1 something is damaged or missing, 2 could not be checked.
+    Exit status: 0 the corpus is complete, 1 something is damaged or missing, 2 it could not be checked.
     """
     from earloop.cli.output.console import corpus_progress
     from earloop.recordings import open_corpus
@@ -64,7 +64,7 @@ def check(corpus: Path) -> None:
     if missing:
         click.echo(f"{len(missing)} of {len(found.plan.sessions)} sessions missing: {_some(missing)}")
     if complaints or missing:
-        click.echo("delete what is damaged and run the same `earloop synth` again: it makes what is missing")
+        click.echo("delete the damaged sessions and run the same `earloop synth` again: it makes the missing ones")
         sys.exit(EXIT_DAMAGED)
     click.echo(f"{corpus}: {len(finished)} sessions, all whole")
 
@@ -74,10 +74,10 @@ def check(corpus: Path) -> None:
 @click.option(
     "--bids", "folder", type=click.Path(path_type=Path), required=True, help="New folder for a BIDS data set."
 )
-@click.option("--author", "authors", multiple=True, help="Who publishes the data set; again for each of them.")
-@click.option("--license", "license_name", help="Under which they publish it, such as CC0-1.0.")
+@click.option("--author", "authors", multiple=True, help="Author of the data set; repeat the option for each author.")
+@click.option("--license", "license_name", help="Licence of the data set, such as CC0-1.0.")
 def export(corpus: Path, folder: Path, authors: tuple[str, ...], license_name: str | None) -> None:
-    """Write a corpus of codes as BIDS: a BDF file a session, bit for bit, with its events."""
+    """Write a corpus of codes as a BIDS data set: one BDF file per session, bit for bit, with its events."""
     from earloop.cli.output.console import corpus_progress
     from earloop.recordings import open_corpus
     from earloop.recordings.bids.export import export_bids
@@ -90,5 +90,5 @@ def export(corpus: Path, folder: Path, authors: tuple[str, ...], license_name: s
 
 
 def _some(names: list[str]) -> str:
-    """The first few, and how many more."""
+    """List the first few names, and the number of the others."""
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,4 +1,4 @@
-"""`earloop decode`: what a decoder makes of a recording."""
+"""`earloop decode`: decode a recording with a trained decoder."""
 
 from __future__ import annotations
 
@@ -21,11 +21,20 @@ if TYPE_CHECKING:
 @click.command("decode")
 @recording_argument()
 @click.option(
-    "--decoder", "decoder_path", type=click.Path(path_type=Path), required=True, help="Of `earloop finetune`."
+    "--decoder",
+    "decoder_path",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Decoder that `earloop finetune` wrote.",
 )
 @design_option
-@click.option("--hop", "hop_s", type=float, help="Seconds from window to window.  [default: side by side]")
-@out_option("File to write, *.csv: a row a window, or for a value a row a patch.")
+@click.option(
+    "--hop",
+    "hop_s",
+    type=float,
+    help="Seconds from the start of one window to the next.  [default: one window's length]",
+)
+@out_option("File to write, *.csv: one row per window; for a decoder of values, one row per patch.")
 def command(
     recording: RecordingFile,
     decoder_path: Path,
@@ -33,7 +42,7 @@ def command(
     hop_s: float | None,
     out: Path,
 ) -> None:
-    """Decode a recording, window by window: how probable each class is, or the value at each patch."""
+    """Decode a recording window by window: the probability of each class, or the value at each patch."""
     from earloop.cli.options.recording_tokens import recording_tokens
     from earloop.cli.output.console import progress
     from earloop.model.config import ModelError
@@ -65,7 +74,7 @@ def _write(path: Path, rows: Iterator[list[Any]]) -> None:
 
 
 def _rows(found: Decoded) -> Iterator[list[Any]]:
-    """A heading, then a row a window, or for a value a row a patch."""
+    """Return a header row, then one row per window; for a decoder of values, one row per patch."""
     if found.classes:
         yield ["start_s", *found.classes, "decision"]
         for start_s, scores, chosen in zip(found.start_s, found.values, found.chosen, strict=True):

@@ -1,4 +1,4 @@
-"""`earloop demo`: the whole loop once."""
+"""`earloop demo`: run the whole loop once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`earloop doctor`."""
+"""`earloop doctor`: list the tools."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 @click.command("doctor")
 def command() -> None:
-    """Print each tool, the version found, whether it suffices, and what is lost without it."""
+    """List each tool, its version, whether it is new enough, and what does not work without it."""
     from rich.markup import escape
     from rich.table import Table
 

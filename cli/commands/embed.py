@@ -1,4 +1,4 @@
-"""`earloop embed`: what a pretrained encoder makes of a recording."""
+"""`earloop embed`: compute features of a recording with a pretrained encoder."""
 
 from __future__ import annotations
 
@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 
 @click.command("embed")
 @recording_argument()
-@click.option("--checkpoint", type=click.Path(path_type=Path), required=True, help="Of `earloop pretrain`.")
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), required=True, help="Checkpoint that `earloop pretrain` wrote."
+)
 @design_option
-@click.option("--hop", "hop_s", type=float, help="Seconds from window to window.  [default: side by side]")
+@click.option(
+    "--hop",
+    "hop_s",
+    type=float,
+    help="Seconds from the start of one window to the next.  [default: one window's length]",
+)
 @click.option(
     "--level",
     type=click.Choice(LEVELS),
     default="window",
     show_default=True,
-    help="A vector for each window, each patch of it, or each token.",
+    help="Return one vector for each window, for each patch, or for each token.",
 )
 @out_option("File to write, *.npz: values, start_s, window_s.")
 def command(
@@ -37,7 +44,7 @@ def command(
     level: Level,
     out: Path,
 ) -> None:
-    """Embed a recording, window by window."""
+    """Compute the features of a recording, window by window."""
     import numpy as np
 
     from earloop.cli.options.recording_tokens import recording_tokens

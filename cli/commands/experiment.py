@@ -1,4 +1,4 @@
-"""`earloop experiment`: one of the questions about the model, answered by a table and a figure."""
+"""`earloop experiment`: run an experiment on the model, and write its table and figure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ REAL_DATA = "EARLOOP_REAL_DATA"
 
 @click.command("experiment", short_help="Answer a question about the model.")
 @click.argument("name", type=click.Choice(list(EXPERIMENTS)))
-@click.option("--budget", type=click.Choice(list(BUDGETS)), default="laptop", show_default=True, help="How much of it.")
+@click.option(
+    "--budget", type=click.Choice(list(BUDGETS)), default="laptop", show_default=True, help="Size of the experiment."
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option(
     "--real",
@@ -30,21 +32,21 @@ REAL_DATA = "EARLOOP_REAL_DATA"
     "--task",
     "only",
     multiple=True,
-    help='Of its tasks, as its table names them, such as "synthetic gaze"; may be given several times.  [default: all]',
+    help='Task to run, as the table names it, such as "synthetic gaze"; may be given several times.  [default: all]',
 )
 @click.option(
     "--work",
     type=click.Path(path_type=Path),
     default=Path("out/experiments"),
     show_default=True,
-    help="Where corpora and checkpoints are kept from one experiment to the next.",
+    help="Folder in which corpora and checkpoints are kept for the next experiment.",
 )
 @click.option("--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Of PyTorch.")
 @out_option("Folder for NAME.md, NAME.png and NAME.json.")
 def command(
     name: str, budget: str, seed: int, real: Path | None, only: tuple[str, ...], work: Path, threads: int, out: Path
 ) -> None:
-    """Run an experiment; what it synthesises and pretrains is found again by the next."""
+    """Run an experiment; the next one reuses its corpora and checkpoints."""
     import torch
 
     from earloop.cli.output.console import progress

@@ -1,4 +1,4 @@
-"""`earloop export`: a pretrained encoder for other runtimes."""
+"""`earloop export`: export a pretrained encoder to other runtimes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from earloop.system.whole import check_writable
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("--onnx", type=click.Path(path_type=Path), help="Write ONNX, checked by ONNX Runtime: *.onnx.")
 @click.option("--program", type=click.Path(path_type=Path), help="Write a torch.export program: *.pt2.")
-@click.option("--hub", type=click.Path(path_type=Path), help="Write a folder as Hugging Face's hub takes it.")
+@click.option("--hub", type=click.Path(path_type=Path), help="Write a folder for Hugging Face's hub.")
 def command(checkpoint: Path, onnx: Path | None, program: Path | None, hub: Path | None) -> None:
-    """Write the encoder of a checkpoint: tokens in, features out, for any number of windows."""
+    """Export the encoder of a checkpoint: its input is tokens, its output features, for any number of windows."""
     from earloop.model.config import ModelError
     from earloop.model.export.embedder import load_embedder
     from earloop.model.export.graphs import write_onnx, write_program

@@ -1,4 +1,4 @@
-"""`earloop finetune`: a task learned from a pretrained encoder, or without one, beside the baselines."""
+"""`earloop finetune`: learn a task with or without a pretrained encoder, and compare with baselines."""
 
 from __future__ import annotations
 
@@ -29,27 +29,35 @@ DPI = 150
     "--data",
     type=click.Path(path_type=Path),
     envvar="EARLOOP_REAL_DATA",
-    help="Folder of real recordings or of a dataset; else what EARLOOP_REAL_DATA names.",
+    help="Folder of real recordings or of a dataset.  [default: EARLOOP_REAL_DATA]",
 )
-@click.option("--gaze", "wants_gaze", is_flag=True, help="Of a corpus: learn where the eyes look, not its classes.")
-@click.option("--checkpoint", type=click.Path(path_type=Path), help="What `earloop pretrain` left.")
+@click.option(
+    "--gaze", "wants_gaze", is_flag=True, help="For a corpus: learn the direction of gaze instead of the classes."
+)
+@click.option("--checkpoint", type=click.Path(path_type=Path), help="Checkpoint that `earloop pretrain` wrote.")
 @click.option(
     "--mode",
     "modes",
     type=click.Choice(MODES),
     multiple=True,
-    help="How the encoder learns, one or several: all with a checkpoint when left out, without one scratch.",
+    help="How the encoder learns; may be given several times.  [default: all with a checkpoint, else scratch]",
 )
 @click.option("--split", "split_name", type=click.Choice(list(SPLITS)), default="within-session", show_default=True)
 @click.option(
-    "--preset", type=click.Choice(list(PRESETS)), default="tiny", show_default=True, help="Size from scratch."
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    default="tiny",
+    show_default=True,
+    help="Size of the model that learns from scratch.",
 )
-@click.option("--bands", is_flag=True, help="Also show which band carries the task, of the last mode that trains.")
+@click.option(
+    "--bands", is_flag=True, help="Also show which band carries the task, for the last mode that trains by gradients."
+)
 @click.option(
     "--decoder",
     "decoder_path",
     type=click.Path(path_type=Path),
-    help="File for what the last mode learns from all epochs: for `earloop decode`, and `earloop hil run`.",
+    help="Write the decoder that the last mode learns from all epochs, for `earloop decode` and `earloop hil run`.",
 )
 @click.option("--seed", type=int, default=1, show_default=True)
 @out_option("Folder for the table, its pictures and the predictions.")
@@ -110,7 +118,7 @@ def command(
 
 
 def _keep_design(epochs: Epochs, decoder_path: Path) -> None:
-    """Beside a decoder of other tokens than the reference design's, the design that its recordings must go through."""
+    """Write the design of a decoder's tokens next to it, if that is not the reference design."""
     from earloop.spec.design import load_design
     from earloop.spec.design_file import write_design
 
@@ -122,7 +130,7 @@ def _keep_design(epochs: Epochs, decoder_path: Path) -> None:
 
 
 def _check_decoder_path(path: Path) -> None:
-    """Refuse before any work what could not be written after it."""
+    """Refuse, before any work, an output that could not be written after it."""
     from earloop.model.config import ModelError
 
     if path.is_dir():
@@ -133,7 +141,7 @@ def _check_decoder_path(path: Path) -> None:
 
 
 def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:
-    """A real task or a dataset by its name, or a corpus by its path."""
+    """Load a real task or a dataset by its name, or a corpus by its path."""
     from earloop.model.config import ModelError
     from earloop.model.tasks.corpus_task import classification, gaze
     from earloop.model.tasks.datasets import DATASETS
@@ -151,7 +159,7 @@ def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:
 
 
 def _pretrained(checkpoint: Path | None, epochs: Epochs) -> Pretrained | None:
-    """A checkpoint that learned from tokens of the same format."""
+    """Load a checkpoint, which must have learned from tokens of the same format."""
     from earloop.model.finetuning.network import Pretrained
     from earloop.model.pretraining.checkpoint import load_encoder
 
@@ -162,7 +170,7 @@ def _pretrained(checkpoint: Path | None, epochs: Epochs) -> Pretrained | None:
 
 
 def _show_bands(epochs: Epochs, models: Mapping[str, Model], split: Split, seed: int, out: Path) -> None:
-    """Which band carries the task, as the last model that is trained by gradients has learned it in the first split."""
+    """Print which band carries the task, for the last model that was trained by gradients in the first split."""
     from earloop.model.evaluation.saliency import band_saliency
     from earloop.model.evaluation.saliency_figure import saliency_figure
     from earloop.model.finetuning.finetune import FineTune

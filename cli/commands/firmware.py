@@ -1,4 +1,4 @@
-"""`earloop firmware`: building it, what it takes of the controller beside what the design allows, and fuzzing it."""
+"""`earloop firmware`: build the firmware, measure it against the design's budget, and fuzz it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from earloop.cli.options.files import design_option
 
 EXIT_OVER_BUDGET = 1
 EXIT_FOUND = 1
-LARGEST = 8  # functions that are listed
+LARGEST = 8  # number of functions listed
 
 
 @click.group("firmware")
 def command() -> None:
-    """Build the firmware of a design, and look at it."""
+    """Build, measure and fuzz the firmware of a design."""
 
 
 @command.command()
 @design_option
 @click.option("--out", default="out/firmware", show_default=True, type=click.Path(path_type=Path), help="Folder.")
 def build(design_path: Path, out: Path) -> None:
-    """Write the STM32F405's firmware: an ELF for a debugger, and the bytes of the flash."""
+    """Write the firmware of an STM32F405 board: an ELF for a debugger, and an image of the flash."""
     from earloop.firmware.image import FLASH_ADDRESS, write_image
     from earloop.spec.compiled import compiled
     from earloop.spec.design import load_design
@@ -36,9 +36,9 @@ def build(design_path: Path, out: Path) -> None:
 @command.command()
 @design_option
 def size(design_path: Path) -> None:
-    """Flash, RAM and stack of the STM32F405 image, and the largest frames on it.
+    """Show flash, RAM and stack of the STM32F405 image, and the functions with the largest stack frames.
 
-    Exit status: 0 within the design's budget, 1 beyond it, 2 could not be built.
+    Exit status: 0 within the design's budget, 1 over it, 2 the firmware could not be built.
     """
     from earloop.firmware.build import build_elf
     from earloop.firmware.size import measure_size
@@ -67,12 +67,12 @@ def size(design_path: Path) -> None:
 
 
 @command.command()
-@click.option("--runs", default=10_000_000, show_default=True, help="Inputs to try, over all fuzzers.")
+@click.option("--runs", default=10_000_000, show_default=True, help="Number of inputs over all fuzzers.")
 @click.option("--seed", default=1, show_default=True, help="The same seed tries the same inputs.")
 def fuzz(runs: int, seed: int) -> None:
-    """Feed the frame codec and the whole link with what no host would send.
+    """Send invalid and random input to the frame codec and to the whole link.
 
-    Exit status: 0 nothing found, 1 an input breaks a promise, 2 could not be built.
+    Exit status: 0 nothing found, 1 an input breaks a guarantee, 2 the fuzzers could not be built.
     """
     from earloop.cli.output.console import progress
     from earloop.firmware.fuzz import FUZZERS, FuzzError, run_fuzzer

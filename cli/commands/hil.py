@@ -1,4 +1,4 @@
-"""`earloop hil`: a recording through a device, to a verdict or to the tools of others."""
+"""`earloop hil`: run devices, judge them, and connect them to other tools."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import click
 from earloop.cli.lazy_group import LazyGroup
 
 COMMANDS = {
-    "run": "Replay a recording through a device, or run a plan, to a verdict.",
-    "acquire": "Let an earbud take samples from its own converter, and judge them.",
-    "serve": "Watch a device run on a page, and hurt it.",
-    "replay": "Repeat a run without its earbud, from the transcript of it.",
-    "devices": "List the devices that are here, and who they say they are.",
-    "faults": "List the faults that can be brought about, and how each is to be noticed.",
-    "analog": "Measure an earbud behind its electrodes, driven by a generator through an attenuator.",
-    "generators": "List the generators that are here.",
-    "stream": "Stream what a device makes of a recording on the Lab Streaming Layer.",
+    "run": "Replay a recording through a device, or run a plan, and judge the result.",
+    "acquire": "Let an earbud sample with its own converter, and judge the result.",
+    "serve": "Show a running device on a web page, and inject faults.",
+    "replay": "Repeat a run from its transcript, without the earbud.",
+    "devices": "List the devices of this machine, and how they identify themselves.",
+    "faults": "List the faults that can be injected, and the finding expected of each.",
+    "analog": "Measure an earbud from its electrodes on, driven by a generator through an attenuator.",
+    "generators": "List the signal generators of this machine.",
+    "stream": "Stream a device's output on the Lab Streaming Layer.",
     "record": "Record a live LSL stream.",
     "cyton": "Serve a recording as an OpenBCI Cyton on a serial port.",
 }

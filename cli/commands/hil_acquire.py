@@ -1,4 +1,4 @@
-"""`earloop hil acquire`: an earbud's own samples to a verdict: 0 pass, 1 fail, 2 could not run."""
+"""`earloop hil acquire`: judge an earbud on the samples of its own converter."""
 
 from __future__ import annotations
 
@@ -34,15 +34,21 @@ AT_BUS = ("firmware", "simulated")
     "kind",
     type=click.Choice([*AT_BUS, "serial", "ble"]),
     required=True,
-    help="The emulated firmware, the same in this process, or a real earbud.",
+    help="Device: the emulated firmware, the firmware in this process, or a real earbud.",
 )
 @replayed_options(required=False, window=False)
 @model_options
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="How long; a real earbud: 30 by default.")
-@click.option("--keep", "keep_path", type=click.Path(path_type=Path), help="Session (*.zarr) for the samples.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Duration.  [default: the whole recording; for a real earbud 30]",
+)
+@click.option(
+    "--keep", "keep_path", type=click.Path(path_type=Path), help="Also write the samples to this session (*.zarr)."
+)
 @transcript_option
 @limit_options
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the converter's model: its errors, its noise.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the converter model's errors and noise.")
 @earbud_options(image=True)
 @design_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
@@ -59,13 +65,13 @@ def command(
     design_path: Path,
     out: Path,
 ) -> None:
-    """Let an earbud take samples from its own converter; judge what it makes of them, and how fast its clock runs.
+    """Let an earbud sample with its own converter; judge its samples, its tokens and its clock.
 
-    An emulated one converts a recording: each sample that comes is held to what the ADS1299's model gave on the bus. Of
-    every earbud, all that it makes of its samples is held to the golden model on the same samples, bit for bit. Ctrl-C
-    ends the acquisition of a real one before its time; what came until then is judged and kept.
+    An emulated earbud converts a recording, and each of its samples is compared with the value that the model of the
+    ADS1299 put on the bus. For every earbud, each tap is compared bit for bit with the golden model on the same
+    samples. Ctrl-C ends the acquisition of a real earbud early; the samples up to then are judged and kept.
 
-    Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be run.
+    Exit status: 0 it passes, 1 it fails, 2 it was not judged or could not run.
     """
     from earloop.cli.output.verdict_lines import exit_status, print_verdict
     from earloop.hil.devices.acquire import ON_ELECTRODES
@@ -80,12 +86,14 @@ def command(
 
     at_bus = kind in AT_BUS
     if at_bus == (recording is None):
-        hint = "wants a --recording for its converter" if at_bus else "has electrodes; leave --recording out"
+        hint = "needs a --recording for its converter" if at_bus else "has electrodes; leave --recording out"
         raise EarloopError(f"--device {kind}: {hint}")
     if at_bus and transcript_path is not None:
-        raise EarloopError(f"--transcript: what --device {kind} does is repeated by its --seed; leave it out")
+        raise EarloopError(f"--transcript: the same --seed repeats a run of --device {kind}; leave --transcript out")
     if at_bus and limits.max_clock_ppm is not None:
-        raise EarloopError(f"--max-clock-ppm: the clock of --device {kind} is that of an emulation; leave it out")
+        raise EarloopError(
+            f"--max-clock-ppm: --device {kind} has an emulated clock, which cannot be judged; leave it out"
+        )
     refuse_out_of_place(kind, options)
     check_destination(out)
     if keep_path is not None:

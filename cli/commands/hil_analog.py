@@ -1,4 +1,4 @@
-"""`earloop hil analog`: the earbud behind its own electrodes, on a bench."""
+"""`earloop hil analog`: measure an earbud from its electrodes on, with a signal generator."""
 
 from __future__ import annotations
 
@@ -23,25 +23,31 @@ if TYPE_CHECKING:
     from earloop.hil.devices.open_device import DeviceOptions
     from earloop.spec.fixed import FixedDesign
 
-SAFETY = "No person wears the earbud meanwhile: the generator's ground must not reach a person."
+SAFETY = "Nobody may wear the earbud during the measurement: the generator's ground must not reach a person."
 
 
 @click.command("analog", epilog=SAFETY)
-@click.option("--generator", "source", required=True, help="visa:RESOURCE, sound:DEVICE, or simulated.")
+@click.option("--generator", "source", required=True, help="Generator: visa:RESOURCE, sound:DEVICE, or simulated.")
 @click.option(
     "--device",
     "kind",
     type=click.Choice(["serial", "ble", "simulated"]),
     required=True,
-    help="With a converter.",
+    help="Earbud with a converter, real or simulated.",
 )
 @earbud_options(image=False)
 @replayed_options()
 @click.option(
-    "--attenuation", type=float, default=1000.0, show_default=True, help="Volts in over volts at an electrode."
+    "--attenuation",
+    type=float,
+    default=1000.0,
+    show_default=True,
+    help="Ratio of the generator's voltage to the voltage at an electrode.",
 )
-@click.option("--scale", type=click.FloatRange(min=0, min_open=True), default=1.0, help="Multiplies the recording.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the simulated bench.")
+@click.option(
+    "--scale", type=click.FloatRange(min=0, min_open=True), default=1.0, help="Factor for the recording's amplitude."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the simulated bench.")
 @design_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
 def command(
@@ -55,11 +61,12 @@ def command(
     design_path: Path,
     out: Path,
 ) -> None:
-    """Play a recording into the electrodes through an attenuator; judge what the earbud's converter makes of it.
+    """Play a recording into the electrodes through an attenuator, and judge the earbud's codes and tokens.
 
-    Bursts before and after tell gain, offset, delay and clock; then each band's response and noise are held to
-    tolerances, and the tokens to the golden model on the earbud's own codes. The electrodes see millivolts only through
-    the attenuator. NEVER while a person wears the earbud: the generator's ground must not reach a person.
+    Bursts before and after the recording measure gain, offset, delay and clock. Then each band's response and noise are
+    compared with tolerances, and the tokens with the golden model on the earbud's codes. The attenuator reduces the
+    generator's volts to millivolts. NEVER measure while a person wears the earbud: the generator's ground must not
+    reach a person.
 
     Exit status: 0 it passes, 1 it fails, 2 it could not be measured.
     """
@@ -78,7 +85,7 @@ def command(
     if (source == "simulated") != (kind == "simulated"):
         raise EarloopError(
             f"--generator {source} with --device {kind}: a simulated generator drives a simulated earbud, "
-            "a real one a real one"
+            "and a real generator drives a real earbud"
         )
     refuse_out_of_place(kind, options)
     check_destination(out)
@@ -105,7 +112,7 @@ def _bench(
     seed: int,
     options: DeviceOptions,
 ) -> Iterator[tuple[Generator, Earbud]]:
-    """A generator and the earbud that it drives."""
+    """Open a generator and the earbud that it drives."""
     import numpy as np
 
     from earloop.hil.analog.simulated_bench import SimulatedBench, SimulatedEarbud
@@ -130,7 +137,7 @@ def _bench(
 
 
 def _print(verdict: AnalogVerdict, out: Path) -> None:
-    """The verdict in a few lines."""
+    """Print the verdict in a few lines."""
     import numpy as np
 
     from earloop.hil.reports.summary import HTML_NAME
@@ -139,7 +146,7 @@ def _print(verdict: AnalogVerdict, out: Path) -> None:
     worst = max((float(np.abs(r.response_db[r.judged]).max()) for r in told), default=float("nan"))
     click.echo(
         f"{verdict.word.upper()}: {verdict.measured.identity.kind}, analog, "
-        f"{len(told)} of {len(verdict.bands)} bands told, worst response {worst:.3f} dB, "
+        f"{len(told)} of {len(verdict.bands)} bands judged, worst response {worst:.3f} dB, "
         f"gain {np.nanmin(found.gain.value):.4f} to {np.nanmax(found.gain.value):.4f}, "
         f"clock {1e6 * found.timing.clock:+.2f} ppm"
     )

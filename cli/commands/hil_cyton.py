@@ -1,4 +1,4 @@
-"""`earloop hil cyton`: a recording as an OpenBCI Cyton on a serial port."""
+"""`earloop hil cyton`: serve a recording as an OpenBCI Cyton on a serial port."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ def command(
     recording: RecordingFile,
     design_path: Path,
 ) -> None:
-    """Serve a recording as an OpenBCI Cyton on a serial port, for BrainFlow and the OpenBCI GUI; ends by Ctrl-C.
+    """Serve a recording as an OpenBCI Cyton on a serial port, for BrainFlow and the OpenBCI GUI; Ctrl-C ends it.
 
-    The earbud's codes are resampled to the Cyton's 250 samples a second; each start of the stream begins with the
-    first sample, and after the last one comes the first again. Commands are obeyed and answered as by firmware v3.1.2,
-    those for test signals, markers, lead-off and registers among them; there is no Daisy, SD card or accelerometer.
+    The earbud's codes are resampled to the Cyton's 250 samples per second. Each start of the stream begins with the
+    first sample, and the last sample is followed by the first. Commands are obeyed and answered as firmware v3.1.2
+    does, including those for test signals, markers, lead-off and registers. There is no Daisy, SD card or
+    accelerometer.
     """
     from earloop.hil.interop.cyton_port import CytonPort, cyton_signal
     from earloop.spec.design import load_design
@@ -38,4 +39,4 @@ def command(
         with suppress(KeyboardInterrupt):
             board.serve(threading.Event())
         if board.lost:
-            click.echo(f"  {board.lost:,} packets were fetched by no one")
+            click.echo(f"  {board.lost:,} packets were not read by any program")

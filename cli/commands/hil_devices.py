@@ -1,4 +1,4 @@
-"""`earloop hil devices`: what could be run here, and who it says it is."""
+"""`earloop hil devices`: list the devices of this machine."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @click.command("devices")
 @design_option
-@click.option("--json", "as_json", is_flag=True, help="For programs: a list of all that is known of each.")
-@click.option("--ble/--no-ble", default=True, help="Whether to listen for Bluetooth earbuds, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print all facts as one JSON list.")
+@click.option("--ble/--no-ble", default=True, help="Also search for Bluetooth earbuds.")
 def command(design_path: Path, as_json: bool, ble: bool) -> None:
-    """List the devices that are here: those built from the tree, every serial port, earbuds in the air.
+    """List the devices: those built from the sources, every serial port, and Bluetooth earbuds.
 
-    Each port is asked for a HELLO, and each earbud that advertises is connected to; what is not an earbud of the design
-    is listed with the reason. Choose one by --device, --serial-number, --build or --address.
+    The command asks each port for a HELLO and connects to each earbud that advertises. A port or earbud that does not
+    fit the design is listed with the reason. Choose a device by --device, --serial-number, --build or --address.
     """
     from earloop.cli.output.console import stdout
     from earloop.hil.devices.discovery import ble_devices, built_devices, facts, serial_devices
@@ -47,7 +47,7 @@ def command(design_path: Path, as_json: bool, ble: bool) -> None:
 
 
 def _abilities(hello: Hello) -> str:
-    """What an earbud can do, as its HELLO has it."""
+    """Describe what an earbud can do, from its HELLO."""
     from earloop.spec.messages import Source, Tap
 
     taps = ", ".join(str(tap.name).lower() for tap in Tap(hello.taps))

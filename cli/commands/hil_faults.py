@@ -1,4 +1,4 @@
-"""`earloop hil faults`: the faults that can be brought about, and how each is to be noticed."""
+"""`earloop hil faults`: list the faults that can be injected."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 @click.command("faults")
 def command() -> None:
-    """List the faults that can be brought about, and how each is to be noticed."""
+    """List the faults that can be injected, and the finding expected of each."""
     from earloop.cli.output.console import stdout
     from earloop.cli.output.fault_table import fault_table
 

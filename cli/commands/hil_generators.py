@@ -1,4 +1,4 @@
-"""`earloop hil generators`: what could drive the electrodes."""
+"""`earloop hil generators`: list the signal generators."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 
 @click.command("generators")
 def command() -> None:
-    """List what could drive the electrodes: VISA resources and sound devices."""
+    """List the signal generators of this machine: VISA resources and sound devices."""
     from earloop.hil.analog.sound_card import list_outputs
     from earloop.hil.analog.visa import list_resources
     from earloop.spec.errors import EarloopError

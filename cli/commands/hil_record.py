@@ -1,4 +1,4 @@
-"""`earloop hil record`: a live stream as a recording."""
+"""`earloop hil record`: record a live LSL stream."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXIT_BROKEN_OFF, EXIT_INTERRUPTED = 2, 130
 @click.option(
     "--markers",
     multiple=True,
-    help="Name, type or source id of a stream of markers, texts or numbers, that become annotations; may be repeated.",
+    help="Name, type or source id of a stream of markers, which become annotations; may be repeated.",
 )
 @recording_options
 @out_option("Session (*.zarr) to write.")
@@ -31,12 +31,12 @@ def command(
     channels: tuple[str, ...] | None,
     out: Path,
 ) -> None:
-    """Record a live LSL stream, as a recording to be replayed.
+    """Record a live LSL stream to a session, which can be replayed.
 
-    What came is kept, whatever ends it before its time; where the stream breaks off and goes on, each part makes a
-    session of its own, and the session's `broken_off` says why.
+    If the recording ends early, the samples received up to then are kept. If the stream stops and continues, each part
+    becomes a session of its own, and the session's `broken_off` says why.
 
-    Exit status: 0 recorded as asked, 2 broken off, or nothing recorded, 130 ended by Ctrl-C.
+    Exit status: 0 recorded completely, 2 ended early, or nothing was recorded, 130 ended by Ctrl-C.
     """
     from earloop.cli.options.each_part import numbered
     from earloop.cli.output.console import progress

@@ -1,4 +1,4 @@
-"""`earloop hil replay`: a run without its earbud, from the transcript of it."""
+"""`earloop hil replay`: repeat a run from its transcript."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def command(
     design_path: Path,
     out: Path,
 ) -> None:
-    """Repeat a run or an acquisition without its earbud, from the transcript of it.
+    """Repeat a run or an acquisition from its transcript, without the earbud.
 
-    The host must say what it said then. A run wants its recording, which is read as it was then, where no option says
-    otherwise; an acquisition from electrodes wants none.
+    The host must send what it sent in that run. A run needs its recording, which is read with the options of that run
+    unless others are given. An acquisition from electrodes needs none.
 
-    Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be repeated.
+    Exit status: 0 it passes, 1 it fails, 2 it was not judged or could not be repeated.
     """
     from earloop.cli.output.verdict_lines import exit_status, print_verdict
     from earloop.hil.devices.acquire import ON_ELECTRODES, acquire_again
@@ -58,9 +58,9 @@ def command(
     transcript = read_transcript(transcript_path)
     then = transcript.header.recording
     if then is None and recording is not None:
-        raise EarloopError(f"{transcript_path}: is of {ON_ELECTRODES}; leave --recording out")
+        raise EarloopError(f"{transcript_path}: is a transcript of {ON_ELECTRODES}; leave --recording out")
     if then is not None and recording is None:
-        raise EarloopError(f"{transcript_path}: is of {then.name}; wants it as --recording")
+        raise EarloopError(f"{transcript_path}: is a transcript of {then.name}; give that file as --recording")
     fixed = compiled(load_design(design_path))
     name = ON_ELECTRODES if recording is None else recording.name
     listening = models.load(fixed.design)
@@ -68,7 +68,7 @@ def command(
         if recording is None or then is None:
             verdict = judge_replayed(acquire_again(device, fixed), fixed, limits, **listening)
         else:
-            tolerances = None if limits == Tolerances() else limits  # as `hil run` judges
+            tolerances = None if limits == Tolerances() else limits  # so that the same limits apply as in `hil run`
             verdict = judge(device, _as_then(recording, then), fixed, tolerances=tolerances, **listening)
     write_report(verdict, fixed.design, name, out)
     print_verdict(verdict, out)
@@ -76,7 +76,7 @@ def command(
 
 
 def _as_then(recording: RecordingFile, then: RecordingRead) -> Recording:
-    """What is in it, read as it was then where nothing else is said."""
+    """Read the recording with the options of the earlier run, unless others are given."""
     unsaid = ReadOptions()
     said = {name: value for name, value in asdict(recording.options).items() if value != getattr(unsaid, name)}
     return replace(recording, options=replace(then.options, **said)).read()

@@ -1,4 +1,4 @@
-"""`earloop hil run`: a recording through a device, or a plan of them, to a verdict."""
+"""`earloop hil run`: replay a recording through a device, or run a plan, and judge the result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @transcript_option
 @fault_option
 @model_options
-@click.option("--paced", is_flag=True, help="In real time, and measure the timing of an earbud.")
+@click.option("--paced", is_flag=True, help="Run in real time, and measure the timing of the earbud.")
 @out_option("Folder for summary.json, junit.xml and report.html.")
 @click.pass_context
 def command(
@@ -47,11 +47,11 @@ def command(
 ) -> None:
     """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
 
-    With PLAN.toml instead of a recording and a device: every case of the plan; a case that has a verdict, and whose
-    inputs have not changed, is not run again. With --fault the verdict is on whether the fault was noticed. An earbud
-    whose values are wrong is run once more with all taps, and the first tap that departs is named.
+    PLAN.toml replaces recording and device: every case of the plan is run. A case that has a verdict and whose inputs
+    have not changed is not run again. With --fault, the verdict says whether the fault was noticed. If the values of an
+    earbud differ, it is run once more with all taps, and the first tap that differs is named.
 
-    Exit status: 0 it passes, 1 it fails, 2 it was not judged, or could not be run.
+    Exit status: 0 it passes, 1 it fails, 2 it was not judged or could not run.
     """
     from earloop.cli.output.console import progress
     from earloop.cli.output.verdict_lines import exit_status, print_verdict

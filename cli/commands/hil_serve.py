@@ -1,4 +1,4 @@
-"""`earloop hil serve`: the live bench on a page."""
+"""`earloop hil serve`: show a running device on a web page."""
 
 from __future__ import annotations
 
@@ -18,19 +18,27 @@ if TYPE_CHECKING:
 @click.command("serve")
 @device_options(required=True)
 @click.option(
-    "--speed", type=click.FloatRange(0.1, 10), default=1.0, show_default=True, help="Of the recording's time."
+    "--speed",
+    type=click.FloatRange(0.1, 10),
+    default=1.0,
+    show_default=True,
+    help="Speed relative to the recording's own time.",
 )
-@click.option("--loop", is_flag=True, help="Begin again at the recording's end.")
+@click.option("--loop", is_flag=True, help="Start again at the end of the recording.")
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to listen on; any but loopback wants the token that is printed.",
+    help="Address to listen on; every address but loopback requires the token that is printed.",
 )
 @click.option(
-    "--http-port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="TCP port; 0 for any."
+    "--http-port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="TCP port; 0 chooses a free one.",
 )
-@click.option("--no-browser", is_flag=True, help="Open no browser.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 def command(
     kind: str,
     recording: RecordingFile,
@@ -42,7 +50,10 @@ def command(
     http_port: int,
     no_browser: bool,
 ) -> None:
-    """Watch a device run over a recording in real time, and hurt it: traces, loss, latency, SQNR; ends by Ctrl-C."""
+    """Show a device on a web page while it processes a recording in real time; Ctrl-C ends it.
+
+    The page shows traces, losses, latency and SQNR, and has buttons that inject faults.
+    """
     from earloop.hil.live.bench import LiveBench
     from earloop.hil.live.impedance import impedance_track
     from earloop.hil.live.open_live import open_live
@@ -63,7 +74,7 @@ def command(
     )
 
     def announce(address: str) -> None:
-        click.echo(f"live bench on {address}  (ends by Ctrl-C)")
+        click.echo(f"live bench on {address}  (Ctrl-C ends it)")
         bench.start()
         if not no_browser:
             webbrowser.open(address)

@@ -1,4 +1,4 @@
-"""`earloop hil stream`: a device's run as live streams."""
+"""`earloop hil stream`: stream a device's output."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 @click.command("stream")
 @device_options(required=True)
 @click.option(
-    "--lsl", "target", flag_value="lsl", required=True, expose_value=False, help="To the Lab Streaming Layer."
+    "--lsl", "target", flag_value="lsl", required=True, expose_value=False, help="Stream on the Lab Streaming Layer."
 )
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
-    help="Seconds of signal a second.",
+    help="Seconds of signal per second.",
 )
 @click.option(
     "--wait",
@@ -44,7 +44,7 @@ def command(
 ) -> None:
     """Replay a recording through a device, then stream codes, bands, tokens and uV as a live earbud would.
 
-    Time stamps are on the device's clock, whatever the speed.
+    Time stamps count the device's clock, at any speed.
     """
     from earloop.cli.output.console import progress
     from earloop.hil.devices.open_device import open_device
@@ -67,6 +67,6 @@ def command(
     with LslOutlets(tap_streams(replayed, fixed), replayed.identity, fixed.design) as outlets:
         click.echo(f"LSL: {', '.join(outlets.names)}")
         if not outlets.wait_for_listener(clock, wait_s):
-            click.echo(f"  no listener within {wait_s:g} s; streaming all the same")
+            click.echo(f"  no listener within {wait_s:g} s; streaming anyway")
         with progress("LSL", total, "samples") as advance:
             outlets.play(clock, speed=speed, advance=advance)

@@ -1,4 +1,4 @@
-"""`earloop pretrain`: the six objectives on the tokens that an earbud would send."""
+"""`earloop pretrain`: pretrain an encoder with the six objectives."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ DEFAULTS, HERE = PretrainConfig(), Machines()
 @click.option(
     "--corpus",
     type=click.Path(path_type=Path),
-    help="A corpus of `earloop synth --hours`; its tokens are made once and kept beside it.",
+    help="Corpus of `earloop synth --hours`; its tokens are computed once and stored next to it.",
 )
 @click.option(
     "--recording",
     "recording_paths",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="A recording, in place of a corpus; may be given several times.",
+    help="Recording to learn from, instead of a corpus; may be given several times.",
 )
 @file_options()
 @as_recording_files
@@ -40,17 +40,21 @@ DEFAULTS, HERE = PretrainConfig(), Machines()
 @click.option(
     "--preset", type=click.Choice(list(PRESETS)), default="tiny", show_default=True, help="Size of the model."
 )
-@click.option("--mixer", type=click.Choice(MIXERS), default="mamba1", show_default=True, help="What mixes the tokens.")
-@click.option("--causal", is_flag=True, help="Look back only, so that tokens can be encoded as they come.")
+@click.option(
+    "--mixer", type=click.Choice(MIXERS), default="mamba1", show_default=True, help="Layer that mixes the tokens."
+)
+@click.option("--causal", is_flag=True, help="Use past tokens alone, so that tokens can be encoded as they arrive.")
 @click.option("--steps", type=click.IntRange(min=1), default=DEFAULTS.steps, show_default=True)
 @click.option(
     "--batch",
     type=click.IntRange(min=1),
     default=DEFAULTS.batch,
     show_default=True,
-    help="Windows a step, over all devices.",
+    help="Windows per step, over all devices.",
 )
-@click.option("--learning-rate", type=float, default=DEFAULTS.learning_rate, show_default=True, help="At its highest.")
+@click.option(
+    "--learning-rate", type=float, default=DEFAULTS.learning_rate, show_default=True, help="Highest learning rate."
+)
 @click.option(
     "--mask-ratio", type=float, default=DEFAULTS.mask_ratio, show_default=True, help="Share of tokens to hide."
 )
@@ -59,13 +63,13 @@ DEFAULTS, HERE = PretrainConfig(), Machines()
     type=click.IntRange(min=1),
     default=HERE.devices,
     show_default=True,
-    help="Processes on each machine; `torchrun` starts them there, else this command does.",
+    help="Processes on each machine; this command starts them unless `torchrun` does.",
 )
 @click.option("--nodes", type=click.IntRange(min=1), default=HERE.nodes, show_default=True, help="Machines.")
 @click.option("--strategy", type=click.Choice(STRATEGIES), default=HERE.strategy, show_default=True)
 @click.option("--precision", type=click.Choice(PRECISIONS), default=HERE.precision, show_default=True)
 @click.option("--seed", type=int, default=DEFAULTS.seed, show_default=True)
-@click.option("--resume", is_flag=True, help="Go on from the checkpoint in --out.")
+@click.option("--resume", is_flag=True, help="Continue from the checkpoint in --out.")
 @click.option("--overwrite", is_flag=True, help="Replace the checkpoint in --out.")
 @out_option("Folder for the checkpoint, and for curves that TensorBoard shows.")
 @click.pass_context
@@ -92,7 +96,8 @@ def command(
 ) -> None:
     """Pretrain PiMT-Mamba on the tokens of a corpus, or of recordings.
 
-    Of several people, or else sessions, or recordings, a tenth is held out to validate on, one at least.
+    A tenth of the people is held out for validation, at least one; without several people, a tenth of the sessions or
+    recordings.
     """
     from lightning_fabric.utilities.rank_zero import rank_zero_only
 
@@ -140,7 +145,7 @@ def _corpus_tokens(path: Path, design: Design) -> CorpusTokens:
 
 
 def _report(info: CheckpointInfo, out: Path) -> None:
-    """What came of it, once, however many processes there are."""
+    """Print the result once, for any number of processes."""
     from earloop.model.pretraining.checkpoint import CHECKPOINT_NAME
 
     first, last = info.losses[0], info.losses[-1]

@@ -1,4 +1,4 @@
-"""`earloop recording info`: what a recording file holds."""
+"""`earloop recording`: show what a recording file holds."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 @click.group("recording")
 def command() -> None:
-    """Look at recording files."""
+    """Show what recording files hold."""
 
 
 @command.command("info")
 @recording_argument()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def info(recording: RecordingFile, as_json: bool) -> None:
-    """Say what a file holds: format, streams, channels, unbroken parts, events, and what would be refused.
+    """Show what a file holds: format, streams, channels, unbroken parts, events, and reasons for a refusal.
 
-    Exit status: 0 it would be read, 2 it would be refused with these options.
+    Exit status: 0 these options read it, 2 it is refused with these options.
     """
     from earloop.cli.output.recording_lines import print_info
     from earloop.recordings import describe_file

@@ -1,4 +1,4 @@
-"""`earloop rtl`: what the tokenizer in Verilog takes of an FPGA beside what is wanted of it."""
+"""`earloop rtl`: area, clock rate and power of the Verilog tokenizer, next to its goals."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ if TYPE_CHECKING:
     from earloop.hw.synthesise.area_goals import Line
 
 EXIT_MISSED = 1
-POWER_CLOCKS_HZ = (1e6, 12e6)  # three times what real time needs, and the crystal of the boards
+POWER_CLOCKS_HZ = (1e6, 12e6)  # three times the clock that real time needs; the crystal of the boards
 
 
 @click.group("rtl")
 def command() -> None:
-    """Look at the Verilog that a design makes."""
+    """Synthesise the Verilog of a design, and estimate its power."""
 
 
 @command.command()
 @design_option
-@click.option("--target", default="up5k", show_default=True, help=f"The FPGA: {' or '.join(TARGETS)}.")
-@click.option("--spi", is_flag=True, help="With its SPI device and registers; else in a shell of shift registers.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder that keeps netlist, placed design and logs.")
+@click.option("--target", default="up5k", show_default=True, help=f"FPGA: {' or '.join(TARGETS)}.")
+@click.option(
+    "--spi", is_flag=True, help="Include the SPI device and registers, instead of a shell of shift registers."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for netlist, placed design and logs.")
 def synth(design_path: Path, target: str, spi: bool, out: Path | None) -> None:
-    """Synthesise, place and route the tokenizer, and show what it takes.
+    """Synthesise, place and route the tokenizer, and show its area and clock rate.
 
-    Exit status: 0 every goal is met, 1 one is missed, 2 it could not be synthesised, or does not fit.
+    Exit status: 0 every goal is met, 1 a goal is missed, 2 it could not be synthesised or does not fit.
     """
     from rich.table import Table
 
@@ -69,12 +71,12 @@ def synth(design_path: Path, target: str, spi: bool, out: Path | None) -> None:
     type=click.IntRange(min=100),
     default=1000,
     show_default=True,
-    help="Samples of a synthetic session that are streamed.",
+    help="Number of samples of a synthetic session to stream.",
 )
 def power(design_path: Path, samples: int) -> None:
-    """Estimate what the tokenizer takes from the UP5K's core supply, from the toggles of its netlist.
+    """Estimate the power of the tokenizer on a UP5K's core supply, from the toggles of its netlist.
 
-    An estimate, not a measurement: the docstring of hw/synthesise/power.py says how it is made.
+    This is an estimate, not a measurement; the docstring of hw/synthesise/power.py describes the method.
     """
     import numpy as np
     from rich.table import Table

@@ -1,4 +1,4 @@
-"""`earloop sim`: the simulated earbud as a system."""
+"""`earloop sim`: simulate the earbud as a system, and draw sessions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import click
 from earloop.cli.lazy_group import LazyGroup
 
 COMMANDS = {
-    "timeline": "Latency, losses and battery life of raw, band and token streaming.",
-    "view": "A session for the eye: traces, events, spectra, contacts.",
+    "timeline": "Simulate latency, losses and battery life of streaming.",
+    "view": "Draw a session: traces, events, spectra, contacts.",
 }
 
 
 @click.group("sim", cls=LazyGroup, modules="earloop.cli.commands.sim_{}", summaries=COMMANDS)
 def command() -> None:
-    """Simulate the earbud as a system."""
+    """Simulate the earbud as a system, and draw sessions."""

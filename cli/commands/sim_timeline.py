@@ -1,4 +1,4 @@
-"""`earloop sim timeline`: how late samples are, what gets lost, how long the battery lasts."""
+"""`earloop sim timeline`: simulate latency, losses and battery life."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 @click.command("timeline")
 @design_option
 @click.option("--minutes", type=float, default=10.0, show_default=True, help="Simulated time.")
-@click.option("--mode", type=click.Choice([*MODES, "all"]), default="all", show_default=True, help="What is streamed.")
+@click.option("--mode", type=click.Choice([*MODES, "all"]), default="all", show_default=True, help="Data to stream.")
 @click.option("--transport", type=click.Choice(["ble", "uart"]), default="ble", show_default=True, help="And how.")
 @click.option(
     "--earbud",
     type=click.Choice(list(EARBUDS)),
     default="stm32f405",
     show_default=True,
-    help="Controller beside the ADS1299: the reference one, or one with its own radio.",
+    help="Controller next to the ADS1299: the reference one, or one with its own radio.",
 )
 @click.option("--battery-mah", type=float, help="Capacity of the LiPo cell.  [default: 75]")
 @click.option(
-    "--instructions", type=float, help="Of the tokenizer, a tick.  [default: counted in QEMU where that is here]"
+    "--instructions",
+    type=float,
+    help="Instructions of the tokenizer per tick.  [default: counted in QEMU, if that is installed]",
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed gives the same run."

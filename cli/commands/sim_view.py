@@ -1,4 +1,4 @@
-"""`earloop sim view`: a session drawn for the eye."""
+"""`earloop sim view`: draw a session."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ DPI = 160
 @click.command("view")
 @recording_argument(window=False)
 @design_option
-@click.option("--start", "start_s", type=float, default=0.0, show_default=True, help="Second from which to draw.")
-@click.option("--seconds", type=float, default=30.0, show_default=True, help="And for how long.")
+@click.option("--start", "start_s", type=float, default=0.0, show_default=True, help="First second to draw.")
+@click.option("--seconds", type=float, default=30.0, show_default=True, help="Duration to draw.")
 @click.option("--band", "band_hz", help="Display filter in Hz: low,high.  [default: a high-pass of 0.5]")
 @click.option(
     "--out",
@@ -68,7 +68,7 @@ def command(
 
 
 def _in_uv(recording: Recording, design: Design) -> Recording:
-    """Codes as what the converter was given; uV as they are."""
+    """Return the recording in uV; codes are converted to the potentials at the converter's input."""
     from earloop.sim import codes_to_uv
     from earloop.sim.front_end.stimulus import check_made_for
 
@@ -79,13 +79,13 @@ def _in_uv(recording: Recording, design: Design) -> Recording:
 
 
 def _eeg_bands(design: Design) -> dict[str, tuple[float, float]]:
-    """Those of the design's bands that do not overlap."""
+    """Return the bands of the design that do not overlap."""
     bands = {band.name: (band.low_hz, band.high_hz) for band in design.bands if band.name.startswith("eeg_")}
     return {name.removeprefix("eeg_"): edges for name, edges in bands.items()}
 
 
 def _mains_hz(recording: Recording) -> tuple[float, ...]:
-    """Where the simulation had them; both that there are in the world for anything else."""
+    """Return the mains frequency of the simulation; for other recordings, both that exist."""
     known = recording.fact("front_end", "mains_hz")
     return (float(known),) if known in (50, 60) else (50.0, 60.0)
 

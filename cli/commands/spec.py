@@ -1,4 +1,4 @@
-"""`earloop spec check|show|generate`."""
+"""`earloop spec`: check and show a design, and generate files from it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 @click.group("spec")
 def command() -> None:
-    """Check, show and generate from the design file."""
+    """Check and show a design file; generate Verilog and C from it."""
 
 
 @command.command()
 @design_option
 def check(design_path: Path) -> None:
-    """Validate a design file, and that the generated files of the reference design are up to date.
+    """Validate a design file; check that the generated files of the reference design are up to date.
 
-    Warns of bands that the design's words do not hold: of which the integers lose more of a standard stimulus, a tone
-    in each band and noise, than min_sqnr_db allows.
+    The command warns of each band for which the word lengths are too short: a standard stimulus, a tone in each band
+    and noise, then has an SQNR below min_sqnr_db.
     """
     from earloop.hil.judging.words_hold import words_hold
     from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
@@ -43,13 +43,13 @@ def check(design_path: Path) -> None:
                 err=True,
             )
     if IS_CHECKOUT and design_path == DEFAULT_DESIGN_PATH and (stale := stale_files(_files(fixed))):
-        raise click.ClickException(f"{', '.join(map(str, stale))} drifted from the design: run {COMMAND}")
+        raise click.ClickException(f"{', '.join(map(str, stale))} differ from the design: run {COMMAND}")
 
 
 @command.command()
 @design_option
 def show(design_path: Path) -> None:
-    """Print a design: its path, its bands, and what the quantised coefficients reach."""
+    """Show a design: its signal path, its bands, and the SQNR of the quantised coefficients."""
     from rich.table import Table
 
     from earloop.cli.output.console import stdout
@@ -83,7 +83,7 @@ def show(design_path: Path) -> None:
 
 
 def _notch(fixed: FixedDesign) -> str:
-    """With the quality factor that the coefficients hold, from which the wanted one may depart."""
+    """Describe the notch, with the quality factor of the quantised coefficients next to the one asked for."""
     notch = fixed.design.notch
     if fixed.notch_q is None:
         return "no notch"
@@ -94,10 +94,14 @@ def _notch(fixed: FixedDesign) -> str:
 @command.command()
 @design_option
 @click.option(
-    "--root", type=click.Path(path_type=Path), default=ROOT, show_default="the project", help="Where to write."
+    "--root",
+    type=click.Path(path_type=Path),
+    default=ROOT,
+    show_default="the project",
+    help="Root of the tree to write to.",
 )
 def generate(design_path: Path, root: Path) -> None:
-    """Write the Verilog and C constants, and what is made from the register map."""
+    """Write the Verilog and C constants, and the files of the register map."""
     from earloop.spec.design import load_design
     from earloop.spec.fixed import compile_design
     from earloop.spec.generate import write_generated
@@ -111,12 +115,12 @@ def generate(design_path: Path, root: Path) -> None:
 
 
 def _files(fixed: FixedDesign) -> dict[Path, str]:
-    """All generated files; those of the register map, which no design changes, only where its compiler is installed."""
+    """Return all generated files; those of the register map only if its compiler is installed."""
     from earloop.spec.generate import generated_files
 
     files = generated_files(fixed)
     if find_spec("systemrdl"):
-        from earloop.spec.register_map import register_files  # needs packages of the `dev` extra
+        from earloop.spec.register_map import register_files  # packages of the `dev` extra
 
         files |= register_files()
     return files

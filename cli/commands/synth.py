@@ -1,4 +1,4 @@
-"""`earloop synth`: a session of synthetic ear ExG, or, with `--hours`, a corpus of many people."""
+"""`earloop synth`: synthesise a session of ear ExG, or, with `--hours`, a corpus of many people."""
 
 from __future__ import annotations
 
@@ -24,32 +24,38 @@ CORPUS_ONLY = {"subjects": 1, "session_seconds": None, "workers": 1, "scheduler"
 
 @click.command("synth")
 @design_option
-@click.option("--scenario", default="short-session", show_default=True, help="Its name, or a .toml file of your own.")
+@click.option("--scenario", default="short-session", show_default=True, help="Name of a scenario, or a .toml file.")
 @click.option(
     "--effect-size",
     type=click.FloatRange(min=0),
-    help="Of a task's classes: how far apart, in Cohen's d.  [default: the scenario's]",
+    help="Distance of a task's classes, in Cohen's d.  [default: the scenario's]",
 )
 @click.option("--seconds", type=float, help="Duration of a single session.  [default: 60]")
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Random seed; the same seed gives the same bytes.")
 @click.option(
     "--unit",
     type=click.Choice(["uV", "codes"]),
     default="codes",
     show_default=True,
-    help="Potentials at the electrodes, or codes behind the simulated front end.",
+    help="Write potentials at the electrodes, or codes after the simulated front end.",
 )
 @click.option(
     "--fit",
     type=click.Choice(list(FITS)),
-    help="How the earpiece fits in a single session; in a corpus each person has a fit.  [default: generic]",
+    help="Fit of the earpiece in a single session; in a corpus each person has a fit.  [default: generic]",
 )
-@click.option("--hours", type=float, help="Make a corpus of so many hours; run again to go on where it was broken off.")
-@click.option("--subjects", type=int, default=1, show_default=True, help="Of the corpus.")
-@click.option("--session-seconds", type=int, help="Longest session of the corpus.  [default: the scenario's duration]")
-@click.option("--truth", is_flag=True, help="Keep what only a simulation knows: sources, gaze, motion, impedance.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes of this machine.")
-@click.option("--scheduler", metavar="ADDRESS", help="Make the corpus on the Dask cluster at tcp://HOST:PORT.")
+@click.option(
+    "--hours", type=float, help="Make a corpus of this many hours; the same command continues an interrupted one."
+)
+@click.option("--subjects", type=int, default=1, show_default=True, help="Number of people in the corpus.")
+@click.option(
+    "--session-seconds", type=int, help="Longest session of the corpus, in minutes.  [default: the scenario's duration]"
+)
+@click.option("--truth", is_flag=True, help="Also store the ground truth: sources, gaze, motion, impedance.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of processes on this machine."
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Use the Dask cluster at tcp://HOST:PORT.")
 @out_option("Session or corpus to write, a folder named *.zarr.")
 @click.pass_context
 def command(
@@ -69,7 +75,7 @@ def command(
     scheduler: str | None,
     out: Path,
 ) -> None:
-    """Synthesise a session, or with --hours a corpus, at the electrodes or at the converter."""
+    """Synthesise a session, or with --hours a corpus, as potentials at the electrodes or as converter codes."""
     from earloop.sim import GENERIC_FIT
     from earloop.sim.corpus import plan_corpus
     from earloop.spec.design import load_design

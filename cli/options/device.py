@@ -1,7 +1,7 @@
-"""Options of the commands that run a device: which one, on which recording, with which fault, and which models listen.
+"""Options of the commands that run a device: the device, the recording, a fault, taps, limits, and models.
 
-Options that belong together reach a command as one value: where to find an earbud as `options`, the recording as
-`recording`, models as `models`.
+Options that belong together reach a command as one value: `options` says where to find an earbud, `recording` is
+the recording, `models` are the models.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Callback = Callable[[click.Context, click.Parameter, Any], Any]
 
 
 def device_options(*, required: bool) -> Decorator:
-    """What is replayed, `recording`, and through which device, `kind` and `options`, of which design."""
+    """Add the options of a replay: `recording`, the device (`kind`, `options`), and the design."""
     callback = None if required else _needed_without_a_plan
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -44,31 +44,37 @@ def device_options(*, required: bool) -> Decorator:
 
 
 def earbud_options(*, image: bool) -> Decorator:
-    """Which earbud, and with `image` which build of it: `options`, a DeviceOptions."""
+    """Add the options that choose an earbud, as `options`, a DeviceOptions; with `image`, its build too."""
     names = ["serial_number", "port", "address", "build"]
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         function = as_one("options", [*names, "image"] if image else names, _device_options)(function)
         for option in (
+            click.option("--port", help="Serial port of the earbud; needed only if it cannot be found by search."),
+            click.option("--address", help="Bluetooth address of the earbud; on macOS a UUID."),
+            click.option("--build", help="Firmware build of the earbud, in hex; chooses one of several."),
             click.option(
-                "--port", help="Serial port, where an earbud cannot be searched for, such as an emulator's pty."
+                "--serial-number",
+                help="Serial number of the USB device or of the chip, or the BLE name; chooses one of several earbuds.",
             ),
-            click.option("--address", help="Bluetooth address of the earbud, a UUID on macOS."),
-            click.option("--build", help="Firmware build of the earbud, where several are plugged in."),
-            click.option("--serial-number", help="Of one of several earbuds: USB's, the chip's; its BLE name."),
         ):
             function = option(function)
         if not image:
             return function
-        kind, about = click.Path(path_type=Path), "Firmware ELF or RTL runner to test instead of the tree's."
+        kind, about = (
+            click.Path(path_type=Path),
+            "Firmware ELF or RTL runner to test.  [default: built from the sources]",
+        )
         return click.option("--image", type=kind, help=about)(function)
 
     return add
 
 
 def replayed_options(*, required: bool = True, callback: Callback | None = None, window: bool = True) -> Decorator:
-    """Which recording, and how it is read: `recording`, a RecordingFile, or None where it is left out; `window` where
-    the command has no `--seconds` of its own."""
+    """Add the options that choose and read a recording, as `recording`, a RecordingFile, or None if it is left out.
+
+    `window` adds `--start` and `--seconds`; a command that has its own `--seconds` leaves it False.
+    """
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         return click.option(
@@ -77,7 +83,7 @@ def replayed_options(*, required: bool = True, callback: Callback | None = None,
             type=click.Path(path_type=Path),
             required=required,
             callback=callback,
-            help="A session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file.",
+            help="Recording to replay: a session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file.",
         )(file_options(window=window)(as_recording(function, window=window)))
 
     return add
@@ -89,63 +95,69 @@ def fault_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "--fault",
         callback=_parsed,
         metavar="KIND[:CHANNEL,..]",
-        help="Bring a fault about, and see whether it is noticed; `earloop hil faults` lists them.",
+        help="Inject a fault, and judge whether it is noticed; `earloop hil faults` lists them.",
     )(function)
 
 
 def taps_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--taps NAME,..`, as `taps`, the names."""
+    """Add `--taps NAME,..`, as `taps`, a tuple of names."""
     return click.option(
         "--taps",
         callback=_tap_names,
         metavar="NAME,..|all",
-        help="Taps to compare beside tokens: codes, decimated, notched, bands, or all that the device offers.",
+        help="Taps to compare in addition to tokens: codes, decimated, notched, bands; or all that the device offers.",
     )(function)
 
 
 def transcript_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--transcript FILE`, as `transcript_path`, where one may be written."""
+    """Add `--transcript FILE`, as `transcript_path`; check that the file can be written."""
     return click.option(
         "--transcript",
         "transcript_path",
         type=click.Path(path_type=Path),
         callback=_writable_transcript,
-        help="File for every exchange with an earbud, to be replayed without it.",
+        help="Write every exchange with the earbud to this file; `earloop hil replay` repeats the run from it.",
     )(function)
 
 
 def limit_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What may be missed, and on what input there is a verdict, as `limits`."""
+    """Add the limits of a verdict, as `limits`, a Tolerances."""
     names = ["lost_tokens", "max_clock_ppm", "flat_channels", "railed_share"]
     function = as_one("limits", names, _tolerances)(function)
     for option in (
-        click.option("--flat-channels", type=click.IntRange(min=0), default=0, help="Channels that may be flat."),
+        click.option(
+            "--flat-channels", type=click.IntRange(min=0), default=0, help="Number of channels that may be flat."
+        ),
         click.option(
             "--railed-share",
             type=click.FloatRange(0, 1),
             default=0.1,
             show_default=True,
-            help="Of a channel's samples, those that may lie at the converter's rails.",
+            help="Share of a channel's samples that may lie at the converter's rails.",
         ),
     ):
         function = option(function)
     function = click.option(
-        "--max-clock-ppm", type=click.FloatRange(min=0, min_open=True), help="By which its own clock may be off."
+        "--max-clock-ppm",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Largest deviation of the device's clock, in ppm.",
     )(function)
-    return click.option("--lost-tokens", type=click.IntRange(min=0), default=0, help="Tokens that the line may lose.")(
-        function
-    )
+    return click.option(
+        "--lost-tokens", type=click.IntRange(min=0), default=0, help="Number of tokens that the link may lose."
+    )(function)
 
 
 def model_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--checkpoint FILE` and `--decoder FILE`, as `models`."""
+    """Add `--checkpoint FILE` and `--decoder FILE`, as `models`, a ModelFiles."""
     kind = click.Path(path_type=Path)
     function = as_one("models", ["checkpoint", "decoder"], _model_files)(function)
-    about = "Of `earloop finetune`: what they do to its decisions."
+    about = "Decoder of `earloop finetune`: count the decisions that the device's tokens change."
     function = click.option("--decoder", type=kind, help=about)(function)
-    return click.option("--checkpoint", type=kind, help="Of `earloop pretrain`: what the tokens do to its encoder.")(
-        function
-    )
+    return click.option(
+        "--checkpoint",
+        type=kind,
+        help="Checkpoint of `earloop pretrain`: compare the embeddings of the device's tokens.",
+    )(function)
 
 
 def _device_options(
@@ -198,7 +210,7 @@ def _tap_names(context: click.Context, parameter: click.Parameter, value: str | 
 
 
 def _needed_without_a_plan(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
-    """The value of an option that only a plan makes superfluous."""
+    """Return the value of an option that is required unless a plan is given."""
     if value is None and context.params.get("plan_path") is None:
         raise click.MissingParameter(ctx=context, param=parameter)
     return value

@@ -1,4 +1,4 @@
-"""A command on each unbroken part of a recording, one after another."""
+"""Run a command on each unbroken part of a recording, one after another."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from earloop.spec.errors import EarloopError
 
 
 def for_each_part(command: Callable[..., Any], recording: RecordingFile, *positional: Any, **values: Any) -> None:
-    """Run a command once for each part; `out` is numbered, and a part that cannot be read does not stop the others.
+    """Run a command once for each part, with a numbered `out`; a part that cannot be read does not stop the others.
 
-    It exits with the worst status of all parts.
+    The process exits with the highest status of all parts.
     """
     parts, worst = recording.parts(), 0
     for part in parts:
@@ -36,5 +36,5 @@ def for_each_part(command: Callable[..., Any], recording: RecordingFile, *positi
 
 
 def numbered(out: Path, number: int | None) -> Path:
-    """`out/run` as `out/run-part-2`, `a.csv` as `a-part-2.csv`."""
+    """Return a path with the number of a part: `out/run-part-2`, `a-part-2.csv`."""
     return out.with_name(f"{out.stem}-part-{number}{out.suffix}")

@@ -21,13 +21,13 @@ SPLIT = "split"
 _READ_OPTIONS = [option.name for option in fields(ReadOptions)]
 _OF_FILE = (
     click.option("--stream", help="Stream of an XDF file, by name, type or number."),
-    click.option("--board", help="BrainFlow's name or number of the board, for a table that BrainFlow wrote."),
+    click.option("--board", help="Board of a table that BrainFlow wrote: BrainFlow's name or number of it."),
     click.option(
         "--max-gb",
         type=float,
         default=DEFAULT_MAX_GB,
         show_default=True,
-        help="Memory that a recording's samples may take, in GB.",
+        help="Largest size of a recording's samples in memory, in GB.",
     ),
     click.option(
         "--gaps",
@@ -38,17 +38,23 @@ _OF_FILE = (
         "and run once for each part.",
     ),
     click.option(
-        "--part", type=click.IntRange(min=1), help="Only this unbroken part; `earloop recording info` lists them."
+        "--part",
+        type=click.IntRange(min=1),
+        help="Read this unbroken part alone; `earloop recording info` lists the parts.",
     ),
 )
 _WINDOW = (
-    click.option("--start", "start_s", type=click.FloatRange(min=0), help="Read from this second of the file on."),
-    click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Read only so many seconds."),
+    click.option(
+        "--start", "start_s", type=click.FloatRange(min=0), help="Start at this second of the file.  [default: 0]"
+    ),
+    click.option(
+        "--seconds", type=click.FloatRange(min=0, min_open=True), help="Read this many seconds.  [default: to the end]"
+    ),
 )
 
 
 def design_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--design FILE`."""
+    """Add `--design FILE`, as `design_path`."""
     return click.option(
         "--design",
         "design_path",
@@ -60,16 +66,20 @@ def design_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--rate HZ` and `--channels A,B,...`, which say how to read a recording."""
+    """Add `--rate HZ` and `--channels A,B,...`."""
     command = click.option(
-        "--rate", "rate_hz", type=float, help="Sampling rate in Hz; a plain table needs it, other files know theirs."
+        "--rate",
+        "rate_hz",
+        type=float,
+        help="Sampling rate in Hz, for a table without one; other files state their rate.",
     )(command)
-    return click.option("--channels", callback=_names, help="Channels to take, in this order: A,B,C.")(command)
+    return click.option("--channels", callback=_names, help="Channels to read, in this order: A,B,C.  [default: all]")(
+        command
+    )
 
 
 def file_options(*, window: bool = True) -> Decorator:
-    """How to read a recording's file: rate, channels, stream, board, memory, gaps, part; and which seconds of it, where
-    the command has no `--seconds` of its own."""
+    """Add the options that say how to read a file; `window` adds `--start` and `--seconds`."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed((*_OF_FILE, *(_WINDOW if window else ()))):
@@ -80,7 +90,7 @@ def file_options(*, window: bool = True) -> Decorator:
 
 
 def recording_argument(*, window: bool = True) -> Decorator:
-    """RECORDING and how it is read, as `recording`."""
+    """Add the argument RECORDING and the options that say how to read it, as `recording`, a RecordingFile."""
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         options = file_options(window=window)(as_recording(function, window=window))
@@ -90,9 +100,9 @@ def recording_argument(*, window: bool = True) -> Decorator:
 
 
 def as_recording(function: Callable[..., Any], *, window: bool = True) -> Callable[..., Any]:
-    """Hand a command `recording_path` and `file_options` as `recording`, a RecordingFile; None without a path.
+    """Pass `recording_path` and `file_options` to a command as `recording`, a RecordingFile; None without a path.
 
-    With `--gaps split` the command runs once for each unbroken part, and writes each beside the path that it was given.
+    With `--gaps split` the command runs once for each unbroken part, and each part gets an output path of its own.
     """
 
     @wraps(function)
@@ -107,8 +117,10 @@ def as_recording(function: Callable[..., Any], *, window: bool = True) -> Callab
 
 
 def as_recording_files(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Hand a command `recording_paths` and `file_options` as `recordings`, RecordingFiles; `--gaps split` makes one of
-    each part."""
+    """Pass `recording_paths` and `file_options` to a command as `recordings`, a list of RecordingFiles.
+
+    With `--gaps split` each unbroken part of a file is one of them.
+    """
 
     @wraps(function)
     def gathered(*positional: Any, recording_paths: tuple[Path, ...], **values: Any) -> Any:
@@ -121,12 +133,12 @@ def as_recording_files(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def out_option(kind: str) -> Decorator:
-    """`--out PATH`."""
+    """Add `--out PATH`, with the kind of output as its help."""
     return click.option("--out", type=click.Path(path_type=Path), required=True, help=kind)
 
 
 def as_one(name: str, options: list[str], make: Callable[..., Any]) -> Decorator:
-    """Hand a command what `make` makes of these options, under one name."""
+    """Pass the value that `make` computes from these options to a command, under one name."""
 
     def gather(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
@@ -146,7 +158,7 @@ def _reference_design() -> Path:
 
 
 def _taken_from(values: dict[str, Any], *, window: bool = True) -> Callable[[Path], RecordingFile]:
-    """Take `file_options` out of a command's values; what is left makes a RecordingFile of a path by them."""
+    """Remove `file_options` from a command's values; return a function that opens a path with them."""
     taken = [name for name in _READ_OPTIONS if name in values and (window or name not in ("start_s", "seconds"))]
     how = {name: values.pop(name) for name in taken}
     split = how["gaps"] == SPLIT

@@ -1,4 +1,4 @@
-"""A recording that a user names, and how it is to be read."""
+"""A recording that a user names, and the options to read it with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecordingFile:
-    """A file, and how it is read; `split` where each of its parts is to be read by itself."""
+    """A file and its read options; with `split`, each of its unbroken parts is read separately."""
 
     path: Path
     options: ReadOptions = READ_ALL
@@ -24,11 +24,11 @@ class RecordingFile:
 
     @property
     def name(self) -> str:
-        """Without its folders."""
+        """The file's name without its folders."""
         return self.path.name
 
     def read(self) -> Recording:
-        """What is in it; says on standard error what was done to it; raises RecordingError."""
+        """Read the file; print the reader's notes to standard error; raise RecordingError if it is refused."""
         from earloop.recordings.read import read_with
         from earloop.recordings.reading.assemble import NOTES
 
@@ -38,7 +38,7 @@ class RecordingFile:
         return recording
 
     def parts(self) -> tuple[RecordingFile, ...]:
-        """One file for each unbroken part of it; raises RecordingError."""
+        """Return one RecordingFile for each unbroken part; raise RecordingError if the file is refused."""
         from earloop.recordings import open_recording
 
         count = len(open_recording(self.path, self.options).parts)

@@ -1,4 +1,4 @@
-"""The recording that a command is given, as the tokens that a trained model takes."""
+"""Tokens of a recording file, in the format that a trained model expects."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from earloop.spec.design import load_design
 
 
 def recording_tokens(recording: RecordingFile, design_path: Path, source: Source) -> TokenStream:
-    """Tokens of a file, under its name; raises as reading it and loading the design do."""
+    """Return the tokens of a file, under its name; raise what reading it and loading the design raise."""
     return tokenize(recording.read(), load_design(design_path), source=source, name=recording.name)

@@ -15,7 +15,7 @@ stderr = Console(stderr=True, highlight=False)
 
 @contextmanager
 def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-    """A bar with the time left; yields a function that is told how much is done so far."""
+    """Show a bar with the time left; yield a function to call with the amount done so far."""
     with _bar() as bar:
         task = bar.add_task(what, total=total, note=unit)
         yield lambda done: bar.update(task, completed=done)
@@ -23,7 +23,7 @@ def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]
 
 @contextmanager
 def training_progress(steps: int) -> Iterator[Callable[[float], bool]]:
-    """A bar that also shows the loss; yields a function that is told each step's loss and lets training go on."""
+    """Show a bar with the loss; yield a function to call with each step's loss, which returns True: go on training."""
     with _bar() as bar:
         task = bar.add_task("pretrain", total=steps, note="steps")
 
@@ -36,9 +36,9 @@ def training_progress(steps: int) -> Iterator[Callable[[float], bool]]:
 
 @contextmanager
 def corpus_progress(what: str, seconds: int) -> Iterator[Callable[[int], None]]:
-    """A bar over seconds of signal, with their rate; yields a function that is told how many are done so far.
+    """Show a bar over seconds of signal, with their rate; yield a function to call with the seconds done so far.
 
-    What is done at the first call was done before: it says nothing of the rate.
+    The seconds of the first call were done in an earlier run, so they do not count for the rate.
     """
     with _bar() as bar:
         task = bar.add_task(what, total=seconds, note="s of signal")
@@ -66,5 +66,5 @@ def _bar() -> Progress:
         TextColumn("left"),
         TimeRemainingColumn(),
         console=stderr,
-        disable=not stderr.is_terminal,  # a log wants lines, not bars
+        disable=not stderr.is_terminal,  # in a log file, lines are readable and bars are not
     )

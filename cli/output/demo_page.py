@@ -1,4 +1,4 @@
-"""The demo's page: what went round the loop, and what came out."""
+"""The page of the demo: the signal, its tokens, the verdicts, and the loss of pretraining."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWN_ACTIVITIES = ("eyes_open", "eyes_closed", "saccades", "blinks", "clenches"
 def write_page(
     summary: dict[str, Any], session: Recording, fixed: FixedDesign, trained: CheckpointInfo, out: Path
 ) -> None:
-    """Write `report.html` into the demo's folder, beside the devices' own reports."""
+    """Write `report.html` into the demo's folder, next to the reports of the devices."""
     loader = jinja2.ChoiceLoader(
         [jinja2.PackageLoader("earloop.cli.output"), jinja2.PackageLoader("earloop.hil.reports")]
     )
@@ -39,7 +39,7 @@ def write_page(
 
 
 def _bands_figure(session: Recording, fixed: FixedDesign) -> str:
-    """Power of every token of the first electrode, band by time, under what the subject was doing."""
+    """Draw the power of every token of the first electrode, by band and time, below the subject's activities."""
     design = fixed.design
     tokens = run_golden(fixed, session.data).taps.tokens[:, 0].astype(np.float64)
     power_db = 10 * np.log10(np.mean(tokens**2, axis=-1).T + 0.1)
@@ -66,7 +66,7 @@ def _bands_figure(session: Recording, fixed: FixedDesign) -> str:
 
 
 def _loss_figure(trained: CheckpointInfo) -> str:
-    """The loss of each step, and of the person held out."""
+    """Draw the loss of each step, and the loss on the person held out."""
     steps, held_out = zip(*trained.validation, strict=True)
     with figure_style():
         figure = Figure(figsize=(5.6, 2.6), layout="constrained")

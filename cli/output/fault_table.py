@@ -1,4 +1,4 @@
-"""The table of faults as `earloop hil faults` prints it: what each does, what may be said of it, how it is noticed."""
+"""The table of faults that `earloop hil faults` prints: effect, options with defaults, and the expected finding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from earloop.hil.faults.kinds import FAULT_KINDS, KindFacts
 
 
 def fault_table() -> Table:
-    """One row a kind of fault, with its defaults."""
+    """Build the table: a row for each kind of fault, with its defaults."""
     table = Table(box=None, pad_edge=False)
     for heading in ("fault", "what it does", "options and their defaults", "to be noticed as"):
         table.add_column(heading, overflow="fold")

@@ -1,4 +1,4 @@
-"""What `earloop recording info` prints."""
+"""The output of `earloop recording info`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVENTS_LISTED = 20
 
 
 def print_info(info: FileInfo) -> None:
-    """Facts a line each, then tables of channels and parts, then events, notes and what would be refused."""
+    """Print the facts, one a line, then tables of channels and parts, then events, notes and reasons for a refusal."""
     click.echo(f"{visible(info.path)}: {info.format}, {info.duration_s:.3f} s in {_counted(len(info.parts), 'part')}")
     for stream in info.streams:
         chosen = " (read)" if info.stream is not None and stream.startswith(info.stream) else ""

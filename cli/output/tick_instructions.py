@@ -1,4 +1,4 @@
-"""What a tick of the tokenizer costs, counted in the emulated firmware where its tools are here."""
+"""The instructions of one tick of the tokenizer, counted in the emulated firmware."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEED = 1
 
 
 def count_tick_instructions(design: Design) -> float | None:
-    """Mean instructions of a tick of all channels, over a synthetic second; None where a tool is missing."""
+    """Return the mean instructions of a tick of all channels over one synthetic second; None if a tool is missing."""
     if not all(map(find_program, TOOLS)):
         return None
     session = synthesise(design, duration_s=MIN_DURATION_S, seed=SEED)

@@ -1,4 +1,4 @@
-"""The files of `earloop sim timeline`: `summary.json` for programs, three PNG for eyes."""
+"""The files that `earloop sim timeline` writes: `summary.json` and three figures."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ EXIT_STATUS = {"pass": 0, "fail": 1, "not judged": 2, "incomplete": 2}
 
 
 def exit_status(verdict: Verdict) -> int:
-    """Of a command that ends with this verdict."""
+    """Return the exit status of a command that ends with this verdict."""
     return EXIT_STATUS[verdict.word]
 
 
 def print_verdict(verdict: Verdict, out: Path) -> None:
-    """The verdict in a few lines."""
+    """Print the verdict in a few lines."""
     click.echo(
         f"{verdict.word.upper()}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
         f"{verdict.mismatches:,} mismatches{_sqnr(verdict)}, {verdict.realtime_factor:.1f} x real time"
@@ -43,7 +43,7 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
 
 
 def _sqnr(verdict: Verdict) -> str:
-    """Of the worst band; where there is a fault on purpose, the mismatches are its, and no SQNR is asked for."""
+    """Describe the SQNR of the worst band; an injected fault causes the mismatches, so no SQNR is required then."""
     if verdict.fault is not None:
         return " by the fault"
     worst = verdict.worst_band

@@ -61,5 +61,5 @@ def test_stages_whose_inputs_are_unchanged_are_not_run_again(out, capsys):
 def test_a_folder_of_something_else_is_left_alone(tmp_path, capsys):
     (tmp_path / "thesis.txt").write_text("years of work")
     assert run_demo(tmp_path) == 2
-    assert "no earlier demo" in capsys.readouterr().err
+    assert "holds files that no demo wrote" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -132,17 +132,17 @@ def test_a_transcript_of_an_acquisition_is_replayed_without_a_recording(earloop,
     transcript = tmp_path / "a.transcript"
     assert earloop(*worn(), "--seconds", 1, "--transcript", transcript, "--out", tmp_path / "then").status == 0
     message = refused("hil", "replay", transcript, "--recording", session, "--out", tmp_path / "now")
-    assert message == f"{transcript}: is of what lies on its electrodes; leave --recording out"
+    assert message == f"{transcript}: is a transcript of what lies on its electrodes; leave --recording out"
 
 
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (["--device", "firmware"], "--device firmware: wants a --recording for its converter"),
+        (["--device", "firmware"], "--device firmware: needs a --recording for its converter"),
         (["--device", "serial", "--recording", "x.zarr"], "--device serial: has electrodes; leave --recording out"),
         (
             ["--device", "simulated", "--recording", "x.zarr", "--max-clock-ppm", "5"],
-            "--max-clock-ppm: the clock of --device simulated is that of an emulation; leave it out",
+            "--max-clock-ppm: --device simulated has an emulated clock, which cannot be judged; leave it out",
         ),
         (["--device", "serial", "--image", "x.elf"], "--image: serial takes none; it is for rtl or firmware"),
         (
@@ -151,7 +151,7 @@ def test_a_transcript_of_an_acquisition_is_replayed_without_a_recording(earloop,
         ),
         (
             ["--device", "simulated", "--recording", "x.zarr", "--transcript", "a.transcript"],
-            "--transcript: what --device simulated does is repeated by its --seed; leave it out",
+            "--transcript: the same --seed repeats a run of --device simulated; leave --transcript out",
         ),
         (["--device", "golden"], "golden"),
         (["--device", "serial", "--port", "ttyNone"], "ttyNone: cannot be opened"),

@@ -62,4 +62,4 @@ def test_a_plan_that_is_wrong_is_one_line_before_anything_is_run(refused, plan, 
 
 def test_options_beside_a_plan_are_refused(refused, plan, tmp_path):
     message = refused("hil", "run", plan(PLAN), "--device", "golden", "--out", tmp_path / "out")
-    assert message.startswith("--device: is the plan's to say")
+    assert message.startswith("--device: the plan states this")

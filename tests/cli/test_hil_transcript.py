@@ -46,7 +46,7 @@ def test_another_recording_is_one_line_that_names_the_exchange(refused, recordin
 
 def test_a_run_wants_its_recording(refused, tmp_path):
     message = refused("hil", "replay", PATH, "--out", tmp_path / "out")
-    assert message == f"{PATH}: is of integers of seed 1; wants it as --recording"
+    assert message == f"{PATH}: is a transcript of integers of seed 1; give that file as --recording"
 
 
 def test_a_device_without_a_link_has_no_transcript(refused, recording, tmp_path):
