@@ -115,7 +115,9 @@ def _check_same(opened: OpenedFile, content: bytes) -> None:
         try:
             read = edfio.read_bdf if content.startswith(MAGIC) else edfio.read_edf
             theirs = [
-                s for s in read(BytesIO(content), header_encoding="latin-1").signals if s.label not in ANNOTATIONS
+                s
+                for s in read(BytesIO(content), header_encoding="latin-1").signals
+                if s.label.strip() not in ANNOTATIONS
             ]
             values = [signal.data for signal in theirs]
             _ = [(s.digital_min, s.digital_max, s.physical_min, s.physical_max) for s in theirs]

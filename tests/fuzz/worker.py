@@ -26,7 +26,8 @@ from earloop.spec.errors import EarloopError
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format, format_of
 
-MOST_S, MOST_WALL_S, MOST_BYTES = 20, 60, 2_000_000_000
+MOST_S, MOST_BYTES = 20, 2_000_000_000
+MOST_WALL_S = 600  # a loaded machine needs many times the processor time; what sleeps for ever ends all the same
 KEPT_OF_A_KIND = 2
 TOLD_EVERY = 100  # cases
 CURRENT, DOING = "current", "doing"
