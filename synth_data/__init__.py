@@ -1,4 +1,4 @@
-"""The body: what happens in it, and what of that reaches the electrodes around the ears."""
+"""Synthetic biosignals: sources in the body, and the potentials that they cause at the electrodes around the ears."""
 
 import lazy_loader
 

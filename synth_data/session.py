@@ -1,4 +1,4 @@
-"""A synthetic session: what the electrodes see, and what only a simulation can know."""
+"""A synthetic session: the potentials at the electrodes, and the truths that only a simulation knows."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from earloop.recordings import Recording
 
 @dataclass(frozen=True)
 class Session:
-    """A recording with the truths that go with it, sample by sample.
+    """A recording with its truths, sample by sample.
 
-    Motion is carried beside the recording because it is no potential: it becomes one only at the contact, in the front
-    end, which takes a `Session` for that reason.
+    Motion is separate from the recording because it is not a potential. The front end turns it into a potential at the
+    contacts, and therefore takes a `Session`.
 
     Parameters
     ----------
     recording : channel potentials, [samples, channels], uV, before any electrode or amplifier
-    acceleration_g : [samples, 3], what the head accelerates by, without gravity, g; axes right, forward, up
-    jaw_open : [samples], 0 closed to 1 wide open; it bends the ear canal and so the contact
-    truth : whatever else is known of each sample, [samples] or [samples, channels] each; see `synth_data.truth`
+    acceleration_g : acceleration of the head without gravity, [samples, 3], g; axes right, forward, up
+    jaw_open : opening of the jaw, [samples], 0 (closed) to 1 (wide open); it bends the ear canal and so the contact
+    truth : other known values, [samples] or [samples, channels] each; `synthesise` lists them
     """
 
     recording: Recording
@@ -38,10 +38,10 @@ class Session:
             raise ValueError(f"acceleration_g of shape {self.acceleration_g.shape}; wanted ({samples}, 3)")
         for name, values in {"jaw_open": self.jaw_open, **self.truth}.items():
             if len(values) != samples:
-                raise ValueError(f"{name} of {len(values)} samples beside a recording of {samples}")
+                raise ValueError(f"{name} has {len(values)} samples; wanted {samples}, as in the recording")
 
 
 def sitting_still(recording: Recording) -> Session:
-    """A recording of someone whose movements are not known, taken as none."""
+    """Return a session of a recording without known movements: no acceleration, and a closed jaw."""
     samples = len(recording.data)
     return Session(recording, np.zeros((samples, 3)), np.zeros(samples))

@@ -1,8 +1,8 @@
-"""Who is recorded: the numbers in which people differ, and how they are spread.
+"""Subjects: the parameters in which people differ, and their distributions.
 
-Amplitudes are those of a stated place: EEG as T7 against A2 of the median head shows it, eyes and muscles as their own
-electrodes show them. The montage turns them into what the channels see. Facts without another source are estimates of
-this project and say so.
+Each amplitude refers to one derivation: EEG to T7 against A2 of the median head, eyes and muscles to electrodes over
+them. The lead fields in `head` turn them into channel potentials. A value without another source is this project's
+estimate and says so.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 MEDIAN_RADIUS_M = 0.0885  # head circumference 55.5 cm: women 54.5, men 57 cm (Bushby et al. 1992, adults), / 2 pi
-MEDIAN_SKULL_RATIO = 1 / 40  # conductivity over the brain's; 1/15 to 1/80 are reported (Hoekema et al. 2003)
+MEDIAN_SKULL_RATIO = 1 / 40  # conductivity of skull over brain; 1/15 to 1/80 are reported (Hoekema et al. 2003)
 
 STAGES = ("W", "N1", "N2", "N3", "R")
 
@@ -27,16 +27,16 @@ class Subject:
     age_years: float
     head_radius_m: float
     skull_ratio: float
-    """Conductivity of the skull over the brain's: how much the skull lets through."""
+    """Conductivity of the skull over that of the brain."""
     aperiodic_uv: float
     """Root density of the 1/f^x background at 6 Hz, awake, uV/sqrt(Hz)."""
     aperiodic_exponent: float
-    """x of that background, awake; sleep steepens it."""
+    """x of that background, awake; it is larger in sleep."""
     alpha_hz: float
     alpha_uv: float
     """Alpha rhythm with open eyes, uV rms."""
     alpha_closed_ratio: float
-    """How much larger it is with closed eyes."""
+    """Alpha rhythm with closed eyes over that with open eyes."""
     beta_uv: float
     gamma_uv: float
     spindle_hz: float
@@ -46,13 +46,13 @@ class Subject:
     breath_hz: float
     ectopic_per_h: float
     heart_uv: float
-    """R peak across the ears."""
+    """R peak across the ears, uV."""
     pulse_transit_s: float
-    """From the R peak to the foot of the pulse wave in the ear."""
+    """Time from the R peak to the foot of the pulse wave in the ear."""
     eye_uv_deg: float
     """Horizontal EOG across the ears, uV a degree."""
     blink_uv: float
-    """Median blink at Fpz against the mastoids."""
+    """Median blink at Fpz against the mastoids, uV."""
     blinks_per_min: float
     clench_uv: float
     """Temporalis at the strongest clench, uV rms over the muscle."""
@@ -60,7 +60,7 @@ class Subject:
     """Temporalis at rest, uV rms over the muscle."""
     steps_hz: float
     fit: Literal["custom", "generic"]
-    """Of the earpiece."""
+    """Kind of earpiece."""
 
 
 ADULT = Subject(
@@ -93,7 +93,7 @@ ADULT = Subject(
     fit="generic",
 )
 
-LN_SD = {  # of the logarithm across people; estimates but where a source stands
+LN_SD = {  # sd of the logarithm across people; estimates unless a source follows
     "aperiodic_uv": 0.25,
     "alpha_uv": 0.40,
     "alpha_closed_ratio": 0.25,
@@ -107,10 +107,10 @@ LN_SD = {  # of the logarithm across people; estimates but where a source stands
     "blink_uv": 0.35,  # 70 to 300 uV at frontal sites; estimate
     "blinks_per_min": 0.40,  # 4..48 a minute (Bentivoglio et al. 1997)
     "clench_uv": 0.35,
-    "rest_uv": 0.45,  # many times as much in the tense
+    "rest_uv": 0.45,  # tense people have several times as much
     "skull_ratio": 0.35,  # 1/15 to 1/80
 }
-SD = {  # across people, of the number itself
+SD = {  # sd of the value itself across people
     "head_radius_m": 0.0024,  # circumference +- 1.5 cm (Bushby et al. 1992)
     "alpha_hz": 0.9,
     "aperiodic_exponent": 0.25,
@@ -121,18 +121,18 @@ SD = {  # across people, of the number itself
     "steps_hz": 0.15,
 }
 AGE_YEARS = (20.0, 65.0)
-BY_SEX = {  # of the median, women and men
+BY_SEX = {  # over the median: women, men
     "head_radius_m": (0.978, 1.022),
     "clench_uv": (162 / 172, 182 / 172),
     "rest_uv": (1.4 / 1.65, 1.9 / 1.65),
 }
 ALPHA_HZ_PER_YEAR = -0.02  # after 30: 10.1 to 9.3 Hz from 30 to 70 (Lodder & van Putten 2011)
 EXPONENT_PER_YEAR = -0.006  # flatter with age (Voytek et al. 2015)
-CUSTOM_FIT_SHARE = 0.3  # estimate: most people wear what comes in the box
+CUSTOM_FIT_SHARE = 0.3  # estimate: most people use the earpieces that are delivered with the earbud
 
 
 def draw_subject(name: str, rng: np.random.Generator) -> Subject:
-    """One person from the distributions of this file."""
+    """Draw one person from the distributions of this file."""
     sex = "fm"[int(rng.integers(2))]
     age_years = float(rng.uniform(*AGE_YEARS))
     drawn: dict[str, float] = {}
@@ -140,7 +140,7 @@ def draw_subject(name: str, rng: np.random.Generator) -> Subject:
         if key in LN_SD:
             drawn[key] = getattr(ADULT, key) * float(np.exp(LN_SD[key] * rng.standard_normal()))
         elif key in SD:
-            # Three sigmas at most: no one is born with half a head.
+            # The limit of three standard deviations excludes impossible values, such as half a head.
             drawn[key] = getattr(ADULT, key) + SD[key] * float(np.clip(rng.standard_normal(), -3, 3))
     for key, factors in BY_SEX.items():
         drawn[key] *= factors["fm".index(sex)]

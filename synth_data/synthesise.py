@@ -1,4 +1,4 @@
-"""From a device, a scenario and a seed to a session: timeline, sources, channels, in that order."""
+"""Synthesis of a session from a device, a scenario and a seed: first the timeline, then sources, then channels."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from earloop.synth_data.sources.motion import motion
 from earloop.synth_data.sources.sleep import sleep_events
 from earloop.synth_data.subject import ADULT, STAGES, Subject
 
-SPAWN_KEY = 0  # this room's branch of the seed; the front end, given the same seed, must not draw the same numbers
-# Append only: the order decides what each source draws.
+SPAWN_KEY = 0  # this room's branch of the seed; the front end must not draw the same numbers from the same seed
+# Append only: the order determines the numbers that each source draws.
 STREAMS = ("plan", "eeg", "sleep", "evoked", "gaze", "blink", "emg", "heart", "motion")
 SHORT_SESSION = "short-session"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Body:
-    """Everything that was made, before it is summed: by source, float32 [channels, samples], uV."""
+    """The synthesised signals before their sum; `sources` are float32 [channels, samples], uV."""
 
     sources: dict[str, Samples]
     acceleration_g: Samples
@@ -52,17 +52,17 @@ def synthesise(
     subject: Subject = ADULT,
     sources: bool = False,
 ) -> Session:
-    """One subject living through a scenario, as a device's electrodes see it.
+    """Synthesise a session of one subject in a scenario, as potentials at a device's electrodes.
 
     The same arguments give the same bytes.
 
     Parameters
     ----------
-    device : an earbud's design, or any other headset: electrodes, wiring and the rate at which potentials are given
-    scenario : one that comes with the project, by name, or one of your own
-    duration_s : 10 s or longer; the scenario's own where None
-    seed : 0 or larger, or a sequence of its own; each source draws from a stream spawned from it
-    sources : whether to keep what each source alone gives at each channel
+    device : an earbud's design, or another headset: electrodes, wiring and sampling rate
+    scenario : the name of one that comes with the project, or your own
+    duration_s : 10 s or longer; None for the scenario's duration
+    seed : 0 or larger, or a seed sequence; each source draws from a stream spawned from it
+    sources : whether `.truth` also holds the channel potentials of each source alone
 
     Returns
     -------
@@ -75,7 +75,7 @@ def synthesise(
     Raises
     ------
     ScenarioError
-        Too short, a negative seed, no such scenario, or an electrode whose place on the head is not known.
+        The session is too short, the seed is negative, there is no such scenario, or an electrode's site is unknown.
     """
     headset = headset_of(device) if isinstance(device, Design) else device
     scenario = load_scenario(scenario) if isinstance(scenario, str) else scenario
@@ -83,7 +83,7 @@ def synthesise(
     _check_sites(headset)
     rng = _streams(seed)
     timeline = plan(scenario, duration_s, rng["plan"])
-    body = _live(headset, timeline, subject, round(duration_s * headset.rate_hz), rng)
+    body = _simulate_body(headset, timeline, subject, round(duration_s * headset.rate_hz), rng)
 
     uv = np.zeros_like(body.sources["eeg"])
     for source in body.sources.values():
@@ -106,9 +106,10 @@ def synthesise(
     return Session(recording, body.acceleration_g.T, body.jaw_open, body.truth | clean)
 
 
-def _live(
+def _simulate_body(
     headset: Headset, timeline: Timeline, subject: Subject, samples: int, rng: dict[str, np.random.Generator]
 ) -> _Body:
+    """Return the signals of all sources, with their truths and events."""
     sfreq, wiring = headset.rate_hz, headset.wiring
     cortex_uv = eeg(headset, timeline, subject, samples, rng["eeg"])
     sleep_uv, sleep_marks = sleep_events(headset, timeline, subject, samples, rng["sleep"])
@@ -131,10 +132,10 @@ def _live(
     turns = [event for event in muscle_marks if event.label == "head_turn"]
     acceleration_g, motion_marks = motion(timeline, turns, subject, samples, sfreq, rng["motion"])
     return _Body(
-        {"eeg": cortex_uv, "eog": eye_uv, "emg": muscle_uv, "ecg": heart_uv},
-        acceleration_g,
-        jaw_open,
-        {
+        sources={"eeg": cortex_uv, "eog": eye_uv, "emg": muscle_uv, "ecg": heart_uv},
+        acceleration_g=acceleration_g,
+        jaw_open=jaw_open,
+        truth={
             "gaze_right_deg": right_deg,
             "gaze_up_deg": up_deg,
             "lids": lids(timeline, samples, sfreq),
@@ -142,12 +143,12 @@ def _live(
             "ppg": ppg(beats, samples, sfreq, subject),
             "breath": beats.breath_at(np.arange(samples) / sfreq).astype(np.float32),
         },
-        [*sleep_marks, *evoked_marks, *saccades, *blink_marks, *muscle_marks, *r_peaks, *motion_marks],
+        events=[*sleep_marks, *evoked_marks, *saccades, *blink_marks, *muscle_marks, *r_peaks, *motion_marks],
     )
 
 
 def _mix(signals: dict[str, Samples], gains: dict[str, np.ndarray]) -> Samples:
-    """Signals [samples] by their gains [channels], summed in order; float32 [channels, samples]."""
+    """Return the sum of signals [samples] times their gains [channels], in order; float32 [channels, samples]."""
     first = next(iter(signals))
     mixed = np.zeros((len(gains[first]), len(signals[first])), np.float32)
     for name, signal in signals.items():
@@ -168,16 +169,21 @@ def _streams(seed: int | np.random.SeedSequence) -> dict[str, np.random.Generato
         if seed < 0:
             raise ScenarioError(f"seed {seed}; must be 0 or larger")
         seed = np.random.SeedSequence(seed)
-    own = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, SPAWN_KEY))
-    return {name: np.random.default_rng(it) for name, it in zip(STREAMS, own.spawn(len(STREAMS)), strict=True)}
+    room_seed = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, SPAWN_KEY))
+    return {
+        name: np.random.default_rng(spawned)
+        for name, spawned in zip(STREAMS, room_seed.spawn(len(STREAMS)), strict=True)
+    }
 
 
 def _check_sites(headset: Headset) -> None:
     for name in headset.sites:
         if name not in SITES:
-            raise ScenarioError(f"electrode {name}: no place on the head known; valid: {', '.join(sorted(SITES))}")
+            raise ScenarioError(
+                f"electrode {name}: its position on the head is unknown; valid: {', '.join(sorted(SITES))}"
+            )
 
 
 def _by_onset(event: Annotation) -> tuple[float, float]:
-    """By onset; of two that begin together the longer, which holds the other, first."""
+    """Return the key that sorts events by onset; of two with the same onset, the longer comes first."""
     return event.onset_s, -event.duration_s

@@ -1,1 +1,1 @@
-"""The head: where electrodes and sources lie, and how sources reach electrodes."""
+"""The head: positions of electrodes and sources, and the potentials that sources cause at electrodes."""

@@ -1,8 +1,8 @@
-"""How the rhythms of the cortex reach the channels: dipoles all over it, each rhythm strongest where it is made.
+"""Channel potentials of the rhythms of the cortex: dipoles all over it, each rhythm strongest in its source region.
 
-A rhythm is made by many patches of cortex that do not know of each other. Their potentials at the channels are then
-jointly Gaussian, with a covariance that the lead field gives; as many independent noises as there are channels, mixed
-by a root of that covariance, have the same law as thousands of dipoles.
+Many independent patches of cortex generate a rhythm. Their potentials at the channels are jointly Gaussian, with a
+covariance that follows from the lead field. One independent noise for each channel, mixed by a root of that covariance,
+has the same distribution as thousands of dipoles.
 """
 
 from __future__ import annotations
@@ -21,23 +21,22 @@ from earloop.synth_data.subject import MEDIAN_RADIUS_M, MEDIAN_SKULL_RATIO, Subj
 FloatArray = NDArray[np.float64]
 
 DEPTH = 0.92 * SKULL_INNER  # the middle of the cortex, in head radii; estimate
-EXTENDED_DEPTH = 0.45  # of the one dipole that stands for a wide stretch of cortex: it lies deeper than that; estimate
+EXTENDED_DEPTH = 0.45  # one dipole that represents a wide area of cortex is deeper than the cortex; estimate
 PATCHES = 400
-FLOOR = -0.35  # z below which a patch would lie in neck and face
-TANGENTIAL_SHARE = (
-    0.35  # of each patch's power: two thirds of the cortex lie in sulci, but their walls cancel; estimate
-)
+FLOOR = -0.35  # below this z a patch would be in neck or face
+# Two thirds of the cortex are in sulci, but opposite walls of a sulcus cancel each other; estimate.
+TANGENTIAL_SHARE = 0.35  # share of each patch's power that tangential dipoles have
 
 
 def against_lobes(site: str) -> Wiring:
-    """A site against both ear lobes, linked: the derivation in which events are stated."""
+    """Return the derivation of a site against both ear lobes, linked: amplitudes of events refer to it."""
     return Wiring((site,), (site, "A1", "A2"), np.array([[1.0, -0.5, -0.5]]))
 
 
-AS_MEASURED = Wiring(("T7",), ("T7", "A2"), np.array([[1.0, -1.0]]))  # the derivation whose amplitudes people state
+AS_MEASURED = Wiring(("T7",), ("T7", "A2"), np.array([[1.0, -1.0]]))  # amplitudes in `Subject` refer to this derivation
 
-# Where each rhythm is made: direction of its centre and its spread, a Gaussian of the angle, both in degrees. All are
-# estimates from textbook topographies (Niedermeyer & Lopes da Silva 2005).
+# The source region of each rhythm: inclination and azimuth of its centre, and its spread (the standard deviation of a
+# Gaussian of the angle), all in degrees. Estimates from textbook topographies (Niedermeyer & Lopes da Silva 2005).
 EVERYWHERE = (0.0, 0.0, 1e3)
 CENTRES: dict[str, tuple[tuple[float, float, float], ...]] = {
     "background": (EVERYWHERE,),
@@ -46,17 +45,17 @@ CENTRES: dict[str, tuple[tuple[float, float, float], ...]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Place:
-    """Patches of cortex that act as one.
+    """Patches of cortex that act in synchrony.
 
     Parameters
     ----------
-    at : inclination and azimuth of each, degrees
-    weight : of each
-    stated : the site at which the event's amplitude is stated, against both ear lobes
-    moment : direction of every dipole, right, forward, up; radial where None
-    depth : eccentricity, in head radii
+    at : inclination and azimuth of each patch, degrees
+    weight : strength of each patch
+    stated : the site that the event's amplitude refers to, against both ear lobes
+    moment : direction of every dipole: right, forward, up; radial where None
+    depth : eccentricity of every dipole, in head radii
     """
 
     at: tuple[tuple[float, float], ...]
@@ -68,7 +67,7 @@ class Place:
 
 @cache
 def _patches() -> FloatArray:
-    """Directions spread evenly over the sphere above `FLOOR` by a Fibonacci lattice; float64 [patches, 3]."""
+    """Return directions of patches, spread evenly above `FLOOR` by a Fibonacci lattice; float64 [patches, 3]."""
     k = np.arange(PATCHES) + 0.5
     z = 1 - (1 - FLOOR) * k / PATCHES
     turn = np.pi * (1 + 5**0.5) * k
@@ -77,7 +76,7 @@ def _patches() -> FloatArray:
 
 @cache
 def _share(rhythm: str) -> FloatArray:
-    """How strong a rhythm is in each patch, float64 [patches]."""
+    """Return the strength of a rhythm in each patch, float64 [patches]."""
     share = np.zeros(PATCHES)
     for inclination, azimuth, spread in CENTRES[rhythm]:
         angle = np.rad2deg(np.arccos(np.clip(_patches() @ direction(inclination, azimuth), -1, 1)))
@@ -86,7 +85,7 @@ def _share(rhythm: str) -> FloatArray:
 
 
 def _covariance(rhythm: str, wiring: Wiring, radius_m: float, skull_ratio: float) -> FloatArray:
-    """Covariance of a rhythm at the channels, float64 [channels, channels], to an arbitrary scale."""
+    """Return the covariance of a rhythm at the channels, float64 [channels, channels], to an arbitrary scale."""
     covariance = np.zeros((len(wiring.channels),) * 2)
     fields = _fields(wiring.sites, radius_m, skull_ratio)
     for sites, power in zip(fields, (1 - TANGENTIAL_SHARE, TANGENTIAL_SHARE / 2, TANGENTIAL_SHARE / 2), strict=True):
@@ -97,20 +96,20 @@ def _covariance(rhythm: str, wiring: Wiring, radius_m: float, skull_ratio: float
 
 @lru_cache(maxsize=4)
 def _fields(sites: tuple[str, ...], radius_m: float, skull_ratio: float) -> tuple[FloatArray, ...]:
-    """Potential of every patch at the sites, float64 [patches, sites], for a radial and two tangential dipoles."""
-    out = _patches()
-    side = np.cross(out, [0.0, 0.0, 1.0]) + 1e-12
-    side /= np.linalg.norm(side, axis=1)[:, np.newaxis]
+    """Return the potential of every patch at the sites, [patches, sites], for one radial and two tangential dipoles."""
+    radial = _patches()
+    tangential = np.cross(radial, [0.0, 0.0, 1.0]) + 1e-12
+    tangential /= np.linalg.norm(tangential, axis=1)[:, np.newaxis]
     electrodes = site_directions(sites)
     return tuple(
-        dipole_potential_uv(DEPTH * out, moment, electrodes, radius_m, skull_ratio)
-        for moment in (out, side, np.cross(out, side))
+        dipole_potential_uv(DEPTH * radial, moment, electrodes, radius_m, skull_ratio)
+        for moment in (radial, tangential, np.cross(radial, tangential))
     )
 
 
 def _coherent(place: Place, wiring: Wiring, radius_m: float, skull_ratio: float) -> FloatArray:
-    """Potential at the channels of dipoles that act as one, float64 [channels], to an arbitrary scale."""
-    places = place.depth * np.array([direction(*where) for where in place.at])
+    """Return the potential at the channels of synchronous dipoles, float64 [channels], to an arbitrary scale."""
+    places = place.depth * np.array([direction(*angles) for angles in place.at])
     moments = places if place.moment is None else np.tile(place.moment, (len(places), 1))
     field = dipole_potential_uv(places, moments, site_directions(wiring.sites), radius_m, skull_ratio)
     summed: FloatArray = np.array(place.weight) @ field @ wiring.matrix.T
@@ -118,19 +117,19 @@ def _coherent(place: Place, wiring: Wiring, radius_m: float, skull_ratio: float)
 
 
 def event_gain(place: Place, wiring: Wiring, subject: Subject) -> FloatArray:
-    """What the channels see of an event of 1 uV in the derivation that its place states; float64 [channels]."""
+    """Return the channel potentials of an event of 1 uV at `place.stated` of the median head; float64 [channels]."""
     stated = float(_coherent(place, against_lobes(place.stated), MEDIAN_RADIUS_M, MEDIAN_SKULL_RATIO)[0])
     return _coherent(place, wiring, subject.head_radius_m, subject.skull_ratio) / stated
 
 
 @cache
 def _measured_variance(rhythm: str) -> float:
-    """Of the rhythm in the derivation of which amplitudes are stated, on the median head."""
+    """Return the variance of a rhythm in `AS_MEASURED`, on the median head, to the scale of `_covariance`."""
     return float(_covariance(rhythm, AS_MEASURED, MEDIAN_RADIUS_M, MEDIAN_SKULL_RATIO)[0, 0])
 
 
 def cortex_mixing(rhythm: str, wiring: Wiring, subject: Subject) -> FloatArray:
-    """From independent noises to channels: a rhythm that shows 1 uV rms at T7 against A2 of the median head.
+    """Return the matrix from independent noises to channels, for a rhythm of 1 uV rms at T7-A2 of the median head.
 
     Returns
     -------

@@ -1,12 +1,14 @@
-"""How eyes, muscles and heart reach the channels.
+"""Channel potentials of eyes, muscles and heart.
 
-    eyes      a corneo-retinal dipole each, that turns with the gaze: horizontal movements come out with opposite sign
-              at the two ears, vertical ones hardly at all, both by geometry
-    muscles   a dipole under the skin: (1 + (d / depth)^2)^(-3/2) at a distance d, so that each ear sees its own
-    heart     far away, so that its field is uniform over the head: a tenth within an ear of what is across the ears
+    eyes      One corneo-retinal dipole for each eye, which turns with the gaze. By geometry, horizontal movements have
+              opposite signs at the two ears, and vertical movements hardly appear.
+    muscles   A dipole under the skin: (1 + (d / depth)^2)^(-3/2) at a distance d. Each ear records mainly the muscles
+              of its side.
+    heart     The heart is far away, so that its field is uniform over the head: a channel within one ear shows a tenth
+              of the amplitude across the ears.
 
-Signs: looking right brings the cornea, which is positive, to the right ear; the heart's main vector points left and
-down.
+Signs: a look to the right turns the cornea, which is positive, towards the right ear. The heart's main vector points
+left and down.
 """
 
 from __future__ import annotations
@@ -30,11 +32,15 @@ ACROSS_EARS = Wiring(("T8",), ("T8", "T7"), np.array([[1.0, -1.0]]))
 HEART_VECTOR = np.array([-0.8, 0.2, -0.5])  # left, a little forward, down: a mean electrical axis of 32 degrees
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Muscle:
-    """Where a muscle lies (inclination, azimuth on its side), how deep; and how strong, at most and at rest.
+    """Position and strength of a muscle.
 
-    Strengths are against the temporalis's.
+    Parameters
+    ----------
+    at : inclination and azimuth, degrees; the azimuth counts towards the muscle's side
+    depth_m : depth under the skin, m
+    most, rest : amplitude at maximum and at rest, over those of the temporalis
     """
 
     name: str
@@ -44,16 +50,16 @@ class Muscle:
     rest: float
 
 
-# Places and depths are estimates from anatomy. Masseter over temporalis: 186.0 / 172.0 (Ferrario et al. 1993).
+# Positions and depths are estimates from anatomy. Masseter over temporalis: 186.0 / 172.0 (Ferrario et al. 1993).
 PAIRED = (
-    Muscle("temporalis", (78.0, 78.0), 0.032, 1.0, 1.0),
-    Muscle("masseter", (132.0, 68.0), 0.030, 186.0 / 172.0, 1.0),
-    Muscle("neck", (138.0, 128.0), 0.030, 0.6, 1.0),
+    Muscle(name="temporalis", at=(78.0, 78.0), depth_m=0.032, most=1.0, rest=1.0),
+    Muscle(name="masseter", at=(132.0, 68.0), depth_m=0.030, most=186.0 / 172.0, rest=1.0),
+    Muscle(name="neck", at=(138.0, 128.0), depth_m=0.030, most=0.6, rest=1.0),
 )
 SINGLE = (
-    # Awake and upright the brow rests at 2-4 uV (Cram & Kasman 1998, from memory), a sitter's temporalis at 1.65.
-    Muscle("frontalis", (80.0, 0.0), 0.040, 0.6, 2.0),
-    Muscle("throat", (165.0, 0.0), 0.045, 0.5, 1.0),
+    # At rest, awake and upright, the frontalis has 2-4 uV (Cram & Kasman 1998, from memory), the temporalis 1.65 uV.
+    Muscle(name="frontalis", at=(80.0, 0.0), depth_m=0.040, most=0.6, rest=2.0),
+    Muscle(name="throat", at=(165.0, 0.0), depth_m=0.045, most=0.5, rest=1.0),
 )
 _BY_NAME = {muscle.name: muscle for muscle in (*PAIRED, *SINGLE)}
 MUSCLES = tuple(f"{muscle.name}_{side}" for muscle in PAIRED for side in ("left", "right")) + tuple(
@@ -63,7 +69,7 @@ MUSCLES = tuple(f"{muscle.name}_{side}" for muscle in PAIRED for side in ("left"
 
 @dataclass(frozen=True)
 class EyeGain:
-    """uV at each channel, float64 [channels]: per degree to the right, per degree up, per uV of a blink at Fpz."""
+    """Potential at each channel, uV, float64 [channels]: per degree right, per degree up, per uV of a blink at Fpz."""
 
     right: FloatArray
     up: FloatArray
@@ -71,7 +77,7 @@ class EyeGain:
 
 
 def eye_gain(wiring: Wiring, subject: Subject) -> EyeGain:
-    """What the channels see of the eyes; the eyes' dipole is such that the ears see `eye_uv_deg` on the median head."""
+    """Return the channel potentials of the eyes, scaled to `subject.eye_uv_deg` across the ears of the median head."""
     per_deg = subject.eye_uv_deg / _eyes(RIGHT, ACROSS_EARS, MEDIAN_RADIUS_M)[0]
     up = _eyes(UP, wiring, subject.head_radius_m)
     return EyeGain(
@@ -82,16 +88,16 @@ def eye_gain(wiring: Wiring, subject: Subject) -> EyeGain:
 
 
 def _eyes(moment: tuple[float, float, float], wiring: Wiring, radius_m: float) -> FloatArray:
-    """Potential at the channels, float64 [channels], of both eyes' dipoles, to an arbitrary scale."""
+    """Return the potential of both eyes' dipoles at the channels, float64 [channels], to an arbitrary scale."""
     moments = np.tile(moment, (len(EYES), 1))
-    # In front of the skull, current meets no bone: a homogeneous sphere.
+    # The eyes are in front of the skull, where no bone stops the current: a homogeneous sphere.
     field = dipole_potential_uv(EYES, moments, site_directions(wiring.sites), radius_m, 1.0)
     summed: FloatArray = field.sum(axis=0) @ wiring.matrix.T
     return summed
 
 
 def muscle_gain(wiring: Wiring, subject: Subject) -> dict[str, FloatArray]:
-    """What the channels see of each of `MUSCLES`, per uV over the muscle; float64 [channels] each."""
+    """Return the channel potentials of each of `MUSCLES`, per uV over the muscle; float64 [channels] each."""
     electrodes = site_directions(wiring.sites)
     gains = {}
     for muscle in (*PAIRED, *SINGLE):
@@ -103,12 +109,12 @@ def muscle_gain(wiring: Wiring, subject: Subject) -> dict[str, FloatArray]:
 
 
 def muscle_named(name: str) -> Muscle:
-    """The muscle behind one of `MUSCLES`, of either side."""
+    """Return the muscle of a name of `MUSCLES`, of either side."""
     return _BY_NAME[name.removesuffix("_left").removesuffix("_right")]
 
 
 def heart_gain(wiring: Wiring, subject: Subject) -> FloatArray:
-    """What the channels see of an R peak of 1; float64 [channels], uV."""
+    """Return the channel potentials of an R peak of 1; float64 [channels], uV."""
     across = float((site_directions(["T7"]) - site_directions(["T8"]))[0] @ HEART_VECTOR)
     size = subject.head_radius_m / MEDIAN_RADIUS_M
     gain: FloatArray = (

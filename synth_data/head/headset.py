@@ -1,4 +1,4 @@
-"""What is worn: electrodes at sites of the head, wired to channels, sampled at a rate."""
+"""A headset: electrodes at sites of the head, wired to channels, sampled at a rate."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from earloop.spec.wiring import Wiring
 
 @dataclass(frozen=True)
 class Headset:
-    """Electrodes, their wiring, and the rate in Hz at which potentials are given.
+    """Electrodes, their wiring, and the sampling rate in Hz.
 
-    `design_hash` is that of the earbud's design, None for a device that has none.
+    `design_hash` identifies the earbud's design. It is None for a device without a design.
     """
 
     wiring: Wiring
@@ -21,14 +21,15 @@ class Headset:
 
     @property
     def channels(self) -> tuple[str, ...]:
+        """Names of the channels."""
         return self.wiring.channels
 
     @property
     def sites(self) -> tuple[str, ...]:
-        """Every electrode that touches skin, the reference among them."""
+        """Sites of all electrodes that touch the skin, including the reference."""
         return self.wiring.sites
 
 
 def headset_of(design: Design) -> Headset:
-    """The headset of an earbud, at its converter's rate."""
+    """Return the headset of an earbud, at its converter's rate."""
     return Headset(design.electrodes.wiring, float(design.converter.rate_hz), design.design_hash)

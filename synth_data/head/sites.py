@@ -1,7 +1,7 @@
-"""Where electrode sites of the extended 10-10 system lie on a spherical head.
+"""Positions of the electrode sites of the extended 10-10 system on a spherical head.
 
 Axes as in MNE: x to the right ear, y to the nose, z up. On the best-fitting sphere a tenth of the arc from ear to ear
-over the vertex is 23 degrees (Scherg's BESA coordinates: Cz 0, T8 92, T10 115), and a tenth of half the equator 18.
+over the vertex is 23 degrees (Scherg's BESA coordinates: Cz 0, T8 92, T10 115), and a tenth of half the equator is 18.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 TENTH_DEG = 23.0
 EQUATOR_DEG, BELOW_DEG = 4 * TENTH_DEG, 5 * TENTH_DEG  # the rings through T8 and through T10
-RINGS = {  # azimuth from the nose to the right of each ring's right-hand sites; left-hand sites have odd numbers
+RINGS = {  # for each ring, azimuths of right-hand sites, from the nose to the right; left-hand sites have odd numbers
     EQUATOR_DEG: {
         "Fp2": 18.0,
         "AF8": 36.0,
@@ -32,7 +32,7 @@ MIDLINE |= {"CPz": -23.0, "Pz": -46.0, "POz": -69.0, "Oz": -92.0, "Iz": -115.0}
 
 
 def direction(inclination_deg: float, azimuth_deg: float) -> NDArray[np.float64]:
-    """The unit vector at an angle from the vertex, turned from the nose to the right; float64 [3]."""
+    """Return the unit vector at an angle from the vertex, turned from the nose to the right; float64 [3]."""
     inclination, azimuth = np.deg2rad([inclination_deg, azimuth_deg])
     return np.array([np.sin(inclination) * np.sin(azimuth), np.sin(inclination) * np.cos(azimuth), np.cos(inclination)])
 
@@ -51,11 +51,11 @@ SITES: dict[str, NDArray[np.float64]] = {name: direction(inclination, 0.0) for n
 
 
 def site_directions(sites: Sequence[str]) -> NDArray[np.float64]:
-    """Unit vectors of known sites, float64 [sites, 3].
+    """Return the unit vectors of sites, float64 [sites, 3].
 
     Raises
     ------
     KeyError
-        A site that is not in `SITES`.
+        A site is not in `SITES`.
     """
     return np.array([SITES[name] for name in sites])

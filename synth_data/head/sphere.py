@@ -1,6 +1,6 @@
-"""The potential that a current dipole in a spherical head raises on the scalp.
+"""The scalp potential of a current dipole in a spherical head.
 
-Three concentric shells, brain, skull and scalp, of which only the skull's conductivity differs:
+The head has three concentric shells: brain, skull and scalp. Only the skull's conductivity differs:
 
     V = 1 / (4 pi sigma R^2) sum_n c_n f^(n-1) [n m_r P_n(cos g) + m_t P'_n(cos g)]
     c_n = xi (2n+1)^3 / (d_n (n+1) n)
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 CONDUCTIVITY_S_M = 0.33  # brain and scalp (Geddes & Baker 1967)
 SKULL_INNER, SKULL_OUTER = 0.87, 0.92  # of the head's radius: Rush & Driscoll 1969
-SMALLEST_TERM = 1e-6  # of the first: the series ends there
+SMALLEST_TERM = 1e-6  # over the first term: the series ends there
 
 FloatArray = NDArray[np.float64]
 
@@ -26,14 +26,14 @@ FloatArray = NDArray[np.float64]
 def dipole_potential_uv(
     places: FloatArray, moments_nam: FloatArray, electrodes: FloatArray, radius_m: float, skull_ratio: float
 ) -> FloatArray:
-    """Scalp potential of each dipole at each electrode.
+    """Return the scalp potential of each dipole at each electrode.
 
     Parameters
     ----------
     places : [dipoles, 3], in head radii, inside the head (the skull, for `skull_ratio` 1)
     moments_nam : [dipoles, 3], nA m
     electrodes : [electrodes, 3], unit vectors
-    radius_m : of the head, m
+    radius_m : radius of the head, m
     skull_ratio : xi above
 
     Returns
@@ -44,7 +44,7 @@ def dipole_potential_uv(
     radial = places / eccentricity
     cosine = np.clip(radial @ electrodes.T, -1.0, 1.0)
     along = (moments_nam * radial).sum(axis=1)[:, np.newaxis]
-    # The tangent towards an electrode is (e - cos g r) / sin g; its sine is P'_n's own factor and cancels.
+    # The tangent towards an electrode is (e - cos g r) / sin g. Its sine cancels with a factor of P'_n.
     across = moments_nam @ electrodes.T - along * cosine
 
     potential = np.zeros_like(cosine)
@@ -63,7 +63,7 @@ def dipole_potential_uv(
 
 
 def _weight(n: int, xi: float) -> float:
-    """c_n of the docstring above."""
+    """Return c_n of the module's docstring."""
     rest = (n + 1) * xi + n
     d = rest * (n * xi / (n + 1) + 1)
     d += (1 - xi) * rest * (SKULL_INNER ** (2 * n + 1) - SKULL_OUTER ** (2 * n + 1))

@@ -1,7 +1,8 @@
-"""What a body can do: each behaviour with its options, and the parts of the body that it takes.
+"""The behaviours that a scenario can name, each with its options and the parts of the body that it occupies.
 
-Two behaviours that take the same part cannot go on at the same time: nobody walks and runs, or chews and talks. Options
-given as a pair are a range, from which each event draws uniformly. Defaults without a source are estimates.
+Two behaviours that occupy the same part cannot happen at the same time: nobody walks and runs at once, or chews and
+talks. An option that is a pair is a range, from which each event draws uniformly. Defaults without a source are
+estimates.
 """
 
 from __future__ import annotations
@@ -23,34 +24,36 @@ Range = Annotated[tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt
 
 
 class Behaviour(FileTable):
-    """Options of one behaviour; `takes` names the parts of the body that it needs for itself."""
+    """Options of one behaviour; `takes` names the parts of the body that it occupies."""
 
     takes: ClassVar[frozenset[str]] = frozenset()
 
 
 class EyesClosed(Behaviour):
+    """Closed eyes."""
+
     takes = frozenset({"lids"})
 
 
 class Blinks(Behaviour):
-    """Deliberate blinks, beside those that come by themselves."""
+    """Deliberate blinks, in addition to spontaneous ones."""
 
     takes = frozenset({"lids"})
     gap_s: Range = (0.7, 1.2)
 
 
 class Saccades(Behaviour):
-    """Looking from target to target, each on the other side of the last, and ahead again at the end."""
+    """Saccades between targets on alternating sides, and a last one straight ahead."""
 
     takes = frozenset({"gaze"})
     gap_s: Range = (0.8, 1.6)
     amplitude_deg: Range = (5.0, 25.0)  # EOG is linear to +-30 degrees
     vertical: float = Field(default=0.0, ge=0, le=1)
-    """Largest height of a target over its distance to the side."""
+    """Largest height of a target, over its horizontal distance."""
 
 
 class Looking(Behaviour):
-    """Free viewing: gaze wanders between points of a scene."""
+    """Free viewing: the gaze moves between points of a scene."""
 
     takes = frozenset({"gaze"})
     gap_s: Range = (0.2, 0.6)  # fixations of 200-600 ms in free viewing (Henderson 2003)
@@ -58,7 +61,7 @@ class Looking(Behaviour):
 
 
 class Reading(Behaviour):
-    """Steps of two degrees to the right along a line, and back for the next: 8 letters, 250 ms (Rayner 1998)."""
+    """Reading: steps of 8 letters or two degrees to the right, every 250 ms, and a return sweep (Rayner 1998)."""
 
     takes = frozenset({"gaze"})
     gap_s: Range = (0.2, 0.3)
@@ -67,7 +70,7 @@ class Reading(Behaviour):
 
 
 class Pursuit(Behaviour):
-    """Following a target that swings from side to side."""
+    """Smooth pursuit of a target that swings from side to side."""
 
     takes = frozenset({"gaze"})
     frequency_hz: float = Field(default=0.4, gt=0, le=1.0)  # pursuit keeps up to about 1 Hz
@@ -75,7 +78,7 @@ class Pursuit(Behaviour):
 
 
 class Nystagmus(Behaviour):
-    """Slow drift to the left and quick return, as when a landscape goes by; no one at rest does so."""
+    """Optokinetic nystagmus: slow drifts to the left and quick returns, as in a moving train; absent at rest."""
 
     takes = frozenset({"gaze"})
     beats_hz: Range = (1.5, 3.0)  # optokinetic: 1-3 beats a second (Leigh & Zee 2015)
@@ -83,7 +86,7 @@ class Nystagmus(Behaviour):
 
 
 class RapidEyeMovements(Behaviour):
-    """Bursts of saccades behind closed lids."""
+    """Bursts of saccades with closed lids, as in REM sleep."""
 
     takes = frozenset({"gaze"})
     gap_s: Range = (2.0, 12.0)
@@ -91,7 +94,7 @@ class RapidEyeMovements(Behaviour):
 
 
 class RollingEyes(Behaviour):
-    """Slow rolling movements of falling asleep, slower than half a hertz (AASM)."""
+    """Slow rolling eye movements during sleep onset, below 0.5 Hz (AASM)."""
 
     takes = frozenset({"gaze"})
     frequency_hz: float = Field(default=0.25, gt=0, le=0.5)
@@ -99,22 +102,28 @@ class RollingEyes(Behaviour):
 
 
 class Clenches(Behaviour):
+    """Repeated jaw clenches."""
+
     takes = frozenset({"jaw"})
     gap_s: Range = (1.8, 2.8)
     length_s: Range = (0.7, 1.0)
     strength: Range = (0.4, 0.9)
-    """Of the strongest."""
+    """Share of the strongest contraction."""
 
 
 class Chewing(Behaviour):
+    """Mouthfuls, each chewed on one side and then swallowed."""
+
     takes = frozenset({"jaw"})
     rate_hz: Range = (1.1, 1.7)  # chewing cycles of .6-.9 s (Po et al. 2011)
     strength: Range = (0.1, 0.3)
     bite_s: Range = (8.0, 20.0)
-    """One mouthful, after which one swallows."""
+    """Duration of one mouthful, which a swallow ends."""
 
 
 class Speech(Behaviour):
+    """Phrases of syllables, with pauses between them."""
+
     takes = frozenset({"jaw"})
     syllables_hz: float = Field(default=4.5, gt=1, le=8)  # 3-8 Hz (Ding et al. 2017)
     strength: float = Field(default=0.03, gt=0, le=1)
@@ -123,33 +132,43 @@ class Speech(Behaviour):
 
 
 class Swallows(Behaviour):
+    """Spontaneous swallows."""
+
     gap_s: Range = (20.0, 80.0)  # about once a minute awake (Lear et al. 1965)
 
 
 class Frowns(Behaviour):
+    """Contractions of the frontalis."""
+
     gap_s: Range = (3.0, 10.0)
     strength: Range = (0.05, 0.3)
 
 
 class NeckTension(Behaviour):
+    """A constant contraction of the neck."""
+
     strength: float = Field(default=0.03, gt=0, le=1)
 
 
 class Gait(Behaviour):
+    """Movement by steps."""
+
     takes = frozenset({"legs"})
     vigour: float = Field(default=1.0, gt=0, le=2)
-    """Of the acceleration of a comfortable gait."""
+    """Acceleration, over that of a comfortable gait."""
 
 
 class Walking(Gait):
-    pass
+    """Walking, at the subject's step rate."""
 
 
 class Running(Gait):
-    pass
+    """Running, with faster and harder steps than walking."""
 
 
 class HeadTurns(Behaviour):
+    """Turns of the head to the left or right."""
+
     takes = frozenset({"neck"})
     gap_s: Range = (4.0, 15.0)
 
@@ -161,12 +180,14 @@ class Fidgets(Behaviour):
 
 
 class Sleep(Behaviour):
+    """Sleep in one stage."""
+
     takes = frozenset({"wakefulness", "legs", "jaw", "neck"})
     stage: Literal["N1", "N2", "N3", "R"]
 
 
 class SteadyStimulus(Behaviour):
-    """Something periodic, which the cortex follows."""
+    """A periodic stimulus, which the cortex follows."""
 
     frequency_hz: float
 
@@ -186,7 +207,7 @@ class Tone(SteadyStimulus):
 
 
 class Oddball(Behaviour):
-    """Frequent standards and rare targets: P300."""
+    """Frequent standards and rare targets, which evoke a P300."""
 
     takes = frozenset({"screen"})
     gap_s: Range = (0.8, 1.2)
@@ -194,7 +215,7 @@ class Oddball(Behaviour):
 
 
 class Pictures(Behaviour):
-    """Faces and houses, as often: N170."""
+    """Pictures of faces and houses, equally often, which evoke an N170."""
 
     takes = frozenset({"screen"})
     gap_s: Range = (0.9, 1.3)

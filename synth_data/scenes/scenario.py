@@ -1,6 +1,6 @@
-"""Scenarios: what someone does, as data.
+"""Scenarios: the activities of a person, as data.
 
-A scenario is a TOML file of one or more tracks that go on side by side, each a row of activities:
+A scenario is a TOML file of one or more tracks that run at the same time. Each track is a sequence of activities:
 
     name = "eating"
     about = "A meal: mouthfuls, and pauses with a look around"
@@ -14,18 +14,18 @@ A scenario is a TOML file of one or more tracks that go on side by side, each a 
     weight = 3.0
     does.chewing = { strength = [0.1, 0.3] }
     does.looking = {}
-    gain.alpha = 0.8                  # of the subject's alpha rhythm
+    gain.alpha = 0.8                  # a factor for the amplitude of the subject's alpha rhythm
 
-| order     | activities                                                                          |
-|-----------|-------------------------------------------------------------------------------------|
-| `once`    | each once, in order, stretched or squeezed to the session                            |
-| `shuffle` | all in random order, again and again                                                 |
-| `draw`    | one at a time, by weight                                                             |
-| `markov`  | the next drawn from the row of `transitions` that belongs to the last; first row first |
-| `timed`   | at the `onset_s` of each, which may overlap                                          |
+| order     | activities                                                                              |
+|-----------|-----------------------------------------------------------------------------------------|
+| `once`    | each once, in order, with durations scaled to fill the session                          |
+| `shuffle` | all in random order, repeatedly                                                         |
+| `draw`    | one at a time, drawn by weight                                                          |
+| `markov`  | the next is drawn by the row of `transitions` of the current one, starting at the first |
+| `timed`   | each at its `onset_s`; they may overlap                                                 |
 
-An activity with a `label` is a trial of that class. Each trial has modulators of its own, and `shift` moves them by so
-many standard deviations times the scenario's `effect_size`: Cohen's d.
+An activity with a `label` is a trial of that class. Each trial draws its own modulators. `shift` moves them by the
+given number of standard deviations times the scenario's `effect_size` (Cohen's d).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from earloop.spec.validation import FileTable, first_complaint
 from earloop.synth_data.scenes.behaviours import BEHAVIOURS, Behaviour, Range
 
 FOLDER = Path(__file__).with_name("scenarios")
-# What an activity can raise or lower, and by how much (sd of the logarithm) it differs from trial to trial by itself.
+# The quantities that an activity can raise or lower, and their spread from trial to trial (sd of the logarithm).
 MODULATORS = {
     "theta": 0.15,
     "alpha": 0.25,
@@ -55,7 +55,7 @@ MODULATORS = {
 
 
 class ScenarioError(EarloopError):
-    """A scenario that cannot be lived through; says why."""
+    """A scenario is invalid; the message names the key and the reason."""
 
 
 def _as_range(value: Any) -> Any:
@@ -63,7 +63,7 @@ def _as_range(value: Any) -> Any:
 
 
 class ActivityKind(FileTable):
-    """Something one does for a while."""
+    """One kind of activity, with its behaviours and the range of its duration."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9_/-]+$")
     duration_s: Annotated[Range, BeforeValidator(_as_range)]
@@ -79,23 +79,23 @@ class ActivityKind(FileTable):
     def _with_options(cls, does: Any) -> Any:
         if not isinstance(does, Mapping):
             return does
-        found: dict[str, Behaviour] = {}
+        behaviours: dict[str, Behaviour] = {}
         for name, options in does.items():
             if name not in BEHAVIOURS:
                 raise ValueError(f"does.{name}: unknown; valid: {', '.join(sorted(BEHAVIOURS))}")
             model = BEHAVIOURS[name]
             try:
-                found[name] = model.model_validate(options)
+                behaviours[name] = model.model_validate(options)
             except ValidationError as error:
                 raise ValueError(f"does.{name}.{first_complaint(error, model)}") from None
-        return found
+        return behaviours
 
     @field_validator("gain", "shift")
     @classmethod
     def _known_modulators(cls, table: dict[str, float]) -> dict[str, float]:
         for name in table:
             if name not in MODULATORS:
-                raise ValueError(f"{name}: no modulator; valid: {', '.join(MODULATORS)}")
+                raise ValueError(f"{name}: not a modulator; valid: {', '.join(MODULATORS)}")
         return table
 
     @field_validator("gain")
@@ -103,12 +103,12 @@ class ActivityKind(FileTable):
     def _positive(cls, gain: dict[str, float]) -> dict[str, float]:
         for name, value in gain.items():
             if value <= 0:
-                raise ValueError(f"{name} = {value:g}: a gain is larger than 0")
+                raise ValueError(f"{name} = {value:g}: a gain must be larger than 0")
         return gain
 
     @property
     def takes(self) -> frozenset[str]:
-        """Parts of the body that its behaviours need for themselves."""
+        """Parts of the body that the behaviours occupy."""
         return frozenset().union(*(behaviour.takes for behaviour in self.does.values()))
 
 
@@ -124,21 +124,22 @@ class Track(FileTable):
         count = len(self.activities)
         if self.order == "markov":
             if [len(row) for row in self.transitions] != [count] * count:
-                raise ValueError(f"transitions: a markov track of {count} activities wants {count} rows of {count}")
+                raise ValueError(f"transitions: a markov track of {count} activities needs {count} rows of {count}")
             for row, activity in zip(self.transitions, self.activities, strict=True):
                 if min(row) < 0 or abs(sum(row) - 1) > 0.01:
                     raise ValueError(
-                        f"transitions: the row of {activity.name} is no distribution: it sums to {sum(row):g}"
+                        f"transitions: the row of {activity.name} must sum to 1 without negative values; "
+                        f"it sums to {sum(row):g}, and its smallest value is {min(row):g}"
                     )
         if self.order == "timed":
             for activity in self.activities:
                 if activity.onset_s is None:
-                    raise ValueError(f"{activity.name}.onset_s: missing; a timed track says when")
+                    raise ValueError(f"{activity.name}.onset_s: missing; each activity of a timed track needs one")
         return self
 
 
 class Scenario(FileTable):
-    """What someone does, before chance decides the details."""
+    """The tracks of activities of a session, before durations and order are drawn."""
 
     name: str
     about: str = ""
@@ -148,19 +149,19 @@ class Scenario(FileTable):
 
     @model_validator(mode="after")
     def _nothing_twice_at_once(self) -> Scenario:
-        placed = [(i, activity) for i, track in enumerate(self.tracks) for activity in track.activities]
-        for n, (track, first) in enumerate(placed):
-            for other_track, second in placed[n + 1 :]:
+        numbered = [(i, activity) for i, track in enumerate(self.tracks) for activity in track.activities]
+        for n, (track, first) in enumerate(numbered):
+            for other_track, second in numbered[n + 1 :]:
                 both = sorted(first.takes & second.takes)
                 if both and (track != other_track or _overlap(first, second)):
                     raise ValueError(
-                        f"{first.name} and {second.name} can go on at the same time, and both take the {both[0]}"
+                        f"{first.name} and {second.name} can happen at the same time, but both occupy the {both[0]}"
                     )
         return self
 
 
 def _overlap(first: ActivityKind, second: ActivityKind) -> bool:
-    """Whether two activities of one track can go on at the same time: timed ones can."""
+    """Return whether two activities of one track can overlap, which only timed ones can."""
     if first.onset_s is None or second.onset_s is None:
         return False
     return (
@@ -169,17 +170,17 @@ def _overlap(first: ActivityKind, second: ActivityKind) -> bool:
 
 
 def scenario_names() -> tuple[str, ...]:
-    """The scenarios that come with the project."""
+    """Return the names of the scenarios that come with the project."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
 def load_scenario(name_or_path: str | Path) -> Scenario:
-    """Read a scenario that comes with the project, by name, or a file of one's own.
+    """Read a scenario that comes with the project, by its name, or the user's own file.
 
     Raises
     ------
     ScenarioError
-        There is no such scenario, or it cannot be lived through: names the first wrong key.
+        There is no such scenario, or it is invalid; the message names the first wrong key.
     """
     path = Path(name_or_path)
     if path.suffix != ".toml":
@@ -192,7 +193,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
 
 
 def parse_scenario(data: Mapping[str, Any], source: str = "scenario") -> Scenario:
-    """Validate a scenario given as nested dictionaries; raises `ScenarioError` as `load_scenario` does."""
+    """Validate a scenario in nested dictionaries; raises `ScenarioError` as `load_scenario` does."""
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""When someone does what: a scenario in which chance has decided every duration and every turn."""
+"""Timelines: the activities of a scenario, with durations and order drawn at random."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from earloop.synth_data.scenes.scenario import MODULATORS, ActivityKind, Scenari
 from earloop.synth_data.signals.curve import Knots
 
 FloatArray = NDArray[np.float64]
-MIN_DURATION_S = 10.0  # shorter, and an activity no longer holds one whole event of its kind
-SOFT_S = 0.5  # how gently a modulator goes from one activity's value to the next's; estimate
+MIN_DURATION_S = 10.0  # in a shorter session an activity may be too short for one whole event
+SOFT_S = 0.5  # duration of a modulator's ramp from one activity's value to the next's; estimate
 Kind = TypeVar("Kind", bound=Behaviour)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Activity:
-    """Something done from `onset_s` for `duration_s`."""
+    """One activity, from `onset_s` for `duration_s`, with its behaviours and the factors of its modulators."""
 
     name: str
     onset_s: float
@@ -32,23 +32,24 @@ class Activity:
 
     @property
     def end_s(self) -> float:
+        """End of the activity, s."""
         return self.onset_s + self.duration_s
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Activities of all tracks, by onset, within 0 and `duration_s`."""
+    """Activities of all tracks, sorted by onset, between 0 and `duration_s`."""
 
     scenario: str
     duration_s: float
     activities: tuple[Activity, ...]
 
     def doing(self, kind: type[Kind]) -> list[tuple[Activity, Kind]]:
-        """Each activity with a behaviour of a kind, and that behaviour's options."""
+        """Return each activity with a behaviour of a kind, and that behaviour's options."""
         return [(a, options) for a in self.activities for options in a.does.values() if isinstance(options, kind)]
 
     def spans(self, kind: type[Behaviour]) -> list[tuple[float, float]]:
-        """When a behaviour goes on: (start, end) in s, by time, what touches or overlaps made one."""
+        """Return the spans of a behaviour, (start, end) in s, sorted; spans that touch or overlap are merged."""
         merged: list[tuple[float, float]] = []
         for activity, _ in self.doing(kind):
             if merged and activity.onset_s <= merged[-1][1] + 1e-6:
@@ -58,7 +59,7 @@ class Timeline:
         return merged
 
     def gain(self, modulator: str) -> Knots:
-        """A modulator's factor over time: constant within activities, a ramp of `SOFT_S` from one to the next."""
+        """Return a modulator's factor over time: constant within activities, with ramps of `SOFT_S` between them."""
         gains = [(a.onset_s, a.end_s, a.gain[modulator]) for a in self.activities if modulator in a.gain]
         edges = np.unique([0.0, self.duration_s, *(edge for start, end, _ in gains for edge in (start, end))])
         logarithm = np.zeros(len(edges) - 1)
@@ -70,16 +71,17 @@ class Timeline:
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
+        """One annotation for each activity."""
         return tuple(Annotation(a.onset_s, a.duration_s, a.name, source="scenario") for a in self.activities)
 
 
 def plan(scenario: Scenario, duration_s: float, rng: np.random.Generator) -> Timeline:
-    """Let chance decide: each activity's duration, the order, and how each trial differs.
+    """Draw a timeline: each activity's duration, the order, and the modulators of each trial.
 
     Raises
     ------
     ScenarioError
-        Shorter than `MIN_DURATION_S`, or a timed activity that the session does not reach.
+        The session is shorter than `MIN_DURATION_S`, or it ends before a timed activity begins.
     """
     if not MIN_DURATION_S <= duration_s < float("inf"):
         raise ScenarioError(f"a session of {duration_s:g} s; must last {MIN_DURATION_S:g} s or longer")
@@ -87,17 +89,22 @@ def plan(scenario: Scenario, duration_s: float, rng: np.random.Generator) -> Tim
     for track in scenario.tracks:
         for kind, onset_s, length_s in _lay_out(track, duration_s, rng):
             gain = _modulators(kind, scenario.effect_size, rng)
-            activities.append(Activity(kind.label or kind.name, onset_s, length_s, kind.does, gain))
+            activities.append(
+                Activity(name=kind.label or kind.name, onset_s=onset_s, duration_s=length_s, does=kind.does, gain=gain)
+            )
     return Timeline(scenario.name, duration_s, tuple(sorted(activities, key=lambda a: (a.onset_s, -a.duration_s))))
 
 
 def _lay_out(track: Track, duration_s: float, rng: np.random.Generator) -> Iterator[tuple[ActivityKind, float, float]]:
-    """Activity, onset and length, one after another."""
+    """Yield the activities of a track with onset and duration in s."""
     if track.order == "timed":
         for kind in track.activities:
             onset_s, length_s = float(kind.onset_s or 0.0), float(rng.uniform(*kind.duration_s))
             if onset_s >= duration_s:
-                raise ScenarioError(f"{kind.name} begins at {onset_s:g} s, the session ends at {duration_s:g} s")
+                raise ScenarioError(
+                    f"{kind.name} begins at {onset_s:g} s, but the session ends at {duration_s:g} s; "
+                    "choose a longer session"
+                )
             yield kind, onset_s, min(length_s, duration_s - onset_s)
         return
     if track.order == "once":
@@ -116,7 +123,7 @@ def _lay_out(track: Track, duration_s: float, rng: np.random.Generator) -> Itera
 
 
 def _endless(track: Track, rng: np.random.Generator) -> Iterator[ActivityKind]:
-    """One activity after another, without end."""
+    """Yield activities without end, in the track's order."""
     kinds = track.activities
     weights = np.array([kind.weight for kind in kinds])
     state = 0
@@ -132,7 +139,7 @@ def _endless(track: Track, rng: np.random.Generator) -> Iterator[ActivityKind]:
 
 
 def _modulators(kind: ActivityKind, effect_size: float, rng: np.random.Generator) -> dict[str, float]:
-    """Factors of one activity; a trial of a class has chance and a shift in each."""
+    """Return the factors of one activity; in a trial each modulator also has a random part and a shift."""
     gain = dict(kind.gain)
     if kind.label is not None:
         for name, sd in MODULATORS.items():
@@ -148,9 +155,10 @@ def event_onsets(
     rng: np.random.Generator,
     first_s: tuple[float, float] = (0.1, 0.3),
 ) -> list[float]:
-    """Onsets of events that begin `gap_s` (uniform) after one another, the last ending within the activity.
+    """Draw onsets of events within an activity, in s, with gaps drawn uniformly from `gap_s`.
 
-    `first_s` is the range of the delay to the first event, `longest_s` the longest that one event lasts.
+    `gap_s` is the range from one onset to the next, `first_s` that of the delay to the first event. `longest_s` is the
+    duration of the longest event: every event ends within the activity.
     """
     most = int((activity.duration_s - first_s[0]) / gap_s[0]) + 1
     gaps = np.concatenate([rng.uniform(*first_s, 1), rng.uniform(*gap_s, max(0, most))])

@@ -1,4 +1,4 @@
-"""Slow and sparse signals drawn by their knots, straight lines between them; and where a wave stands among samples."""
+"""Slow and sparse signals, interpolated between knots, and waves added to a signal at a given time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Knots = list[tuple[float, float]]
 
 
 def curve(knots: Sequence[tuple[float, float]], samples: int, sfreq: float) -> Samples:
-    """The line through knots (time in s, value), by time; flat before the first and after the last.
+    """Return the line through knots (time in s, value), sorted by time; constant before the first and after the last.
 
     Returns
     -------
@@ -24,7 +24,10 @@ def curve(knots: Sequence[tuple[float, float]], samples: int, sfreq: float) -> S
 
 
 def ramps(spans_s: Sequence[tuple[float, float]], ramp_s: float) -> Knots:
-    """Knots of a line that is 1 within spans (start, end), 0 without, and takes `ramp_s` for the way; spans by time."""
+    """Return knots of a line that is 1 within spans (start, end) and 0 outside, with ramps of `ramp_s` between.
+
+    The spans are sorted by time, in s.
+    """
     knots: Knots = [(0.0, 0.0)]
     for start_s, end_s in spans_s:
         from_s = max(start_s, knots[-1][0])
@@ -34,7 +37,7 @@ def ramps(spans_s: Sequence[tuple[float, float]], ramp_s: float) -> Knots:
 
 
 def pulses(bumps: Iterable[tuple[float, float, float, float, float]], samples: int, sfreq: float) -> Samples:
-    """Zero but for bumps (onset, rise, hold, fall, height): times in s, flanks of half a cosine; overlaps add up.
+    """Return the sum of bumps (onset, rise, hold, fall, height): times in s, flanks of half a cosine; zero elsewhere.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def pulses(bumps: Iterable[tuple[float, float, float, float, float]], samples: i
 
 
 def add_wave(signal: Samples, onset_s: float, wave: NDArray[np.floating], sfreq: float) -> None:
-    """Add a wave to a signal in place, from the first sample at or after `onset_s`; what sticks out is cut off."""
+    """Add a wave to a signal in place, from the first sample at or after `onset_s`, cut off at the signal's ends."""
     first = int(np.ceil(onset_s * sfreq - 1e-9))
     wave = wave[max(0, -first) : max(0, len(signal) - first)]
     first = max(0, first)
@@ -58,7 +61,7 @@ def add_wave(signal: Samples, onset_s: float, wave: NDArray[np.floating], sfreq:
 
 
 def _span(onset_s: float, duration_s: float, samples: int, sfreq: float) -> tuple[int, int]:
-    """First sample at or after the onset, and the one after the last before the end, within the signal."""
+    """Return the first sample at or after the onset, and the first at or after the end, both within the signal."""
     first = int(np.ceil(onset_s * sfreq - 1e-9))
     last = int(np.ceil((onset_s + duration_s) * sfreq))
     return min(max(0, first), samples), min(max(0, last), samples)

@@ -1,4 +1,4 @@
-"""Gaussian noise of a given power spectral density, made in the frequency domain."""
+"""Gaussian noise of a given power spectral density, computed in the frequency domain."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 Density = Callable[[FloatArray], NDArray[np.floating[Any]]]
 Samples = NDArray[np.float32]
-BLOCK = 1 << 16  # samples made at once: the transform stays in the cache, however long the noise
-FADE_S = 1.0  # over which one block gives way to the next; both are stationary, and so is their sum
+BLOCK = 1 << 16  # samples computed at once: the transform fits in the cache, however long the noise
+FADE_S = 1.0  # crossfade from one block to the next; both are stationary, and so is their sum
 
 
 def shaped_noise(
@@ -24,15 +24,15 @@ def shaped_noise(
     rows: int = 1,
     band_hz: tuple[float, float] | None = None,
 ) -> Samples:
-    """Independent stationary Gaussian noises with the one-sided density `density(frequency_hz)`, in unit^2/Hz; no DC.
+    """Return independent stationary Gaussian noises of the one-sided density `density(frequency_hz)`, in unit^2/Hz.
 
-    Each Fourier coefficient is an independent complex Gaussian of variance S(f) fs N / 2 (Timmer & König 1995). Long
-    noise is made in blocks that fade into each other with the square root of a cosine, which keeps its power.
+    The noise has no DC. Each Fourier coefficient is an independent complex Gaussian of variance S(f) fs N / 2 (Timmer &
+    König 1995). Long noise consists of blocks with crossfades of the square root of a cosine, which keep the power.
 
     Parameters
     ----------
-    rows : how many
-    band_hz : outside of it the density is taken as 0, and nothing is drawn
+    rows : number of noises
+    band_hz : outside of this band the density counts as 0, and no coefficients are drawn
 
     Returns
     -------
@@ -64,7 +64,7 @@ def _block(
     rows: int,
     band_hz: tuple[float, float] | None,
 ) -> Samples:
-    """Noise made a little longer than wanted, so that its end does not run into its beginning."""
+    """Return one block of noise, cut from a longer one: its end would otherwise continue into its beginning."""
     from scipy import fft
 
     length = fft.next_fast_len(samples + fade, real=True)
@@ -82,7 +82,7 @@ def _block(
 
 
 def bump(frequency_hz: FloatArray, centre_hz: float, sd_hz: float) -> FloatArray:
-    """A Gaussian peak of area 1, in 1/Hz: the density of a rhythm of unit rms."""
+    """Return a Gaussian peak of area 1, in 1/Hz: the density of a rhythm of unit rms."""
     density: FloatArray = np.exp(-0.5 * ((frequency_hz - centre_hz) / sd_hz) ** 2) / (sd_hz * np.sqrt(2 * np.pi))
     return density
 
@@ -90,13 +90,13 @@ def bump(frequency_hz: FloatArray, centre_hz: float, sd_hz: float) -> FloatArray
 def rhythm(
     centre_hz: float, sd_hz: float, samples: int, sfreq: float, rng: np.random.Generator, *, rows: int = 1
 ) -> Samples:
-    """Narrow-band Gaussian noise of unit rms, float32 [rows, samples]: its envelope waxes and wanes (Rayleigh)."""
+    """Return narrow-band Gaussian noise of unit rms, float32 [rows, samples]; its envelope is Rayleigh-distributed."""
     band_hz = (centre_hz - 4 * sd_hz, centre_hz + 4 * sd_hz)
     return shaped_noise(lambda f: bump(f, centre_hz, sd_hz), samples, sfreq, rng, rows=rows, band_hz=band_hz)
 
 
 def slow_noise(corner_hz: float, samples: int, sfreq: float, rng: np.random.Generator) -> Samples:
-    """Gaussian noise of unit rms below a corner, float32 [samples]: made at a rate that suffices, then interpolated."""
+    """Return Gaussian noise of unit rms below a corner, float32 [samples], computed at a low rate and interpolated."""
     rate_hz = 16 * corner_hz
     coarse = int(np.ceil(samples / sfreq * rate_hz)) + 2
 

@@ -1,8 +1,8 @@
 """ECG: ECGSYN (McSharry et al., IEEE Trans Biomed Eng 50:289, 2003) without its integrator, and a pulse wave.
 
-ECGSYN drives z' = -sum a_i d_i exp(-d_i^2 / (2 b_i^2)) - z, with d_i the angle from wave i, on a circle that turns once
-a beat. The angle follows from the times of the beats alone, so that what drives z is known beforehand: the
-equation is a first-order low-pass of it. R peaks are where the angle passes 0.
+ECGSYN integrates z' = -sum a_i d_i exp(-d_i^2 / (2 b_i^2)) - z, where d_i is the angle from wave i on a circle that
+turns once for each beat. The angle follows from the times of the beats alone, so that the sum is known in advance, and
+the equation is a first-order low-pass of the sum. R peaks are where the angle passes 0.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ FloatArray = NDArray[np.float64]
 ANGLE_DEG = np.array([-70.0, -15.0, 0.0, 15.0, 100.0])
 HEIGHT = np.array([1.2, -5.0, 30.0, -7.5, 0.75])
 WIDTH = np.array([0.25, 0.1, 0.1, 0.1, 0.4])
-# A ventricular ectopic beat: no P, a broad and high QRS, a T wave turned over; estimates.
+# A ventricular ectopic beat: no P, a broad and high QRS, an inverted T wave; estimates.
 ECTOPIC_HEIGHT = HEIGHT * np.array([0.0, 0.1, 0.3, 0.6, -2.0])
 ECTOPIC_WIDTH = WIDTH * np.array([1.0, 2.5, 3.0, 2.5, 1.2])
 BREATH_DEPTH = 0.06  # how much breathing changes the height of the ECG; estimate
 
 
 def ecg(beats: Heartbeat, samples: int, sfreq: float, subject: Subject) -> tuple[Samples, list[Annotation]]:
-    """A normal sinus rhythm with its ectopic beats.
+    """Return a normal sinus rhythm with its ectopic beats.
 
     Returns
     -------
-    float32 [samples], median R peak 1; and `r_peak` and `ectopic_beat` of no duration, with the R peak's height across
-    the ears in uV as amplitude
+    float32 [samples] with a median R peak of 1; and events `r_peak` and `ectopic_beat` of duration 0, whose amplitude
+    is the R peak's height across the ears in uV
     """
     from scipy.signal import lfilter
 
@@ -59,14 +59,14 @@ def ecg(beats: Heartbeat, samples: int, sfreq: float, subject: Subject) -> tuple
 
 
 def _at_rate(interval_s: float) -> tuple[FloatArray, FloatArray]:
-    """Angles in radians and widths at a heart rate: waves draw together as the heart speeds up (ECGSYN's hrfact)."""
+    """Return angles in radians and widths at a heart rate: waves move closer at higher rates (ECGSYN's hrfact)."""
     factor = (1 / interval_s) ** 0.5
     angles = np.deg2rad(ANGLE_DEG) * np.array([factor**0.5, factor, 1.0, factor, factor**0.5])
     return angles, WIDTH * factor
 
 
 def _drive(angle: Samples, angles: FloatArray, heights: FloatArray, widths: FloatArray) -> Samples:
-    """-sum a_i d_i exp(-d_i^2 / (2 b_i^2)), float32, same shape as `angle`."""
+    """Return -sum a_i d_i exp(-d_i^2 / (2 b_i^2)), float32, same shape as `angle`."""
     total = np.zeros_like(angle)
     for centre, height, width in zip(angles.astype(np.float32), heights.astype(np.float32), widths, strict=True):
         d = angle - centre
@@ -76,12 +76,12 @@ def _drive(angle: Samples, angles: FloatArray, heights: FloatArray, widths: Floa
 
 
 SYSTOLIC_S, SYSTOLIC_SD_S = 0.13, 0.05  # from the foot of the pulse wave to its peak; estimate
-DICROTIC_S, DICROTIC_SD_S, DICROTIC = 0.36, 0.09, 0.4  # the wave that comes back; estimate
+DICROTIC_S, DICROTIC_SD_S, DICROTIC = 0.36, 0.09, 0.4  # the dicrotic wave; estimate
 PULSE_BREATH_DEPTH = 0.1  # estimate
 
 
 def ppg(beats: Heartbeat, samples: int, sfreq: float, subject: Subject) -> Samples:
-    """The pulse wave in the ear, a transit time behind the R peak; float32 [samples], systolic peak about 1."""
+    """Return the pulse wave in the ear, a transit time after the R peak; float32 [samples], systolic peak about 1."""
     time_s = np.arange(samples) / sfreq
     foot_s = beats.r_s + subject.pulse_transit_s
     since = (time_s - foot_s[np.searchsorted(foot_s, time_s) - 1]).astype(np.float32)

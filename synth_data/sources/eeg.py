@@ -1,7 +1,7 @@
-"""EEG: the aperiodic background, steeper the deeper the sleep, and the rhythms of waking.
+"""EEG: the aperiodic background, which is steeper in deeper sleep, and the rhythms of waking.
 
-Alpha comes in bursts and rises as the eyes close. Each noise is Gaussian and made at the channels with the covariance
-that `cortex` gives; what modulates it is common to all channels.
+Alpha comes in bursts and rises when the eyes close. Each noise is Gaussian, with the covariance at the channels that
+`cortex` computes. Its modulation is common to all channels.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from earloop.synth_data.signals.spectrum import Density, FloatArray, rhythm, sha
 from earloop.synth_data.subject import Subject
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class State:
     """The background of one state of wakefulness: S(f) ~ 1 / ((knee^x + f^x) (1 + (f / CORNER_HZ)^steeper))."""
 
     louder: float
-    """Amplitude at 6 Hz over that of waking."""
+    """Amplitude at 6 Hz, over that of waking."""
     knee_hz: float
     exponent_change: float
     steeper: float
     alpha: float
-    """Amplitude of waking rhythms that is left; of gamma, the first to go, the square of it."""
+    """Remaining amplitude of the waking rhythms; gamma disappears first and has the square of it."""
 
 
-CORNER_HZ = 18.0  # estimate: above it sleep bends the spectrum further down
-# Slopes of 30-45 Hz then are about 1.9 awake, 3.5 in N3, 4.7 in REM (Lendner et al. 2020); amplitudes are estimates:
-# theta rises as one falls asleep, delta with depth, and the rhythms of waking go.
+CORNER_HZ = 18.0  # estimate: above it the spectrum is steeper in sleep
+# With these values the slopes at 30-45 Hz are about 1.9 awake, 3.5 in N3, 4.7 in REM (Lendner et al. 2020). Amplitudes
+# are estimates: theta rises at sleep onset, delta rises with depth, and the rhythms of waking disappear.
 STATES = {
     "W": State(louder=1.0, knee_hz=2.0, exponent_change=0.0, steeper=0.0, alpha=1.0),
     "N1": State(louder=1.2, knee_hz=2.0, exponent_change=0.2, steeper=0.5, alpha=0.4),
@@ -42,44 +42,44 @@ STATES = {
     "N3": State(louder=1.7, knee_hz=0.8, exponent_change=0.7, steeper=1.2, alpha=0.05),
     "R": State(louder=1.1, knee_hz=2.0, exponent_change=0.2, steeper=3.2, alpha=0.25),
 }
-ALPHA_SD_HZ = 0.8  # estimate: a band this narrow waxes and wanes over half a second
+ALPHA_SD_HZ = 0.8  # estimate: the envelope of such a narrow band changes within half a second
 ALPHA_WAX_LN_SD, ALPHA_WAX_HZ = 0.35, 0.2  # estimate: spindle-like groups of a few seconds
 THETA_HZ, THETA_SD_HZ, THETA_UV = 6.0, 1.0, 0.5  # estimate
 BETA_HZ, BETA_SD_HZ = 18.0, 4.5  # estimate
 GAMMA_HZ, GAMMA_SD_HZ = 40.0, 14.0  # estimate
 EYES_LAG_S = 0.5  # alpha follows the lids within half a second to a second; estimate
-FADE_S = 2.0  # from one state's background to the next's; estimate
+FADE_S = 2.0  # crossfade from one state's background to the next's; estimate
 
 
 def spans(timeline: Timeline) -> list[tuple[str, float, float]]:
-    """Runs of one state of wakefulness: state, start and end in s, whole and without gap."""
+    """Return the runs of each state of wakefulness, (state, start, end) in s, which cover the timeline without gaps."""
     asleep = sorted((a.onset_s, a.end_s, sleep.stage) for a, sleep in timeline.doing(Sleep))
-    found: list[tuple[str, float, float]] = []
+    runs: list[tuple[str, float, float]] = []
     now_s = 0.0
     for start_s, end_s, stage in [*asleep, (timeline.duration_s, timeline.duration_s, "W")]:
         for state, upto_s in (("W", start_s), (stage, end_s)):
             if upto_s <= now_s + 1e-6:
                 continue
-            if found and found[-1][0] == state:
-                found[-1] = (state, found[-1][1], upto_s)
+            if runs and runs[-1][0] == state:
+                runs[-1] = (state, runs[-1][1], upto_s)
             else:
-                found.append((state, now_s, upto_s))
+                runs.append((state, now_s, upto_s))
             now_s = upto_s
-    return found
+    return runs
 
 
 def eeg(headset: Headset, timeline: Timeline, subject: Subject, samples: int, rng: np.random.Generator) -> Samples:
-    """EEG without events, float32 [channels, samples], uV.
+    """Return the EEG without events, float32 [channels, samples], uV.
 
     Parameters
     ----------
-    samples : at the headset's rate
+    samples : number of samples, at the headset's rate
     """
     sfreq, channels = headset.rate_hz, len(headset.channels)
 
     def at_channels(name: str, noises: Samples) -> Samples:
         mixing = cortex_mixing(name, headset.wiring, subject).astype(np.float32)
-        mixed: Samples = np.einsum("ck,kn->cn", mixing, noises)  # summed in one order, whatever the number of threads
+        mixed: Samples = np.einsum("ck,kn->cn", mixing, noises)  # the order of its sums does not depend on threads
         return mixed
 
     uv = at_channels("background", _background(timeline, subject, samples, sfreq, channels, rng))
@@ -103,15 +103,15 @@ def eeg(headset: Headset, timeline: Timeline, subject: Subject, samples: int, rn
 
 
 def background_density(subject: Subject, state: str) -> Density:
-    """The aperiodic background of a state at T7 against A2, uV^2/Hz."""
-    it = STATES[state]
-    x = subject.aperiodic_exponent + it.exponent_change
+    """Return the density of a state's aperiodic background at T7 against A2, uV^2/Hz."""
+    background = STATES[state]
+    x = subject.aperiodic_exponent + background.exponent_change
 
     def density(frequency_hz: FloatArray) -> FloatArray:
-        shape = (it.knee_hz**x + frequency_hz**x) * (1 + (frequency_hz / CORNER_HZ) ** it.steeper) / 2
-        at_6_hz = (it.knee_hz**x + 6.0**x) * (1 + (6.0 / CORNER_HZ) ** it.steeper) / 2
-        found: FloatArray = (subject.aperiodic_uv * it.louder) ** 2 * at_6_hz / shape
-        return found
+        shape = (background.knee_hz**x + frequency_hz**x) * (1 + (frequency_hz / CORNER_HZ) ** background.steeper) / 2
+        at_6_hz = (background.knee_hz**x + 6.0**x) * (1 + (6.0 / CORNER_HZ) ** background.steeper) / 2
+        uv2_hz: FloatArray = (subject.aperiodic_uv * background.louder) ** 2 * at_6_hz / shape
+        return uv2_hz
 
     return density
 
@@ -119,7 +119,7 @@ def background_density(subject: Subject, state: str) -> Density:
 def _background(
     timeline: Timeline, subject: Subject, samples: int, sfreq: float, rows: int, rng: np.random.Generator
 ) -> Samples:
-    """Independent noises, each state's fading into the next's; float32 [rows, samples]."""
+    """Return independent noises with a crossfade from each state's to the next's; float32 [rows, samples]."""
     fade = round(FADE_S * sfreq)
     rise = np.sin((np.arange(fade, dtype=np.float32) + 0.5) / fade * np.float32(np.pi / 2))
     background = np.zeros((rows, samples), np.float32)
@@ -135,7 +135,7 @@ def _background(
 
 
 def _state_knots(timeline: Timeline) -> list[tuple[float, float]]:
-    """What is left of waking rhythms, as knots."""
+    """Return the remaining amplitude of the waking rhythms over time, as knots."""
     return [
         knot
         for state, start_s, end_s in spans(timeline)

@@ -1,7 +1,8 @@
-"""EMG: noise of the spectrum of summed motor-unit potentials, under the drive of what jaw, brow and neck do.
+"""EMG: noise with the spectrum of summed motor-unit potentials, driven by the movements of jaw, brow and neck.
 
-At rest few motor units fire and single potentials stand out; as the drive grows, more join in and the sum becomes
-Gaussian. So the noise is made of impulses, as many as units fire, filtered to the spectrum of the surface EMG.
+At rest few motor units fire, and single potentials are visible. More units fire as the drive grows, and the sum becomes
+Gaussian. Therefore the noise consists of random impulses, one for each firing, filtered to the spectrum of the surface
+EMG.
 """
 
 from __future__ import annotations
@@ -37,22 +38,23 @@ LOW_HZ, HIGH_HZ = 60.0, 120.0  # corners of the surface EMG's density: Stulen & 
 REST_IMPULSES_HZ = 250.0  # a few tens of units at 8-12 Hz each; estimate
 MAX_IMPULSES_HZ = 8000.0  # hundreds of units at 20-40 Hz; estimate
 RISE_S, FALL_S = 0.08, 0.15  # estimate
-BUMPINESS, DRIVE_HZ = 0.2, 4.0  # how unsteady a held contraction is; common drive lies below 4 Hz (De Luca & Erim 1994)
-SLEEP_TONE = {"N1": 0.6, "N2": 0.4, "N3": 0.3, "R": 0.1}  # of resting tone; atonia in REM; estimates
-POSTURE = 0.02  # of the strongest: what the neck holds the head with; estimate
-TURN_S = 0.6  # a head turn; estimate
+BUMPINESS, DRIVE_HZ = 0.2, 4.0  # variation of a constant contraction; common drive is below 4 Hz (De Luca & Erim 1994)
+SLEEP_TONE = {"N1": 0.6, "N2": 0.4, "N3": 0.3, "R": 0.1}  # over resting tone; atonia in REM; estimates
+POSTURE = 0.02  # contraction of the neck that holds the head, over the strongest; estimate
+TURN_S = 0.6  # duration of a head turn; estimate
 Bump = tuple[float, float, float, float, float]
 
 
 @dataclass
 class _Drive:
-    """What the muscles are asked for: bumps by muscle, of the strongest contraction; the jaw's opening; the events."""
+    """Contractions of each muscle, over its strongest; the jaw's opening; and their events."""
 
     bumps: dict[str, list[Bump]] = field(default_factory=lambda: defaultdict(list))
     jaw: list[Bump] = field(default_factory=list)
     events: list[Annotation] = field(default_factory=list)
 
     def contract(self, muscle: str, onset_s: float, duration_s: float, level: float) -> None:
+        """Add one contraction of every muscle whose name begins with `muscle`."""
         rise_s, fall_s = min(RISE_S, duration_s / 3), min(FALL_S, duration_s / 2)
         for name in MUSCLES:
             if name.startswith(muscle):
@@ -60,9 +62,9 @@ class _Drive:
 
 
 def emg_density(frequency_hz: FloatArray) -> FloatArray:
-    """Surface EMG of unit rms, 1/Hz: k fh^4 f^2 / ((f^2 + fl^2) (f^2 + fh^2)^2).
+    """Return the density of surface EMG of unit rms, 1/Hz: k fh^4 f^2 / ((f^2 + fl^2) (f^2 + fh^2)^2).
 
-    k makes its integral from 0 to infinity 1; by partial fractions that integral is k fh^4 pi / (4 fh (fl + fh)^2).
+    By partial fractions its integral from 0 to infinity is k fh^4 pi / (4 fh (fl + fh)^2); k makes it 1.
     """
     f2 = frequency_hz**2
     k = 4 * (LOW_HZ + HIGH_HZ) ** 2 / (np.pi * HIGH_HZ**3)
@@ -73,24 +75,25 @@ def emg_density(frequency_hz: FloatArray) -> FloatArray:
 def emg(
     timeline: Timeline, subject: Subject, samples: int, sfreq: float, rng: np.random.Generator
 ) -> tuple[dict[str, Samples], Samples, list[Annotation]]:
-    """Every muscle of `MUSCLES`, each with motor units of its own.
+    """Return the EMG of each muscle of `MUSCLES`, with independent motor units.
 
     Returns
     -------
-    float32 [samples] each, uV over the muscle; how far the jaw is open, 0 to 1, float32 [samples]; and `jaw_clench`,
-    `chew`, `speech`, `swallow`, `frown`, `head_turn`, with the strongest muscle's share of its maximum as amplitude
+    float32 [samples] for each muscle, uV over the muscle; the opening of the jaw, 0 to 1, float32 [samples]; and events
+    `jaw_clench`, `chew`, `speech`, `swallow`, `frown`, `head_turn`, whose amplitude is the strongest muscle's share of
+    its maximum
     """
     drive = _Drive()
-    for kind, ask in _ASK.items():
+    for kind, contract in _CONTRACT.items():
         for activity, options in timeline.doing(kind):
-            ask(drive, activity, options, rng)
+            contract(drive, activity, options, rng)
 
     tone = subject.rest_uv * curve(timeline.gain("muscle_tone"), samples, sfreq)
     asleep = timeline.doing(Sleep)
-    for stage, left in SLEEP_TONE.items():
+    for stage, remaining in SLEEP_TONE.items():
         spans = [(a.onset_s, a.end_s) for a, sleep in asleep if sleep.stage == stage]
         if spans:
-            tone *= 1 - np.float32(1 - left) * curve(ramps(spans, RISE_S), samples, sfreq)
+            tone *= 1 - np.float32(1 - remaining) * curve(ramps(spans, RISE_S), samples, sfreq)
     awake = 1 - curve(ramps(timeline.spans(Sleep), 1.0), samples, sfreq) if asleep else np.float32(1)
 
     signals = {}
@@ -100,17 +103,17 @@ def emg(
             level *= np.abs(1 + np.float32(BUMPINESS) * slow_noise(DRIVE_HZ, samples, sfreq, rng))
         if muscle.startswith("neck"):
             level += np.float32(POSTURE) * awake
-        own = muscle_named(muscle)
-        rms_uv = np.hypot(np.float32(own.rest) * tone, np.float32(subject.clench_uv * own.most) * level)
+        strength = muscle_named(muscle)
+        rms_uv = np.hypot(np.float32(strength.rest) * tone, np.float32(subject.clench_uv * strength.most) * level)
         signals[muscle] = _motor_units(rms_uv, level, sfreq, rng)
     return signals, pulses(drive.jaw, samples, sfreq), drive.events
 
 
-MANY = 4.0  # impulses a sample from which their sum is as good as Gaussian
+MANY = 4.0  # with so many impulses in a sample, their sum is nearly Gaussian
 
 
 def _motor_units(rms_uv: Samples, level: Samples, sfreq: float, rng: np.random.Generator) -> Samples:
-    """Impulses of random sign and size at a rate that grows with the drive, filtered; float32 [samples], uV."""
+    """Return filtered impulses of random sign and size, whose rate grows with the drive; float32 [samples], uV."""
     expected = ((REST_IMPULSES_HZ + (MAX_IMPULSES_HZ - REST_IMPULSES_HZ) * np.minimum(level, 1)) / sfreq).astype(
         np.float32
     )
@@ -121,8 +124,10 @@ def _motor_units(rms_uv: Samples, level: Samples, sfreq: float, rng: np.random.G
 
 
 def _filtered(white: Samples, sfreq: float) -> Samples:
-    """Through a zero-phase filter whose power response is `emg_density`: white noise of unit rms comes out of unit rms
-    over all frequencies. Done in overlapping blocks; the filter's impulse response is some 20 ms long."""
+    """Filter white noise by a zero-phase filter of power response `emg_density`, in overlapping blocks.
+
+    Noise of unit rms keeps unit rms over all frequencies. The filter's impulse response is some 20 ms long.
+    """
     from scipy import fft
 
     pad = round(0.1 * sfreq)
@@ -147,7 +152,7 @@ def _clenches(drive: _Drive, activity: Activity, options: Clenches, rng: np.rand
 
 
 def _chewing(drive: _Drive, activity: Activity, options: Chewing, rng: np.random.Generator) -> None:
-    """Mouthfuls, each on one side, each ended by a swallow."""
+    """Add mouthfuls, each chewed on one side and ended by a swallow."""
     now_s = activity.onset_s + 0.2
     while now_s < activity.end_s - 3.0:
         end_s = min(now_s + float(rng.uniform(*options.bite_s)), activity.end_s - 1.5)
@@ -166,7 +171,7 @@ def _chewing(drive: _Drive, activity: Activity, options: Chewing, rng: np.random
 
 
 def _speech(drive: _Drive, activity: Activity, options: Speech, rng: np.random.Generator) -> None:
-    """Phrases of syllables."""
+    """Add phrases of syllables."""
     now_s = activity.onset_s + float(rng.uniform(0, 0.3))
     while now_s < activity.end_s - options.phrase_s[0]:
         end_s = min(now_s + float(rng.uniform(*options.phrase_s)), activity.end_s)
@@ -189,7 +194,7 @@ def _swallows(drive: _Drive, activity: Activity, options: Swallows, rng: np.rand
 
 def _swallow(drive: _Drive, onset_s: float) -> None:
     drive.contract("throat", onset_s, 0.9, 0.5)
-    drive.contract("masseter", onset_s, 0.5, 0.08)  # teeth meet
+    drive.contract("masseter", onset_s, 0.5, 0.08)  # the teeth close
     drive.events.append(Annotation(onset_s, 0.9, "swallow", 0.5, "emg"))
 
 
@@ -206,14 +211,14 @@ def _neck(drive: _Drive, activity: Activity, options: NeckTension, _: np.random.
 
 
 def _head_turns(drive: _Drive, activity: Activity, options: HeadTurns, rng: np.random.Generator) -> None:
-    """The neck's share of a head turn; what an accelerometer feels of it follows these events."""
+    """Add the neck's contractions in head turns; `motion` computes the acceleration from these events."""
     for onset_s in event_onsets(activity, options.gap_s, TURN_S, rng, first_s=(0.1, options.gap_s[1])):
-        way = float(rng.choice([-1.0, 1.0])) * float(rng.uniform(0.3, 1.0))
-        drive.contract("neck_left" if way > 0 else "neck_right", onset_s, TURN_S, 0.15 * abs(way))
-        drive.events.append(Annotation(onset_s, TURN_S, "head_turn", way, "emg"))
+        turn = float(rng.choice([-1.0, 1.0])) * float(rng.uniform(0.3, 1.0))
+        drive.contract("neck_left" if turn > 0 else "neck_right", onset_s, TURN_S, 0.15 * abs(turn))
+        drive.events.append(Annotation(onset_s, TURN_S, "head_turn", turn, "emg"))
 
 
-_ASK: dict[type[Behaviour], Callable[[_Drive, Activity, Any, np.random.Generator], None]] = {
+_CONTRACT: dict[type[Behaviour], Callable[[_Drive, Activity, Any, np.random.Generator], None]] = {
     Clenches: _clenches,
     Chewing: _chewing,
     Speech: _speech,

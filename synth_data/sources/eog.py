@@ -1,6 +1,6 @@
-"""Where the eyes look: saccades of the main sequence, pursuit, free viewing and reading; and drift and microsaccades.
+"""Gaze: saccades of the main sequence, pursuit, free viewing and reading; and drift and microsaccades.
 
-Angles are drawn by knots: a saccade by the 17 points of a minimum-jerk step, whatever the sampling rate.
+Angles are interpolated between knots. A saccade has the 17 knots of a minimum-jerk step at every sampling rate.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ SHAPE = SHAPE_T**3 * (10 - 15 * SHAPE_T + 6 * SHAPE_T**2)  # minimum jerk: Flash
 LIMIT_DEG = 30.0  # EOG is linear to +-30 degrees
 MICRO_GAP_S, MICRO_DEG = (0.4, 1.4), (0.1, 0.45)  # microsaccades, 1-2 a second, under a degree (Martinez-Conde 2004)
 DRIFT_DEG, DRIFT_HZ = 0.12, 0.7  # between microsaccades the eyes drift by a few minutes of arc (Martinez-Conde 2004)
-SMALLEST_LABELLED_DEG = 1.0  # an EOG shows nothing of smaller ones
-REM_BURST = 4  # movements at most that follow one another closely; estimate
-REM_VERTICAL = 0.4  # share of REM's movements up or down; estimate
+SMALLEST_LABELLED_DEG = 1.0  # smaller saccades are not visible in an EOG
+REM_BURST = 4  # largest number of movements in one burst; estimate
+REM_VERTICAL = 0.4  # share of vertical movements in REM; estimate
 REM_PAUSE_S = (0.15, 0.5)
 
 
 def saccade_duration_s(amplitude_deg: float) -> float:
-    """The main sequence: D = 2.2 ms/degree x A + 21 ms (Carpenter 1988).
+    """Return the duration of a saccade by the main sequence: D = 2.2 ms/degree x A + 21 ms (Carpenter 1988).
 
-    With the minimum-jerk step the peak velocity is 1.875 A/D: 436 degrees/s for 10 degrees, where 400 are measured.
+    With the minimum-jerk step the peak velocity is 1.875 A/D: 436 degrees/s for 10 degrees; measured are 400.
     """
     return (2.2 * abs(amplitude_deg) + 21.0) / 1e3
 
@@ -51,7 +51,7 @@ LONGEST_S = saccade_duration_s(2 * LIMIT_DEG)
 
 @dataclass
 class _Eyes:
-    """Gaze while it is being drawn: knots of both angles, and where it is now."""
+    """Knots of both gaze angles up to the current time, and the events so far."""
 
     right: Knots = field(default_factory=lambda: [(0.0, 0.0)])
     up: Knots = field(default_factory=lambda: [(0.0, 0.0)])
@@ -59,10 +59,11 @@ class _Eyes:
 
     @property
     def now(self) -> tuple[float, float]:
+        """Current gaze: degrees to the right and degrees up."""
         return self.right[-1][1], self.up[-1][1]
 
     def look(self, onset_s: float, right_deg: float, up_deg: float) -> None:
-        """A saccade from wherever the eyes are."""
+        """Add a saccade from the current gaze."""
         from_right, from_up = self.now
         step = (right_deg - from_right, up_deg - from_up)
         size = float(np.hypot(*step))
@@ -72,23 +73,23 @@ class _Eyes:
         self.up.extend(zip(times_s.tolist(), (from_up + step[1] * SHAPE).tolist(), strict=True))
         if size >= SMALLEST_LABELLED_DEG:
             sideways = abs(step[0]) >= abs(step[1])
-            way = ("left", "right")[int(step[0] > 0)] if sideways else ("down", "up")[int(step[1] > 0)]
-            self.events.append(Annotation(onset_s, duration_s, f"saccade_{way}", size, "eog"))
+            towards = ("left", "right")[int(step[0] > 0)] if sideways else ("down", "up")[int(step[1] > 0)]
+            self.events.append(Annotation(onset_s, duration_s, f"saccade_{towards}", size, "eog"))
 
     def follow(self, times_s: np.ndarray, right_deg: np.ndarray) -> None:
-        """A smooth movement to the side."""
+        """Add a smooth horizontal movement."""
         self.right += zip(times_s.tolist(), right_deg.tolist(), strict=True)
 
 
 def gaze(
     timeline: Timeline, samples: int, sfreq: float, rng: np.random.Generator
 ) -> tuple[Samples, Samples, list[Annotation]]:
-    """Gaze angles: what the activities ask for, straight ahead otherwise.
+    """Return the gaze angles of the activities; the gaze is straight ahead otherwise.
 
     Returns
     -------
-    degrees to the right and degrees up, float32 [samples] each; and `saccade_left`, `_right`, `_up` and `_down` with
-    amplitude in degrees, `pursuit` and `rolling_eyes`
+    degrees to the right and degrees up, float32 [samples] each; and events `saccade_left`, `_right`, `_up` and `_down`,
+    `pursuit`, `nystagmus` and `rolling_eyes`, with amplitude in degrees
     """
     eyes = _Eyes()
     asleep = [activity for activity, _ in timeline.doing(Sleep)]
@@ -110,20 +111,20 @@ def gaze(
 
 
 def _fixate(eyes: _Eyes, start_s: float, end_s: float, asleep: list[Activity], rng: np.random.Generator) -> None:
-    """Microsaccades about a point; none in sleep."""
-    rest = Activity("fixation", start_s, end_s - start_s, {})
+    """Add microsaccades around a point straight ahead; none in sleep."""
+    rest = Activity(name="fixation", onset_s=start_s, duration_s=end_s - start_s, does={})
     if rest.duration_s <= MICRO_GAP_S[1] or any(a.onset_s < end_s and start_s < a.end_s for a in asleep):
         return
     for onset_s in event_onsets(rest, MICRO_GAP_S, 2 * LONGEST_S, rng):
-        size, way = rng.uniform(*MICRO_DEG), rng.uniform(0, 2 * np.pi)
-        eyes.look(onset_s, size * np.cos(way), size * np.sin(way))
+        size, angle = rng.uniform(*MICRO_DEG), rng.uniform(0, 2 * np.pi)
+        eyes.look(onset_s, size * np.cos(angle), size * np.sin(angle))
     eyes.look(end_s - LONGEST_S, 0.0, 0.0)
 
 
 def _saccades(eyes: _Eyes, activity: Activity, options: Saccades, rng: np.random.Generator) -> None:
     side = rng.choice([-1.0, 1.0])
     for onset_s in event_onsets(activity, options.gap_s, 2 * LONGEST_S, rng):
-        # Each target lies on the other side of the last, as in a task: no saccade is too small to see.
+        # Targets alternate between the sides, as in a task, so that every saccade is large enough to be visible.
         right = side * rng.uniform(*options.amplitude_deg)
         eyes.look(onset_s, right, options.vertical * abs(right) * rng.uniform(-1, 1))
         side = -side
@@ -146,7 +147,7 @@ def _reading(eyes: _Eyes, activity: Activity, options: Reading, rng: np.random.G
 
 
 def _swing(eyes: _Eyes, activity: Activity, options: Pursuit | RollingEyes, _: np.random.Generator) -> None:
-    """Whole swings about straight ahead, so that the eyes end where they began."""
+    """Add whole swings around straight ahead, so that the eyes return to their first position."""
     swings = np.floor(activity.duration_s * options.frequency_hz)
     if swings:
         t = np.linspace(0, swings / options.frequency_hz, int(100 * swings / options.frequency_hz) + 1)
@@ -165,7 +166,7 @@ def _nystagmus(eyes: _Eyes, activity: Activity, options: Nystagmus, rng: np.rand
         eyes.follow(np.array([now_s, now_s + period_s - saccade_duration_s(size)]), np.array([eyes.now[0], -size]))
         eyes.look(now_s + period_s - saccade_duration_s(size), 0.0, 0.0)
         now_s += period_s
-    del eyes.events[first:]  # the beats are one event
+    del eyes.events[first:]  # all beats together are one event
     eyes.look(activity.end_s - LONGEST_S, 0.0, 0.0)
     eyes.events.append(
         Annotation(activity.onset_s, activity.duration_s, "nystagmus", float(np.mean(options.amplitude_deg)), "eog")

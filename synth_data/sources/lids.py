@@ -1,4 +1,4 @@
-"""Blinks: on request, and at the subject's own rate whenever the eyes are open."""
+"""Lids and blinks: deliberate blinks, and spontaneous ones at the subject's rate while the eyes are open."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from earloop.synth_data.subject import Subject
 
 CLOSE_S, SHUT_S, OPEN_S = 0.08, (0.0, 0.05), 0.12  # 100 ms, up to 300 ms, 100 ms: Stern et al. 1984; 80 in VEOGs
 LONGEST_S = CLOSE_S + SHUT_S[1] + OPEN_S
-HEIGHT_LN_SD = 0.18  # of one person's blinks: IQR 108..153 uV in the vertical EOG that NeuroKit2 ships
+HEIGHT_LN_SD = 0.18  # within one person: IQR 108..153 uV in the vertical EOG that NeuroKit2 ships
 SHORTEST_GAP_S = 0.3  # from the end of one blink to the next; estimate
 GAP_SHAPE = 2.0  # gamma: intervals between blinks scatter widely but avoid the shortest (Ponder & Kennedy 1927)
-LID_S = 0.2  # in which lids close or open for good; estimate
+LID_S = 0.2  # time in which lids close or open; estimate
 
 
 def lids(timeline: Timeline, samples: int, sfreq: float) -> Samples:
-    """How far the lids are closed but for blinks, 0 open to 1 closed; float32 [samples]."""
+    """Return the closure of the lids without blinks, from 0 (open) to 1 (closed); float32 [samples]."""
     return curve(ramps(timeline.spans(EyesClosed), LID_S), samples, sfreq)
 
 
 def blinks(
     timeline: Timeline, subject: Subject, samples: int, sfreq: float, rng: np.random.Generator
 ) -> tuple[Samples, list[Annotation]]:
-    """Blinks as Fpz shows them against the ear lobes.
+    """Return the blinks at Fpz against the ear lobes.
 
     Returns
     -------
-    float32 [samples], uV, positive as the lid closes; and `blink` with amplitude in uV
+    float32 [samples], uV, positive while the lid is closed; and events `blink` with amplitude in uV
     """
     onsets = [
         onset_s
@@ -53,7 +53,7 @@ def blinks(
 
 
 def _spontaneous(timeline: Timeline, subject: Subject, rng: np.random.Generator) -> list[float]:
-    """Onsets at the subject's rate, more or fewer by `blink_rate`, none while lids are closed or blink on request."""
+    """Draw onsets at the subject's rate times the gain `blink_rate`; none near closed lids or deliberate blinks."""
     knots = np.array(timeline.gain("blink_rate"))
     rate_hz = subject.blinks_per_min / 60
     most = int(3 * rate_hz * knots[:, 1].max() * timeline.duration_s) + 10

@@ -1,4 +1,4 @@
-"""How the head moves, as an accelerometer in the ear feels it: steps, turns, shifts of posture."""
+"""Acceleration of the head at the ear: steps, turns, shifts of posture."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ SWAY_G: dict[type[Gait], float] = {
 STRIKE_G: dict[type[Gait], float] = {
     Walking: 0.2,
     Running: 1.2,
-}  # the same; what the body lets through of a heel strike
+}  # the same; the part of a heel strike that reaches the head
 RUN_RATE = 1.45  # steps a second of running over walking: 2.5-3 Hz
 STRIKE_HZ, STRIKE_S = 8.0, 0.06  # estimate
-SIDEWAYS, FORWARD = 0.4, 0.5  # of the vertical: the body sways once a stride to the side, once a step forward; estimate
+# The body sways sideways once for each stride, and forward once for each step; estimates.
+SIDEWAYS, FORWARD = 0.4, 0.5  # amplitudes over the vertical one
 STEP_JITTER = 0.03  # estimate: sd of the stride interval over its mean
 STEP_AMPLITUDE_SD = 0.15  # estimate
-LIMP = 0.12  # how much harder one foot strikes than the other, which gives a line at half the step rate; estimate
+LIMP = 0.12  # difference between the feet, which causes a spectral line at half the step rate; estimate
 TURN_G = 0.15  # at the ear, some 10 cm from the axis, for 45 degrees in .6 s; estimate
 FIDGET_G, FIDGET_S = 0.04, (0.4, 1.5)  # estimate
-BREATH_G = 0.001  # what is left of heart and breath in someone who sits still; estimate
+BREATH_G = 0.001  # acceleration by heart and breath of a person who sits still; estimate
 STILL_HZ, STILL_SD_HZ = 4.0, 1.5
 X, Y, Z = range(3)
 
@@ -40,7 +41,7 @@ def motion(
     sfreq: float,
     rng: np.random.Generator,
 ) -> tuple[Samples, list[Annotation]]:
-    """Head acceleration without gravity.
+    """Return the acceleration of the head without gravity.
 
     Parameters
     ----------
@@ -48,7 +49,8 @@ def motion(
 
     Returns
     -------
-    float32 [3, samples], g, right, forward and up; and `step` at each heel strike and `fidget`, with amplitude in g
+    float32 [3, samples], g: right, forward and up; and events `step` at each heel strike and `fidget`, with amplitude
+    in g
     """
     g = np.float32(BREATH_G) * rhythm(STILL_HZ, STILL_SD_HZ, samples, sfreq, rng, rows=3)
     events: list[Annotation] = []
@@ -82,7 +84,7 @@ def _steps(
     sfreq: float,
     rng: np.random.Generator,
 ) -> list[Annotation]:
-    """Add a bout of steps to the acceleration; returns its heel strikes."""
+    """Add the steps of one activity to the acceleration; returns its heel strikes."""
     interval_s = np.abs(rng.normal(1, STEP_JITTER, int(1.5 * activity.duration_s * steps_hz) + 2)) / steps_hz
     steps_s = activity.onset_s + 0.5 * interval_s[0] + np.concatenate([[0.0], np.cumsum(interval_s)])
     steps_s = steps_s[steps_s < activity.end_s]
@@ -104,7 +106,7 @@ def _steps(
 
 
 def _shock(sfreq: float) -> FloatArray:
-    """A decaying swing of height 1."""
+    """Return a decaying oscillation of height 1, float64 [samples]."""
     t = np.arange(int(8 * STRIKE_S * sfreq)) / sfreq
     shock = np.sin(2 * np.pi * STRIKE_HZ * t) * np.exp(-t / STRIKE_S)
     unit: FloatArray = shock / np.abs(shock).max()

@@ -1,7 +1,7 @@
 """The events of sleep: spindles, K-complexes and slow waves.
 
-Amplitudes are those of a scalp derivation (Cz or Fz against the ear lobes), as the rules for scoring sleep state them;
-the lead field says what is left of them at the ear.
+Amplitudes refer to a scalp derivation (Cz or Fz against the ear lobes), as in the rules for scoring sleep. The lead
+field determines the amplitudes at the ear.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from earloop.synth_data.signals.curve import Samples, add_wave
 from earloop.synth_data.signals.spectrum import FloatArray
 from earloop.synth_data.subject import Subject
 
-CENTRO_PARIETAL = Place(((15.0, 180.0), (25.0, 90.0), (25.0, -90.0)), (1.0, 0.5, 0.5), "Cz")
-FRONTAL = Place(((46.0, 0.0), (50.0, 40.0), (50.0, -40.0)), (1.0, 0.5, 0.5), "Fz")
+CENTRO_PARIETAL = Place(at=((15.0, 180.0), (25.0, 90.0), (25.0, -90.0)), weight=(1.0, 0.5, 0.5), stated="Cz")
+FRONTAL = Place(at=((46.0, 0.0), (50.0, 40.0), (50.0, -40.0)), weight=(1.0, 0.5, 0.5), stated="Fz")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
-    """An event of sleep: where, how often by stage (a minute), how long and how high (peak to peak)."""
+    """A kind of event of sleep: place, rate by stage (a minute), and ranges of duration and height (peak to peak)."""
 
     label: str
     place: Place
@@ -36,40 +36,40 @@ class Kind:
 
 KINDS = (
     Kind(
-        "spindle",
-        CENTRO_PARIETAL,
-        {"N2": 4.0, "N3": 2.0},  # 2-5 a minute of N2 (Purcell et al. 2017)
-        (0.6, 1.6),  # .5-2 s (AASM)
-        (35.0, 70.0),  # > 25 uV
+        label="spindle",
+        place=CENTRO_PARIETAL,
+        per_min={"N2": 4.0, "N3": 2.0},  # 2-5 a minute of N2 (Purcell et al. 2017)
+        duration_s=(0.6, 1.6),  # .5-2 s (AASM)
+        height_uv=(35.0, 70.0),  # > 25 uV
     ),
     Kind(
-        "k_complex",
-        FRONTAL,
-        {"N2": 1.5},  # 1-3 a minute (Halász 2005)
-        (0.6, 1.0),  # >= .5 s (AASM)
-        (100.0, 200.0),
+        label="k_complex",
+        place=FRONTAL,
+        per_min={"N2": 1.5},  # 1-3 a minute (Halász 2005)
+        duration_s=(0.6, 1.0),  # >= .5 s (AASM)
+        height_uv=(100.0, 200.0),
     ),
     Kind(
-        "slow_wave",
-        FRONTAL,
-        {"N2": 2.0, "N3": 22.0},  # N3: a fifth of each epoch or more (AASM)
-        (0.6, 1.6),  # .5-2 Hz
-        (75.0, 160.0),  # > 75 uV (AASM)
+        label="slow_wave",
+        place=FRONTAL,
+        per_min={"N2": 2.0, "N3": 22.0},  # N3: a fifth of each epoch or more (AASM)
+        duration_s=(0.6, 1.6),  # .5-2 Hz
+        height_uv=(75.0, 160.0),  # > 75 uV (AASM)
     ),
 )
 CHIRP_HZ_S = -0.6  # a spindle slows down; estimate after Andrillon et al. 2011
-SPINDLE_SD_HZ = 0.4  # from one spindle to the next; estimate
+SPINDLE_SD_HZ = 0.4  # spread from one spindle to the next; estimate
 SHORTEST_GAP_S = 0.4  # between events of one kind; estimate
 
 
 def sleep_events(
     headset: Headset, timeline: Timeline, subject: Subject, samples: int, rng: np.random.Generator
 ) -> tuple[Samples, list[Annotation]]:
-    """Spindles, K-complexes and slow waves.
+    """Return spindles, K-complexes and slow waves.
 
     Returns
     -------
-    float32 [channels, samples], uV; and `spindle`, `k_complex`, `slow_wave` with amplitude in uV peak to peak
+    float32 [channels, samples], uV; and events `spindle`, `k_complex`, `slow_wave` with amplitude in uV peak to peak
     """
     uv = np.zeros((len(headset.channels), samples), np.float32)
     events = []
@@ -86,7 +86,7 @@ def sleep_events(
             for onset_s in event_onsets(activity, gap_s, longest_s, rng, first_s=(0.1, gap_s[1])):
                 if onset_s < free_s:
                     continue
-                duration_s, height_uv = (float(rng.uniform(*it)) for it in (kind.duration_s, kind.height_uv))
+                duration_s, height_uv = (float(rng.uniform(*span)) for span in (kind.duration_s, kind.height_uv))
                 wave = _wave(kind.label, duration_s, subject, headset.rate_hz, rng)
                 add_wave(source, onset_s, (height_uv / np.ptp(wave)) * wave, headset.rate_hz)
                 events.append(Annotation(onset_s, duration_s, kind.label, height_uv, "eeg"))
@@ -97,14 +97,14 @@ def sleep_events(
 
 
 def _wave(label: str, duration_s: float, subject: Subject, sfreq: float, rng: np.random.Generator) -> FloatArray:
-    """The shape of an event, to an arbitrary scale; float64 [its samples]."""
+    """Return the shape of an event, to an arbitrary scale; float64 [samples]."""
     t = np.arange(round(duration_s * sfreq)) / sfreq
     if label == "spindle":
         frequency_hz = subject.spindle_hz + SPINDLE_SD_HZ * rng.standard_normal() + CHIRP_HZ_S * (t - duration_s / 2)
         phase = 2 * np.pi * (np.cumsum(frequency_hz) / sfreq + rng.random())
         waxing: FloatArray = np.sin(np.pi * t / duration_s) ** 0.7 * np.sin(phase)
         return waxing
-    # A sharp negative wave, then a rounder positive one; half as high for a slow wave's up state.
+    # A sharp negative wave, then a rounder positive one of 0.6 times its height.
     share = 0.4
     down = -(np.sin(np.pi * np.clip(t / (share * duration_s), 0, 1)) ** 2)
     up = np.sin(np.pi * np.clip((t / duration_s - share) / (1 - share), 0, 1)) ** 2

@@ -209,5 +209,5 @@ def test_impossible_sessions_are_refused(arguments, complaint):
 
 
 def test_an_electrode_of_unknown_place_lists_the_known_ones():
-    with pytest.raises(ScenarioError, match=r"electrode L1: no place on the head known; valid: A1, A2"):
+    with pytest.raises(ScenarioError, match=r"electrode L1: its position on the head is unknown; valid: A1, A2"):
         synthesise(redesigned(electrodes={"left": ["L1"], "right": ["T8"], "reference": ["Cz"]}))

@@ -52,19 +52,22 @@ WALK, RUN = activity("walk", does={"walking": {}}), activity("run", does={"runni
         (scenario(track(activity(does={"levitating": {}}))), "does.levitating: unknown; valid: blinks, chewing"),
         (scenario(track(activity(does={"sleep": {"stage": "N4"}}))), "does.sleep.stage = 'N4'"),
         (scenario(track(activity(does={"blinks": {"gap": 1}}))), "does.blinks.gap: unknown key; valid: gap_s"),
-        (scenario(track(activity(gain={"delta": 2.0}))), "delta: no modulator; valid: theta, alpha"),
-        (scenario(track(activity(gain={"alpha": 0.0}))), "a gain is larger than 0"),
-        (scenario(track(WALK), track(RUN)), "walk and run can go on at the same time, and both take the legs"),
-        (scenario(track(WALK | {"onset_s": 0.0}, RUN | {"onset_s": 5.0}, order="timed")), "both take the legs"),
-        (scenario(track(activity(), order="timed")), "a.onset_s: missing; a timed track says when"),
-        (scenario(track(activity(), order="markov")), "wants 1 rows of 1"),
-        (scenario(track(activity(), order="markov", transitions=[[0.5]])), "the row of a is no distribution"),
+        (scenario(track(activity(gain={"delta": 2.0}))), "delta: not a modulator; valid: theta, alpha"),
+        (scenario(track(activity(gain={"alpha": 0.0}))), "a gain must be larger than 0"),
+        (scenario(track(WALK), track(RUN)), "walk and run can happen at the same time, but both occupy the legs"),
+        (scenario(track(WALK | {"onset_s": 0.0}, RUN | {"onset_s": 5.0}, order="timed")), "both occupy the legs"),
+        (scenario(track(activity(), order="timed")), "a.onset_s: missing; each activity of a timed track needs one"),
+        (scenario(track(activity(), order="markov")), "needs 1 rows of 1"),
+        (
+            scenario(track(activity(), order="markov", transitions=[[0.5]])),
+            "the row of a must sum to 1 without negative values",
+        ),
         (scenario(track()), "tracks[0].activities"),
         (scenario(track(activity()), colour="red"), "colour: unknown key; valid: about, duration_s"),
         (scenario(track(activity()), duration_s=0), "duration_s = 0"),
     ],
 )
-def test_what_cannot_be_lived_through_is_refused_in_one_line(data, said):
+def test_an_invalid_scenario_is_refused_in_one_line(data, said):
     with pytest.raises(ScenarioError) as refusal:
         parse_scenario(data)
     message = str(refusal.value)

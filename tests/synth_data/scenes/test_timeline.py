@@ -38,7 +38,7 @@ def test_a_session_too_short_is_refused(duration_s):
 def test_a_timed_activity_that_the_session_does_not_reach_is_refused():
     late = {"name": "late", "duration_s": 5.0, "onset_s": 100.0}
     scenario = parse_scenario({"name": "s", "duration_s": 60.0, "tracks": [{"order": "timed", "activities": [late]}]})
-    with pytest.raises(ScenarioError, match="late begins at 100 s, the session ends at 60 s"):
+    with pytest.raises(ScenarioError, match="late begins at 100 s, but the session ends at 60 s; choose a longer"):
         plan(scenario, 60.0, rng())
 
 
@@ -98,7 +98,7 @@ def test_spans_of_one_behaviour_that_touch_are_one():
 
 @given(length_s=st.floats(0.5, 100), longest_s=st.floats(0.1, 2), seed=st.integers(0, 1000))
 def test_events_lie_within_their_activity_and_keep_their_gap(length_s, longest_s, seed):
-    activity = Activity("blinks", 7.0, length_s, {})
+    activity = Activity(name="blinks", onset_s=7.0, duration_s=length_s, does={})
     onsets = event_onsets(activity, (0.5, 1.0), longest_s, np.random.default_rng(seed))
     assert all(onset >= 7.0 and onset + longest_s <= activity.end_s for onset in onsets)
     assert all(0.5 - 1e-9 <= gap <= 1.0 + 1e-9 for gap in np.diff(onsets))
