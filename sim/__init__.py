@@ -1,4 +1,4 @@
-"""The front end: electrode potentials to converter codes."""
+"""The front end: conversion of electrode potentials to converter codes."""
 
 import lazy_loader
 

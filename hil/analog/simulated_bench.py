@@ -98,7 +98,7 @@ class SimulatedBench(Opened):
             a, b = faults.swapped
             self._feeds[[a, b]] = self._feeds[[b, a]]
         part = Part.draw(rng)
-        clock = Clock(float(rng.uniform(-CLOCK_ERROR, CLOCK_ERROR)))
+        clock = Clock(error=float(rng.uniform(-CLOCK_ERROR, CLOCK_ERROR)))
         shown = (1 + part.gain_error[: self._channels]) / (1 + part.vref_error)
         input_v = part.offset_v[: self._channels] + attenuator.source_ohm * part.input_bias_a[0, : self._channels]
         self.truth = BenchTruth(shown * self._share * attenuator.ratio, 1e6 * input_v * shown, clock.error)

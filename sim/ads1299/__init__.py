@@ -1,4 +1,6 @@
-"""The TI ADS1299, ADS1299-6 and ADS1299-4, by register and by clock (datasheet SBAS499C, January 2017).
+"""A model of the TI ADS1299, ADS1299-6 and ADS1299-4 at the level of registers and clock cycles.
+
+The datasheet is SBAS499C, January 2017.
 
                         registers.py         serial.py: commands, output register
                              |                     |
@@ -11,13 +13,13 @@ inputs.py   electrodes.py    |   channel.py        |   conversion.py         chi
              lead_off.py     |                           sequencer.py: START, STOP, DRDY
                       test signal, temperature, supply
 
-part.py: what is not ideal in all of these            noise_table.py: table 1            daisy_chain.py: several chips
+part.py: the errors of all of these                   noise_table.py: table 1            daisy_chain.py: several chips
 
 chip = Ads1299(inputs, channels=4, rng=np.random.default_rng(1))
 chip.advance(0.2)                 # tPOR
 chip.transfer(bytes([0x06]))      # RESET
 chip.advance(cycles=18)
-chip.transfer(bytes([0x11]))      # SDATAC: it wakes in RDATAC
+chip.transfer(bytes([0x11]))      # SDATAC: after a reset the chip is in RDATAC
 """
 
 import lazy_loader

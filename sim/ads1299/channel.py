@@ -1,4 +1,4 @@
-"""A channel from its multiplexer to its modulator: what is measured, how the PGA clips, what the reference makes of it.
+"""A channel from its multiplexer to its modulator: the selected source, the clipping of the PGA, and the reference.
 
     electrodes --+
     shorted    --+-- mux -- + offset + CM / CMRR -- PGA: each output stays 200 mV off the supplies -- / VREF --> u
@@ -23,16 +23,16 @@ from earloop.sim.ads1299.registers import Mux, Settings
 
 VREF_V = 4.5  # section 7.5
 VREF_START_S, VREF_START_TAUS = 0.150, 7.0  # section 7.5, taken as the time to come within 0.1 %
-NO_REFERENCE_V = 1e-3  # what is left on VREFP when nothing drives it: any input then reads as full scale
+NO_REFERENCE_V = 1e-3  # voltage on VREFP when nothing drives it: every input then reads as full scale
 PGA_HEADROOM_V = 0.2  # section 9.3.1.3.1
 TEMPERATURE_V_AT_25_C, TEMPERATURE_V_PER_C = 0.1453, 490e-6  # equation 3
 SUPPLY_ON_DVDD = (2, 3)  # channels 3 and 4 measure DVDD / 4, the others AVDD / 2 (section 9.3.1.1.4)
 TEST_DIVISOR = 2400  # section 9.6.1.3; the +-1 and +-2 mV of section 7.5 contradict it
-TEST_HALF_CYCLES = (1 << 20, 1 << 19)  # by CAL_FREQ (section 9.6.1.3); 10 and 11 stand still
+TEST_HALF_CYCLES = (1 << 20, 1 << 19)  # by CAL_FREQ (section 9.6.1.3); 10 and 11 are constant
 
 
 class SignalPath:
-    """All channels as one setting of the registers makes them.
+    """The analog path of all channels for one setting of the registers.
 
     Parameters
     ----------
@@ -65,8 +65,13 @@ class SignalPath:
     def modulate(
         self, times_s: NDArray[np.float64], cycles: NDArray[np.int64], step_cycles: int, memory: Memory
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """What the modulators see, a fraction of full scale, the P and N electrode voltages, all [times, channels], and
-        the bias electrode's voltage [times].
+        """Return the modulators' inputs and the electrode voltages.
+
+        Returns
+        -------
+        float64 [times, channels] : inputs of the modulators, a fraction of full scale
+        float64 [times, channels], twice : voltages of the P and the N electrodes, V
+        float64 [times] : voltage that the comparator of the bias electrode sees, V
         """
         electrode_p, electrode_n, bias_v, watched_v = self._electrodes.voltages(times_s, cycles, step_cycles, memory)
         vref_v = self._vref_v(cycles)
@@ -87,21 +92,25 @@ class SignalPath:
         return fraction, electrode_p, electrode_n, watched_v
 
     def lead_off(self, p_v: NDArray[np.float64], n_v: NDArray[np.float64], bias_v: float) -> tuple[int, int, int]:
-        """LOFF_STATP, LOFF_STATN and BIAS_STAT for electrode voltages [channels]; only selected inputs can be off."""
-        s, supply_v = self._settings, self._board.avdd_v
-        if not s.comparators_on:
+        """Return LOFF_STATP, LOFF_STATN and BIAS_STAT for electrode voltages [channels].
+
+        The bit of an input is 1 only if the registers select that input.
+        """
+        settings, supply_v = self._settings, self._board.avdd_v
+        if not settings.comparators_on:
             return 0, 0, 0
+        threshold = settings.comparator_threshold
         bits = []
-        for side, (v, selected) in enumerate(((p_v, s.lead_off_p), (n_v, s.lead_off_n))):
+        for side, (v, selected) in enumerate(((p_v, settings.lead_off_p), (n_v, settings.lead_off_n))):
             error_v = self._part.comparator_error_v[side, : len(v)]
-            off = electrodes_off(v, pulled_up(s, side), s.comparator_threshold, supply_v, error_v) & np.array(selected)
+            off = electrodes_off(v, pulled_up(settings, side), threshold, supply_v, error_v) & np.array(selected)
             bits.append(int(off @ (1 << np.arange(len(v)))))
         no_error_v, down = np.zeros(1), np.zeros(1, bool)
-        bias = electrodes_off(np.array([bias_v]), down, s.comparator_threshold, supply_v, no_error_v)[0] & s.bias_sensed
+        bias = electrodes_off(np.array([bias_v]), down, threshold, supply_v, no_error_v)[0] & settings.bias_sensed
         return bits[0], bits[1], int(bias)
 
     def _vref_v(self, cycles: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The reference while the buffer charges its capacitor, float64 [times]."""
+        """Return the reference while the buffer charges its capacitor, float64 [times], V."""
         if not self._settings.reference_buffer:
             return np.full(len(cycles), self._board.external_vref_v or NO_REFERENCE_V)
         taus = (cycles - self._reference_since) * (self._cycle_s * VREF_START_TAUS / VREF_START_S)
@@ -116,9 +125,9 @@ class SignalPath:
         vref_v: NDArray[np.float64],
         bias_v: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """The differential voltage of a source within the chip, float64 [times]."""
-        s, board = self._settings, self._board
-        if mux == Mux.BIAS_MEAS and s.bias_measured:
+        """Return the differential voltage of a source within the chip, float64 [times], V."""
+        settings, board = self._settings, self._board
+        if mux == Mux.BIAS_MEAS and settings.bias_measured:
             return bias_v
         v = np.zeros(len(cycles))
         if mux == Mux.SUPPLY:
@@ -126,8 +135,8 @@ class SignalPath:
             v += nominal_v * (1 + self._part.supply_reading_error)
         elif mux == Mux.TEMPERATURE:
             v += TEMPERATURE_V_AT_25_C + TEMPERATURE_V_PER_C * (board.temperature_c - 25)
-        elif mux == Mux.TEST and s.test_internal:
-            v -= (2 if s.test_double else 1) * vref_v / TEST_DIVISOR * (1 + self._part.test_signal_error)
-            if s.test_frequency < len(TEST_HALF_CYCLES):
-                v *= np.where(cycles // TEST_HALF_CYCLES[s.test_frequency] % 2, -1.0, 1.0)
+        elif mux == Mux.TEST and settings.test_internal:
+            v -= (2 if settings.test_double else 1) * vref_v / TEST_DIVISOR * (1 + self._part.test_signal_error)
+            if settings.test_frequency < len(TEST_HALF_CYCLES):
+                v *= np.where(cycles // TEST_HALF_CYCLES[settings.test_frequency] % 2, -1.0, 1.0)
         return v

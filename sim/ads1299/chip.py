@@ -1,6 +1,6 @@
-"""The chip as its pins show it: power, reset, START, chip select, serial bus, DRDY, and the passing of time.
+"""The chip at its pins: power, reset, START, chip select, serial bus, DRDY, and the advance of time.
 
-Levels are those of the lines: True is high. CS, RESET, PWDN and DRDY are low-active.
+A level of True is high. CS, RESET, PWDN and DRDY are low-active.
 """
 
 from __future__ import annotations
@@ -19,40 +19,40 @@ from earloop.sim.ads1299.serial import Counts, Opcode, SerialPort
 from earloop.spec.errors import EarloopError
 
 POWER_ON_CYCLES = 1 << 18  # tPOR, table 30 of SBAS499C
-RESET_CYCLES = 18  # to take effect, section 9.4.2
+RESET_CYCLES = 18  # until a reset takes effect, section 9.4.2
 RESET_LOW_CYCLES = 2  # tRST, table 30
 WAKE_UP_CYCLES = 64  # 31.25 us from STANDBY, section 7.5
 
 
 class Ads1299Error(EarloopError):
-    """A chip that does not exist, or is asked for what it cannot give."""
+    """The chip does not exist, or cannot do what the call requests in its present state."""
 
 
 class Ads1299:
     """An ADS1299 (8 channels), ADS1299-6 or ADS1299-4, powered at time 0, with CS and RESET high and START low.
 
-    As on silicon it is of no use before tPOR (2^18 clocks) has passed and a reset has followed: until then DOUT is 0,
-    DRDY high, and any command but RESET is ignored. Its internal reference, once switched on, needs 150 ms.
+    As the real chip, it works only after tPOR (2^18 clocks) and then a reset. Until then DOUT is 0, DRDY is high, and
+    the chip ignores every command but RESET. Its internal reference needs 150 ms after it is switched on.
 
-    A transfer takes no time, unless it is told how long a byte takes: whoever clocks the bus advances the chip by the
-    time that its SCLKs and pauses take. With a time for each byte, the chip advances by it, and the 4 tCLK that a byte
-    of a command takes to be decoded are checked (`earloop.sim.ads1299.serial`).
+    A transfer takes no time unless `byte_s` is given: the caller then advances the chip by the time of SCLKs and
+    pauses. With `byte_s`, the chip advances by it for each byte, and checks that a command's byte has 4 tCLK for its
+    decoding (`earloop.sim.ads1299.serial`).
 
-    Left out: crosstalk, INL, supply rejection, and that CS must stay low for 4 tCLK after the last SCLK.
+    The model omits crosstalk, INL, supply rejection, and that CS must stay low for 4 tCLK after the last SCLK.
 
     Parameters
     ----------
-    inputs : what hangs on the pins
+    inputs : potentials and sources at the pins
     channels : 4, 6 or 8
-    rng : of the part's errors and the noise
-    clock : the oscillator; the ideal one where none is given
-    part : its errors; drawn where none is given
+    rng : generator of the part's errors and of the noise
+    clock : the oscillator; ideal by default
+    part : the chip's errors; drawn by default
     board : supplies, reference, temperature, bias network
 
     Raises
     ------
     Ads1299Error
-        No such number of channels.
+        There is no ADS1299 with so many channels.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Ads1299:
         board: Board | None = None,
     ) -> None:
         if channels not in ID:
-            raise Ads1299Error(f"an ADS1299 of {channels} channels: an ADS1299 has 4, 6 or 8")
+            raise Ads1299Error(f"an ADS1299 with {channels} channels: an ADS1299 has 4, 6 or 8")
         self._inputs, self._channels = inputs, channels
         self._clock, self._board = clock or Clock(), board or Board()
         self._part = part or Part.draw(rng)
@@ -88,34 +88,34 @@ class Ads1299:
 
     @property
     def cycle(self) -> int:
-        """The chip's own clock, cycles since time 0."""
+        """Cycles of the chip's clock since time 0."""
         return self._cycle
 
     @property
     def drdy(self) -> bool:
-        """Level of the DRDY line: low (False) says that data are ready.
+        """Level of the DRDY line: low (False) means that data are ready.
 
-        It falls with each conversion and rises with the first SCLK of any transfer, whatever CS is, or 4 clocks before
-        the next conversion. In single-shot mode it stays low until the next start.
+        It falls with each conversion. It rises with the first SCLK of any transfer, at either level of CS, or 4 clocks
+        before the next conversion. In single-shot mode it stays low until the next start.
         """
         return self._sequencer.drdy(self._cycle)
 
     @property
     def clock_hz(self) -> float:
-        """The oscillator's frequency, its wander apart."""
+        """The oscillator's frequency without its slow variation."""
         return self._clock.hz
 
     @property
     def continuous(self) -> bool:
-        """Whether the bus is in RDATAC: frames are read without a command."""
+        """Whether the bus is in RDATAC, where the host reads frames without a command."""
         return self._port.continuous
 
     def cycles_to_drdy(self) -> int | None:
-        """Clock cycles until DRDY falls next; None while nothing is being converted."""
+        """Return the clock cycles until DRDY falls next; None while the chip does not convert."""
         return self._sequencer.cycles_left(self._cycle)
 
     def set_pwdn(self, level: bool) -> None:
-        """PWDN: low takes the power away; its rise is a power-up."""
+        """Set PWDN: low switches the power off; its rise is a power-up."""
         if level and not self._powered:
             self._power_up()
         elif not level:
@@ -124,7 +124,7 @@ class Ads1299:
         self._powered = level
 
     def set_reset(self, level: bool) -> None:
-        """RESET: low holds the chip still; its rise, 2 clocks or more after the fall, resets it."""
+        """Set RESET: low stops the chip; its rise, 2 clocks or more after the fall, resets it."""
         before, self._reset_pin = self._reset_pin, level
         if level and not before and self._cycle - self._reset_fell >= RESET_LOW_CYCLES:
             self._reset()
@@ -133,7 +133,7 @@ class Ads1299:
             self._sequencer.halt()
 
     def set_start(self, level: bool) -> None:
-        """START: high converts, its rise begins anew; low lets the conversion in progress finish."""
+        """Set START: high converts, and its rise restarts the filter; low stops after the conversion in progress."""
         if level and not self._start_pin:
             self._start(self._cycle)
         elif not level and self._start_pin:
@@ -142,7 +142,7 @@ class Ads1299:
         self._start_pin = level
 
     def set_cs(self, level: bool) -> None:
-        """CS: low selects; its rise resets the serial interface."""
+        """Set CS: low selects the chip; its rise resets the serial interface."""
         if level and self._selected:
             self._port.deselect()
         elif not level and not self._selected and self._port.continuous and self._frame_is_new:
@@ -150,18 +150,18 @@ class Ads1299:
         self._selected = not level
 
     def set_gpio(self, levels: int) -> None:
-        """What the board drives onto GPIO4..GPIO1, bits 3..0."""
+        """Set the levels that the board drives onto GPIO4..GPIO1, bits 3..0."""
         self.registers.gpio_pins = levels & 0x0F
 
     def connect(self, inputs: Inputs) -> None:
-        """From now on other inputs hang on the pins: an electrode has come off, say."""
+        """Connect other inputs to the pins from now on, for example when an electrode has come off."""
         self._inputs = inputs
         self._configure()
 
     def transfer(self, mosi: bytes, *, byte_s: float | None = None) -> bytes:
-        """One transaction, full duplex, SPI mode 1.
+        """Exchange bytes in one transaction, full duplex, SPI mode 1.
 
-        Where CS is high, it is low for this transfer only. To spread a transaction over several transfers, hold it low
+        If CS is high, it is low for this transfer only. To spread a transaction over several transfers, hold it low
         by `set_cs(False)`. For `byte_s` see `shift`.
         """
         if self._selected:
@@ -172,13 +172,13 @@ class Ads1299:
         return miso
 
     def shift(self, mosi: bytes, *, daisy_in: bytes = b"", byte_s: float | None = None) -> bytes:
-        """SCLKs at whatever level CS has; while it is high, DIN is ignored, DOUT reads 0, and DRDY still rises.
+        """Clock bytes without a change of CS; while CS is high, DIN is ignored, DOUT reads 0, and DRDY still rises.
 
         Parameters
         ----------
-        daisy_in : on DAISY_IN at the same SCLKs; low after its end
-        byte_s : the time that each byte takes, which then passes; None for transfers that take no time and whose bytes
-            are never too close
+        daisy_in : bytes on DAISY_IN at the same SCLKs; DAISY_IN is low after their end
+        byte_s : the time of each byte, by which the chip advances; None for a transfer without time, in which no byte
+            comes too early
         """
         miso = bytearray()
         for din, daisy in zip(mosi, daisy_in.ljust(len(mosi), b"\0"), strict=False):
@@ -192,7 +192,7 @@ class Ads1299:
         return bytes(miso)
 
     def advance(self, seconds: float = 0.0, *, cycles: int = 0) -> int:
-        """Let time pass, in true seconds or in the chip's clock cycles; returns how often DRDY fell.
+        """Advance time, in true seconds or in the chip's clock cycles; returns how often DRDY fell.
 
         Raises
         ------
@@ -200,37 +200,39 @@ class Ads1299:
             The time is negative.
         """
         if seconds < 0 or cycles < 0:
-            raise Ads1299Error(f"{seconds:g} s and {cycles} cycles to advance: time only runs forward")
+            raise Ads1299Error(f"cannot advance by {seconds:g} s and {cycles} cycles: both must be 0 or more")
         if cycles:
             target = self._cycle + cycles
             self._time_s = float(self._clock.time_s(target))
         else:
             self._time_s += seconds
-            target = int(self._clock.cycles(self._time_s) + 1e-6)  # a rounding error is no lost cycle
+            target = int(
+                self._clock.cycles(self._time_s) + 1e-6
+            )  # the tolerance keeps a rounding error from losing a cycle
         return len(self._run(target))
 
     def advance_to_drdy(self) -> None:
-        """Let time pass until DRDY falls.
+        """Advance time until DRDY falls.
 
         Raises
         ------
         Ads1299Error
-            Nothing is being converted.
+            The chip does not convert.
         """
         self.advance(cycles=self._cycles_until(1))
 
     def capture(self, samples: int) -> NDArray[np.int32]:
-        """The next conversions without the bus, as if each had been read in time: int32 [samples, channels].
+        """Return the next conversions without the bus, as if each had been read in time: int32 [samples, channels].
 
-        Time advances to the last of them; much faster than to advance and read one by one.
+        Time advances to the last of them. This is much faster than to advance and read one by one.
 
         Raises
         ------
         Ads1299Error
-            No continuous conversion is in progress, or no sample is asked for.
+            No continuous conversion is in progress, or `samples` is below 1.
         """
         if samples < 1 or self._sequencer.single_shot or self._sequencer.finishing:
-            raise Ads1299Error(f"{samples} samples to capture: want 1 or more, in continuous conversion")
+            raise Ads1299Error(f"cannot capture {samples} samples: capture 1 or more, in continuous conversion")
         unread, target = self.counts.unread_frames, self._cycle + self._cycles_until(samples)
         self._time_s = float(self._clock.time_s(target))
         codes = self._run(target)
@@ -241,11 +243,13 @@ class Ads1299:
     def _cycles_until(self, samples: int) -> int:
         left = self._sequencer.cycles_left(self._cycle, samples)
         if left is None:
-            raise Ads1299Error("the chip is not converting: reset it after tPOR, then raise START or send START")
+            raise Ads1299Error(
+                "the chip is not converting: reset it after tPOR, then raise the START pin or send START"
+            )
         return left
 
     def _run(self, cycle: int) -> NDArray[np.int32]:
-        """On to this cycle: the codes of the conversions that it completes, the last of which the bus can read."""
+        """Advance to a cycle and return the codes of the conversions until then; the bus can read the last."""
         self._cycle = cycle
         samples = self._sequencer.run(cycle)
         if samples is None:
@@ -259,7 +263,7 @@ class Ads1299:
         return samples.codes
 
     def _exchange(self, mosi: int, daisy_in: int, cycle: float | None) -> int:
-        """One byte, if the chip is in a state to take it."""
+        """Exchange one byte, if the chip's state allows it; returns 0 otherwise."""
         if self._alive and self._reset_pin and self._cycle >= self._busy_until and not self._standby:
             return self._port.exchange(mosi, daisy_in, cycle)
         powered_up = self._powered and self._cycle - self._power_on >= POWER_ON_CYCLES
@@ -295,7 +299,7 @@ class Ads1299:
         self._clear()
 
     def _reset(self) -> None:
-        """To the defaults; a chip that has had no power for tPOR stays dead."""
+        """Reset the chip to its defaults; without power for tPOR nothing happens."""
         if not self._powered or self._cycle - self._power_on < POWER_ON_CYCLES:
             return
         self._alive, self._standby = True, False
@@ -314,7 +318,7 @@ class Ads1299:
         self._configure()
 
     def _configure(self) -> None:
-        """Let the analog part follow the registers; a new CONFIG1 begins the conversions anew (section 9.4.2)."""
+        """Update the analog part from the registers; a new CONFIG1 restarts the conversions (section 9.4.2)."""
         settings = self.registers.settings()
         if settings.reference_buffer and not self._reference_on:
             self._reference_since = self._cycle
@@ -326,6 +330,6 @@ class Ads1299:
             self._start(self._cycle)
 
     def _start(self, cycle: int) -> None:
-        """Begin converting; single-shot or continuous is decided here (sections 9.4.5 and 9.4.6)."""
+        """Start conversions, single-shot or continuous by the present registers (sections 9.4.5 and 9.4.6)."""
         if self._alive and self._reset_pin and not self._standby:
             self._sequencer.start(cycle, self.registers.rate_hz, single_shot=self.registers.single_shot)

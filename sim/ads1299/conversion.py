@@ -1,13 +1,13 @@
-"""Conversions: when each is complete, and what its code is.
+"""Conversions: the time and the code of each.
 
-The third-order sinc filter is three running means over one sample period T each, so that a code weighs the last 3 T of
-its input. Here every T is cut into 64 cells, each worth its value at its middle; the weights are the three means over
-64 cells: exactly the chip's own filter at 16 kSPS, and within 0.003 dB of it below half the output rate at the others.
+The third-order sinc filter is three running means over one sample period T each, so that a code depends on the last 3 T
+of its input. Here every T has 64 cells, each with the value at its middle, and the three means run over 64 cells. At 16
+kSPS this is exactly the chip's filter; at other rates it is within 0.003 dB of it below half the output rate.
 
     START               |<-- T -->|<--------- 3 T ----------->|9|
       |------- fills, dropped ----|  oldest |         | newest|  DRDY: 4 T + 9 clocks after START (table 7)
 
-A step shows whole in the fourth DRDY after it (section 9.4.1.1).
+A step has settled completely at the fourth DRDY after it (section 9.4.1.1).
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from earloop.sim.ads1299.sinc3 import NOISE_CORRELATION
 CELLS = 64
 LATENCY_CYCLES = 9  # table 7 of SBAS499C is 4 T + 9 at every rate
 CODE_LIMIT = 1 << 23
-AT_ONCE = 512  # samples computed together; bounds the memory
+AT_ONCE = 512  # samples computed together; this limits the memory
 
 
 def settle_cycles(rate_hz: int) -> int:
-    """From the start to the first DRDY, clock cycles (table 7 of SBAS499C)."""
+    """Return the clock cycles from the start to the first DRDY (table 7 of SBAS499C)."""
     return 4 * sample_cycles(rate_hz) + LATENCY_CYCLES
 
 
 def _weights() -> NDArray[np.float64]:
-    """Of the cells of the last three sample periods, oldest first: float64 [3, 64], sum 1."""
+    """Return the weights of the cells of the last three sample periods, oldest first: float64 [3, 64], sum 1."""
     mean = np.full(CELLS, 1 / CELLS)
     three = np.convolve(np.convolve(mean, mean), mean)  # 190 cells
     return np.pad(three, 1).reshape(3, CELLS)
 
 
 def _noise_taps() -> NDArray[np.float64]:
-    """A FIR of 3 taps that gives white noise of unit rms the spectrum of decimated modulator noise.
+    """Return a FIR of 3 taps that gives white noise of unit rms the spectrum of decimated modulator noise.
 
     The taps are the minimum-phase factor of the noise's autocorrelation.
     """
@@ -61,21 +61,21 @@ class Samples:
 
 
 class Conversion:
-    """The converters of all channels, which run together."""
+    """The converters of all channels, which convert simultaneously."""
 
     def __init__(self, channels: int, clock: Clock, rng: np.random.Generator) -> None:
         self._channels, self._clock, self._rng = channels, clock, rng
         self._weights, self._noise_taps = _weights(), _noise_taps()
         self._white = rng.standard_normal((len(self._noise_taps) - 1, channels))
-        self._paths: list[tuple[int, SignalPath]] = []  # from which cycle on
+        self._paths: list[tuple[int, SignalPath]] = []  # each with its first cycle
         self._memory: Memory = {}
 
     def set_path(self, cycle: int, path: SignalPath) -> None:
-        """From this cycle on the channels are as `path` says."""
+        """Use `path` for the channels from this cycle on."""
         self._paths.append((cycle, path))
 
     def restart(self, cycle: int, rate_hz: int) -> None:
-        """Empty the filter and begin anew at this cycle."""
+        """Empty the filter and restart at this cycle."""
         del self._paths[:-1]
         self._memory.clear()
         self._period = sample_cycles(rate_hz)
@@ -83,22 +83,22 @@ class Conversion:
         self._tail = np.zeros((0, 3, self._channels))
 
     def due(self, cycle: int) -> int:
-        """How many conversions are complete by this cycle and not yet taken."""
+        """Return how many conversions are complete by this cycle and not yet taken."""
         return max(0, (cycle - self.next_cycle) // self._period + 1)
 
     def cycle_of(self, count: int) -> int:
-        """When the last of the next `count` conversions will be complete."""
+        """Return the cycle at which the last of the next `count` conversions is complete."""
         return self.next_cycle + (count - 1) * self._period
 
     def take(self, count: int) -> Samples:
-        """The next conversions."""
+        """Return the next `count` conversions."""
         parts = [self._take(min(AT_ONCE, count - i)) for i in range(0, count, AT_ONCE)]
         return Samples(np.concatenate([p.codes for p in parts]), np.concatenate([p.lead_off for p in parts]))
 
     def _take(self, count: int) -> Samples:
         from scipy.signal import lfilter
 
-        missing = 2 - len(self._tail)  # blocks that must come before the first
+        missing = 2 - len(self._tail)  # the filter needs so many blocks before the first
         blocks = count + missing
         end = self.next_cycle - LATENCY_CYCLES + (count - 1) * self._period
         u, p_v, n_v, bias_v = self._cells(end - blocks * self._period, blocks)
@@ -120,8 +120,10 @@ class Conversion:
     def _cells(
         self, begin: int, blocks: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """From cycle `begin` on: modulator inputs [cells, channels]; electrode voltages P and N [blocks, channels], and
-        of the bias electrode [blocks].
+        """Return the analog values of `blocks` sample periods from cycle `begin` on.
+
+        These are modulator inputs [cells, channels], voltages of electrodes P and N [blocks, channels], and of the bias
+        electrode [blocks].
         """
         cell = self._period // CELLS
         cycles = begin + cell // 2 + cell * np.arange(blocks * CELLS)

@@ -1,15 +1,16 @@
-"""From what hangs on the pins to the voltages at the channels' two inputs: bias drive, loading, lead-off currents.
+"""Voltages at the two inputs of each channel, from potentials and sources: bias drive, loading, lead-off currents.
 
     potential --+ bias drive --[ source Rs + Rd || C ]--+-- input P or N of one channel; SRB1: N of all
                                                         |
                              1 GOhm || 20 pF each ------+------ input bias and lead-off current of each
 
-The bias electrode, pin BIASOUT, is watched with BIAS_LOFF_SENS 1 (section 9.3.2.4.4): while the bias amplifier is off,
-the lead-off current, a direct one, pulls it to AVSS; while it is on, what is watched is its output.
+With BIAS_LOFF_SENS 1 a comparator monitors the bias electrode, pin BIASOUT (section 9.3.2.4.4). While the bias
+amplifier is off, the lead-off current, a direct current, pulls the electrode to AVSS. While it is on, the comparator
+sees its output.
 
-Each pin is a divider with one pole. The AC excitation is taken as long established: what happens in the first moments
-after switching it on, until C is charged, is left out. A channel whose SRB switch is closed sees the SRB pin alone, as
-if nothing hung on its own pin, which is how such montages are wired.
+Each pin is a divider with one pole. The AC excitation is in its steady state: the model omits the first moments after
+it is switched on, until C is charged. A channel with a closed SRB switch sees the SRB pin alone, as if nothing were
+connected to its other pin; such montages are wired like that.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from earloop.sim.ads1299.part import INPUT_FARAD, INPUT_OHM, Board, Part
 from earloop.sim.ads1299.registers import Mux, Settings
 
 LEAD_OFF_INPUT_OHM = 500e6  # with a lead-off current source on the input; SBAS499C, section 7.5
-CLAMP_V = 0.3  # diodes conduct so far beyond the supplies; SBAS499C, section 7.1
-BIAS_SENSE_OHM = 330e3  # behind each sensed input; SBAS499C, equation 11
+CLAMP_V = 0.3  # diodes conduct at this distance beyond the supplies; SBAS499C, section 7.1
+BIAS_SENSE_OHM = 330e3  # after each sensed input; SBAS499C, equation 11
 BIAS_HEADROOM_V = 0.3  # SBAS499C, section 7.5
 BIAS_PIN = "BIASOUT"
 ON_ELECTRODES = (Mux.NORMAL, Mux.BIAS_DRP, Mux.BIAS_DRN)
@@ -36,11 +37,11 @@ Memory = dict[str, tuple[float, float]]  # last input and output of each one-pol
 
 
 class Electrodes:
-    """The pins as one setting of the registers connects them.
+    """The pins and their connections for one setting of the registers.
 
     Parameters
     ----------
-    cycle_s : length of a clock cycle
+    cycle_s : duration of a clock cycle, s
     """
 
     def __init__(self, settings: Settings, inputs: Inputs, part: Part, board: Board, cycle_s: float) -> None:
@@ -92,15 +93,20 @@ class Electrodes:
     def voltages(
         self, times_s: NDArray[np.float64], cycles: NDArray[np.int64], step_cycles: int, memory: Memory
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """At the P and the N inputs, float64 [times, channels]; the bias amplifier's output and what the comparator of
-        the bias electrode sees, float64 [times]; V against mid supply.
+        """Return the voltages at the inputs, in V against mid supply.
 
-        Times are `step_cycles` apart; `memory` carries the filters from one call to the next.
+        Times are `step_cycles` apart; `memory` holds the states of the filters from one call to the next.
+
+        Returns
+        -------
+        float64 [times, channels], twice : at the P and the N inputs
+        float64 [times] : at the bias amplifier's output
+        float64 [times] : at the comparator of the bias electrode
         """
         step_s = self._cycle_s * step_cycles
         v = self._inputs.potentials_v(times_s, self._pins) if self._pins else np.zeros((len(times_s), 0))
         bias_v = self._bias_drive_v(v, step_s, memory)
-        v = v + bias_v[:, np.newaxis]  # a copy: what came from the inputs is theirs
+        v = v + bias_v[:, np.newaxis]  # a copy: the array of the inputs must not change
         for column, (pin, source) in enumerate(zip(self._pins, self._sources, strict=True)):
             ohm = source.dc_ohm
             share = 1 / (1 + ohm * self._siemens[column])
@@ -112,16 +118,16 @@ class Electrodes:
                 v[:, column] += share * self._ac_a[column] * response_ohm * np.where(halves % 2, -1.0, 1.0)
         limit_v = self._board.avdd_v / 2 + CLAMP_V
         v = np.clip(v, -limit_v, limit_v)
-        padded = np.column_stack([v, np.zeros(len(v))])  # column -1: an input that nothing needs
+        padded = np.column_stack([v, np.zeros(len(v))])  # column -1: inputs that no setting uses
         watched_v = v[:, self._pins.index(BIAS_PIN)] if self._bias_pulled else bias_v
         return padded[:, self._column[0]], padded[:, self._column[1]], bias_v, watched_v
 
     def _bias_drive_v(self, v: NDArray[np.float64], step_s: float, memory: Memory) -> NDArray[np.float64]:
-        """How far the bias amplifier shifts the body, float64 [times], V.
+        """Return the shift of the body by the bias amplifier, float64 [times], V.
 
-        It inverts the mean of the sensed inputs with the gain A = A0 / (1 + s T), A0 = N REXT / 330 kOhm (equation 11),
-        T = REXT CEXT, and the body follows it: the mean x is left as x / (1 + A), so the shift is -x A / (1 + A), one
-        pole at (1 + A0) / T. It cannot come nearer to the supplies than 0.3 V.
+        The amplifier inverts the mean of the sensed inputs with the gain A = A0 / (1 + s T), where A0 = N REXT / 330
+        kOhm (equation 11) and T = REXT CEXT. The body follows: of the mean x remains x / (1 + A), so the shift is
+        -x A / (1 + A), with one pole at (1 + A0) / T. The output stays 0.3 V or more from the supplies.
         """
         if not (self._settings.bias_on and self._sensed):
             return np.zeros(len(v))
@@ -133,18 +139,18 @@ class Electrodes:
 
 
 def pulled_up(settings: Settings, side: int) -> Sequence[bool]:
-    """Of each channel, whether its input P (side 0) or N (side 1) is pulled to AVDD (section 9.6.1.11)."""
+    """Return for each channel whether its input P (side 0) or N (side 1) is pulled to AVDD (section 9.6.1.11)."""
     return tuple(flip == bool(side) for flip in settings.lead_off_flip)
 
 
 def one_pole(x: NDArray[np.float64], tau_s: float, step_s: float, memory: Memory, name: str) -> NDArray[np.float64]:
-    """1 / (1 + s tau), exact for an input that runs straight between its samples; begins settled."""
+    """Filter by 1 / (1 + s tau), exactly for an input that is linear between its samples; the filter begins settled."""
     from scipy.signal import lfilter
 
-    kept = np.exp(-step_s / tau_s) if tau_s > 0 else 0.0
-    lag = tau_s / step_s * (1 - kept)
-    now, before = 1 - lag, lag - kept
+    decay = np.exp(-step_s / tau_s) if tau_s > 0 else 0.0
+    lag = tau_s / step_s * (1 - decay)
+    now, before = 1 - lag, lag - decay
     last_x, last_y = memory.get(name, (x[0], x[0]))
-    y: NDArray[np.float64] = lfilter([now, before], [1, -kept], x, zi=[before * last_x + kept * last_y])[0]
+    y: NDArray[np.float64] = lfilter([now, before], [1, -decay], x, zi=[before * last_x + decay * last_y])[0]
     memory[name] = (float(x[-1]), float(y[-1]))
     return y

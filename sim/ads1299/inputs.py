@@ -1,6 +1,6 @@
-"""What hangs on the chip's input pins: potentials over time, and the impedance behind each.
+"""Inputs at the chip's pins: potentials over time, and the impedance of each source.
 
-Pins are named as in the datasheet: IN1P, IN1N .. IN8P, IN8N, SRB1, SRB2, and BIASOUT for the bias electrode. Potentials
+Pins have the datasheet's names: IN1P, IN1N .. IN8P, IN8N, SRB1, SRB2, and BIASOUT for the bias electrode. Potentials
 are in V against mid supply, to which the bias electrode holds the body.
 """
 
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from earloop.recordings import Recording
 
-UPSAMPLE = 8  # cubic interpolation is then within 0.002 dB up to 0.4 of the sampling rate
-HALF_TAPS = 24  # samples on either side of the band-limited interpolation
+UPSAMPLE = 8  # with this factor, cubic interpolation is within 0.002 dB up to 0.4 of the sampling rate
+HALF_TAPS = 24  # samples on each side in the band-limited interpolation
 
 
 @dataclass(frozen=True)
 class Source:
-    """What lies between a potential and its pin: Rs + Rd || C, Ohm and F."""
+    """The impedance between a potential and its pin: Rs + Rd || C, Ohm and F."""
 
     series_ohm: float = 0.0
     parallel_ohm: float = 0.0
@@ -29,20 +29,22 @@ class Source:
 
     @property
     def dc_ohm(self) -> float:
+        """Resistance at DC, Ohm."""
         return self.series_ohm + self.parallel_ohm
 
 
-OPEN = Source(1e12)  # a pin with nothing on it
+OPEN = Source(1e12)  # a pin without a connection
 
 
 class Inputs(Protocol):
-    """Gives potentials and sources; a pin that `sources` does not name is driven without impedance."""
+    """Potentials and sources at the pins."""
 
     @property
-    def sources(self) -> Mapping[str, Source]: ...
+    def sources(self) -> Mapping[str, Source]:
+        """Sources by pin; other pins have a source without impedance."""
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
-        """float64 [times, pins], V against mid supply, at ascending true times in seconds."""
+        """Return potentials, float64 [times, pins], V against mid supply, at ascending true times in s."""
         ...
 
 
@@ -52,7 +54,7 @@ class FunctionInputs:
     Parameters
     ----------
     potentials : by pin, a constant in V or a function from times [n] in seconds to V [n]; other pins are at 0 V
-    sources : by pin
+    sources : source of each pin
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class FunctionInputs:
         self.sources: Mapping[str, Source] = dict(sources or {})
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
+        """Return the values of the functions and constants, float64 [times, pins], V."""
         v = np.zeros((len(times_s), len(pins)))
         for i, pin in enumerate(pins):
             potential = self._potentials.get(pin, 0.0)
@@ -72,14 +75,14 @@ class FunctionInputs:
 
 
 class SampledInputs:
-    """Potentials from samples, as a band-limited signal between them and constant beyond their ends.
+    """Potentials from samples, with band-limited interpolation between them and constant values beyond their ends.
 
     Parameters
     ----------
     data_v : float64 [samples, pins], V; the first is at time 0
-    sfreq : Hz
-    pins : the columns' pins; others are at 0 V
-    sources : by pin
+    sfreq : sampling rate, Hz
+    pins : pins of the columns; other pins are at 0 V
+    sources : source of each pin
     """
 
     def __init__(
@@ -100,22 +103,23 @@ class SampledInputs:
 
     @classmethod
     def from_recording(cls, recording: Recording, sources: Mapping[str, Source] | None = None) -> SampledInputs:
-        """A recording in uV: channel n on INnP, its reference on SRB1 at 0 V."""
+        """Return the inputs of a recording in uV: channel n on INnP, its reference on SRB1 at 0 V."""
         pins = [f"IN{n + 1}P" for n in range(len(recording.channels))]
         return cls(1e-6 * np.asarray(recording.data, np.float64), recording.sfreq, pins, sources)
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
+        """Return the interpolated samples, float64 [times, pins], V."""
         columns = [self._column.get(pin, -1) for pin in pins]
-        here = [i for i, column in enumerate(columns) if column >= 0]
+        sampled = [i for i, column in enumerate(columns) if column >= 0]
         v = np.zeros((len(times_s), len(pins)))
-        v[:, here] = self._interpolate(times_s, [columns[i] for i in here])
+        v[:, sampled] = self._interpolate(times_s, [columns[i] for i in sampled])
         return v
 
     def _interpolate(self, times_s: NDArray[np.float64], columns: list[int]) -> NDArray[np.float64]:
-        """Lagrange's cubic through the four nearest fine samples."""
-        place = np.clip(times_s, 0, self._last_s) * self._fine_hz
-        index = np.floor(place).astype(np.int64)
-        x = place - index
+        """Interpolate by Lagrange's cubic through the four nearest upsampled samples."""
+        position = np.clip(times_s, 0, self._last_s) * self._fine_hz
+        index = np.floor(position).astype(np.int64)
+        x = position - index
         first, last = int(index[0]) - 1, int(index[-1]) + 3
         rows = np.clip(np.arange(first, last), 0, len(self._fine_v) - 1)
         near = self._fine_v[rows[:, np.newaxis], columns]

@@ -1,4 +1,4 @@
-"""Lead-off: the currents sent through the electrodes, the comparators that watch, and |Z| from what comes back.
+"""Lead-off: the currents through the electrodes, the comparators, and |Z| from the converter's output.
 
 Sources: SBAS499C, sections 7.5, 9.3.2.4.3, 9.3.2.4.4 and 9.6.1.5.
 """
@@ -20,19 +20,20 @@ DC = 0  # FLEAD_OFF (section 9.6.1.5)
 
 
 def excitation_cycles(frequency_code: int, rate_hz: int) -> int:
-    """Clock cycles in one period of the excitation, for FLEAD_OFF 1..3: 2^18 (7.8 Hz), 2^16 (31.2 Hz), 4 samples."""
+    """Return the clock cycles of an excitation period, for FLEAD_OFF 1..3: 2^18 (7.8 Hz), 2^16 (31.2 Hz), 4 samples."""
     return (1 << 18, 1 << 16, 4 * sample_cycles(rate_hz))[frequency_code - 1]
 
 
 def square_response_ohm(source: Source, into_half_s: NDArray[np.float64], half_s: float) -> NDArray[np.float64]:
-    """Voltage per ampere that a long-running square-wave current leaves on a source, float64 [times].
+    """Return the voltage per ampere of a square-wave current through a source in steady state, float64 [times], Ohm.
 
-    The half-wave of Rd || C is an exponential between the two ends that make it periodic; Rs adds a step.
+    The half-wave of Rd || C is an exponential between the two ends that make it periodic; Rs adds a step. The caller
+    multiplies the result by the sign of the current.
 
     Parameters
     ----------
-    into_half_s : time since the current last changed its sign, to be taken times that sign
-    half_s : half a period
+    into_half_s : time since the current last changed its sign, s
+    half_s : half a period, s
     """
     ohm = np.full(len(into_half_s), source.dc_ohm)
     tau_s = source.parallel_ohm * source.farad
@@ -48,14 +49,14 @@ def electrodes_off(
     supply_v: float,
     error_v: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
-    """Whether the comparators say off: the pin lies beyond the threshold on the side that its current pulls it to.
+    """Return whether each comparator reports a lead-off: the pin is beyond the threshold to which its current pulls it.
 
     Parameters
     ----------
     electrode_v : float64 [samples, channels], V against mid supply
-    pulled_up : [channels]
+    pulled_up : whether the current pulls the pin to AVDD, bool [channels]
     threshold_code : COMP_TH
-    error_v : of each comparator, float64 [channels]
+    error_v : error of each comparator, float64 [channels], V
     """
     threshold_v = (THRESHOLDS[threshold_code] - 0.5) * supply_v
     toward_rail_v = np.where(pulled_up, 1.0, -1.0) * electrode_v
@@ -66,18 +67,19 @@ def electrodes_off(
 def estimate_impedance_ohm(
     codes: NDArray[np.int32], *, samples_per_cycle: int, current_a: float, lsb_uv: float
 ) -> NDArray[np.float64]:
-    """Magnitude of the impedance that an AC excitation meets, from what the converter gives.
+    """Estimate the magnitude of the impedance from the converter's output under AC excitation.
 
-    The output is multiplied by a sine and a cosine over whole cycles; the fundamental of a square wave of amplitude I
-    is 4 I / pi; what sinc3 took from it is given back. With P and N both excited this is the sum of both impedances.
+    The output is multiplied by a sine and a cosine over whole cycles. The fundamental of a square wave of amplitude I
+    is 4 I / pi, and the droop of sinc3 is compensated. With P and N both excited, the result is the sum of both
+    impedances.
 
     Parameters
     ----------
     codes : int32 [samples] or [samples, channels], at least one cycle
     samples_per_cycle : output samples in one period: 2^16 clocks are 32 samples at 1 kSPS. With fDR / 4 there are 4,
-        and the folded harmonics make the result uncertain by 1.5 %
-    current_a : amplitude of the current
-    lsb_uv : input-referred size of a code, as `earloop.spec.design.Converter.lsb_uv`
+        and the aliased harmonics make the result uncertain by 1.5 %
+    current_a : amplitude of the current, A
+    lsb_uv : input-referred size of a code, uV, as `earloop.spec.design.Converter.lsb_uv`
 
     Returns
     -------

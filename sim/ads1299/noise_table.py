@@ -15,5 +15,5 @@ NOISE_UV_RMS = {  # by rate in SPS: input-referred uV rms, a column for each gai
 
 
 def noise_uv_rms(gain: int, rate_hz: int) -> float:
-    """Input-referred noise, uV rms, for one of `GAINS` and one of the rates of `NOISE_UV_RMS`."""
+    """Return the input-referred noise, uV rms, for one of `GAINS` and one of the rates of `NOISE_UV_RMS`."""
     return NOISE_UV_RMS[rate_hz][GAINS.index(gain)]

@@ -1,4 +1,4 @@
-"""One chip off the line, and the board around it: what differs from the ideal."""
+"""One real chip and its board: the deviations from the ideal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 MAX_CHANNELS = 8
 # SBAS499C, section 7.5. A typical value is taken as one standard deviation, a range as uniform.
 GAIN_ERROR, GAIN_ERROR_MAX = 0.001, 0.005
-GAIN_MATCH = 0.002  # between the two furthest of eight channels: 2.85 standard deviations
+GAIN_MATCH = 0.002  # largest difference among eight channels: 2.85 standard deviations
 GAIN_DRIFT_PER_C = 3e-6
 OFFSET_V, OFFSET_DRIFT_V_PER_C = 60e-6, 80e-9
 CMRR_DB = (110.0, 120.0)  # least, typical
@@ -23,12 +23,12 @@ TEST_SIGNAL_ERROR = 0.02
 SUPPLY_READING_ERROR = 0.02
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """The errors of one chip; arrays are float64 [8 channels] or [2 sides, 8 channels], P before N.
 
     `noise` scales the noise of table 1: 1 for a real part, 0 for the ideal one. `common_mode` is the differential
-    voltage that a common-mode voltage of 1 V looks like: 1 / CMRR, with a sign.
+    voltage by which a common-mode voltage of 1 V appears: 1 / CMRR, with a sign.
     """
 
     gain_error: NDArray[np.float64]
@@ -47,13 +47,22 @@ class Part:
 
     @classmethod
     def ideal(cls) -> Part:
-        """A part without errors and without noise."""
+        """Return a part without errors and without noise."""
         channels, sides = np.zeros(MAX_CHANNELS), np.zeros((2, MAX_CHANNELS))
-        return cls(channels, channels, channels, channels, channels, sides, sides, noise=0.0)
+        return cls(
+            gain_error=channels,
+            gain_drift_per_c=channels,
+            offset_v=channels,
+            offset_drift_v_per_c=channels,
+            common_mode=channels,
+            input_bias_a=sides,
+            comparator_error_v=sides,
+            noise=0.0,
+        )
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Part:
-        """A part as it may come off the line."""
+        """Draw the errors of a real part."""
         n, sides = MAX_CHANNELS, (2, MAX_CHANNELS)
         match = GAIN_MATCH / 2.85
         common_gain = rng.normal(0, np.sqrt(GAIN_ERROR**2 - match**2))
@@ -74,15 +83,15 @@ class Part:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Board:
-    """What surrounds the chip. BIASOUT is wired to BIASIN; BIASREF, where it is external, sits at mid supply.
+    """The board around the chip. BIASOUT is wired to BIASIN; an external BIASREF is at mid supply.
 
     Parameters
     ----------
-    avdd_v, dvdd_v : supplies; AVSS is 0
-    external_vref_v : at VREFP, or None where nothing but the chip's own buffer drives it
-    temperature_c : of the die
+    avdd_v, dvdd_v : supplies, V; AVSS is 0 V
+    external_vref_v : external voltage at VREFP, V; None where only the chip's buffer drives it
+    temperature_c : temperature of the die
     bias_ohm, bias_farad : REXT and CEXT in the feedback of the bias amplifier
     """
 

@@ -1,7 +1,7 @@
-"""The register file (SBAS499C, section 9.6) and what its bits mean.
+"""The register file (SBAS499C, section 9.6) and the meaning of its bits.
 
-Reserved bits keep the value that the datasheet says to write there, whatever is written: a driver can neither set nor
-clear them. Of the codes marked "do not use", a data rate of 111 counts as 250 SPS and a gain of 111 as 24.
+Reserved bits keep the value that the datasheet says to write there: a driver can neither set nor clear them. Of the
+codes marked "do not use", a data rate of 111 counts as 250 SPS and a gain of 111 as 24.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Register(IntEnum):
 
 
 class Mux(IntEnum):
-    """What a channel's inputs are switched to (section 9.6.1.6)."""
+    """Signals that a channel's inputs can be switched to (section 9.6.1.6)."""
 
     NORMAL = 0
     SHORTED = 1
@@ -66,11 +66,11 @@ _BY_CHANNEL = range(Register.BIAS_SENSP, Register.LOFF_FLIP + 1)  # one bit a ch
 
 
 class Registers:
-    """24 bytes; `write` honours the masks, `read` sees the pins.
+    """The 24 registers; `write` changes writable bits only, and `read` includes the levels of the pins.
 
     Parameters
     ----------
-    channels : 4, 6 or 8; the registers and bits of channels that are not there read 0
+    channels : 4, 6 or 8; registers and bits of channels that the chip does not have read 0
     """
 
     def __init__(self, channels: int) -> None:
@@ -85,7 +85,7 @@ class Registers:
             for a in range(COUNT)
         ]
         self._default[Register.ID] = ID[channels]
-        self.gpio_pins = 0  # levels that the board drives onto GPIO4..GPIO1; those set as inputs read them
+        self.gpio_pins = 0  # levels that the board drives onto GPIO4..GPIO1; only pins set as inputs read them
         self.reset()
 
     def reset(self) -> None:
@@ -93,7 +93,7 @@ class Registers:
         self._bytes, self._bias_stat = list(self._default), 0
 
     def read(self, address: int) -> int:
-        """One register; 0 beyond the last."""
+        """Return the value of one register; 0 beyond the last."""
         if address >= COUNT:
             return 0
         value = self._bytes[address]
@@ -109,35 +109,38 @@ class Registers:
             self._bytes[address] = value & mask | self._default[address] & ~mask
 
     def set_lead_off(self, positive: int, negative: int, bias: int) -> None:
-        """What the comparators say, one bit a channel, and one for the bias electrode."""
+        """Store the outputs of the comparators: one bit for each channel, and one for the bias electrode."""
         self._bytes[Register.LOFF_STATP], self._bytes[Register.LOFF_STATN] = positive, negative
         self._bias_stat = bias
 
     def settings(self) -> Settings:
-        """What the registers ask of the analog part."""
+        """Return the settings of the analog part."""
         return Settings.of(tuple(self._bytes), self._channels)
 
     @property
     def rate_hz(self) -> int:
+        """Output rate, samples a second."""
         return RATES_HZ[self._bytes[Register.CONFIG1] & 7]
 
     @property
     def multiple_readback(self) -> bool:
+        """Whether a frame can be read repeatedly (DAISY_EN 1)."""
         return bool(self._bytes[Register.CONFIG1] & 0x40)
 
     @property
     def single_shot(self) -> bool:
+        """Whether a start converts once (SINGLE_SHOT 1)."""
         return bool(self._bytes[Register.CONFIG4] & 0x08)
 
     def status(self) -> bytes:
-        """The three bytes at the head of a frame: 1100, LOFF_STATP, LOFF_STATN, GPIO[7:4] (section 9.4.4.2)."""
+        """Return the first three bytes of a frame: 1100, LOFF_STATP, LOFF_STATN, GPIO[7:4] (section 9.4.4.2)."""
         lead_off = self._bytes[Register.LOFF_STATP] << 12 | self._bytes[Register.LOFF_STATN] << 4
         return (0xC << 20 | lead_off | self.read(Register.GPIO) >> 4).to_bytes(3, "big")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The bits that steer the analog part; a tuple has an entry for each channel."""
+    """The settings of the analog part; a tuple has an entry for each channel."""
 
     rate_hz: int
     gain: tuple[int, ...]

@@ -1,10 +1,10 @@
-"""Starting and stopping the converters, and the DRDY line (SBAS499C, sections 9.4.1 and 9.4.4 to 9.4.6)."""
+"""Start and stop of the converters, and the DRDY line (SBAS499C, sections 9.4.1 and 9.4.4 to 9.4.6)."""
 
 from __future__ import annotations
 
 from earloop.sim.ads1299.conversion import Conversion, Samples
 
-UPDATE_CYCLES = 4  # DRDY is high before new data that follow unread ones, section 9.4.1.1
+UPDATE_CYCLES = 4  # after unread data, DRDY is high for so long before the next, section 9.4.1.1
 
 
 class Sequencer:
@@ -20,11 +20,11 @@ class Sequencer:
         self.halt()
 
     def halt(self) -> None:
-        """At once and without data, as a reset or standby does."""
+        """Stop at once and drop the conversion in progress, as a reset or standby does."""
         self.running = self.finishing = self.single_shot = self._ready = False
 
     def start(self, cycle: int, rate_hz: int, *, single_shot: bool) -> None:
-        """Empty the filter and convert from this cycle on; until the next start the mode stays as it is now."""
+        """Empty the filter and convert from this cycle on; the mode stays until the next start."""
         self._conversion.restart(cycle, rate_hz)
         self.running, self.finishing, self.single_shot, self._ready = True, False, single_shot, False
 
@@ -33,20 +33,20 @@ class Sequencer:
         self.finishing = self.running
 
     def read(self) -> None:
-        """SCLK has moved: DRDY rises, but for single-shot data."""
+        """Register an SCLK: DRDY rises, except with single-shot data."""
         self._ready &= self.single_shot
 
     def cycles_left(self, cycle: int, samples: int = 1) -> int | None:
-        """From this cycle until so many conversions are complete; None while nothing is being converted."""
+        """Return the cycles from `cycle` until `samples` conversions are complete; None while nothing is converted."""
         return self._conversion.cycle_of(samples) - cycle if self.running else None
 
     def drdy(self, cycle: int) -> bool:
-        """Level of the line; low (False) says that data are ready."""
+        """Return the level of the line; low (False) means that data are ready."""
         left = self.cycles_left(cycle)
         return not self._ready or (left is not None and left <= UPDATE_CYCLES)
 
     def run(self, cycle: int) -> Samples | None:
-        """Whatever is complete by this cycle, or None."""
+        """Return the conversions that are complete by this cycle, or None."""
         count = self._conversion.due(cycle) if self.running else 0
         if not count:
             return None

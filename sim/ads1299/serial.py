@@ -1,21 +1,22 @@
-"""The serial interface: bytes in, bytes out (SBAS499C, sections 9.4.4 and 9.5).
+"""The serial interface (SBAS499C, sections 9.4.4 and 9.5).
 
 Every SCLK byte shifts DIN into the decoder and, at the same time, the output register onto DOUT. The output register
-holds a frame of conversion data, or the registers that RREG asked for, and 00h once it is empty. Where the datasheet is
-silent the model takes the stricter side, so that a driver which works here works on silicon:
+holds a frame of conversion data or the registers that RREG reads, and 00h when it is empty. Where the datasheet does
+not specify the behaviour, the model is the stricter one, so that a driver that works here works with the real chip:
 
-- CS high forgets a half-sent RREG or WREG and whatever of the output register has not been shifted out.
-- After the last bit of a frame comes what DAISY_IN has carried since the first one, or the frame again with DAISY_EN 1,
-  multiple readback. DAISY_IN is latched by the SCLK edge at which the chip down the chain shifts its first bit out, so
-  that one bit that means nothing, 0 here, stands between the two frames: SCLK 217 of 8 channels (figure 41 of
+- CS high cancels an incomplete RREG or WREG, and drops the rest of the output register.
+- After the last bit of a frame DOUT repeats the bits of DAISY_IN since the first SCLK or, with DAISY_EN 1 (multiple
+  readback), the frame. DAISY_IN is latched by the SCLK edge at which the next chip in the chain shifts its first bit
+  out. Therefore one bit without meaning, 0 here, is between the two frames: SCLK 217 of 8 channels (figure 41 of
   SBAS499A, figure 46 of SBAS459I).
-- In RDATAC each new conversion replaces the output register at once. A read that it interrupts goes on with the new
-  frame's first byte, and is counted in `torn_reads`. After RDATA it waits for the next RDATA: nothing tears.
-- In RDATAC, RREG and WREG are swallowed with their operands; RDATA does nothing.
-- Each byte of RREG and WREG takes 4 tCLK from its end to be decoded (section 9.5.3), and so do RDATAC, SDATAC and
-  WAKEUP. A byte that ends before is lost to the decoder, as if DIN had not moved, and is counted in `rushed_bytes`: a
-  count that is lost is still awaited, a register's value that is lost is not written. What RREG asked for is not on
-  DOUT before it is decoded: a byte shifted out too early is 00h. Checked only where the time of the bytes is known.
+- In RDATAC each new conversion replaces the output register at once. A read in progress continues with the new frame's
+  first byte, and counts in `torn_reads`. After RDATA a new conversion waits for the next RDATA, so no read is torn.
+- In RDATAC the chip ignores RREG and WREG with their operands, and RDATA.
+- Each byte of RREG and WREG takes 4 tCLK from its end to be decoded (section 9.5.3), as do RDATAC, SDATAC and WAKEUP.
+  A byte that ends earlier does not reach the decoder, as if DIN had not changed, and counts in `rushed_bytes`. If that
+  byte is a count, the decoder still waits for the count; if it is a register's value, it is not written. The values
+  that RREG reads are on DOUT only after the decoding: a byte shifted out too early is 00h. The model checks this only
+  if the time of the bytes is known.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from earloop.sim.ads1299.registers import Registers
 
 
 class Opcode(IntEnum):
-    """First bytes of commands (table 10); RREG and WREG carry the address in their low five bits."""
+    """First bytes of commands (table 10); the low five bits of RREG and WREG are the address."""
 
     NOP = 0x00
     WAKEUP = 0x02
@@ -46,20 +47,20 @@ class Opcode(IntEnum):
 
 OPCODES = frozenset(Opcode)
 DECODE_CYCLES = 4  # tSDECODE, section 9.5.3
-_DECODED = frozenset({Opcode.RDATAC, Opcode.SDATAC, Opcode.WAKEUP})  # section 9.5.3: the next must wait as long
+_DECODED = frozenset({Opcode.RDATAC, Opcode.SDATAC, Opcode.WAKEUP})  # section 9.5.3: the same time
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Counts:
-    """What a correct driver leaves at zero.
+    """Counts of a driver's mistakes, which are all 0 with a correct driver.
 
     Parameters
     ----------
-    unknown_opcodes : bytes in a command's place that are none
+    unknown_opcodes : bytes at the place of a command that are no opcode
     ignored_commands : RREG, WREG or RDATA in RDATAC; anything but WAKEUP in standby; anything before the chip is ready
     torn_reads : reads in RDATAC that a new conversion interrupted
-    unread_frames : conversions replaced by the next before their first SCLK
-    rushed_bytes : bytes lost because the one before them was still being decoded
+    unread_frames : conversions that the next one replaced before their first SCLK
+    rushed_bytes : bytes lost because the chip was still decoding the byte before
     """
 
     unknown_opcodes: int = 0
@@ -70,14 +71,14 @@ class Counts:
 
 
 class SerialPort:
-    """Decoder and output register.
+    """The decoder and the output register.
 
     Parameters
     ----------
-    registers : read by RREG, written by WREG
+    registers : RREG reads and WREG writes them
     command : called with each system command and with RDATA
     written : called once after each register that WREG wrote
-    counts : where mistakes are counted
+    counts : counts of the driver's mistakes
     """
 
     def __init__(
@@ -91,19 +92,19 @@ class SerialPort:
         self.reset()
 
     def reset(self) -> None:
-        """As after a reset: reading continuously, with nothing to read."""
+        """Return to the state after a reset: RDATAC, with an empty output register."""
         self.continuous = True
         self._out, self._place, self._repeats = b"", 0, False
         self._decoded_at = -math.inf
         self.deselect()
 
     def deselect(self) -> None:
-        """CS goes high."""
+        """Cancel the command and empty the output register, as a rise of CS does."""
         self._out, self._daisy = b"", bytearray()
-        self._register: Opcode | None = None  # RREG or WREG, while its count or its data are awaited
+        self._register: Opcode | None = None  # RREG or WREG, while the port waits for its count or its data
         self._address = 0
-        self._awaited = -1  # registers that WREG has yet to write; -1 before the count has come
-        self._swallow = False
+        self._awaited = -1  # registers that WREG has still to write; -1 before the count
+        self._swallow = False  # whether the command is ignored
 
     def load(self, frame: bytes) -> None:
         """Put conversion data into the output register."""
@@ -112,17 +113,17 @@ class SerialPort:
         self._out, self._place, self._repeats, self._daisy = frame, 0, True, bytearray()
 
     def decode(self, cycle: float | None) -> None:
-        """From this cycle on, if it is known, a byte is being decoded."""
+        """Start the decoding time of a byte that ended at `cycle`; None if the time is unknown."""
         if cycle is not None:
             self._decoded_at = cycle + DECODE_CYCLES
 
     def exchange(self, mosi: int, daisy_in: int = 0, cycle: float | None = None) -> int:
-        """Eight SCLKs.
+        """Exchange one byte in eight SCLKs; returns the byte on DOUT.
 
         Parameters
         ----------
         mosi, daisy_in : bytes on DIN and DAISY_IN
-        cycle : at which the last SCLK ends; None where the bytes' time is not to be checked
+        cycle : the cycle at which the last SCLK ends; None to skip the check of the bytes' time
         """
         rushed = cycle is not None and cycle < self._decoded_at
         miso = 0 if rushed and not self._repeats else self._shift_out(daisy_in)
@@ -159,12 +160,12 @@ class SerialPort:
         return self._out[place % length] if self._registers.multiple_readback else self._from_daisy(place - length)
 
     def _from_daisy(self, place: int) -> int:
-        """A byte of what DAISY_IN has carried, one bit late."""
+        """Return a byte of the past bits of DAISY_IN, one bit late."""
         before = self._daisy[place - 1] if place else 0
         return (before & 1) << 7 | self._daisy[place] >> 1
 
     def _operand(self, mosi: int) -> None:
-        """The second byte of RREG or WREG, or data to write."""
+        """Process the second byte of RREG or WREG, or a byte to write."""
         if self._awaited < 0:
             self._awaited = (mosi & 0x1F) + 1
             if self._register == Opcode.RREG:

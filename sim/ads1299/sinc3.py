@@ -1,9 +1,9 @@
-"""The converter's third-order sinc decimation filter (SBAS499C, section 9.3.2.1), seen from the output rate.
+"""The converter's third-order sinc decimation filter (SBAS499C, section 9.3.2.1), at the output rate.
 
-The filter runs at the modulator's clock; between DC and half the output rate its magnitude is that of
-`earloop.spec.decimator.sinc3_gain` to within 1e-4 dB (decimation by 128 and more). Signals here are band-limited to
-half the output rate already, so that their spectrum can be multiplied by it. The delay of 1.5 samples is left out so
-that events keep their time.
+The filter runs at the modulator's clock. Between DC and half the output rate its magnitude equals
+`earloop.spec.decimator.sinc3_gain` within 1e-4 dB (decimation by 128 and more). Signals here are already band-limited
+to half the output rate, so that their spectrum can be multiplied by it. The delay of 1.5 samples is omitted, so that
+events keep their time.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from earloop.spec.decimator import sinc3_gain
 
-# The response has a corner at fs/2, so that the kernel falls as 1/n^2 only; over so many samples what is left reaches
-# from one end of the signal to the other.
+# The response has a corner at fs/2, so that the kernel falls only as 1/n^2. The gap keeps one end of the signal from
+# affecting the other through the circular convolution.
 GAP_SAMPLES = 256
 
-# White noise behind sinc3 has the autocorrelation of its impulse response, a quadratic B-spline: the quintic B-spline
-# at whole numbers. These are 120 times its values at lags of 0, 1 and 2 output samples; beyond, it is 0.
+# White noise after sinc3 has the autocorrelation of its impulse response, a quadratic B-spline: the quintic B-spline
+# at whole numbers. These are 120 times its values at lags of 0, 1 and 2 output samples; at larger lags it is 0.
 NOISE_CORRELATION = (66, 26, 1)
 
 
 def sinc3_filter(uv: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """What is left of one channel's potentials [samples], sampled at the output rate; same shape and precision.
+    """Return one channel's potentials [samples] after the filter, at the output rate; same shape and precision.
 
-    The straight line from the first to the last value passes as it is, so that neither an offset nor a drift is a step
-    at the ends.
+    The straight line from the first to the last value passes unchanged, so that neither an offset nor a drift causes a
+    step at the ends.
     """
     from scipy import fft
 
@@ -41,7 +41,7 @@ def sinc3_filter(uv: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
 
 
 def sinc3_noise_power(cycles: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Power of decimated modulator noise at `cycles` per output sample, 1 in the mean.
+    """Return the power of decimated modulator noise at `cycles` per output sample, with a mean of 1.
 
     It is r0 + 2 r1 cos w + 2 r2 cos 2w over r0, with r of `NOISE_CORRELATION`, and cos 2w = 2 cos^2 w - 1.
     """

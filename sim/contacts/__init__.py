@@ -1,1 +1,1 @@
-"""The contact between electrode and skin: impedance, half-cell potential, settling, motion."""
+"""The contacts between electrodes and skin: impedance, half-cell potential, settling, motion."""

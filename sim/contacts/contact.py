@@ -1,7 +1,7 @@
-"""The contact between an electrode and the skin of the ear: its impedance, its offset and its noise.
+"""The contact between an electrode and the skin of the ear: impedance, offset and noise.
 
 body --- Rs ---+--- Rd ---+--- electrode        the skin's capacitance is a constant phase element (CPE),
-               |          |                     1 / (Y0 (j w)^n), as measured skin wants
+               |          |                     1 / (Y0 (j w)^n), which fits measured skin
                +--- CPE --+
 """
 
@@ -16,10 +16,10 @@ from earloop.sim.contacts.fit import Fit
 
 TIME_CONSTANT_S = 51e3 * 47e-9  # the skin of SBAS499C's impedance example, 51 kOhm || 47 nF
 CPE_EXPONENT = (0.7, 0.9)  # range over contacts; from memory of the bioimpedance literature
-SERIES_SHARE = 0.1  # estimate: electrolyte and deep tissue, of |Z| at MEASURED_HZ
-MEASURED_HZ = 31.2  # the converter's AC lead-off excitation, at which such tables are taken
+SERIES_SHARE = 0.1  # estimate: electrolyte and deep tissue, share of |Z| at MEASURED_HZ
+MEASURED_HZ = 31.2  # the converter's AC lead-off excitation, at which published tables state |Z|
 REFERENCE_OFFSET_RATIO = 15.0 / 8.0  # the common offset varies more: -23..+35 mV over sessions (OpenBCI recordings)
-OPEN_KOHM = 1e4  # median of contacts never made, lognormal; "over 1000" in the table (fronteirs-eareeg)
+OPEN_KOHM = 1e4  # median of open contacts, lognormal; "over 1000" in the table (fronteirs-eareeg)
 OPEN_LN_SD = 0.7  # estimate
 EXCESS_LN_SD = 0.3  # estimate
 EXCESS_OFFSET_CORRELATION = 0.6  # noisy contacts have large offsets (Fernandez & Pallas-Areny 2000); strength estimated
@@ -27,9 +27,9 @@ EXCESS_EXPONENT = (1.0, 2.0)  # 1/f^a (Fernandez & Pallas-Areny 2000); range est
 HALF_NORMAL_MEAN, HALF_NORMAL_SD = np.sqrt(2 / np.pi), np.sqrt(1 - 2 / np.pi)  # of |x|, x standard normal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contact:
-    """One electrode on one skin, as it is once settled: Rs + Rd || CPE, a half-cell offset, and excess noise 1/f^a."""
+    """A settled contact: Rs + Rd || CPE, a half-cell offset, and excess noise 1/f^a."""
 
     series_ohm: float
     parallel_ohm: float
@@ -41,10 +41,11 @@ class Contact:
 
     @property
     def dc_ohm(self) -> float:
+        """Resistance at DC, Ohm."""
         return self.series_ohm + self.parallel_ohm
 
     def impedance_ohm(self, frequency_hz: NDArray[np.float64] | float) -> NDArray[np.complex128]:
-        """Z(f) = Rs + 1 / (1 / Rd + Y0 (j 2 pi f)^n), complex128, Ohm."""
+        """Return Z(f) = Rs + 1 / (1 / Rd + Y0 (j 2 pi f)^n), complex128, Ohm."""
         omega = 2j * np.pi * np.asarray(frequency_hz)
         impedance: NDArray[np.complex128] = np.asarray(
             self.series_ohm + 1 / (1 / self.parallel_ohm + self.cpe_y0 * omega**self.cpe_n), np.complex128
@@ -53,14 +54,14 @@ class Contact:
 
     @property
     def kohm(self) -> float:
-        """|Z| at `MEASURED_HZ`."""
+        """|Z| at `MEASURED_HZ`, kOhm."""
         return abs(complex(self.impedance_ohm(MEASURED_HZ))) / 1e3
 
 
 def draw_contact(fit: Fit, rng: np.random.Generator, *, reference: bool = False) -> Contact:
-    """One contact of an earpiece that fits so.
+    """Draw one contact of an earpiece with this fit.
 
-    That of a reference that is no channel is never open: without it there is nothing to record.
+    The contact of a reference is never open, because nothing can be recorded without it.
     """
     kohm = float(np.exp(rng.normal(fit.ln_kohm, fit.ln_kohm_sd)))
     open_kohm = OPEN_KOHM * float(np.exp(rng.normal(0, OPEN_LN_SD)))
@@ -73,7 +74,7 @@ def draw_contact(fit: Fit, rng: np.random.Generator, *, reference: bool = False)
     parallel = float(-half + np.sqrt(half**2 + (ohm**2 - series**2) / abs(c) ** 2))
     offset = float(rng.standard_normal())
     size = (abs(offset) - HALF_NORMAL_MEAN) / HALF_NORMAL_SD
-    own = np.sqrt(1 - EXCESS_OFFSET_CORRELATION**2) * rng.standard_normal()
+    independent = np.sqrt(1 - EXCESS_OFFSET_CORRELATION**2) * rng.standard_normal()
     return Contact(
         series_ohm=series,
         parallel_ohm=parallel,
@@ -81,7 +82,7 @@ def draw_contact(fit: Fit, rng: np.random.Generator, *, reference: bool = False)
         cpe_n=n,
         offset_uv=(REFERENCE_OFFSET_RATIO if reference else 1.0) * fit.material.offset_uv * offset,
         excess_noise_uv=float(
-            fit.material.excess_noise_uv * np.exp(EXCESS_LN_SD * (EXCESS_OFFSET_CORRELATION * size + own))
+            fit.material.excess_noise_uv * np.exp(EXCESS_LN_SD * (EXCESS_OFFSET_CORRELATION * size + independent))
         ),
         excess_exponent=float(rng.uniform(*EXCESS_EXPONENT)),
     )

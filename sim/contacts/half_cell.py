@@ -1,7 +1,7 @@
-"""How half-cell potentials wander.
+"""Drift of half-cell potentials.
 
-The wander is an Ornstein-Uhlenbeck process of the *rate*, integrated: smooth enough to stay out of the delta band,
-where a random walk of the same range would drown the EEG.
+The drift is the integral of an Ornstein-Uhlenbeck process of the *rate*. It is smooth enough to have no power in the
+delta band, where a random walk of the same range would be larger than the EEG.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.sim.contacts.fit import Material
-from earloop.sim.contacts.settling import Settling, excess_left
+from earloop.sim.contacts.settling import Settling, remaining_excess
 from earloop.sim.contacts.slow_process import SLOW_HZ, wander
 
 DRIFT_TIME_S = 20.0  # so that 2..2.5 min span .4..2 mV (OpenBCI recordings)
@@ -21,8 +21,8 @@ DRIFT_TIME_S = 20.0  # so that 2..2.5 min span .4..2 mV (OpenBCI recordings)
 def drift_uv(
     material: Material, settlings: Sequence[Settling], rows: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """What each contact's offset adds to its settled value, float64 [rows, sites] at `SLOW_HZ`, uV."""
+    """Return each contact's offset minus its settled value, float64 [rows, sites] at `SLOW_HZ`, uV."""
     rate_uv_s = material.drift_uv_s * wander(rows, len(settlings), DRIFT_TIME_S, rng)
-    settling = np.array([s.offset_excess_uv for s in settlings]) * excess_left(settlings, rows)
+    settling = np.array([s.offset_excess_uv for s in settlings]) * remaining_excess(settlings, rows)
     drift: NDArray[np.float64] = settling + np.cumsum(rate_uv_s, axis=0) / SLOW_HZ
     return drift

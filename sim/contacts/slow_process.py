@@ -1,4 +1,4 @@
-"""Processes that change over seconds: made at a low rate, stretched to the converter's."""
+"""Processes that change over seconds: computed at a low rate, then interpolated to the converter's rate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SLOW_HZ = 10.0
 
 
 class SlowTime:
-    """Rows at `SLOW_HZ` along a recording, from its first sample to its last or just after; at least 2."""
+    """Rows at `SLOW_HZ` along a recording, from its first sample to its last or just after; 2 rows or more."""
 
     def __init__(self, samples: int, sfreq: float) -> None:
         self.samples, self.sfreq = samples, sfreq
@@ -21,7 +21,7 @@ class SlowTime:
         self._weight = (position - self._row).astype(np.float32)
 
     def stretch(self, slow: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
-        """Straight lines through `slow` [rows], at the converter's rate; float32 [samples]."""
+        """Interpolate `slow` [rows] linearly to the converter's rate; float32 [samples]."""
         stretched: NDArray[np.float32] = np.diff(slow).astype(np.float32)[self._row]
         stretched *= self._weight
         stretched += slow.astype(np.float32)[self._row]
@@ -29,7 +29,7 @@ class SlowTime:
 
 
 def wander(rows: int, sites: int, time_s: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Ornstein-Uhlenbeck processes of unit variance and this correlation time, in their steady state; [rows, sites]."""
+    """Draw stationary Ornstein-Uhlenbeck processes of unit variance and this correlation time, [rows, sites]."""
     from scipy.signal import lfilter
 
     decay = np.exp(-1 / (time_s * SLOW_HZ))

@@ -1,6 +1,6 @@
-"""Whole corpora: a plan, the sessions that follow from it, and who makes them where.
+"""Generation of corpora: a plan, its sessions, and the schedulers that generate them.
 
-`earloop.sim.corpus.cluster`, which loads Dask, is imported only by whoever wants a cluster.
+`earloop.sim.corpus.cluster` loads Dask; only callers that use a cluster import it.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""A Dask cluster makes the sessions of a corpus: workers that come, go and die."""
+"""A scheduler that generates the sessions of a corpus on a Dask cluster, whose workers may come and go."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from distributed import Client, KilledWorker
 from distributed.client import ClosedClientError
 
 from earloop.recordings import Corpus, CorpusError
-from earloop.sim.corpus.schedulers import KEPT, Scheduler, through
+from earloop.sim.corpus.schedulers import KEPT, Scheduler, run_sessions
 
-CONNECT_S = 20.0  # for a scheduler to answer, and for its first worker to come
+CONNECT_S = 20.0  # limit for a scheduler's answer, and for its first worker
 
 
 def on_cluster(address: str) -> Scheduler:
-    """The workers of the Dask scheduler at `address`, who see the same file system; one thread each is best.
+    """Return a scheduler that uses the workers of the Dask scheduler at `address`.
 
-    A session whose worker dies is made by another.
+    The workers must share this machine's file system; one thread for each is best. If a worker dies, another one
+    generates its session.
     """
 
     def run(corpus: Corpus, indices: Sequence[int]) -> Iterator[int]:
@@ -32,21 +33,24 @@ def on_cluster(address: str) -> Scheduler:
             path = corpus.path.absolute()
             try:
                 in_flight = 2 * sum(client.nthreads().values())
-                for index in through(client.get_executor(pure=False), path, indices, in_flight, check_workers):
+                for index in run_sessions(client.get_executor(pure=False), path, indices, in_flight, check_workers):
                     if not corpus.path_of(corpus.plan.sessions[index]).is_dir():
-                        raise CorpusError(f"{path}: a worker's session is not to be seen here; all must share its disk")
+                        raise CorpusError(
+                            f"{path}: a session of a worker is not in this folder; "
+                            "this machine and all workers must share its file system"
+                        )
                     yield index
             except KilledWorker as error:
-                raise CorpusError(f"{address}: one session's workers died again and again ({error}); {KEPT}") from None
-            except (CancelledError, ClosedClientError, OSError):  # by when it went: waiting, submitting, or asking
-                raise CorpusError(f"{address}: the cluster went away; {KEPT}") from None
+                raise CorpusError(f"{address}: the workers of one session died repeatedly ({error}); {KEPT}") from None
+            except (CancelledError, ClosedClientError, OSError):  # while waiting, submitting, or asking for workers
+                raise CorpusError(f"{address}: the connection to the cluster was lost; {KEPT}") from None
 
     return run
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hold Dask's log back, which repeats at length what is raised anyway."""
+    """Suppress Dask's log, which repeats the raised errors at length."""
     log = logging.getLogger("distributed")
     level = log.level
     log.setLevel(logging.CRITICAL + 1)
@@ -58,7 +62,7 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
-    """A client of a cluster that has a worker."""
+    """Connect to a cluster that has a worker."""
     try:
         client = Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -71,5 +75,5 @@ def _connected(address: str) -> Iterator[Client]:
     try:
         yield client
     finally:
-        with suppress(OSError):  # it may be gone: there is no one to say goodbye to
+        with suppress(OSError):  # the cluster may be gone
             client.close(timeout=1)

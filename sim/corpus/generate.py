@@ -1,4 +1,4 @@
-"""Make a corpus, or what an earlier run left of it to make."""
+"""Generation of a corpus, or of the sessions that an earlier run did not finish."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ def generate(
     scheduler: Scheduler = in_process,
     advance: Callable[[int], None] = lambda seconds: None,
 ) -> Corpus:
-    """Make every session of a plan that is not at `path` yet; the same bytes whoever makes them, and in what order.
+    """Generate every session of a plan that is not at `path` yet.
+
+    The bytes do not depend on the scheduler or on the order of the sessions.
 
     Parameters
     ----------
-    advance : told how many seconds are there so far: first those of earlier runs, then after each session
+    advance : called with the number of seconds so far: first with those of earlier runs, then after each session
 
     Raises
     ------
     EarloopError
-        `path` holds another corpus, cannot be written, or the scheduler fails. Finished sessions stay, and the same
-        call goes on from them; where none was finished, nothing is left behind.
+        `path` holds another corpus or cannot be written, or the scheduler fails. Finished sessions stay, and the same
+        call continues from them. If no session was finished, the folder is removed.
     """
     corpus = create_corpus(path, plan)
     try:

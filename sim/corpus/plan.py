@@ -1,4 +1,4 @@
-"""From what the user wants to a plan that can be carried out."""
+"""Plans of corpora from the user's options."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ def plan_corpus(
     unit: Unit = "codes",
     truth: bool = False,
 ) -> CorpusPlan:
-    """The plan of `hours` hours of `subjects` people living through a scenario.
+    """Return the plan of a corpus of `hours` hours of `subjects` people in a scenario.
 
     Parameters
     ----------
-    longest_s : of a session; as long as the scenario is when left out
+    longest_s : longest duration of a session; by default the scenario's
 
     Raises
     ------
     CorpusError
-        No people, a negative seed, or sessions too short to live through.
+        The duration is not positive, there are no people, the seed is negative, or the sessions are too short.
     """
     longest_s = round(scenario.duration_s) if longest_s is None else longest_s
     if not 0 < hours < float("inf"):
-        raise CorpusError(f"{hours:g} hours; a corpus lasts longer than 0")
+        raise CorpusError(f"{hours:g} hours; must be more than 0")
     if subjects < 1:
-        raise CorpusError(f"{subjects} subjects; a corpus has 1 or more")
+        raise CorpusError(f"{subjects} subjects; must be 1 or more")
     if seed < 0:
         raise CorpusError(f"seed {seed}; must be 0 or larger")
     if longest_s < MIN_DURATION_S:
@@ -46,6 +46,6 @@ def plan_corpus(
     if shortest_s < MIN_DURATION_S:
         raise CorpusError(
             f"{plan.seconds} s of {subjects} subjects make sessions of {shortest_s} s; "
-            f"must be {MIN_DURATION_S:g} s or longer: more hours, or fewer subjects"
+            f"must be {MIN_DURATION_S:g} s or longer: choose more hours, or fewer subjects"
         )
     return plan

@@ -1,7 +1,7 @@
-"""Who makes the sessions: this process, or processes of this machine; see `earloop.sim.corpus.cluster` for Dask.
+"""Schedulers that generate sessions in this process, or in processes of this machine.
 
-A scheduler is a function that is given the corpus and the sessions it lacks, and yields the index of each as it is
-finished, in any order. However many there are to make, few are on their way at a time.
+`earloop.sim.corpus.cluster` has one for Dask. A scheduler is a function of the corpus and the missing sessions. It
+yields the index of each session when that is finished, in any order. Only a few sessions are in progress at a time.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from earloop.sim.corpus.session import store_session
 
 Scheduler = Callable[[Corpus, Sequence[int]], Iterator[int]]
 
-PATIENCE_S = 60.0  # without a finished session, before one looks whether there are workers left
+PATIENCE_S = 60.0  # without a finished session for so long, the scheduler checks for workers
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-KEPT = "finished sessions are kept: run the same command again to go on"
+KEPT = "finished sessions are kept: run the same command again to continue"
 
 
 def in_process(corpus: Corpus, indices: Sequence[int]) -> Iterator[int]:
-    """One after another, here."""
+    """Generate sessions one after another in this process."""
     for index in indices:
         store_session(corpus.path, index)
         yield index
 
 
 def local_processes(workers: int) -> Scheduler:
-    """So many processes of this machine, of one thread each."""
+    """Return a scheduler that uses `workers` processes of this machine, with one thread each."""
 
     def run(corpus: Corpus, indices: Sequence[int]) -> Iterator[int]:
         with processes(workers) as executor:
             try:
-                yield from through(executor, corpus.path, indices, 2 * workers)
+                yield from run_sessions(executor, corpus.path, indices, 2 * workers)
             except BrokenProcessPool:
                 raise CorpusError(
-                    f"{corpus.path}: a worker process died, perhaps of too little memory; {KEPT}"
+                    f"{corpus.path}: a worker process died, perhaps because of too little memory; {KEPT}"
                 ) from None
 
     return run
@@ -50,23 +50,26 @@ def local_processes(workers: int) -> Scheduler:
 
 @contextmanager
 def processes(workers: int) -> Iterator[Executor]:
-    """So many processes of one thread each, that end with this one; what they have not begun is dropped at the end."""
-    spawn = multiprocessing.get_context("spawn")  # what is forked shares locks and threads with its parent
-    with _one_thread_each(), ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker) as executor:
+    """Open an executor of processes with one thread each, which end with this one.
+
+    At the end, work that has not started is cancelled.
+    """
+    spawn = multiprocessing.get_context("spawn")  # a forked process would share its parent's locks
+    with _one_thread_each(), ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker) as executor:
         try:
             yield executor
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
 
 
-def through(
+def run_sessions(
     executor: Executor,
     path: Path,
     indices: Sequence[int],
     in_flight: int,
     check_workers: Callable[[], None] | None = None,
 ) -> Iterator[int]:
-    """Every index through `store_session`, `in_flight` at a time, as they are finished."""
+    """Run `store_session` for every index, `in_flight` at a time; yields each index when it is finished."""
     waiting = iter(indices)
     pending: dict[Future[None], int] = {}
     while True:
@@ -84,8 +87,8 @@ def through(
             yield pending.pop(future)
 
 
-def _begin_worker() -> None:
-    """A worker ends when its parent does, and leaves Ctrl-C to it."""
+def _start_worker() -> None:
+    """Prepare a worker process: it ends with its parent, and leaves Ctrl-C to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -99,7 +102,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Processes that are started meanwhile compute with one thread: more of them would only be in each other's way."""
+    """Let processes that start meanwhile compute with one thread, so that they do not compete for the cores."""
     before = {name: os.environ.get(name) for name in THREAD_VARIABLES}
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     try:

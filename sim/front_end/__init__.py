@@ -1,1 +1,1 @@
-"""The analog front end: contacts, mains, noise and converter, from potentials to codes."""
+"""The analog front end: contacts, mains, noise and converter."""

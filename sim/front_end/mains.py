@@ -1,13 +1,13 @@
-"""Mains hum: the body's common-mode voltage, and what unequal contacts make of it.
+"""Mains hum: the body's common-mode voltage, which unequal contacts convert to a difference.
 
-    mains --CP-- body --CB-- earth        the body sits at V CP / (CP + CB), less what the bias electrode takes away
+    mains --CP-- body --CB-- earth        the body is at V CP / (CP + CB), reduced by the bias electrode
                   |
-               Z contact                  each contact and the inputs it feeds divide that voltage a little differently
+               Z contact                  each contact and its inputs divide that voltage by a slightly different ratio
                   |
-               input  Zin                 in parallel as many times as the electrode feeds inputs
+               input  Zin                 as many in parallel as the electrode feeds inputs
 
 Formulas: Haberman & Spinelli 2011; Metting van Rijn et al. 1990. Electrodes that are wired together share an input
-equally: their impedances then enter as the wiring's mean, which is exact where they are equal.
+equally: their mean impedance enters, which is exact if they are equal.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ MAINS_FARAD = 1e-12  # median body to mains, .0x to a few pF (Haberman 2011)
 MAINS_FARAD_LN_SD = 0.8  # estimate: from .0x to a few pF is a wide range
 EARTH_FARAD = 300e-12  # median body to earth, hundreds of pF (Haberman 2011)
 EARTH_FARAD_LN_SD = 0.3  # estimate
-HARMONICS = {1: 1.0, 3: 0.02, 5: 0.03, 7: 0.015}  # odd, of the voltage; estimate, within EN 50160 (5, 6 and 5 %)
+HARMONICS = {1: 1.0, 3: 0.02, 5: 0.03, 7: 0.015}  # odd, over the first; estimate, within EN 50160 (5, 6 and 5 %)
 FREQUENCY_SD_HZ = 0.02  # estimate for a synchronous grid
 FREQUENCY_WANDER_HZ, FREQUENCY_WANDER_S = 0.005, 60.0  # estimate: within one session
-SWELL, SWELL_S = 0.1, 20.0  # estimate: slow change of amplitude as the wearer and his neighbours move
+SWELL, SWELL_S = 0.1, 20.0  # estimate: slow change of amplitude as the wearer and people nearby move
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Mains:
-    """The hum of one room; `common_mode_v` is what the bias electrode leaves on the body, V rms."""
+    """The mains of one room; `common_mode_v` is the voltage on the body with the bias electrode, V rms."""
 
     mains_farad: float
     earth_farad: float
@@ -44,7 +44,7 @@ class Mains:
     frequency_hz: float
 
     def facts(self) -> dict[str, Any]:
-        """What a recording keeps of it."""
+        """Return the facts that a recording stores."""
         return {
             "frequency_hz": round(self.frequency_hz, 5),
             "mains_pf": round(self.mains_farad * 1e12, 4),
@@ -54,41 +54,45 @@ class Mains:
 
 
 def draw_mains(front_end: FrontEnd, rng: np.random.Generator) -> Mains:
-    """A room with the front end's mains."""
+    """Draw a room with the front end's mains."""
     mains_farad = MAINS_FARAD * float(np.exp(rng.normal(0, MAINS_FARAD_LN_SD)))
     earth_farad = EARTH_FARAD * float(np.exp(rng.normal(0, EARTH_FARAD_LN_SD)))
     body_v = MAINS_V[front_end.mains_hz] * mains_farad / (mains_farad + earth_farad)
-    left_v = body_v * 10 ** (-front_end.bias_reduction_db / 20)
-    return Mains(mains_farad, earth_farad, left_v, float(rng.normal(front_end.mains_hz, FREQUENCY_SD_HZ)))
+    return Mains(
+        mains_farad=mains_farad,
+        earth_farad=earth_farad,
+        common_mode_v=body_v * 10 ** (-front_end.bias_reduction_db / 20),
+        frequency_hz=float(rng.normal(front_end.mains_hz, FREQUENCY_SD_HZ)),
+    )
 
 
 def inputs_fed(wiring: Wiring) -> NDArray[np.float64]:
-    """By each electrode, float64 [sites]; a share of one where several are wired together."""
+    """Return the number of inputs that each electrode feeds, float64 [sites]; a share if several are wired together."""
     fed: NDArray[np.float64] = np.abs(wiring.matrix).sum(axis=0)
     return fed
 
 
 def load_ratio(front_end: FrontEnd, contact: Contact, inputs: float, frequency_hz: float) -> complex:
-    """Impedance of a contact over that of the inputs it feeds."""
+    """Return the impedance of a contact over that of the inputs that it feeds."""
     input_siemens = 1 / front_end.input_ohm + 2j * np.pi * frequency_hz * front_end.input_farad
     return complex(contact.impedance_ohm(frequency_hz)) * inputs * input_siemens
 
 
 @dataclass(frozen=True)
 class BodyHum:
-    """The voltage that the mains leave on the body.
+    """The voltage of the mains on the body.
 
     Parameters
     ----------
     frequencies_hz : fundamental and harmonics below Nyquist
-    waves_uv : float32 [2 * frequencies, samples]: of each, the real and minus the imaginary part of its phasor
+    waves_uv : float32 [2 * frequencies, samples]: the real and the negative imaginary part of each one's phasor
     """
 
     frequencies_hz: tuple[float, ...]
     waves_uv: NDArray[np.float32]
 
     def through_amplifier_uv(self, front_end: FrontEnd) -> NDArray[np.float32]:
-        """What the finite common-mode rejection lets into every channel, float32 [samples], uV."""
+        """Return the hum in every channel by the finite common-mode rejection, float32 [samples], uV."""
         through: NDArray[np.float32] = self.waves_uv[::2].sum(axis=0) * np.float32(10 ** (-front_end.cmrr_db / 20))
         return through
 
@@ -101,19 +105,19 @@ class BodyHum:
         change: NDArray[np.float32],
         time: SlowTime,
     ) -> NDArray[np.float32]:
-        """What one contact drops of it, float32 [samples], uV.
+        """Return the hum across one contact, float32 [samples], uV.
 
-        As the contact's impedance changes, the amplitude of its hum follows exactly at the fundamental; the harmonics
-        follow that.
+        When the contact's impedance changes, the amplitude at the fundamental is exact; the harmonics have the same
+        factor.
 
         Parameters
         ----------
-        inputs : how many it feeds, from `inputs_fed`
+        inputs : number of inputs that the contact feeds, from `inputs_fed`
         relative : float64 [rows] at `SLOW_HZ`, impedance over that of `contact`
-        change : float32 [samples], what motion adds to that, relative
+        change : float32 [samples], relative change by motion
         """
         ratios = np.array([load_ratio(front_end, contact, inputs, hz) for hz in self.frequencies_hz])
-        divided = -ratios / (1 + ratios)  # of the divider, less the 1 that all contacts have in common
+        divided = -ratios / (1 + ratios)  # the divider's ratio minus the 1 that all contacts have in common
         weights = np.column_stack([divided.real, divided.imag]).ravel().astype(np.float32)
         hum: NDArray[np.float32] = weights @ self.waves_uv
         hum *= time.stretch(np.abs(relative * (1 + ratios[0]) / (1 + relative * ratios[0])))
@@ -122,7 +126,7 @@ class BodyHum:
 
 
 def body_hum(mains: Mains, time: SlowTime, rng: np.random.Generator) -> BodyHum:
-    """The hum of one session: frequency and amplitude wander a little."""
+    """Return the hum of one session, whose frequency and amplitude vary slowly."""
     phase, swell_phase = rng.uniform(0, 2 * np.pi, 2)
     frequency_hz = mains.frequency_hz + FREQUENCY_WANDER_HZ * wander(time.rows, 1, FREQUENCY_WANDER_S, rng)[:, 0]
     phases = phase + 2 * np.pi * np.concatenate([[0.0], np.cumsum(frequency_hz[:-1])]) / SLOW_HZ
@@ -136,7 +140,7 @@ def body_hum(mains: Mains, time: SlowTime, rng: np.random.Generator) -> BodyHum:
     turn.real, turn.imag = np.cos(angle), np.sin(angle)
     wave, square = turn * swell, turn * turn
     waves_uv = np.empty((2 * len(orders), time.samples), np.float32)
-    for row, order in enumerate(orders):  # 1, 3, 5, ...: each is the last, turned twice more
+    for row, order in enumerate(orders):  # 1, 3, 5, ...: each is the one before times the square
         np.multiply(wave.real, peak_uv * HARMONICS[order], out=waves_uv[2 * row])
         np.multiply(wave.imag, -peak_uv * HARMONICS[order], out=waves_uv[2 * row + 1])
         wave *= square

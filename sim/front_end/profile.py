@@ -1,4 +1,4 @@
-"""What converts: an ADS1299-class earbud as its design describes it, or another device that is worn near the ears."""
+"""Profiles of front ends: the ADS1299 of a design, or another device near the ears."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from earloop.spec.wiring import wire
 from earloop.synth_data import Headset, headset_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FrontEnd:
-    """Amplifier and converter, the electrodes before them, and the mains around them.
+    """Electrodes, amplifier and converter of a device, and the mains around it.
 
     Parameters
     ----------
-    bits, lsb_uv : of a code, two's complement around 0
-    noise_uv : rms, referred to the input, up to half the rate
-    decimation : `"sinc3"` has that filter's droop and shapes the noise accordingly; `"flat"` has and does neither
-    high_pass_hz : first order; 0 is coupled to DC
-    input_ohm, input_farad, input_bias_pa : of one input
-    bias_reduction_db : what the bias electrode takes away of the body's mains voltage
-    fit : how the device sits unless one says otherwise
+    bits, lsb_uv : width and size of a code, in two's complement around 0
+    noise_uv : rms noise, referred to the input, up to half the rate
+    decimation : `"sinc3"` has that filter's droop and spectrum of noise; `"flat"` has no droop and white noise
+    high_pass_hz : corner of a first-order high-pass; 0 for DC coupling
+    input_ohm, input_farad, input_bias_pa : resistance, capacitance and bias current of one input
+    bias_reduction_db : reduction of the body's mains voltage by the bias electrode
+    fit : default fit of the device
     """
 
     name: str
@@ -45,7 +45,7 @@ class FrontEnd:
 
 
 def front_end_of(design: Design) -> FrontEnd:
-    """The ADS1299 of a design, with mains of 50 Hz where the design has no notch."""
+    """Return the ADS1299 of a design, with mains of 50 Hz if the design has no notch."""
     return FrontEnd(
         name=design.name,
         headset=headset_of(design),
@@ -58,7 +58,7 @@ def front_end_of(design: Design) -> FrontEnd:
         input_farad=INPUT_FARAD,
         input_bias_pa=1e12 * INPUT_BIAS_A,
         cmrr_db=CMRR_DB[0],
-        bias_reduction_db=30.0,  # estimate; hum is then 3.5..34 uV rms, as in careful sessions (OpenBCI recordings)
+        bias_reduction_db=30.0,  # estimate; the hum is 3.5..34 uV rms, as in careful sessions (OpenBCI recordings)
         mains_hz=design.notch.mains_hz or 50,
         fit=GENERIC_FIT,
     )
@@ -66,7 +66,8 @@ def front_end_of(design: Design) -> FrontEnd:
 
 # The 2016 headband. Electrodes and reference: Krigolson et al. 2017. Range and coupling: Interaxon's tech spec sheet of
 # 2014, the only one published. Rate, width and step: muse-lsl, which reads (code - 2048) * 0.48828125 uV. The sheet
-# says 2 uV rms of noise, 177 nV/rtHz; recordings fall to 29 (muse-lsl's, 70..118 Hz), which is 2 uV peak to peak.
+# states 2 uV rms of noise, 177 nV/rtHz; recordings have as little as 29 nV/rtHz (muse-lsl, 70..118 Hz), which is 2 uV
+# peak to peak.
 MUSE = FrontEnd(
     name="Muse 2016",
     headset=Headset(wire(("TP9", "AF7"), ("AF8", "TP10"), ("Fpz",)), 256.0),
@@ -75,11 +76,11 @@ MUSE = FrontEnd(
     noise_uv=0.3,
     decimation="flat",  # oversampled; the filter is not published
     high_pass_hz=1.0,
-    input_ohm=1e9,  # estimate, and the next three
+    input_ohm=1e9,  # estimate, as the next three
     input_farad=20e-12,
     input_bias_pa=100.0,
     cmrr_db=100.0,
-    bias_reduction_db=45.0,  # the reference is in the feedback loop; hum is then .7..105 uV rms, as in recordings
+    bias_reduction_db=45.0,  # the reference is in the feedback loop; the hum is .7..105 uV rms, as in recordings
     mains_hz=60,
     fit=HEADBAND_FIT,
 )

@@ -1,4 +1,4 @@
-"""Between uV at the electrode and a converter's two's-complement codes (ADS1299: SBAS499C, section 9.5.1)."""
+"""Conversion between uV at the electrode and two's-complement codes (ADS1299: SBAS499C, section 9.5.1)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from earloop.recordings import RecordingError
 
 
 class Coding(Protocol):
-    """What codes mean: a design's converter, or a `FrontEnd`."""
+    """The width and the size of codes, as a design's converter or a `FrontEnd` has them."""
 
     @property
-    def bits(self) -> int: ...
+    def bits(self) -> int:
+        """Width of a code, bits."""
 
     @property
     def lsb_uv(self) -> float:
@@ -22,7 +23,7 @@ class Coding(Protocol):
 
 
 def code_limits(converter: Coding) -> tuple[int, int]:
-    """The lowest and the highest code; the converter clips to them."""
+    """Return the lowest and the highest code, to which the converter clips."""
     return -(2 ** (converter.bits - 1)), 2 ** (converter.bits - 1) - 1
 
 
@@ -32,31 +33,31 @@ def uv_to_codes(uv: NDArray[np.floating[Any]], converter: Coding) -> NDArray[np.
     Parameters
     ----------
     uv : float, any shape, uV
-    converter : gives the step and the width
+    converter : width and size of a code
 
     Returns
     -------
     int32, same shape
-        Halves go to the even code. Infinities clip.
+        Halves round to the even code. Infinities clip.
 
     Raises
     ------
     RecordingError
-        A value is not a number.
+        A value is NaN.
     """
     if np.isnan(uv).any():
-        raise RecordingError(f"{int(np.isnan(uv).sum())} of {uv.size} values to be converted are not numbers")
+        raise RecordingError(f"{int(np.isnan(uv).sum())} of {uv.size} values are NaN; codes need finite values")
     low, high = code_limits(converter)
     return np.clip(np.rint(np.asarray(uv, np.float64) / converter.lsb_uv), low, high).astype(np.int32)
 
 
 def codes_to_uv(codes: NDArray[np.integer[Any]], converter: Coding) -> NDArray[np.float64]:
-    """Input-referred uV, float64, same shape, of converter codes."""
+    """Return the input-referred uV of converter codes, float64, same shape."""
     return np.asarray(codes, np.float64) * converter.lsb_uv
 
 
 def count_clipped(codes: NDArray[np.integer[Any]], converter: Coding) -> NDArray[np.int64]:
-    """Samples at either end of the range, int64 [channels], of codes [samples, channels]."""
+    """Count the samples at the ends of the range, int64 [channels], in codes [samples, channels]."""
     low, high = code_limits(converter)
     clipped: NDArray[np.int64] = ((codes <= low) | (codes >= high)).sum(axis=0, dtype=np.int64)
     return clipped

@@ -1,4 +1,4 @@
-"""From any recording to the codes that a device is fed."""
+"""Conversion of any recording to the codes that a device processes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from earloop.spec.design import Design
 
 @dataclass(frozen=True)
 class Stimulus:
-    """Codes at the converter's rate, and where they come from.
+    """Codes at the converter's rate, and their sources.
 
     codes : int32 [samples, channels], channels in the design's order
-    sources : the recording's channel that feeds each of the design's
-    clipped : samples that lie at the converter's rails
+    sources : the recording's channel for each channel of the design
+    clipped : number of values at the converter's rails
     """
 
     codes: NDArray[np.int32]
@@ -28,15 +28,15 @@ class Stimulus:
 
 
 def to_stimulus(recording: Recording, design: Design) -> Stimulus:
-    """Bring a recording to a design's electrodes, rate and codes.
+    """Convert a recording to a design's electrodes, rate and codes.
 
-    A recording that has channels of the design's names is taken by name, another one in its own order. uV are resampled
-    to the converter's rate and divided by the size of a code; codes are passed on as they are.
+    If the recording has channels with all names of the design, these are selected; otherwise its channels keep their
+    order. Values in uV are resampled to the converter's rate and divided by the size of a code; codes stay unchanged.
 
     Raises
     ------
     RecordingError
-        Another number of channels; codes at another rate, of another design, or beyond the converter's range.
+        The number of channels differs, or codes have another rate, another design, or exceed the converter's range.
     """
     check_whole(recording, "a device")
     wanted, rate_hz = design.channels, float(design.converter.rate_hz)
@@ -59,27 +59,28 @@ def to_stimulus(recording: Recording, design: Design) -> Stimulus:
 
 
 def _own_design(channels: tuple[str, ...]) -> str:
-    """What to write into a design for these channels."""
+    """Return a hint that says what to write into a design for these channels."""
     names = [f'"{name}"' for name in channels]
     half = (len(names) + 1) // 2
     left, right = ", ".join(names[:half]), ", ".join(names[half:])
     return (
-        "name a design that has these alone (--design FILE: a copy of spec/neurobuds.toml with "
+        "use a design with these electrodes only (--design FILE: a copy of spec/neurobuds.toml with "
         f"electrodes.left = [{left}] and electrodes.right = [{right}])"
     )
 
 
 def check_made_for(recording: Recording, design: Design) -> None:
-    """Refuse codes that say that they are of another design; raises RecordingError."""
+    """Raise RecordingError if the recording names another design as the one of its codes."""
     made_for = recording.fact("design_hash")
     if made_for is not None and made_for != design.design_hash:
         raise RecordingError(
-            f"codes of design {str(made_for)[:12]}, this design is {design.design_hash[:12]}: name theirs with --design"
+            f"codes of design {str(made_for)[:12]}, but this design is {design.design_hash[:12]}: "
+            "choose their design with --design"
         )
 
 
 def _checked_codes(recording: Recording, design: Design) -> NDArray[np.int32]:
-    """Codes as they stand, if this design's converter could have made them."""
+    """Return the codes unchanged, if this design's converter could have produced them."""
     if recording.sfreq != design.converter.rate_hz:
         raise RecordingError(
             f"codes at {recording.sfreq:g} Hz: the design's converter runs at {design.converter.rate_hz} Hz, "
@@ -89,5 +90,7 @@ def _checked_codes(recording: Recording, design: Design) -> NDArray[np.int32]:
     lowest, highest = recording.data.min(), recording.data.max()
     low, high = code_limits(design.converter)
     if lowest < low or highest > high:
-        raise RecordingError(f"codes beyond {design.converter.bits} bits: from {lowest} to {highest}")
+        raise RecordingError(
+            f"codes beyond {design.converter.bits} bits: from {lowest} to {highest}; must be {low} to {high}"
+        )
     return np.asarray(recording.data, np.int32)

@@ -1,4 +1,4 @@
-"""What only a simulation knows of a session, as tracks to keep beside it."""
+"""The truths of a simulated session, as tracks to store with it."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from earloop.recordings import Track
 from earloop.sim.front_end.front_end import FrontEndRun
 from earloop.synth_data import Session
 
-TRUTH_HZ = 100.0  # rate of an earbud's accelerometer; gaze, lids and pulse hold nothing above half of it
-POTENTIALS = ("eeg", "eog", "emg", "ecg")  # of `Session.truth`, those that `sources=True` adds
+TRUTH_HZ = 100.0  # rate of an earbud's accelerometer; gaze, lids and pulse have no power above half of it
+POTENTIALS = ("eeg", "eog", "emg", "ecg")  # the keys of `Session.truth` that `sources=True` adds
 
 
 def truth_tracks(session: Session, run: FrontEndRun | None = None) -> dict[str, Track]:
-    """Body and contacts of a session.
+    """Return the truths about body and contacts of a session.
 
     Parameters
     ----------
-    session : what was lived
-    run : what a front end made of it, if one did
+    session : the session as synthesised
+    run : its conversion by a front end, if there was one
 
     Returns
     -------
     dict of Track
-        `acceleration` (g), low-passed, `jaw_open`, `gaze` (degrees), `lids`, `stage`, `ppg` and `breath`, at instants,
-        all at about `TRUTH_HZ`; the sources of the potentials at each channel in uV at the session's rate, where the
-        session keeps them; with a run, `impedance` (kOhm).
+        `acceleration` (g), low-passed, and samples of `jaw_open`, `gaze` (degrees), `lids`, `stage`, `ppg` and
+        `breath`, all at about `TRUTH_HZ`; the sources of the potentials at each channel in uV at the session's rate, if
+        the session has them; with a run, `impedance` (kOhm).
     """
     from scipy.signal import resample_poly
 
@@ -41,8 +41,8 @@ def truth_tracks(session: Session, run: FrontEndRun | None = None) -> dict[str, 
     if gaze:
         columns = tuple(name.split("_")[1] for name in gaze)
         tracks["gaze"] = Track(np.column_stack([truth[name][::step] for name in gaze]), slow_hz, columns, "deg")
-    instants = [name for name in ("lids", "stage", "ppg", "breath") if name in truth]
-    tracks |= {name: Track(truth[name][::step], slow_hz) for name in instants}
+    sampled = [name for name in ("lids", "stage", "ppg", "breath") if name in truth]
+    tracks |= {name: Track(truth[name][::step], slow_hz) for name in sampled}
     tracks |= {name: Track(truth[name], sfreq, channels, "uV") for name in POTENTIALS if name in truth}
     if run:
         tracks["impedance"] = Track(run.impedance_kohm, run.impedance_rate_hz, run.sites, "kOhm")

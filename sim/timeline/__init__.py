@@ -1,4 +1,4 @@
-"""The earbud's timeline: when each sample reaches the host, what gets lost, and what it takes from the battery."""
+"""The earbud's timeline: the latency of samples, losses, and energy."""
 
 import lazy_loader
 

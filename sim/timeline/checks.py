@@ -1,4 +1,4 @@
-"""Parameters that make no sense, refused in one line."""
+"""Checks of parameters, whose errors are one line."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from earloop.spec.errors import EarloopError
 
 
 class TimelineError(EarloopError):
-    """A timeline that cannot be simulated; names the parameter, its value and the values wanted."""
+    """A timeline cannot be simulated; the message names the parameter, its value and the valid values."""
 
 
 def positive(what: str, value: float) -> None:
-    """Refuse zero, less than zero, and what is no number."""
+    """Raise TimelineError unless the value is finite and above 0."""
     if not (math.isfinite(value) and value > 0):
         raise TimelineError(f"{what} = {value:g}: must be a number above 0")
 
 
 def at_least(what: str, value: float, least: float) -> None:
-    """Refuse what is below `least`, and what is no number."""
+    """Raise TimelineError unless the value is finite and `least` or more."""
     if not (math.isfinite(value) and value >= least):
         raise TimelineError(f"{what} = {value:g}: must be a number of {least:g} or more")
 
 
 def probability(what: str, value: float) -> None:
-    """Refuse what lies outside 0 to 1."""
+    """Raise TimelineError unless the value is between 0 and 1."""
     if not 0 <= value <= 1:
-        raise TimelineError(f"{what} = {value:g}: must lie between 0 and 1")
+        raise TimelineError(f"{what} = {value:g}: must be between 0 and 1")
 
 
 def share(what: str, value: float) -> None:
-    """Refuse what is no share of a whole: 0 or less, or above 1."""
+    """Raise TimelineError unless the value is above 0 and 1 or less."""
     if not 0 < value <= 1:
-        raise TimelineError(f"{what} = {value:g}: must lie above 0 and be 1 at most")
+        raise TimelineError(f"{what} = {value:g}: must be above 0, and 1 or less")

@@ -1,4 +1,4 @@
-"""Energy: each part's time in each state, times its current and its voltage; and what the regulators add."""
+"""Energy: each part's time in each state times its current and voltage, and the losses of the regulators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COMPONENTS = ("AFE", "CPU active", "CPU sleep", "radio tx", "radio rx", "radio i
 
 @dataclass(frozen=True)
 class Energy:
-    """Mean power by component of `COMPONENTS`, in W, as it leaves the battery; `supply` is what regulators keep."""
+    """Mean power by component of `COMPONENTS`, in W, at the battery; `supply` is the loss of the regulators."""
 
     power_w: dict[str, float]
     sample_j: float
@@ -22,12 +22,12 @@ class Energy:
 
     @property
     def total_w(self) -> float:
-        """Mean power out of the battery."""
+        """Total mean power from the battery, W."""
         return sum(self.power_w.values())
 
 
 def mean_power_w(hardware: EarbudHardware, usage: Usage, duration_s: float, *, radio: bool = True) -> dict[str, float]:
-    """Mean power by component over `duration_s`; without `radio` that is off."""
+    """Return the mean power by component over `duration_s`, W; without `radio` the radio is off."""
     core, ble = hardware.controller, hardware.radio
     active = usage.cpu_active_s / duration_s
     tx, rx = usage.radio_tx_s / duration_s, usage.radio_rx_s / duration_s
@@ -45,10 +45,10 @@ def mean_power_w(hardware: EarbudHardware, usage: Usage, duration_s: float, *, r
 
 
 def energy(timeline: Timeline) -> Energy:
-    """What a run took from the battery; `sample_j` is for each sample of each channel."""
+    """Return the energy of a run; `sample_j` is the energy for each sample of each channel."""
     power = mean_power_w(
         timeline.hardware, timeline.usage, timeline.duration_s, radio=isinstance(timeline.link, BleLink)
     )
     total_w = sum(power.values())
     samples_hz = timeline.stream.rate_hz * timeline.stream.channels
-    return Energy(power, total_w / samples_hz, timeline.hardware.battery.hours(total_w))
+    return Energy(power_w=power, sample_j=total_w / samples_hz, battery_h=timeline.hardware.battery.hours(total_w))

@@ -1,6 +1,6 @@
-"""What an earbud is made of, as far as time and energy go: converter, controller, radio, supply, battery.
+"""The parts of an earbud that determine time and energy: converter, controller, radio, supply, battery.
 
-Each figure carries its source on its line; `estimate` marks those that no datasheet gives. Datasheets are
+Each figure has its source on its line; `estimate` marks figures that are in no datasheet. Datasheets are
 ADS1299 SBAS499C, ADS1298 SBAS459, STM32F405 DS8626, nRF52840 product specification v1.1 (DC/DC regulator, 3 V).
 """
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from earloop.sim.timeline.checks import TimelineError, at_least, positive, share
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Afe:
-    """An analog front end with its converter, read over SPI.
+    """An analog front end with its converter, which is read by SPI.
 
-    chip_channels : channels in one frame on the SPI, used or not
-    power_w : with all channels running
-    oscillator_tolerance : of the sampling clock, relative; each run draws its own error within it
+    chip_channels : channels in one frame on the SPI, including unused ones
+    power_w : power with all channels running
+    oscillator_tolerance : relative tolerance of the sampling clock; each run draws an error within it
     """
 
     name: str
@@ -45,11 +45,11 @@ class Afe:
         return 8 * self.frame_bytes / self.spi_hz
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Controller:
-    """The CPU. What it executes is counted in instructions; `clocks_per_instruction` turns them into time.
+    """The CPU. Its work is counted in instructions; `clocks_per_instruction` converts them to time.
 
-    `radio_event_instructions` interrupt whatever runs at every connection event.
+    At every connection event an interrupt of `radio_event_instructions` delays other work.
     """
 
     name: str
@@ -67,13 +67,13 @@ class Controller:
         at_least("sleep current, A", self.sleep_a, 0)
 
     def seconds(self, instructions: float) -> float:
-        """How long the core is busy with them."""
+        """Return the time that the core needs for so many instructions, s."""
         return instructions * self.clocks_per_instruction / self.core_hz
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Radio:
-    """A BLE radio's currents. `event_c` is the charge of waking for a connection event, before any bit moves."""
+    """Currents of a BLE radio; `event_c` is the charge, in C, of the wake-up for a connection event."""
 
     name: str
     tx_a: float
@@ -89,24 +89,24 @@ class Radio:
 
 @dataclass(frozen=True)
 class Battery:
-    """A cell. `usable` is the share of its capacity that the earbud takes before it switches off."""
+    """A cell. `usable` is the share of its capacity that the earbud uses before it switches off."""
 
     capacity_mah: float
     volts: float
-    usable: float = 0.9  # estimate: cut-off above the cell's own, and its age
+    usable: float = 0.9  # estimate: the earbud switches off before the cell is empty, and the cell ages
 
     def __post_init__(self) -> None:
         positive("battery capacity, mAh", self.capacity_mah)
         share("usable share of the battery", self.usable)
 
     def hours(self, power_w: float) -> float:
-        """How long it feeds `power_w`."""
+        """Return the battery life at a constant power, h."""
         return self.capacity_mah * 1e-3 * self.volts * self.usable / power_w
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EarbudHardware:
-    """One earbud. `efficiency` is that of the regulators between battery and chips; `base_w` flows always."""
+    """One earbud; `efficiency` is that of the regulators between battery and chips, `base_w` the constant power."""
 
     name: str
     afe: Afe
@@ -123,45 +123,50 @@ class EarbudHardware:
         at_least("buffer, bytes", self.buffer_bytes, 1)
 
 
-ADS1299_4 = Afe("ADS1299-4", 4, 22e-3, 0.005)  # SBAS499C: 22 mW, oscillator 0.5 % at 25 C
-ADS1299_6 = Afe("ADS1299-6", 6, 30e-3, 0.005)  # SBAS499C: 30 mW, oscillator 0.5 % at 25 C
-ADS1299_8 = Afe("ADS1299", 8, 39e-3, 0.005)  # SBAS499C: 39 mW, oscillator 0.5 % at 25 C
+# SBAS499C: 22, 30 and 39 mW; oscillator 0.5 % at 25 C
+ADS1299_4 = Afe(name="ADS1299-4", chip_channels=4, power_w=22e-3, oscillator_tolerance=0.005)
+ADS1299_6 = Afe(name="ADS1299-6", chip_channels=6, power_w=30e-3, oscillator_tolerance=0.005)
+ADS1299_8 = Afe(name="ADS1299", chip_channels=8, power_w=39e-3, oscillator_tolerance=0.005)
 STM32F405 = Controller(
-    "STM32F405",
-    core_hz=168e6,  # as the firmware runs it
+    name="STM32F405",
+    core_hz=168e6,  # as the firmware sets it
     run_a=40e-3,  # DS8626, run mode, 168 MHz, code in flash with ART, peripherals off, typical
     sleep_a=12e-3,  # DS8626, sleep mode, 168 MHz, peripherals off, typical
     volts=3.3,
 )
 NRF52840_CORE = Controller(
-    "nRF52840",
+    name="nRF52840",
     core_hz=64e6,
     run_a=3.3e-3,  # ICPU0: from flash with cache, 52 uA/MHz
-    sleep_a=3.16e-6,  # ION_RAMON_RTC: all RAM kept, RTC running; what the SPI draws is not in it
+    sleep_a=3.16e-6,  # ION_RAMON_RTC: all RAM kept, RTC running; without the current of the SPI
     volts=3.0,
 )
 NRF52840_RADIO = Radio(
-    "nRF52840",
+    name="nRF52840",
     tx_a=6.40e-3,  # IRADIO_TX1: 0 dBm, 1 Mbit/s, the whole chip
     rx_a=6.26e-3,  # IRADIO_RX0: 1 Mbit/s, the whole chip
     idle_a=3.16e-6,  # ION_RAMON_RTC: all RAM kept, RTC running
     event_c=1.5e-6,  # estimate: 0.4 ms of crystal start and 0.4 ms of link layer at 1 to 3.3 mA
     volts=3.0,
 )
-LIPO_75_MAH = Battery(75, 3.7)  # that of GAPses, arXiv 2406.07903
+LIPO_75_MAH = Battery(75, 3.7)  # as in GAPses, arXiv 2406.07903
 
-STM32F405_EARBUD = EarbudHardware("stm32f405", ADS1299_4, STM32F405, NRF52840_RADIO, LIPO_75_MAH)
-NRF52840_EARBUD = EarbudHardware("nrf52840", ADS1299_4, NRF52840_CORE, NRF52840_RADIO, LIPO_75_MAH)
+STM32F405_EARBUD = EarbudHardware(
+    name="stm32f405", afe=ADS1299_4, controller=STM32F405, radio=NRF52840_RADIO, battery=LIPO_75_MAH
+)
+NRF52840_EARBUD = EarbudHardware(
+    name="nrf52840", afe=ADS1299_4, controller=NRF52840_CORE, radio=NRF52840_RADIO, battery=LIPO_75_MAH
+)
 EARBUDS = {earbud.name: earbud for earbud in (STM32F405_EARBUD, NRF52840_EARBUD)}
 
 
 def ads1299_for(channels: int) -> Afe:
-    """The smallest ADS1299 that has so many channels.
+    """Return the smallest ADS1299 with so many channels or more.
 
     Raises
     ------
     TimelineError
-        None has.
+        No ADS1299 has so many.
     """
     for afe in (ADS1299_4, ADS1299_6, ADS1299_8):
         if channels <= afe.chip_channels:

@@ -1,4 +1,4 @@
-"""Three pictures of runs: how late samples are, where the energy goes, how full the frame buffer was."""
+"""Three figures of runs: latency of samples, power by component, and level of the frame buffer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STYLE: Any = {"font.family": "sans-serif", "font.size": 9, "axes.spines.top": F
 
 
 def latency_figure(timelines: Sequence[Timeline]) -> Figure:
-    """The share of samples that are at the host within a time, by mode; lost ones keep a curve below 1."""
+    """Draw the share of samples that reach the host within a time, by mode; with losses a curve stays below 1."""
     with _style():
         figure = Figure(figsize=(6.4, 3.6), layout="constrained")
         ax = figure.subplots()
@@ -55,18 +55,18 @@ def latency_figure(timelines: Sequence[Timeline]) -> Figure:
 
 
 def energy_figure(timelines: Sequence[Timeline]) -> Figure:
-    """Mean power by component, a bar a mode, with its total and the battery's life."""
+    """Draw the mean power by component, one bar for each mode, with its total and the battery life."""
     with _style():
         figure = Figure(figsize=(7.2, 1.4 + 0.55 * len(timelines)), layout="constrained")
         ax = figure.subplots()
-        spent = [energy(timeline) for timeline in timelines]
+        energies = [energy(timeline) for timeline in timelines]
         rows = np.arange(len(timelines))
         left = np.zeros(len(timelines))
         for component in COMPONENTS:
-            width = np.array([each.power_w[component] * 1e3 for each in spent])
+            width = np.array([each.power_w[component] * 1e3 for each in energies])
             ax.barh(rows, width, 0.6, left, color=COLOURS[component], label=component)
             left += width
-        for row, each in enumerate(spent):
+        for row, each in enumerate(energies):
             text = f" {each.total_w * 1e3:.1f} mW, {each.battery_h:.1f} h"
             ax.text(float(left[row]), row, text, va="center")
         ax.set_yticks(rows, [timeline.stream.mode for timeline in timelines])
@@ -78,7 +78,7 @@ def energy_figure(timelines: Sequence[Timeline]) -> Figure:
 
 
 def buffer_figure(timelines: Sequence[Timeline]) -> Figure:
-    """The most that the frame buffer held in each interval, and its capacity where that is near; a row a mode."""
+    """Draw the highest level of the frame buffer in each interval, one row for each mode; and its capacity if near."""
     with _style():
         figure = Figure(figsize=(7.2, 0.6 + 1.3 * len(timelines)), layout="constrained")
         axes = np.atleast_1d(figure.subplots(len(timelines), sharex=True))
@@ -96,7 +96,7 @@ def buffer_figure(timelines: Sequence[Timeline]) -> Figure:
 
 
 def _peaks(timeline: Timeline, edges: np.ndarray) -> np.ndarray:
-    """The highest level in each interval between edges: that at its beginning, or one reached within."""
+    """Return the highest level in each interval between edges, including the level at its beginning."""
     levels = np.concatenate([[0], timeline.level_bytes])
     first = np.searchsorted(timeline.level_s, edges)  # changes before each edge
     return np.array([levels[a : b + 1].max() for a, b in pairwise(first)])

@@ -1,8 +1,8 @@
-"""The earbud's inner parts as SimPy processes: sampler, CPU, frame buffer.
+"""The parts of the earbud as SimPy processes: sampler, CPU, frame buffer.
 
     converter --DMA--> inbox of 2 ticks --CPU--> frame buffer --radio or wire--> host
 
-Whatever does not fit is the newest, and is dropped: what the next stage has begun with stays whole.
+If a stage is full, it drops the newest data, so that the data in progress at the next stage stay complete.
 """
 
 from __future__ import annotations
@@ -20,37 +20,37 @@ from numpy.typing import NDArray
 from earloop.sim.timeline.hardware import Controller
 from earloop.sim.timeline.stream import Stream
 
-INBOX_TICKS = 2  # one that the DMA fills, one that the CPU works on
+INBOX_TICKS = 2  # the DMA fills one, while the CPU processes the other
 
 Process = Generator[simpy.Event, Any, None]
 
 
 class Fate(IntEnum):
-    """What became of a frame."""
+    """The final state of a frame."""
 
-    IN_FLIGHT = 0  # not made yet, in the buffer, or on the air when the run ended
+    IN_FLIGHT = 0  # at the end of the run not produced yet, in the buffer, or on the air
     DELIVERED = 1
-    MISSED = 2  # the CPU was late and a sample of its block is gone
+    MISSED = 2  # the CPU was late, and a sample of the frame's block was lost
     OVERRUN = 3  # the frame buffer was full
-    LOST = 4  # given up by the radio, or gone with a connection
+    LOST = 4  # the radio dropped it after its last attempt, or the connection was lost
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Usage:
-    """How long, or how often, each part was at work."""
+    """Active times of the parts, and counts of their events."""
 
     cpu_active_s: float = 0.0
     radio_tx_s: float = 0.0
-    radio_rx_s: float = 0.0  # turning round between packets is counted as receiving
+    radio_rx_s: float = 0.0  # the spaces between packets count as receiving
     radio_events: int = 0
-    packets: int = 0  # sent with data, repeated ones too
-    failures: int = 0  # exchanges that failed, empty ones too
+    packets: int = 0  # sent packets with data, including repeated ones
+    failures: int = 0  # failed exchanges, including empty ones
     disconnects: int = 0
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Journal:
-    """What a run leaves, by frame in the order of making; times in s, NaN where it never came to that."""
+    """The results of a run, by frame in the order of production; times in s, NaN for frames that never arrived."""
 
     fate: NDArray[np.int8]
     arrival_s: NDArray[np.float64]
@@ -60,27 +60,27 @@ class Journal:
 
 
 class Cpu:
-    """One core. Interrupts lengthen the work that they meet."""
+    """One core. Interrupts lengthen the work in progress."""
 
     def __init__(self, env: simpy.Environment, controller: Controller, usage: Usage) -> None:
         self._env, self._controller, self._usage = env, controller, usage
         self._working = False
-        self._stolen_s = 0.0
+        self._interrupted_s = 0.0
 
     def work(self, instructions: float) -> Process:
-        """Execute, and wait until it is done."""
-        left_s = self._spend(instructions)
+        """Execute so many instructions, and wait until they are done."""
+        remaining_s = self._spend(instructions)
         self._working = True
-        while left_s:
-            yield self._env.timeout(left_s)
-            left_s, self._stolen_s = self._stolen_s, 0.0
+        while remaining_s:
+            yield self._env.timeout(remaining_s)
+            remaining_s, self._interrupted_s = self._interrupted_s, 0.0
         self._working = False
 
     def interrupt_by_radio(self) -> None:
-        """What the radio's connection event costs, at once and ahead of everything."""
+        """Execute the interrupt of a connection event, before any other work."""
         seconds = self._spend(self._controller.radio_event_instructions)
         if self._working:
-            self._stolen_s += seconds
+            self._interrupted_s += seconds
 
     def _spend(self, instructions: float) -> float:
         seconds = self._controller.seconds(instructions)
@@ -90,7 +90,7 @@ class Cpu:
 
 @dataclass
 class Packet:
-    """Bytes on their way: `ends` are the frames that it completes, `touches` all of which it carries something."""
+    """Bytes of one packet; `ends` are the frames whose last byte it has, `touches` all frames of which it has bytes."""
 
     size: int
     ends: list[int]
@@ -98,16 +98,16 @@ class Packet:
 
 
 class FrameBuffer:
-    """A first-in first-out queue of bytes, which knows its frames. Bytes leave it when they have arrived."""
+    """A first-in first-out queue of bytes with their frames. Bytes stay in it until they have arrived or are lost."""
 
     def __init__(self, env: simpy.Environment, capacity_bytes: int, journal: Journal) -> None:
         self._env, self._capacity, self._journal = env, capacity_bytes, journal
-        self._frames: deque[tuple[int, int]] = deque()  # frame, bytes of it that are still to be taken
+        self._frames: deque[tuple[int, int]] = deque()  # frame, number of its bytes that are not taken yet
         self._level = 0
         self._wake = env.event()
 
     def put(self, frame: int, size: int) -> None:
-        """Queue a frame, or drop it when it does not fit."""
+        """Queue a frame, or drop it if it does not fit."""
         if self._level + size > self._capacity:
             self._journal.fate[frame] = Fate.OVERRUN
             return
@@ -117,27 +117,27 @@ class FrameBuffer:
             self._wake.succeed()
 
     def filled(self) -> simpy.Event:
-        """Happens as soon as something waits here."""
+        """Return an event that occurs as soon as the queue has bytes."""
         if self._wake.triggered and not self._frames:
             self._wake = self._env.event()
         return self._wake
 
     def take(self, most_bytes: int) -> Packet:
-        """The oldest bytes, at most so many; an empty packet where none wait."""
+        """Return the oldest bytes, `most_bytes` or fewer; an empty packet if the queue is empty."""
         packet = Packet(0, [], [])
         while self._frames and packet.size < most_bytes:
-            frame, left = self._frames.popleft()
-            part = min(left, most_bytes - packet.size)
+            frame, remaining = self._frames.popleft()
+            part = min(remaining, most_bytes - packet.size)
             packet.size += part
             packet.touches.append(frame)
-            if part == left:
+            if part == remaining:
                 packet.ends.append(frame)
             else:
-                self._frames.appendleft((frame, left - part))
+                self._frames.appendleft((frame, remaining - part))
         return packet
 
     def delivered(self, packet: Packet, arrival_s: float) -> None:
-        """The packet has reached the host: so have the frames that it ends, unless earlier parts were lost."""
+        """Mark the frames that a packet ends as delivered, unless earlier parts of them were lost."""
         fate, arrival = self._journal.fate, self._journal.arrival_s
         for frame in packet.ends:
             if fate[frame] != Fate.LOST:
@@ -146,7 +146,7 @@ class FrameBuffer:
         self._note(-packet.size)
 
     def lost(self, packet: Packet) -> None:
-        """The packet is gone: its frames will not pass their CRC."""
+        """Mark all frames of a lost packet as lost, because they cannot pass their CRC."""
         self._journal.fate[packet.touches] = Fate.LOST
         self._note(-packet.size)
 
@@ -163,7 +163,7 @@ class FrameBuffer:
 def sample(
     env: simpy.Environment, stream: Stream, tick_ready_s: NDArray[np.float64], inbox: simpy.Store, journal: Journal
 ) -> Process:
-    """Put each tick into the inbox once the DMA has it; where there is no room, its whole block is missed."""
+    """Put each tick into the inbox when the DMA has it; if the inbox is full, the tick's whole block is missed."""
     for tick, ready_s in enumerate(tick_ready_s.tolist()):
         yield env.timeout(ready_s - env.now)
         if len(inbox.items) < INBOX_TICKS:
@@ -173,10 +173,10 @@ def sample(
 
 
 def compute(stream: Stream, cpu: Cpu, inbox: simpy.Store, buffer: FrameBuffer, journal: Journal) -> Process:
-    """Work on each tick; after the last one of a block, make its frames one by one.
+    """Process each tick; after the last one of a block, produce its frames one by one.
 
-    The interrupts of a tick's samples are worked off with it: no work is left out, and the last sample is late by
-    those of the others, a few microseconds.
+    The interrupts of a tick's samples are executed with the tick. No work is omitted, but the last sample is late by
+    the interrupts of the others, a few microseconds.
     """
     tick_work = stream.tick_instructions + stream.tick_samples * stream.sample_instructions
     frame_work = stream.frame_bytes * stream.byte_instructions

@@ -1,10 +1,10 @@
-"""One run of an earbud's timeline: from data-ready of each sample to its arrival at the host, and what that took.
+"""Simulation of an earbud's timeline, from data-ready of each sample to its arrival at the host.
 
     data-ready -> SPI by DMA -> CPU -> frame buffer -> BLE or UART -> host
 
-The CPU and the DMA meet once a tick; every sample's data-ready is known exactly, and so is its latency. That is until
-the host has *all* frames that carry the sample. The delay of the filters is not in it: `earloop.spec.decimator`'s is
-half its taps.
+The CPU and the DMA synchronise once a tick. Every sample's data-ready is known exactly, and so is its latency: the time
+until the host has *all* frames of the sample. The latency does not include the delay of the filters, which is half the
+taps of `earloop.spec.decimator`.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from earloop.sim.timeline.transports import Ble, Host, send_by_wire
 PROGRESS_S = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """What one run left.
+    """The results of one run.
 
     ready_s : float64 [samples], data-ready of each sample of whole blocks
-    fate : int8 [frames], a `Fate` each
-    arrival_s : float64 [frames], when the host's program has the frame, NaN where it never does
-    level_s, level_bytes : float64 and int64 [changes], what the frame buffer held, and since when
+    fate : int8 [frames], the `Fate` of each
+    arrival_s : float64 [frames], time at which the host's program has the frame, NaN if it never arrives
+    level_s, level_bytes : float64 and int64 [changes], times at which the frame buffer changes, and its level from then
     """
 
     hardware: EarbudHardware
@@ -51,18 +51,18 @@ class Timeline:
 
     @cached_property
     def latency_s(self) -> NDArray[np.float64]:
-        """float64 [samples], from data-ready to the host's program; NaN where a frame of the block never got there."""
+        """Time from data-ready to the host's program, float64 [samples]; NaN if a frame of the block never arrived."""
         blocks = self.arrival_s.reshape(-1, self.stream.frames_per_block).max(1, initial=-np.inf)
         latency: NDArray[np.float64] = np.repeat(blocks, self.stream.block_samples) - self.ready_s
         return latency
 
     def frames(self, fate: Fate) -> int:
-        """How many frames ended so."""
+        """Return the number of frames with this fate."""
         return int(np.count_nonzero(self.fate == fate))
 
     @property
     def lost_share(self) -> float:
-        """Of the samples whose block was settled, the share that the host does not have whole."""
+        """Share of samples that the host does not have completely, of those whose block is no longer in flight."""
         fate = self.fate.reshape(-1, self.stream.frames_per_block)
         delivered = np.count_nonzero((fate == Fate.DELIVERED).all(1))
         dropped = np.count_nonzero((fate > Fate.DELIVERED).any(1))
@@ -70,12 +70,12 @@ class Timeline:
 
     @property
     def throughput_bit_s(self) -> float:
-        """Bits of frames that arrived, a second."""
+        """Bits of delivered frames in a second."""
         return 8 * self.stream.frame_bytes * self.frames(Fate.DELIVERED) / self.duration_s
 
 
 def check_duration(duration_s: float) -> None:
-    """Refuse a duration that is no positive number."""
+    """Raise TimelineError unless the duration is finite and above 0."""
     positive("duration, s", duration_s)
 
 
@@ -88,31 +88,21 @@ def simulate(
     seed: int = 1,
     advance: Callable[[int], None] = lambda seconds: None,
 ) -> Timeline:
-    """Run an earbud for a while.
+    """Simulate an earbud.
 
     Parameters
     ----------
     duration_s : simulated time
-    seed : 0 or larger; the same gives the same run
-    advance : told, each simulated second, how many have passed
+    seed : 0 or larger; equal seeds give equal runs
+    advance : called after each simulated second with the number of seconds so far
 
     Raises
     ------
     TimelineError
-        The duration or the seed is out of range, or the SPI is too slow for the converter.
+        The duration or the seed is out of range, the SPI is too slow for the converter, or the converter has too few
+        channels.
     """
-    check_duration(duration_s)
-    at_least("seed", seed, 0)
-    if hardware.afe.read_s * stream.rate_hz > 1:
-        read_us = hardware.afe.read_s * 1e6
-        raise TimelineError(
-            f"SPI clock = {hardware.afe.spi_hz:g} Hz: a sample takes {read_us:.0f} us to read, and another comes "
-            f"every {1e6 / stream.rate_hz:.0f} us; raise the clock or lower the rate"
-        )
-    if stream.channels > hardware.afe.chip_channels:
-        raise TimelineError(
-            f"channels = {stream.channels}: {hardware.afe.name} has {hardware.afe.chip_channels}; take a larger one"
-        )
+    _check(hardware, stream, duration_s, seed)
     streams = np.random.SeedSequence(seed).spawn(3)
     clock_rng, radio_rng, host_rng = (np.random.default_rng(each) for each in streams)
 
@@ -121,7 +111,7 @@ def simulate(
     blocks = int(duration_s / (period_s * stream.block_samples))
     ready_s: NDArray[np.float64] = period_s * np.arange(1.0, blocks * stream.block_samples + 1)
     frames = blocks * stream.frames_per_block
-    journal = Journal(np.full(frames, Fate.IN_FLIGHT, np.int8), np.full(frames, np.nan))
+    journal = Journal(fate=np.full(frames, Fate.IN_FLIGHT, np.int8), arrival_s=np.full(frames, np.nan))
 
     env = simpy.Environment()
     cpu = Cpu(env, hardware.controller, journal.usage)
@@ -137,20 +127,36 @@ def simulate(
         env.process(send_by_wire(env, link, stream.frame_bytes, buffer, host))
     env.process(_report(env, advance))
     env.run(until=duration_s)
-    journal.usage.cpu_active_s = min(journal.usage.cpu_active_s, duration_s)  # work begun is counted whole
+    journal.usage.cpu_active_s = min(journal.usage.cpu_active_s, duration_s)  # the last work may end after the run
     return Timeline(
-        hardware,
-        link,
-        stream,
-        duration_s,
-        seed,
-        journal.usage,
-        ready_s,
-        journal.fate,
-        journal.arrival_s,
-        np.array(journal.level_s),
-        np.array(journal.level_bytes, np.int64),
+        hardware=hardware,
+        link=link,
+        stream=stream,
+        duration_s=duration_s,
+        seed=seed,
+        usage=journal.usage,
+        ready_s=ready_s,
+        fate=journal.fate,
+        arrival_s=journal.arrival_s,
+        level_s=np.array(journal.level_s),
+        level_bytes=np.array(journal.level_bytes, np.int64),
     )
+
+
+def _check(hardware: EarbudHardware, stream: Stream, duration_s: float, seed: int) -> None:
+    """Raise TimelineError unless the run is possible."""
+    check_duration(duration_s)
+    at_least("seed", seed, 0)
+    if hardware.afe.read_s * stream.rate_hz > 1:
+        read_us = hardware.afe.read_s * 1e6
+        raise TimelineError(
+            f"SPI clock = {hardware.afe.spi_hz:g} Hz: reading a sample takes {read_us:.0f} us, but the next one comes "
+            f"after {1e6 / stream.rate_hz:.0f} us; raise the clock or lower the rate"
+        )
+    if stream.channels > hardware.afe.chip_channels:
+        raise TimelineError(
+            f"channels = {stream.channels}: {hardware.afe.name} has {hardware.afe.chip_channels}; choose a larger one"
+        )
 
 
 def _report(env: simpy.Environment, advance: Callable[[int], None]) -> Process:

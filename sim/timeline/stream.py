@@ -1,6 +1,6 @@
-"""What the earbud sends: converter codes, band samples, or tokens; in which frames, and what making them costs.
+"""The earbud's streams: codes, band samples, or tokens, their frames, and the CPU's work for them.
 
-A stream is a train of *blocks*. A block is the frames that become ready at one instant:
+A stream is a sequence of *blocks*. A block is the set of frames that become ready at the same time:
 
 ========  ====================================  ===============================================================
 mode      a block                               a frame
@@ -10,7 +10,7 @@ bands     a tick                                one TICK frame for each channel:
 tokens    a patch of ticks                      one TOKENS frame for each channel and band
 ========  ====================================  ===============================================================
 
-Sizes are those of `earloop.spec.signal_messages` in `earloop.spec.framing`, with COBS and CRC, at their longest.
+Sizes are the largest of `earloop.spec.signal_messages` in `earloop.spec.framing`, with COBS and CRC.
 """
 
 from __future__ import annotations
@@ -33,17 +33,18 @@ SAMPLE_INSTRUCTIONS = 120.0  # estimate: data-ready interrupt, start of the DMA,
 BYTE_INSTRUCTIONS = 12.0  # estimate: COBS, CRC-32 by table, and one copy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stream:
-    """A train of blocks.
+    """A sequence of blocks.
 
     channels : electrodes in each sample
-    rate_hz : of the converter
-    tick_samples : samples that the CPU takes at a time; a block holds whole ticks
+    rate_hz : rate of the converter
+    tick_samples : samples that the CPU processes at a time; a block consists of whole ticks
     block_ticks : ticks in a block
-    frame_bytes : a frame on the wire; a block's frames are alike
-    frames_per_block : how many they are
-    tick_instructions : of the tokenizer, 0 where it does not run; each sample's and each byte's come on top
+    frame_bytes : bytes of a frame on the wire; all frames have the same size
+    frames_per_block : frames in a block
+    tick_instructions : instructions of the tokenizer for a tick, 0 if it does not run
+    sample_instructions, byte_instructions : additional instructions for each sample and for each byte of frames
     """
 
     mode: str
@@ -81,35 +82,55 @@ class Stream:
 
 
 def stream_of(design: Design, mode: str, tick_instructions: float | None = None) -> Stream:
-    """The stream that an earbud of this design sends in a mode of `MODES`.
+    """Return the stream that an earbud of this design sends in a mode of `MODES`.
 
-    `tick_instructions` are those of the tokenizer for all channels; by default `CHANNEL_TICK_INSTRUCTIONS` for each.
+    `tick_instructions` are the instructions of the tokenizer for all channels; by default `CHANNEL_TICK_INSTRUCTIONS`
+    for each.
 
     Raises
     ------
     TimelineError
-        The mode is not known.
+        There is no such mode.
     """
     channels, bands = len(design.channels), len(design.bands)
+    rate_hz, tick_samples = float(design.converter.rate_hz), design.decimator.factor
     if tick_instructions is None:
         tick_instructions = CHANNEL_TICK_INSTRUCTIONS * channels
-    tick_samples = design.decimator.factor
-    base = (mode, channels, float(design.converter.rate_hz))
     if mode == "raw":
         codes = np.full((codes_per_frame(channels, design.tokens.patch), channels), -1, np.int32)
         together = math.gcd(len(codes), tick_samples)
         return Stream(
-            *base, together, len(codes) // together, _wire_bytes(MessageType.CODES, Codes(0, 0, codes).pack())
+            mode=mode,
+            channels=channels,
+            rate_hz=rate_hz,
+            tick_samples=together,
+            block_ticks=len(codes) // together,
+            frame_bytes=_wire_bytes(MessageType.CODES, Codes(0, 0, codes).pack()),
         )
     if mode == "bands":
         tick = Tick(0, 0, Tap.BANDS, 0, np.full(bands, -1, np.int32))
-        frame_bytes = _wire_bytes(MessageType.TICK, tick.pack())
-        return Stream(*base, tick_samples, 1, frame_bytes, channels, tick_instructions)
+        return Stream(
+            mode=mode,
+            channels=channels,
+            rate_hz=rate_hz,
+            tick_samples=tick_samples,
+            block_ticks=1,
+            frame_bytes=_wire_bytes(MessageType.TICK, tick.pack()),
+            frames_per_block=channels,
+            tick_instructions=tick_instructions,
+        )
     if mode == "tokens":
         token = Tokens(0, 0, 0, 0, np.full(design.tokens.patch, -1, np.int16))
-        frame_bytes = _wire_bytes(MessageType.TOKENS, token.pack())
-        frames = channels * bands
-        return Stream(*base, tick_samples, design.tokens.patch, frame_bytes, frames, tick_instructions)
+        return Stream(
+            mode=mode,
+            channels=channels,
+            rate_hz=rate_hz,
+            tick_samples=tick_samples,
+            block_ticks=design.tokens.patch,
+            frame_bytes=_wire_bytes(MessageType.TOKENS, token.pack()),
+            frames_per_block=channels * bands,
+            tick_instructions=tick_instructions,
+        )
     raise TimelineError(f"mode {mode}: valid: {', '.join(MODES)}")
 
 

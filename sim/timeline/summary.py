@@ -1,4 +1,4 @@
-"""A run in numbers, as plain JSON values."""
+"""The figures of a run as plain JSON values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PERCENTILES = {"median": 50, "p95": 95, "p99": 99, "max": 100}
 
 
 def summarise(timeline: Timeline) -> dict[str, Any]:
-    """Latency in ms over the samples that arrived (null where none did), what became of frames, and energy."""
+    """Return the latency in ms of samples that arrived (None without any), the fates of frames, and energy."""
     stream, usage, spent = timeline.stream, timeline.usage, energy(timeline)
     arrived = timeline.latency_s[np.isfinite(timeline.latency_s)]
     return {

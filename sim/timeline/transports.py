@@ -1,4 +1,4 @@
-"""The way to the host as SimPy processes: a BLE radio on a fading channel, or a wire; and the host's own delay."""
+"""The transport to the host as SimPy processes: a BLE radio on a fading channel, or a wire; and the host's delay."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from earloop.sim.timeline.processes import Cpu, FrameBuffer, Packet, Process, Us
 
 
 class Host:
-    """The host's driver and scheduler: late by a triangular lag, never out of order."""
+    """The host's driver and scheduler, which add a random lag and keep the order."""
 
     def __init__(self, lag_max_s: float, rng: np.random.Generator) -> None:
         self._lag_max_s, self._rng = lag_max_s, rng
         self._last_s = 0.0
 
     def arrival_s(self, now_s: float) -> float:
-        """When the host's program sees what has reached the host at `now_s`."""
-        # Density falls linearly from 0 to the most: the smaller of two uniform draws.
+        """Draw the time at which the host's program receives data that reached the host at `now_s`."""
+        # The density falls linearly from 0 to the largest lag: the smaller of two uniform draws.
         lag_s = self._lag_max_s * float(self._rng.random(2).min())
         self._last_s = max(self._last_s, now_s + lag_s)
         return self._last_s
 
 
 class Channel:
-    """Gilbert's and Elliott's channel; `error` is the packet error rate of the moment."""
+    """The channel of Gilbert and Elliott; `error` is the present packet error rate."""
 
     def __init__(self, env: simpy.Environment, link: BleLink, rng: np.random.Generator) -> None:
         self.error = link.fading.good_error
@@ -41,7 +41,7 @@ class Channel:
 
 
 def send_by_wire(env: simpy.Environment, link: UartLink, frame_bytes: int, buffer: FrameBuffer, host: Host) -> Process:
-    """One frame after the other; all have `frame_bytes`."""
+    """Send one frame after the other; all have `frame_bytes`."""
     while True:
         yield buffer.filled()
         packet = buffer.take(frame_bytes)
@@ -50,7 +50,7 @@ def send_by_wire(env: simpy.Environment, link: UartLink, frame_bytes: int, buffe
 
 
 class Ble:
-    """A connection's peripheral end: sends a packet until that arrives, is given up, or the connection dies."""
+    """The peripheral of a connection; it repeats a packet until arrival, the last attempt, or a lost connection."""
 
     def __init__(
         self,
@@ -67,24 +67,24 @@ class Ble:
         self._channel = Channel(env, link, rng)
         self._packet = Packet(0, [], [])
         self._attempts = 0
-        self._heard_s = 0.0
+        self._last_exchange_s = 0.0
 
     def send(self) -> Process:
-        """Connection after connection, event after event."""
+        """Run connection events; after a lost connection, connect again."""
         env, link = self._env, self._link
         while True:
-            self._heard_s = env.now
+            self._last_exchange_s = env.now
             anchor_s = env.now + self._rng.uniform(0, link.interval_s)
-            while env.now - self._heard_s <= link.supervision_s:
+            while env.now - self._last_exchange_s <= link.supervision_s:
                 yield env.timeout(anchor_s - env.now)
                 yield from self._event()
                 anchor_s += link.interval_s
             self._usage.disconnects += 1
-            self._give_up()
+            self._drop_packet()
             yield env.timeout(link.reconnect_s)
 
     def _event(self) -> Process:
-        """Exchanges until nothing waits, the event is full, or one fails."""
+        """Exchange packets until the buffer is empty, the event is full, or an exchange fails."""
         self._usage.radio_events += 1
         self._cpu.interrupt_by_radio()
         for _ in range(self._link.packets):
@@ -94,7 +94,7 @@ class Ble:
             if self._rng.random() < self._channel.error:
                 self._failed()
                 return
-            self._heard_s = self._env.now
+            self._last_exchange_s = self._env.now
             if self._packet.size:
                 self._buffer.delivered(self._packet, self._host.arrival_s(self._env.now))
             self._next_packet()
@@ -103,7 +103,7 @@ class Ble:
             yield self._env.timeout(IFS_S)
 
     def _airtime(self, payload_bytes: int) -> Process:
-        """A poll, a packet, and the spaces; over when the packet's last bit is out."""
+        """Count a poll, a packet, and the spaces; the process ends with the packet's last bit."""
         link, usage = self._link, self._usage
         data_s = link.data_s(payload_bytes)
         usage.radio_rx_s += link.poll_s + 2 * IFS_S
@@ -115,9 +115,9 @@ class Ble:
         self._usage.failures += 1
         self._attempts += self._packet.size > 0
         if self._attempts == self._link.max_attempts:
-            self._give_up()
+            self._drop_packet()
 
-    def _give_up(self) -> None:
+    def _drop_packet(self) -> None:
         if self._packet.size:
             self._buffer.lost(self._packet)
         self._next_packet()

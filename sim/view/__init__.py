@@ -1,4 +1,4 @@
-"""A session drawn for the eye."""
+"""Figures of sessions."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""The electrodes' contacts: impedance over time where it is known, else one bar a site."""
+"""The electrodes' contacts: impedance over time if it is known, otherwise one bar for each site."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from earloop.sim.view.style import GREY, SMALL, colour_of
 
 
 def draw_impedance(ax: Axes, track: Track, part: Part, channels: tuple[str, ...]) -> None:
-    """|Z| of each site over the whole session, the drawn part shaded; electrodes that are no channel are dashed."""
+    """Draw |Z| of each site over the whole session, with the part shaded; electrodes without a channel are dashed."""
     t = np.arange(len(track.data)) / track.sfreq
     for i, site in enumerate(track.columns):
-        own = site in channels
-        colour, dash = (colour_of(site, channels), "-") if own else (GREY, ("--", ":")[i % 2])
+        is_channel = site in channels
+        colour, dash = (colour_of(site, channels), "-") if is_channel else (GREY, ("--", ":")[i % 2])
         ax.plot(t, track.data[:, i], color=colour, linestyle=dash, linewidth=1.0, label=site)
     if part.seconds < t[-1]:
         ax.axvspan(part.start_s, part.end_s, color="black", alpha=0.06, linewidth=0)
@@ -37,7 +37,7 @@ def draw_impedance(ax: Axes, track: Track, part: Part, channels: tuple[str, ...]
 def draw_contact_bars(
     impedance: Axes, offset: Axes, contacts: Mapping[str, Mapping[str, Any]], channels: tuple[str, ...]
 ) -> None:
-    """|Z| and half-cell offset of each site, as the front end's facts give them."""
+    """Draw |Z| and half-cell offset of each site, from the front end's facts in the recording."""
     sites = tuple(contacts)
     rows = -np.arange(len(sites))
     colours = [colour_of(site, channels) for site in sites]

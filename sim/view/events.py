@@ -1,4 +1,4 @@
-"""Draws activities as bands and events as lanes of spans and marks."""
+"""Activities as bands, and events as lanes of spans and marks."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from earloop.sim.view.lanes import Lane
 from earloop.sim.view.part import Part
 from earloop.sim.view.style import GREY, PALETTE, SMALL, SOURCES
 
-NARROWEST = 0.0015  # of the part: an event without duration is drawn so wide
-LETTER_EM = 0.6  # a letter's width, sans-serif, on the safe side
+NARROWEST = 0.0015  # width of an event without duration, over that of the part
+LETTER_EM = 0.6  # upper estimate of a letter's width, sans-serif
 MARKERS = {"left": "<", "right": ">", "up": "^", "down": "v"}
 SHORTEST_TEXT = 3
-MOST_ARROWS = 80  # more would hide each other
+MOST_ARROWS = 80  # more arrows would overlap
 
 
 def draw_activities(ax: Axes, rows: Sequence[Sequence[Annotation]], part: Part) -> None:
-    """A band a row, each activity's name in it where there is room."""
+    """Draw one band for each row, with each activity's name if it fits."""
     names = list(dict.fromkeys(activity.label for row in rows for activity in row))
     for number, row in enumerate(rows):
         for activity in row:
@@ -35,16 +35,16 @@ def draw_activities(ax: Axes, rows: Sequence[Sequence[Annotation]], part: Part) 
     _bare(ax, part, len(rows))
 
 
-def draw_lanes(ax: Axes, found: Sequence[Lane], part: Part) -> None:
-    """A lane a kind: a span for each event, an arrow for one with a direction, its site or name where there is room."""
-    for number, lane in enumerate(found):
+def draw_lanes(ax: Axes, lanes: Sequence[Lane], part: Part) -> None:
+    """Draw one lane for each kind: spans of events, or arrows for directions, with the site or name if it fits."""
+    for number, lane in enumerate(lanes):
         colour = SOURCES.get(lane.source, GREY)
         if number % 2:
             ax.axhspan(-number - 0.5, -number + 0.5, color="black", alpha=0.03, linewidth=0)
         if set(lane.details) <= set(MARKERS) and len(lane.events) <= MOST_ARROWS:
-            for event, way in zip(lane.events, lane.details, strict=True):
+            for event, direction in zip(lane.events, lane.details, strict=True):
                 middle_s = event.onset_s + event.duration_s / 2
-                ax.plot(middle_s, -number, MARKERS[way], color=colour, markersize=6, markeredgewidth=0)
+                ax.plot(middle_s, -number, MARKERS[direction], color=colour, markersize=6, markeredgewidth=0)
             continue
         spans = [(event.onset_s, max(event.duration_s, NARROWEST * part.seconds)) for event in lane.events]
         ax.broken_barh(spans, (-number - 0.36, 0.72), color=colour, linewidth=0, label=lane.kind)
@@ -54,17 +54,17 @@ def draw_lanes(ax: Axes, found: Sequence[Lane], part: Part) -> None:
             site = "" if detail in MARKERS else detail
             if text := _fitted(ax, site, (next_s - from_s) / part.seconds):
                 ax.text(from_s, -number, text, va="center_baseline", fontsize=SMALL - 1.5, clip_on=True)
-    ax.set_yticks([-i for i in range(len(found))], [lane.kind.replace("_", " ") for lane in found])
-    for label, lane in zip(ax.get_yticklabels(), found, strict=True):
+    ax.set_yticks([-i for i in range(len(lanes))], [lane.kind.replace("_", " ") for lane in lanes])
+    for label, lane in zip(ax.get_yticklabels(), lanes, strict=True):
         label.set_color(SOURCES.get(lane.source, GREY))
-    _name_sources(ax, found)
-    _bare(ax, part, len(found))
+    _name_sources(ax, lanes)
+    _bare(ax, part, len(lanes))
 
 
-def _name_sources(ax: Axes, found: Sequence[Lane]) -> None:
-    """At the right of each group, who makes these events."""
-    for source in dict.fromkeys(lane.source for lane in found if lane.source):
-        numbers = [number for number, lane in enumerate(found) if lane.source == source]
+def _name_sources(ax: Axes, lanes: Sequence[Lane]) -> None:
+    """Write the source of each group of lanes to its right."""
+    for source in dict.fromkeys(lane.source for lane in lanes if lane.source):
+        numbers = [number for number, lane in enumerate(lanes) if lane.source == source]
         ax.text(
             1.006,
             -sum(numbers) / len(numbers),
@@ -74,12 +74,12 @@ def _name_sources(ax: Axes, found: Sequence[Lane]) -> None:
             va="center",
             fontsize=SMALL,
         )
-        if numbers[-1] < len(found) - 1:
+        if numbers[-1] < len(lanes) - 1:
             ax.axhline(-numbers[-1] - 0.5, color=GREY, linewidth=0.4)
 
 
 def _fitted(ax: Axes, text: str, share: float) -> str:
-    """The text, cut short to a share of the axes' width; nothing where too little would be left."""
+    """Return the text, shortened to a share of the axes' width; empty if too little would remain."""
     points = share * ax.get_window_extent().width / ax.figure.dpi * 72
     letters = int(points / (LETTER_EM * SMALL))
     if len(text) <= letters:

@@ -1,4 +1,4 @@
-"""Which event goes into which lane: activities packed into bands, everything else a lane a kind, grouped by source."""
+"""Assignment of events to lanes: activities to bands, other events to one lane for each kind, grouped by source."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from earloop.recordings import Annotation
 from earloop.sim.view.style import SOURCES
 
 ACTIVITY_SOURCE = "scenario"
-WAYS = ("left", "right", "up", "down")
+DIRECTIONS = ("left", "right", "up", "down")
 MOST_LANES = 14
 OTHER = "other"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lane:
-    """Events of one kind, each with what tells it from the others: a way, a site; and who makes them."""
+    """Events of one kind with their source; each event has a detail, such as a direction or a site."""
 
     kind: str
     source: str
@@ -26,7 +26,7 @@ class Lane:
 
 
 def pack(activities: Sequence[Annotation]) -> list[list[Annotation]]:
-    """As few rows as hold all activities, so that in no row two overlap."""
+    """Distribute activities to the smallest number of rows in which no two overlap."""
     rows: list[list[Annotation]] = []
     for activity in sorted(activities, key=lambda a: a.onset_s):
         for row in rows:
@@ -39,26 +39,31 @@ def pack(activities: Sequence[Annotation]) -> list[list[Annotation]]:
 
 
 def lanes(events: Sequence[Annotation]) -> list[Lane]:
-    """A lane a kind, by source; the rarest kinds share one where there are too many."""
-    found: dict[tuple[str, str], list[tuple[Annotation, str]]] = {}
+    """Return one lane for each kind, sorted by source; if there are too many, the rarest kinds share one lane."""
+    groups: dict[tuple[str, str], list[tuple[Annotation, str]]] = {}
     for event in events:
         kind, detail = _kind(event.label)
-        found.setdefault((event.source, kind), []).append((event, detail))
-    if len(found) > MOST_LANES:
-        common = dict(Counter({key: len(of) for key, of in found.items()}).most_common(MOST_LANES - 1))
-        rest = [(event, event.label) for key, of in found.items() if key not in common for event, _ in of]
-        found = {key: of for key, of in found.items() if key in common} | {("", OTHER): rest}
+        groups.setdefault((event.source, kind), []).append((event, detail))
+    if len(groups) > MOST_LANES:
+        common = dict(Counter({key: len(group) for key, group in groups.items()}).most_common(MOST_LANES - 1))
+        rest = [(event, event.label) for key, group in groups.items() if key not in common for event, _ in group]
+        groups = {key: group for key, group in groups.items() if key in common} | {("", OTHER): rest}
     order = [*SOURCES, ""]
     return [
-        Lane(kind, source, *(tuple(column) for column in zip(*of, strict=True)))
-        for (source, kind), of in sorted(
-            found.items(), key=lambda item: order.index(item[0][0]) if item[0][0] in order else len(order)
+        Lane(
+            kind=kind,
+            source=source,
+            events=tuple(event for event, _ in group),
+            details=tuple(detail for _, detail in group),
+        )
+        for (source, kind), group in sorted(
+            groups.items(), key=lambda item: order.index(item[0][0]) if item[0][0] in order else len(order)
         )
     ]
 
 
 def _kind(label: str) -> tuple[str, str]:
-    """`lift_off/T7` as a lift_off at T7, `saccade_left` as a saccade to the left."""
+    """Split a label into kind and detail: `lift_off/T7` is a lift_off at T7, `saccade_left` a saccade to the left."""
     kind, _, detail = label.partition("/")
-    stem, _, way = kind.rpartition("_")
-    return (stem, way) if stem and way in WAYS and not detail else (kind, detail)
+    stem, _, direction = kind.rpartition("_")
+    return (stem, direction) if stem and direction in DIRECTIONS and not detail else (kind, detail)

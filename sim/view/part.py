@@ -1,4 +1,4 @@
-"""Which part of a recording is drawn, and how it is filtered for the eye."""
+"""The part of a recording that a view draws, and its filter for display."""
 
 from __future__ import annotations
 
@@ -13,69 +13,70 @@ from earloop.recordings import Annotation, Recording
 from earloop.spec.errors import EarloopError
 
 DISPLAY_BAND_HZ = (0.5, math.inf)  # an electrode's offset and drift are a hundred times the EEG
-ORDER = 2  # twice, for the filter runs both ways
-MARGIN_S = 10.0  # before and after the part, so that the filter has settled in it
-SHORTEST_S = 0.5  # less has no spectrum
+ORDER = 2  # doubled, because the filter runs forwards and backwards
+MARGIN_S = 10.0  # before and after the part, so that the filter has settled within it
+SHORTEST_S = 0.5  # a shorter part has no spectrum
 
 
 class ViewError(EarloopError):
-    """A view that cannot be drawn; says why."""
+    """A view cannot be drawn; the message says why."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """From `start_s` to `end_s` of a recording."""
+    """The part of a recording from `start_s` to `end_s`."""
 
     start_s: float
     end_s: float
 
     @property
     def seconds(self) -> float:
+        """Duration of the part, s."""
         return self.end_s - self.start_s
 
     def samples(self, sfreq: float) -> slice:
-        """The rows of a signal that starts with the recording."""
+        """Return the rows of the part in a signal that starts with the recording."""
         return slice(round(self.start_s * sfreq), round(self.end_s * sfreq))
 
     def events(self, annotations: tuple[Annotation, ...]) -> list[Annotation]:
-        """Those that reach into the part."""
+        """Return the annotations that overlap the part."""
         return [a for a in annotations if a.onset_s <= self.end_s and a.onset_s + a.duration_s >= self.start_s]
 
 
 def part_of(recording: Recording, start_s: float, seconds: float) -> Part:
-    """The part from `start_s`, `seconds` long or as long as the recording goes on.
+    """Return the part from `start_s`, `seconds` long or to the end of the recording.
 
     Raises
     ------
     ViewError
-        It begins before the recording or after its end, or is too short to have a spectrum.
+        The part begins before the recording or after its end, or is too short for a spectrum.
     """
     if not 0 <= start_s < recording.duration_s:
-        raise ViewError(f"--start {start_s:g} s; the recording goes from 0 to {recording.duration_s:g} s")
+        raise ViewError(f"--start {start_s:g} s; must be within the recording, 0 to {recording.duration_s:g} s")
     if not seconds > 0:
         raise ViewError(f"--seconds {seconds:g}; must be positive")
     part = Part(start_s, min(start_s + seconds, recording.duration_s))
     if part.seconds < SHORTEST_S:
-        raise ViewError(f"{part.seconds:g} s to draw; a view shows {SHORTEST_S:g} s or more")
+        raise ViewError(f"{part.seconds:g} s to draw; must be {SHORTEST_S:g} s or more")
     return part
 
 
 def filtered_uv(recording: Recording, part: Part, band_hz: tuple[float, float]) -> NDArray[np.float64]:
-    """The part, without delay, in a band: float64 [samples, channels], uV; NaN where nothing was recorded.
+    """Return the part in a band, without delay: float64 [samples, channels], uV; NaN in gaps.
 
     Parameters
     ----------
-    band_hz : lower and upper edge; 0 is no lower, infinity no upper one
+    band_hz : lower and upper edge; 0 means no lower edge, infinity no upper edge
 
     Raises
     ------
     ViewError
-        Edges out of order, or an upper one that is not below half the sampling rate.
+        The edges are out of order, or the upper one is not below half the sampling rate.
     """
     low_hz, high_hz = band_hz
     nyquist_hz = recording.sfreq / 2
     if not 0 <= low_hz < min(high_hz, nyquist_hz) or (math.isfinite(high_hz) and high_hz >= nyquist_hz):
-        raise ViewError(f"--band {low_hz:g},{high_hz:g} Hz; wanted 0 <= low < high < {nyquist_hz:g}")
+        raise ViewError(f"--band {low_hz:g},{high_hz:g} Hz; must be 0 <= low < high < {nyquist_hz:g}")
     whole = part.samples(recording.sfreq)
     margin = round(MARGIN_S * recording.sfreq)
     first = max(0, whole.start - margin)
@@ -88,7 +89,7 @@ def filtered_uv(recording: Recording, part: Part, band_hz: tuple[float, float]) 
 
 
 def _in_band(recording: Recording, run: slice, band_hz: tuple[float, float]) -> NDArray[np.float64]:
-    """Samples without a gap, without their mean, in a band."""
+    """Return a run without gaps in a band, with its mean removed: float64 [samples, channels]."""
     low_hz, high_hz = band_hz
     uv = np.asarray(recording.data[run], np.float64)
     uv = uv - uv.mean(axis=0)
@@ -105,7 +106,7 @@ def _in_band(recording: Recording, run: slice, band_hz: tuple[float, float]) -> 
 
 
 def band_text(band_hz: tuple[float, float]) -> str:
-    """The filter in words."""
+    """Return a description of the filter."""
     low_hz, high_hz = band_hz
     if not low_hz and math.isinf(high_hz):
         return "mean removed"

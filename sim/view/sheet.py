@@ -1,4 +1,4 @@
-"""The whole view on one sheet, top down: activities, events, truths, traces; then spectra beside contacts."""
+"""The complete figure, from top to bottom: activities, events, truths, traces; then spectra and contacts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from earloop.sim.view.style import SMALL, style
 from earloop.sim.view.traces import draw_traces
 from earloop.sim.view.truths import truth_lanes
 
-WIDTH_IN, HEIGHT_IN = 11.7, 8.3  # A4 landscape; higher where there are many lanes and channels
+WIDTH_IN, HEIGHT_IN = 11.7, 8.3  # A4 landscape; higher with many lanes and channels
 LEFT_IN, RIGHT_IN = 0.95, 0.75
 TOP_IN, BOTTOM_IN = 0.6, 0.5
 ACTIVITY_IN, LANE_IN, TRUTH_IN, GAP_IN = 0.2, 0.155, 0.48, 0.07
-TRACE_IN, TRACES_IN = 0.55, (2.4, 9.0)  # a channel; all of them at least and at most
+TRACE_IN, TRACES_IN = 0.55, (2.4, 9.0)  # height of a channel; smallest and largest height of all channels
 SPECTRA_IN, ABOVE_SPECTRA_IN, BETWEEN_IN = 1.95, 0.85, 0.75
-SPECTRA_SHARE = 0.52  # of the width, where contacts stand beside them
+SPECTRA_SHARE = 0.52  # share of the width, if there are contacts
 HOUR_S = 3600.0
 
 
@@ -41,30 +41,30 @@ def session_figure(
 
     Parameters
     ----------
-    recording : in uV
-    tracks : what else the session holds; `impedance`, `gaze`, `lids` and `stage` are drawn
-    bands : low and high edge, Hz, shaded in the spectra
-    mains_hz : marked in the spectra
-    band_hz : of the filter for the traces; spectra are of the unfiltered part
+    recording : the session's recording, in uV
+    tracks : other data of the session; `impedance`, `gaze`, `lids` and `stage` are drawn
+    bands : low and high edges, Hz, shaded in the spectra
+    mains_hz : frequencies of the mains, marked in the spectra
+    band_hz : band of the filter for the traces; spectra are of the unfiltered part
 
     Raises
     ------
     ViewError
-        Codes, or a filter that the sampling rate does not allow.
+        The recording has codes, or the sampling rate does not allow the filter.
     """
     if recording.unit != "uV":
-        raise ViewError(f"a recording in {recording.unit}; a view draws uV")
+        raise ViewError(f"a recording in {recording.unit}; a view needs uV")
     uv = filtered_uv(recording, part, band_hz)
     events = part.events(recording.annotations)
     activities = pack([event for event in events if event.source == ACTIVITY_SOURCE])
-    found = lanes([event for event in events if event.source != ACTIVITY_SOURCE])
+    event_lanes = lanes([event for event in events if event.source != ACTIVITY_SOURCE])
     truths = truth_lanes(tracks, part)
     with style():
-        sheet = _Sheet(len(activities), len(found), len(truths), len(recording.channels))
+        sheet = _Sheet(len(activities), len(event_lanes), len(truths), len(recording.channels))
         if activities:
             draw_activities(sheet.below(ACTIVITY_IN * len(activities)), activities, part)
-        if found:
-            draw_lanes(sheet.below(LANE_IN * len(found)), found, part)
+        if event_lanes:
+            draw_lanes(sheet.below(LANE_IN * len(event_lanes)), event_lanes, part)
         for draw in truths:
             draw(sheet.below(TRUTH_IN))
         ax = sheet.below(sheet.traces_in)
@@ -90,7 +90,7 @@ def _draw_lower(
     share = SPECTRA_SHARE if "impedance" in tracks or contacts else 1.0
     shown = part.samples(recording.sfreq)
     runs = [(max(first, shown.start), min(end, shown.stop)) for first, end in recording.runs]
-    first, end = max(runs, key=lambda run: run[1] - run[0])  # spectra are of the longest run without a gap
+    first, end = max(runs, key=lambda run: run[1] - run[0])  # the spectra are of the longest run without a gap
     cut = recording.data[first:end]
     draw_spectra(sheet.lower(0.0, share), cut, recording.sfreq, recording.channels, bands, mains_hz)
     rest = share + BETWEEN_IN / sheet.inner_in
@@ -103,12 +103,12 @@ def _draw_lower(
 
 
 def _contacts(recording: Recording) -> dict[str, dict[str, float]]:
-    """Resistance and offset of each site, by a simulated front end; empty where the recording's facts are others."""
-    found = recording.fact("front_end", "contacts")
-    if not isinstance(found, dict):
+    """Return resistance and offset of each site from a simulated front end; empty without such facts."""
+    contacts = recording.fact("front_end", "contacts")
+    if not isinstance(contacts, dict):
         return {}
-    told = [recording.fact("front_end", "contacts", site, what) for site in found for what in ("kohm", "offset_mv")]
-    return found if all(isinstance(value, int | float) for value in told) else {}
+    values = [recording.fact("front_end", "contacts", site, key) for site in contacts for key in ("kohm", "offset_mv")]
+    return contacts if all(isinstance(value, int | float) for value in values) else {}
 
 
 def _facts(recording: Recording, part: Part) -> str:
@@ -119,18 +119,18 @@ def _facts(recording: Recording, part: Part) -> str:
         f"{len(recording.channels)} channels at {recording.sfreq:g} Hz",
     ]
     device, fit = recording.fact("front_end", "device"), recording.fact("front_end", "fit")
-    told = {
+    optional = {
         "scenario {}": recording.fact("scenario"),
         "subject {}": recording.fact("subject", "name"),
         "{} fit": f"{device}, {fit}" if device and fit else None,
         "seed {}": recording.fact("seed"),
     }
-    facts += [text.format(value) for text, value in told.items() if isinstance(value, str | int)]
+    facts += [text.format(value) for text, value in optional.items() if isinstance(value, str | int)]
     return "  ·  ".join(facts)
 
 
 class _Sheet:
-    """A figure that is filled from the top; all sizes in inches, so that a lane is as high in any view."""
+    """A figure that is filled from the top; all sizes are in inches, so that lanes are equally high in every view."""
 
     def __init__(self, activities: int, lanes: int, truths: int, channels: int) -> None:
         parts = [ACTIVITY_IN * activities, LANE_IN * lanes, *[TRUTH_IN] * truths]
@@ -144,12 +144,12 @@ class _Sheet:
         self._top_in = TOP_IN
 
     def below(self, height_in: float) -> Axes:
-        """The next axes from the top, over the whole width."""
+        """Add the next axes from the top, over the whole width."""
         self._top_in += height_in + GAP_IN
         return self._axes(LEFT_IN, self.height_in - self._top_in + GAP_IN, self.inner_in, height_in)
 
     def lower(self, from_share: float, to_share: float) -> Axes:
-        """Axes at the bottom, between two shares of the width."""
+        """Add axes at the bottom, between two shares of the width."""
         return self._axes(
             LEFT_IN + from_share * self.inner_in, BOTTOM_IN, (to_share - from_share) * self.inner_in, SPECTRA_IN
         )

@@ -1,4 +1,4 @@
-"""Spectra of the drawn part: root density against frequency, both logarithmic."""
+"""Spectra of the drawn part: root density over frequency, both logarithmic."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_IN_LEGEND = 12
 
 
 def root_density(uv: NDArray[Any], sfreq: float) -> tuple[FloatArray, FloatArray]:
-    """Welch's estimate with Hann windows of `SEGMENT_S`, half overlapped, each freed of its straight line.
+    """Return Welch's estimate with Hann windows of `SEGMENT_S`, half overlapped, each linearly detrended.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def root_density(uv: NDArray[Any], sfreq: float) -> tuple[FloatArray, FloatArray
 
     Returns
     -------
-    float64 [bins], Hz, and float64 [bins] or [bins, channels], uV/sqrt(Hz); from `LOWEST_HZ` on
+    float64 [bins], Hz, and float64 [bins] or [bins, channels], uV/sqrt(Hz); bins begin at `LOWEST_HZ`
     """
     segment = min(len(uv), round(SEGMENT_S * sfreq))
     f, p = welch(np.asarray(uv, np.float64), sfreq, nperseg=segment, detrend="linear", axis=0)

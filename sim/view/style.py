@@ -1,4 +1,4 @@
-"""How a view looks: type, and colours that also the colour-blind tell apart."""
+"""The style of views: fonts, and colours that colour-blind readers can distinguish."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import matplotlib as mpl
 
-# Okabe & Ito 2008, without their yellow, which paper does not show; a dark grey for black.
+# Okabe & Ito 2008, without their yellow, which is hardly visible on paper; a dark grey replaces black.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#3b3b3b")
 GREY, INK = "#8a8a8a", "#262626"
-# Of what an event, a lane or a source is made by.
+# Colours of the sources of events.
 SOURCES = {
     "eeg": "#0072B2",
     "eog": "#009E73",
@@ -32,15 +32,15 @@ _STYLE: dict[Any, Any] = {
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
-    "svg.hashsalt": "earloop",  # the same picture, the same bytes
+    "svg.hashsalt": "earloop",  # equal figures give equal bytes
 }
 
 
 def style() -> AbstractContextManager[None]:
-    """In it figures are drawn."""
+    """Return the context in which figures are drawn."""
     return mpl.rc_context(_STYLE)
 
 
 def colour_of(name: str, names: tuple[str, ...]) -> str:
-    """The colour of one of `names`, grey for any other."""
+    """Return the colour of one of `names`, grey for any other."""
     return PALETTE[names.index(name) % len(PALETTE)] if name in names else GREY

@@ -1,4 +1,4 @@
-"""Channels above each other on one scale."""
+"""Traces of the channels, one above the other on one scale."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from earloop.sim.view.part import Part
 from earloop.sim.view.style import INK, SMALL, colour_of
 
 FloatArray = NDArray[np.float64]
-COLUMNS = 3000  # minima and maxima of so many stretches look the same as all samples
-TYPICAL = 99.0  # percentile of |uV| that has to fit
-ROOM = 1.3  # half the distance between channels over that
-LABEL, MOST_LARGE = 8.5, 48  # size of the names of so many channels; of more, smaller ones
-LIMIT = 1.0  # how far a trace may go, in distances between channels
+COLUMNS = 3000  # the minima and maxima of so many stretches look the same as all samples
+TYPICAL = 99.0  # percentile of |uV| that must fit
+ROOM = 1.3  # half the distance between channels, over that percentile
+LABEL, MOST_LARGE = 8.5, 48  # font size of the names, for up to so many channels
+LIMIT = 1.0  # largest deflection of a trace, in distances between channels
 
 
 def draw_traces(ax: Axes, uv: FloatArray, part: Part, channels: tuple[str, ...]) -> float:
@@ -27,7 +27,7 @@ def draw_traces(ax: Axes, uv: FloatArray, part: Part, channels: tuple[str, ...])
     Returns
     -------
     float
-        uV between neighbouring channels; a trace that goes further than that from its own line is cut off there.
+        uV between neighbouring channels; a trace is clipped at that distance from its line.
     """
     spacing_uv = spacing(uv)
     for i, name in enumerate(channels):
@@ -48,7 +48,7 @@ def draw_traces(ax: Axes, uv: FloatArray, part: Part, channels: tuple[str, ...])
 
 
 def spacing(uv: FloatArray) -> float:
-    """A round number of uV between channels: a middling channel fits, a railed one does not squash the others."""
+    """Return a round distance between channels, uV: the median channel fits, and a railed one has no effect."""
     typical = np.nanpercentile(np.abs(uv), TYPICAL, axis=0)
     wanted = 2 * ROOM * max(float(np.median(typical)), 1e-3)
     power = 10.0 ** np.floor(np.log10(wanted))
@@ -56,7 +56,7 @@ def spacing(uv: FloatArray) -> float:
 
 
 def envelope(y: FloatArray, part: Part) -> tuple[FloatArray, FloatArray]:
-    """Times and values to draw: every sample, or the least and the largest of each stretch where there are many."""
+    """Return times and values to draw: all samples or, if there are many, the minimum and maximum of each stretch."""
     t = part.start_s + np.arange(len(y)) / len(y) * part.seconds
     length = len(y) // COLUMNS
     if length <= 2:
@@ -68,7 +68,7 @@ def envelope(y: FloatArray, part: Part) -> tuple[FloatArray, FloatArray]:
 
 
 def _scale_bar(ax: Axes, spacing_uv: float) -> None:
-    """Half the distance between channels, at the right."""
+    """Draw a bar of half the distance between channels, at the right."""
     x = 1.006
     ax.plot([x, x], [-0.25, 0.25], transform=ax.get_yaxis_transform(), color=INK, linewidth=1.6, clip_on=False)
     ax.text(x + 0.005, 0, f"{spacing_uv / 2:g}\nuV", transform=ax.get_yaxis_transform(), va="center", fontsize=SMALL)

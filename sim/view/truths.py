@@ -1,4 +1,4 @@
-"""Thin lanes of what only a simulation knows: where the eyes look, how the lids are, how deep the sleep."""
+"""Thin lanes of truths that only a simulation knows: gaze, lids and sleep stage."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ COLUMNS = 3000
 
 
 def truth_lanes(tracks: Mapping[str, Track], part: Part) -> list[Callable[[Axes], None]]:
-    """What draws each lane: of gaze and lids, and of the stage, where these do anything in the part."""
-    found: list[Callable[[Axes], None]] = []
-    if any(_moves(tracks.get(name), part) for name in ("gaze", "lids")):
-        found.append(lambda ax: _draw_eyes(ax, tracks, part))
-    if _moves(tracks.get("stage"), part):
-        found.append(lambda ax: _draw_stage(ax, tracks["stage"], part))
-    return found
+    """Return functions that draw the lanes: gaze with lids, and sleep stage, if they are not all zero in the part."""
+    draws: list[Callable[[Axes], None]] = []
+    if any(_nonzero(tracks.get(name), part) for name in ("gaze", "lids")):
+        draws.append(lambda ax: _draw_eyes(ax, tracks, part))
+    if _nonzero(tracks.get("stage"), part):
+        draws.append(lambda ax: _draw_stage(ax, tracks["stage"], part))
+    return draws
 
 
-def _moves(track: Track | None, part: Part) -> bool:
+def _nonzero(track: Track | None, part: Part) -> bool:
     return track is not None and bool(np.any(track.data[part.samples(track.sfreq)]))
 
 
 def _drawn(track: Track, part: Part) -> tuple[np.ndarray, np.ndarray]:
-    """Times and values, as many as the eye can tell apart."""
+    """Return times and values, thinned to about `COLUMNS`."""
     span = part.samples(track.sfreq)
     step = max(1, (span.stop - span.start) // COLUMNS)
     values = track.data[span][::step]
@@ -57,7 +57,7 @@ def _draw_eyes(ax: Axes, tracks: Mapping[str, Track], part: Part) -> None:
 
 def _draw_stage(ax: Axes, track: Track, part: Part) -> None:
     t, stage = _drawn(track, part)
-    # As sleep laboratories draw it: waking on top, REM next below it.
+    # Order of stages as in sleep laboratories: waking at the top, REM below it.
     height = np.array([0, -2, -3, -4, -1])[stage.astype(int)]
     ax.step(t, height, where="post", color=PALETTE[0], linewidth=1.0)
     ax.set_yticks([0, -2, -3, -4, -1], STAGES)

@@ -174,7 +174,7 @@ def test_codes_of_another_design(refuse, codes_10s, tmp_path):
     other = "ab" * 32
     write_session(replace(codes_10s, meta=codes_10s.meta | {"design_hash": other}), tmp_path / "other.zarr")
     message = refuse(tmp_path / "other.zarr")
-    assert f"codes of design {other[:12]}, this design is {codes_10s.meta['design_hash'][:12]}" in message
+    assert f"codes of design {other[:12]}, but this design is {codes_10s.meta['design_hash'][:12]}" in message
 
 
 def test_codes_at_another_rate(refuse, codes_10s, tmp_path):

@@ -52,12 +52,12 @@ def test_a_session_without_truth_has_no_tracks(session):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--start", 99], "--start 99 s; the recording goes from 0 to 10 s"),
+        (["--start", 99], "--start 99 s; must be within the recording, 0 to 10 s"),
         (["--seconds", 0], "must be positive"),
         (["--channels", "T7,Cz"], "no channel Cz; available: T7, T9, T8, T10"),
         (["--band", "40"], "wanted two numbers in Hz: low,high"),
-        (["--band", "40,1"], "wanted 0 <= low < high < 500"),
-        (["--band", "1,600"], "wanted 0 <= low < high < 500"),
+        (["--band", "40,1"], "must be 0 <= low < high < 500"),
+        (["--band", "1,600"], "must be 0 <= low < high < 500"),
         (["--rate", 250], "the file says 1000 Hz, not 250 Hz"),
     ],
 )

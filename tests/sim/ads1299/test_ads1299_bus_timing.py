@@ -108,5 +108,5 @@ def test_wakeup_takes_as_long(boot):
 
 
 def test_a_byte_does_not_end_before_it_begins(boot):
-    with pytest.raises(Ads1299Error, match="time only runs forward"):
+    with pytest.raises(Ads1299Error, match="both must be 0 or more"):
         boot().transfer(b"\x00", byte_s=-1e-6)

@@ -123,6 +123,8 @@ def test_daisy_in_of_one_chip_alone(boot):
 
 @pytest.mark.parametrize("chips", [0, 2])
 def test_a_chain_that_cannot_run_is_refused(chips):
-    parts = [Ads1299(FunctionInputs(), rng=np.random.default_rng(0), clock=Clock(0.001 * n)) for n in range(chips)]
-    with pytest.raises(Ads1299Error, match="one or more, on one clock"):
+    parts = [
+        Ads1299(FunctionInputs(), rng=np.random.default_rng(0), clock=Clock(error=0.001 * n)) for n in range(chips)
+    ]
+    with pytest.raises(Ads1299Error, match="one or more, with one clock"):
         DaisyChain(parts)

@@ -177,7 +177,7 @@ def test_a_fast_oscillator_gives_more_samples_a_second(boot):
     time_s=st.floats(0, 86_400),
 )
 def test_clock_cycles_and_time_are_inverse(error, wander, phase, time_s):
-    clock = Clock(error, wander, 1200.0, phase)
+    clock = Clock(error=error, wander=wander, wander_s=1200.0, phase=phase)
     assert float(clock.time_s(clock.cycles(time_s))) == pytest.approx(time_s, abs=1e-8)
 
 
@@ -203,7 +203,7 @@ def test_captured_samples_count_as_read(boot):
 
 
 def test_time_does_not_run_backwards(boot):
-    with pytest.raises(Ads1299Error, match="-1 s and 0 cycles to advance: time only runs forward"):
+    with pytest.raises(Ads1299Error, match="cannot advance by -1 s and 0 cycles: both must be 0 or more"):
         boot().advance(-1)
 
 

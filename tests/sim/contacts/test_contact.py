@@ -41,14 +41,14 @@ def test_a_contact_in_35_of_a_strangers_earpiece_is_open_and_a_reference_never()
 @pytest.mark.parametrize("n", [0.7, 0.8, 0.9])
 @pytest.mark.parametrize("frequency_hz", [0.0, 1.0, 31.2, 250.0])
 def test_impedance_is_that_of_resistors_and_a_constant_phase_element(n, frequency_hz):
-    contact = Contact(2e3, 51e3, 1e-6, n)
+    contact = Contact(series_ohm=2e3, parallel_ohm=51e3, cpe_y0=1e-6, cpe_n=n)
     w = 2 * np.pi * frequency_hz
     admittance = 1 / 51e3 + 1e-6 * w**n * complex(np.cos(n * np.pi / 2), np.sin(n * np.pi / 2))
     assert complex(contact.impedance_ohm(frequency_hz)) == pytest.approx(2e3 + 1 / admittance)
 
 
 def test_with_an_exponent_of_1_the_element_is_the_datasheets_capacitor():
-    contact = Contact(0.0, 51e3, 47e-9, 1.0)  # SBAS499C
+    contact = Contact(series_ohm=0.0, parallel_ohm=51e3, cpe_y0=47e-9, cpe_n=1.0)  # SBAS499C
     capacitor = 1 / (2j * np.pi * 50 * 47e-9)
     assert complex(contact.impedance_ohm(50.0)) == pytest.approx(51e3 * capacitor / (51e3 + capacitor))
 

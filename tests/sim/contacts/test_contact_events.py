@@ -7,7 +7,7 @@ import pytest
 
 from earloop.recordings import Annotation, Recording
 from earloop.sim import GENERIC_FIT, codes_to_uv, convert, front_end_run
-from earloop.sim.contacts.contact_events import ContactEvent, add_pops, draw_events, event_annotations, lifted
+from earloop.sim.contacts.contact_events import ContactEvent, add_pops, draw_events, event_annotations, lift_off_factor
 from earloop.sim.contacts.slow_process import SLOW_HZ
 from earloop.spec.design import load_design
 from earloop.synth_data import Session
@@ -40,7 +40,8 @@ def test_events_are_poisson():
 def test_a_pop_is_a_step_that_returns_exponentially():
     uv = np.zeros((2, 4000), np.float32)
     for site in (0, 1):
-        add_pops(uv[site], [ContactEvent("electrode_pop", 1, 1.0, 1.5, -400.0)], site, 1000.0)
+        event = ContactEvent(label="electrode_pop", site=1, onset_s=1.0, duration_s=1.5, size=-400.0)
+        add_pops(uv[site], [event], site, 1000.0)
     assert not uv[0].any()
     assert not uv[1, :1000].any()
     assert uv[1, 1000] == pytest.approx(-400)
@@ -65,13 +66,14 @@ def test_a_pop_of_a_linked_reference_reaches_every_channel_by_half():
 
 
 def test_a_lift_off_raises_the_impedance_of_its_site_while_it_lasts():
-    factor = lifted([ContactEvent("lift_off", 0, 1.0, 0.5, 300.0)], 30, 2)
+    event = ContactEvent(label="lift_off", site=0, onset_s=1.0, duration_s=0.5, size=300.0)
+    factor = lift_off_factor([event], 30, 2)
     np.testing.assert_array_equal(np.flatnonzero(factor[:, 0] == 300), np.arange(10, 15))
     assert np.all(factor[:, 1] == 1)
 
 
 def test_annotations_name_the_site_and_end_with_the_recording():
-    events = [ContactEvent("lift_off", 1, 9.0, 5.0, 100.0)]
+    events = [ContactEvent(label="lift_off", site=1, onset_s=9.0, duration_s=5.0, size=100.0)]
     assert event_annotations(events, ("T7", "TP9"), 10.0) == [Annotation(9.0, 1.0, "lift_off/TP9", 100.0, "contact")]
 
 

@@ -8,7 +8,7 @@ from scipy.signal import butter, coherence, sosfiltfilt
 
 from earloop.recordings import Recording
 from earloop.sim import GENERIC_FIT, codes_to_uv, convert
-from earloop.sim.contacts.motion_coupling import Coupling, disturbance, draw_coupling, felt_g
+from earloop.sim.contacts.motion_coupling import Coupling, disturbance, draw_coupling, transmitted_g
 from earloop.sim.contacts.slow_process import SlowTime
 from earloop.spec.design import load_design
 from earloop.synth_data import Session, sitting_still
@@ -25,7 +25,7 @@ def moved(acceleration_g: np.ndarray, jaw_open: np.ndarray | None = None) -> Ses
 
 def disturbed(session: Session, coupling: Coupling, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """One contact's change of impedance, and of its offset in uV."""
-    head_g, jaw = felt_g(session.acceleration_g, 1000.0), session.jaw_open.astype(np.float32)
+    head_g, jaw = transmitted_g(session.acceleration_g, 1000.0), session.jaw_open.astype(np.float32)
     return disturbance(head_g, jaw, coupling, SlowTime(len(jaw), 1000.0), rng)
 
 

@@ -16,7 +16,9 @@ def of_kind(kind: str, minutes: int) -> np.ndarray:
     """Relative impedance, in the mean over sessions, [rows, contacts]."""
     rng = np.random.default_rng(0)
     settlings = [s for s in (draw_settling(GENERIC_FIT, rng) for _ in range(600)) if s.kind == kind]
-    settlings = [Settling(s.kind, s.excess, s.offset_excess_uv, s.time_s) for s in settlings]
+    settlings = [
+        Settling(kind=s.kind, excess=s.excess, offset_excess_uv=s.offset_excess_uv, time_s=s.time_s) for s in settlings
+    ]
     return np.mean([relative_impedance(settlings, minutes * MINUTE, rng) for _ in range(10)], axis=0)
 
 
@@ -41,7 +43,7 @@ def test_the_fit_decides_how_many_settle():
 
 
 def test_sweat_lowers_all_contacts_at_once_by_a_quarter_at_most():
-    sweat = relative_impedance([Settling("immediate")] * 3, 60 * MINUTE, np.random.default_rng(0))
+    sweat = relative_impedance([Settling(kind="immediate")] * 3, 60 * MINUTE, np.random.default_rng(0))
     np.testing.assert_allclose(sweat, np.repeat(sweat[:, :1], 3, axis=1), rtol=1e-12)
     assert 0.75 <= sweat.min() < 0.85
     assert sweat.max() <= 1
@@ -53,7 +55,7 @@ def test_cerumen_adds_up_to_86_percent_over_hours():
     assert 0.8 < max(share) <= 0.86
     assert draw_settling(WET_FIT, rng).cerumen == 0.0
     dirty, clean = (
-        relative_impedance([Settling("immediate", cerumen=c)], 600 * MINUTE, np.random.default_rng(0))[:, 0]
+        relative_impedance([Settling(kind="immediate", cerumen=c)], 600 * MINUTE, np.random.default_rng(0))[:, 0]
         for c in (0.86, 0.0)
     )
     assert dirty[0] == clean[0]
@@ -63,7 +65,7 @@ def test_cerumen_adds_up_to_86_percent_over_hours():
 
 def test_offsets_drift_as_real_ones_do_and_stay_out_of_delta():
     time, rng = SlowTime(150_000, 1000.0), np.random.default_rng(0)
-    slow = drift_uv(AG_AGCL, [Settling("immediate")] * 20, time.rows, rng)
+    slow = drift_uv(AG_AGCL, [Settling(kind="immediate")] * 20, time.rows, rng)
     runs = np.array([time.stretch(column) for column in slow.T], np.float64)
     per_second = np.median(np.abs(np.diff(runs.reshape(20, 150, 1000).mean(axis=2), axis=1)), axis=1)
     assert 6 < np.median(per_second) < 24  # uV/s (OpenBCI recordings)
@@ -76,7 +78,9 @@ def test_offsets_drift_as_real_ones_do_and_stay_out_of_delta():
 
 
 def test_an_offset_settles_along_with_its_contact():
-    settlings = [Settling("slow", 2.0, 500.0, 30.0), Settling("slow", 2.0, 0.0, 30.0)]
+    settlings = [
+        Settling(kind="slow", excess=2.0, offset_excess_uv=offset_uv, time_s=30.0) for offset_uv in (500.0, 0.0)
+    ]
     runs = [drift_uv(AG_AGCL, [s], MINUTE, np.random.default_rng(0))[:, 0] for s in settlings]
     time_s = np.arange(MINUTE) / SLOW_HZ
     np.testing.assert_allclose(runs[0] - runs[1], 500 * np.exp(-time_s / 30), rtol=1e-9)

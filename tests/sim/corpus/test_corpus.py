@@ -215,10 +215,10 @@ def test_a_worker_process_that_dies_is_one_line(design, tmp_path, monkeypatch):
         generate(tiny(design), tmp_path / "a.zarr", local_processes(1))
 
 
-def test_a_scenario_that_cannot_be_lived_through_leaves_nothing(design, tmp_path):
+def test_a_scenario_longer_than_its_sessions_leaves_nothing(design, tmp_path):
     late = {"order": "timed", "activities": [{"name": "late", "onset_s": 30.0, "duration_s": 5.0}]}
     scenario = Scenario.model_validate({"name": "late", "duration_s": 60.0, "tracks": [late]}).model_dump(mode="json")
-    with pytest.raises(ScenarioError, match="late begins at 30 s, the session ends at 10 s") as error:
+    with pytest.raises(ScenarioError, match="late begins at 30 s, but the session ends at 10 s") as error:
         generate(replace(tiny(design), scenario=scenario), tmp_path / "a.zarr")
     assert "\n" not in str(error.value)
     assert list(tmp_path.iterdir()) == []

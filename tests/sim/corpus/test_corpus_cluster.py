@@ -75,7 +75,9 @@ def test_a_cluster_that_goes_away_is_one_line_and_loses_no_finished_session(plan
             if seconds == kept:
                 process.kill()
 
-        with pytest.raises(CorpusError, match=f"{address}: the cluster went away; finished sessions are kept") as error:
+        with pytest.raises(
+            CorpusError, match=f"{address}: the connection to the cluster was lost; finished sessions are kept"
+        ) as error:
             generate(plan, tmp_path / "a.zarr", on_cluster(address), kill)
     finally:
         process.kill()
@@ -130,10 +132,10 @@ def test_however_dask_says_that_the_cluster_is_gone_it_is_one_line(plan, tmp_pat
     def go(*_):
         raise how
 
-    monkeypatch.setattr(dask_cluster, "through", go)
+    monkeypatch.setattr(dask_cluster, "run_sessions", go)
     one = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "protocol": "tcp"}
     with (
         LocalCluster(**one, dashboard_address=None) as cluster,
-        pytest.raises(CorpusError, match="the cluster went away; finished sessions are kept"),
+        pytest.raises(CorpusError, match="the connection to the cluster was lost; finished sessions are kept"),
     ):
         generate(plan, tmp_path / "a.zarr", on_cluster(cluster.scheduler_address))

@@ -146,7 +146,7 @@ def test_a_recording_may_be_short(samples):
     [
         ({"unit": "codes", "data": np.zeros((10, 4), np.int32)}, 1, "takes electrode potentials in uV"),
         ({"sfreq": 250.0}, 1, "sampling rate 250 Hz; neurobuds-reference runs at 1000 Hz: resample first"),
-        ({"channels": ("T8", "T10", "T7", "T9")}, 1, "neurobuds-reference wants T7, T9, T8, T10"),
+        ({"channels": ("T8", "T10", "T7", "T9")}, 1, "neurobuds-reference has T7, T9, T8, T10"),
         ({}, -1, "seed -1; must be 0 or larger"),
     ],
 )

@@ -43,7 +43,14 @@ def test_noise_without_a_filter_is_white():
 
 
 def resistor(ohm: float, excess_noise_uv: float, exponent: float = 1.0) -> Contact:
-    return Contact(ohm, 1e-3, 1e-12, 0.8, 0.0, excess_noise_uv, exponent)
+    return Contact(
+        series_ohm=ohm,
+        parallel_ohm=1e-3,
+        cpe_y0=1e-12,
+        cpe_n=0.8,
+        excess_noise_uv=excess_noise_uv,
+        excess_exponent=exponent,
+    )
 
 
 def test_a_resistor_without_excess_makes_thermal_noise():
@@ -52,7 +59,7 @@ def test_a_resistor_without_excess_makes_thermal_noise():
 
 
 def test_a_contact_makes_the_thermal_noise_of_the_real_part_of_its_impedance():
-    contact = Contact(5e3, 400e3, 2e-7, 0.8)
+    contact = Contact(series_ohm=5e3, parallel_ohm=400e3, cpe_y0=2e-7, cpe_n=0.8)
     rng = np.random.default_rng(0)
     noise = [electrode_noise_uv(contact, 200_000, 1000.0, rng) for _ in range(8)]
     f, densities = welch(np.array(noise), 1000.0, nperseg=2000)

@@ -71,7 +71,7 @@ def test_the_headbands_offsets_are_gone_and_its_noise_is_the_specified_one():
 
 
 def test_what_is_no_headbands_is_refused():
-    with pytest.raises(FrontEndError, match="channels T7, T9, T8, T10; Muse 2016 wants TP9, AF7, AF8, TP10"):
+    with pytest.raises(FrontEndError, match="channels T7, T9, T8, T10; Muse 2016 has TP9, AF7, AF8, TP10"):
         convert(Recording(np.zeros((10, 4)), "uV", 256.0, DESIGN.channels), MUSE)
     with pytest.raises(FrontEndError, match="sampling rate 250 Hz; Muse 2016 runs at 256 Hz: resample first"):
         convert(replace(at_the_headband(np.zeros((10, 4))), sfreq=250.0), MUSE)

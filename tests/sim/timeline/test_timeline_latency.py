@@ -38,7 +38,14 @@ def test_tokens_of_a_patch_follow_one_another_down_the_wire(design):
 
 def test_over_ble_a_lone_frame_waits_uniformly_for_the_next_event():
     # A frame every 1.0062.. s: its phase against the events runs evenly through the interval.
-    stream = Stream("raw", 4, 250.0 * (np.sqrt(5) - 1) / 1.244, 250, 1, frame_bytes=244)
+    stream = Stream(
+        mode="raw",
+        channels=4,
+        rate_hz=250.0 * (np.sqrt(5) - 1) / 1.244,
+        tick_samples=250,
+        block_ticks=1,
+        frame_bytes=244,
+    )
     link = clean_link(interval_s=0.1)
     found = simulate(EXACT_EARBUD, stream, link, duration_s=1500.0)
     made_s = READ_S + (250 * 120 + 244 * 12) * CLOCK_S

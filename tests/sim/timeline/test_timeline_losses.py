@@ -93,7 +93,15 @@ def test_a_cpu_that_is_too_slow_misses_what_it_has_no_time_for():
 
 
 def test_an_interrupt_lengthens_the_work_that_it_meets():
-    controller = Controller("one instruction a second", 1.0, 0.0, 0.0, 3.0, 2.0, clocks_per_instruction=1.0)
+    controller = Controller(
+        name="one instruction a second",
+        core_hz=1.0,
+        run_a=0.0,
+        sleep_a=0.0,
+        volts=3.0,
+        radio_event_instructions=2.0,
+        clocks_per_instruction=1.0,
+    )
     env, usage = simpy.Environment(), Usage()
     cpu = Cpu(env, controller, usage)
     ended = []

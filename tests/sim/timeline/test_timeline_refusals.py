@@ -25,16 +25,16 @@ AFE, CORE = NRF52840_EARBUD.afe, NRF52840_EARBUD.controller
 @pytest.mark.parametrize(
     ("make", "complaint"),
     [
-        (lambda: BleLink(interval_s=5e-3), "connection interval = 5 ms: BLE has 7.5 to 4000 ms"),
-        (lambda: BleLink(phy_mbit=3), "PHY = 3 Mbit/s: valid: 1, 2"),
-        (lambda: BleLink(data_bytes=300), "data packet = 300 bytes: valid: 8 to 251"),
+        (lambda: BleLink(interval_s=5e-3), "connection interval = 5 ms: must be 7.5 to 4000 ms"),
+        (lambda: BleLink(phy_mbit=3), "PHY = 3 Mbit/s: must be 1 or 2"),
+        (lambda: BleLink(data_bytes=300), "data packet = 300 bytes: must be 8 to 251"),
         (lambda: BleLink(max_attempts=0), "attempts at a packet = 0: must be a number of 1 or more"),
         (lambda: BleLink(packets_per_event=0), "packets in a connection event = 0"),
-        (lambda: Fading(bad_error=1.5), "packet error rate, bad state = 1.5: must lie between 0 and 1"),
+        (lambda: Fading(bad_error=1.5), "packet error rate, bad state = 1.5: must be between 0 and 1"),
         (lambda: Fading(good_s=0), "mean duration of the good state, s = 0: must be a number above 0"),
         (lambda: UartLink(0), "baud = 0"),
         (lambda: replace(LIPO_75_MAH, capacity_mah=-1), "battery capacity, mAh = -1"),
-        (lambda: replace(NRF52840_EARBUD, efficiency=1.1), "regulator efficiency = 1.1: must lie above 0"),
+        (lambda: replace(NRF52840_EARBUD, efficiency=1.1), "regulator efficiency = 1.1: must be above 0"),
         (lambda: replace(NRF52840_EARBUD, buffer_bytes=0), "buffer, bytes = 0"),
         (lambda: replace(CORE, core_hz=float("nan")), "core clock, Hz = nan"),
         (lambda: replace(ONE_PACKET, frame_bytes=0), "bytes in a frame = 0"),
@@ -60,7 +60,7 @@ def test_more_channels_than_the_converter_has():
 
 def test_an_spi_too_slow_for_the_converter():
     earbud = replace(NRF52840_EARBUD, afe=replace(AFE, spi_hz=100e3))
-    with pytest.raises(TimelineError, match="takes 1200 us to read, and another comes every 1000 us"):
+    with pytest.raises(TimelineError, match="reading a sample takes 1200 us, but the next one comes after 1000 us"):
         simulate(earbud, ONE_PACKET, UartLink(921600), duration_s=1.0)
 
 

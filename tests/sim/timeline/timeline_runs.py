@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from earloop.sim.timeline import NO_FADING, NRF52840_EARBUD, Afe, BleLink, Fading, Stream
 
-EXACT_AFE = Afe("exact", 4, 22e-3, oscillator_tolerance=0.0)
+EXACT_AFE = Afe(name="exact", chip_channels=4, power_w=22e-3, oscillator_tolerance=0.0)
 EXACT_EARBUD = replace(NRF52840_EARBUD, afe=EXACT_AFE)
 
 # A frame that fills one packet, from 20 samples of 4 channels at 1 kSPS.
-ONE_PACKET = Stream("raw", 4, 1000.0, 5, 4, frame_bytes=244)
+ONE_PACKET = Stream(mode="raw", channels=4, rate_hz=1000.0, tick_samples=5, block_ticks=4, frame_bytes=244)
 
 
 def clean_link(**changes) -> BleLink:

@@ -222,7 +222,7 @@ def test_gaze_lids_and_stage_get_a_lane_only_where_they_do_something():
     ("start_s", "seconds", "complaint"),
     [
         (-1.0, 5.0, "--start -1 s"),
-        (20.0, 5.0, "goes from 0 to 20 s"),
+        (20.0, 5.0, "must be within the recording, 0 to 20 s"),
         (math.nan, 5.0, "--start nan"),
         (0.0, 0.0, "must be positive"),
         (0.0, math.nan, "must be positive"),
@@ -240,7 +240,7 @@ def test_a_part_ends_with_the_recording():
 
 @pytest.mark.parametrize("band_hz", [(5.0, 2.0), (-1.0, 10.0), (1.0, 250.0), (300.0, math.inf), (math.nan, 10.0)])
 def test_a_filter_that_cannot_be(band_hz):
-    with pytest.raises(ViewError, match="wanted 0 <= low < high < 250"):
+    with pytest.raises(ViewError, match="must be 0 <= low < high < 250"):
         draw(recording(), Part(0.0, 10.0), band_hz=band_hz)
 
 
