@@ -1,1 +1,1 @@
-"""What the project asks of the operating system: child processes, programs, locks, whole files; it knows no signal."""
+"""Services of the operating system: child processes, programs, locks, atomic files; nothing here concerns signals."""

@@ -1,8 +1,8 @@
-"""Child processes that end with their parent, however that one ends: by itself, by Ctrl-C, or by `kill -9`.
+"""Child processes that end with their parent, also when Ctrl-C or `kill -9` ends the parent.
 
-On Linux the kernel is asked to kill the child when its parent dies (PR_SET_PDEATHSIG, prctl(2)), by util-linux's
-`setpriv`, which then becomes the program. The kernel takes the *thread* that started the child for its parent, so all
-children are started by one thread, which lives as long as the process. Elsewhere a child is started as usual.
+On Linux the kernel kills the child when its parent ends (PR_SET_PDEATHSIG, prctl(2)). util-linux's `setpriv` requests
+that and then executes the program. For the kernel, the parent is the *thread* that started the child. Therefore one
+thread, which lives as long as the process, starts all children. On other systems a child is started normally.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ def start_child(command: Sequence[str], *, one_core: bool = False, **options: An
     Parameters
     ----------
     command : the program, by its path, and its arguments
-    one_core : keep all of its threads on one core, drawn from those that this thread may use
-    options : as `subprocess.Popen` has them
+    one_core : keep all of its threads on one core, drawn at random from those that this thread may use
+    options : options of `subprocess.Popen`
 
     Raises
     ------
     OSError
-        The program is not there, or cannot be run.
+        There is no such program, or it cannot be run.
     """
-    if shutil.which(command[0]) is None:  # else `setpriv` would be the one to complain, after it was started
+    if shutil.which(command[0]) is None:  # otherwise `setpriv` would start, and fail later
         raise FileNotFoundError(f"{command[0]}: no such program")
     cores = _cores()
     chosen = {random.choice(sorted(cores))} if one_core and cores else cores
@@ -47,19 +47,19 @@ def start_child(command: Sequence[str], *, one_core: bool = False, **options: An
 
 @cache
 def _starter(pid: int) -> ThreadPoolExecutor:
-    """The thread that starts the children of a process; one that was forked has none of its parent's threads."""
+    """Return the thread that starts the children of a process; a forked process needs its own, hence the argument."""
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="start-child")
 
 
 @cache
 def _killed_with_parent() -> tuple[str, ...]:
-    """What to put before a command, so that the kernel kills it with its parent; nothing where that is not possible."""
+    """Return the prefix of a command that the kernel kills with its parent; empty if the system does not support it."""
     setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
     if setpriv is None:
         return ()
     prefix = (setpriv, "--pdeathsig", "KILL")
-    tried = subprocess.run([*prefix, "true"], capture_output=True, check=False)  # BusyBox's knows no such option
-    return prefix if tried.returncode == 0 else ()
+    trial = subprocess.run([*prefix, "true"], capture_output=True, check=False)  # BusyBox's lacks this option
+    return prefix if trial.returncode == 0 else ()
 
 
 def pipe(stream: IO[AnyStr] | None) -> IO[AnyStr]:
@@ -76,13 +76,13 @@ def pipe(stream: IO[AnyStr] | None) -> IO[AnyStr]:
 
 
 def _cores() -> set[int]:
-    """The cores that this thread may use; empty where the system does not tell."""
+    """Return the cores that this thread may use; empty if the system does not say."""
     return set(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else set()
 
 
 @contextmanager
 def _on(cores: set[int]) -> Iterator[None]:
-    """Keep this thread on these cores meanwhile; what it starts inherits that."""
+    """Keep this thread, and the processes that it starts, on these cores meanwhile."""
     if not cores:
         yield
         return

@@ -1,9 +1,8 @@
-"""Finds the programs that the project starts, and gives them to programs that start others in turn.
+"""Search for the programs that the project starts, also on behalf of child programs.
 
-The folder of this Python comes first, then PATH. Pip puts programs (ninja, z3, Yosys) beside the Python of an
-environment, and that folder is on PATH only in a shell where the environment was activated, not where
-`.venv/bin/python` is called by its name. It comes before PATH, as in such a shell, because its versions are those that
-the lock holds.
+The search looks in the folder of this Python first, then in PATH. Pip installs programs (ninja, z3, Yosys) in the
+folder of an environment's Python. That folder is in PATH only if the environment was activated in the shell, not if the
+user calls `.venv/bin/python` by its path. It comes before PATH because its programs have the versions of the lock.
 """
 
 from __future__ import annotations
@@ -17,23 +16,23 @@ from pathlib import Path
 
 
 def search_path() -> str:
-    """The folders that are searched, as PATH has them."""
+    """Return the folders of the search, in the format of PATH."""
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 def find_program(name: str) -> str | None:
-    """The path of a program; None where there is none of this name."""
+    """Return the path of a program; None if there is no such program."""
     return shutil.which(name, path=search_path())
 
 
 def program_environment() -> dict[str, str]:
-    """This process's environment, for a child that starts programs by their names: it finds those that we find."""
+    """Return this process's environment with the search path, for a child that starts programs by their names."""
     return {**os.environ, "PATH": search_path()}
 
 
 @contextmanager
 def programs_on_path() -> Iterator[None]:
-    """Have a library find them, too, one that starts programs in this process's own environment."""
+    """Set PATH to the search path meanwhile, for a library that starts programs in this process's environment."""
     before = os.environ.get("PATH")
     os.environ["PATH"] = search_path()
     try:

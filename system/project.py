@@ -1,9 +1,9 @@
-"""Where the project lies."""
+"""The folders of the project."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-IS_CHECKOUT = (ROOT / "pyproject.toml").is_file()  # else it is an installed wheel, without documents and tests
-BUILD = ROOT / ".build"  # what is built or computed once, and can be made again
+IS_CHECKOUT = (ROOT / "pyproject.toml").is_file()  # an installed wheel has no such file, and no documents and tests
+BUILD = ROOT / ".build"  # files that are built or computed once, and can be rebuilt

@@ -1,4 +1,4 @@
-"""A hash of each source file of the project, by which results made from these files are told from stale ones."""
+"""Hashes of the project's source files, which show whether stored results are up to date."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ NOT_SOURCE = ("out", "__pycache__")  # names of folders; a name that begins with
 
 
 def source_digests(root: Path = ROOT) -> dict[str, str]:
-    """SHA-256, in hex, of each source file, by its path from the root with forward slashes."""
+    """Return the SHA-256, in hex, of each source file, by its path from the root with forward slashes."""
     return _digests(root, [root])
 
 
 def source_key(folders: Iterable[str], root: Path = ROOT) -> str:
-    """One hash over all source files of some folders of the root; no other folder is read."""
+    """Return one hash of all source files in folders of the root; no other folder is read."""
     found = _digests(root, [root / folder for folder in folders])
     return hashlib.sha256("\n".join(f"{digest} {path}" for path, digest in found.items()).encode()).hexdigest()
 
@@ -37,5 +37,5 @@ def _source_files(root: Path) -> Iterator[Path]:
 def _digest(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:  # a dangling link, or a file that went away just now
+    except OSError:  # a dangling link, or a file that was just removed
         return "unreadable"

@@ -1,7 +1,7 @@
-r"""Text that terminals, XML and UTF-8 take, whatever stands in it.
+r"""Conversion of any text to characters that terminals, XML and UTF-8 support.
 
-A name may hold control characters, or bytes that are no text, which Python shows as lone surrogates. Each is written as
-a backslash escape, such as `\x07`, so that a reader sees that it is there.
+A name may contain control characters, or bytes that are not text, which Python represents as lone surrogates. Each is
+replaced by a backslash escape, such as `\x07`, so that it is visible.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def visible(text: str) -> str:
-    """A text with what XML and terminals cannot take as backslash escapes."""
+    """Return a text in which backslash escapes replace characters that XML and terminals do not support."""
     return _ILLEGAL.sub(lambda found: _escape(ord(found[0])), text)
 
 

@@ -1,8 +1,9 @@
-"""Files and folders that appear whole or not at all, and locks between processes.
+"""Files and folders that are written completely or not at all, and locks between processes.
 
-What is being made lies beside its place under a hidden name, `.NAME.<random>.partial`, and is renamed at the end. Its
-maker holds a lock on it, which the kernel releases when the process ends. So the next process that makes the same can
-tell what a killed one left, which it removes, from what another one is making, which it leaves.
+A process writes under a hidden name in the same folder, `.NAME.<random>.partial`, and renames at the end. It holds a
+lock on the scratch file or folder, which the kernel releases when the process ends. Therefore another process that
+writes the same name can distinguish the leftovers of a killed process, which it removes, from the scratch of a running
+one.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ class HeldError(OSError):
 
 @contextmanager
 def hold(path: Path) -> Iterator[None]:
-    """Hold a file or folder against every other process that asks by `hold`.
+    """Lock a file or folder against all other processes that use `hold`.
 
     Raises
     ------
     HeldError
-        Another process holds it.
+        Another process holds the lock.
     OSError
-        It is not there, or may not be opened.
+        The path does not exist, or cannot be opened.
     """
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -83,14 +84,14 @@ def check_writable(folder: Path, refusal: Callable[[str], Exception]) -> None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A scratch file to write; it replaces `path` at the end, or is removed where the block raises.
+    """Yield a scratch file to write; it replaces `path` at the end, or is removed if the block raises.
 
-    The folder around it is made where there is none.
+    The parent folder is created if necessary.
 
     Raises
     ------
     OSError
-        The folder cannot be made or written.
+        The folder cannot be created or written.
     """
     with _scratch(path, partial(Path.touch, exist_ok=False)) as scratch:
         yield scratch
@@ -98,12 +99,12 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file, as `whole_file` does; text as UTF-8, what that cannot hold as backslash escapes.
+    """Write a file as `whole_file` does; text as UTF-8, with backslash escapes for characters that UTF-8 cannot encode.
 
     Raises
     ------
     OSError
-        The disk is full, or the folder cannot be written; what was there before is whole.
+        The disk is full, or the folder cannot be written; an older file stays unchanged.
     """
     with whole_file(path) as scratch:
         scratch.write_bytes(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
@@ -111,12 +112,12 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def scratch_folder(path: Path) -> Iterator[Path]:
-    """A scratch folder beside `path`, for what is to be moved to its place from there; what is left is removed.
+    """Yield a scratch folder next to `path`, for files that the caller moves to their places; the rest is removed.
 
     Raises
     ------
     OSError
-        The folder around it cannot be made or written.
+        The parent folder cannot be created or written.
     """
     with _scratch(path, Path.mkdir) as scratch:
         yield scratch
@@ -124,15 +125,15 @@ def scratch_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """A scratch folder to fill; it takes the place of `path` at the end, or is removed where the block raises.
+    """Yield a scratch folder to fill; it becomes `path` at the end, or is removed if the block raises.
 
-    A folder that stood at `path` is replaced in one step where the system can exchange two names, else in two, and
+    An older folder at `path` is replaced in one step if the system can exchange two names, otherwise in two steps, and
     then removed.
 
     Raises
     ------
     OSError
-        The folder around it cannot be made or written.
+        The parent folder cannot be created or written.
     """
     with scratch_folder(path) as scratch:
         yield scratch
@@ -143,7 +144,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what killed processes left of making `path`; what another process is making stays."""
+    """Remove scratch files of killed processes for `path`; those of running processes stay."""
     for scratch in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 32}.partial"):
         with suppress(OSError), hold(scratch):
             _remove(scratch)
@@ -151,23 +152,23 @@ def remove_leftovers(path: Path) -> None:
 
 @contextmanager
 def _scratch(path: Path, make: Callable[[Path], None]) -> Iterator[Path]:
-    """A locked place beside `path`; removed at the end if it is still there."""
+    """Yield a locked scratch path next to `path`; it is removed at the end if it still exists."""
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(path)
     with ExitStack() as stack:
-        scratch = _made_and_held(path, make, stack)
+        scratch = _create_locked(path, make, stack)
         try:
             yield scratch
         finally:
             _remove(scratch)
 
 
-def _made_and_held(path: Path, make: Callable[[Path], None], stack: ExitStack) -> Path:
-    """Make a scratch place, and hold it until the stack is closed."""
+def _create_locked(path: Path, make: Callable[[Path], None], stack: ExitStack) -> Path:
+    """Create a scratch path, and hold its lock until the stack is closed."""
     while True:
         scratch = _scratch_name(path)
         make(scratch)
-        with suppress(FileNotFoundError, HeldError):  # another process removed it before it was held
+        with suppress(FileNotFoundError, HeldError):  # another process removed it before the lock
             stack.enter_context(hold(scratch))
             if scratch.exists():
                 return scratch
@@ -196,7 +197,7 @@ def _remove(path: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names in one step (renameat2(2), Linux); False where the system or the file system cannot."""
+    """Exchange two names in one step (renameat2(2), Linux); False if the system or file system cannot do it."""
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:
