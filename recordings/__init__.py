@@ -1,4 +1,4 @@
-"""Recordings: the one signal type, and the files it comes from and goes to."""
+"""Recordings: the common signal type, and the readers and writers of its files."""
 
 import lazy_loader
 

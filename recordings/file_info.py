@@ -1,4 +1,4 @@
-"""What a recording file holds, and what would be refused of it: for `earloop recording info`."""
+"""Description of a recording file, with the errors that reading it would raise, for `earloop recording info`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from earloop.recordings.recording import RecordingError
 
 @dataclass(frozen=True)
 class ChannelInfo:
-    """unit : as the file writes it; read : whether it is taken where no channels are named; why_not : else, why."""
+    """A channel of a file.
+
+    unit : as the file writes it
+    read : whether the channel is read if the user names no channels
+    why_not : why it is not an electrode or cannot be read; empty otherwise
+    """
 
     name: str
     unit: str
@@ -27,9 +32,9 @@ class ChannelInfo:
 
 @dataclass(frozen=True)
 class PartInfo:
-    """An unbroken run of samples, counted from 1 as `--part` takes it; times in seconds since the first sample.
+    """A run of samples without a gap, with its number for `--part`, from 1; times in seconds since the first sample.
 
-    break_before : what lies between it and the part before, in words; empty for the first
+    break_before : description of the break between the previous part and this one; empty for the first
     """
 
     number: int
@@ -40,7 +45,7 @@ class PartInfo:
 
 @dataclass(frozen=True)
 class FileInfo:
-    """JSON-able; `events` are counts by label, `refused` what reading it with these options would complain of."""
+    """A JSON-able description; `events` are counts by label, `refused` the errors of reading with the same options."""
 
     path: str
     format: str
@@ -55,10 +60,10 @@ class FileInfo:
 
 
 def describe_file(path: Path | str, options: ReadOptions | None = None) -> FileInfo:
-    """Open a file and describe it; raises RecordingError where it cannot even be opened."""
+    """Open a file and describe it; raises RecordingError if it cannot be opened."""
     options = options or ReadOptions()
     opened = open_recording(path, options)
-    refused = [trouble for trouble in (_columns_trouble(opened, options), _gaps_trouble(opened, options)) if trouble]
+    refused = [error for error in (_columns_error(opened, options), _gaps_error(opened, options)) if error]
     rate_hz = max((channel.rate_hz for channel in opened.channels), default=1.0)
     notes = opened.notes
     if not refused:
@@ -83,7 +88,7 @@ def describe_file(path: Path | str, options: ReadOptions | None = None) -> FileI
     )
 
 
-def _columns_trouble(opened: OpenedFile, options: ReadOptions) -> str | None:
+def _columns_error(opened: OpenedFile, options: ReadOptions) -> str | None:
     try:
         choose_columns(opened, options.channels)
     except RecordingError as error:
@@ -91,7 +96,7 @@ def _columns_trouble(opened: OpenedFile, options: ReadOptions) -> str | None:
     return None
 
 
-def _gaps_trouble(opened: OpenedFile, options: ReadOptions) -> str | None:
+def _gaps_error(opened: OpenedFile, options: ReadOptions) -> str | None:
     if opened.undecided:
         return None
     try:

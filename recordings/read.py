@@ -1,4 +1,4 @@
-"""Any recording file to a `Recording`: the suffix says which reader opens it."""
+"""Read any recording file as a `Recording`; the suffix determines the reader."""
 
 from __future__ import annotations
 
@@ -80,31 +80,31 @@ def read_recording(
     ----------
     path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, `.xdf` file or a table as text
         (`.csv`, `.tsv` or `.txt`, or gzipped)
-    rate_hz : sampling rate in Hz; a plain table needs it, any other file knows its own, which must then be the same
-    channels : which channels, in which order; without it, all electrodes in the file's order
-    stream : name, type or number of an XDF file's stream, where several could be meant
+    rate_hz : sampling rate in Hz; a plain table needs it; any other file has a rate, which must be equal
+    channels : names of the channels to read, in this order; by default all electrodes in the file's order
+    stream : name, type or number of an XDF file's stream, if several are possible
     board : BrainFlow's name or number of the board, for a table that BrainFlow wrote
-    max_gb : memory that the samples may take, in GB, however little the file takes on disk
-    gaps : `refuse` a recording that breaks off and goes on, or fill its gaps with NaN
-    part : only this unbroken part, counted from 1, see `earloop recording info`
-    start_s : only what comes from this time on, in seconds since the file's first sample
-    seconds : only so much
+    max_gb : largest memory of the samples, in GB, independent of the file's size on disk
+    gaps : `refuse` a recording with gaps, or fill its gaps with NaN
+    part : read only this part without gaps, counted from 1; see `earloop recording info`
+    start_s : read only samples from this time on, in seconds since the file's first sample
+    seconds : read only so many seconds
 
     Returns
     -------
     Recording
-        Data [samples, channels]: float64 in uV, or, from a session or a stream of codes, whatever dtype and unit was
-        written. `meta["notes"]` says in sentences what was done to it: resampling, a clock that is off, events without
-        a place.
+        Data [samples, channels]: float64 in uV or, from a session or a stream of codes, the dtype and unit of the file.
+        `meta["notes"]` describes in sentences what the reader changed or noticed: resampling, an inaccurate clock,
+        events outside the samples.
 
     Raises
     ------
     RecordingError
-        The file is missing, of no known kind, empty, truncated or damaged; it has gaps; it holds a value that is no
-        finite number; it has no such channel, or a unit that is not known; the rate is missing, not positive, or not
-        the file's own; it takes more memory than it may.
+        The file is missing, of an unknown kind, empty, truncated or damaged; it has gaps; a value is not a finite
+        number; there is no such channel, or its unit is unknown; the rate is missing, not positive, or not the file's;
+        the samples exceed `max_gb`.
     """
-    how = ReadOptions(
+    options = ReadOptions(
         rate_hz=rate_hz,
         channels=None if channels is None else _names(path, channels),
         stream=stream,
@@ -115,11 +115,11 @@ def read_recording(
         start_s=start_s,
         seconds=seconds,
     )
-    return read_with(path, how)
+    return read_with(path, options)
 
 
 def read_with(path: Path | str, options: ReadOptions) -> Recording:
-    """As `read_recording`, with the options as one value."""
+    """Read a recording as `read_recording` does, with the options as one value."""
     opened = open_recording(path, options)
     try:
         return assemble(opened, options)
@@ -128,7 +128,7 @@ def read_with(path: Path | str, options: ReadOptions) -> Recording:
 
 
 def open_recording(path: Path | str, options: ReadOptions | None = None) -> OpenedFile:
-    """Read what a file says of itself, and no more of its samples than that takes; raises RecordingError."""
+    """Read the description of a file, and only those samples that this needs; raises RecordingError."""
     path, options = Path(path), options or ReadOptions()
     opener = OPENERS.get(_suffix(path))
     if opener is None:
@@ -165,9 +165,9 @@ def _check_options(path: Path, options: ReadOptions) -> None:
     if options.gaps not in GAPS:
         raise RecordingError(f"{path}: gaps = {options.gaps!r}; valid: {', '.join(GAPS)}")
     if options.start_s is not None and not (math.isfinite(options.start_s) and options.start_s >= 0):
-        raise RecordingError(f"{path}: from {options.start_s:g} s on; must be 0 or more")
+        raise RecordingError(f"{path}: start at {options.start_s:g} s; must be 0 or more")
     if options.seconds is not None and not (math.isfinite(options.seconds) and options.seconds > 0):
-        raise RecordingError(f"{path}: {options.seconds:g} seconds of it; must be positive")
+        raise RecordingError(f"{path}: {options.seconds:g} seconds to read; must be positive")
 
 
 def _names(path: Path | str, channels: Sequence[str]) -> tuple[str, ...]:
@@ -177,6 +177,6 @@ def _names(path: Path | str, channels: Sequence[str]) -> tuple[str, ...]:
 
 
 def _suffix(path: Path) -> str:
-    """The last suffix in lower case, or the last two where the file is gzipped."""
+    """Return the last suffix in lower case, or the last two of a gzipped file."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:])

@@ -1,7 +1,7 @@
-"""One continuous multi-channel signal with its events: what every room hands to the next.
+"""A multi-channel signal with its events: the type that every room passes to the next.
 
-What a signal says of itself is checked in one place, `check_description`, whether the signal is in memory or on disk: a
-unit that no room knows would be taken for one that it knows.
+`check_description` checks the description of every signal, in memory and on disk, so that no room misinterprets a unit
+that it does not know.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ NOT_IN_A_NAME = ("Cc", "Cs")  # Unicode categories: control characters, halves o
 
 
 class RecordingError(EarloopError):
-    """A recording, or its file, that cannot be used; says which and where."""
+    """A recording or its file cannot be used; the message says which and why."""
 
 
 @dataclass(frozen=True)
 class Annotation:
     """An event: `onset_s` and `duration_s` in seconds from the first sample, `label` such as `blink`.
 
-    `amplitude` is in the unit that belongs to the label; `source` says what made it, such as `eog`. Files of other
-    formats know neither.
+    The label determines the unit of `amplitude`; `source` is the origin of the event, such as `eog`. Other formats
+    usually have neither.
     """
 
     onset_s: float
@@ -44,24 +44,24 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Recording:
-    """A signal of shape [samples, channels] and what is known about it.
+    """A signal of shape [samples, channels] with its description.
 
     Parameters
     ----------
     data : float64 or float32 in uV, or int32 converter codes, shape [samples, channels]; integers may also be in uV
     unit : `"uV"` or `"codes"`
     sfreq : sampling rate in Hz
-    channels : one name a column
-    annotations : events, by onset
+    channels : one name for each column
+    annotations : events, sorted by onset
     meta : JSON-able facts: subject, scenario, seed, design hash, `lsb_uv` (uV a code)
-    gaps : ranges of samples, (first, end), in which nothing was recorded; there every channel is NaN
+    gaps : ranges of samples, (first, end), in which nothing was recorded; every channel is NaN in them
 
     Raises
     ------
     RecordingError
-        A unit other than these two; data that are no real numbers, or of a wrong shape; no samples; a rate that is no
-        positive number; names that are empty, doubled or no text; an event at no time of the recording; a gap that is
-        none; a value that is not finite, outside of gaps (channel and time are named).
+        The unit is another one; data are not real numbers, or have a wrong shape or no samples; the rate is not a
+        positive number; a name is empty, not unique or not text; an event or a gap is invalid; a value outside the gaps
+        is not finite (the message names channel and time).
     """
 
     data: NDArray[Any]
@@ -74,9 +74,9 @@ class Recording:
 
     def __post_init__(self) -> None:
         check_description(self.unit, self.sfreq, self.channels, self.annotations, self.meta)
-        found: Any = self.data  # a caller without a type checker may have given anything
-        if not isinstance(found, np.ndarray) or isinstance(found, np.ma.MaskedArray):
-            raise RecordingError(f"data are a {type(found).__name__}; wanted a plain numpy array [samples, channels]")
+        data: Any = self.data  # a caller without a type checker may pass any object
+        if not isinstance(data, np.ndarray) or isinstance(data, np.ma.MaskedArray):
+            raise RecordingError(f"data are a {type(data).__name__}; wanted a plain numpy array [samples, channels]")
         if self.data.ndim != 2 or self.data.shape[1] != len(self.channels):
             raise RecordingError(
                 f"data of shape {self.data.shape} does not fit {len(self.channels)} channels; "
@@ -100,50 +100,51 @@ class Recording:
 
     @property
     def duration_s(self) -> float:
+        """Duration of all samples, including gaps, s."""
         return len(self.data) / self.sfreq
 
     @property
     def runs(self) -> tuple[tuple[int, int], ...]:
-        """Ranges of samples, (first, end), between gaps: all of them where there are none."""
+        """Ranges of samples, (first, end), between gaps; one range without gaps."""
         edges = [0, *(edge for gap in self.gaps for edge in gap), len(self.data)]
         return tuple((first, end) for first, end in zip(edges[::2], edges[1::2], strict=True) if end > first)
 
     @property
     def lsb_uv(self) -> float | None:
-        """Size of one code in uV, where `meta` tells it; None of a signal in uV, or where nobody has told."""
+        """Size of one code in uV, from `meta`; None for a signal in uV, or if `meta` does not have it."""
         return lsb_uv_of(self.unit, self.meta)
 
     def fact(self, *names: str) -> Any:
-        """What `meta` has below these names; None where it has nothing there, or something else than tables."""
-        found: Any = self.meta
+        """Return the value of `meta` under nested names; None if there is no such value."""
+        value: Any = self.meta
         for name in names:
-            found = found.get(name) if isinstance(found, dict) else None
-        return found
+            value = value.get(name) if isinstance(value, dict) else None
+        return value
 
 
 def check_whole(recording: Recording, user: str) -> None:
-    """Refuse a recording with gaps where every sample is needed, by `user`; raises RecordingError."""
+    """Raise RecordingError if a recording has gaps; `user` is the part of the program that needs all samples."""
     if recording.gaps:
         first, end = (sample / recording.sfreq for sample in recording.gaps[0])
         raise RecordingError(
-            f"nothing was recorded from {first:.3f} s to {end:.3f} s, and {user} takes no recording with gaps: "
+            f"nothing was recorded from {first:.3f} s to {end:.3f} s, and {user} needs a recording without gaps: "
             "read one part of it (--part N)"
         )
 
 
 def lsb_uv_of(unit: Unit, meta: dict[str, Any]) -> float | None:
-    """`Recording.lsb_uv`, of a signal that is not in memory."""
-    found: Any = meta.get("lsb_uv")
-    return float(found) if unit == "codes" and _is_number(found) and _is_finite(found) and found > 0 else None
+    """Return `Recording.lsb_uv` of a signal that is not in memory."""
+    lsb: Any = meta.get("lsb_uv")
+    return float(lsb) if unit == "codes" and _is_number(lsb) and _is_finite(lsb) and lsb > 0 else None
 
 
 def check_description(unit: Any, sfreq: Any, channels: Any, annotations: Any, meta: Any) -> None:
-    """Refuse what no signal can say of itself, for signals in memory and on disk alike.
+    """Check the description of a signal in memory or on disk.
 
     Raises
     ------
     RecordingError
-        Names the field, what stands there, and what is wanted.
+        A field is invalid; the message names the field, its value, and the value wanted.
     """
     if not isinstance(unit, str) or unit not in UNITS:
         raise RecordingError(f"unit {_brief(unit)}: wanted {' or '.join(UNITS)}; convert the data first")
@@ -157,21 +158,21 @@ def check_description(unit: Any, sfreq: Any, channels: Any, annotations: Any, me
     for i, note in enumerate(annotations):
         _check_annotation(i, note)
     if not isinstance(meta, dict) or not all(isinstance(key, str) for key in meta):
-        raise RecordingError(f"meta is {_brief(meta)}; wanted a dict of facts by their names")
+        raise RecordingError(f"meta is {_brief(meta)}; wanted a dict with names as keys")
 
 
 def _check_gaps(gaps: tuple[tuple[int, int], ...], data: NDArray[Any]) -> None:
     last = 0
     for first, end in gaps:
         if not last <= first < end <= len(data):
-            raise RecordingError(f"gap from sample {first} to {end} of {len(data)}: wanted ranges in their order")
+            raise RecordingError(f"gap from sample {first} to {end} of {len(data)}: wanted ranges in order")
         if data.dtype.kind != "f" or not np.isnan(data[first:end]).all():
             raise RecordingError(f"gap from sample {first} to {end}: wanted NaN in every channel")
         last = end
 
 
 def check_dtype(unit: Unit, dtype: np.dtype[Any]) -> None:
-    """Refuse numbers that a recording of this unit does not hold; raises RecordingError."""
+    """Raise RecordingError if a recording of this unit cannot have this dtype."""
     if unit == "codes" and dtype.kind != "i":
         raise RecordingError(f"codes must be integers, found {dtype}")
     if unit == "uV" and not (dtype.kind in "iu" or dtype in (np.float32, np.float64)):
@@ -187,7 +188,7 @@ def _check_names(names: Any) -> None:
         if not name.strip() or any(unicodedata.category(character) in NOT_IN_A_NAME for character in name):
             raise RecordingError(f"channel name {name!r}: wanted at least one character, and no control characters")
     if len(set(names)) != len(names):
-        raise RecordingError(f"a channel name stands twice in {', '.join(names)}")
+        raise RecordingError(f"a channel name occurs twice in {', '.join(names)}; names must be unique")
 
 
 def _check_annotation(i: int, note: Any) -> None:

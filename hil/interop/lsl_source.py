@@ -133,7 +133,14 @@ def _columns(signal: LiveStream, channels: tuple[str, ...] | None) -> dict[str, 
         found, _ = stream_channels(signal.header, signal.header.rate_hz)
     except RecordingError as error:
         raise RecordingError(f"{signal.where}: {error}") from None
-    described = OpenedFile(Path(signal.where), "LSL", found, (Part(0.0, 0.0),), (), lambda columns, part: [])
+    described = OpenedFile(
+        path=Path(signal.where),
+        format="LSL",
+        channels=found,
+        parts=(Part(0.0, 0.0),),
+        events=(),
+        read=lambda columns, part: [],
+    )
     return {found[column].name: (column, found[column].scale or 1.0) for column in choose_columns(described, channels)}
 
 

@@ -1,6 +1,6 @@
-"""BrainVision recordings: a header (`.vhdr`), samples, and markers, in uV by the header's own units and resolutions.
+"""BrainVision recordings: a header (`.vhdr`), samples, and markers, in uV by the header's units and resolutions.
 
-The header is read by `brainvision_header`, markers by `brainvision_markers`, samples by `brainvision_samples`.
+`brainvision.header` reads the header, `brainvision.markers` the markers, `brainvision.samples` the samples.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def open_brainvision(path: Path, options: ReadOptions) -> OpenedFile:
     Raises
     ------
     RecordingError
-        The header is none, or damaged, or of a kind that is not read; one of its files is not there, or truncated; the
-        rate is not its own.
+        The file is not a header, or it is damaged or of an unsupported kind; one of its files is missing or truncated;
+        the rate in the options is not the header's.
     """
     header = read_brainvision_header(path)
     check_rate(path, options.rate_hz, header.rate_hz)
@@ -44,7 +44,7 @@ def open_brainvision(path: Path, options: ReadOptions) -> OpenedFile:
 
     def read(columns: Sequence[int], part: int) -> list[NDArray[Any]]:
         arrays = samples.read(columns, segments[part].first, segments[part].stop)
-        with np.errstate(over="ignore"):  # a header may give any resolution; the recording refuses infinities
+        with np.errstate(over="ignore"):  # a header may have any resolution; the recording refuses infinities
             scales = [header.channels[i].resolution * (channels[i].scale or 1.0) for i in columns]
             return [values * scale for values, scale in zip(arrays, scales, strict=True)]
 
@@ -64,18 +64,20 @@ def open_brainvision(path: Path, options: ReadOptions) -> OpenedFile:
 def _channel(channel: BrainVisionChannel, rate_hz: float) -> FileChannel:
     scale = uv_per_unit(channel.unit)
     why_not = channel.why_not or ("" if scale is not None else why_no_potential(channel.unit))
-    return FileChannel(channel.name, channel.unit, rate_hz, None if why_not else scale, why_not=why_not)
+    return FileChannel(
+        name=channel.name, unit=channel.unit, rate_hz=rate_hz, scale=None if why_not else scale, why_not=why_not
+    )
 
 
 def _notes(path: Path, header: BrainVisionHeader, damaged: int, beyond: list[str]) -> tuple[str, ...]:
     notes = []
     if header.averaged:
-        notes.append("its samples are averages of several pieces of a recording (Averaged=YES)")
+        notes.append("its samples are averages of several segments of a recording (Averaged=YES)")
     if damaged:
-        notes.append(f"{damaged} of its markers have no position, and are left out")
+        notes.append(f"{damaged} of its markers have no position, and are omitted")
     if beyond:
-        notes.append(f"{', '.join(beyond[:3])}: a new segment begins beyond the last sample, so samples may be missing")
-    beside = [file.name for file in path.parent.glob("*") if file.suffix.lower() in MARKER_SUFFIXES]
-    if header.marker_path is None and (own := [name for name in beside if Path(name).stem == path.stem]):
-        notes.append(f"{own[0]} lies beside it and is not read, for the header has no line MarkerFile=")
+        notes.append(f"{', '.join(beyond[:3])}: a new segment begins after the last sample, so samples may be missing")
+    marker_files = [file.name for file in path.parent.glob("*") if file.suffix.lower() in MARKER_SUFFIXES]
+    if header.marker_path is None and (same := [name for name in marker_files if Path(name).stem == path.stem]):
+        notes.append(f"{same[0]} in the same folder is not read, because the header has no line MarkerFile=")
     return tuple(notes)

@@ -1,7 +1,7 @@
-"""The header of a BrainVision recording (`.vhdr`): which files belong to it, and how the samples are written.
+"""The header of a BrainVision recording (`.vhdr`): the names of its files, and the format of its samples.
 
-BrainVision Core Data Format 1.0, chapter 3. Where a header says less than it must, nothing is guessed, but for what the
-specification says of empty fields: a channel's resolution is then 1, and its unit is uV.
+BrainVision Core Data Format 1.0, chapter 3. The reader guesses no missing field. Only the specification's defaults for
+empty fields apply: a resolution of 1, and the unit uV.
 """
 
 from __future__ import annotations
@@ -18,14 +18,18 @@ from earloop.recordings.recording import RecordingError
 BINARY_FORMATS = {"INT_16": "i2", "UINT_16": "u2", "INT_32": "i4", "IEEE_FLOAT_32": "f4", "IEEE_FLOAT_64": "f8"}
 DATA_SUFFIXES = (".eeg", ".dat", ".avg", ".seg")
 MARKER_SUFFIXES = (".vmrk",)
-NOT_READ = ("DataOffset", "ChannelOffset", "SegmentHeaderSize", "TrailerSize")  # bytes beside the samples
+NOT_READ = ("DataOffset", "ChannelOffset", "SegmentHeaderSize", "TrailerSize")  # bytes between the samples
 WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BrainVisionChannel:
-    """unit : as the header writes it, uV where it writes none; why_not : why its samples stand for nothing."""
+    """A channel of the header.
+
+    unit : as the header writes it, uV if it is empty
+    why_not : why the samples have no meaning; empty otherwise
+    """
 
     name: str
     resolution: float
@@ -35,15 +39,15 @@ class BrainVisionChannel:
 
 @dataclass(frozen=True, kw_only=True)
 class BrainVisionHeader:
-    """What the header says.
+    """The fields of the header.
 
-    data_path : checked to be there
-    marker_path : likewise; None where the header names none
-    dtype : of a sample, such as `<i2`; empty where samples are text
+    data_path : an existing file
+    marker_path : an existing file; None if the header names none
+    dtype : dtype of a sample, such as `<i2`; empty for samples as text
     multiplexed : whether samples are ordered by time, not by channel
-    decimal, skip_lines, skip_columns : of samples that are text
-    points : samples a channel; None where the header does not say
-    segment_points : samples in each segment; None where the recording is not cut into segments
+    decimal, skip_lines, skip_columns : format of samples as text
+    points : samples of each channel; None if the header does not say it
+    segment_points : samples in each segment; None if the recording has no segments
     averaged : whether the samples are averages
     """
 
@@ -62,12 +66,12 @@ class BrainVisionHeader:
 
 
 def read_brainvision_header(path: Path) -> BrainVisionHeader:
-    """Read and check it.
+    """Read and check a header.
 
     Raises
     ------
     RecordingError
-        It is no header; it lacks what it must say, or says what is not read; one of its files is not there.
+        The file is not a header; a field is missing, or has an unsupported value; one of its files is missing.
     """
     sections = read_sections(path)
     if "common infos" not in sections:
@@ -79,11 +83,13 @@ def read_brainvision_header(path: Path) -> BrainVisionHeader:
     fields.choice("DataType", ("TIMEDOMAIN",), default="TIMEDOMAIN")
     count = fields.whole("NumberOfChannels")
     if not count:
-        raise RecordingError(f"{path}: NumberOfChannels={count or ''}: holds no signal; wanted 1 or more")
+        raise RecordingError(f"{path}: NumberOfChannels={count or ''}: no signal; wanted 1 or more")
     check_channels(path, count)
     for key in NOT_READ:
         if fields.whole(key, default=0) or binary.whole(key, default=0):
-            raise RecordingError(f"{path}: {key} is not 0: such files are not read; export it anew (core format 1.0)")
+            raise RecordingError(
+                f"{path}: {key} is not 0: such files are not supported; export it again (core format 1.0)"
+            )
     dtype = ""
     if is_binary:
         order = binary.choice("UseBigEndianOrder", ("NO", "YES"), default="NO")
@@ -106,31 +112,31 @@ def read_brainvision_header(path: Path) -> BrainVisionHeader:
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
-    """A header and the files that it names; raises RecordingError as reading it does."""
+    """Return a header's path and the files that it names; raises RecordingError as `read_brainvision_header` does."""
     header = read_brainvision_header(path)
     return (path, header.data_path, *([header.marker_path] if header.marker_path else []))
 
 
 def find_file(path: Path, key: str, value: str, suffixes: tuple[str, ...]) -> Path:
-    """The file that a header names, beside the header; `$b` stands for the header's own name without its suffix.
+    """Return the file that a header names, in the header's folder; `$b` means the header's name without its suffix.
 
-    Names are compared as Windows does, where these files come from: case does not count where it leaves no doubt.
+    These files come from Windows, so that a name may differ in case if the match is unique.
 
     Raises
     ------
     RecordingError
-        It is not there; names the line to edit, and the file that it may have become.
+        The file is missing; the message names the line to edit, and the only candidate in the folder.
     """
-    name = re.split(r"[/\\]", value.replace("$b", path.stem))[-1]  # all files of a recording lie in one folder
-    beside = sorted(path.parent.iterdir())
-    exact = [file for file in beside if file.name == name]
-    found = exact or [file for file in beside if file.name.lower() == name.lower()]
-    if len(found) == 1 and found[0].is_file():
-        return found[0]
-    candidates = [file.name for file in beside if file.suffix.lower() in suffixes and file.is_file()]
-    there = f"; beside it lies '{candidates[0]}'" if len(candidates) == 1 else ""
+    name = re.split(r"[/\\]", value.replace("$b", path.stem))[-1]  # all files of a recording are in one folder
+    files = sorted(path.parent.iterdir())
+    exact = [file for file in files if file.name == name]
+    matches = exact or [file for file in files if file.name.lower() == name.lower()]
+    if len(matches) == 1 and matches[0].is_file():
+        return matches[0]
+    candidates = [file.name for file in files if file.suffix.lower() in suffixes and file.is_file()]
+    candidate = f", which has '{candidates[0]}'" if len(candidates) == 1 else ""
     way_out = "" if key == "DataFile" else ", or delete the line to read it without markers"
-    raise RecordingError(f"{path}: no file '{name}' beside it{there}: edit its line {key}={value}{way_out}")
+    raise RecordingError(f"{path}: no file '{name}' in its folder{candidate}: edit its line {key}={value}{way_out}")
 
 
 def _marker_path(path: Path, value: str) -> Path | None:
@@ -149,26 +155,29 @@ def _channels(path: Path, lines: list[Line], count: int) -> tuple[BrainVisionCha
     wanted = [f"ch{i + 1}" for i in range(count)]
     if beyond := sorted(listed.difference(wanted)):
         raise RecordingError(
-            f"{path}: [Channel Infos] lists {beyond[0].capitalize()}, and NumberOfChannels is {count}: edit either"
+            f"{path}: [Channel Infos] lists {beyond[0].capitalize()}, but NumberOfChannels is {count}: edit one of them"
         )
     channels = []
     for key in wanted:
         value = only_value(path, lines, key)
         if not value:
             raise RecordingError(
-                f"{path}: NumberOfChannels is {count}, and [Channel Infos] has no line {key.capitalize()}=: edit either"
+                f"{path}: NumberOfChannels is {count}, but [Channel Infos] has no line {key.capitalize()}=: "
+                "edit one of them"
             )
         name, _, resolution, unit, *_ = [*fields_of(value), "", "", ""]
         why_not = ""
         if resolution and not (NUMBER.fullmatch(resolution) and math.isfinite(float(resolution)) and float(resolution)):
             why_not = f"has a resolution of '{resolution}'; wanted a number other than 0"
-        steps = float(resolution) if resolution and not why_not else 1.0
-        channels.append(BrainVisionChannel(name or key.capitalize(), steps, unit or "uV", why_not))
+        step = float(resolution) if resolution and not why_not else 1.0
+        channels.append(
+            BrainVisionChannel(name=name or key.capitalize(), resolution=step, unit=unit or "uV", why_not=why_not)
+        )
     return tuple(channels)
 
 
 class _Fields:
-    """The lines of a section, by what they must hold."""
+    """The lines of a section, with checks of their values."""
 
     def __init__(self, path: Path, lines: list[Line]) -> None:
         self._path, self.lines = path, lines
@@ -177,27 +186,27 @@ class _Fields:
         return bool(only_value(self._path, self.lines, key))
 
     def text(self, key: str) -> str:
-        found = only_value(self._path, self.lines, key)
-        if not found:
-            raise RecordingError(f"{self._path}: damaged, or no BrainVision header: no line {key}=")
-        return found
+        value = only_value(self._path, self.lines, key)
+        if not value:
+            raise RecordingError(f"{self._path}: damaged, or not a BrainVision header: no line {key}=")
+        return value
 
     def choice(self, key: str, valid: tuple[str, ...], default: str = "") -> str:
-        found = only_value(self._path, self.lines, key) or default
-        if not found:
+        value = only_value(self._path, self.lines, key) or default
+        if not value:
             raise RecordingError(
-                f"{self._path}: damaged, or no BrainVision header: no line {key}= ({' or '.join(valid)})"
+                f"{self._path}: damaged, or not a BrainVision header: no line {key}= ({' or '.join(valid)})"
             )
-        if found.upper() not in valid:
-            raise RecordingError(f"{self._path}: {key}={found}: such files are not read; valid: {', '.join(valid)}")
-        return found.upper()
+        if value.upper() not in valid:
+            raise RecordingError(f"{self._path}: {key}={value}: not supported; valid: {', '.join(valid)}")
+        return value.upper()
 
     def whole(self, key: str, default: int | None = None) -> int:
         text = only_value(self._path, self.lines, key)
         if not text and default is not None:
             return default
         if not text:
-            raise RecordingError(f"{self._path}: damaged, or no BrainVision header: no line {key}=")
+            raise RecordingError(f"{self._path}: damaged, or not a BrainVision header: no line {key}=")
         if not WHOLE.fullmatch(text):
             raise RecordingError(f"{self._path}: {key}={text}: wanted a whole number, 0 or more")
         return int(text)

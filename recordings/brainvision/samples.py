@@ -13,34 +13,34 @@ from numpy.typing import NDArray
 from earloop.recordings.brainvision.header import BrainVisionHeader
 from earloop.recordings.recording import RecordingError
 
-BLOCK = 1 << 23  # bytes, or cells, that are read at once
+BLOCK = 1 << 23  # bytes, or cells, read at once
 LONGEST_LINE = 1 << 26  # characters of a line of text: a channel of some eight million samples
 
 
 class Samples(ABC):
-    """Those of one recording; `count` of each channel."""
+    """The samples of one recording; `count` is their number in each channel."""
 
     count: int
 
     @abstractmethod
     def read(self, columns: Sequence[int], first: int, stop: int) -> list[NDArray[np.float64]]:
-        """Samples `first` to before `stop` of some channels, float64, as the file writes them."""
+        """Return samples `first` to before `stop` of channels, float64, as the file writes them."""
 
 
 def samples_of(path: Path, header: BrainVisionHeader) -> Samples:
-    """The samples of a recording, counted.
+    """Open and count the samples of a recording.
 
     Raises
     ------
     RecordingError
-        The file is empty, truncated, or not as long as the header says.
+        The file is empty or truncated, or its length is not that in the header.
     """
     samples = _Binary(header) if header.dtype else _Text(header)
     if header.points is not None and header.points != samples.count:
         truncated = "truncated: " if samples.count < header.points else ""
         raise RecordingError(
-            f"{header.data_path}: {truncated}{samples.count} samples of {len(header.channels)} channels, where "
-            f"{path.name} promises {header.points}: if all of them are there, edit its line DataPoints={header.points}"
+            f"{header.data_path}: {truncated}{samples.count} samples of {len(header.channels)} channels, but "
+            f"{path.name} says {header.points}: if the samples are complete, edit its line DataPoints={header.points}"
         )
     return samples
 
@@ -57,7 +57,7 @@ class _Binary(Samples):
         self.count = size // frame_bytes
 
     def read(self, columns: Sequence[int], first: int, stop: int) -> list[NDArray[np.float64]]:
-        """Values of some channels, of which some may be no numbers."""
+        """Return the values of channels, some of which may be NaN or infinite."""
         with np.errstate(invalid="ignore"):
             return self._read(columns, first, stop)
 
@@ -86,7 +86,7 @@ class _Binary(Samples):
 
 
 class _Text(Samples):
-    """A line a sample, or a line a channel."""
+    """Samples as text: one line for each sample, or one line for each channel."""
 
     def __init__(self, header: BrainVisionHeader) -> None:
         self._header, self._path, self._width = header, header.data_path, len(header.channels)
@@ -94,13 +94,14 @@ class _Text(Samples):
         if header.multiplexed:
             self.count = lines
         elif lines != self._width:
-            raise RecordingError(f"{self._path}: truncated: {lines} channels, a line each; wanted {self._width}")
+            raise RecordingError(f"{self._path}: truncated: {lines} lines, one for each channel; wanted {self._width}")
         else:
             self.count = len(self._cells(*next(self._lines())))
         if not self.count:
-            raise RecordingError(f"{self._path}: truncated: it holds no samples")
+            raise RecordingError(f"{self._path}: truncated: it has no samples")
 
     def read(self, columns: Sequence[int], first: int, stop: int) -> list[NDArray[np.float64]]:
+        """Return the numbers of channels, read line by line."""
         if not self._header.multiplexed:
             return self._read_vectorized(columns, first, stop)
         lines, done = islice(self._lines(), first, stop), 0
@@ -115,27 +116,29 @@ class _Text(Samples):
         return [np.ascontiguousarray(table[:, i]) for i in range(len(columns))]
 
     def _read_vectorized(self, columns: Sequence[int], first: int, stop: int) -> list[NDArray[np.float64]]:
-        found = {}
+        arrays = {}
         for i, (number, line) in enumerate(self._lines()):
             if i in columns:
-                found[i] = self._numbers(number, self._cells(number, line, self.count)[first:stop])
-        if len(found) < len(columns):
+                arrays[i] = self._numbers(number, self._cells(number, line, self.count)[first:stop])
+        if len(arrays) < len(columns):
             raise RecordingError(f"{self._path}: truncated while it was read")
-        return [found[i] for i in columns]
+        return [arrays[i] for i in columns]
 
     def _lines(self) -> Iterator[tuple[int, str]]:
-        """Lines that are not blank, behind those to skip, with their numbers as an editor counts them."""
+        """Yield lines that are not blank, after those to skip, with their numbers as an editor counts them."""
         number = 0
         with self._path.open(encoding="latin-1") as file:
             while line := file.readline(LONGEST_LINE):
                 number += 1
                 if len(line) == LONGEST_LINE:
-                    raise RecordingError(f"{self._path}: line {number} is longer than any of its kind")
+                    raise RecordingError(
+                        f"{self._path}: line {number} has {LONGEST_LINE:,} characters or more; wanted fewer"
+                    )
                 if number > self._header.skip_lines and line.strip():
                     yield number, line
 
     def _cells(self, number: int, line: str, wanted: int | None = None) -> list[str]:
-        """What stands in a line, between blanks, semicolons, or commas where these are no decimal symbol."""
+        """Split a line at blanks, semicolons, or commas if these are not the decimal symbol."""
         separators = ";" if self._header.decimal == "," else ";,"
         cells = line.translate(str.maketrans(separators, " " * len(separators))).split()[self._header.skip_columns :]
         if wanted is not None and len(cells) != wanted:

@@ -1,4 +1,4 @@
-"""BrainVision's text files, header and markers: sections of `key=value` lines, in an encoding that they name.
+"""BrainVision's text files, header and markers: sections of `key=value` lines, in the encoding that they name.
 
 BrainVision Core Data Format 1.0: https://www.brainproducts.com/support-resources/brainvision-core-data-format-1-0/
 """
@@ -15,13 +15,13 @@ from earloop.spec.bounded_file import TooLongError, read_at_most
 MOST_BYTES = 100_000_000  # a million markers take some 30 MB, a header of 4,096 channels less than one
 SECTION = re.compile(r"\[(.*)\]")
 CODEPAGE = re.compile(rb"^[ \t]*Codepage[ \t]*=[ \t]*([\w-]+)", re.IGNORECASE | re.MULTILINE)
-OLD = "latin-1"  # of a file that names no encoding, and is not in UTF-8
-FREE_TEXT = "comment"  # a section that is no list of keys
+OLD = "latin-1"  # encoding of a file that names none and is not in UTF-8
+FREE_TEXT = "comment"  # a section that is not a list of keys
 
 
 @dataclass(frozen=True)
 class Line:
-    """`key=value`, and where it stands; lines count from 1."""
+    """A line `key=value` with its number, from 1."""
 
     number: int
     key: str
@@ -29,12 +29,12 @@ class Line:
 
 
 def read_sections(path: Path) -> dict[str, list[Line]]:
-    """Lines by section; the names of sections in lower case, as some programs write them.
+    """Read the lines of each section; names of sections become lower case.
 
     Raises
     ------
     RecordingError
-        The file is longer than any of its kind.
+        The file is larger than `MOST_BYTES`.
     """
     try:
         content = read_at_most(path, MOST_BYTES)
@@ -45,8 +45,8 @@ def read_sections(path: Path) -> dict[str, list[Line]]:
     name = ""
     for number, line in enumerate(_decoded(content).splitlines(), start=1):
         text = line.strip()
-        if found := SECTION.fullmatch(text):
-            name = found[1].strip().lower()
+        if section := SECTION.fullmatch(text):
+            name = section[1].strip().lower()
             lines = sections.setdefault(name, [])
         elif "=" in text and not text.startswith(";") and name != FREE_TEXT:
             key, value = text.split("=", maxsplit=1)
@@ -55,25 +55,25 @@ def read_sections(path: Path) -> dict[str, list[Line]]:
 
 
 def only_value(path: Path, lines: list[Line], key: str) -> str:
-    """The value of a key, whose case does not count; empty where it is not there.
+    """Return the value of a key in any case; empty if there is no such key.
 
     Raises
     ------
     RecordingError
-        The key stands there with two values.
+        The key has two values.
     """
-    found = [line for line in lines if line.key.lower() == key.lower()]
-    for other in found[1:]:
-        if other.value != found[0].value:
+    matches = [line for line in lines if line.key.lower() == key.lower()]
+    for other in matches[1:]:
+        if other.value != matches[0].value:
             raise RecordingError(
-                f"{path}: {key} is '{found[0].value}' in line {found[0].number} and '{other.value}' in line "
+                f"{path}: {key} is '{matches[0].value}' in line {matches[0].number} and '{other.value}' in line "
                 f"{other.number}; delete one of them"
             )
-    return found[0].value if found else ""
+    return matches[0].value if matches else ""
 
 
 def fields_of(value: str) -> list[str]:
-    """The fields of a value; a comma within one is written as `\\1`."""
+    """Return the fields of a value; a comma within a field is written as `\\1`."""
     return [field.strip(" \t").replace("\\1", ",") for field in value.split(",")]
 
 

@@ -1,4 +1,4 @@
-"""The header of an EDF or BDF file: 256 bytes, then 256 for each signal, field by field, in text of fixed widths.
+"""The header of an EDF or BDF file: 256 bytes, then 256 for each signal, in text fields of fixed widths.
 
 EDF: Kemp et al. 1992, https://www.edfplus.info/specs/edf.html. EDF+: Kemp and Olivan 2003,
 https://www.edfplus.info/specs/edfplus.html. BDF, with its 24-bit samples: https://www.biosemi.com/faq/file_format.htm.
@@ -15,7 +15,7 @@ from pathlib import Path
 from earloop.recordings.reading.limits import check_channels
 from earloop.recordings.recording import RecordingError
 
-FIXED_BYTES = 256  # and as many again for each signal
+FIXED_BYTES = 256  # and the same number for each signal
 VERSIONS = {b"0": ("EDF", 2), b"\xffBIOSEMI": ("BDF", 3)}  # name, and bytes of a sample
 WIDTHS = {
     "label": 16,
@@ -30,19 +30,20 @@ WIDTHS = {
     "reserved": 32,
 }
 ANNOTATIONS = {"edf annotations", "bdf annotations"}
-SHORTEST_S, LONGEST_S = 1e-6, 1e8  # of a record; files of annotations alone have records of 0 s
+SHORTEST_S, LONGEST_S = 1e-6, 1e8  # limits of a record; files with annotations only have records of 0 s
 INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
-NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)  # some writers put a comma for the point
+NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)  # some writers use a decimal comma
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signal:
-    """One signal, as the header describes it.
+    """The header's description of one signal.
 
-    samples : in a record
-    offset : of its bytes in a record
-    gain, zero : physical value = gain * code + zero, in `unit`; nan where `why_not` says that there is no such line
-    lowest, highest : codes that the header allows
+    samples : samples in a record
+    offset : position of its bytes in a record
+    gain, zero : physical value = gain * code + zero, in `unit`; NaN if `why_not` says that the calibration is invalid
+    lowest, highest : smallest and largest code by the header
+    why_not : why codes cannot be converted; empty otherwise
     """
 
     label: str
@@ -57,17 +58,18 @@ class Signal:
 
     @property
     def holds_annotations(self) -> bool:
+        """Whether the signal has annotations instead of samples."""
         return self.label.casefold() in ANNOTATIONS
 
 
 @dataclass(frozen=True, kw_only=True)
 class EdfHeader:
-    """What the header says, checked against the size of the file.
+    """The fields of the header, checked against the size of the file.
 
     kind : `EDF`, `EDF+C`, `EDF+D`, `BDF`, `BDF+C` or `BDF+D`
-    records : how many there are, at least one
-    record_s : how long each is
-    spare_bytes : that follow the last record
+    records : number of records, 1 or more
+    record_s : duration of a record, s
+    spare_bytes : number of bytes after the last record
     """
 
     kind: str
@@ -80,15 +82,16 @@ class EdfHeader:
 
     @property
     def record_bytes(self) -> int:
+        """Bytes of a record."""
         return sum(signal.samples for signal in self.signals) * self.sample_bytes
 
     def rate(self, signal: Signal) -> Fraction:
-        """Samples a second, exactly."""
+        """Return the exact sampling rate of a signal, Hz."""
         return signal.samples / self.record_s
 
 
 def read_header(path: Path) -> EdfHeader:
-    """Read and check it.
+    """Read and check a header.
 
     Raises
     ------
@@ -107,14 +110,15 @@ def read_header(path: Path) -> EdfHeader:
         count = _integer(path, head[252:256], "number of signals")
         check_channels(path, count)
         if count < 0 or header_bytes != FIXED_BYTES * (count + 1):
-            raise RecordingError(f"{path}: damaged: its header of {header_bytes} bytes counts {count} signals")
+            raise RecordingError(
+                f"{path}: damaged: its header says {header_bytes} bytes and {count} signals; "
+                f"wanted {FIXED_BYTES} bytes and {FIXED_BYTES} more for each signal"
+            )
         fields = file.read(FIXED_BYTES * count)
     if len(fields) < FIXED_BYTES * count:
-        raise RecordingError(f"{path}: truncated: {size} bytes where its header alone takes {header_bytes}")
+        raise RecordingError(f"{path}: truncated: {size} bytes, but its header alone has {header_bytes}")
     if records < 1:
-        raise RecordingError(
-            f"{path}: its header counts {records} records; the recording was never closed, or is empty"
-        )
+        raise RecordingError(f"{path}: its header says {records} records; the recording was never closed, or is empty")
     signals = _signals(path, fields, count, sample_bytes)
     header = EdfHeader(
         kind=name + _plus(head[192:236]),
@@ -126,24 +130,24 @@ def read_header(path: Path) -> EdfHeader:
         spare_bytes=size - header_bytes - records * sum(signal.samples for signal in signals) * sample_bytes,
     )
     if header.spare_bytes < 0:
-        raise RecordingError(f"{path}: truncated: {size} bytes where its header promises {size - header.spare_bytes}")
+        raise RecordingError(f"{path}: truncated: {size} bytes, but its header says {size - header.spare_bytes}")
     return header
 
 
 def _version(path: Path, field: bytes) -> tuple[str, int]:
-    found = VERSIONS.get(field.rstrip(b" \0"))
-    if found is None:
+    version = VERSIONS.get(field.rstrip(b" \0"))
+    if version is None:
         raise RecordingError(
             f"{path}: damaged, or neither EDF nor BDF: it begins with '{_text(field)}'; wanted '0', or byte 255 and "
             "'BIOSEMI'"
         )
-    return found
+    return version
 
 
 def _plus(reserved: bytes) -> str:
-    """`+C` or `+D` of the reserved field, whichever letters stand before it."""
-    found = re.match(r"[EB]DF(\+[CD])", _text(reserved).upper())
-    return found[1] if found else ""
+    """Return `+C` or `+D` from the reserved field, or nothing."""
+    match = re.match(r"[EB]DF(\+[CD])", _text(reserved).upper())
+    return match[1] if match else ""
 
 
 def _record_s(path: Path, field: bytes) -> Fraction:
@@ -162,40 +166,42 @@ def _signals(path: Path, fields: bytes, count: int, sample_bytes: int) -> tuple[
         at += count * width
     signals, offset = [], 0
     for i in range(count):
-        own = {name: _text(values[i]) for name, values in columns.items()}
+        fields_of_signal = {name: _text(values[i]) for name, values in columns.items()}
         samples = _integer(path, columns["samples"][i], f"samples a record of signal {i + 1}")
         if samples < 1:
-            raise RecordingError(f"{path}: damaged: signal {i + 1} ({own['label']}) has {samples} samples a record")
-        signals.append(_signal(own, samples, offset))
+            label = fields_of_signal["label"]
+            raise RecordingError(f"{path}: damaged: signal {i + 1} ({label}) has {samples} samples a record")
+        signals.append(_signal(fields_of_signal, samples, offset))
         offset += samples * sample_bytes
     return tuple(signals)
 
 
-def _signal(own: dict[str, str], samples: int, offset: int) -> Signal:
+def _signal(texts: dict[str, str], samples: int, offset: int) -> Signal:
     limits: dict[str, float] = {}
     why_not = ""
     for name in ("physical_min", "physical_max", "digital_min", "digital_max"):
-        if NUMBER.fullmatch(own[name]):
-            limits[name] = float(own[name].replace(",", "."))
+        if NUMBER.fullmatch(texts[name]):
+            limits[name] = float(texts[name].replace(",", "."))
         else:
-            why_not = f"has a {_words(name)} of '{own[name]}', which is no number, so that its codes stand for nothing"
+            why_not = (
+                f"has a {_words(name)} of '{texts[name]}', which is not a number, so that its codes have no meaning"
+            )
     for kind in ("physical", "digital"):
         if not why_not and limits[f"{kind}_min"] == limits[f"{kind}_max"]:
             why_not = (
-                f"has one and the same {kind} minimum and maximum ({own[f'{kind}_min']}), so that its codes stand for "
-                "nothing"
+                f"has the same {kind} minimum and maximum ({texts[f'{kind}_min']}), so that its codes have no meaning"
             )
     if why_not:
-        return Signal(label=own["label"], unit=own["unit"], samples=samples, offset=offset, why_not=why_not)
+        return Signal(label=texts["label"], unit=texts["unit"], samples=samples, offset=offset, why_not=why_not)
     low, high = limits["digital_min"], limits["digital_max"]
     gain = (limits["physical_max"] - limits["physical_min"]) / (high - low)
     zero = limits["physical_min"] - gain * low
     if not (isfinite(gain) and isfinite(zero)):
-        why_not = f"ranges from {own['physical_min']} to {own['physical_max']}, which is beyond every number"
-        return Signal(label=own["label"], unit=own["unit"], samples=samples, offset=offset, why_not=why_not)
+        why_not = f"has a range from {texts['physical_min']} to {texts['physical_max']}, which is too large"
+        return Signal(label=texts["label"], unit=texts["unit"], samples=samples, offset=offset, why_not=why_not)
     return Signal(
-        label=own["label"],
-        unit=own["unit"],
+        label=texts["label"],
+        unit=texts["unit"],
         samples=samples,
         offset=offset,
         gain=gain,
@@ -220,7 +226,7 @@ def _integer(path: Path, field: bytes, what: str) -> int:
 
 
 def _text(field: bytes) -> str:
-    """A field without its padding: ASCII by the specification, but units and labels are written in UTF-8 or Latin-1."""
+    """Return a field without padding: ASCII by the specification, but some writers use UTF-8 or Latin-1."""
     text = field.split(b"\0")[0]
     try:
         return text.decode("utf-8").strip()

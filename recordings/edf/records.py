@@ -1,6 +1,6 @@
-"""The records of an EDF or BDF file: all samples of a signal for some seconds, then those of the next, again and again.
+"""The records of an EDF or BDF file; each record has some seconds of every signal, one signal after the other.
 
-Records are read some megabytes at a time, and of each only the signals that are asked for are kept.
+Records are read some megabytes at a time, and only the wanted signals stay in memory.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from numpy.typing import NDArray
 from earloop.recordings.edf.header import EdfHeader, Signal
 from earloop.recordings.recording import RecordingError
 
-BLOCK = 1 << 23  # bytes that are read at once, unless one record is longer
+BLOCK = 1 << 23  # bytes read at once, unless one record is longer
 
 
 def read_blocks(
     path: Path, header: EdfHeader, signals: Sequence[Signal], first: int, stop: int
 ) -> Iterator[tuple[int, list[NDArray[np.uint8]]]]:
-    """The bytes of some signals in records `first` to before `stop`.
+    """Yield the bytes of signals in records `first` to before `stop`, block by block.
 
     Yields
     ------
-    record : the first of a block
+    record : the first record of a block
     raw : for each signal, uint8 [records, bytes of the signal in a record]
 
     Raises
     ------
     RecordingError
-        The file has become shorter than it was.
+        The file has become shorter since its header was read.
     """
     at_once = max(1, BLOCK // header.record_bytes)
     with path.open("rb") as file:
@@ -53,12 +53,12 @@ def read_blocks(
 
 
 def codes_of(raw: NDArray[np.uint8], sample_bytes: int) -> NDArray[np.int32]:
-    """Samples, int32 [samples], of the little-endian two's complement of 2 or 3 bytes that stands for them."""
+    """Decode samples, int32 [samples], from little-endian two's complement of 2 or 3 bytes."""
     if sample_bytes == 2:
         return np.ascontiguousarray(raw).view("<i2").astype(np.int32).ravel()
     wide = np.zeros((raw.size // 3, 4), np.uint8)
     wide[:, 1:] = raw.reshape(-1, 3)
-    return np.asarray(wide.view("<i4").ravel() >> 8, np.int32)  # the shift carries the sign
+    return np.asarray(wide.view("<i4").ravel() >> 8, np.int32)  # the shift extends the sign
 
 
 def _cut(block: NDArray[np.uint8], header: EdfHeader, signal: Signal) -> NDArray[np.uint8]:

@@ -1,8 +1,8 @@
-"""Unbroken runs of an EDF or BDF file's samples, and where any of its times and samples lies on the file's clock.
+"""Runs of an EDF or BDF file's samples without gaps, and the times of samples and annotations on the file's clock.
 
-In a discontinuous file (EDF+D, BDF+D) each record says when it begins. Records that begin where the one before ends,
-within half a sample, are one run: in it samples follow each other at their rate, and the clock goes on with them, so
-that time stamps that creep away from the samples move no event. What is missing between runs is missing on the clock.
+In a discontinuous file (EDF+D, BDF+D) each record has a time stamp. Records that begin at the end of the one before,
+within half a sample, belong to one run. Within a run samples follow each other at their rate, and the clock follows the
+samples, so that a drift of the time stamps does not move events. Between runs the clock jumps by the gap.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from earloop.recordings.edf.header import EdfHeader
 from earloop.recordings.reading.opened_file import Part
 from earloop.recordings.recording import Annotation, RecordingError
 
-LEAST_STEP = 0.5  # of a sample period: what is less is no break
+LEAST_STEP = 0.5  # sample periods: a smaller step is not a break
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Run:
-    """Samples without a break.
+    """Samples without a gap.
 
-    first_s, stop_s : on the axis of the samples, as if the file had no breaks, in seconds, exactly
-    start_s : on the file's clock, in seconds since the first sample
+    first_s, stop_s : exact times in seconds on the axis of the samples, as if the file had no gaps
+    start_s : beginning on the file's clock, in seconds since the first sample
     """
 
     first_s: Fraction
@@ -40,15 +40,16 @@ class Run:
 
     @property
     def duration_s(self) -> float:
+        """Duration of the run, s."""
         return float(self.stop_s - self.first_s)
 
 
 class Clock:
-    """Of one file.
+    """The clock of one file.
 
     Parameters
     ----------
-    stamps_s : where each record begins, by its own time stamp, float64 [records]; only differences count
+    stamps_s : beginning of each record by its time stamp, float64 [records], s; only differences matter
     """
 
     def __init__(self, header: EdfHeader, stamps_s: NDArray[np.float64]) -> None:
@@ -57,7 +58,7 @@ class Clock:
         ordinary = [header.rate(signal) for signal in header.signals if not signal.holds_annotations]
         self._least_s = LEAST_STEP / float(max(ordinary))
         steps_s = np.diff(stamps_s) - self._record_s
-        # Time stamps are decimals, and a sum of them may be off in its last binary digit.
+        # Time stamps are decimals, and a sum of them may be wrong in its last binary digit.
         breaks = np.flatnonzero(np.abs(steps_s) > self._least_s * (1 + 1e-6)) + 1
         self._first_records = [0, *(int(record) for record in breaks)]
         runs: list[Run] = []
@@ -65,16 +66,23 @@ class Clock:
             start_s = 0.0
             if runs:
                 start_s = runs[-1].start_s + runs[-1].duration_s + float(steps_s[first - 1])
-            runs.append(Run(first * header.record_s, stop * header.record_s, start_s, f"record {first + 1}"))
+            runs.append(
+                Run(
+                    first_s=first * header.record_s,
+                    stop_s=stop * header.record_s,
+                    start_s=start_s,
+                    place=f"record {first + 1}",
+                )
+            )
         self._by_records, self.runs = tuple(runs), tuple(runs)
         last_records = [stop - 1 for stop in [*self._first_records[1:], header.records]]
         self._begins_s = stamps_s[self._first_records]
         self._ends_s = stamps_s[last_records] + self._record_s
 
     def split(self, samples: NDArray[np.int64], rate: Fraction, what: str) -> None:
-        """Break runs before these samples of a signal, in their order: there the recorder stopped and went on.
+        """Split runs before these samples of a signal, sorted, because the recorder restarted there.
 
-        A break that the time stamps tell of already, and for how long, stays as it is.
+        A break that the time stamps already show keeps their duration.
         """
         runs: list[Run] = []
         cuts = [sample / rate for sample in samples.tolist()]
@@ -84,57 +92,64 @@ class Clock:
                 if first_s == run.first_s:
                     runs.append(replace(run, stop_s=stop_s))
                     continue
-                place = f"record {int(first_s / self._header.record_s) + 1}, where {what}"
-                runs.append(Run(first_s, stop_s, runs[-1].start_s + runs[-1].duration_s, place, unknown_gap=True))
+                runs.append(
+                    Run(
+                        first_s=first_s,
+                        stop_s=stop_s,
+                        start_s=runs[-1].start_s + runs[-1].duration_s,
+                        place=f"record {int(first_s / self._header.record_s) + 1}, where {what}",
+                        unknown_gap=True,
+                    )
+                )
         self.runs = tuple(runs)
 
     def parts(self) -> tuple[Part, ...]:
-        """One a run."""
+        """Return one part for each run."""
         return tuple(
             Part(run.start_s, run.duration_s, place=run.place, unknown_gap=run.unknown_gap) for run in self.runs
         )
 
     def times_s(self, samples: NDArray[np.int64], rate: Fraction) -> NDArray[np.float64]:
-        """On the clock, of samples of a signal; float64."""
+        """Return the times of samples of a signal on the clock, float64, s."""
         first = np.array([round(run.first_s * rate) for run in self.runs])
         start_s = np.array([run.start_s for run in self.runs])
         at = np.searchsorted(first, samples, side="right") - 1
         return np.asarray(start_s[at] + (samples - first[at]) / float(rate))
 
     def place(self, text: TimedText) -> Annotation:
-        """An annotation, at its time on the clock: along the samples where there are some at that time."""
+        """Return an annotation at its time on the clock, measured along the samples if there are any at that time."""
         stamps_s, firsts = self._stamps_s, self._first_records
-        own = int(np.searchsorted(firsts, text.record, side="right")) - 1
-        if not self._begins_s[own] <= text.onset_s < self._ends_s[own]:
+        run = int(np.searchsorted(firsts, text.record, side="right")) - 1
+        if not self._begins_s[run] <= text.onset_s < self._ends_s[run]:
             inside = np.flatnonzero((self._begins_s <= text.onset_s) & (text.onset_s < self._ends_s))
             if not len(inside):
                 return _event(text, self._between_s(text.onset_s))
-            own = int(inside[0])
-        first, stop = firsts[own], self._stop_record(own)
+            run = int(inside[0])
+        first, stop = firsts[run], self._stop_record(run)
         record = int(np.searchsorted(stamps_s[first:stop], text.onset_s, side="right")) - 1
         since_s = float(record * self._header.record_s) + text.onset_s - float(stamps_s[first + record])
-        return _event(text, self._by_records[own].start_s + since_s)
+        return _event(text, self._by_records[run].start_s + since_s)
 
     def _between_s(self, stamp_s: float) -> float:
-        """A stamp at which there are no samples, on the clock: since the end of what ended last before it."""
+        """Return the time on the clock of a stamp without samples, counted from the end of the run before it."""
         before = np.flatnonzero(self._ends_s <= stamp_s)
         if not len(before):
             return stamp_s - float(self._begins_s[0])
-        run = int(before[np.argmax(self._ends_s[before])])
-        own = self._by_records[run]
-        return own.start_s + own.duration_s + stamp_s - float(self._ends_s[run])
+        last = int(before[np.argmax(self._ends_s[before])])
+        run = self._by_records[last]
+        return run.start_s + run.duration_s + stamp_s - float(self._ends_s[last])
 
     def drift(self) -> str:
-        """In a sentence, how the stamps of a run creep away from its samples; empty where they do not."""
-        of_s = np.array([run.duration_s for run in self._by_records])
-        off_s = self._ends_s - self._begins_s - of_s
-        worst = int(np.argmax(np.abs(off_s)))
-        worst_s, worst_of_s = float(off_s[worst]), float(of_s[worst])
-        if abs(worst_s) <= self._least_s:
+        """Return a sentence about the largest drift between time stamps and samples of a run; empty without drift."""
+        durations_s = np.array([run.duration_s for run in self._by_records])
+        drifts_s = self._ends_s - self._begins_s - durations_s
+        worst = int(np.argmax(np.abs(drifts_s)))
+        drift_s, duration_s = float(drifts_s[worst]), float(durations_s[worst])
+        if abs(drift_s) <= self._least_s:
             return ""
         return (
-            f"its records' time stamps run {abs(worst_s):.3f} s {'ahead of' if worst_s > 0 else 'behind'} "
-            f"{worst_of_s:.3f} s of samples: the rate in its header is off; events are placed along the samples"
+            f"its records' time stamps run {abs(drift_s):.3f} s {'ahead of' if drift_s > 0 else 'behind'} "
+            f"{duration_s:.3f} s of samples: the rate in its header is inaccurate; events are placed along the samples"
         )
 
     def _stop_record(self, run: int) -> int:
@@ -142,12 +157,12 @@ class Clock:
 
 
 def stamps_of(path: object, header: EdfHeader, starts_s: Sequence[float | None]) -> NDArray[np.float64]:
-    """Where each record begins, float64 [records], in seconds; one without a stamp begins where the one before ends.
+    """Return the beginning of each record, float64 [records], s; without a stamp, it is the end of the one before.
 
     Raises
     ------
     RecordingError
-        The file is discontinuous, and a record does not say when it begins.
+        The file is discontinuous, and a record has no time stamp.
     """
     record_s = float(header.record_s)
     if not any(start_s is not None for start_s in starts_s):

@@ -1,13 +1,13 @@
-"""Trigger channels of EDF and BDF files: a signal whose changes are events.
+"""Trigger channels of EDF and BDF files: signals whose changes are events.
 
-BioSemi's `Status` is 24 bits: 16 trigger inputs; bit 16, which rises where a new epoch begins, so in the middle of a
-file where its recorder had paused; bit 20, which stands while the CMS electrode is within range; and facts of the
-device (https://www.biosemi.com/faq/trigger_signals.htm). Any other trigger channel holds numbers.
+BioSemi's `Status` has 24 bits: 16 trigger inputs; bit 16, which rises at a new epoch, and therefore in the middle of a
+file after a pause of the recorder; bit 20, which is 1 while the CMS electrode is within range; and other facts of the
+device (https://www.biosemi.com/faq/trigger_signals.htm). Any other trigger channel has numbers.
 
-Which value means that nothing happens the file does not say. It is 0 where 0 stands anywhere. Else it is what inputs
-show that are pulled up (same page: "normally on"), all 16 where nothing drives them, or the upper 8 where a parallel
-port drives the lower; or a value that stands for more than half of the time and comes back. Every other value is an
-event where it begins, at the first sample too.
+A file does not say which value is idle. It is 0 if 0 occurs at all. Otherwise it is the value of inputs that are pulled
+up (same page: "normally on"): all 16 if nothing drives them, or the upper 8 if a parallel port drives the lower 8; or a
+value that lasts for more than half of the time and returns. Every other value is an event at its beginning, also at the
+first sample.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from earloop.recordings.edf.header import EdfHeader, Signal
 from earloop.recordings.reading.trigger_values import TRIGGER_NAME, idle_values
 
 INPUTS = 0xFFFF  # BioSemi's 16 trigger inputs
-PULLED_UP = (0xFF00, INPUTS)  # inputs of which a parallel port holds the lower 8 down, or that nothing drives
+PULLED_UP = (0xFF00, INPUTS)  # a parallel port holds the lower 8 inputs down, or nothing drives them
 NEW_EPOCH, CMS_IN_RANGE = 1 << 16, 1 << 20
 
 
 class Changes:
-    """A signal of few changes, block by block."""
+    """The changes of a signal, collected block by block."""
 
     def __init__(self) -> None:
         self._samples: list[NDArray[np.int64]] = []
         self._codes: list[NDArray[np.int32]] = []
-        self.count = 0  # samples seen
+        self.count = 0  # number of samples so far
 
-    def see(self, codes: NDArray[np.int32]) -> None:
-        """Take in the next samples, int32 [samples], at least one."""
+    def add(self, codes: NDArray[np.int32]) -> None:
+        """Add the next samples, int32 [samples], one or more."""
         last = self._codes[-1][-1] if self._codes else ~codes[0]
         changed = np.flatnonzero(np.diff(codes, prepend=last))
         if len(changed):
@@ -44,23 +44,23 @@ class Changes:
 
     @property
     def samples(self) -> NDArray[np.int64]:
-        """At which another code begins; the first is 0."""
+        """Samples at which another code begins; the first is 0."""
         return np.concatenate(self._samples)
 
     @property
     def codes(self) -> NDArray[np.int32]:
-        """What begins there."""
+        """The codes that begin at `samples`."""
         return np.concatenate(self._codes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Triggers:
-    """What a trigger channel holds.
+    """The decoded contents of a trigger channel.
 
-    samples, labels : of each event
-    epochs : samples at which the recorder went on after a pause
+    samples, labels : sample and label of each event
+    epochs : samples at which the recorder continued after a pause
     out_of_range : samples at which CMS went out of range
-    idle : values other than 0 that are no events
+    idle : values other than 0 that are not events
     """
 
     samples: NDArray[np.int64]
@@ -71,12 +71,12 @@ class Triggers:
 
 
 def is_trigger(signal: Signal) -> bool:
-    """Whether a signal is no electrode, by its name."""
+    """Return whether a signal is a trigger channel, by its name."""
     return TRIGGER_NAME.fullmatch(signal.label) is not None
 
 
 def triggers_of(header: EdfHeader, signal: Signal, changes: Changes) -> Triggers:
-    """The events of a trigger channel."""
+    """Decode the events of a trigger channel."""
     samples, codes = changes.samples, changes.codes
     none = np.empty(0, np.int64)
     if header.sample_bytes == 3 and signal.label.casefold() == "status":
@@ -86,28 +86,34 @@ def triggers_of(header: EdfHeader, signal: Signal, changes: Changes) -> Triggers
     else:
         values = codes.astype(np.float64) if signal.why_not else _numbers(codes, signal)
         epochs = out_of_range = none
-    begins = np.concatenate([[True], values[1:] != values[:-1]])  # a change of other bits is none
+    begins = np.concatenate([[True], values[1:] != values[:-1]])  # changes of other bits do not count
     samples, values = samples[begins], values[begins]
     idle = _idle(values, np.diff(samples, append=changes.count))
     events = ~np.isin(values, [*idle, 0.0])
-    return Triggers(samples[events], [label_of(value) for value in values[events].tolist()], epochs, out_of_range, idle)
+    return Triggers(
+        samples=samples[events],
+        labels=[label_of(value) for value in values[events].tolist()],
+        epochs=epochs,
+        out_of_range=out_of_range,
+        idle=idle,
+    )
 
 
 def label_of(value: float) -> str:
-    """A trigger's value as a label."""
+    """Return the label of a trigger's value."""
     return f"{value:.0f}" if value.is_integer() else f"{value:g}"
 
 
 def _numbers(codes: NDArray[np.int32], signal: Signal) -> NDArray[np.float64]:
-    """Physical values; whole numbers where one lies within half a code's step of what the code stands for."""
-    with np.errstate(over="ignore"):  # a header may give any range
+    """Return the physical values, rounded to a whole number if it is within half the size of a code."""
+    with np.errstate(over="ignore"):  # a header may have any range
         values = signal.gain * codes + signal.zero
     whole = np.round(values)
     return np.where(np.abs(values - whole) <= max(abs(signal.gain) / 2, 1e-9), whole, values) + 0.0
 
 
 def _idle(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> tuple[float, ...]:
-    """Values other than 0 that mean that nothing happens; `lengths`: for how many samples each stands."""
+    """Return the idle values other than 0; `lengths` are the numbers of samples of the runs."""
     if 0.0 in values:
         return ()
     idle: set[float] = set()

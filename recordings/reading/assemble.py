@@ -1,6 +1,4 @@
-"""From an opened file to a recording: one matrix at one rate, events where they belong, and a word on all that was done
-to it.
-"""
+"""Assembly of a recording from an opened file: one matrix at one rate, events at their times, and notes on changes."""
 
 from __future__ import annotations
 
@@ -17,17 +15,17 @@ from earloop.recordings.reading.place_events import place_events
 from earloop.recordings.reading.resample import resample
 from earloop.recordings.recording import Recording, RecordingError, Unit
 
-NOTES = "notes"  # in `Recording.meta`: sentences on how the file was read
+NOTES = "notes"  # key in `Recording.meta`: sentences about the reading of the file
 
 
 def assemble(opened: OpenedFile, options: ReadOptions) -> Recording:
-    """Read what is asked for.
+    """Read the channels and samples that the options select.
 
     Raises
     ------
     RecordingError
-        Channels or samples cannot be chosen, see `choose`; a value is not finite; it takes too much memory; gaps cannot
-        be filled, since time goes back or codes have no NaN.
+        Channels or samples cannot be chosen, see `choose`; a value is not finite; the samples exceed the memory limit;
+        gaps cannot be filled, because time goes back or codes have no NaN.
     """
     columns = choose_columns(opened, options.channels)
     spans = choose_spans(opened, options)
@@ -42,8 +40,8 @@ def assemble(opened: OpenedFile, options: ReadOptions) -> Recording:
     try:
         pieces = [_piece(opened, columns, span, unit, sfreq, names) for span in spans]
         data, gaps = (pieces[0], ()) if len(pieces) == 1 else _with_gaps(opened, spans, pieces, sfreq)
-        annotations, told = place_events(opened, spans, sfreq)
-        notes += [*opened.told(), *told]
+        annotations, event_notes = place_events(opened, spans, sfreq)
+        notes += [*opened.reading_notes(), *event_notes]
         meta = {**opened.meta, **({NOTES: notes} if notes else {})}
         return Recording(data, unit, sfreq, names, annotations, meta, gaps)
     except RecordingError as error:
@@ -51,7 +49,7 @@ def assemble(opened: OpenedFile, options: ReadOptions) -> Recording:
 
 
 def samples_of(opened: OpenedFile, span: Span, sfreq: float) -> tuple[int, int]:
-    """Indices, within its part, of the first sample of a span and of the first behind it."""
+    """Return the indices, within its part, of the first sample of a span and of the first after it."""
     part = opened.parts[span.part]
     if part.stamps_s is not None:
         first, end = np.searchsorted(part.stamps_s, np.array([span.start_s, span.stop_s]) - 0.5 / sfreq)
@@ -64,18 +62,18 @@ def samples_of(opened: OpenedFile, span: Span, sfreq: float) -> tuple[int, int]:
 def _piece(
     opened: OpenedFile, columns: Sequence[int], span: Span, unit: Unit, sfreq: float, names: tuple[str, ...]
 ) -> NDArray[Any]:
-    """The samples of one span, [samples, channels], at one rate."""
-    found = opened.read(columns, span.part)
-    brought = [
+    """Return the samples of one span, [samples, channels], at one rate."""
+    at_file_rates = opened.read(columns, span.part)
+    arrays = [
         values if opened.channels[i].rate_hz == sfreq else _resampled(values, opened.channels[i].rate_hz, sfreq, name)
-        for i, values, name in zip(columns, found, names, strict=True)
+        for i, values, name in zip(columns, at_file_rates, names, strict=True)
     ]
-    samples = min(len(values) for values in brought)
+    samples = min(len(values) for values in arrays)
     part = opened.parts[span.part]
     if (span.start_s, span.stop_s) == (part.start_s, part.end_s):
-        return np.stack([values[:samples] for values in brought], axis=1)
+        return np.stack([values[:samples] for values in arrays], axis=1)
     first, end = samples_of(opened, span, sfreq)
-    return np.stack([values[min(first, samples) : min(end, samples)] for values in brought], axis=1)
+    return np.stack([values[min(first, samples) : min(end, samples)] for values in arrays], axis=1)
 
 
 def _resampled(values: NDArray[Any], from_hz: float, to_hz: float, name: str) -> NDArray[np.float64]:
@@ -85,17 +83,17 @@ def _resampled(values: NDArray[Any], from_hz: float, to_hz: float, name: str) ->
 def _with_gaps(
     opened: OpenedFile, spans: Sequence[Span], pieces: Sequence[NDArray[Any]], sfreq: float
 ) -> tuple[NDArray[np.float64], tuple[tuple[int, int], ...]]:
-    """All pieces in one matrix, each where its time puts it, NaN between them; and the ranges that are NaN."""
+    """Return all pieces in one matrix, each at its time, with NaN between them; and the ranges that are NaN."""
     if pieces[0].dtype.kind != "f":
-        raise RecordingError("gaps in codes cannot be filled, for codes have no NaN; read one part (--part N)")
+        raise RecordingError("gaps in codes cannot be filled, because codes have no NaN; read one part (--part N)")
     if any(opened.parts[span.part].unknown_gap for span in spans[1:]):
         raise RecordingError(
-            "the file does not tell for how long it broke off, so no gap can be filled; read one part (--part N)"
+            "the file does not say how long its gaps are, so they cannot be filled; read one part (--part N)"
         )
     starts = [round((span.start_s - spans[0].start_s) * sfreq) for span in spans]
     ends = [start + len(piece) for start, piece in zip(starts, pieces, strict=True)]
     if any(start < end for start, end in zip(starts[1:], ends[:-1], strict=True)):
-        raise RecordingError("its time goes back, so that its parts overlap; read one of them (--part N)")
+        raise RecordingError("time goes back, so that the file's parts overlap; read one of them (--part N)")
     data = np.full((ends[-1], pieces[0].shape[1]), np.nan)
     for start, end, piece in zip(starts, ends, pieces, strict=True):
         data[start:end] = piece

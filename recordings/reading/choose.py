@@ -1,6 +1,6 @@
-"""What of an opened file becomes the recording: which channels, and which of its samples.
+"""Choice of the channels and samples of an opened file that become the recording.
 
-Every refusal says what there is, and with which option to go on.
+Every error says what the file has, and which option selects it.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from earloop.recordings.reading.opened_file import CODES, FileChannel, OpenedFil
 from earloop.recordings.reading.options import ReadOptions
 from earloop.recordings.recording import RecordingError
 
-LISTED = 12  # names or parts that a message lists before it only counts
+LISTED = 12  # a message lists so many names or parts, and counts the others
 
 
 @dataclass(frozen=True)
 class Span:
-    """Some seconds of a part.
+    """A span of time within a part.
 
-    part : its position in the file's parts
-    start_s, stop_s : on the file's own clock
+    part : position of the part in the file's parts
+    start_s, stop_s : times on the file's clock
     """
 
     part: int
@@ -31,13 +31,13 @@ class Span:
 
 
 def choose_columns(opened: OpenedFile, names: tuple[str, ...] | None) -> list[int]:
-    """Positions of the channels that are asked for, in the order asked for; without names, of all electrodes.
+    """Return the positions of the named channels, in the order of the names; without names, of all electrodes.
 
     Raises
     ------
     RecordingError
-        No stream is open; there is no channel of a name, or there are two; a channel is no potential; potentials stand
-        beside codes.
+        No stream is open; no channel has a name, or two have it; a channel is not a potential; some channels are
+        potentials and others codes.
     """
     if opened.undecided:
         raise RecordingError(f"{opened.path}: {opened.undecided}")
@@ -65,12 +65,12 @@ def choose_columns(opened: OpenedFile, names: tuple[str, ...] | None) -> list[in
 
 
 def choose_spans(opened: OpenedFile, options: ReadOptions) -> list[Span]:
-    """Which samples are read, one span a part that they touch; at least one.
+    """Return the spans of the samples to read, one for each part that they touch; one span or more.
 
     Raises
     ------
     RecordingError
-        There is no such part or time; what is asked for has a gap in it, and gaps are to be refused.
+        There is no such part or time; the selected samples have a gap, and the options refuse gaps.
     """
     parts, path = opened.parts, opened.path
     if options.part is not None and not 1 <= options.part <= len(parts):
@@ -97,31 +97,34 @@ def choose_spans(opened: OpenedFile, options: ReadOptions) -> list[Span]:
 
 
 def check_size(opened: OpenedFile, columns: Sequence[int], spans: Sequence[Span], max_gb: float) -> None:
-    """Refuse what takes more memory than it may; raises RecordingError."""
+    """Raise RecordingError if the samples need more than `max_gb` of memory."""
     rate_hz = max(opened.channels[i].rate_hz for i in columns)
-    # A part is read whole, and gaps between parts are filled.
+    # A part is read completely, and gaps between parts are filled.
     seconds = spans[-1].stop_s - spans[0].start_s if len(spans) > 1 else opened.parts[spans[0].part].duration_s
     check_memory(opened.path, round(abs(seconds) * rate_hz), len(columns), opened.value_bytes, max_gb)
 
 
 def describe_break(parts: Sequence[Part], after: int) -> str:
-    """The break before the part at position `after`, in words."""
-    before, behind = parts[after - 1], parts[after]
-    missing_s = behind.start_s - before.end_s
-    where = f"{before.end_s - parts[0].start_s:.3f} s after its beginning"
-    place = f", before {behind.place}" if behind.place else ""
-    if behind.unknown_gap:
-        return f"breaks off {where}, for a time that it does not tell{place}; a recording has no gaps"
+    """Describe the break before the part at position `after`."""
+    previous, part = parts[after - 1], parts[after]
+    missing_s = part.start_s - previous.end_s
+    where = f"{previous.end_s - parts[0].start_s:.3f} s after its beginning"
+    place = f", before {part.place}" if part.place else ""
+    if part.unknown_gap:
+        return f"has a gap of unknown duration, {where}{place}; a recording must have no gaps"
     if missing_s < 0:
-        return f"time goes back by {-missing_s:.3f} s, {where}{place}: samples came twice, or a clock was set"
-    return f"breaks off {where}, for {missing_s:.3f} s{place}; a recording has no gaps"
+        return f"time goes back by {-missing_s:.3f} s, {where}{place}: samples are repeated, or a clock was set"
+    return f"has a gap of {missing_s:.3f} s, {where}{place}; a recording must have no gaps"
 
 
 def _ways_out(parts: Sequence[Part]) -> str:
     listed = [f"--part {i} ({part.start_s:.3f} to {part.end_s:.3f} s)" for i, part in enumerate(parts, start=1)]
-    goes_on = all(behind.start_s >= before.end_s and not behind.unknown_gap for before, behind in pairwise(parts))
-    fill = ", or --gaps nan for what takes NaN" if goes_on else ""
-    return f"read one of its parts: {_listed(listed)}; or --start S --seconds S, or each part: --gaps split{fill}"
+    can_fill = all(part.start_s >= previous.end_s and not part.unknown_gap for previous, part in pairwise(parts))
+    fill = ", or fill the gaps with NaN: --gaps nan" if can_fill else ""
+    return (
+        f"read one of its parts: {_listed(listed)}; or a span: --start S --seconds S; "
+        f"or each part by itself: --gaps split{fill}"
+    )
 
 
 def _position(opened: OpenedFile, name: str) -> int:

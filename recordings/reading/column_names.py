@@ -1,5 +1,4 @@
-"""What a column is by its name: a clock, a counter, markers, a sensor of something else, or an electrode; and in which
-unit.
+"""The role and unit of a table's column by its name: a clock, a counter, markers, another sensor, or an electrode.
 
 A column without a unit is in uV.
 """
@@ -26,7 +25,7 @@ COUNTER_NAME = re.compile(
     r"([ _]?(index|number|num|no|count(er)?|id))?|seq(uence)?([ _]?(number|num|no))?|frame|row|n|unnamed: \d+|#)?",
     re.IGNORECASE,
 )
-# Sensors that stand beside electrodes in the files of wearables, none of which is a potential at the skin.
+# Other sensors in the files of wearables; none of them measures a potential at the skin.
 OTHER_NAME = re.compile(
     r"(acc|accel|accelerometer|gyro|gyroscope|mag|magnetometer)([ _.]?(channel)?[ _.]?([xyz]|\d))?"
     r"|(battery|temp|temperature|humidity|pressure|heart[ _]?rate|spo2)([ _]\w+)?|ppg([ _]\w+)?|not[ _]used|unused"
@@ -37,7 +36,7 @@ IN_BRACKETS = re.compile(r"(?P<name>.*\S)\s*(\((?P<round>[^()]*)\)|\[(?P<square>
 UNIT_ALONE = re.compile(r"[(\[]\s*(?P<unit>[^()\[\]]+?)\s*[)\]]")  # a column that has a unit and no name
 BEHIND_A_SIGN = re.compile(r"(?P<name>.*[^\s/_])\s*[/_ ]\s*(?P<unit>[^\s/_]+)")
 WORDS = re.compile(r"[^\W\d_]+")
-# A unit that stands anywhere in a name: `T7-mV`, `T7 {mV}`, `mV T7`. One that is not known is refused, not overlooked.
+# A unit anywhere in a name: `T7-mV`, `T7 {mV}`, `mV T7`. An unknown unit is an error; it is never ignored.
 UNIT_WORD = re.compile(r"[pnuµμmkM]V|[num]v|(?i:(micro|milli|nano)?volts?)")
 SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
@@ -52,13 +51,13 @@ SECONDS = {
 class Column:
     """A column of a table.
 
-    index : its position
+    index : position of the column
     header : its name as the file writes it
-    name, unit : that name without the unit, and the unit; the unit may be empty
-    scale : by how much its values are multiplied to be uV; None where they are not potentials
-    unit_s : of a clock, its unit in seconds; None where its name does not tell
-    role : what it is
-    why_not : why it is no electrode, to follow "column X"; empty where it is one
+    name, unit : that name without the unit, and the unit, which may be empty
+    scale : factor from its values to uV; None if they are not potentials
+    unit_s : unit of a clock in seconds; None if the name does not say it
+    role : kind of column
+    why_not : why it is not an electrode, for a sentence that begins with "column X"; empty for an electrode
     """
 
     index: int
@@ -72,11 +71,11 @@ class Column:
 
 
 def columns_of(names: tuple[str, ...], asked_for: tuple[str, ...] = ()) -> list[Column]:
-    """Each column by its name; one that is asked for by name is an electrode, whatever it is called."""
-    found = [_column(i, header, asked_for) for i, header in enumerate(names)]
-    bare = Counter(column.name for column in found)
+    """Return each column by its name; the columns in `asked_for` are electrodes under any name."""
+    columns = [_column(i, header, asked_for) for i, header in enumerate(names)]
+    bare = Counter(column.name for column in columns)
     return [
-        replace(column, name=column.header) if bare[column.name] > 1 and column.unit else column for column in found
+        replace(column, name=column.header) if bare[column.name] > 1 and column.unit else column for column in columns
     ]
 
 
@@ -88,7 +87,7 @@ def _column(index: int, header: str, asked_for: tuple[str, ...]) -> Column:
     if role == "electrode" and (header in asked_for or unit):
         scale = uv_per_unit(unit) if unit else 1.0
         if scale is None:
-            why_not = f"is in '{unit}', which is no unit of potential that is known ({KNOWN})"
+            why_not = f"is in '{unit}', which is not a known unit of potential ({KNOWN})"
     elif role == "time":
         unit_s = SECONDS.get(unit.lower().replace("µ", "μ")) or SECONDS.get(name.lower())
     if (header in asked_for or name in asked_for) and role != "electrode":
@@ -107,7 +106,7 @@ def _column(index: int, header: str, asked_for: tuple[str, ...]) -> Column:
 
 
 def _without_unit(header: str) -> tuple[str, str]:
-    """A name and its unit, which is empty where it has none."""
+    """Return a name and its unit, which may be empty."""
     if (alone := UNIT_ALONE.fullmatch(header)) and uv_per_unit(alone["unit"]) is not None:
         return header, alone["unit"]
     if found := IN_BRACKETS.fullmatch(header):
@@ -115,7 +114,7 @@ def _without_unit(header: str) -> tuple[str, str]:
         return found["name"], unit
     if found := BEHIND_A_SIGN.fullmatch(header):
         unit, name = found["unit"], found["name"]
-        # `EOG_V` is the vertical EOG: behind these signs, a unit has a prefix.
+        # `EOG_V` is the vertical EOG: after these signs, a unit needs a prefix.
         if (uv_per_unit(unit) is not None and len(unit) > 1) or (unit == "V" and header.endswith("/V")):
             return name, unit
         if TIME_NAME.fullmatch(name) and unit.lower().replace("µ", "μ") in SECONDS:
@@ -128,9 +127,9 @@ def _role(name: str, unit: str) -> tuple[Role, str]:
     if TRIGGER_NAME.fullmatch(name):
         return "marker", "holds markers"
     if TIME_NAME.fullmatch(name) or unit.replace("µ", "μ") in SECONDS:
-        return "time", "tells the time"
+        return "time", "is a clock"
     if COUNTER_NAME.fullmatch(name):
         return "counter", "counts samples"
     if OTHER_NAME.fullmatch(name):
-        return "other", "is no electrode by its name"
+        return "other", "is not an electrode by its name"
     return "electrode", ""

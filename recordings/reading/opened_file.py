@@ -1,8 +1,8 @@
-"""The seam between formats and all else: what a file holds, as its reader finds it, before anything is chosen.
+"""The interface between the readers of formats and the rest of the room: a file's contents before any choice.
 
-A reader of a format (`edf_file`, `brainvision_file`, `table_file`, `xdf_file`, `stored_session`) makes an `OpenedFile`.
-`file_info` describes it, and `assemble` makes a `Recording` of it: choosing channels, gaps, resampling and the place of
-events are decided there, once, for every format.
+The reader of a format (`edf.file`, `brainvision.file`, `tables.file`, `xdf.file`, `store.stored_session`) returns an
+`OpenedFile`. `file_info` describes it, and `assemble` turns it into a `Recording`: it chooses channels, treats gaps,
+resamples and places events in the same way for every format.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from earloop.recordings.recording import Annotation
 
-CODES = "codes"  # the unit of a converter's own numbers
+CODES = "codes"  # the unit of a converter's codes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FileChannel:
     """A channel, or a column, of a file.
 
-    unit : as the file writes it; empty where it writes none
-    rate_hz : its own, however fast its neighbours are
-    scale : by how much its values are multiplied to be uV; 1 for codes; None where they are neither
-    is_electrode : whether it is taken where no channels are asked for by name
-    why_not : what it is instead, or why it cannot be read, to follow "channel X"; empty where it can be read
+    unit : as the file writes it; may be empty
+    rate_hz : rate of this channel; others may have other rates
+    scale : factor from its values to uV; 1 for codes; None if they are neither
+    is_electrode : whether it is read if the user names no channels
+    why_not : what it is instead, or why it cannot be read, for a sentence that begins with "channel X"; may be empty
     """
 
     name: str
@@ -41,14 +41,12 @@ class FileChannel:
 
 @dataclass(frozen=True)
 class Part:
-    """An unbroken run of samples.
+    """A run of samples without a gap.
 
-    start_s, duration_s : in seconds of the file's own clock, since the first sample of the file
-    stamps_s : the time of each sample on that clock, float64 [samples], where the file tells one; else samples follow
-        each other at their rate
-    place : where in the file it begins, as an editor or a viewer counts: `line 402`, `record 4`
-    unknown_gap : whether the recorder stopped before it for a time that the file does not tell; `start_s` is then where
-        the part before ends
+    start_s, duration_s : in seconds of the file's clock, since the first sample of the file
+    stamps_s : the time of each sample on that clock, float64 [samples]; None if samples follow each other at their rate
+    place : where the part begins in the file, as an editor or a viewer counts: `line 402`, `record 4`
+    unknown_gap : whether the gap before the part has an unknown duration; `start_s` is then the end of the part before
     """
 
     start_s: float
@@ -59,27 +57,30 @@ class Part:
 
     @property
     def end_s(self) -> float:
+        """End of the part on the file's clock, s."""
         return self.start_s + self.duration_s
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OpenedFile:
-    """A file whose header was read and checked, and whose samples may still be on disk.
+    """A file with a checked header, whose samples may still be on disk.
 
-    format : as people call it: `EDF+D`, `BrainVision`, `OpenBCI text`
-    channels : every one, in the file's order; a name may stand twice
-    parts : unbroken runs, in the file's order, at least one; a part may begin before the one before it ends, where a
-        clock was set back or a packet came twice
-    events : on the file's own clock, in seconds since its first sample; some may lie in no part
-    read : the samples of one part of these channels, by their positions: one array a channel, float64 in uV or int32
-        codes, of `round(duration_s * rate_hz)` samples
-    notes : what a reader found out and the user should know, one sentence each: a clock that is off, a separator
-    streams : the streams that the file holds, described in a line each, where it is a format of streams
-    stream : the one that is open, by number and name
-    undecided : why no stream is open, to follow the path; a file with nothing but `streams` is then all there is
-    value_bytes : that a sample of a channel takes in memory
+    format : its usual name: `EDF+D`, `BrainVision`, `OpenBCI text`
+    channels : all channels, in the file's order; a name may occur twice
+    parts : runs without a gap, in the file's order, one or more; a part may begin before the end of the one before, if
+        a
+        clock was set back or a packet was repeated
+    events : on the file's clock, in seconds since its first sample; some may be in no part
+    read : returns the samples of channels, by their positions, in one part: one array for each channel, float64 in uV
+        or
+        int32 codes, of `round(duration_s * rate_hz)` samples
+    notes : findings that the user should know, one sentence each: an inaccurate clock, a separator
+    streams : one line of description for each stream, in a format of streams
+    stream : the open stream, by number and name
+    undecided : why no stream is open, for a message that begins with the path; the file then has only `streams`
+    value_bytes : memory of one sample of a channel
     meta : JSON-able facts for `Recording.meta`
-    told : further notes, on what `read` came across so far
+    reading_notes : returns further notes, about the samples that `read` has read so far
     """
 
     path: Path
@@ -94,4 +95,4 @@ class OpenedFile:
     undecided: str = ""
     value_bytes: int = 8
     meta: dict[str, Any] = field(default_factory=dict)
-    told: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
+    reading_notes: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)

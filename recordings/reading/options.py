@@ -1,4 +1,4 @@
-"""How a recording is to be read: what a caller of `read_recording`, a command or a plan may ask for."""
+"""The options for reading a recording, shared by `read_recording`, commands and plans."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ Gaps = Literal["refuse", "nan"]
 GAPS: tuple[Gaps, ...] = get_args(Gaps)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReadOptions:
-    """The defaults read a whole file that has no gaps.
+    """Options for reading; the defaults read a complete file without gaps.
 
-    rate_hz : sampling rate in Hz, for a file that does not know its own
-    channels : which, in which order; None for all that are electrodes
+    rate_hz : sampling rate in Hz, for a file that does not say its rate
+    channels : names of the channels to read, in this order; None for all electrodes
     stream : name, type or number of an XDF file's stream
-    board : the BrainFlow board whose columns a table without a header has, by name or number
-    max_gb : memory that the samples may take, in GB
-    gaps : what becomes of a recording that breaks off and goes on: refused, or filled with NaN
-    part : only this unbroken part, counted from 1
-    start_s : only what comes from this time on, in seconds since the file's first sample
-    seconds : only so much of it
+    board : the BrainFlow board that wrote a table without a header, by name or number
+    max_gb : largest memory of the samples, in GB
+    gaps : whether a recording with gaps is refused, or its gaps are filled with NaN
+    part : read only this part without gaps, counted from 1
+    start_s : read only samples from this time on, in seconds since the file's first sample
+    seconds : read only so many seconds
     """
 
     rate_hz: float | None = None

@@ -1,4 +1,4 @@
-"""Where events stand on the sample axis of what was read, and which of them have no place there."""
+"""Placement of events on the time axis of the samples that were read."""
 
 from __future__ import annotations
 
@@ -13,17 +13,16 @@ from earloop.recordings.reading.opened_file import OpenedFile
 from earloop.recordings.recording import Annotation
 
 Stamps = NDArray[np.float64] | None
-NAMED = 3  # events without a place that a note names before it only counts
+NAMED = 3  # a note names so many omitted events, and counts the others
 
 
 def place_events(
     opened: OpenedFile, spans: Sequence[Span], sfreq: float
 ) -> tuple[tuple[Annotation, ...], tuple[str, ...]]:
-    """The events of the spans, in seconds from their first sample at a rate; and sentences on those left out.
+    """Return the events of the spans, in seconds from their first sample at a rate; and notes on omitted events.
 
-    An event is placed by the samples beside it: where each sample has a stamp, between the two stamps around it, so
-    that a clock that is off moves no event. One that lasts beyond a span ends with it, and one that began before it
-    begins with it.
+    An event is placed by the nearest samples: if each sample has a stamp, between the two stamps around the event, so
+    that an inaccurate clock does not move events relative to the samples. An event is cut at the ends of its span.
     """
     placed, outside, elsewhere = [], [], 0
     stamps = {span.part: _growing(opened.parts[span.part].stamps_s) for span in spans}
@@ -37,24 +36,24 @@ def place_events(
             outside.append(event)
     notes = []
     if elsewhere:
-        notes.append(f"{elsewhere} of {len(opened.events)} events lie outside what was asked for")
+        notes.append(f"{elsewhere} of {len(opened.events)} events are outside the selected samples")
     if outside:
         named = ", ".join(f"{_named(event)} at {event.onset_s:.3f} s" for event in outside[:NAMED])
         more = f" and {len(outside) - NAMED} more" if len(outside) > NAMED else ""
         count = f"{len(outside)} of {len(opened.events)} events"
-        notes.append(f"{count} lie where nothing was recorded, and are left out: {named}{more}")
+        notes.append(f"{count} are at times without samples, and are omitted: {named}{more}")
     return tuple(sorted(placed, key=lambda event: event.onset_s)), tuple(notes)
 
 
 def _growing(stamps: Stamps) -> Stamps:
-    """Stamps none of which lies before the one before it."""
+    """Return stamps that never decrease: each is the largest so far."""
     return None if stamps is None else np.asarray(np.maximum.accumulate(stamps), np.float64)
 
 
 def _onset_s(
     stamps: dict[int, Stamps], spans: Sequence[Span], event: Annotation, sfreq: float
 ) -> tuple[float, float] | None:
-    """Onset and duration in the recording; None where no span has any of the event."""
+    """Return onset and duration in the recording; None if the event is in no span."""
     half_s, ends_s = 0.5 / sfreq, event.onset_s + event.duration_s
     for span in spans:
         begins_before = event.onset_s < span.start_s - half_s
@@ -68,17 +67,17 @@ def _onset_s(
 
 
 def _since_start_s(stamps: Stamps, span: Span, time_s: float, sfreq: float) -> float:
-    """From the first sample of a span to a time, along its samples."""
+    """Return the duration from the first sample of a span to a time, measured along the samples, s."""
     if stamps is None:
         return time_s - span.start_s
     first = int(np.searchsorted(stamps, span.start_s - 0.5 / sfreq))
-    behind = int(np.searchsorted(stamps, time_s, side="right"))
-    if behind == 0:
+    after = int(np.searchsorted(stamps, time_s, side="right"))
+    if after == 0:
         return 0.0
-    if behind == len(stamps):  # within the time of the last sample
-        return max(0.0, (behind - 1 - first) / sfreq + time_s - float(stamps[-1]))
-    before_s, behind_s = (float(stamp) for stamp in stamps[behind - 1 : behind + 1])
-    return max(0.0, (behind - 1 - first + (time_s - before_s) / (behind_s - before_s)) / sfreq)
+    if after == len(stamps):  # within the time of the last sample
+        return max(0.0, (after - 1 - first) / sfreq + time_s - float(stamps[-1]))
+    before_s, after_s = (float(stamp) for stamp in stamps[after - 1 : after + 1])
+    return max(0.0, (after - 1 - first + (time_s - before_s) / (after_s - before_s)) / sfreq)
 
 
 def _named(event: Annotation) -> str:

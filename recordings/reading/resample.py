@@ -1,4 +1,4 @@
-"""Another sampling rate, by a polyphase FIR.
+"""Resampling by a polyphase FIR.
 
 The low-pass is a Kaiser-windowed sinc, flat to 80 % of the lower of the two Nyquist frequencies and 90 dB down at it
 (Kaiser's formulas: Oppenheim & Schafer, Discrete-Time Signal Processing, section 7.5.3).
@@ -16,20 +16,20 @@ from earloop.recordings.recording import Recording, RecordingError, check_whole
 
 STOP_DB = 90.0
 HALF_LENGTH = 32  # taps on each side, counted in samples of the slower rate
-MAX_TERM = 20_000  # beyond this the polyphase filter is longer than most recordings
-MAX_SHIFT = 0.1  # of a new sample: how far the last one may be off its time, where a ratio has larger terms
+MAX_TERM = 20_000  # with a larger term the polyphase filter is longer than most recordings
+MAX_SHIFT = 0.1  # in new samples: largest error of the last sample's time, if the exact ratio has larger terms
 
 
 def resample(recording: Recording, rate_hz: float) -> Recording:
-    """Resample a recording in uV to `rate_hz`; annotations, being in seconds, stay as they are.
+    """Resample a recording in uV to `rate_hz`; annotations are in seconds and stay unchanged.
 
-    Beyond its ends the recording is taken to go on along the straight line through its first and last sample, so that
-    an electrode's offset or drift does not ring.
+    Beyond its ends the recording is extended along the straight line through its first and last sample, so that an
+    electrode's offset or drift does not ring.
 
     Parameters
     ----------
     recording : data float [samples, channels], uV
-    rate_hz : the new rate; its ratio to the old one is taken as one of whole numbers up to 20000
+    rate_hz : the new rate; its ratio to the old one is approximated by whole numbers up to 20000
 
     Returns
     -------
@@ -53,8 +53,8 @@ def resample(recording: Recording, rate_hz: float) -> Recording:
     shift = abs(ratio - exact) * len(recording.data)
     if not (0 < ratio.numerator <= MAX_TERM and shift <= MAX_SHIFT):
         raise RecordingError(
-            f"resample: {recording.sfreq:g} to {rate_hz:g} Hz is no ratio of whole numbers up to {MAX_TERM} that "
-            f"keeps {len(recording.data)} samples at their times; read a shorter piece (--start S --seconds S)"
+            f"resample: {recording.sfreq:g} to {rate_hz:g} Hz is not a ratio of whole numbers up to {MAX_TERM} that "
+            f"keeps {len(recording.data)} samples at their times; read a shorter span (--start S --seconds S)"
         )
     if ratio == 1:
         return replace(recording, sfreq=float(rate_hz))
@@ -66,7 +66,7 @@ def resample(recording: Recording, rate_hz: float) -> Recording:
     samples = len(recording.data)
     first = recording.data[0].astype(np.float64)
     slope = (recording.data[-1] - first) / max(samples - 1, 1)
-    bent = recording.data - (first + slope * np.arange(samples)[:, np.newaxis])  # 0 at both ends, and taken so beyond
+    bent = recording.data - (first + slope * np.arange(samples)[:, np.newaxis])  # 0 at both ends and beyond
     out = resample_poly(bent, ratio.numerator, ratio.denominator, axis=0, window=taps)
     out += first + slope * np.arange(len(out))[:, np.newaxis] * float(1 / ratio)
     return replace(recording, data=out, sfreq=float(rate_hz))

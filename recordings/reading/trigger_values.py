@@ -1,7 +1,7 @@
-"""Which channels hold triggers, by their names, and which of their values mean that nothing happens, in every format.
+"""Trigger channels by their names, and the idle values of triggers, for every format.
 
-Which value that is the file does not say. It is 0 where 0 stands anywhere; else a value that stands for more than half
-of the time and comes back, such as the 255 of inputs that are pulled up.
+A file does not say which value is idle. It is 0 if 0 occurs at all; otherwise it is a value that lasts for more than
+half of the time and returns, such as the 255 of inputs that are pulled up.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ TRIGGER_NAME = re.compile(
 
 
 def idle_values(values: NDArray[np.float64], lengths: NDArray[np.int64]) -> tuple[float, ...]:
-    """Values other than 0 that mean that nothing happens.
+    """Return the idle values other than 0.
 
     Parameters
     ----------
     values : float64 [runs], none of which equals the one before it
-    lengths : for how many samples each stands
+    lengths : number of samples of each run
     """
     if 0.0 in values:
         return ()
     known, which = np.unique(values, return_inverse=True)
-    stands, runs = np.bincount(which, weights=lengths), np.bincount(which)
-    return tuple(known[(2 * stands > lengths.sum()) & (runs > 1)].tolist())
+    totals, runs = np.bincount(which, weights=lengths), np.bincount(which)
+    return tuple(known[(2 * totals > lengths.sum()) & (runs > 1)].tolist())
 
 
 def idle_note(name: str, idle: Sequence[float]) -> str:
-    """A sentence on values that mean that nothing happens; empty where there are none."""
+    """Return a sentence about idle values; empty if there are none."""
     values = " or ".join(f"{value:.0f}" if float(value).is_integer() else f"{value:g}" for value in idle)
-    return f"{name} stands at {values} where nothing triggers; that is no event" if idle else ""
+    return f"{name} is {values} when idle; this value is not an event" if idle else ""

@@ -148,7 +148,7 @@ def open_stored(path: Path, options: ReadOptions) -> OpenedFile:
     check_rate(path, options.rate_hz, stored.sfreq)
     with _complaints_of(path):
         array: Any = stored._group["data"]
-    channels = tuple(FileChannel(name, stored.unit, stored.sfreq) for name in stored.channels)
+    channels = tuple(FileChannel(name=name, unit=stored.unit, rate_hz=stored.sfreq) for name in stored.channels)
 
     def read(columns: Sequence[int], part: int) -> list[NDArray[Any]]:
         data = stored.read(max_gb=math.inf)

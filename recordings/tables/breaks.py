@@ -1,7 +1,7 @@
-"""Where a table breaks off, by its clock and its counters together, as unbroken parts on one clock.
+"""Gaps of a table by its clock and its counters, and the parts between them on one clock.
 
-The parts' clock runs at the sampling rate and jumps at the breaks by what is missing there: so neither the jitter of
-stamps nor a clock that is slightly off moves anything within a part.
+The parts' clock runs at the sampling rate and jumps at the gaps by their duration. Therefore neither the jitter of
+stamps nor a slightly inaccurate clock changes times within a part.
 """
 
 from __future__ import annotations
@@ -18,22 +18,25 @@ from earloop.recordings.reading.opened_file import Part
 from earloop.recordings.reading.sample_times import find_period_and_breaks, in_periods
 from earloop.recordings.tables.counters import Step
 
-BESIDE = 64  # samples on each side of a break whose stamps tell how much is missing
+BESIDE = 64  # samples on each side of a break whose stamps give the length of the gap
 SELDOM = 0.1  # share of the samples
-SAME = 256  # samples: a break of the clock and one of a counter that lie nearer to each other are one
+SAME = 256  # samples: a break of the clock and one of a counter at a smaller distance are the same
 
 
 @dataclass(frozen=True)
 class Gap:
-    """sample : the first after it; missing : samples that lie between, negative where time goes back; NaN where nobody
-    tells."""
+    """A gap.
+
+    sample : the first sample after it
+    missing : number of missing samples; negative if time goes back, NaN if it is unknown
+    """
 
     sample: int
     missing: float
 
 
 def gaps_of_clock(stamps: NDArray[np.float64]) -> tuple[float, list[Gap]]:
-    """The period of a clock by its stamps, float64 [samples], and its gaps; a period of 0 where it does not go on."""
+    """Return the period of a clock by its stamps, float64 [samples], and its gaps; 0 and none if it does not grow."""
     period, breaks = find_period_and_breaks(stamps)
     if not period:
         return 0.0, []
@@ -46,29 +49,30 @@ def gaps_of_clock(stamps: NDArray[np.float64]) -> tuple[float, list[Gap]]:
 
 
 def join(by_clock: Sequence[Gap], by_counter: Sequence[Step]) -> list[Gap]:
-    """All gaps, in their order. Where both tell of one, the counter says where, and the clock how many rounds of it."""
-    found = {gap.sample: gap for gap in by_clock}
+    """Return all gaps, sorted; if both have a gap, the counter gives its place, and the clock the number of cycles."""
+    gaps = {gap.sample: gap for gap in by_clock}
     for step in by_counter:
-        near = [gap for gap in by_clock if gap.sample in found and abs(gap.sample - step.sample) <= SAME]
+        near = [gap for gap in by_clock if gap.sample in gaps and abs(gap.sample - step.sample) <= SAME]
         missing = step.missing
         if near:
             gap = min(near, key=lambda one: abs(one.sample - step.sample))
-            del found[gap.sample]
-            rounds = round((gap.missing - missing) / step.cycle) if step.cycle else 0
-            missing = missing + rounds * step.cycle if step.cycle else gap.missing
-        found[step.sample] = Gap(step.sample, missing)
-    return [found[sample] for sample in sorted(found)]
+            del gaps[gap.sample]
+            cycles = round((gap.missing - missing) / step.cycle) if step.cycle else 0
+            missing = missing + cycles * step.cycle if step.cycle else gap.missing
+        gaps[step.sample] = Gap(step.sample, missing)
+    return [gaps[sample] for sample in sorted(gaps)]
 
 
 def interruptions(lines: NDArray[np.int64], event_lines: NDArray[np.int64]) -> list[Gap]:
-    """Gaps of a table without clock and counter: where a blank line or a comment stands between two samples, a writer
-    ended and another, or the same one, went on. Where many samples have such a line between them it is how the table is
-    written.
+    """Return the gaps of a table without clock and counter: blank lines or comments between two samples.
+
+    At such a line one writer probably ended, and another one continued. If many samples have such a line between them,
+    it is part of the table's format, and the result is empty.
 
     Parameters
     ----------
-    lines : of each sample, int64 [samples]
-    event_lines : of rows that are events, which interrupt nothing
+    lines : line of each sample, int64 [samples]
+    event_lines : lines of rows that are events, which do not count as interruptions
     """
     events = np.searchsorted(event_lines, lines[1:]) - np.searchsorted(event_lines, lines[:-1])
     skipped = np.flatnonzero(np.diff(lines) - events > 1) + 1
@@ -78,7 +82,7 @@ def interruptions(lines: NDArray[np.int64], event_lines: NDArray[np.int64]) -> l
 
 
 def parts_of(gaps: Sequence[Gap], lines: NDArray[np.int64], rate_hz: float) -> tuple[Part, ...]:
-    """The unbroken runs of samples [samples], each with the line in which it begins."""
+    """Return the parts between the gaps, each with the line at which it begins."""
     parts: list[Part] = []
     start_s = 0.0
     edges = [0, *(gap.sample for gap in gaps), len(lines)]

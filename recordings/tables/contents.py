@@ -1,6 +1,6 @@
-"""What a whole table says beside its signal: the line of each sample, its clock, its counter, its events.
+"""The contents of a table without its signal: lines of samples, stamps of the clock, counters, events.
 
-The signal itself is not kept: it is read when it is wanted, and may be large.
+The signal may be large. It is read later, when it is needed.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from earloop.recordings.tables.rows import Piece, Table
 from earloop.recordings.tables.stamps import seconds_of
 from earloop.recordings.xdf.stream_events import number_text
 
-NOTHING = {"na", "n/a", "null", "none", "false", "-"}  # words that programs write where there is no marker
+NOTHING = {"na", "n/a", "null", "none", "false", "-"}  # words that programs write for no marker
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which columns are to be seen, by position.
+    """The columns to read, by position.
 
-    clock : the time of each row, as text where it is dates or times of day; None without one
-    counters, markers : as they are
-    times : all that tell the time or count, so that a row may be an event though they are filled
-    channels : how many are to be read, for the size of the signal
-    mark : what each electrode holds in a row that is a mark; empty for none
+    clock : column with the time of each row; None without one
+    clock_is_text : whether the times are dates or times of day
+    counters, markers : columns of counters and of markers
+    times : all clocks and counters; a row with an event may have values in them
+    channels : number of channels to read, for the size of the signal
+    mark : value of each electrode in a row that is a mark; empty for none
     """
 
     clock: int | None
@@ -45,16 +46,16 @@ class Wanted:
     mark: str = ""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Contents:
-    """What was seen, in the file's order.
+    """The contents of a table, in the file's order.
 
-    lines : of each sample, int64 [samples]
-    stamps : of each sample, in the clock's unit, float64 [samples]
-    counts : of each counter, float64 [samples]
-    events : at which sample each happened or before which, its own stamp or NaN, and its label
-    event_lines : of rows that are no samples, int64
-    notes : on values of markers at which nothing happens
+    lines : line of each sample, int64 [samples]
+    stamps : stamp of each sample, in the clock's unit, float64 [samples]
+    counts : for each counter, float64 [samples]
+    events : of each event, the sample at or after it, its stamp or NaN, and its label
+    event_lines : lines of rows that are events and not samples, int64
+    notes : notes about idle values of markers
     """
 
     lines: NDArray[np.int64]
@@ -67,7 +68,7 @@ class Contents:
 
 @dataclass
 class _Seen:
-    """What was seen so far."""
+    """The contents of the rows so far."""
 
     lines: list[NDArray[np.int64]] = field(default_factory=list)
     is_event: list[NDArray[np.bool_]] = field(default_factory=list)
@@ -80,33 +81,33 @@ class _Seen:
 
 
 def look_through(table: Table, wanted: Wanted, max_gb: float) -> Contents:
-    """See every row.
+    """Read all rows except the signal.
 
     Raises
     ------
     RecordingError
-        Rows of another length; a stamp or a count that is none; more samples than fit into so many GB.
+        A row has another length; a stamp or a count is invalid; the samples exceed `max_gb`.
     """
     seen, most = _Seen(), max_gb * GB / 8 / max(1, wanted.channels)
     for piece in table.pieces():
-        _see(table, wanted, piece, seen)
+        _add(table, wanted, piece, seen)
         if seen.rows > most:
             raise RecordingError(
-                f"more than {seen.rows:,} samples of {wanted.channels:,} channels take more than the {max_gb:g} GB "
-                f"of memory that are read at most: {RAISE_IT}"
+                f"more than {seen.rows:,} samples of {wanted.channels:,} channels exceed the limit of {max_gb:g} GB "
+                f"of memory: {RAISE_IT}"
             )
     if not seen.lines:
-        raise RecordingError("holds no samples; wanted a header row and one row a sample")
+        raise RecordingError("has no samples; wanted a header row and one row for each sample")
     lines, is_event = np.concatenate(seen.lines), np.concatenate(seen.is_event)
     if is_event.all():
-        raise RecordingError("holds no samples, only events")
+        raise RecordingError("has no samples, only events")
     stamps = _stamps(table, wanted, seen, lines)
     counts = np.concatenate(seen.counts) if wanted.counters else np.empty((len(lines), 0))
-    sample_of = np.concatenate([[0], np.cumsum(~is_event)])  # of the row, or of the next that is one
+    sample_of = np.concatenate([[0], np.cumsum(~is_event)])  # sample of each row, or of the next row that is a sample
     labels, notes = _labels_of_changes(table, seen)
     events = [
-        (int(sample_of[row]), float(stamps[row]) if own and stamps is not None else np.nan, label)
-        for row, label, own in [*seen.labels, *labels]
+        (int(sample_of[row]), float(stamps[row]) if is_event_row and stamps is not None else np.nan, label)
+        for row, label, is_event_row in [*seen.labels, *labels]
     ]
     samples = ~is_event
     return Contents(
@@ -120,8 +121,13 @@ def look_through(table: Table, wanted: Wanted, max_gb: float) -> Contents:
 
 
 def read_samples(table: Table, columns: Sequence[int], contents: Contents) -> NDArray[np.float64]:
-    """The signal, float64 [samples, columns], as the file has it; raises RecordingError for a cell that is no finite
-    number."""
+    """Read the signal, float64 [samples, columns], without conversion.
+
+    Raises
+    ------
+    RecordingError
+        A cell is not a finite number, or the file changed since `look_through`.
+    """
     data = np.empty((len(contents.lines), len(columns)))
     done = 0
     for whole in table.pieces():
@@ -131,25 +137,25 @@ def read_samples(table: Table, columns: Sequence[int], contents: Contents) -> ND
         if len(bad):
             row, i = bad[0].tolist()
             cell = split(piece.rows[row], table.separator, 0)[columns[i]]
-            found = f"'{cell[:40]}'" if cell else "nothing"
+            value = f"'{cell[:40]}'" if cell else "nothing"
             where = f"line {piece.lines[row]}, column {table.name(columns[i])}"
-            raise RecordingError(f"{found} in {where}: every cell must be a finite number")
+            raise RecordingError(f"{value} in {where}: every cell must be a finite number")
         if done + len(values) > len(data):
-            raise RecordingError("grew while it was read; read it again when it is whole")
+            raise RecordingError("grew while it was read; read it again when it is complete")
         data[done : done + len(values)] = values
         done += len(values)
     if done < len(data):
-        raise RecordingError("shrank while it was read; read it again when it is whole")
+        raise RecordingError("shrank while it was read; read it again when it is complete")
     return data
 
 
-def _see(table: Table, wanted: Wanted, piece: Piece, seen: _Seen) -> None:
+def _add(table: Table, wanted: Wanted, piece: Piece, seen: _Seen) -> None:
     is_event = np.zeros(len(piece.rows), bool)
     if wanted.markers or wanted.mark:
         labels = [_labels(column) for column in table.texts(piece, wanted.markers)]
         for row in _rows_without_signal(table, wanted, piece, labels):
             is_event[row] = True
-        _see_labels(wanted, labels, is_event, seen)
+        _add_labels(wanted, labels, is_event, seen)
     if wanted.clock is not None:
         if wanted.clock_is_text:
             (cells,) = table.texts(piece, [wanted.clock])
@@ -169,7 +175,7 @@ def _labels(column: NDArray[Any]) -> NDArray[Any]:
 
 
 def _rows_without_signal(table: Table, wanted: Wanted, piece: Piece, labels: Sequence[NDArray[Any]]) -> Iterator[int]:
-    """Rows that are events and no samples: marks, and rows with a label in which all that is no clock is blank."""
+    """Yield rows that are events and not samples: marks, and rows with a label and otherwise only clocks filled."""
     separator, aside = table.separator, {*wanted.times, *wanted.markers}
     if wanted.mark:
         for row, line in enumerate(piece.rows):
@@ -187,10 +193,10 @@ def _rows_without_signal(table: Table, wanted: Wanted, piece: Piece, labels: Seq
             yield row
 
 
-def _see_labels(wanted: Wanted, labels: Sequence[NDArray[Any]], is_event: NDArray[np.bool_], seen: _Seen) -> None:
+def _add_labels(wanted: Wanted, labels: Sequence[NDArray[Any]], is_event: NDArray[np.bool_], seen: _Seen) -> None:
     for row in np.flatnonzero(is_event).tolist():
-        found = [column[row] for column in labels if column[row]] or ["mark"]
-        seen.labels += [(seen.rows + row, label, True) for label in found]
+        row_labels = [column[row] for column in labels if column[row]] or ["mark"]
+        seen.labels += [(seen.rows + row, label, True) for label in row_labels]
     samples = np.flatnonzero(~is_event)
     for marker, column in zip(wanted.markers, labels, strict=True):
         values = np.concatenate([[seen.last.get(marker, "")], column[samples]])
@@ -201,27 +207,26 @@ def _see_labels(wanted: Wanted, labels: Sequence[NDArray[Any]], is_event: NDArra
 
 
 def _begins(values: NDArray[Any]) -> NDArray[np.intp]:
-    """Where another value begins; the first does."""
+    """Return the positions at which another value begins, including the first."""
     return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: len(values)])
 
 
 def _labels_of_changes(table: Table, seen: _Seen) -> tuple[list[tuple[int, str, bool]], list[str]]:
-    """Labels as in `_Seen`, of changes to a value at which something happens; and sentences on those at which nothing
-    does."""
+    """Return labels as in `_Seen` for changes to a value that is not idle, and sentences about idle values."""
     labels, notes = [], []
     for marker, changes in seen.changes.items():
         rows, values = [row for row, _ in changes], [value for _, value in changes]
         idle: set[str] = set()
         if all(is_number(value) for value in values):
-            found = idle_values(np.array(values, np.float64), np.diff(rows, append=seen.rows))
-            idle = {number_text(value) for value in found}
-            notes += [note] if (note := idle_note(table.name(marker), found)) else []
+            idle_numbers = idle_values(np.array(values, np.float64), np.diff(rows, append=seen.rows))
+            idle = {number_text(value) for value in idle_numbers}
+            notes += [note] if (note := idle_note(table.name(marker), idle_numbers)) else []
         labels += [(row, value, False) for row, value in changes if value and value not in idle]
     return labels, notes
 
 
 def label_of(cell: str) -> str:
-    """`1.0` as `1`; 0, blank, `nan` and words for nothing as nothing; text as it is."""
+    """Return the label of a marker's cell: `1.0` as `1`; empty for 0, blank, `nan` and words for nothing."""
     if is_number(cell):
         value = float(cell)
         return "" if value == 0 else number_text(value) if math.isfinite(value) else ""
@@ -238,8 +243,8 @@ def _stamps(table: Table, wanted: Wanted, seen: _Seen, lines: NDArray[np.int64])
         row = int(bad[0])
         cell = f"'{str(cells[row])[:40]}'" if wanted.clock_is_text else "no time"
         raise RecordingError(
-            f"{cell} in line {lines[row]}, column {table.name(wanted.clock)}: every cell of the column that tells the "
-            "time must be a time; mend or remove that line"
+            f"{cell} in line {lines[row]}, column {table.name(wanted.clock)}: every cell of the clock's column must be "
+            "a time; correct or remove that line"
         )
     return stamps
 
@@ -248,7 +253,7 @@ def _counts(table: Table, column: int, counts: NDArray[np.float64], lines: NDArr
     bad = np.flatnonzero(~np.isfinite(counts))
     if len(bad):
         raise RecordingError(
-            f"no number in line {lines[bad[0]]}, column {table.name(column)}: every cell of the column that counts "
-            "samples must be one; mend or remove that line"
+            f"no number in line {lines[bad[0]]}, column {table.name(column)}: every cell of the counter's column must "
+            "be a number; correct or remove that line"
         )
     return counts

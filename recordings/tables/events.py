@@ -1,4 +1,4 @@
-"""When the events of a table happened, on the clock of its parts."""
+"""Times of a table's events on the clock of its parts."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from earloop.recordings.tables.contents import Contents
 def place(
     contents: Contents, parts: Sequence[Part], firsts: Sequence[int], period: float, rate_hz: float
 ) -> tuple[Annotation, ...]:
-    """Events as annotations, in seconds since the first sample.
+    """Return the events as annotations, in seconds since the first sample.
 
     Parameters
     ----------
     firsts : index of the first sample of each part
-    period : of a sample, in the stamps' unit
+    period : time from one sample to the next, in the stamps' unit
     """
-    found = []
+    annotations = []
     for before, stamp, label in contents.events:
         part = max(0, int(np.searchsorted(firsts, min(before, len(contents.lines) - 1), side="right")) - 1)
         sample = float(before)
         if contents.stamps is not None and np.isfinite(stamp):
             part, sample = _by_stamp(contents.stamps, stamp, parts, firsts, part, period)
         onset_s = parts[part].start_s + (sample - firsts[part]) / rate_hz
-        found.append(Annotation(onset_s, 0.0, label))
-    return tuple(sorted(found, key=lambda event: event.onset_s))
+        annotations.append(Annotation(onset_s, 0.0, label))
+    return tuple(sorted(annotations, key=lambda event: event.onset_s))
 
 
 def _by_stamp(
     stamps: NDArray[np.float64], stamp: float, parts: Sequence[Part], firsts: Sequence[int], part: int, period: float
 ) -> tuple[int, float]:
-    """The part and the sample, with a fraction, at which the stamps come to an event's own stamp.
+    """Return the part and the sample, with a fraction, at which the samples' stamps reach an event's stamp.
 
-    It is looked for in the part where its row stands, then in those before and behind. One that lies between two parts,
-    or outside of all, is counted from the part where its row stands.
+    The search begins in the part of the event's row, and continues in the parts before and after it. An event between
+    two parts, or outside all, is extrapolated from the part of its row.
     """
     ends = [*firsts[1:], len(stamps)]
     for i in (part, part - 1, part + 1):

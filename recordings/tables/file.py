@@ -1,7 +1,7 @@
-"""A table as text, opened: its electrodes in uV, its unbroken parts by its clocks and counters, its events.
+"""Tables as text: electrodes in uV, parts without gaps by clocks and counters, events.
 
-What is read: `.csv`, `.tsv` and `.txt`, plain or gzipped, in UTF-8 or UTF-16, with names in the first row; and the
-tables of OpenBCI, Mind Monitor, OpenEarable and BrainFlow, see `earloop.recordings.tables.makers` and
+The reader supports `.csv`, `.tsv` and `.txt`, plain or gzipped, in UTF-8 or UTF-16, with names in the first row; and
+the tables of OpenBCI, Mind Monitor, OpenEarable and BrainFlow, see `earloop.recordings.tables.makers` and
 `brainflow_board`. Columns without a unit in their names are in uV.
 """
 
@@ -35,31 +35,31 @@ from earloop.recordings.tables.text import complaints_of, read_blocks
 
 
 def open_table(path: Path, options: ReadOptions) -> OpenedFile:
-    """Find out how a table is written and what its columns are, and look through all of its rows but for the signal.
+    """Determine a table's layout and the roles of its columns, and read all rows except the signal.
 
     Raises
     ------
     RecordingError
-        No text, an ambiguous layout, a row of another length, a clock or counter with a cell that is none; no rate, or
-        one that the stamps contradict; more samples than fit into the memory that may be taken.
+        The file is not text; its layout is ambiguous; a row has another length; a cell of a clock or counter is
+        invalid; there is no rate, or the stamps contradict it; the samples exceed the memory limit.
     """
     with complaints_of(path):
         layout, maker = _layout(path, options)
         table = Table(path, layout, ragged_of(layout, maker))
         asked_for = options.channels or ()
-        own_hz = None if maker is None else maker.rate_hz
-        judged = judge_columns(table, layout.names, maker, asked_for, options.rate_hz or own_hz)
+        file_hz = None if maker is None else maker.rate_hz
+        judged = judge_columns(table, layout.names, maker, asked_for, options.rate_hz or file_hz)
         contents = look_through(table, _wanted(judged, maker, asked_for), options.max_gb)
         return _opened(table, maker, judged, contents, options)
 
 
 def _layout(path: Path, options: ReadOptions) -> tuple[Layout, Maker | None]:
-    """How the table is written, with the names of its columns, whoever tells them."""
+    """Return the table's layout, with the names of its columns from the table, a board or its maker."""
     layout = sniff(read_blocks(path))
     check_channels(path, layout.width)
     if layout.names:
         if options.board is not None:
-            raise RecordingError(f"board {options.board}: this table names its columns; leave it out")
+            raise RecordingError(f"board {options.board}: this table has names for its columns; omit the board")
         return layout, maker_of(layout)
     if options.board is not None:
         board = board_of(options.board, layout.width)
@@ -85,22 +85,22 @@ def _wanted(judged: Judged, maker: Maker | None, asked_for: Sequence[str]) -> Wa
 
 
 def _opened(table: Table, maker: Maker | None, judged: Judged, contents: Contents, options: ReadOptions) -> OpenedFile:
-    own_hz = None if maker is None else maker.rate_hz
+    file_hz = None if maker is None else maker.rate_hz
     clock, tempo = judged.clock, None
     gaps: list[Gap] = []
     if clock is not None and contents.stamps is not None:
-        tempo, gaps = _by_clock(contents.stamps, judged, options.rate_hz or own_hz)
+        tempo, gaps = _by_clock(contents.stamps, judged, options.rate_hz or file_hz)
     name = "" if clock is None else clock.name
     rate_hz, notes = choose_rate(table.path, options.rate_hz, maker, tempo, name)
-    tells_of_gaps = tempo is not None
+    shows_gaps = tempo is not None
     for column, counts in zip(judged.counters, contents.counts, strict=True):
         losses = find_losses(counts)
-        tells_of_gaps = tells_of_gaps or losses is not None
+        shows_gaps = shows_gaps or losses is not None
         if losses is None:
-            notes += (f"column {column.name} does not count steadily: it tells of no lost samples",)
+            notes += (f"column {column.name} does not count steadily: it cannot show lost samples",)
         else:
             gaps = join(gaps, losses)
-    if not tells_of_gaps:
+    if not shows_gaps:
         gaps = interruptions(contents.lines, contents.event_lines)
     parts = parts_of(gaps, contents.lines, rate_hz)
     firsts = [0, *(gap.sample for gap in gaps)]
@@ -127,7 +127,7 @@ def _opened(table: Table, maker: Maker | None, judged: Judged, contents: Content
 
 
 def _by_clock(stamps: NDArray[np.float64], judged: Judged, rate_hz: float | None) -> tuple[Tempo | None, list[Gap]]:
-    """How fast a clock goes, and where it jumps; nothing where it does not go on."""
+    """Return the tempo and the gaps of a clock; nothing if it does not grow."""
     period, gaps = gaps_of_clock(stamps)
     if not period:
         return None, []
@@ -136,14 +136,14 @@ def _by_clock(stamps: NDArray[np.float64], judged: Judged, rate_hz: float | None
 
 
 class _Signal:
-    """The samples of a table, which are read once for all parts, and again where other columns are asked for."""
+    """The samples of a table, which are read once for all parts, and again for other columns."""
 
     def __init__(self, table: Table, columns: Sequence[Column], contents: Contents, edges: Sequence[int]) -> None:
         self._table, self._columns, self._contents, self._edges = table, columns, contents, edges
         self._read: tuple[tuple[int, ...], NDArray[np.float64]] | None = None
 
     def read(self, columns: Sequence[int], part: int) -> list[NDArray[Any]]:
-        """As `OpenedFile.read` wants it."""
+        """Return columns of a part in uV, as `OpenedFile.read` specifies."""
         wanted = tuple(columns)
         if self._read is None or self._read[0] != wanted:
             with complaints_of(self._table.path):

@@ -1,8 +1,8 @@
-"""Whether a column is a clock or a counter by its values, whatever it is called.
+"""Detection of clocks, counters and markers by a column's values, independent of its name.
 
-An electrode never grows by the same step from sample to sample; a clock does, but for the rounding of its stamps, and a
-counter does until it wraps. A ramp without any noise cannot be told from a clock: what is taken for one by its values
-alone is named in a note, so that it can be asked for by its name.
+An electrode never grows by the same step from sample to sample. A clock does, except for the rounding of its stamps,
+and a counter does until it wraps. A ramp without noise looks like a clock: a note names every column that is classified
+by its values alone, so that the user can select it by name.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-LEAST_ROWS = 16  # fewer tell nothing
+LEAST_ROWS = 16  # fewer rows prove nothing
 MOST_DECIMALS = 9
 SELDOM = 0.1  # share of the rows
-USUAL = 0.9  # share of the steps that must be the usual one: the others are losses
+USUAL = 0.9  # share of the steps that must equal the usual one: the others are losses
 GROWS = 0.98  # share of the steps that must not go back
-WINDOWS = (16, 128)  # steps over which rounding must even out
-EPOCHS_S = (1e9, 4e9)  # seconds since 1970 from 2001 to 2096
-SCALES = (1.0, 1e3, 1e6, 1e9)  # units of a second: s, ms, us, ns
-SAME_RATE = 0.05  # how near the steps of a clock that jitters must lie to the sampling period
+WINDOWS = (16, 128)  # steps over which rounding must average out
+EPOCHS_S = (1e9, 4e9)  # seconds since 1970, from 2001 to 2096
+SCALES = (1.0, 1e3, 1e6, 1e9)  # units in a second: s, ms, us, ns
+SAME_RATE = 0.05  # largest relative difference between the mean step of a clock that jitters and the sampling period
 LEAST_JITTERING = 64  # rows
 
 
 def counts_time(values: NDArray[np.float64], rate_hz: float | None) -> bool:
-    """Whether values [rows] are the stamps of a clock.
+    """Return whether values [rows] are the stamps of a clock.
 
-    A clock that jitters is only believed where it counts from 1970, or where its mean step is the sampling period.
+    A clock that jitters must count from 1970, or have a mean step equal to the sampling period.
     """
     if len(values) < LEAST_ROWS or not np.isfinite(values).all():
         return False
@@ -40,7 +40,7 @@ def counts_time(values: NDArray[np.float64], rate_hz: float | None) -> bool:
 
 
 def _jitters_about(values: NDArray[np.float64], rate_hz: float | None) -> bool:
-    """Whether values keep near a line, and go on by the sampling period in the mean."""
+    """Return whether values stay near a line, with a mean step equal to the sampling period."""
     mean = (values[-1] - values[0]) / (len(values) - 1)
     if rate_hz is None or len(values) < LEAST_JITTERING:
         return False
@@ -49,8 +49,7 @@ def _jitters_about(values: NDArray[np.float64], rate_hz: float | None) -> bool:
 
 
 def counts_packets(values: NDArray[np.float64]) -> bool:
-    """Whether values [rows] are whole numbers that go up by one and the same step and begin again, once a packet of
-    some rows."""
+    """Return whether values [rows] are whole numbers that grow by a constant step for each packet, and restart."""
     if len(values) < LEAST_ROWS or not np.isfinite(values).all() or (values != np.round(values)).any():
         return False
     changed = np.flatnonzero(np.diff(values))
@@ -64,8 +63,10 @@ def counts_packets(values: NDArray[np.float64]) -> bool:
 
 
 def marks_events(values: NDArray[np.float64], rows: int, filled: int) -> bool:
-    """Whether a column holds markers: something in few of its cells, or one whole number in most rows and others now
-    and then. What an electrode holds is no whole number, or another one in nearly every row."""
+    """Return whether a column has markers: values in few cells, or one whole number in most rows and others rarely.
+
+    An electrode's values are not whole numbers, or change in nearly every row.
+    """
     if rows < LEAST_ROWS or not filled:
         return False
     if filled < SELDOM * rows:
@@ -77,12 +78,12 @@ def marks_events(values: NDArray[np.float64], rows: int, filled: int) -> bool:
 
 
 def since_1970(values: NDArray[np.float64]) -> bool:
-    """Whether values may be of a clock that counts from 1970, in one of its units."""
+    """Return whether values may belong to a clock that counts from 1970, in one of its units."""
     return any(EPOCHS_S[0] * scale <= values.min() and values.max() <= EPOCHS_S[1] * scale for scale in SCALES)
 
 
 def _comes_round(values: NDArray[np.float64]) -> bool:
-    """Whether a count begins again, or is shared by rows of one packet: a clock does neither."""
+    """Return whether a count restarts, or rows of one packet share it: a clock does neither."""
     steps = np.diff(values)
     falls = values[1:][steps < 0]
     begins_again = bool(len(falls)) and bool((falls <= values.min() + np.median(steps[steps > 0])).any())
@@ -90,7 +91,7 @@ def _comes_round(values: NDArray[np.float64]) -> bool:
 
 
 def _is_steady(values: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:
-    """Whether nearly all steps are one step, but for the rounding of values to so many decimals."""
+    """Return whether nearly all steps are equal, except for the rounding of values."""
     step = float(np.median(steps))
     rounding = _rounding(values)
     near = np.abs(steps - step) <= rounding * 1.001 + 1e-6 * abs(step)
@@ -113,7 +114,7 @@ def _is_steady(values: NDArray[np.float64], steps: NDArray[np.float64]) -> bool:
 
 
 def _rounding(values: NDArray[np.float64]) -> float:
-    """The last decimal place that the values have; zero where they have more than can be told."""
+    """Return the last decimal place of the values; zero if they have too many decimals."""
     some = values[:256] - np.floor(values[0])
     for decimals in range(MOST_DECIMALS + 1):
         scaled = some * 10.0**decimals

@@ -1,6 +1,6 @@
-"""How a table is written: its separator, its decimal sign, where its names stand and where its rows begin.
+"""Layout of a table: its separator, its decimal sign, its names, and the line at which its rows begin.
 
-Nothing is guessed where two readings are possible: `1,234` alone is 1.234 to some and 1234 to others.
+An ambiguous layout is an error: `1,234` alone can be 1.234 or 1234.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from earloop.recordings.recording import RecordingError
 from earloop.recordings.tables.stamps import is_time_text
 from earloop.recordings.tables.text import Block
 
-SNIFFED = 1_000  # lines that are looked at
+SNIFFED = 1_000  # lines that determine the layout
 SPACES = " "
 LEAST_FIT = 0.5
 SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", SPACES: "spaces"}
 LABELS = re.compile(r"\s*(labels|columns|channels)\s*:?=\s*", re.IGNORECASE)  # before names in a comment
-SEP = re.compile('"?sep=.?"?', re.IGNORECASE)  # the line by which Excel is told the separator
+SEP = re.compile('"?sep=.?"?', re.IGNORECASE)  # a line that tells Excel the separator
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE | re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 GROUPED = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)  # 1,234: a group of thousands, or three decimals
@@ -30,16 +30,16 @@ THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3}){2,}|[+-]?\d{1,3}(,\d{3})+\.\d*|[+-
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """What is the same for all rows.
+    """The layout of a table.
 
     comments : lines before the names that begin with `#` or `%`
-    separator : a tab, a semicolon, a comma or SPACES, of which any number are one
+    separator : a tab, a semicolon, a comma or SPACES, of which any number count as one
     decimal : `.` or `,`
-    names : of the columns, as the file writes them; empty where it has none
-    width : cells of a row
+    names : names of the columns, as the file writes them; empty without names
+    width : number of cells in a row
     header_line : the line of the names, as an editor counts; rows begin after it
-    first_row : its cells
-    notes : what is unusual about it
+    first_row : cells of the first row
+    notes : notes about an unusual layout
     """
 
     comments: tuple[str, ...]
@@ -53,16 +53,16 @@ class Layout:
 
 
 def sniff(blocks: Iterable[Block]) -> Layout:
-    """Find out how a table is written, from its first lines.
+    """Determine the layout of a table from its first lines.
 
     Raises
     ------
     RecordingError
-        There are no rows; a name or cell opens a quote that it does not close; a decimal sign that is ambiguous.
+        There are no rows; a name or cell has an open quote; the decimal sign is ambiguous.
     """
     comments, lines, first = _begin(blocks)
     if not lines:
-        raise RecordingError("holds no samples; wanted a header row and one row a sample")
+        raise RecordingError("has no samples; wanted a header row and one row for each sample")
     separator = _separator(lines)
     rows = [split(line, separator, first + i) for i, line in enumerate(lines) if line.strip()]
     names, body = rows[0], rows[1:]
@@ -70,10 +70,10 @@ def sniff(blocks: Iterable[Block]) -> Layout:
     if all(not name or is_number(name, ",") or is_time_text(name) for name in names):
         body, names, header_line = rows, _commented_names(comments, separator, len(names)), first - 1
         if names:
-            notes.append("the names of the columns stand in a comment line")
+            notes.append("the names of the columns are in a comment line")
     elif len(body) > 1 and (units := _units(names, body[0], body[1])):
         names, body, header_line = units, body[1:], header_line + 1 + _blanks(lines)
-        notes.append("the second row holds units")
+        notes.append("the second row has units")
     decimal = _decimal(body, separator)
     if separator != ",":
         notes.append(f"columns are separated by {SEPARATORS[separator]}")
@@ -95,7 +95,7 @@ def sniff(blocks: Iterable[Block]) -> Layout:
 
 
 def split(line: str, separator: str, number: int) -> list[str]:
-    """The cells of a line, without quotes and white space around them; raises RecordingError for an open quote."""
+    """Split a line into cells, without quotes and surrounding white space; raises RecordingError for an open quote."""
     if separator == SPACES:
         return line.split()
     if '"' not in line:
@@ -103,17 +103,20 @@ def split(line: str, separator: str, number: int) -> list[str]:
     try:
         rows = list(csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True))
     except csv.Error:
-        raise RecordingError(f"line {number} opens a quote that it does not close; wanted one row a line") from None
+        raise RecordingError(f"line {number} has an open quote; wanted one row in each line") from None
     return [cell.strip() for cell in rows[0]]
 
 
 def is_number(text: str, decimal: str = ".") -> bool:
-    """Whether a cell is a number, with a decimal point, or also with the decimal sign given."""
+    """Return whether a cell is a number with a decimal point, or with the given decimal sign."""
     return bool(NUMBER.fullmatch(text) or (decimal == "," and COMMA_NUMBER.fullmatch(text)))
 
 
 def _begin(blocks: Iterable[Block]) -> tuple[list[str], list[str], int]:
-    """Comment lines at the beginning; lines from the first that is none, `#` lines blanked; and the number of that."""
+    """Return the comment lines at the beginning, the lines after them, and the number of the first of these.
+
+    Later lines that begin with `#` become blank.
+    """
     comments: list[str] = []
     lines: list[str] = []
     first = 0
@@ -130,9 +133,9 @@ def _begin(blocks: Iterable[Block]) -> tuple[list[str], list[str], int]:
 
 
 def _separator(lines: Sequence[str]) -> str:
-    """The separator by which the most lines have as many cells as the first, and the most cells are numbers.
+    """Return the separator with which most lines have as many cells as the first, and most cells are numbers.
 
-    Spaces count only where nothing else separates.
+    Spaces count only if no other separator fits.
     """
     filled = [line for line in lines if line.strip()]
     fits = {separator: _fit(filled, separator) for separator in SEPARATORS if separator != SPACES}
@@ -141,12 +144,12 @@ def _separator(lines: Sequence[str]) -> str:
         return SPACES
     if fits[best]:
         return best
-    counts = {separator: filled[0].count(separator) for separator in fits}  # rows do not fit the names, which tell
+    counts = {separator: filled[0].count(separator) for separator in fits}  # rows do not fit: the names decide
     return max(counts, key=lambda separator: (counts[separator], separator == ","))
 
 
 def _fit(lines: Sequence[str], separator: str) -> float:
-    """The share of lines of as many cells as the first, times the share of their cells that are numbers; 0 to 1."""
+    """Return the share of lines with as many cells as the first, times the share of numbers in their cells; 0 to 1."""
     rows = [line.split() if separator == SPACES else line.split(separator) for line in lines]
     usual = Counter(map(len, rows[1:] or rows)).most_common(1)[0][0]
     ends_open = usual == len(rows[0]) + 1 and all(not row[-1].strip() for row in rows[1:] if len(row) == usual)
@@ -158,20 +161,19 @@ def _fit(lines: Sequence[str], separator: str) -> float:
 
 
 def _decimal(rows: Sequence[Sequence[str]], separator: str) -> str:
-    """`,` where some cell proves it; `.` where no cell has a comma, or commas are not numbers'."""
+    """Return `,` if a cell proves it; `.` if no cell has a comma, or commas are not part of numbers."""
     cells = {cell for row in rows for cell in row if "," in cell or "." in cell}
     thousands = next((cell for cell in sorted(cells) if THOUSANDS.fullmatch(cell)), None)
     commas = sorted(cell for cell in cells if COMMA_NUMBER.fullmatch(cell))
     if thousands is not None and separator != ",":
         raise RecordingError(
-            f"'{thousands[:40]}' has a separator of thousands; write numbers without, and with a decimal point"
+            f"'{thousands[:40]}' has a thousands separator; write numbers without it, and with a decimal point"
         )
     if separator == "," or not commas:
         return "."
     if all(GROUPED.fullmatch(cell) for cell in commas):
         raise RecordingError(
-            f"'{commas[0][:40]}' may be with three decimals, or with a separator of thousands; write numbers with a "
-            "decimal point"
+            f"'{commas[0][:40]}' may have three decimals or a thousands separator; write numbers with a decimal point"
         )
     points = [cell for cell in cells if "." in cell and NUMBER.fullmatch(cell)]
     if points:
@@ -183,9 +185,9 @@ def _decimal(rows: Sequence[Sequence[str]], separator: str) -> str:
 
 
 def _units(names: Sequence[str], row: Sequence[str], after: Sequence[str]) -> list[str]:
-    """Names with the units that a row below them holds, as LabChart and others write it; none where it holds others.
+    """Return names with the units of a row below them, as LabChart and others write it; empty if the row has no units.
 
-    It has no number, the row after it has nothing but numbers and times, and some cell is a unit of potential.
+    A row of units has no number, the row after it has only numbers and times, and some cell is a unit of potential.
     """
     units = [cell.strip(" ()[]") for cell in row]
     is_below = len(row) == len(names) and not any(is_number(cell, ",") or is_time_text(cell) for cell in row)
@@ -197,12 +199,12 @@ def _units(names: Sequence[str], row: Sequence[str], after: Sequence[str]) -> li
 
 
 def _blanks(lines: Sequence[str]) -> int:
-    """Blank lines between the first line and the next that is none."""
+    """Return the number of blank lines between the first line and the next that is not blank."""
     return next(i for i, line in enumerate(lines[1:]) if line.strip())
 
 
 def _commented_names(comments: Sequence[str], separator: str, width: int) -> list[str]:
-    """Names that stand in the last comment line, as `numpy.savetxt` writes them; none where it holds none."""
+    """Return names in the last comment line, as `numpy.savetxt` writes them; empty if it has none."""
     if not comments or width < 2:
         return []
     names = split(LABELS.sub("", comments[-1][1:]), separator, 0)

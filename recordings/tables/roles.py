@@ -1,4 +1,4 @@
-"""Which columns of a table are electrodes, and which tell the time, by their names, their values and their maker."""
+"""Roles of a table's columns, such as electrode or clock, by their names, their values and the table's maker."""
 
 from __future__ import annotations
 
@@ -16,21 +16,26 @@ from earloop.recordings.tables.makers import Maker
 from earloop.recordings.tables.rows import Piece, Table, as_number
 from earloop.recordings.tables.stamps import is_time_text, seconds_of
 
-PREFIX_CELLS, LEAST_ROWS = 90_000, 64  # by which columns are judged
-# Positions of the 10-20 system and the like: such a channel that stands still is a dead electrode, and no trigger.
+PREFIX_CELLS, LEAST_ROWS = 90_000, 64  # size of the beginning of the table that determines the roles
+# Positions of the 10-20 system and similar names: such a channel with a constant value is a dead electrode, not a
+# trigger.
 ELECTRODE_NAME = re.compile(
     r"(eeg|exg|emg|eog|ecg|raw|ch|channel|ear)[\w .-]*|(fp|af|f|ft|fc|t|tp|c|cp|p|po|o|a|m)(\d{1,2}|z)"
     r"|left|right|l|r",
     re.IGNORECASE,
 )
-LEAST_UV = 1.0  # what a recording at the skin goes beyond somewhere, if only by noise and offset
-BEGINS = re.compile(r"[+-]?[.,]?\d")  # as a number does
-TEXT_SHARE = 0.5  # of the cells that are filled: a clock of which more are no times is none
+LEAST_UV = 1.0  # every recording at the skin exceeds this value somewhere, if only by noise and offset
+BEGINS = re.compile(r"[+-]?[.,]?\d")  # the beginning of a number
+TEXT_SHARE = 0.5  # share of the filled cells of a clock that must be times
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """clock : the column whose stamps tell of gaps, None without one; counters : those whose numbers do."""
+    """The columns of a table with their roles.
+
+    clock : the column whose stamps show gaps, None without one
+    counters : the columns whose numbers show gaps
+    """
 
     columns: tuple[Column, ...]
     counters: tuple[Column, ...]
@@ -42,7 +47,7 @@ class Judged:
 def judge_columns(
     table: Table, names: tuple[str, ...], maker: Maker | None, asked_for: tuple[str, ...], rate_hz: float | None
 ) -> Judged:
-    """Each column of a table, and its clock; one that is asked for by name is an electrode, whatever it holds."""
+    """Determine the role of each column, and the clock; a column in `asked_for` is an electrode with any contents."""
     prefix = _prefix(table)
     columns: list[Column] = []
     notes: list[str] = []
@@ -57,15 +62,15 @@ def judge_columns(
         if maker is not None and maker.electrodes and not is_asked_for:
             column = _of_maker(column, maker)
         elif column.role == "counter" and not column.header and (seen.values != np.round(seen.values)).any():
-            column = replace(column, role="electrode", why_not="")  # it has no name, and does not count
+            column = replace(column, role="electrode", why_not="")  # the column has no name, and does not count
         elif column.role == "electrode" and not column.unit:
             column, note = _by_values(column, seen, rate_hz, is_asked_for)
             notes += note
         if column.role == "time" and seen.is_filled and seen.grows:
             clocks.append((column, seen))
         elif column.role == "time":
-            trouble = "does not grow" if seen.is_filled else "holds no times of a form that is known"
-            notes.append(f"column {column.name} {trouble}: it tells of no gaps")
+            reason = "does not grow" if seen.is_filled else "has no times in a known format"
+            notes.append(f"column {column.name} {reason}: it cannot show gaps")
         elif column.role == "counter" and seen.filled and len(seen.values) == seen.filled and not seen.is_time_text:
             counters.append(column)
         columns.append(column)
@@ -73,8 +78,8 @@ def judge_columns(
             largest = max(largest, float(np.abs(seen.values).max()))
     if 0 < largest < LEAST_UV:
         notes.append(
-            f"columns without a unit are taken to be in uV, and begin with values within {largest:.2g} of 0: if they "
-            "are volts or millivolts, write (V) or (mV) behind their names"
+            f"columns without a unit are read as uV, but begin with values within {largest:.2g} of 0: if they are "
+            "volts or millivolts, write (V) or (mV) after their names"
         )
     clock, seen_clock = max(clocks, key=lambda one: _rank(*one), default=(None, None))
     return Judged(
@@ -86,13 +91,13 @@ def judge_columns(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Seen:
-    """What the cells of a column are that are filled.
+    """The filled cells of a column.
 
-    values : float64, of the cells that are numbers, or of the seconds that dates and times are
-    example : a cell that begins as a number does, and is none
-    is_filled : whether most are such
+    values : float64, values of the cells that are numbers, or seconds of dates and times
+    example : a cell that begins like a number, but is not one
+    is_filled : whether most filled cells have such a value
     """
 
     rows: int
@@ -124,10 +129,16 @@ def _prefix(table: Table) -> Piece:
 def _seen(cells: Sequence[str], decimal: str) -> _Seen:
     filled = [cell for cell in cells if cell]
     if filled and is_time_text(filled[0]):
-        return _Seen(len(cells), len(filled), True, _finite(seconds_of(filled)))
+        return _Seen(rows=len(cells), filled=len(filled), is_time_text=True, values=_finite(seconds_of(filled)))
     numbers = [number for cell in filled if (number := as_number(cell, decimal)) is not None]
     example = next((cell for cell in filled if BEGINS.match(cell) and as_number(cell, decimal) is None), "")
-    return _Seen(len(cells), len(filled), False, _finite(np.array(numbers, np.float64)), example)
+    return _Seen(
+        rows=len(cells),
+        filled=len(filled),
+        is_time_text=False,
+        values=_finite(np.array(numbers, np.float64)),
+        example=example,
+    )
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,19 +150,19 @@ def _of_maker(column: Column, maker: Maker) -> Column:
         return replace(column, role="electrode", why_not="")
     if column.role not in ("electrode", "other"):
         return column
-    return replace(column, role="other", why_not=f"is no electrode of {maker.format}")
+    return replace(column, role="other", why_not=f"is not an electrode of {maker.format}")
 
 
 def _by_values(column: Column, seen: _Seen, rate_hz: float | None, is_asked_for: bool) -> tuple[Column, list[str]]:
-    """A column that its values may show to be no electrode, and sentences on that."""
+    """Return the column with its role by its values, and notes about that."""
     if seen.is_time_text and seen.is_filled:
         role: Role = "electrode" if is_asked_for else "time"
-        note = f"column {column.name} holds dates or times of day: it tells the time"
-        return replace(column, role=role, scale=None, why_not="holds dates or times of day"), [note][is_asked_for:]
+        note = f"column {column.name} has dates or times of day: it is read as a clock"
+        return replace(column, role=role, scale=None, why_not="has dates or times of day"), [note][is_asked_for:]
     if is_asked_for:
         return column, []
     if not ELECTRODE_NAME.fullmatch(column.name) and marks_events(seen.values, seen.rows, seen.filled):
-        return _taken(column, "marker", "changes as triggers do")
+        return _taken(column, "marker", "changes like triggers")
     if not len(seen.values):
         return _without_numbers(column, seen)
     return _by_numbers(column, seen, rate_hz) if len(seen.values) == seen.filled else (column, [])
@@ -159,29 +170,29 @@ def _by_values(column: Column, seen: _Seen, rate_hz: float | None, is_asked_for:
 
 def _by_numbers(column: Column, seen: _Seen, rate_hz: float | None) -> tuple[Column, list[str]]:
     if counts_time(seen.values, rate_hz):
-        return _taken(column, "time", "grows steadily, as time does")
+        return _taken(column, "time", "grows steadily, like a clock")
     if counts_packets(seen.values):
-        return _taken(column, "counter", "counts, as packets are counted")
+        return _taken(column, "counter", "counts, like a counter of packets")
     return column, []
 
 
 def _without_numbers(column: Column, seen: _Seen) -> tuple[Column, list[str]]:
-    """A column of text, of cells that begin as numbers do and are none, or of nothing."""
+    """Return the role of a column without numbers: invalid numbers, text, or blank."""
     if seen.example and seen.filled == seen.rows:
-        return replace(column, scale=None, why_not=f"holds '{seen.example[:20]}', which is no number"), []
-    why_not = "holds text" if seen.filled else "is blank"
+        return replace(column, scale=None, why_not=f"has '{seen.example[:20]}', which is not a number"), []
+    why_not = "has text" if seen.filled else "is blank"
     return replace(column, role="text", scale=None, why_not=why_not), [
-        f"column {column.name} {why_not}, and is left out"
+        f"column {column.name} {why_not}, and is omitted"
     ]
 
 
 def _taken(column: Column, role: Role, why_not: str) -> tuple[Column, list[str]]:
-    note = f"column {column.name} {why_not}: it is taken for no electrode (--channels {column.name} takes it for one)"
+    note = f"column {column.name} {why_not}: it is not read as an electrode (--channels {column.name} reads it as one)"
     return replace(column, role=role, why_not=why_not), [note]
 
 
 def _rank(column: Column, seen: _Seen) -> tuple[bool, int]:
-    """How much a clock tells: whether its unit is known, and into how small pieces it divides the time."""
+    """Return how informative a clock is: whether its unit is known, and its number of distinct values."""
     lowest = float(seen.values.min())
     is_known = seen.is_time_text or column.unit_s is not None or any(lowest >= EPOCHS_S[0] * scale for scale in SCALES)
     return is_known, len(np.unique(seen.values))

@@ -1,4 +1,4 @@
-"""The rows of a table a piece at a time, each with its line, and their cells as numbers or text."""
+"""The rows of a table, one piece at a time, with their lines, and their cells as numbers or text."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from earloop.recordings.recording import RecordingError
 from earloop.recordings.tables.layout import SPACES, Layout, is_number, split
 from earloop.recordings.tables.text import Block, read_blocks
 
-# What Excel writes where a formula has no value: a row that begins with it is none of the comments.
+# Excel writes these for a formula without a value: a row that begins with one is not a comment.
 EXCEL_ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NUM!|NAME\?|NULL!)")
-TRUTH = ("rue", "RUE", "alse", "ALSE")  # in words that pandas takes for 1 and 0
+TRUTH = ("rue", "RUE", "alse", "ALSE")  # parts of words that pandas converts to 1 and 0
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some rows that follow each other.
+    """Consecutive rows.
 
-    lines : their numbers in the file, as an editor counts, int64 [rows]
-    rows : their text, each of as many cells as the table is wide; no cell holds the separator unless it is quoted
+    lines : their line numbers in the file, as an editor counts, int64 [rows]
+    rows : their text, each with as many cells as the table has columns; cells with a separator are quoted
     """
 
     lines: NDArray[np.int64]
     rows: list[str]
 
     def without(self, lines: NDArray[np.int64]) -> Piece:
-        """All rows but those that stand in these lines, sorted."""
+        """Return all rows except those in these lines, which are sorted."""
         if not len(lines) or not len(self.lines) or lines[-1] < self.lines[0] or lines[0] > self.lines[-1]:
             return self
-        kept = np.flatnonzero(~np.isin(self.lines, lines))
-        return Piece(self.lines[kept], [self.rows[i] for i in kept])
+        others = np.flatnonzero(~np.isin(self.lines, lines))
+        return Piece(self.lines[others], [self.rows[i] for i in others])
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file and how it is written.
+    """A file and its layout.
 
-    ragged : of the cells of a row that is too short or too long, those of a whole one, or None where it is refused:
-        some programs write events in rows of another length
+    ragged : repairs the cells of a row of another length, or returns None to refuse it; some programs write events in
+        such rows
     """
 
     path: Path
@@ -57,12 +57,17 @@ class Table:
 
     @property
     def separator(self) -> str:
-        """Between the cells of a piece's rows."""
+        """Separator between the cells of a piece's rows."""
         return "\t" if self.layout.separator == SPACES else self.layout.separator
 
     def pieces(self) -> Iterator[Piece]:
-        """All rows; blank lines and lines that begin with `#` are none. Raises RecordingError for a row of another
-        length."""
+        """Yield all rows, without blank lines and lines that begin with `#`.
+
+        Raises
+        ------
+        RecordingError
+            A row has another length than the names.
+        """
         blank_before = 0
         for block in read_blocks(self.path):
             piece, blank_before = self._piece(block, blank_before)
@@ -88,26 +93,32 @@ class Table:
         return Piece(np.array(lines, np.int64), rows), blank_before
 
     def _whole(self, line: str, number: int, separator: str) -> str:
-        """A row of as many cells as the table is wide, quoted only where it must be."""
+        """Return a row with as many cells as the table has columns, with quotes only if they are necessary."""
         if '"' not in line:
             is_whole = line.count(separator) + 1 == self.layout.width
-            return line if is_whole else self._mended(split(line, separator, number), number)
+            return line if is_whole else self._repaired(split(line, separator, number), number)
         cells = split(line, separator, number)
-        return _joined(cells, separator) if len(cells) == self.layout.width else self._mended(cells, number)
+        return _joined(cells, separator) if len(cells) == self.layout.width else self._repaired(cells, number)
 
-    def _mended(self, cells: list[str], number: int) -> str:
-        mended = self.ragged(cells) if self.ragged is not None else None
-        if mended is not None:
-            return _joined(mended, self.separator)
-        names = f"the names are {self.layout.width}" if self.layout.names else f"the first row has {self.layout.width}"
+    def _repaired(self, cells: list[str], number: int) -> str:
+        repaired = self.ragged(cells) if self.ragged is not None else None
+        if repaired is not None:
+            return _joined(repaired, self.separator)
+        width = self.layout.width
+        wanted = f"there are {width} names" if self.layout.names else f"the first row has {width}"
         count, hint = len(cells), ""
-        if self.separator == "," and count == 2 * self.layout.width:
-            hint = ": are they decimal commas? Then separate the cells by semicolons or tabs"
-        raise RecordingError(f"line {number} has {count} cells; {names}{hint}; mend or remove that line")
+        if self.separator == "," and count == 2 * width:
+            hint = ": are there decimal commas? Then separate the cells by semicolons or tabs"
+        raise RecordingError(f"line {number} has {count} cells, but {wanted}{hint}; correct or remove that line")
 
     def numbers(self, piece: Piece, columns: Sequence[int]) -> NDArray[np.float64]:
-        """Cells as float64 [rows, columns], NaN where a cell is blank; raises RecordingError for one that is no
-        number."""
+        """Return cells as float64 [rows, columns], with NaN for blank cells.
+
+        Raises
+        ------
+        RecordingError
+            A cell is not a number.
+        """
         if not columns or not piece.rows:
             return np.empty((len(piece.rows), len(columns)))
         text = "\n".join(piece.rows)
@@ -115,16 +126,16 @@ class Table:
             if any(word in text for word in TRUTH):
                 raise ValueError("words")
             order = sorted(columns)
-            found = self._read(text, order, np.float64).to_numpy(np.float64)
-            return np.asarray(found[:, [order.index(column) for column in columns]])
+            values = self._read(text, order, np.float64).to_numpy(np.float64)
+            return np.asarray(values[:, [order.index(column) for column in columns]])
         except (ValueError, OverflowError):
-            found = np.empty((len(piece.rows), len(columns)))
+            values = np.empty((len(piece.rows), len(columns)))
             for i, column in enumerate(columns):
-                found[:, i] = self._one_by_one(piece, column)
-            return found
+                values[:, i] = self._one_by_one(piece, column)
+            return values
 
     def texts(self, piece: Piece, columns: Sequence[int]) -> list[NDArray[Any]]:
-        """Cells as text, without white space around it: an object array [rows] for each column."""
+        """Return cells as text without surrounding white space: an object array [rows] for each column."""
         if not piece.rows:
             return [np.empty(0, object) for _ in columns]
         table = self._read("\n".join(piece.rows), sorted(columns), str)
@@ -154,33 +165,33 @@ class Table:
             )
 
     def _one_by_one(self, piece: Piece, column: int) -> NDArray[np.float64]:
-        """A column of which some cell is no number: the first such is named."""
+        """Convert a column cell by cell; the error names the first cell that is not a number."""
         (cells,) = self.texts(piece, [column])
-        found = np.empty(len(cells))
+        values = np.empty(len(cells))
         for i, cell in enumerate(cells.tolist()):
             number = as_number(cell, self.layout.decimal)
             if number is None and cell:
                 raise RecordingError(
                     f"'{cell[:40]}' in line {piece.lines[i]}, column {self.name(column)}: every cell must be a number"
                 )
-            found[i] = np.nan if number is None else number
-        return found
+            values[i] = np.nan if number is None else number
+        return values
 
     def name(self, column: int) -> str:
-        """Of a column, as the file writes it; its number where it has none."""
+        """Return the name of a column, as the file writes it, or its number from 1."""
         name = self.layout.names[column] if self.layout.names else ""
         return name or str(column + 1)
 
 
 def as_number(cell: str, decimal: str) -> float | None:
-    """A cell as a number, as pandas reads one; None where it is none."""
+    """Return a cell as a number, as pandas reads it; None if it is not a number."""
     if not is_number(cell, decimal) or (decimal == "," and "." in cell):
         return None
     return float(cell.replace(",", ".") if decimal == "," else cell)
 
 
 def _joined(cells: Sequence[str], separator: str) -> str:
-    """A row of cells, quoted where they must be."""
+    """Join cells to a row, with quotes where they are necessary."""
     out = io.StringIO()
     csv.writer(out, delimiter=separator, lineterminator="").writerow(cells)
     return out.getvalue()

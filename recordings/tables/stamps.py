@@ -1,4 +1,4 @@
-"""The stamps of a clock: dates, times of day or numbers, as numbers in a unit; and what rate they tell."""
+"""The stamps of a clock (dates, times of day or numbers) as numbers in a unit, and their rate."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from earloop.recordings.tables.judge import EPOCHS_S, SCALES
 
 DAY_S, HOUR_S = 86_400.0, 3_600.0
-RATES_HZ = (1.0, 1e5)  # of what people record at the skin
-WITHIN = 3.0  # factor between two rates that are one rate, in the right unit
-SPREAD = (0.05, 0.95)  # quantiles between which stamps jitter
+RATES_HZ = (1.0, 1e5)  # possible rates of recordings at the skin
+WITHIN = 3.0  # two rates in the right unit differ by a smaller factor
+SPREAD = (0.05, 0.95)  # quantiles that measure the jitter of stamps
 DATE_TIME = re.compile(
     r"(\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}:\d{2}|\d{8}T\d{6})([.,]\d+)?(Z|[+-]\d{2}:?\d{2})?", re.ASCII
 )
@@ -25,16 +25,16 @@ TIME_OF_DAY = re.compile(
     r"(?: ?(?P<half>[AP])M)?",
     re.ASCII | re.IGNORECASE,
 )
-MINUTES = re.compile(r"\d{1,2}:\d{2}[.,]\d+", re.ASCII)  # and seconds: a time of day without its hour
+MINUTES = re.compile(r"\d{1,2}:\d{2}[.,]\d+", re.ASCII)  # minutes and seconds: a time of day without its hour
 
 
 @dataclass(frozen=True)
 class Tempo:
-    """How fast a clock says that samples follow each other.
+    """The period of samples by the stamps of a clock.
 
-    period : from sample to sample, in the stamps' own unit
-    unit_s : that unit, in seconds; None where nothing tells
-    doubt : by what share the period may be off, since stamps jitter
+    period : time from one sample to the next, in the stamps' unit
+    unit_s : that unit in seconds; None if it is unknown
+    doubt : relative uncertainty of the period, because stamps jitter
     """
 
     period: float
@@ -43,41 +43,43 @@ class Tempo:
 
     @property
     def rate_hz(self) -> float | None:
-        """Samples a second; None where the unit is not known."""
+        """Samples a second; None if the unit is unknown."""
         return None if self.unit_s is None else 1 / (self.period * self.unit_s)
 
 
 def is_time_text(cell: str) -> bool:
-    """Whether a cell is a date with a time, or a time of day."""
+    """Return whether a cell is a date with a time, or a time of day."""
     return any(form.fullmatch(cell) for form in (DATE_TIME, TIME_OF_DAY, MINUTES))
 
 
 def seconds_of(cells: Sequence[str]) -> NDArray[np.float64]:
-    """Dates and times as float64 seconds from some moment on; NaN where a cell is neither. Times of day go on over
-    midnight, and those without an hour over the hour."""
+    """Convert dates and times to float64 seconds from an arbitrary time; NaN for other cells.
+
+    Times of day continue after midnight, and those without an hour continue after the hour.
+    """
     if next((cell for cell in cells if cell and DATE_TIME.fullmatch(cell)), None) is not None:
         return _of_dates(cells)
-    found = np.array([_of_day(cell) for cell in cells], np.float64)
-    known = np.flatnonzero(np.isfinite(found))
-    steps = np.diff(found[known])
-    round_s = HOUR_S if any(MINUTES.fullmatch(cell) for cell in cells[:1]) else DAY_S
-    rounds = np.cumsum((steps < -round_s / 2).astype(float) - (steps > round_s / 2))
-    found[known[1:]] += round_s * rounds
-    return found
+    seconds = np.array([_of_day(cell) for cell in cells], np.float64)
+    known = np.flatnonzero(np.isfinite(seconds))
+    steps = np.diff(seconds[known])
+    cycle_s = HOUR_S if any(MINUTES.fullmatch(cell) for cell in cells[:1]) else DAY_S
+    cycles = np.cumsum((steps < -cycle_s / 2).astype(float) - (steps > cycle_s / 2))
+    seconds[known[1:]] += cycle_s * cycles
+    return seconds
 
 
 def tempo_of(
     stamps: NDArray[np.float64], period: float, breaks: Sequence[int], unit_s: float | None, rate_hz: float | None
 ) -> Tempo:
-    """The tempo of a clock.
+    """Return the tempo of a clock.
 
     Parameters
     ----------
     stamps : float64 [samples], finite
-    period : from sample to sample, in the stamps' unit, above 0
-    breaks : first samples of the runs after the first, so that gaps are not taken for jitter
-    unit_s : the stamps' unit, where a name or their form tells it; else it is told by their size, which seconds since
-        1970 have, or by the rate that is asked for
+    period : time from one sample to the next, in the stamps' unit, above 0
+    breaks : first samples of the runs after the first, so that gaps do not count as jitter
+    unit_s : the stamps' unit by their name or format, or None; then their size, if it fits seconds since 1970, or the
+        given rate determines it
     """
     late = stamps - stamps[0] - period * np.arange(len(stamps))
     runs = np.split(late, list(breaks))
@@ -91,7 +93,7 @@ def _unit_s(stamps: NDArray[np.float64], period: float, rate_hz: float | None) -
         since_1970 = EPOCHS_S[0] * scale <= stamps.min() and stamps.max() <= EPOCHS_S[1] * scale
         if since_1970 and RATES_HZ[0] <= scale / period <= RATES_HZ[1]:
             return 1 / scale
-    if period == 1:  # it counts samples
+    if period == 1:  # the clock counts samples
         return None
     for scale in SCALES:
         if rate_hz is not None and 1 / WITHIN < scale / period / rate_hz < WITHIN:

@@ -1,7 +1,7 @@
-"""The lines of a text file, plain or gzipped, a block at a time, whatever its encoding and line ends.
+"""The lines of a text file, plain or gzipped, one block at a time, in any supported encoding and with any line ends.
 
-A few megabytes of gzip can hold gigabytes of text, and a line may never end: no more is held than a block and the
-longest line that a table has.
+A few megabytes of gzip can expand to gigabytes of text, and a line may never end: the memory is limited to one block
+and the longest line of a table.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from typing import BinaryIO, cast
 
 from earloop.recordings.recording import RecordingError
 
-BLOCK = 1 << 20  # characters that are read at once
+BLOCK = 1 << 20  # characters read at once
 LONGEST_LINE = 1 << 20  # characters: 4,096 cells of 256
 MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
-)  # byte order marks; without one, text is UTF-8 or, where it is none, Windows-1252
+)  # byte order marks; without one, text is UTF-8, and invalid UTF-8 is Windows-1252
 
-ESCAPED = re.compile("[\udc80-\udcff]+")  # what Python makes of bytes that are no UTF-8
+ESCAPED = re.compile("[\udc80-\udcff]+")  # Python decodes bytes that are not UTF-8 to these characters
 
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines of a file, without their ends; `first` is the number of the first, as an editor counts, from 1."""
+    """Complete lines of a file, without line ends; `first` is the number of the first, as an editor counts, from 1."""
 
     first: int
     lines: list[str]
 
 
 def read_blocks(path: Path) -> Iterator[Block]:
-    """Every line of the file.
+    """Yield the lines of the file, block by block.
 
     Raises
     ------
     RecordingError
-        A damaged or truncated gzip file, text in another encoding, a zero byte, a line that is too long.
+        A gzip file is damaged or truncated; the text has another encoding or a zero byte; a line is too long.
     """
     encoding = _encoding(path)
     errors = "strict" if encoding == "utf-16" else "surrogateescape"
@@ -51,7 +51,7 @@ def read_blocks(path: Path) -> Iterator[Block]:
         while block := text.read(BLOCK):
             if (zero := block.find("\0")) >= 0:
                 line = first + block.count("\n", 0, zero)
-                raise RecordingError(f"line {line} holds a zero byte: not text, or UTF-16 without a byte order mark")
+                raise RecordingError(f"line {line} has a zero byte: not text, or UTF-16 without a byte order mark")
             lines = (rest + _without_escapes(block)).split("\n")
             rest = lines.pop()
             _check_length(first, lines, rest)
@@ -63,13 +63,13 @@ def read_blocks(path: Path) -> Iterator[Block]:
 
 
 def opened(path: Path) -> BinaryIO:
-    """The bytes of a file, unpacked."""
+    """Open a file for its bytes; a gzipped file is decompressed."""
     return cast("BinaryIO", gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb"))
 
 
 @contextmanager
 def complaints_of(path: Path) -> Iterator[None]:
-    """What makes a file no text, as one line that names it."""
+    """Raise errors of a file that is not readable as text as RecordingError, in one line that names the file."""
     try:
         yield
     except RecordingError as error:
@@ -83,7 +83,7 @@ def complaints_of(path: Path) -> Iterator[None]:
 
 
 def _without_escapes(block: str) -> str:
-    """Text in which bytes that are no UTF-8 are read as Windows-1252, as Excel saves a name such as `T7 (µV)`."""
+    """Decode bytes that are not UTF-8 as Windows-1252, in which Excel saves a name such as `T7 (µV)`."""
     if block.isascii() or not ESCAPED.search(block):
         return block
     return ESCAPED.sub(lambda found: found[0].encode("utf-8", "surrogateescape").decode("cp1252"), block)
@@ -98,4 +98,4 @@ def _encoding(path: Path) -> str:
 def _check_length(first: int, lines: list[str], rest: str) -> None:
     if len(rest) > LONGEST_LINE or (lines and max(map(len, lines)) > LONGEST_LINE):
         line = first + next((i for i, line in enumerate(lines) if len(line) > LONGEST_LINE), len(lines))
-        raise RecordingError(f"line {line} has more than {LONGEST_LINE:,} characters; no row is that long")
+        raise RecordingError(f"line {line} has more than {LONGEST_LINE:,} characters; a row must be shorter")

@@ -1,11 +1,12 @@
-"""What an XDF file holds, chunk by chunk: the headers of its streams, and whether it is whole.
+"""The chunks of an XDF file: headers of its streams, and checks that the file is complete.
 
-`XDF:`, then chunks of length (1 byte that says in how many bytes the length stands, then the length), tag (uint16) and
-content; of a stream header, samples, a clock offset and a stream footer the content begins with the stream's number
-(uint32). Headers and footers are XML. (XDF 1.0 specification: https://github.com/sccn/xdf/wiki/Specifications)
+A file is `XDF:` and then chunks. A chunk has a length (1 byte with the number of bytes of the length, then the length),
+a tag (uint16) and its content. For a stream header, samples, a clock offset and a stream footer, the content begins
+with the stream's number (uint32). Headers and footers are XML. (XDF 1.0 specification:
+https://github.com/sccn/xdf/wiki/Specifications)
 
-pyxdf reads on behind damage and past a missing end, and says so in its log alone; here either is an error, so that a
-truncated recording is not taken for a shorter one.
+pyxdf continues after damage and after a missing end, and reports it only in its log. Here both are errors, so that a
+truncated recording is not accepted as a shorter one.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER = 2, 3, 4, 6
 OF_A_STREAM = (STREAM_HEADER, SAMPLES, CLOCK_OFFSET, STREAM_FOOTER)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class XdfStream:
     """A stream of a file.
 
-    number : by which the file's chunks name it
-    samples : that the footer promises; None without a footer, -1 where the footer does not count them
-    counted : samples that its chunks say they hold
-    offsets : how many times the recorder measured its clock
+    number : its number in the file's chunks
+    samples : number of samples in the footer; None without a footer, -1 if the footer does not count them
+    counted : number of samples in its chunks
+    offsets : number of measurements of its clock by the recorder
     """
 
     number: int
@@ -49,12 +50,12 @@ class XdfStream:
 
 
 def read_streams(path: Path) -> list[XdfStream]:
-    """Every stream of a file, in the order of their headers.
+    """Return the streams of a file, in the order of their headers.
 
     Raises
     ------
     RecordingError
-        No XDF file, one that ends within a chunk, or a header that cannot be read.
+        The file is not XDF, it ends within a chunk, or a header is invalid.
     """
     headers: dict[int, StreamHeader] = {}
     footers: dict[int, ElementTree.Element] = {}
@@ -71,7 +72,7 @@ def read_streams(path: Path) -> list[XdfStream]:
             end = file.tell() + length
             if end > size:
                 raise RecordingError(
-                    f"{path}: truncated: the chunk at byte {start} ends at {end}, the file at {size}"
+                    f"{path}: truncated: the chunk at byte {start} ends at {end}, but the file ends at {size}"
                     f"{_before(headers, counted)}: copy the file again"
                 )
             head = file.read(min(length, 6))
@@ -89,19 +90,25 @@ def read_streams(path: Path) -> list[XdfStream]:
                 offsets[number] += 1
             file.seek(end)
     return [
-        XdfStream(number, header, _promised(footers.get(number), path), counted[number], offsets[number])
+        XdfStream(
+            number=number,
+            header=header,
+            samples=_footer_samples(footers.get(number), path),
+            counted=counted[number],
+            offsets=offsets[number],
+        )
         for number, header in headers.items()
     ]
 
 
 def _before(headers: dict[int, StreamHeader], counted: Counter[int]) -> str:
-    """How much of each regular stream comes before a missing end."""
-    told = [
-        f"{counted[number]:,} samples of {header.name} (some {counted[number] / header.rate_hz:.1f} s)"
+    """Return a phrase with the number of samples of each regular stream before a missing end."""
+    amounts = [
+        f"{counted[number]:,} samples of {header.name} (about {counted[number] / header.rate_hz:.1f} s)"
         for number, header in headers.items()
         if header.is_signal and counted[number]
     ]
-    return f", after {' and '.join(told)}" if told else ""
+    return f", after {' and '.join(amounts)}" if amounts else ""
 
 
 def _header(xml: ElementTree.Element, path: Path) -> StreamHeader:
@@ -111,7 +118,7 @@ def _header(xml: ElementTree.Element, path: Path) -> StreamHeader:
         raise RecordingError(f"{path}: damaged header of a stream: {error}") from None
 
 
-def _promised(footer: ElementTree.Element | None, path: Path) -> int | None:
+def _footer_samples(footer: ElementTree.Element | None, path: Path) -> int | None:
     if footer is None:
         return None
     try:
@@ -121,15 +128,15 @@ def _promised(footer: ElementTree.Element | None, path: Path) -> int | None:
 
 
 def _samples(file: BinaryIO, end: int, header: StreamHeader | None, path: Path, start: int) -> int:
-    """How many samples a chunk says it holds, if it has room for them."""
+    """Return the number of samples that a chunk claims, after a check that the chunk is large enough."""
     if header is None:
-        raise RecordingError(f"{path}: damaged: the chunk at byte {start} is of a stream without a header")
+        raise RecordingError(f"{path}: damaged: the chunk at byte {start} belongs to a stream without a header")
     count = _length(file, path)
     least_bytes = count * (1 + header.channels * VALUE_BYTES[header.format])  # a byte says whether a time stamp follows
     if file.tell() + least_bytes > end:
         raise RecordingError(
-            f"{path}: damaged: the chunk at byte {start} says that it holds {count:,} samples of {header.name}, which "
-            f"take {least_bytes:,} bytes at least; it has {max(0, end - file.tell()):,}"
+            f"{path}: damaged: the chunk at byte {start} claims {count:,} samples of {header.name}, which need "
+            f"{least_bytes:,} bytes or more; it has {max(0, end - file.tell()):,}"
         )
     return count
 
@@ -146,9 +153,9 @@ def _length(file: BinaryIO, path: Path) -> int:
 
 
 def _xml(content: bytes, path: Path, start: int) -> ElementTree.Element:
-    if b"<!DOCTYPE" in content:  # what it declares can grow into gigabytes, and no stream needs any
-        raise RecordingError(f"{path}: damaged: the chunk at byte {start} holds XML with declarations of its own")
+    if b"<!DOCTYPE" in content:  # declared entities can expand to gigabytes, and no stream needs them
+        raise RecordingError(f"{path}: damaged: the chunk at byte {start} has XML with a DOCTYPE declaration")
     try:
         return ElementTree.fromstring(content.decode("utf-8", "replace"))
     except ElementTree.ParseError as error:
-        raise RecordingError(f"{path}: damaged: the chunk at byte {start} is no XML: {error}") from None
+        raise RecordingError(f"{path}: damaged: the chunk at byte {start} is not XML: {error}") from None

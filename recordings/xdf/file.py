@@ -1,8 +1,8 @@
-"""XDF, the file of LabRecorder and the Lab Streaming Layer: one stream of it as an opened file, decoded by pyxdf.
+"""XDF, the format of LabRecorder and the Lab Streaming Layer: one stream as an opened file, decoded by pyxdf.
 
-An XDF file holds streams of many kinds, each on its own clock. The signal is the one stream of EEG or of another
-potential that is sampled at a regular rate; streams of markers are its events. pyxdf brings all clocks to that of the
-recorder, by the offsets that it measured; `stream_times` finds gaps in the stamps and takes out the jitter of arrival.
+An XDF file has streams of many kinds, each with its own clock. The signal is the only stream of EEG or of another
+potential with a regular rate; streams of markers are its events. pyxdf converts all clocks to the recorder's, by the
+measured offsets. `stream_times` finds gaps in the stamps and removes the jitter of arrival.
 """
 
 from __future__ import annotations
@@ -24,24 +24,31 @@ from earloop.recordings.xdf.stream_file import open_stream
 from earloop.recordings.xdf.stream_header import SIGNAL_KINDS, channel_names
 from earloop.recordings.xdf.stream_times import stream_times
 
-EVENT_BYTES = 200  # of memory, that an event of short text takes in Python
+EVENT_BYTES = 200  # memory of an event with short text in Python
 
 
 def open_xdf(path: Path, options: ReadOptions) -> OpenedFile:
-    """Open the one signal of an XDF file; where none or several are meant, a file that only lists its streams.
+    """Open the signal of an XDF file; if no stream or several fit, the opened file only lists the streams.
 
     Raises
     ------
     RecordingError
-        The file is truncated or damaged; the nominal rate is not that of the time stamps; its streams take more memory
-        than `options.max_gb`.
+        The file is truncated or damaged; the time stamps contradict the nominal rate; its streams exceed
+        `options.max_gb`.
     """
     streams = read_streams(path)
     listed = tuple(str(stream) for stream in streams)
     chosen = _choose(streams, options)
     if isinstance(chosen, str):
         return OpenedFile(
-            path, "XDF", (), (Part(0.0, 0.0),), (), lambda columns, part: [], streams=listed, undecided=chosen
+            path=path,
+            format="XDF",
+            channels=(),
+            parts=(Part(0.0, 0.0),),
+            events=(),
+            read=lambda columns, part: [],
+            streams=listed,
+            undecided=chosen,
         )
     others = [stream for stream in streams if stream is not chosen]
     markers = [stream for stream in others if is_event_stream(stream.header) or is_trigger_stream(stream.header)]
@@ -58,13 +65,13 @@ def open_xdf(path: Path, options: ReadOptions) -> OpenedFile:
             f"{path}: damaged: {len(signal.values)} of {chosen.samples} samples of {chosen.header.name}"
         )
     events: list[Annotation] = []
-    told: list[str] = []
+    event_notes: list[str] = []
     for marker in markers:
-        found, note = _events(marker, loaded[marker.number])
-        events += found
-        told += note
+        marker_events, marker_notes = _events(marker, loaded[marker.number])
+        events += marker_events
+        event_notes += marker_notes
     opened, times = open_stream(path, "XDF", chosen.header, signal.values, signal.stamps, options, events)
-    notes = [*opened.notes, *told, *_left_out(streams)]
+    notes = [*opened.notes, *event_notes, *_left_out(streams)]
     for stream in (chosen, *markers):
         notes += clock_notes(stream, loaded[stream.number])
     for marker in markers:
@@ -74,7 +81,7 @@ def open_xdf(path: Path, options: ReadOptions) -> OpenedFile:
 
 
 def _events(marker: XdfStream, loaded: LoadedStream) -> tuple[list[Annotation], list[str]]:
-    """What a stream of markers tells, with onsets on the recorder's clock, and notes."""
+    """Return the events of a stream of markers, with onsets on the recorder's clock, and notes."""
     header = marker.header
     if not is_trigger_stream(header):
         return stream_events(header, loaded.values, loaded.stamps), []
@@ -84,14 +91,14 @@ def _events(marker: XdfStream, loaded: LoadedStream) -> tuple[list[Annotation], 
     notes: list[str] = []
     for i, name in enumerate(channel_names(header)):
         source = header.name if header.channels == 1 else name
-        found, note = trigger_events(source, np.asarray(loaded.values)[:, i], loaded.stamps)
-        events += found
+        channel_events, note = trigger_events(source, np.asarray(loaded.values)[:, i], loaded.stamps)
+        events += channel_events
         notes += [note] if note else []
     return events, notes
 
 
 def _choose(streams: list[XdfStream], options: ReadOptions) -> XdfStream | str:
-    """The one stream that is meant; a complaint, with a list, where it is none or several."""
+    """Return the only stream that fits the options; otherwise a message that lists the streams."""
     signals, wanted = [stream for stream in streams if stream.header.is_signal], options.stream
     if wanted is None:
         fits = [stream for stream in signals if stream.header.kind.lower() in SIGNAL_KINDS]
@@ -107,11 +114,11 @@ def _choose(streams: list[XdfStream], options: ReadOptions) -> XdfStream | str:
             f"{len(fits)} streams fit: {listed}: choose one by name, type or number (--stream), or by its "
             "channels (--channels)"
         )
-    found = "; ".join(f"{stream.number} {stream.header}" for stream in streams) or "no stream at all"
+    available = "; ".join(f"{stream.number} {stream.header}" for stream in streams) or "no stream at all"
     if wanted is not None:
-        return f"no regular stream of numbers named {wanted}; found {found}"
+        return f"no regular stream of numbers named {wanted}; found {available}"
     hint = ": if one of them is the signal, name it (--stream)" if signals else ""
-    return f"no regular stream of numbers of a type among {', '.join(sorted(SIGNAL_KINDS))}; found {found}{hint}"
+    return f"no regular stream of numbers of a type among {', '.join(sorted(SIGNAL_KINDS))}; found {available}{hint}"
 
 
 def _names(stream: XdfStream) -> tuple[str, ...]:
@@ -128,15 +135,15 @@ def _never_closed(stream: XdfStream, loaded: LoadedStream) -> str:
     except RecordingError:
         return f"{complaint}; copy the file again"
     return (
-        f"{complaint}; it holds {len(loaded.stamps):,} samples, up to {last_s:.1f} s, and nothing tells how many more "
-        "there were: copy the file again"
+        f"{complaint}; it has {len(loaded.stamps):,} samples, up to {last_s:.1f} s, and the number of missing samples "
+        "is unknown: copy the file again"
     )
 
 
 def _left_out(streams: Sequence[XdfStream]) -> list[str]:
-    """A word on irregular streams of numbers that are taken for no events."""
+    """Return notes about irregular streams of numbers that are not events."""
     return [
-        f"stream {stream.header} is irregular and of a type that measures: no events, left out"
+        f"stream {stream.header} is irregular and of a type for measurements: it has no events, and is omitted"
         for stream in streams
         if not stream.header.rate_hz and not is_event_stream(stream.header)
     ]

@@ -1,7 +1,7 @@
 """Events of streams: samples of a stream of markers, and changes of a trigger channel within a signal.
 
-Markers are texts, or numbers at no regular rate. mne-lsl sends annotations as numbers, one channel a description, each
-value the duration of what happened, -1 for none and 0 for what did not happen
+Markers are texts, or numbers at an irregular rate. mne-lsl sends annotations as numbers, with one channel for each
+description. Each value is the duration of the event, -1 for an event without duration, and 0 for no event
 (https://mne.tools/mne-lsl/stable/generated/api/mne_lsl.player.PlayerLSL.html).
 """
 
@@ -18,27 +18,27 @@ from earloop.recordings.reading.trigger_values import TRIGGER_NAME, idle_note, i
 from earloop.recordings.recording import Annotation
 from earloop.recordings.xdf.stream_header import OTHERS, SIGNAL_KINDS, TEXT, StreamHeader
 
-# Types of streams that measure something, however irregularly (https://github.com/sccn/xdf/wiki/Meta-Data)
+# Types of streams with measurements, also at an irregular rate (https://github.com/sccn/xdf/wiki/Meta-Data)
 MEASURED = SIGNAL_KINDS | OTHERS | {"gaze", "mocap", "audio", "video", "videoraw", "videocompressed", "nirs", "fnirs"}
 ONE_HOT = "annotations"
-BUSY = 0.25  # of its samples, at which a trigger channel changes at most
-FEW = 100  # samples, of which a channel may change at any
+BUSY = 0.25  # largest share of samples at which a trigger channel changes
+FEW = 100  # a channel with so few samples may change at any of them
 
 
 def is_event_stream(header: StreamHeader) -> bool:
-    """Whether the samples of a stream are events: texts, or irregular numbers that measure nothing."""
+    """Return whether the samples of a stream are events: texts, or irregular numbers that are not measurements."""
     if header.format == TEXT:
         return True
     return not header.rate_hz and header.kind.lower() not in MEASURED
 
 
 def is_trigger_stream(header: StreamHeader) -> bool:
-    """Whether a stream of numbers at a regular rate holds triggers, whose changes are events, by its type."""
+    """Return whether a stream of numbers at a regular rate has triggers, whose changes are events, by its type."""
     return header.is_signal and TRIGGER_NAME.fullmatch(header.kind) is not None
 
 
 def stream_events(header: StreamHeader, values: Sequence[Any], stamps: NDArray[np.float64]) -> list[Annotation]:
-    """An annotation a sample, labelled by its texts or numbers, at its stamp; blank ones say nothing.
+    """Return one annotation for each sample, at its stamp, labelled by its texts or numbers; blank samples are skipped.
 
     Parameters
     ----------
@@ -47,17 +47,18 @@ def stream_events(header: StreamHeader, values: Sequence[Any], stamps: NDArray[n
     """
     if header.format != TEXT and header.kind.lower() == ONE_HOT and header.labels:
         return list(_one_hot(header.name, header.labels, values, stamps))
-    made = []
+    events = []
     for row, stamp in zip(values, stamps, strict=True):
         texts = [value.strip() if isinstance(value, str) else number_text(value) for value in row]
         if label := " ".join(text for text in texts if text):
-            made.append(Annotation(float(stamp), 0.0, label, source=header.name))
-    return made
+            events.append(Annotation(float(stamp), 0.0, label, source=header.name))
+    return events
 
 
 def trigger_events(name: str, values: NDArray[Any], times_s: NDArray[np.float64]) -> tuple[list[Annotation], str]:
-    """An annotation wherever a channel begins to show a value at which something triggers, at its first sample too; and
-    a note, empty or on what was left out.
+    """Return an annotation at each sample at which a trigger value begins, including the first, and a note.
+
+    The note is empty, or says what is omitted.
 
     Parameters
     ----------
@@ -70,13 +71,13 @@ def trigger_events(name: str, values: NDArray[Any], times_s: NDArray[np.float64]
     events = begins[~np.isin(known[begins], [*idle, 0.0])]
     changes = np.count_nonzero(events)
     if len(values) > FEW and changes > BUSY * len(values):
-        return [], f"channel {name} changes at {changes:,} of {len(values):,} samples: no triggers, left out"
-    found = [Annotation(float(times_s[i]), 0.0, number_text(values[i]), source=name) for i in events]
-    return found, idle_note(name, idle)
+        return [], f"channel {name} changes at {changes:,} of {len(values):,} samples: not triggers, and omitted"
+    annotations = [Annotation(float(times_s[i]), 0.0, number_text(values[i]), source=name) for i in events]
+    return annotations, idle_note(name, idle)
 
 
 def number_text(value: Any) -> str:
-    """A number as one would write it: `1`, not `1.0`; nothing for what is no number."""
+    """Format a number as `1`, not `1.0`; empty if it is not finite."""
     if not math.isfinite(value):
         return ""
     return str(int(value)) if float(value).is_integer() else str(np.format_float_positional(value, trim="-"))

@@ -1,4 +1,4 @@
-"""The samples of a stream, whether from a file or live, as an opened file."""
+"""The samples of a stream, from a file or live, as an opened file."""
 
 from __future__ import annotations
 
@@ -27,36 +27,36 @@ def open_stream(
     options: ReadOptions,
     events: Sequence[Annotation] = (),
 ) -> tuple[OpenedFile, StreamTimes]:
-    """A signal's samples with their parts, channels, notes and events; and the times of its samples.
+    """Return a signal as an opened file, with parts, channels, notes and events; and the times of its samples.
 
     Parameters
     ----------
-    path : file or stream, as messages name it
+    path : file or stream, for messages
     values : numbers, [samples, channels], in the header's units
-    stamps : float64 [samples], in seconds, on the clock that all streams have been brought to
-    events : of other streams, their onsets on that clock
+    stamps : float64 [samples], in seconds, on the common clock of all streams
+    events : events of other streams, with onsets on that clock
 
     Raises
     ------
     RateError
-        The nominal rate is not that of the stamps.
+        The stamps contradict the nominal rate.
     RecordingError
-        There are no samples, a stamp is no time, or the header does not describe every channel.
+        There are no samples, a stamp is not a time, or the header does not describe every channel.
     """
     if not len(values):
-        raise RecordingError(f"{path}: stream {header.name} holds no samples")
+        raise RecordingError(f"{path}: stream {header.name} has no samples")
     try:
         times = stream_times(stamps, header.rate_hz)
         rate_hz, notes = settle_rate(header, times, options.rate_hz)
         channels, assumed = stream_channels(header, rate_hz)
     except RecordingError as error:
         raise type(error)(f"{path}: {error}") from None
-    own: list[Annotation] = []
+    signal_events: list[Annotation] = []
     for i, name in enumerate(channel_names(header)):
         if is_trigger(header, i):
-            found, busy = trigger_events(name, values[:, i], times.times_s)
-            own += found
-            notes += (busy,) if busy else ()
+            channel_events, note = trigger_events(name, values[:, i], times.times_s)
+            signal_events += channel_events
+            notes += (note,) if note else ()
 
     def read(columns: Sequence[int], part: int) -> list[NDArray[Any]]:
         return [_converted(values[slice(*times.bounds[part]), column], channels[column]) for column in columns]
@@ -66,7 +66,7 @@ def open_stream(
         format=format,
         channels=channels,
         parts=times.parts,
-        events=(*(replace(event, onset_s=event.onset_s - times.first_s) for event in events), *own),
+        events=(*(replace(event, onset_s=event.onset_s - times.first_s) for event in events), *signal_events),
         read=read,
         notes=(*notes, *assumed),
         meta={**header.meta, "effective_rate_hz": times.effective_hz},
@@ -77,5 +77,5 @@ def open_stream(
 def _converted(values: NDArray[Any], channel: Any) -> NDArray[Any]:
     if channel.unit == CODES:
         return values.astype(np.int32)
-    with np.errstate(all="ignore"):  # what is no number, or becomes infinite, `Recording` names
+    with np.errstate(all="ignore"):  # `Recording` refuses NaN and infinite values
         return np.asarray(values.astype(np.float64) * channel.scale)

@@ -1,7 +1,7 @@
-"""A stream as the Lab Streaming Layer and XDF describe it.
+"""The header of a stream in the Lab Streaming Layer and in XDF.
 
-Both carry the same XML: name, type, rate and format, and in the description one element a channel with its label, unit
-and type (https://github.com/sccn/xdf/wiki/EEG-Meta-Data).
+Both have the same XML: name, type, rate and format, and in the description one element for each channel with its label,
+unit and type (https://github.com/sccn/xdf/wiki/EEG-Meta-Data).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from earloop.recordings.reading.units import KNOWN, uv_per_unit
 from earloop.recordings.recording import RecordingError
 
 TEXT = "string"
-VALUE_BYTES = {"float32": 4, "double64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8, TEXT: 2}  # of text: at least
-CODE_FORMATS = ("int8", "int16", "int32")  # what a recording's int32 holds
+VALUE_BYTES = {"float32": 4, "double64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8, TEXT: 2}  # smallest size
+CODE_FORMATS = ("int8", "int16", "int32")  # formats that fit in a recording's int32
 SIGNAL_KINDS = {"eeg", "exg", "eog", "emg", "ecg"}
 ELECTRODES = SIGNAL_KINDS | {
     "ekg",
@@ -36,7 +36,7 @@ ELECTRODES = SIGNAL_KINDS | {
     "aux",
     "",
 }
-# Types of channels that measure something else, whatever unit a source writes beside them.
+# Types of channels that are not potentials, even if their unit is one.
 OTHERS = {
     "acc",
     "accel",
@@ -52,23 +52,22 @@ OTHERS = {
 }
 OTHERS |= {"samplecounter", "ppg", "gsr", "eda", "resp", "temp", "temperature", "light", "valid", "validation", "misc"}
 
-NO_ELECTRODES = (TIME_NAME, COUNTER_NAME, OTHER_NAME)  # labels of channels of which neither unit nor type is told
-NO_UNIT = {"none", "unknown", "n/a", "na", "-"}  # words that sources write where they know no unit
+NO_ELECTRODES = (TIME_NAME, COUNTER_NAME, OTHER_NAME)  # for labels of channels without unit and type
+NO_UNIT = {"none", "unknown", "n/a", "na", "-"}  # words that sources write for an unknown unit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StreamHeader:
-    """What a stream says of itself.
+    """The description of a stream.
 
-    kind : its type: `EEG`, `Markers`
-    format : of its values: `string`, `float32`, `double64` or `int8` to `int64`
-    rate_hz : nominal; 0 of an irregular stream
-    labels, units, types : of the channels; None where the header does not describe channels, empty where it leaves one
-        out
-    desc : facts of one line each that stand directly in the description
-    described : for how many channels the header has a description; where it is another number than there are, nobody
-        knows which is which, and none is taken
-    host : name of the machine that sent it, whose clock its stamps are on; empty where nothing tells
+    kind : type of the stream: `EEG`, `Markers`
+    format : format of its values: `string`, `float32`, `double64` or `int8` to `int64`
+    rate_hz : nominal rate; 0 for an irregular stream
+    labels, units, types : for each channel; None if the header does not describe channels, empty for a missing value
+    desc : facts of one line each, directly in the description
+    described : number of channels with a description; if it differs from `channels`, the assignment is unknown, and the
+        descriptions are ignored
+    host : name of the machine that sent the stream, whose clock made its stamps; empty if it is unknown
     """
 
     name: str
@@ -90,12 +89,12 @@ class StreamHeader:
 
     @property
     def is_signal(self) -> bool:
-        """Whether it holds numbers at a regular rate."""
+        """Whether the stream has numbers at a regular rate."""
         return self.format != TEXT and self.rate_hz > 0
 
     @property
     def meta(self) -> dict[str, Any]:
-        """What a recording of it keeps: name, source, and the design that made it, where it says so."""
+        """Facts for a recording: name, source, and the design hash, if the description has one."""
         facts = {"stream": self.name, "source": self.source_id}
         return facts | {name: self.desc[name] for name in ("design_hash",) if name in self.desc}
 
@@ -106,7 +105,7 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
     Raises
     ------
     ValueError
-        A number is none, or a format is unknown.
+        A number is invalid, or a format is unknown.
     """
 
     def text(name: str) -> str:
@@ -118,10 +117,12 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
     if not (math.isfinite(rate_hz) and rate_hz >= 0):
         raise ValueError(f"{text('name')} has a nominal rate of {rate_hz} Hz")
     if text("channel_format") not in VALUE_BYTES:
-        raise ValueError(f"{text('name')} holds {text('channel_format')[:40]!r}; known: {', '.join(VALUE_BYTES)}")
+        raise ValueError(
+            f"{text('name')} has the format {text('channel_format')[:40]!r}; valid: {', '.join(VALUE_BYTES)}"
+        )
     if not 1 <= count <= MOST_CHANNELS:
-        raise ValueError(f"{text('name')} has {count:,} channels; from 1 to {MOST_CHANNELS:,} are read")
-    told = described if len(described) == count else []
+        raise ValueError(f"{text('name')} has {count:,} channels; must be 1 to {MOST_CHANNELS:,}")
+    descriptions = described if len(described) == count else []
     return StreamHeader(
         name=text("name"),
         kind=text("type"),
@@ -129,9 +130,9 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
         format=text("channel_format"),
         rate_hz=rate_hz,
         channels=count,
-        labels=_each(told, "label"),
-        units=_each(told, "unit"),
-        types=_each(told, "type"),
+        labels=_each(descriptions, "label"),
+        units=_each(descriptions, "unit"),
+        types=_each(descriptions, "type"),
         desc={fact.tag: (fact.text or "").strip() for fact in header.findall("desc/*") if not len(fact)},
         described=len(described),
         host=text("hostname"),
@@ -139,34 +140,34 @@ def parse_header(header: ElementTree.Element) -> StreamHeader:
 
 
 def channel_names(header: StreamHeader) -> tuple[str, ...]:
-    """Labels of the channels; by number where the header has none."""
+    """Return the labels of the channels; numbered names if the header has none."""
     labels = header.labels or ("",) * header.channels
     return tuple(label or f"{header.kind or 'channel'} {i + 1}" for i, label in enumerate(labels))
 
 
 def is_trigger(header: StreamHeader, channel: int) -> bool:
-    """Whether a channel of a signal carries markers, by its type or its label."""
+    """Return whether a channel of a signal has markers, by its type or its label."""
     texts = [(texts[channel] if texts else "") for texts in (header.types, header.labels)]
     return any(TRIGGER_NAME.fullmatch(text) for text in texts)
 
 
 def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileChannel, ...], tuple[str, ...]]:
-    """The channels of a signal as a file's, and notes on units that nothing tells.
+    """Return the channels of a signal as a file's channels, and notes about missing units.
 
-    A channel without a unit is taken to be in uV, the unit that the specification prefers, where its type or its
-    stream's is that of a potential.
+    A channel without a unit is in uV, the preferred unit of the specification, if its type or its stream's type is a
+    potential.
 
     Raises
     ------
     RecordingError
-        The header describes more or fewer channels than there are.
+        The header describes another number of channels than the stream has.
     """
     if header.described not in (0, header.channels):
         raise RecordingError(
-            f"stream {header.name} describes {header.described} of its {header.channels} channels, and does not tell "
-            "which; have its source describe all or none"
+            f"stream {header.name} describes {header.described} of its {header.channels} channels, and does not say "
+            "which; let its source describe all or none"
         )
-    found, assumed = [], []
+    channels, assumed = [], []
     for i, name in enumerate(channel_names(header)):
         unit = header.units[i] if header.units else ""
         unit = "" if unit.lower() in NO_UNIT else unit
@@ -174,31 +175,33 @@ def stream_channels(header: StreamHeader, rate_hz: float) -> tuple[tuple[FileCha
         scale, why_not = _scale(header, unit, kind)
         if is_trigger(header, i):
             scale, why_not = None, "is a trigger channel, whose changes are events"
-        # Of a type that nobody knows the unit tells whether it is an electrode.
+        # If the type is unknown, the unit determines whether the channel is an electrode.
         is_other = kind.lower() in OTHERS or (kind.lower() not in ELECTRODES and scale is None)
         label = header.labels[i] if header.labels else ""
         if label and not unit and not kind and any(form.fullmatch(label) for form in NO_ELECTRODES):
-            is_other, why_not = True, "is no electrode by its name"
+            is_other, why_not = True, "is not an electrode by its name"
         is_electrode = not is_other and not is_trigger(header, i)
-        found.append(FileChannel(name, unit, rate_hz, scale, is_electrode, why_not))
+        channels.append(
+            FileChannel(name=name, unit=unit, rate_hz=rate_hz, scale=scale, is_electrode=is_electrode, why_not=why_not)
+        )
         if is_electrode and scale is not None and not unit:
             assumed.append(name)
     listed = f"{assumed[0]} to {assumed[-1]}" if len(assumed) > 4 else ", ".join(assumed)
-    return tuple(found), (f"no unit is told for {listed}: taken to be in uV",) if assumed else ()
+    return tuple(channels), (f"no unit is given for {listed}: read as uV",) if assumed else ()
 
 
 def _scale(header: StreamHeader, unit: str, kind: str) -> tuple[float | None, str]:
-    """How many uV one of a channel's unit is, 1 for codes; else None, and why not."""
+    """Return the number of uV in a channel's unit, 1 for codes; or None and the reason."""
     if unit == CODES:
         if header.format in CODE_FORMATS:
             return 1.0, ""
-        return None, f"is in '{CODES}', but of {header.format}; codes are {', '.join(CODE_FORMATS)}"
+        return None, f"is in '{CODES}', but its format is {header.format}; codes must be {', '.join(CODE_FORMATS)}"
     if unit:
         scale = uv_per_unit(unit, powers=True)
-        return scale, "" if scale else f"is in '{unit}', which is no unit of potential that is known ({KNOWN})"
+        return scale, "" if scale else f"is in '{unit}', which is not a known unit of potential ({KNOWN})"
     if header.kind.lower() in ELECTRODES or kind.lower() in SIGNAL_KINDS:
         return 1.0, ""
-    return None, f"has no unit, and is of type '{kind or header.kind}', which is no potential's"
+    return None, f"has no unit, and its type '{kind or header.kind}' is not a potential"
 
 
 def _each(channels: list[ElementTree.Element], name: str) -> tuple[str, ...] | None:

@@ -73,12 +73,12 @@ def test_an_empty_file(refuse, written, name):
 
 
 def test_a_header_without_samples(refuse, written):
-    assert "holds no samples" in refuse(written("a.csv", "T7,T9,T8,T10\n"), "--rate", "1000")
+    assert "has no samples" in refuse(written("a.csv", "T7,T9,T8,T10\n"), "--rate", "1000")
 
 
 def test_a_truncated_bdf_file(refuse, written):
     message = refuse(written("cut.bdf", edf(3)[:-5000]))
-    assert "cut.bdf: truncated: 32280 bytes where its header promises 37280" in message
+    assert "cut.bdf: truncated: 32280 bytes, but its header says 37280" in message
 
 
 def test_a_truncated_csv_file(refuse, written):
@@ -117,7 +117,7 @@ def test_a_cell_that_is_text(refuse, written):
 
 def test_a_csv_file_without_a_rate_names_the_option(refuse, written):
     message = refuse(written("a.csv", csv()))
-    assert "a.csv: a table does not know its sampling rate" in message
+    assert "a.csv: a table has no sampling rate" in message
     assert "--rate" in message
 
 
@@ -148,7 +148,7 @@ def test_an_unknown_channel(refuse, written):
 
 def test_a_channel_named_twice(refuse, written):
     message = refuse(written("a.csv", csv()), "--rate", "1000", "--channels", "T7,T9,T8,T7")
-    assert "channel T7 stands twice" in message
+    assert "channel T7 occurs twice" in message
 
 
 def test_no_channel_at_all(refuse, written):

@@ -36,7 +36,7 @@ def test_it_says_what_is_there_and_what_would_be_refused(earloop, broken):
     assert lines[0] == f"{broken}: EDF+D, 6.000 s in 2 parts"
     assert lines[2].split() == ["T7", "uV", "250", "yes"]
     assert "events: 1 x blink, 1 x clench" in lines
-    assert lines[-1].startswith("refused: breaks off 3.000 s after its beginning, for 10.000 s, before record 4")
+    assert lines[-1].startswith("refused: has a gap of 10.000 s, 3.000 s after its beginning, before record 4")
 
 
 def test_it_says_the_same_to_programs(earloop, broken):
@@ -47,7 +47,7 @@ def test_it_says_the_same_to_programs(earloop, broken):
     assert [channel["name"] for channel in facts["channels"] if channel["read"]] == ["T7", "T9", "T8", "T10"]
     assert facts["events"] == {"blink": 1, "clench": 1}
     assert facts["refused"] == []
-    assert facts["notes"] == ["1 of 2 events lie outside what was asked for"]
+    assert facts["notes"] == ["1 of 2 events are outside the selected samples"]
 
 
 def test_a_session_is_described_too(earloop, session):
@@ -64,7 +64,7 @@ def test_a_run_takes_a_part_and_says_what_it_left_out(earloop, broken, tmp_path)
     ended = earloop(*run, "--part", 2)
     assert ended.status == 0
     assert ended.out.startswith("PASS: golden, 3.0 s")
-    assert ended.err == "note: broken.edf: 1 of 2 events lie outside what was asked for\n"
+    assert ended.err == "note: broken.edf: 1 of 2 events are outside the selected samples\n"
     assert earloop(*run, "--start", 13.5, "--seconds", 2).out.startswith("PASS: golden, 2.0 s")
 
 
@@ -100,7 +100,7 @@ def test_a_gap_is_left_blank_in_a_picture_and_refused_by_a_device(earloop, broke
     assert imread(out).size
     ended = earloop("hil", "run", "--device", "golden", "--recording", broken, "--gaps", "nan", "--out", tmp_path / "o")
     assert ended.status == 2
-    assert "nothing was recorded from 3.000 s to 13.000 s, and a device takes no recording with gaps" in ended.err
+    assert "nothing was recorded from 3.000 s to 13.000 s, and a device needs a recording without gaps" in ended.err
 
 
 def test_fewer_channels_than_electrodes_are_answered_with_a_design(earloop, broken, tmp_path):

@@ -91,7 +91,7 @@ def test_records_beyond_those_of_the_header_are_told_of(tmp_path, digital):
     path.write_bytes(path.read_bytes().replace(b"4       1   ", b"3       1   ", 1))
     recording = read_recording(path)
     assert len(recording.data) == 3 * SFREQ
-    assert recording.meta[NOTES] == ["the file goes on for 1 records beyond the 3 of its header; they are not read"]
+    assert recording.meta[NOTES] == ["the file has 1 records more than the 3 of its header; they are not read"]
 
 
 def test_a_file_that_shrinks_while_it_is_open_is_an_error(path):

@@ -54,5 +54,5 @@ def test_channels_that_are_no_list_of_names_are_an_error(tmp_path, channels):
 
 def test_a_channel_asked_for_twice_is_an_error(tmp_path):
     (tmp_path / "a.csv").write_text("TP9\n1\n")
-    with pytest.raises(RecordingError, match="TP9 stands twice"):
+    with pytest.raises(RecordingError, match="TP9 occurs twice"):
         read_recording(tmp_path / "a.csv", rate_hz=1, channels=["TP9", "TP9"])

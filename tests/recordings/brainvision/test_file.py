@@ -148,7 +148,7 @@ def test_text_that_mne_reads_is_read_alike(tmp_path):
         ("1 2\n3 4 5\n", "line 2 has 3 values; wanted 2"),
         ("T7 T8\n3 4\n", "line 1: .*SkipLines=0"),
         ("1 2\n3 4_0\n", "line 2"),
-        ("\n\n", "holds no samples"),
+        ("\n\n", "has no samples"),
         ("1,5 2,5\n", "line 1 has 4 values; wanted 2"),
     ],
 )
@@ -160,21 +160,21 @@ def test_text_that_is_no_table_is_refused_by_its_line(tmp_path, text, said):
 @pytest.mark.parametrize(
     ("infos", "said"),
     [
-        ({"DataPoints": 201}, "truncated: 200 samples .* promises 201"),
-        ({"DataPoints": 199}, "200 samples .* promises 199: .*edit its line DataPoints=199"),
-        ({"DataType": "FREQUENCYDOMAIN"}, "DataType=FREQUENCYDOMAIN: such files are not read; valid: TIMEDOMAIN"),
+        ({"DataPoints": 201}, "truncated: 200 samples .* says 201"),
+        ({"DataPoints": 199}, "200 samples .* says 199: .*edit its line DataPoints=199"),
+        ({"DataType": "FREQUENCYDOMAIN"}, "DataType=FREQUENCYDOMAIN: not supported; valid: TIMEDOMAIN"),
         ({"DataFormat": None}, r"no line DataFormat= \(BINARY or ASCII\)"),
         ({"DataOrientation": "SIDEWAYS"}, "valid: MULTIPLEXED, VECTORIZED"),
-        ({"BinaryFormat": "INT_24"}, "BinaryFormat=INT_24: such files are not read; valid: INT_16"),
+        ({"BinaryFormat": "INT_24"}, "BinaryFormat=INT_24: not supported; valid: INT_16"),
         ({"BinaryFormat": None}, r"no line BinaryFormat= \(INT_16 or"),
         ({"UseBigEndianOrder": "MAYBE"}, "valid: NO, YES"),
         ({"DataOffset": 16}, "DataOffset is not 0"),
         ({"SamplingInterval": "0"}, "SamplingInterval=0: wanted microseconds"),
         ({"SamplingInterval": "4,000"}, "SamplingInterval=4,000: wanted microseconds"),
         ({"SamplingInterval": None}, "no line SamplingInterval="),
-        ({"NumberOfChannels": 3}, "NumberOfChannels is 3, and .* no line Ch3="),
-        ({"NumberOfChannels": 1}, "lists Ch2, and NumberOfChannels is 1"),
-        ({"NumberOfChannels": 0}, "holds no signal"),
+        ({"NumberOfChannels": 3}, "NumberOfChannels is 3, but .* no line Ch3="),
+        ({"NumberOfChannels": 1}, "lists Ch2, but NumberOfChannels is 1"),
+        ({"NumberOfChannels": 0}, "no signal; wanted 1 or more"),
         ({"NumberOfChannels": "x"}, "NumberOfChannels=x: wanted a whole number"),
         ({"datafile": "b.eeg"}, "DataFile is 'a.eeg' in line 5 and 'b.eeg' in line"),
     ],
@@ -187,7 +187,7 @@ def test_a_header_that_says_what_is_not_read_is_refused_by_its_line(tmp_path, in
 @pytest.mark.parametrize("count", [4_097, 10**9, 10**17])
 def test_a_header_that_claims_more_channels_than_any_device_has_is_refused(tmp_path, count):
     path = write_brainvision(tmp_path, VALUES, NumberOfChannels=count)
-    with pytest.raises(RecordingError, match=r"channels; at most 4,096 are read"):
+    with pytest.raises(RecordingError, match=r"channels; at most 4,096 can be read"):
         read_recording(path)
 
 
@@ -215,12 +215,12 @@ def test_a_header_under_another_name_says_which_line_to_edit(tmp_path):
     write_brainvision(tmp_path, VALUES, name="old.vhdr")
     for suffix in ("vhdr", "eeg", "vmrk"):
         (tmp_path / f"old.{suffix}").rename(tmp_path / f"new.{suffix}")
-    said = r"new\.vhdr: no file 'old\.eeg' beside it; beside it lies 'new\.eeg': edit its line DataFile=old\.eeg$"
+    said = r"new\.vhdr: no file 'old\.eeg' in its folder, which has 'new\.eeg': edit its line DataFile=old\.eeg$"
     with pytest.raises(RecordingError, match=said):
         read_recording(tmp_path / "new.vhdr")
     (tmp_path / "new.eeg").rename(tmp_path / "old.eeg")
     with pytest.raises(
-        RecordingError, match=r"lies 'new\.vmrk': edit its line MarkerFile=old\.vmrk, or delete the line"
+        RecordingError, match=r"which has 'new\.vmrk': edit its line MarkerFile=old\.vmrk, or delete the line"
     ):
         read_recording(tmp_path / "new.vhdr")
 
@@ -228,7 +228,7 @@ def test_a_header_under_another_name_says_which_line_to_edit(tmp_path):
 def test_of_several_files_none_is_proposed(tmp_path):
     path = write_brainvision(tmp_path, VALUES, DataFile="gone.eeg")
     (tmp_path / "other.dat").write_bytes(b"")
-    with pytest.raises(RecordingError, match=r"no file 'gone\.eeg' beside it: edit its line DataFile=gone\.eeg$"):
+    with pytest.raises(RecordingError, match=r"no file 'gone\.eeg' in its folder: edit its line DataFile=gone\.eeg$"):
         read_recording(path)
 
 
@@ -242,5 +242,7 @@ def test_a_recording_without_a_marker_file_has_no_events(tmp_path):
     path = write_brainvision(tmp_path, VALUES, markers=["Stimulus,S  1,3,1,0"], MarkerFile=None)
     recording = read_recording(path)
     assert recording.annotations == ()
-    assert recording.meta[NOTES] == ["a.vmrk lies beside it and is not read, for the header has no line MarkerFile="]
+    assert recording.meta[NOTES] == [
+        "a.vmrk in the same folder is not read, because the header has no line MarkerFile="
+    ]
     assert describe_file(path).format == "BrainVision"

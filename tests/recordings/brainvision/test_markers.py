@@ -41,7 +41,7 @@ def test_a_new_segment_is_a_gap_as_long_as_the_dates_say(tmp_path):
     markers = [segment(1, at(0)), "Stimulus,S  1,101,1,0", segment(151, at(11.5)), "Stimulus,S  2,201,1,0"]
     path = write_brainvision(tmp_path, VALUES, markers=markers)
     said = (
-        r"breaks off 1\.500 s after its beginning, for 10\.000 s, before sample 151 \(Mk3\), where a new segment begins"
+        r"has a gap of 10\.000 s, 1\.500 s after its beginning, before sample 151 \(Mk3\), where a new segment begins"
     )
     with pytest.raises(RecordingError, match=said):
         read_recording(path)
@@ -61,11 +61,9 @@ def test_a_new_segment_without_two_dates_is_a_break_of_unknown_length(tmp_path, 
     """The last pair: whole seconds, by which time would have gone back by half a second."""
     path = write_brainvision(tmp_path, VALUES, markers=[segment(1, dates[0]), segment(151, dates[1])])
     assert parts_of(path) == [(0.0, 1.5), (1.5, 2.5)]
-    with pytest.raises(
-        RecordingError, match=r"breaks off 1\.500 s .*, for a time that it does not tell, before sample 151"
-    ):
+    with pytest.raises(RecordingError, match=r"has a gap of unknown duration, 1\.500 s .*, before sample 151"):
         read_recording(path)
-    with pytest.raises(RecordingError, match="does not tell for how long it broke off"):
+    with pytest.raises(RecordingError, match="does not say how long its gaps are"):
         read_recording(path, gaps="nan")
 
 
@@ -95,7 +93,7 @@ def test_a_file_cut_into_segments_breaks_off_at_each(tmp_path):
 
 def test_averages_are_told_of(tmp_path):
     notes = read_recording(write_brainvision(tmp_path, VALUES, Averaged="YES")).meta[NOTES]
-    assert notes == ["its samples are averages of several pieces of a recording (Averaged=YES)"]
+    assert notes == ["its samples are averages of several segments of a recording (Averaged=YES)"]
 
 
 def test_markers_outside_of_the_samples_are_counted(tmp_path):
@@ -103,15 +101,15 @@ def test_markers_outside_of_the_samples_are_counted(tmp_path):
     recording = read_recording(write_brainvision(tmp_path, VALUES, markers=markers))
     assert [note.label for note in recording.annotations] == ["Stimulus/S  2"]
     notes = recording.meta[NOTES]
-    assert any(note.startswith("2 of 3 events lie where nothing was recorded") for note in notes)
-    assert any(note.startswith("Mk4: a new segment begins beyond the last sample") for note in notes)
+    assert any(note.startswith("2 of 3 events are at times without samples") for note in notes)
+    assert any(note.startswith("Mk4: a new segment begins after the last sample") for note in notes)
 
 
 def test_markers_without_a_position_are_counted(tmp_path):
     path = write_brainvision(tmp_path, VALUES, markers=["Stimulus,S  1,x,1,0", "Stimulus", "Stimulus,S  2,5,1,0"])
     recording = read_recording(path)
     assert len(recording.annotations) == 1
-    assert recording.meta[NOTES] == ["2 of its markers have no position, and are left out"]
+    assert recording.meta[NOTES] == ["2 of its markers have no position, and are omitted"]
 
 
 def test_a_new_segment_without_a_position_is_refused(tmp_path):

@@ -97,7 +97,7 @@ def test_lists_that_are_damaged_are_counted(tmp_path):
     texts = starts(b"+1e9\x14x\x14\0" + b"0.5\x14no sign\x14\0" + tal("0.5", "good") + b"+1\x14no end\0")
     recording = read_recording(annotated(tmp_path, texts))
     assert labelled(recording) == [(0.5, "good")]
-    assert recording.meta[NOTES] == ["3 of its annotation lists are damaged, and are left out"]
+    assert recording.meta[NOTES] == ["3 of its annotation lists are damaged, and are omitted"]
 
 
 @pytest.mark.parametrize("record_s", [0, 1])
@@ -105,7 +105,7 @@ def test_a_file_of_annotations_alone_is_said_to_be_one(tmp_path, record_s):
     path = tmp_path / "a.edf"
     texts = [tal(0, "") + tal(30, "Sleep stage W", duration=30)]
     path.write_bytes(edf_bytes([EdfSignal(label="EDF Annotations", texts=texts)], record_s=record_s, reserved="EDF+C"))
-    with pytest.raises(RecordingError, match="holds annotations, no signal"):
+    with pytest.raises(RecordingError, match="has annotations only, no signal"):
         read_recording(path)
 
 
@@ -159,8 +159,8 @@ def test_a_trigger_is_a_change_to_what_is_not_idle(tmp_path, values, wanted, idl
     assert recording.channels == ("T7",)
     assert labelled(recording) == wanted
     assert {note.source for note in recording.annotations} <= {"Status"}
-    notes = [note for note in recording.meta.get(NOTES, []) if "stands at" in note]
-    assert notes == ([] if idle is None else [f"Status stands at {idle} where nothing triggers; that is no event"])
+    notes = [note for note in recording.meta.get(NOTES, []) if "when idle" in note]
+    assert notes == ([] if idle is None else [f"Status is {idle} when idle; this value is not an event"])
 
 
 def test_bits_of_the_device_are_no_triggers_and_a_lost_cms_is_told(tmp_path):
@@ -178,7 +178,7 @@ def test_trigger_channels_of_edf_are_no_electrodes(tmp_path, label):
     recording = read_recording(path)
     assert recording.channels == ("T7",)
     assert labelled(recording) == [(1.0, "5")]
-    with pytest.raises(RecordingError, match="holds triggers, whose changes are events: leave it out: --channels T7"):
+    with pytest.raises(RecordingError, match="has triggers, whose changes are events: leave it out: --channels T7"):
         read_recording(path, channels=["T7", label])
 
 

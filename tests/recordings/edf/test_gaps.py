@@ -40,7 +40,7 @@ def test_a_gap_is_refused_with_its_place_and_the_ways_out(tmp_path, reserved, sa
     with pytest.raises(RecordingError) as error:
         read_recording(path)
     said = str(error.value)
-    assert "breaks off 3.000 s after its beginning, for 10.000 s, before record 4" in said
+    assert "has a gap of 10.000 s, 3.000 s after its beginning, before record 4" in said
     assert "--part 1 (0.000 to 3.000 s), --part 2 (13.000 to 16.000 s)" in said
     assert "--gaps nan" in said
 
@@ -172,9 +172,7 @@ def test_a_new_epoch_is_a_break_of_unknown_length(tmp_path):
     path = biosemi(tmp_path, status)
     with pytest.raises(RecordingError) as error:
         read_recording(path)
-    assert "breaks off 2.500 s after its beginning, for a time that it does not tell, before record 3" in str(
-        error.value
-    )
+    assert "has a gap of unknown duration, 2.500 s after its beginning, before record 3" in str(error.value)
     assert "--part 2 (2.500 to 4.000 s)" in str(error.value)
     assert "--gaps nan" not in str(error.value)
     first, second = read_recording(path, part=1), read_recording(path, part=2)
@@ -182,7 +180,7 @@ def test_a_new_epoch_is_a_break_of_unknown_length(tmp_path):
     np.testing.assert_array_equal(second.data[:, 0], np.arange(250, 400))
     assert [(note.onset_s, note.label) for note in first.annotations] == [(1.0, "5")]
     assert [(note.onset_s, note.label) for note in second.annotations] == [(pytest.approx(0.1), "9")]
-    with pytest.raises(RecordingError, match=r"does not tell for how long it broke off.*--part N"):
+    with pytest.raises(RecordingError, match=r"does not say how long its gaps are.*--part N"):
         read_recording(path, gaps="nan")
 
 

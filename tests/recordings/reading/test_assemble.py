@@ -21,7 +21,10 @@ WHOLE = (Part(0.0, 4.0),)
 
 def opened(parts=WHOLE, events=(), channels=None):
     """A file in memory: channel `n` of part `p` counts up from 1000 n + 100000 p, a tenth at the slow rate."""
-    channels = channels or (FileChannel("A", "uV", RATE), FileChannel("B", "uV", RATE))
+    channels = channels or (
+        FileChannel(name="A", unit="uV", rate_hz=RATE),
+        FileChannel(name="B", unit="uV", rate_hz=RATE),
+    )
 
     def read(columns, part):
         count = [round(parts[part].duration_s * channels[i].rate_hz) for i in columns]
@@ -30,7 +33,9 @@ def opened(parts=WHOLE, events=(), channels=None):
             for i, n in zip(columns, count, strict=True)
         ]
 
-    return OpenedFile(Path("a.xyz"), "test", channels, parts, tuple(events), read)
+    return OpenedFile(
+        path=Path("a.xyz"), format="test", channels=channels, parts=parts, events=tuple(events), read=read
+    )
 
 
 def notes_of(recording):
@@ -42,9 +47,9 @@ TWO_PARTS = (Part(0.0, 4.0), Part(6.0, 3.0, place="line 402"))
 
 def test_electrodes_are_taken_in_the_files_order_and_named_ones_in_the_callers():
     channels = (
-        FileChannel("A", "uV", RATE),
-        FileChannel("n", "", RATE, None, False, "counts"),
-        FileChannel("B", "uV", RATE),
+        FileChannel(name="A", unit="uV", rate_hz=RATE),
+        FileChannel(name="n", unit="", rate_hz=RATE, scale=None, is_electrode=False, why_not="counts"),
+        FileChannel(name="B", unit="uV", rate_hz=RATE),
     )
     file = opened(channels=channels)
     assert assemble(file, ReadOptions()).channels == ("A", "B")
@@ -56,7 +61,11 @@ def test_electrodes_are_taken_in_the_files_order_and_named_ones_in_the_callers()
 
 
 def test_a_name_that_stands_twice_matters_only_where_it_is_asked_for():
-    channels = (FileChannel("A", "uV", RATE), FileChannel("x", "uV", RATE), FileChannel("x", "uV", RATE))
+    channels = (
+        FileChannel(name="A", unit="uV", rate_hz=RATE),
+        FileChannel(name="x", unit="uV", rate_hz=RATE),
+        FileChannel(name="x", unit="uV", rate_hz=RATE),
+    )
     assert assemble(opened(channels=channels), ReadOptions(channels=("A",))).channels == ("A",)
     with pytest.raises(RecordingError, match="x is the name of 2 channels"):
         assemble(opened(channels=channels), ReadOptions(channels=("x",)))
@@ -68,7 +77,7 @@ def test_a_gap_is_refused_with_every_way_out():
     with pytest.raises(RecordingError) as refused:
         assemble(opened(TWO_PARTS), ReadOptions())
     message = str(refused.value)
-    assert "breaks off 4.000 s after its beginning, for 2.000 s, before line 402" in message
+    assert "has a gap of 2.000 s, 4.000 s after its beginning, before line 402" in message
     for way in ("--part 1 (0.000 to 4.000 s)", "--part 2 (6.000 to 9.000 s)", "--start S --seconds S", "--gaps nan"):
         assert way in message
 
@@ -77,7 +86,7 @@ def test_time_that_goes_back_is_told_as_such_and_cannot_be_filled():
     parts = (Part(0.0, 4.0), Part(3.5, 3.0))
     with pytest.raises(RecordingError, match=r"time goes back by 0\.500 s, 4\.000 s after its beginning"):
         assemble(opened(parts), ReadOptions())
-    with pytest.raises(RecordingError, match="goes back, so that its parts overlap"):
+    with pytest.raises(RecordingError, match="goes back, so that the file's parts overlap"):
         assemble(opened(parts), ReadOptions(gaps="nan"))
     assert assemble(opened(parts), ReadOptions(part=2)).data[0, 0] == 100_000.0
 
@@ -123,7 +132,7 @@ def test_a_piece_that_is_not_there_is_refused(options, message):
 
 
 def test_slower_channels_are_resampled_and_that_is_said():
-    channels = (FileChannel("A", "uV", RATE), FileChannel("slow", "uV", SLOW))
+    channels = (FileChannel(name="A", unit="uV", rate_hz=RATE), FileChannel(name="slow", unit="uV", rate_hz=SLOW))
     found = assemble(opened(channels=channels), ReadOptions())
     assert found.sfreq == RATE
     assert notes_of(found) == ["resampled to 100 Hz, the rate of the fastest channel: slow (25 Hz)"]
@@ -137,8 +146,8 @@ def test_events_stand_on_the_samples_and_those_without_a_place_are_named():
     first = assemble(opened(TWO_PARTS, events), ReadOptions(part=1))
     assert [(note.onset_s, note.label) for note in first.annotations] == [(1.0, "in")]
     assert notes_of(first) == [
-        "1 of 4 events lie outside what was asked for",
-        "2 of 4 events lie where nothing was recorded, and are left out: 'early' at -3.000 s, 'gap' at 5.000 s",
+        "1 of 4 events are outside the selected samples",
+        "2 of 4 events are at times without samples, and are omitted: 'early' at -3.000 s, 'gap' at 5.000 s",
     ]
     second = assemble(opened(TWO_PARTS, events), ReadOptions(part=2))
     assert [(note.onset_s, note.label) for note in second.annotations] == [(1.0, "second")]
@@ -167,7 +176,7 @@ def test_an_event_is_placed_by_the_stamps_beside_it():
 
 
 def test_codes_and_volts_do_not_mix():
-    channels = (FileChannel("A", CODES, RATE), FileChannel("B", "uV", RATE))
+    channels = (FileChannel(name="A", unit=CODES, rate_hz=RATE), FileChannel(name="B", unit="uV", rate_hz=RATE))
     with pytest.raises(RecordingError, match="some channels are in codes and others in volts"):
         assemble(opened(channels=channels), ReadOptions())
 

@@ -41,7 +41,7 @@ def test_a_little_gzip_that_holds_much_is_refused_by_the_size_and_the_option(tmp
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n" + ZEROS_ROW * 1_000_000))
     assert path.stat().st_size < 10_000
-    with pytest.raises(RecordingError, match=r"a\.csv\.gz: more than .* the 0.01 GB .*--max-gb"):
+    with pytest.raises(RecordingError, match=r"a\.csv\.gz: more than .* the limit of 0.01 GB .*--max-gb"):
         read_recording(path, rate_hz=100, max_gb=0.01)
     assert len(read_recording(path, rate_hz=100, max_gb=0.017).data) == 1_000_000
 
@@ -61,7 +61,7 @@ def test_what_takes_far_too_much_is_not_read_to_its_end(tmp_path, monkeypatch):
 
     monkeypatch.setattr(text_module, "opened", opened)
     monkeypatch.setattr(text_module, "BLOCK", 1_000)
-    with pytest.raises(RecordingError, match=r"more than .* samples of 2 channels take more than the 0.0001 GB"):
+    with pytest.raises(RecordingError, match=r"more than .* samples of 2 channels exceed the limit of 0.0001 GB"):
         read_recording(path, rate_hz=100, max_gb=1e-4)
     assert 20_000 < max(file.tell() for file in given) < 200_000
 
@@ -84,10 +84,10 @@ def test_a_table_of_as_many_columns_as_there_may_be_is_read(tmp_path):
 def test_a_quote_that_is_left_open_does_not_swallow_the_file(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b'a,b\n0,"0\n' + ZEROS_ROW * 1_000)
-    with pytest.raises(RecordingError, match="line 2 opens a quote"):
+    with pytest.raises(RecordingError, match="line 2 has an open quote"):
         read_recording(path, rate_hz=100)
     path.write_bytes(b'a,"b\n' + ZEROS_ROW)
-    with pytest.raises(RecordingError, match="line 1 opens a quote"):
+    with pytest.raises(RecordingError, match="line 1 has an open quote"):
         read_recording(path, rate_hz=100)
 
 
@@ -187,10 +187,10 @@ def test_potentials_under_the_name_of_codes_are_refused(tmp_path):
 
 
 def test_a_session_larger_than_it_may_be_is_refused_and_its_pieces_are_read(session):
-    with pytest.raises(RecordingError, match=r"4,000 samples of 2 channels take 3.2e-05 GB of memory, .*--max-gb"):
+    with pytest.raises(RecordingError, match=r"4,000 samples of 2 channels take 3.2e-05 GB of memory; .*--max-gb"):
         read_recording(session, max_gb=1e-5)
     assert open_session(session).read(10, 20, max_gb=1e-5).shape == (10, 2)
-    with pytest.raises(RecordingError, match="take fewer channels"):
+    with pytest.raises(RecordingError, match="read fewer channels"):
         open_session(session).read(max_gb=1e-5)
 
 

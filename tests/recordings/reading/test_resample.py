@@ -88,7 +88,7 @@ def test_codes_are_refused():
         resample(recording, 1000)
 
 
-@pytest.mark.parametrize(("rate_hz", "complaint"), [(0, "positive"), (-1, "positive"), (7e6, "no ratio")])
+@pytest.mark.parametrize(("rate_hz", "complaint"), [(0, "positive"), (-1, "positive"), (7e6, "not a ratio")])
 def test_a_rate_that_cannot_be_reached_is_an_error(rate_hz, complaint):
     with pytest.raises(RecordingError, match=complaint):
         resample(uv([np.zeros(10)], 250.0), rate_hz)

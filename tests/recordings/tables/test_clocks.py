@@ -62,7 +62,7 @@ def test_what_a_clock_leaves_out_is_a_gap_and_a_whole_one_is_none(tmp_path, form
 
 
 def test_a_gap_is_refused_with_its_line_and_its_parts(tmp_path):
-    with pytest.raises(RecordingError, match=r"breaks off 1.600 s .* for 0.200 s, before line 402;.*--part 2"):
+    with pytest.raises(RecordingError, match=r"has a gap of 0.200 s, 1.600 s .*, before line 402;.*--part 2"):
         read_recording(written(tmp_path, DROPPED), rate_hz=RATE_HZ)
     found = read_recording(written(tmp_path, DROPPED), rate_hz=RATE_HZ, part=2)
     np.testing.assert_array_equal(found.data[:, 0], SIGNAL[400:950])
@@ -129,7 +129,7 @@ def test_a_rate_that_the_stamps_contradict_is_refused_with_both(tmp_path, form):
 def test_a_clock_in_another_unit_tells_of_gaps_only_and_it_is_told(tmp_path):
     path = written(tmp_path, FORMS["a unit of 7 ms"](T_S), "t")
     assert read_recording(path, rate_hz=512).meta[NOTES] == [
-        "the unit of column t is not known: it tells of gaps, and not of the sampling rate"
+        "the unit of column t is unknown: it shows gaps, but not the sampling rate"
     ]
 
 
@@ -138,13 +138,13 @@ def test_a_clock_in_another_unit_tells_of_gaps_only_and_it_is_told(tmp_path):
     [
         ([5.0] * N, "does not grow"),
         (list(T_S[::-1]), "does not grow"),
-        (["2024-01-01"] * N, "holds no times of a form that is known"),
+        (["2024-01-01"] * N, "has no times in a known format"),
     ],
 )
 def test_a_clock_that_tells_nothing_is_no_electrode_and_it_is_told(tmp_path, stamps, why):
     found = read_recording(written(tmp_path, stamps, "time"), rate_hz=RATE_HZ)
     assert found.channels == ("T7",)
-    assert found.meta[NOTES] == [f"column time {why}: it tells of no gaps"]
+    assert found.meta[NOTES] == [f"column time {why}: it cannot show gaps"]
 
 
 def test_rounded_stamps_of_a_short_file_contradict_no_rate(tmp_path):
@@ -192,14 +192,14 @@ def test_an_electrode_is_never_taken_for_a_clock(tmp_path, kind):
 
 JITTER = np.random.default_rng(0).random(N)
 COUNTS = {
-    "a clock": (T_S, "{:.3f}", "grows steadily, as time does"),
-    "a clock that jitters": (T_S + 0.001 * JITTER, "{:.6f}", "grows steadily, as time does"),
-    "a clock of 1970 that jitters": (1.7e9 + T_S + 0.003 * JITTER, "{:.6f}", "grows steadily, as time does"),
-    "a count": (np.arange(N), "{:d}", "grows steadily, as time does"),
-    "a count of packets": (np.arange(N) // 12, "{:d}", "counts, as packets are counted"),
-    "a count that begins again": (np.arange(N) % 256, "{:d}", "counts, as packets are counted"),
-    "a count to 99": (np.arange(N) % 100, "{:d}", "counts, as packets are counted"),
-    "a ramp without noise": (np.arange(N) * 0.5, "{:.1f}", "grows steadily, as time does"),
+    "a clock": (T_S, "{:.3f}", "grows steadily, like a clock"),
+    "a clock that jitters": (T_S + 0.001 * JITTER, "{:.6f}", "grows steadily, like a clock"),
+    "a clock of 1970 that jitters": (1.7e9 + T_S + 0.003 * JITTER, "{:.6f}", "grows steadily, like a clock"),
+    "a count": (np.arange(N), "{:d}", "grows steadily, like a clock"),
+    "a count of packets": (np.arange(N) // 12, "{:d}", "counts, like a counter of packets"),
+    "a count that begins again": (np.arange(N) % 256, "{:d}", "counts, like a counter of packets"),
+    "a count to 99": (np.arange(N) % 100, "{:d}", "counts, like a counter of packets"),
+    "a ramp without noise": (np.arange(N) * 0.5, "{:.1f}", "grows steadily, like a clock"),
 }  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def test_a_clock_or_a_counter_is_no_electrode_whatever_its_name_and_it_is_told(t
     path = written(tmp_path, values, name, form)
     found = read_recording(path, rate_hz=RATE_HZ)
     assert found.channels == ("T7",)
-    told = f"column {name} {why}: it is taken for no electrode (--channels {name} takes it for one)"
+    told = f"column {name} {why}: it is not read as an electrode (--channels {name} reads it as one)"
     assert told in found.meta[NOTES]
     assert read_recording(path, rate_hz=RATE_HZ, channels=[name, "T7"]).channels == (name, "T7")
 

@@ -66,7 +66,7 @@ def test_what_only_looks_like_a_unit_is_part_of_the_name(read, name):
 
 @pytest.mark.parametrize("unit", ["a.u.", "counts", "degC", "codes", "MV", "g"])
 def test_a_column_in_another_unit_is_refused_by_name_and_read_around(read, unit):
-    with pytest.raises(RecordingError, match=rf"channel T7 is in '{unit}', which is no unit .*--channels T8"):
+    with pytest.raises(RecordingError, match=rf"channel T7 is in '{unit}', which is not a known unit .*--channels T8"):
         read([f"T7 ({unit})", "T8"])
     np.testing.assert_array_equal(read([f"T7 [{unit}]", "T8"], channels=["T8"]).data, NOISE[:, 1:2])
 
@@ -108,7 +108,7 @@ def test_cells_count_in_chosen_columns_only(read):
 def test_columns_of_text_and_blank_ones_are_left_out_and_told(read):
     found = read(["T7", "task", "AUX"], [[row[0], "rest", ""] for row in NOISE])
     assert found.channels == ("T7",)
-    assert found.meta[NOTES] == ["column task holds text, and is left out", "column AUX is blank, and is left out"]
+    assert found.meta[NOTES] == ["column task has text, and is omitted", "column AUX is blank, and is omitted"]
 
 
 def test_what_is_no_electrode_is_described(tmp_path):
@@ -119,7 +119,7 @@ def test_what_is_no_electrode_is_described(tmp_path):
         ("time", "", False), ("T7", "mV", True), ("Marker", "", False), ("task", "", False), ("Battery", "", False),
     ]  # fmt: skip
     assert [one.why_not for one in found.channels if not one.read] == [
-        "tells the time", "holds markers", "holds text", "is no electrode by its name",
+        "is a clock", "holds markers", "has text", "is not an electrode by its name",
     ]  # fmt: skip
     assert not found.refused
 
@@ -133,13 +133,13 @@ def test_a_unit_anywhere_in_a_name_counts(read, name):
 
 @pytest.mark.parametrize("name", ["T7_MV", "T7-kV", "pV T7", "T7 uV-mV"])
 def test_a_unit_in_a_name_that_is_not_known_or_not_the_only_one_is_refused(read, name):
-    with pytest.raises(RecordingError, match=r"no unit of potential that is known .*: leave it out: --channels T8"):
+    with pytest.raises(RecordingError, match=r"not a known unit of potential .*: leave it out: --channels T8"):
         read([name, "T8"])
 
 
 def test_a_column_in_a_unit_of_time_is_a_clock_whatever_it_is_called(read):
     rows = np.column_stack([np.arange(40) * 4.0 + 400 * (np.arange(40) >= 20), NOISE[:, :2]])
-    with pytest.raises(RecordingError, match=r"breaks off 0\.080 s after its beginning, for 0\.400 s, before line 22"):
+    with pytest.raises(RecordingError, match=r"has a gap of 0\.400 s, 0\.080 s after its beginning, before line 22"):
         read(["Zeit [ms]", "T7", "T8"], rows)
 
 
@@ -150,12 +150,14 @@ def test_a_column_without_a_name_that_does_not_count_is_an_electrode(read):
 
 def test_cells_that_are_nearly_numbers_are_refused_and_no_electrode_is_left_out(read):
     rows = [(f"{a:.3e}".replace("e", "D"), b) for a, b in NOISE[:, :2]]
-    with pytest.raises(RecordingError, match=r"T7 holds '.*D[+-]\d+', which is no number: leave it out: --channels T8"):
+    with pytest.raises(
+        RecordingError, match=r"T7 has '.*D[+-]\d+', which is not a number: leave it out: --channels T8"
+    ):
         read(["T7", "T8"], rows)
 
 
 def test_values_too_small_for_uv_are_told_unless_their_unit_is(read):
     (note,) = read(["T7", "T8"], NOISE * 1e-6).meta[NOTES]
-    assert re.search(r"taken to be in uV, and begin with values within .*e-05 of 0: if they are volts", note)
+    assert re.search(r"read as uV, but begin with values within .*e-05 of 0: if they are volts", note)
     assert NOTES not in read(["T7 (V)", "T8 (V)"], NOISE * 1e-6).meta
     assert NOTES not in read(["T7", "T8"]).meta

@@ -98,4 +98,4 @@ def test_losses_and_jumps_of_the_clock_are_both_breaks(tmp_path):
 def test_what_is_called_a_counter_and_counts_nothing_is_told(tmp_path):
     parts, opened = parts_of(tmp_path, np.random.default_rng(0).permutation(N))
     assert parts == [(0, N, "line 2")]
-    assert opened.notes == ("column Sample Index does not count steadily: it tells of no lost samples",)
+    assert opened.notes == ("column Sample Index does not count steadily: it cannot show lost samples",)

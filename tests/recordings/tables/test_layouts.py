@@ -68,9 +68,9 @@ def test_text_of_another_encoding_is_refused(tmp_path, encoding):
 @pytest.mark.parametrize(
     ("cells", "complaint"),
     [
-        ("1,234;5,678", "'1,234' may be with three decimals, or with a separator of thousands"),
-        ("1,234,567;5", "'1,234,567' has a separator of thousands"),
-        ("1.234,5;5", "'1.234,5' has a separator of thousands"),
+        ("1,234;5,678", "'1,234' may have three decimals or a thousands separator"),
+        ("1,234,567;5", "'1,234,567' has a thousands separator"),
+        ("1.234,5;5", "'1.234,5' has a thousands separator"),
         ("1,5;2.5", "'1,5' has a decimal comma and '2.5' a decimal point"),
     ],
 )
@@ -102,11 +102,11 @@ def test_names_in_a_comment_are_names_as_numpy_writes_them(tmp_path):
     found = read(tmp_path, out.getvalue())
     assert found.channels == tuple(NAMES)
     np.testing.assert_array_equal(found.data, ROWS)
-    assert found.meta[NOTES] == ["the names of the columns stand in a comment line"]
+    assert found.meta[NOTES] == ["the names of the columns are in a comment line"]
 
 
 def test_a_table_without_names_is_refused_with_what_to_do(tmp_path):
-    with pytest.raises(RecordingError, match=r"line 2 holds numbers.*write the names of the columns into a line above"):
+    with pytest.raises(RecordingError, match=r"line 2 has numbers.*add a line with the names of the columns above"):
         read(tmp_path, "# no names\n1,2\n3,4\n")
 
 

@@ -67,7 +67,7 @@ def test_an_openbci_table_knows_its_rate_and_its_channels(tmp_path, name, unit_s
 
 def test_lost_packets_of_an_openbci_board_are_a_gap(tmp_path):
     path = save(tmp_path, open_bci(lost=4))
-    with pytest.raises(RecordingError, match=r"breaks off 1.200 s .* for 0.016 s, before line 306"):
+    with pytest.raises(RecordingError, match=r"has a gap of 0.016 s, 1.200 s .*, before line 306"):
         read_recording(path)
 
 
@@ -81,12 +81,12 @@ def test_a_rate_that_the_file_or_its_stamps_contradict_is_refused(tmp_path):
     assert found.meta[NOTES] == ["the stamps of column Timestamp say 250 Hz, not 200 Hz"]
     found = read_recording(save(tmp_path, open_bci("200 Hz")), rate_hz=250)
     assert found.sfreq == 250
-    assert found.meta[NOTES] == ["the file says 200 Hz, and the stamps of column Timestamp say 250 Hz"]
+    assert found.meta[NOTES] == ["the file says 200 Hz, but the stamps of column Timestamp say 250 Hz"]
 
 
 @pytest.mark.parametrize("rate", ["0 Hz", "1.2.3 Hz", ". Hz"])
 def test_a_rate_that_is_none_is_refused(tmp_path, rate):
-    with pytest.raises(RecordingError, match=r"Sample Rate = .*: wanted a .*; mend that line"):
+    with pytest.raises(RecordingError, match=r"Sample Rate = .*: wanted a .*; correct that line"):
         read_recording(save(tmp_path, open_bci(rate)))
 
 
@@ -117,7 +117,7 @@ def test_an_openbci_table_of_before_version_5_is_read_by_its_width(tmp_path, cha
 def test_an_old_openbci_table_that_says_its_channels_is_read_and_another_refused(tmp_path):
     said = [OLD[0], "%Number of channels = 6", *OLD[2:]]
     assert len(read_recording(save(tmp_path, [*said, *old_rows(6)])).channels) == 6
-    with pytest.raises(RecordingError, match="does not say which of them are its channels; write the names"):
+    with pytest.raises(RecordingError, match="does not say which of them are its channels; add a line"):
         read_recording(save(tmp_path, [*OLD, *old_rows(6)]))
 
 
@@ -148,7 +148,7 @@ def test_a_mind_monitor_table_is_four_electrodes_and_events(tmp_path, more):
     assert (first.onset_s, first.label) == (0.0, "/muse/connected Muse-0000")
     assert second.label == "/muse/blink"
     assert second.onset_s == pytest.approx(300 / 256, abs=1e-3)
-    assert found.meta[NOTES] == ["sampled at 256 Hz, as the device does; its stamps say 256.09 Hz"]
+    assert found.meta[NOTES] == ["sampled at 256 Hz, the device's rate; its stamps say 256.09 Hz"]
 
 
 def test_a_mind_monitor_table_of_another_interval_wants_its_rate(tmp_path):
@@ -207,7 +207,7 @@ def test_a_brainflow_table_is_read_by_its_board(tmp_path, board):
 def test_a_brainflow_table_has_gaps_by_its_packages_and_names_where_there_are_none(tmp_path):
     found = read_recording(brainflow(tmp_path, BoardIds.GANGLION_BOARD), board="ganglion", channels=["ExG 1"])
     np.testing.assert_allclose(found.data[:, 0], SIGNAL[:, 0], atol=1e-6)
-    with pytest.raises(RecordingError, match=r"breaks off 1.200 s .* for 0.040 s, before line 301"):
+    with pytest.raises(RecordingError, match=r"has a gap of 0.040 s, 1.200 s .*, before line 301"):
         read_recording(brainflow(tmp_path, lost=10), board="cyton")
 
 
@@ -216,8 +216,8 @@ def test_a_brainflow_table_has_gaps_by_its_packages_and_names_where_there_are_no
     ("options", "complaint"),
     [
         ({}, r"tab-separated, without a header row .*--board NAME\); 24 columns: CYTON_BOARD"),
-        ({"board": "ganglion"}, r"BrainFlow writes 15 columns for it, and the table has 24; 24 columns: CYTON_BOARD"),
-        ({"board": "citon"}, "BrainFlow has none of that name; near: .*CYTON_BOARD"),
+        ({"board": "ganglion"}, r"BrainFlow writes 15 columns for it, but the table has 24; 24 columns: CYTON_BOARD"),
+        ({"board": "citon"}, "BrainFlow has no board of this name; similar: .*CYTON_BOARD"),
         ({"board": "cyton", "rate_hz": 256}, "the file says 250 Hz, not 256 Hz"),
     ],
 )
@@ -227,7 +227,7 @@ def test_a_brainflow_table_that_cannot_be_read_says_what_it_wants(tmp_path, opti
 
 
 def test_a_board_for_a_table_that_names_its_columns_is_refused(tmp_path):
-    with pytest.raises(RecordingError, match="this table names its columns; leave it out"):
+    with pytest.raises(RecordingError, match="this table has names for its columns; omit the board"):
         read_recording(save(tmp_path, ["T7,T8", "1,2"]), rate_hz=1, board="cyton")
 
 

@@ -87,7 +87,7 @@ def test_a_column_that_changes_as_triggers_do_is_one_under_any_name_and_it_is_to
     assert recording.channels == ("T7",)
     assert [(note.onset_s, note.label) for note in recording.annotations] == [(i / 10, v) for i, v in values.items()]
     assert recording.meta["notes"] == [
-        "column class changes as triggers do: it is taken for no electrode (--channels class takes it for one)"
+        "column class changes like triggers: it is not read as an electrode (--channels class reads it as one)"
     ]
 
 

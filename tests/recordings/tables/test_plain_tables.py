@@ -53,23 +53,23 @@ def test_a_marker_column_asked_for_by_name_is_a_channel(tmp_path):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "holds no samples"),
-        ("TP9,TP10\n", "holds no samples"),
-        ("0.35\n0.40\n0.38\n", "line 1 holds numbers"),
+        ("", "has no samples"),
+        ("TP9,TP10\n", "has no samples"),
+        ("0.35\n0.40\n0.38\n", "line 1 has numbers"),
         ("TP9,TP10\n1,2\n3,x7\n", "'x7' in line 3, column TP10"),
         ("TP9,TP10\n1,2\n3,4\n5,nan\n", "'nan' in line 4, column TP10: every cell must be a finite number"),
         ("TP9,TP10\n1,2\n3,inf\n", "'inf' in line 3, column TP10"),
         ("TP9,TP10\n1,2\n3,\n", "nothing in line 3, column TP10"),
         ("TP9,TP10\n1,2\n3,True\n", "'True' in line 3, column TP10"),
         ("TP9,TP10\n1,2\n3,1e999\n", "'1e999' in line 3, column TP10"),
-        ("TP9,TP10\n1,2\n3", "line 3 has 1 cells; the names are 2; mend or remove that line"),
+        ("TP9,TP10\n1,2\n3", "line 3 has 1 cells, but there are 2 names; correct or remove that line"),
         ("TP9,TP10\n1,2\n3,4,5\n", "line 3 has 3 cells"),
-        ("TP9,TP10\n1,2,3\n4,5,6\n", "line 2 has 3 cells; the names are 2"),
+        ("TP9,TP10\n1,2,3\n4,5,6\n", "line 2 has 3 cells, but there are 2 names"),
         ("TP9,TP10\n1,5,2,5\n", "line 2 has 4 cells.*decimal commas.*semicolons or tabs"),
         ("TP9\n1\n\n3\n", "line 3 is blank"),
         ("TP9,TP9\n1,2\n", "TP9 is the name of more than one channel; choose others"),
-        ("timestamps,Marker\n1,2\n", "holds no signal: timestamps tells the time, Marker holds markers"),
-        ("TP9,TP10\n1,2\0\n", "line 2 holds a zero byte"),
+        ("timestamps,Marker\n1,2\n", "holds no signal: timestamps is a clock, Marker holds markers"),
+        ("TP9,TP10\n1,2\0\n", "line 2 has a zero byte"),
     ],
 )
 def test_a_bad_file_is_named_with_what_and_where(tmp_path, text, complaint):
@@ -105,7 +105,7 @@ def test_an_unknown_channel_lists_what_there_is(tmp_path):
 def test_a_truncated_gzip_is_an_error(tmp_path, kept):
     path = write(tmp_path, MUSE_LIKE, "a.csv.gz")
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(RecordingError, match=r"a\.csv\.gz: (truncated|holds no samples)"):
+    with pytest.raises(RecordingError, match=r"a\.csv\.gz: (truncated|has no samples)"):
         read_recording(path, rate_hz=256)
 
 

@@ -31,7 +31,7 @@ def test_text_becomes_annotations_on_the_signals_time_and_what_lies_outside_is_c
     path = written(markers(["before", "blink", " ", "chew", "after"], stamps), ear())
     assert found(path) == [("blink", 0.4, "task"), ("chew", 1.2, "task")]
     assert read_recording(path).meta["notes"] == [
-        "2 of 4 events lie where nothing was recorded, and are left out: 'before' of task at -0.500 s, 'after' of task "
+        "2 of 4 events are at times without samples, and are omitted: 'before' of task at -0.500 s, 'after' of task "
         "at 99.000 s"
     ]
 
@@ -71,7 +71,8 @@ def test_an_irregular_stream_that_measures_is_left_out_and_named(written):
     recording = read_recording(path)
     assert recording.annotations == ()
     assert recording.meta["notes"] == [
-        "stream task (Gaze, 1 x float32, irregular) is irregular and of a type that measures: no events, left out"
+        "stream task (Gaze, 1 x float32, irregular) is irregular and of a type for measurements: "
+        "it has no events, and is omitted"
     ]
 
 
@@ -133,7 +134,7 @@ def test_a_trigger_channel_that_never_rests_is_told(written):
     path = written(ear(types=("EEG", "TRIGGER")))
     recording = read_recording(path)
     assert recording.annotations == ()
-    assert recording.meta["notes"] == ["channel T8 changes at 499 of 500 samples: no triggers, left out"]
+    assert recording.meta["notes"] == ["channel T8 changes at 499 of 500 samples: not triggers, and omitted"]
 
 
 def test_a_trigger_at_the_first_sample_is_an_event_and_a_value_that_it_rests_at_is_none(written):
@@ -142,7 +143,7 @@ def test_a_trigger_at_the_first_sample_is_an_event_and_a_value_that_it_rests_at_
     values[[0, 1, 100], 1] = 7, 7, 3
     path = written(ear(values=values, types=("EEG", "TRIGGER")))
     assert found(path) == [("7", 0.0, "T8"), ("3", 0.4, "T8")]
-    assert read_recording(path).meta["notes"] == ["T8 stands at 255 where nothing triggers; that is no event"]
+    assert read_recording(path).meta["notes"] == ["T8 is 255 when idle; this value is not an event"]
 
 
 @pytest.mark.parametrize("kind", ["Markers", "stim", "Trigger"])

@@ -80,7 +80,7 @@ def test_codes_stay_codes_with_the_design_that_made_them(written):
 def test_codes_that_a_recording_cannot_hold_are_refused(written):
     values = np.full((RATE, 2), 0.5)
     message = refusal(written(ear(1, values=values, units=("codes", "codes"))))
-    assert "channel T7 is in 'codes', but of float32; codes are int8, int16, int32" in message
+    assert "channel T7 is in 'codes', but its format is float32; codes must be int8, int16, int32" in message
 
 
 def test_channels_select_and_order(written):
@@ -92,9 +92,9 @@ def test_channels_select_and_order(written):
 
 def test_a_unit_that_nothing_tells_is_said_to_be_assumed(written):
     path = written(ear(units=("", "")))
-    assert read_recording(path).meta["notes"] == ["no unit is told for T7, T8: taken to be in uV"]
+    assert read_recording(path).meta["notes"] == ["no unit is given for T7, T8: read as uV"]
     other = written(ear(kind="Accelerometer", units=("", "")))
-    assert "T7 has no unit, and is of type 'Accelerometer', which is no potential's" in refusal(other, stream="ear")
+    assert "T7 has no unit, and its type 'Accelerometer' is not a potential" in refusal(other, stream="ear")
 
 
 def test_channels_whose_type_is_no_electrodes_are_not_taken_unless_named(written):
@@ -124,7 +124,7 @@ def test_an_unknown_channel_lists_what_there_is(written):
 def test_a_channel_that_is_no_voltage_must_be_left_out(written):
     path = written(ear(units=("microvolts", "g")))
     assert refusal(path) == (
-        "channel T8 is in 'g', which is no unit of potential that is known (V, mV, uV, nV): leave it out: --channels T7"
+        "channel T8 is in 'g', which is not a known unit of potential (V, mV, uV, nV): leave it out: --channels T7"
     )
     assert read_recording(path, channels=["T7"]).channels == ("T7",)
 
@@ -193,7 +193,7 @@ def test_only_xdf_files_have_streams(tmp_path):
 def test_a_rate_that_the_time_stamps_contradict_must_be_settled(written):
     path = written(ear(stamps=START + np.arange(2 * RATE) / 200))
     assert refusal(path) == (
-        "stream ear says 250 Hz, its time stamps say 200 Hz: samples were lost, or the header is wrong; "
+        "stream ear says 250 Hz, but its time stamps say 200 Hz: samples were lost, or the header is wrong; "
         "say which rate is right (--rate)"
     )
     assert read_recording(path, rate_hz=200).sfreq == 200
@@ -226,13 +226,13 @@ def test_a_file_that_ends_within_a_chunk_is_said_to_hold_what_comes_before(writt
     """Chunks are of 100 samples."""
     path = written(ear(footer=False))
     path.write_bytes(path.read_bytes()[:-10])
-    assert ", after 400 samples of ear (some 1.6 s): copy the file again" in refusal(path)
+    assert ", after 400 samples of ear (about 1.6 s): copy the file again" in refusal(path)
 
 
 def test_a_file_cut_between_two_chunks_is_an_error(written):
     assert refusal(written(ear(footer=False))) == (
-        "truncated, or never closed: stream ear has no footer; it holds 500 samples, up to 2.0 s, and nothing tells "
-        "how many more there were: copy the file again"
+        "truncated, or never closed: stream ear has no footer; it has 500 samples, up to 2.0 s, and the number of "
+        "missing samples is unknown: copy the file again"
     )
     assert "has no footer, and no samples" in refusal(written(ear(footer=False, values=np.zeros((0, 2)), stamps=[])))
     assert refusal(written(ear(counted=501))) == "damaged: 500 of 501 samples of ear"
@@ -277,7 +277,7 @@ def test_a_chunk_without_room_for_the_samples_that_it_claims_is_refused(written,
     content = path.read_bytes()
     at = content.index(b"\x04" + struct.pack("<I", 100), content.index(b"</info>", 100))
     path.write_bytes(content[: at + 1] + struct.pack("<I", claimed) + content[at + 5 :])
-    assert f"says that it holds {claimed:,} samples of ear" in refusal(path)
+    assert f"claims {claimed:,} samples of ear" in refusal(path)
 
 
 def test_samples_that_take_more_memory_than_they_may_are_refused(written):
@@ -298,14 +298,14 @@ def test_a_header_that_describes_too_few_channels_is_refused_where_it_is_the_sig
 def test_a_format_that_is_unknown_is_refused(written):
     path = written(ear())
     path.write_bytes(path.read_bytes().replace(b"float32", b"float16"))
-    assert "holds 'float16'; known: float32" in refusal(path)
+    assert "has the format 'float16'; valid: float32" in refusal(path)
 
 
 @pytest.mark.parametrize("unit", ["none", "n/a", "Unknown", "NA"])
 def test_a_word_for_no_unit_is_none_and_the_channel_is_taken_to_be_in_uv(tmp_path, unit):
     path = write_xdf(tmp_path / "a.xdf", ear(units=(unit, "mV")))
     recording = read_recording(path)
-    assert recording.meta["notes"] == ["no unit is told for T7: taken to be in uV"]
+    assert recording.meta["notes"] == ["no unit is given for T7: read as uV"]
     assert np.abs(recording.data[:, 1]).max() > 100 * np.abs(recording.data[:, 0]).max()
 
 

@@ -39,7 +39,9 @@ def test_a_gap_parts_the_recording_at_its_very_sample(written, missing_s, jitter
     true_s[30 * RATE :] += missing_s
     stamps = late_packets(true_s, jitter_s) if jitter_s else true_s
     path = written(of_samples(stamps), markers(["a", "b"], [START + 10, START + 50 + missing_s]))
-    with pytest.raises(RecordingError, match=r"breaks off (29|30)\.\d* s after its beginning, .*--part 2.*--gaps nan"):
+    with pytest.raises(
+        RecordingError, match=r"has a gap of .* s, (29|30)\.\d* s after its beginning.*--part 2.*--gaps nan"
+    ):
         read_recording(path)
     first, second = (read_recording(path, part=part) for part in (1, 2))
     assert (first.data[-1, 0] + 1, second.data[0, 0]) == (30 * RATE, 30 * RATE)
@@ -109,7 +111,7 @@ def test_a_clock_that_is_a_little_off_is_told_with_both_figures_and_moves_no_eve
     path = written(of_samples(stamps), markers(["x"], [stamps[20_000]]))
     recording = read_recording(path)
     assert recording.meta["notes"] == [
-        "stream ear says 250 Hz, its time stamps say 250.9 Hz: its clock, or the recorder's, is 0.36 % off"
+        "stream ear says 250 Hz, but its time stamps say 250.9 Hz: its clock, or the recorder's, is wrong by 0.36 %"
     ]
     assert recording.annotations[0].onset_s * RATE == pytest.approx(20_000, abs=0.01)
 
@@ -143,7 +145,7 @@ def test_a_machine_that_restarts_goes_on_in_another_part(written):
         (pytest.approx(0, abs=1e-3), pytest.approx(60, abs=1e-3)),
         (pytest.approx(88, abs=1e-3), pytest.approx(60, abs=1e-3)),
     ]
-    assert opened.notes == ("the clock of stream ear was set once while it was recorded, as its clock offsets tell",)
+    assert opened.notes == ("the clock of stream ear was set once during the recording, by its clock offsets",)
     (y,) = read_recording(path, part=2).annotations
     assert (y.label, y.onset_s) == ("y", pytest.approx(10, abs=0.002))
 
@@ -170,7 +172,7 @@ def test_clock_offsets_off_their_line_are_told_with_how_far_they_lie(written):
         markers(["x", "y", "z"], START + np.array([10.0, 50.0, 110.0]), offsets=offsets),
     )
     (note,) = read_recording(path).meta["notes"]
-    assert note.startswith("the clock offsets of stream task do not lie on one line")
+    assert note.startswith("the clock offsets of stream task are not on one line")
 
 
 def test_one_late_answer_about_a_clock_is_no_trouble(written):
@@ -183,10 +185,10 @@ def test_markers_on_another_clock_are_said_to_be_so(written):
     path = written(ear(host="lab"), markers(["a"], [1.7e9], host="phone"))
     notes = read_recording(path).meta["notes"]
     assert notes[0] == (
-        "stream task lies 1,699,998,998 s after ear: it is on another clock; the file has no clock offsets for task "
-        "and ear, so that its events have no place"
+        "stream task is 1,699,998,998 s after ear: it has another clock; the file has no clock offsets for task "
+        "and ear, so that its events cannot be placed"
     )
-    assert notes[1].startswith("1 of 1 events lie where nothing was recorded, and are left out: 'a' of task at")
+    assert notes[1].startswith("1 of 1 events are at times without samples, and are omitted: 'a' of task at")
 
 
 def test_markers_of_another_machine_whose_clock_nobody_measured_are_uncertain(written):
@@ -194,8 +196,8 @@ def test_markers_of_another_machine_whose_clock_nobody_measured_are_uncertain(wr
     recording = read_recording(path)
     assert [note.label for note in recording.annotations] == ["a"]
     assert recording.meta["notes"] == [
-        "streams task and ear come from different machines; the file has no clock offsets for task: the place of its "
-        "events is as uncertain as their clocks"
+        "streams task and ear come from different machines; the file has no clock offsets for task: the times of its "
+        "events are as uncertain as their clocks"
     ]
 
 
@@ -209,7 +211,7 @@ def test_a_stamp_that_is_no_time_is_refused(written, wrong):
 
 @pytest.mark.parametrize("stamps", [np.zeros(250), -np.arange(250) / 250, np.full(250, 1e9)])
 def test_stamps_that_do_not_grow_are_refused(stamps):
-    with pytest.raises(RecordingError, match="do not grow as those of 250 Hz"):
+    with pytest.raises(RecordingError, match="do not fit its rate of 250 Hz"):
         stream_times(stamps, 250.0)
 
 
