@@ -1,7 +1,7 @@
-"""What the events of a synthetic session are, for the columns of a BIDS events table.
+"""Descriptions of the events of a synthetic session, for the columns of a BIDS events table.
 
-`EVENTS` says of each label what it is and in what unit its amplitude is. A label may end in the electrode that it
-belongs to, `lift_off/T9`. Other labels are those of the scenario, which anybody may write.
+`EVENTS` has a description of each label, and the unit of its amplitude. A label may end in the name of its electrode,
+`lift_off/T9`. All other labels are names of activities in the scenario, which a user may write.
 """
 
 from __future__ import annotations
@@ -57,24 +57,24 @@ UNITS = {"uV": "microvolt", "deg": "degree of gaze", "g": "9.81 m/s^2", "Hz": "h
 
 
 def amplitude_unit(note: Annotation) -> str:
-    """Of what its amplitude counts; `n/a` where nobody has told."""
+    """Return the unit of an annotation's amplitude; `n/a` if it is unknown."""
     return EVENTS.get(_kind(note.label), ("", NOT_KNOWN))[1] if note.amplitude is not None else NOT_KNOWN
 
 
 def within(notes: Iterable[Annotation], samples: int, sfreq: float) -> list[tuple[float, float, Annotation]]:
-    """Onset in s, at a sample, and duration in s of what of each event lies within the recording; and the event."""
-    placed = ((round(note.onset_s * sfreq), note) for note in notes)
+    """Return onset and duration in s of each event within the recording, rounded to a sample and cut; and the event."""
+    onsets = ((round(note.onset_s * sfreq), note) for note in notes)
     return [
         (sample / sfreq, min(note.duration_s, (samples - sample) / sfreq), note)
-        for sample, note in placed
+        for sample, note in onsets
         if sample < samples
     ]
 
 
 def describe_columns(notes: Iterable[Annotation], values: dict[str, str]) -> dict[str, Any]:
-    """The sidecar of an events table: what each column holds, in what unit, with which levels.
+    """Return the sidecar of an events table: description, unit and levels of each column.
 
-    values : the labels, by the numbers that stand for them in the column `value`
+    values : the labels, by their numbers in the column `value`
     """
     notes = list(notes)
     labels = {note.label: _description(note.label) for note in notes}

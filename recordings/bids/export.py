@@ -1,9 +1,10 @@
-"""A corpus as a BIDS data set: BDF files, events and participants, as MNE-BIDS writes and reads them.
+"""Export of a corpus as a BIDS data set: BDF files, events and participants, as MNE-BIDS writes and reads them.
 
 FOLDER/sub-01/ses-000/eeg/sub-01_ses-000_task-freeliving_eeg.bdf      codes, bit for bit
                           ..._events.tsv             onset, duration, trial_type, amplitude and its unit, source
 
-MNE-BIDS lays it out; what it cannot know, and what it takes from the format that the signals lie in, is said here.
+MNE-BIDS writes the layout. This module adds the facts that MNE-BIDS cannot know, and corrects those that it derives
+from the file format.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ from earloop.recordings.store.corpus_store import Corpus
 from earloop.recordings.store.stored_session import StoredSession
 from earloop.system.whole import scratch_folder, writing
 
-SEX = {"m": 1, "f": 2}  # as MNE numbers them
-NO_TIME = {"acq_time": NOT_KNOWN}  # nobody was recorded at any time
-BIDS = "bids"  # the data set, within the folder that is renamed into place when it is whole
+SEX = {"m": 1, "f": 2}  # MNE's numbers
+NO_TIME = {"acq_time": NOT_KNOWN}  # synthetic sessions have no time of acquisition
+BIDS = "bids"  # the data set in the scratch folder, renamed to its final name when it is complete
 
 
 def export_bids(
@@ -49,19 +50,19 @@ def export_bids(
     authors: Sequence[str] = (),
     license_name: str = NO_LICENSE,
 ) -> None:
-    """Write every finished session of a corpus as BIDS, the whole data set or nothing.
+    """Write every finished session of a corpus as BIDS, the complete data set or nothing.
 
     Parameters
     ----------
-    folder : new, or empty
-    advance : told how many seconds of signal are written so far
-    authors : who publishes the data set; without any, the program
-    license_name : under which they publish it
+    folder : a new or an empty folder
+    advance : called with the number of seconds of signal written so far
+    authors : publishers of the data set; by default the program
+    license_name : license of the data set
 
     Raises
     ------
     CorpusError
-        The corpus holds potentials, which BDF would have to round; the folder is taken or cannot be written.
+        The corpus holds potentials, which BDF would have to round; the folder is not empty or cannot be written.
     """
     folder = Path(folder)
     if corpus.plan.unit != "codes":
@@ -107,7 +108,7 @@ def _write(session: StoredSession, plan: CorpusPlan, place: Any, scratch: Path) 
     raw.info["line_freq"] = design.notch.mains_hz or None
     raw.info["subject_info"] = _person(session)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it misses a montage, which BIDS does not ask for
+        warnings.simplefilter("ignore")  # MNE-BIDS warns of a missing montage, which BIDS does not require
         mne_bids.write_raw_bids(raw, place, overwrite=False, verbose="error")
     eeg = describe_eeg(design, plan.scenario, session.samples)
     update_json(_beside(place, "eeg", ".json"), eeg, without=("MiscChannelCount",))
@@ -120,20 +121,20 @@ def _write(session: StoredSession, plan: CorpusPlan, place: Any, scratch: Path) 
 
 
 def _annotate(raw: Any, session: StoredSession) -> None:
-    """Give the events to MNE, as far as they lie within the signal."""
-    placed = within(session.annotations, session.samples, session.sfreq)
+    """Set the events within the signal as annotations of MNE's raw object."""
+    events = within(session.annotations, session.samples, session.sfreq)
     raw.set_annotations(
         mne.Annotations(
-            [onset_s for onset_s, _, _ in placed],
-            [duration_s for _, duration_s, _ in placed],
-            [note.label for _, _, note in placed],
+            [onset_s for onset_s, _, _ in events],
+            [duration_s for _, duration_s, _ in events],
+            [note.label for _, _, note in events],
             extras=[
                 {
                     "amplitude": NOT_KNOWN if note.amplitude is None else note.amplitude,
                     "amplitude_unit": amplitude_unit(note),
                     "source": note.source or NOT_KNOWN,
                 }
-                for _, _, note in placed
+                for _, _, note in events
             ],
         ),
         verbose="error",
@@ -158,5 +159,5 @@ def _person(session: StoredSession) -> dict[str, Any]:
         sex, age_years = SEX[subject["sex"]], int(subject["age_years"])
         birthday = date(START.year - age_years, START.month, START.day)
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise CorpusError(f"{session.path}: its meta does not tell the subject's sex and age_years") from None
+        raise CorpusError(f"{session.path}: its meta must have the subject's sex and age_years") from None
     return {"sex": sex, "birthday": birthday}

@@ -1,6 +1,6 @@
-"""What a BIDS data set of synthetic sessions says of itself, beside its signals; nothing of it is guessed by a program.
+"""The metadata of a BIDS data set of synthetic sessions; every field is stated here, so that no program guesses one.
 
-(The fields: https://bids-specification.readthedocs.io, sections "Dataset description" and "Electroencephalography")
+Fields: https://bids-specification.readthedocs.io, sections "Dataset description" and "Electroencephalography".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from earloop.recordings.bids.events import NOT_KNOWN
 from earloop.recordings.store.corpus_plan import CorpusPlan
 from earloop.spec.design import Design
 
-SINC3_3DB = 0.262  # of the data rate (SBAS499C, table 1: 262 Hz at 1 kSPS)
+SINC3_3DB = 0.262  # over the data rate (SBAS499C, table 1: 262 Hz at 1 kSPS)
 NO_LICENSE = "not stated; whoever publishes this data set states one"
 REFERENCES = {
     "cross-ear": "each electrode against the mean of the other ear's electrodes",
@@ -24,17 +24,18 @@ REFERENCES = {
 
 
 def software() -> str:
+    """Return the name and version of this program."""
     return f"earloop {version('earloop')}"
 
 
 def reference_of(design: Design) -> str:
-    """What each channel is measured against."""
+    """Return a description of the channels' reference."""
     reference = design.electrodes.reference
     return REFERENCES[reference] if isinstance(reference, str) else f"{' and '.join(reference)}, wired together"
 
 
 def describe_eeg(design: Design, scenario: dict[str, Any], samples: int) -> dict[str, Any]:
-    """The fields of `..._eeg.json` that MNE-BIDS cannot know, or takes from the file's format."""
+    """Return the fields of `..._eeg.json` that MNE-BIDS cannot know, or derives from the file format."""
     rate_hz = design.converter.rate_hz
     return {
         "TaskDescription": _sentence(str(scenario.get("about") or f"Scenario {scenario.get('name', 'unnamed')}")),
@@ -66,12 +67,12 @@ def describe_eeg(design: Design, scenario: dict[str, Any], samples: int) -> dict
 
 
 def describe_stimuli() -> dict[str, str]:
-    """Of an events table: nobody is shown anything."""
+    """Return the description of the stimuli for an events table: there are none outside the simulation."""
     return {"SoftwareName": software(), "OperatingSystem": NOT_KNOWN, "Code": NOT_KNOWN}
 
 
 def describe_data_set(plan: CorpusPlan) -> dict[str, Any]:
-    """The fields of `dataset_description.json` beside its name, authors and licence."""
+    """Return the fields of `dataset_description.json` except name, authors and license."""
     return {
         "GeneratedBy": [
             {
@@ -85,7 +86,7 @@ def describe_data_set(plan: CorpusPlan) -> dict[str, Any]:
 
 
 def readme(plan: CorpusPlan, name: str) -> str:
-    """The data set's README, for people."""
+    """Return the text of the data set's README."""
     design, scenario = plan.design, plan.scenario
     return f"""\
 # {name}
@@ -108,20 +109,20 @@ ages and sexes are drawn by a random generator.
 
 
 def update_json(path: Path, changes: dict[str, Any], without: tuple[str, ...] = ()) -> None:
-    """Change fields of a sidecar, and take some out of it."""
+    """Change fields of a sidecar, and remove the fields in `without`."""
     fields = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    kept = {key: value for key, value in (fields | changes).items() if key not in without}
-    path.write_text(json.dumps(kept, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
+    changed = {key: value for key, value in (fields | changes).items() if key not in without}
+    path.write_text(json.dumps(changed, indent=4, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
-    """The rows of a table, by its columns."""
+    """Return the rows of a table as dictionaries by column."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
 def update_table(path: Path, changes: dict[str, str]) -> None:
-    """Give every row of a table these values, in columns that are added where there are none."""
+    """Set values in every row of a table; missing columns are added."""
     rows = read_table(path)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0] | changes), delimiter="\t", lineterminator="\n")

@@ -1,11 +1,11 @@
-"""An array of a session as files: whether they are what `write_session` wrote, before a value is read.
+"""Checks of the files of a session's array before a value is read.
 
-    NAME/zarr.json    shape, type, and how the array is cut into chunks and shards
+    NAME/zarr.json    shape, type, and the division of the array into chunks and shards
     NAME/c/N[/0]      shard N: chunks one after another, then an index of (offset u64, length u64) a chunk, and its CRC
 
-Zarr believes what `zarr.json` says: it fills what is not there with zeros, and takes memory for shapes of any size.
-Here each shard and each chunk that the shape asks for must be there, and of the size that the shape asks for. (Zarr v3
-specification, and its sharding codec: https://zarr-specs.readthedocs.io)
+Zarr trusts `zarr.json`: it reads missing chunks as zeros, and allocates memory for shapes of any size. Here each shard
+and each chunk of the shape must exist, and have the size that follows from the shape. (Zarr v3 specification, and its
+sharding codec: https://zarr-specs.readthedocs.io)
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Keys(HeaderPart):
 
 
 class NamesHead(HeaderPart):
-    """What `zarr.json` says of an array of names, which is one chunk."""
+    """The fields of `zarr.json` of an array of names, which is one chunk."""
 
     shape: Shape
     data_type: Literal["string"]
@@ -83,14 +83,14 @@ class NamesHead(HeaderPart):
 
 
 class Scale(HeaderPart):
-    """What an array says of its values: those in `units` are the stored ones times `scale_factor`."""
+    """The scale of an array: a value in `units` is the stored one times `scale_factor`."""
 
     units: str
     scale_factor: float | None = None
 
 
 class ArrayHead(HeaderPart):
-    """What `zarr.json` says of an array."""
+    """The fields of `zarr.json` of an array."""
 
     attributes: Scale
     shape: Shape
@@ -103,25 +103,28 @@ class ArrayHead(HeaderPart):
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
+        """Dtype of the values."""
         return np.dtype(self.data_type)
 
     @property
     def shard_rows(self) -> int:
+        """Rows in a shard."""
         return self.chunk_grid.configuration.chunk_shape[0]
 
     @property
     def chunk_rows(self) -> int:
+        """Rows in a chunk."""
         return self.codecs[0].configuration.chunk_shape[0]
 
     @property
     def chunk_bytes(self) -> int:
-        """Of a chunk, when it is unpacked."""
+        """Bytes of a chunk without compression."""
         columns = self.shape[1] if len(self.shape) > 1 else 1
         return self.chunk_rows * columns * self.dtype.itemsize
 
 
 def group_attributes(path: Path) -> dict[str, Any]:
-    """The attributes of the Zarr group at `path`; empty where there is none."""
+    """Return the attributes of the Zarr group at `path`; empty if there is none."""
     try:
         return parse_header(read_at_most(path / HEAD_NAME, MOST_HEAD_BYTES), _Group).attributes
     except (OSError, ValueError):
@@ -129,14 +132,14 @@ def group_attributes(path: Path) -> dict[str, Any]:
 
 
 def check_array(folder: Path) -> ArrayHead:
-    """What an array is, once all of its files are found to be there.
+    """Check that all files of an array exist, and return its header.
 
     Raises
     ------
     OSError
         A file cannot be read.
     ValueError
-        The array is not as `write_session` writes one, or lacks a file or a chunk.
+        The array differs from those of `write_session`, or lacks a file or a chunk.
     """
     head = parse_header(read_at_most(folder / HEAD_NAME, MOST_HEAD_BYTES), ArrayHead)
     name = folder.name

@@ -1,4 +1,4 @@
-"""SHA-256 of every file of a folder, in a file that `sha256sum -c SHA256SUMS` also understands."""
+"""SHA-256 checksums of all files of a folder, in the format of `sha256sum -c SHA256SUMS`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ SUMS_NAME = "SHA256SUMS"
 
 
 def write_sums(folder: Path, place: str = SUMS_NAME) -> None:
-    """Write one line a file below `folder`, by name, to a file at `place` in it."""
+    """Write one line for each file below `folder`, sorted by name, to the file `place` in it."""
     lines = [f"{_sum(folder / name)}  {name}\n" for name in _names(folder, place)]
     (folder / place).write_text("".join(lines), encoding="utf-8")
 
 
 def find_damage(folder: Path, place: str = SUMS_NAME) -> list[str]:
-    """What is not as `write_sums` left it, one line each; empty where all is well."""
+    """Return one line for each difference from the checksums of `write_sums`; empty without damage."""
     try:
         text = (folder / place).read_text(encoding="utf-8")
         wanted = {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}

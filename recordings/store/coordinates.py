@@ -1,11 +1,11 @@
-"""What names the axes of a session's arrays, so that programs which know Zarr but not earloop can follow them.
+"""The coordinates of a session's arrays, for programs that read Zarr but do not know earloop.
 
     NAME/zarr.json    an array of strings, [n], or of sample numbers with a scale, [rows]
     NAME/c/0          of names: their count, then each name's length in bytes and its UTF-8; numbers little-endian u32
 
-xarray takes an array that has the name of its dimension for a coordinate, decodes `scale_factor`, and reads what an
-attribute `coordinates` lists only when it is asked for. So `channel` is an index of names, and `seconds` costs nothing
-until it is used: some 20 kB an hour on disk, as sample numbers, where float seconds would take half of the signal.
+xarray uses an array with the name of its dimension as a coordinate, decodes `scale_factor`, and reads the arrays in an
+attribute `coordinates` only when they are used. Therefore `channel` is an index of names, and `seconds` costs nothing
+until it is used. As sample numbers it takes some 20 kB an hour on disk; float seconds would take half of the signal.
 (CF conventions, sections 5 and 8.1, https://cfconventions.org; vlen-utf8:
 https://github.com/zarr-developers/zarr-extensions/tree/main/codecs/vlen-utf8)
 """
@@ -39,14 +39,14 @@ def write_names(group: Any, name: str, names: Sequence[str]) -> None:
 
 
 def check_names(folder: Path, names: Sequence[str]) -> None:
-    """Check that the coordinate in `folder` says the same as the session itself.
+    """Check that the coordinate in `folder` has the names of the session.
 
     Raises
     ------
     OSError
         A file cannot be read.
     ValueError
-        It is no such array, or holds other names.
+        The array is invalid, or has other names.
     """
     head = parse_header(read_at_most(folder / HEAD_NAME, MOST_HEAD_BYTES), NamesHead)
     if head.shape != (len(names),):

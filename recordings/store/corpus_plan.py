@@ -1,4 +1,4 @@
-"""The plan of a corpus: all that its bytes follow from, and how its hours fall into sessions."""
+"""The plan of a corpus, which determines all of its bytes, and the division of its hours into sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_SESSIONS = 1_000_000  # each is a folder
 
 
 class CorpusError(RecordingError):
-    """A corpus that cannot be made or used; says which and why."""
+    """A corpus cannot be generated or used; the message says which and why."""
 
 
 @dataclass(frozen=True)
@@ -33,26 +33,27 @@ class PlannedSession:
 
     @property
     def name(self) -> str:
+        """Name of the session's folder without suffix: subject and number."""
         return f"{self.subject}_{self.number:03}"
 
 
 @dataclass(frozen=True)
 class CorpusPlan:
-    """What a corpus is to hold.
+    """The plan of a corpus.
 
     design : the earbud
-    scenario : the whole scenario, as JSON has it
-    seed : of everything
-    subjects : how many people
-    seconds : of all sessions together
-    longest_s : of a session
-    unit : potentials in uV, or codes behind the front end
-    truth : whether what only a simulation knows is kept
+    scenario : the complete scenario, as JSON
+    seed : seed of all random draws
+    subjects : number of people
+    seconds : total duration of all sessions
+    longest_s : longest duration of a session
+    unit : potentials in uV, or codes after the front end
+    truth : whether sessions also store the truths of the simulation
 
     Raises
     ------
     CorpusError
-        A seed below 0, or sizes that are none.
+        The seed is below 0, or a size is out of range.
     """
 
     design: Design
@@ -77,7 +78,7 @@ class CorpusPlan:
 
     @cached_property
     def sessions(self) -> tuple[PlannedSession, ...]:
-        """Each subject has as many, as few as `longest_s` allows; no two differ by more than a second."""
+        """All sessions: as few as `longest_s` allows, equally many for each subject, within one second equally long."""
         each = max(1, -(-self.seconds // (self.subjects * self.longest_s)))
         seconds, longer = divmod(self.seconds, self.subjects * each)
         width = max(2, len(str(self.subjects)))
@@ -87,7 +88,7 @@ class CorpusPlan:
         )
 
     def facts(self) -> dict[str, Any]:
-        """The plan as JSON has it, with what follows from it for those who read without this program."""
+        """Return the plan as JSON, with derived facts for readers that do not use this program."""
         return {
             "design": self.design.model_dump(mode="json"),
             "design_hash": self.design.design_hash,
@@ -105,7 +106,7 @@ class CorpusPlan:
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any]) -> CorpusPlan:
-        """The plan of which these are the facts; raises ValueError where they are none."""
+        """Return the plan of these facts; raises ValueError if they are invalid."""
         try:
             found = _Facts.model_validate(facts)
             design = parse_design(found.design)
@@ -137,7 +138,7 @@ class _TrackOutline(HeaderPart):
 
 
 class _Outline(HeaderPart):
-    """Of a scenario, what those ask for who do not live through it again."""
+    """The parts of a scenario that readers need without a new simulation."""
 
     name: str
     effect_size: float
@@ -145,7 +146,7 @@ class _Outline(HeaderPart):
 
 
 class _Facts(HeaderPart):
-    """What a plan is made from, of its facts; the others follow from these."""
+    """The facts that determine a plan; the other facts follow from these."""
 
     design: dict[str, Any]
     design_hash: str
@@ -159,14 +160,14 @@ class _Facts(HeaderPart):
 
 
 def first_difference(found: Any, wanted: Any, key: str = "") -> str | None:
-    """The first field in which two JSON values differ, as `converter.gain is 12, not 24`."""
+    """Return the first field in which two JSON values differ, as `converter.gain is 12, not 24`."""
     if isinstance(found, dict) and isinstance(wanted, dict):
         below = [(f"{key}.{name}".lstrip("."), found.get(name), wanted.get(name)) for name in {**found, **wanted}]
     elif isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
         below = [(f"{key}[{i}]", *pair) for i, pair in enumerate(zip(found, wanted, strict=True))]
     else:
         return None if found == wanted else f"{key} is {_brief(found)}, not {_brief(wanted)}"
-    return next((told for name, old, new in below if (told := first_difference(old, new, name))), None)
+    return next((text for name, old, new in below if (text := first_difference(old, new, name))), None)
 
 
 def _brief(value: Any) -> str:

@@ -1,13 +1,13 @@
-"""Corpora on disk: many sessions of many people under one plan, from which every byte follows.
+"""Corpora on disk: many sessions of many people under one plan, which determines every byte.
 
     name.zarr/
       zarr.json                      group; attributes["earloop_corpus"] = version and plan
-      sessions/SUBJECT_NNN.zarr/     a session each, as `write_session` leaves it: there whole, or not there
+      sessions/SUBJECT_NNN.zarr/     one session each, written by `write_session`: complete, or absent
 
-While nobody is writing, the group's `zarr.json` also holds those of all sessions (consolidated metadata), so that
-`xarray.open_datatree` opens a corpus by one read, unless that would make it too long to be read.
+While no process is writing, the group's `zarr.json` also has the metadata of all sessions (consolidated metadata), so
+that `xarray.open_datatree` opens a corpus by one read, unless the file would be too long.
 
-A corpus that is being made, or whose making was broken off, is a corpus with fewer sessions than its plan.
+A corpus that is not complete yet, or whose generation was interrupted, has fewer sessions than its plan.
 """
 
 from __future__ import annotations
@@ -35,32 +35,32 @@ from earloop.system.whole import HeldError, hold, scratch_folder, write_whole, w
 VERSION = 1
 ATTRIBUTE = "earloop_corpus"
 SESSIONS = "sessions"
-CONSOLIDATED = "consolidated_metadata"  # as Zarr calls it
+CONSOLIDATED = "consolidated_metadata"  # Zarr's key
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A corpus on disk; nothing of its signals is in memory."""
+    """A corpus on disk; its signals are not in memory."""
 
     path: Path
     plan: CorpusPlan
 
     def path_of(self, planned: PlannedSession) -> Path:
-        """Where a session lies, or will."""
+        """Return the path of a planned session, which may not exist yet."""
         return self.path / SESSIONS / f"{planned.name}.zarr"
 
     @property
     def finished(self) -> tuple[PlannedSession, ...]:
-        """The sessions that are there, in the order of the plan."""
+        """The existing sessions, in the order of the plan."""
         return tuple(planned for planned in self.plan.sessions if self.path_of(planned).is_dir())
 
     def open(self, planned: PlannedSession) -> StoredSession:
-        """One session; its signal is read when asked for.
+        """Open one session; its signal is read later.
 
         Raises
         ------
         RecordingError
-            It is not there, lacks files, or is not as long as planned.
+            The session does not exist, lacks files, or has another duration than planned.
         """
         stored = open_session(self.path_of(planned))
         wanted = planned.seconds * stored.sfreq
@@ -69,7 +69,7 @@ class Corpus:
         return stored
 
     def damage(self, planned: PlannedSession) -> list[str]:
-        """What is wrong with a finished session, one line each: every file is read and its checksum compared."""
+        """Return one line for each damage of a finished session; all files are read, and their checksums compared."""
         path = self.path_of(planned)
         complaints = [f"{path}/{complaint}" for complaint in find_damage(path, SESSION_SUMS)]
         if not complaints:
@@ -81,7 +81,7 @@ class Corpus:
 
     @contextmanager
     def being_written(self) -> Iterator[None]:
-        """Hold the corpus for one writer; what writers that were killed left half done is removed before and after.
+        """Lock the corpus for one writer; incomplete files of killed writers are removed before and after.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Corpus:
             yield
 
     def _forget_sessions(self) -> None:
-        """Take the sessions' own `zarr.json` out of the corpus's: readers then look for what is there."""
+        """Remove the sessions' metadata from the corpus's `zarr.json`, so that readers list the existing sessions."""
         head = self._head()
         if head.pop(CONSOLIDATED, None):
             write_whole(self.path / HEAD_NAME, json.dumps(head))
@@ -124,12 +124,13 @@ class Corpus:
 
 
 def create_corpus(path: Path | str, plan: CorpusPlan) -> Corpus:
-    """An empty corpus at `path`, or the one of the same plan that is there already.
+    """Create an empty corpus at `path`, or open an existing one of the same plan.
 
     Raises
     ------
     CorpusError
-        The path does not end in `.zarr`, cannot be written, or holds something else: a difference in plan is named.
+        The path does not end in `.zarr`, cannot be written, or has other contents; the message names a difference in
+        plan.
     """
     path = Path(path)
     if path.suffix != ".zarr":
@@ -147,16 +148,16 @@ def create_corpus(path: Path | str, plan: CorpusPlan) -> Corpus:
 
 
 def open_corpus(path: Path | str, design: Design | None = None) -> Corpus:
-    """Read what a corpus says of itself.
+    """Open a corpus and read its plan.
 
     Parameters
     ----------
-    design : if given, the one that the corpus must have been made for
+    design : the design that the corpus must have; None for any
 
     Raises
     ------
     CorpusError
-        No corpus, a damaged one, one of another version, or one of another design: the field that differs is named.
+        There is no corpus, or it is damaged or of another version or design; the message names the field that differs.
     """
     path = Path(path)
     head = group_attributes(path).get(ATTRIBUTE)

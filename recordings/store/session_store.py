@@ -1,4 +1,4 @@
-"""Sessions on disk: one recording, of uV or codes, as a Zarr v3 group.
+"""Writing of sessions: one recording, in uV or codes, as a Zarr v3 group.
 
     name.zarr/
       zarr.json            group; attributes["earloop_session"] = version, unit, sfreq, channels, annotations, meta
@@ -9,17 +9,17 @@
       tracks/NAME/         arrays [rows] or [rows, columns]; attributes["earloop_track"] = sfreq, columns, unit
       tracks/NAME_column/  names of a track's columns
 
-`xarray.open_zarr` makes of it a `data` in uV with named channels; codes whose size nobody has told stay codes. The
-group's `zarr.json` holds those of its arrays too (consolidated metadata), so that opening it is one read. The checksums
-stand in an array's folder, for Zarr takes every entry of a group's folder for a member of the group.
+`xarray.open_zarr` opens it with `data` in uV and named channels; codes of unknown size stay codes. The group's
+`zarr.json` also has the metadata of its arrays (consolidated metadata), so that opening it is one read. The checksums
+are in an array's folder, because Zarr treats every entry of a group's folder as a member of the group.
 
-An array is cut into chunks of `CHUNK_S` seconds, each compressed by itself and with a CRC-32C of its own, and as many
-of them as fit into `SHARD_S` seconds make one file. Within a chunk the channels stand one after another and each byte
-of a sample by itself: of half an hour of synthetic codes, 1.20 bytes a sample are then left; 1.25 with bits apart
-instead of bytes, 1.45 with channels side by side, 2.28 by zstd alone.
+An array is divided into chunks of `CHUNK_S` seconds, each compressed separately and with its own CRC-32C. The chunks of
+`SHARD_S` seconds are one file. Within a chunk the channels are stored one after another, and the bytes of samples are
+shuffled. Half an hour of synthetic codes then takes 1.20 bytes a sample; 1.25 with bits shuffled instead of bytes, 1.45
+with interleaved channels, 2.28 by zstd alone.
 
-Zarr reads a chunk that is not there as zeros. Here every chunk is written, even an all-zero one, so that a missing
-file means damage and is reported. `stored_session` reads what is written here.
+Zarr reads a missing chunk as zeros. Here every chunk is written, even an all-zero one, so that a missing file means
+damage and is reported. `stored_session` reads these sessions.
 """
 
 from __future__ import annotations
@@ -59,16 +59,16 @@ SESSION_SUMS = "data/SHA256SUMS"
 
 
 def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, Track] = NO_TRACKS) -> None:
-    """Write a recording and its tracks as a Zarr v3 session directory, whole or not at all.
+    """Write a recording and its tracks as a Zarr v3 session directory, completely or not at all.
 
-    The session is written beside its destination and renamed into place; on failure nothing is left behind. A session
-    that is already there is replaced; anything else that is there is refused.
+    The session is written in the same folder and then renamed; after a failure nothing remains. An existing session is
+    replaced; any other existing file or folder is an error.
 
     Raises
     ------
     RecordingError
-        The path does not end in `.zarr`, holds something that is not a session, or cannot be written (disk full); a
-        track has a name that no track may have.
+        The path does not end in `.zarr`, exists and is not a session, or cannot be written (disk full); a track has an
+        invalid name.
     """
     path = Path(path)
     check_whole(recording, "a session")
@@ -82,7 +82,7 @@ def write_session(recording: Recording, path: Path | str, tracks: Mapping[str, T
 
 
 def check_session_path(path: Path) -> None:
-    """Raise `RecordingError` where no session may be written: for those who record first and write then."""
+    """Raise `RecordingError` if no session can be written at a path; callers check this before they record."""
     if path.suffix != ".zarr":
         raise RecordingError(f"{path}: a session is a directory named *.zarr; try {path.with_suffix('.zarr').name}")
     if (path.exists() or path.is_symlink()) and not is_session(path):
@@ -90,7 +90,7 @@ def check_session_path(path: Path) -> None:
 
 
 def is_session(path: Path) -> bool:
-    """Whether `path` is a directory whose group says that it is a session, whatever the state of its data."""
+    """Return whether `path` is a directory whose group has the attribute of a session; the data may be damaged."""
     return ATTRIBUTE in group_attributes(path)
 
 
@@ -111,7 +111,7 @@ def _attributes(recording: Recording, path: Path) -> dict[str, Any]:
 
 
 def _write(recording: Recording, tracks: Mapping[str, Track], attributes: dict[str, Any], path: Path) -> None:
-    # The names stand in the attributes too, so that a track which is lost as a whole is missed.
+    # The names are also in the attributes, so that the loss of a complete track is noticed.
     attributes |= {TRACKS: sorted(tracks)}
     group = zarr.create_group(path, zarr_format=3, attributes={ATTRIBUTE: attributes})
     samples, rate = len(recording.data), _rate(recording.sfreq)
@@ -132,8 +132,9 @@ def _write(recording: Recording, tracks: Mapping[str, Track], attributes: dict[s
 
 
 def consolidate(path: Path) -> None:
-    """Put what every member of a group says of itself into the group's own `zarr.json`."""
-    # A number a line makes annotations twice as long. Zarr 3 warns of its own habit, and of files that are no members.
+    """Copy the metadata of every member of a group to the group's `zarr.json`."""
+    # One number in each line would double the size of annotations. Zarr 3 warns of consolidated metadata, and of files
+    # that are not members.
     with zarr.config.set({"json_indent": None}), warnings.catch_warnings():
         warnings.simplefilter("ignore", zarr.errors.ZarrUserWarning)
         zarr.consolidate_metadata(path)
@@ -144,7 +145,7 @@ def _rate(sfreq: float) -> dict[str, float]:
 
 
 def scale_of(unit: Unit, meta: dict[str, Any]) -> Scale:
-    """In what unit a signal is, and how to come from what is stored to it."""
+    """Return the unit of a signal, and the factor from its stored values to that unit."""
     lsb_uv = lsb_uv_of(unit, meta)
     return Scale(units=unit) if lsb_uv is None else Scale(units="uV", scale_factor=lsb_uv)
 

@@ -1,4 +1,4 @@
-"""A session on disk, read whole or piece by piece: a piece touches the chunks that it overlaps and no others."""
+"""A session on disk, for reading completely or in spans; only the chunks that overlap a span are read."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from earloop.spec.validation import FileHeader, HeaderPart, parse_header
 
 @dataclass(frozen=True)
 class StoredSession:
-    """What `write_session` wrote; its signal stays on disk until it is asked for. `open_session` makes one.
+    """A session that `write_session` wrote, opened by `open_session`; its signal stays on disk until it is read.
 
-    tracks : names of what else is known of its time
+    tracks : names of its tracks
     """
 
     path: Path
@@ -52,12 +52,12 @@ class StoredSession:
     _group: Any = field(repr=False, compare=False)
 
     def read(self, start: int = 0, stop: int | None = None, max_gb: float = DEFAULT_MAX_GB) -> NDArray[Any]:
-        """The signal from sample `start` up to `stop`, [samples, channels], in `unit`.
+        """Read the signal from sample `start` to before `stop`, [samples, channels], in `unit`.
 
         Raises
         ------
         RecordingError
-            The session is damaged there, or the piece takes more memory than `max_gb`.
+            These samples are damaged, or exceed `max_gb` of memory.
         """
         samples = len(range(*slice(start, stop).indices(self.samples)))
         with _complaints_of(self.path):
@@ -66,12 +66,12 @@ class StoredSession:
             return np.asarray(array[start:stop])
 
     def read_track(self, name: str, max_gb: float = DEFAULT_MAX_GB) -> Track:
-        """All of one track.
+        """Read one track completely.
 
         Raises
         ------
         RecordingError
-            There is none of that name, it is damaged, or it takes more memory than `max_gb`.
+            There is no track of this name, it is damaged, or it exceeds `max_gb` of memory.
         """
         if name not in self.tracks:
             known = ", ".join(self.tracks) or "none"
@@ -84,17 +84,17 @@ class StoredSession:
             return Track(np.asarray(self._group[TRACKS][name][:]), facts.sfreq, facts.columns, facts.unit)
 
     def read_tracks(self) -> dict[str, Track]:
-        """All of every track, by name."""
+        """Read all tracks, by name."""
         return {name: self.read_track(name) for name in self.tracks}
 
 
 def open_session(path: Path | str) -> StoredSession:
-    """Read what a session says of itself; no signal yet.
+    """Open a session: read and check its description and files, but not its signal.
 
     Raises
     ------
     RecordingError
-        No session, one of another version, one that lacks files, or one that says of itself what no signal can.
+        There is no session, it has another version, it lacks files, or its description is invalid.
     """
     path = Path(path)
     if not is_session(path):
@@ -132,17 +132,17 @@ def open_session(path: Path | str) -> StoredSession:
             annotations=notes,
             meta=head.meta,
             tracks=head.tracks,
-            _group=zarr.open_group(path, mode="r", use_consolidated=False),  # by the heads that were checked
+            _group=zarr.open_group(path, mode="r", use_consolidated=False),  # uses the headers that were checked
         )
 
 
 def open_stored(path: Path, options: ReadOptions) -> OpenedFile:
-    """A session as any other file; it is read back bit for bit.
+    """Open a session as a recording file; its samples are read bit for bit.
 
     Raises
     ------
     RecordingError
-        No session; files missing or damaged; the rate is not the session's own.
+        There is no session, files are missing or damaged, or the rate in the options is not the session's.
     """
     stored = open_session(path)
     check_rate(path, options.rate_hz, stored.sfreq)
@@ -176,7 +176,7 @@ class _Version(HeaderPart):
 
 
 class _SessionHead(FileHeader):
-    """As `session_store` writes it."""
+    """The attributes that `session_store` writes."""
 
     version: int
     unit: str
@@ -219,13 +219,13 @@ class _TrackFile(HeaderPart):
 
 @contextmanager
 def _complaints_of(path: Path) -> Iterator[None]:
-    """Whatever a damaged session makes Zarr and its codecs raise, as one line that names the session."""
+    """Raise errors of Zarr and its codecs about a damaged session as RecordingError, in one line with its path."""
     try:
         yield
     except RecordingError as error:
         raise error if str(error).startswith(str(path)) else RecordingError(f"{path}: {error}") from None
-    except MemoryError:  # its size was checked: the machine is too small, which is no fault of the file
+    except MemoryError:  # the size was checked: the machine has too little memory, and the file is not damaged
         raise
-    except Exception as error:  # ValueError, RuntimeError, KeyError and TypeError have been seen
+    except Exception as error:  # observed: ValueError, RuntimeError, KeyError and TypeError
         reason = str(error).splitlines()[0] if str(error) else repr(error)
         raise RecordingError(f"{path}: damaged session: {reason}") from None

@@ -1,4 +1,4 @@
-"""What else is known of a recording's time: a signal of its own rate and unit, such as impedance or gaze."""
+"""Tracks: additional signals of a recording with another rate and unit, such as impedance or gaze."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from earloop.recordings.recording import RecordingError
 
 @dataclass(frozen=True)
 class Track:
-    """A signal beside a recording; its first row is of the recording's first sample.
+    """An additional signal of a recording; its first row is at the recording's first sample.
 
     Parameters
     ----------
     data : numbers, [rows] or [rows, columns]
     sfreq : rows a second
-    columns : one name a column; none where `data` is [rows]
-    unit : of all columns, such as `kOhm`; empty for shares and indices
+    columns : one name for each column; empty if `data` is [rows]
+    unit : unit of all columns, such as `kOhm`; empty for shares and indices
 
     Raises
     ------
     RecordingError
-        Names that do not fit the shape, no rows, numbers of no kind that a file can hold, a rate that is not positive.
+        The names do not fit the shape, there are no rows, a file cannot hold the dtype, or the rate is not positive.
     """
 
     data: NDArray[Any]
