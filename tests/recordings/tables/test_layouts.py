@@ -159,7 +159,7 @@ def test_what_pandas_writes_is_read_as_pandas_reads_it(tmp_path, rows, writing, 
         index_col=0 if has_index else None,
         float_precision="round_trip",
     )
-    left_out = {note.split()[1] for note in found.meta.get(NOTES, []) if "takes it for one" in note}
+    left_out = {note.split()[1] for note in found.meta.get(NOTES, []) if "reads it as one" in note}
     np.testing.assert_array_equal(found.data, wanted.drop(columns=list(left_out)).to_numpy(float))
 
 
