@@ -1,7 +1,7 @@
 """The sizes of a model and the choices of a pretraining run.
 
-The paper leaves most of these open (arXiv 2510.20853); what it does give is marked. The rest are this project's
-defaults, not the paper's values.
+The paper (arXiv 2510.20853) leaves most of these open; the values that it gives are marked. All others are this
+project's defaults, not the paper's values.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Mixer = Literal["mamba1", "mamba2", "transformer"]
 MaskKind = Literal["random", "block", "band", "channel"]
 Strategy = Literal["auto", "ddp", "fsdp"]
 Precision = Literal["32-true", "bf16-mixed"]
-Level = Literal["window", "patch", "token"]  # by which features are pooled
-Mode = Literal["frozen", "probe", "full", "scratch"]  # of `earloop.model.finetuning.finetune`
+Level = Literal["window", "patch", "token"]  # one feature vector is exported for each of these
+Mode = Literal["frozen", "probe", "full", "scratch"]  # `earloop.model.finetuning.finetune` explains the modes
 
 MIXERS: tuple[Mixer, ...] = get_args(Mixer)
 MASK_KINDS: tuple[MaskKind, ...] = get_args(MaskKind)
@@ -29,11 +29,11 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 class ModelError(EarloopError):
-    """A model, its data or its checkpoint that do not fit together."""
+    """A model, its data or its checkpoint are wrong or do not fit together."""
 
 
-# The largest sizes that make sense: far beyond any model of ear signals, and small enough to be looked at before any
-# memory is taken.
+# The largest sizes that make sense: far beyond any model of ear signals. A file's header is checked against them before
+# any memory is allocated.
 MOST = {
     "channels": 1_024,
     "bands": 1_024,
@@ -55,18 +55,18 @@ class ModelConfig:
 
     channels, bands, patches, patch : the longest window, [bands, channels, patches] tokens of `patch` samples
     d_model, layers : width and depth
-    d_state, d_conv, expand : Mamba's own defaults (state-spaces/mamba, mamba_simple.py)
+    d_state, d_conv, expand : Mamba's sizes; the defaults are those of state-spaces/mamba, mamba_simple.py
     order : which axis runs slowest through the flattened sequence; the paper says frequency, channel, time
     merge : how the two directions are joined
-    mixer : what carries information from token to token; the paper's is Mamba-1
-    head_dim : channels that share one decay in Mamba-2
-    heads : of a Transformer's attention
-    causal : only the forward direction, so that tokens can be encoded as they come
+    mixer : what carries information from token to token; the paper uses Mamba-1
+    head_dim : number of channels that share one decay in Mamba-2
+    heads : attention heads of a Transformer
+    causal : whether there is only the forward direction, so that each token can be encoded as it arrives
 
     Raises
     ------
     ModelError
-        Sizes or choices that do not go together.
+        The sizes or choices do not go together.
     """
 
     channels: int
@@ -97,19 +97,22 @@ class ModelConfig:
         if self.mixer == "transformer" and self.d_model % self.heads:
             raise ModelError(f"heads = {self.heads}: must divide d_model, {self.d_model}")
         if self.causal and self.mixer == "transformer":
-            raise ModelError("a causal transformer is not built: its memory would grow with the stream; choose a Mamba")
+            raise ModelError(
+                "mixer transformer cannot be causal: its memory would grow with the stream; choose mamba1 or mamba2"
+            )
         if self.causal and self.order != "time_first":
             raise ModelError(
-                f"a causal model with order {self.order}: wanted time_first, the order in which tokens come"
+                f"a causal model has order {self.order}: wanted time_first, the order in which tokens arrive"
             )
 
     @property
     def tokens(self) -> int:
-        """Tokens in the longest window."""
+        """Number of tokens in the longest window."""
         return self.bands * self.channels * self.patches
 
     @property
     def d_inner(self) -> int:
+        """Width inside a Mamba block: expand * d_model."""
         return self.expand * self.d_model
 
     @property
@@ -132,16 +135,17 @@ PRESETS = {"nano": Preset(32, 2), "tiny": Preset(64, 2), "base": Preset(192, 6)}
 
 @dataclass(frozen=True)
 class PretrainConfig:
-    """What decides the losses of a pretraining run, whatever it runs on.
+    """The settings that decide the losses of a pretraining run, on any machine.
 
-    batch : windows a step, over all processes and parts
-    accumulate : parts in which a batch goes through each process's model, where it does not fit at once
-    weights : of the six objectives, in the order of `earloop.model.pretraining.objectives.OBJECTIVES`
+    batch : windows per step, over all processes and parts
+    accumulate : number of parts into which each process splits its share of a batch, to save memory
+    weights : weights of the six objectives, in the order of `earloop.model.pretraining.objectives.OBJECTIVES`
     mask_ratio : share of a window's tokens that the masked objectives hide
     mask_weights : how often each of `MASK_KINDS` is drawn, relative to the others
-    hop_ticks : distance between the starts of neighbouring training windows; 1 lets a window begin anywhere
-    validation_share : of the subjects, or else sessions, or else recordings, held out where there are several
-    validation_windows : on which the held-out loss is taken, spread evenly over what is held out
+    hop_ticks : distance between the starts of neighbouring training windows; with 1 a window may begin at any tick
+    validation_share : share that is held out of the subjects; of the sessions, if there is one subject; of the
+        recordings, if there is one session
+    validation_windows : number of windows for the held-out loss, spread evenly over the held-out streams
     """
 
     steps: int = 200
@@ -169,19 +173,19 @@ class PretrainConfig:
             raise ModelError(f"validation_share = {self.validation_share}: must be 0 or more and less than 1")
         if len(self.mask_weights) != len(MASK_KINDS) or min(self.mask_weights) < 0 or not sum(self.mask_weights) > 0:
             raise ModelError(
-                f"mask_weights {self.mask_weights}: wanted one for each of {', '.join(MASK_KINDS)}, none negative, "
-                "not all 0"
+                f"mask_weights {self.mask_weights}: wanted one weight for each of {', '.join(MASK_KINDS)}; none may be "
+                "negative, and at least one must be positive"
             )
 
 
 @dataclass(frozen=True)
 class Machines:
-    """What a run is spread over; it may change when a run is resumed.
+    """The processors that a run uses. They may change when a run is resumed.
 
-    accelerator, devices, nodes, strategy, precision : as Lightning Fabric takes them; under `torchrun` devices is that
-        of one machine
-    threads : of PyTorch on the CPU; the scan is a long chain of small operations, which more threads slow down
-    save_every, validate_every : steps from one checkpoint, or one look at the held-out windows, to the next
+    accelerator, devices, nodes, strategy, precision : as Lightning Fabric takes them; under `torchrun`, `devices`
+        counts those of one machine
+    threads : CPU threads of PyTorch; the scan is a long chain of small operations, which more threads slow down
+    save_every, validate_every : steps between two checkpoints, and between two validations
     """
 
     accelerator: str = "auto"

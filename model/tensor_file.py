@@ -1,7 +1,7 @@
-"""A safetensors file of this project: tensors, and in its header what they are, as JSON.
+"""The safetensors files of this project: tensors, and a JSON header that describes them.
 
-Written beside its place and then renamed into it: a kill at any moment leaves the last whole one. It says of which kind
-it is, so that none is taken for another.
+A file is written under a temporary name and then renamed: if the program is killed, the previous file is still intact.
+The header names the kind of file, so that a decoder cannot be read as a checkpoint.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ Kind = Literal["checkpoint", "decoder"]
 _MADE_BY: Mapping[str, str] = {"checkpoint": "earloop pretrain", "decoder": "earloop finetune --decoder"}
 _HEADER = "earloop"
 LENGTH_BYTES = 8
-PYTORCH: Mapping[str, str] = {"format": "pt"}  # without which Transformers refuses a safetensors file
+PYTORCH: Mapping[str, str] = {"format": "pt"}  # Transformers refuses a safetensors file without it
 Header = TypeVar("Header", bound="TensorHeader")
 Network = TypeVar("Network", bound=nn.Module)
 
 
 def write_tensors(path: Path, kind: Kind, version: int, facts: dict[str, Any], tensors: Mapping[str, Tensor]) -> None:
-    """Write a file whole or not at all.
+    """Write a file completely or not at all.
 
     Parameters
     ----------
-    version : of how this kind is laid out
-    facts : for the header, as JSON has them
+    version : version of the layout of this kind
+    facts : entries of the header, as values that JSON can hold
 
     Raises
     ------
     ModelError
-        The disk is full, or the folder cannot be written; what was there before is whole.
+        The disk is full, or the folder cannot be written; a previous file is still intact.
     """
     header = {_HEADER: json.dumps({"kind": kind, "version": version} | facts), **PYTORCH}
     contiguous = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
@@ -54,8 +54,11 @@ def write_tensors(path: Path, kind: Kind, version: int, facts: dict[str, Any], t
 
 
 def _sort_facts(path: Path) -> None:
-    """Put the facts of a file's header into an order: safetensors writes them in a different one each time, and a file
-    of the same content is to have the same bytes. (A header is its length, uint64, and JSON, padded by spaces.)"""
+    """Sort the entries of a file's header, so that two files of equal content have equal bytes.
+
+    safetensors writes the entries in a different order each time. A header is its length, uint64, then JSON, padded
+    with spaces.
+    """
     with path.open("r+b") as file:
         size = int.from_bytes(file.read(LENGTH_BYTES), "little")
         header = json.loads(file.read(size))
@@ -66,29 +69,30 @@ def _sort_facts(path: Path) -> None:
 
 
 class TensorHeader(FileHeader):
-    """What every kind of file says of itself; what one kind says besides is a subclass's."""
+    """The fields in the header of every kind of file; a subclass adds those of one kind."""
 
-    kind: str = "checkpoint"  # which said no kind while there was no other
+    kind: str = "checkpoint"  # the first checkpoints have no field `kind`
     version: int
 
 
-class _AnyHeader(TensorHeader, HeaderPart):  # the last decides that other keys are let be
-    pass
+class _AnyHeader(TensorHeader, HeaderPart):
+    """The common fields of a header; `HeaderPart` allows other keys."""
 
 
 def read_tensors(
     path: Path, kind: Kind, version: int, header_of: type[Header], prefixes: tuple[str, ...] = ("",)
 ) -> tuple[Header, dict[str, Tensor]]:
-    """The header of a file, and those of its tensors whose name begins with one of `prefixes`.
+    """Read the header of a file, and those of its tensors whose names begin with one of `prefixes`.
 
     Parameters
     ----------
-    header_of : what the header must be, where kind and version are those that are wanted
+    kind, version : the kind and version that the file must have
+    header_of : the class of the header
 
     Raises
     ------
     ModelError
-        Missing, damaged, of another kind or version, no file of this project, or one whose header is none.
+        The file is missing or damaged, has another kind or version, is not of this project, or has an invalid header.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -98,36 +102,40 @@ def read_tensors(
     except (OSError, SafetensorError, ValueError) as error:  # ValueError: a name with a zero byte in it
         raise ModelError(f"{path}: not a readable {kind} ({_first_line(error)})") from None
     if header is None:
-        raise ModelError(f"{path}: a safetensors file, but no earloop {kind}")
+        raise ModelError(f"{path}: a safetensors file, but not an earloop {kind}; make one with {_MADE_BY[kind]}")
     general = _parsed(path, kind, header, _AnyHeader)
     if general.kind != kind:
-        raise ModelError(f"{path}: is {_known(general.kind)}, wanted a {kind} of {_MADE_BY[kind]}")
+        raise ModelError(f"{path}: this file is {_kind_in_words(general.kind)}, wanted a {kind} of {_MADE_BY[kind]}")
     if general.version != version:
         raise ModelError(
-            f"{path}: a {kind} of another version; this program reads version {version}, run {_MADE_BY[kind]} anew"
+            f"{path}: a {kind} of version {general.version}; this program reads version {version}, run "
+            f"{_MADE_BY[kind]} again"
         )
     return _parsed(path, kind, header, header_of), tensors
 
 
 def _parsed(path: Path, kind: Kind, header: str, header_of: type[Header]) -> Header:
+    """Parse a header; raises ModelError where it is not valid."""
     try:
         return parse_header(header, header_of)
     except (ValueError, ModelError) as error:  # ModelError: sizes of a model that do not go together
-        raise ModelError(f"{path}: its header is none: {error}; run {_MADE_BY[kind]} anew") from None
+        raise ModelError(f"{path}: its header is not valid: {error}; run {_MADE_BY[kind]} again") from None
 
 
 def load_weights(path: Path, make: Callable[[], Network], tensors: Mapping[str, Tensor]) -> Network:
-    """A network with a file's weights, made only once its tensors are known to be those that the header asks for.
+    """Return a network with a file's weights.
+
+    The file's tensors are checked against the header before the network takes memory.
 
     Parameters
     ----------
-    make : the network that the header describes; called first where tensors take no memory
-    tensors : the weights, by their names in it
+    make : returns the network that the header describes; the first call is on PyTorch's `meta` device
+    tensors : the weights, by their names in the network
 
     Raises
     ------
     ModelError
-        A tensor is missing, one too many, of another shape or type, or holds a value that is not finite.
+        A tensor is missing, unknown, of another shape or type, or holds a value that is not finite.
     """
     check_weights(path, make, tensors)
     network = make()
@@ -136,18 +144,18 @@ def load_weights(path: Path, make: Callable[[], Network], tensors: Mapping[str, 
 
 
 def check_weights(path: Path, make: Callable[[], nn.Module], tensors: Mapping[str, Tensor]) -> None:
-    """Refuse tensors that are not the weights of what `make` makes, as `load_weights` does."""
+    """Raise ModelError, as `load_weights` does, where the tensors are not the weights of the network of `make`."""
     with torch.device("meta"):
         wanted = make().state_dict()
     for name in sorted(wanted.keys() ^ tensors.keys()):
-        there = "missing" if name in wanted else "no part of the model"
-        raise ModelError(f"{path}: its tensor {name} is {there}, by what its header says")
+        fault = "missing" if name in wanted else "no part of the model"
+        raise ModelError(f"{path}: its tensor {name} is {fault}, according to its header")
     for name, tensor in tensors.items():
         check_tensor(path, name, tensor, tuple(wanted[name].shape), wanted[name].dtype)
 
 
 def check_tensor(path: Path, name: str, found: Tensor, shape: tuple[int, ...], dtype: torch.dtype) -> None:
-    """Refuse a tensor that is not as the header wants it, or that holds a value that is not finite."""
+    """Raise ModelError where a tensor differs from its header in shape or type, or holds a value that is not finite."""
     if tuple(found.shape) != shape or found.dtype != dtype:
         raise ModelError(
             f"{path}: its tensor {name} is {found.dtype} {list(found.shape)}; its header wants {dtype} {list(shape)}"
@@ -156,7 +164,7 @@ def check_tensor(path: Path, name: str, found: Tensor, shape: tuple[int, ...], d
         raise ModelError(f"{path}: its tensor {name} holds values that are not finite")
 
 
-def _known(kind: str) -> str:
+def _kind_in_words(kind: str) -> str:
     return f"a {kind} of {_MADE_BY[kind]}" if kind in _MADE_BY else "of another kind"
 
 
@@ -165,23 +173,23 @@ def _first_line(error: Exception) -> str:
 
 
 def check_format(path: Path, found: TokenFormat, wanted: TokenFormat) -> None:
-    """Refuse a file that was learned from tokens of another rate, patch, channels, bands or design, by that name."""
+    """Raise ModelError where a file learned from tokens of another rate, patch, channels, bands or design."""
     for name in ("rate_hz", "patch", "channels", "bands", "design_hash"):
         check_same(path, name, getattr(found, name), getattr(wanted, name))
 
 
 def check_sizes(path: Path, format: TokenFormat, config: ModelConfig) -> None:
-    """Refuse a file whose model is not of the size of its own tokens."""
+    """Raise ModelError where the sizes of a file's model differ from those of its tokens."""
     for name, tokens, model in (
         ("channels", len(format.channels), config.channels),
         ("bands", len(format.bands), config.bands),
         ("patch", format.patch, config.patch),
     ):
         if tokens != model:
-            raise ModelError(f"{path}: a model of {name} = {model} on tokens of {name} = {tokens}")
+            raise ModelError(f"{path}: its model has {name} = {model}, but its tokens have {name} = {tokens}")
 
 
 def check_same(path: Path, name: str, found: object, wanted: object) -> None:
-    """Refuse a file that differs from what is wanted of it in something that has a name."""
+    """Raise ModelError where `found`, the value of a file's property `name`, is not `wanted`."""
     if found != wanted:
         raise ModelError(f"{path}: its {name} is {found}, wanted {wanted}")

@@ -1,1 +1,1 @@
-"""Baselines that every model of a comparison is held against: a constant, band power, EEGNet."""
+"""Baselines with which every model is compared: a constant, band power, power at the flicker, EEGNet."""

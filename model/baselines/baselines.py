@@ -1,4 +1,4 @@
-"""The baselines that stand in every comparison."""
+"""The baselines of every comparison."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ BASELINES = CONSTANT, BAND_POWER, LINE_POWER, EEGNET = "constant", "band power",
 
 
 def baselines_for(epochs: Epochs) -> dict[str, Model]:
-    """By name, those that can take a task: EEGNet wants some length, power at the flicker classes named by it."""
+    """Return the baselines that fit a task, by name.
+
+    EEGNet needs epochs of a minimum length; power at the flicker needs classes named by frequencies.
+    """
     models: dict[str, Model] = {CONSTANT: Constant(), BAND_POWER: BandPower()}
     if lines_hz := frequencies_of(epochs.classes):
         models[LINE_POWER] = LinePower(lines_hz)

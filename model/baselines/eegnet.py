@@ -1,8 +1,8 @@
-"""EEGNet, the network that EEG decoders are measured by (Lawhern et al. 2018), from braindecode.
+"""EEGNet, the usual reference network for EEG decoders (Lawhern et al. 2018), from braindecode.
 
-It takes the signal before the tokenizer's bands, each channel standardised by the training epochs; it is trained by the
-same loop as our model, without decay and with patience: on a hundred epochs of flicker its held-out loss stands still
-for twenty passes before it falls, and at Adam's usual rate of 1e-3 it does not fall in a hundred.
+Its input is the signal before the tokenizer's bands, each channel standardised by the training epochs. The same loop
+trains it as our model, without weight decay and with more patience: on a hundred epochs of flicker its held-out loss
+stays constant for twenty passes before it falls, and at Adam's usual rate of 1e-3 it does not fall in a hundred passes.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ SHORTEST = 64  # samples: its temporal filters are half a second long at the 128
 
 @dataclass(frozen=True)
 class EEGNet:
-    """EEGNet of the published sizes: 8 temporal filters, 2 spatial ones for each, 16 separable ones."""
+    """EEGNet of the published sizes: 8 temporal filters, 2 spatial filters for each, 16 separable filters."""
 
     config: TrainConfig = DEFAULTS
 
     def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> NetworkPredictor:
-        """Train from scratch; raises ModelError for epochs shorter than its filters."""
+        """Train from scratch; raises ModelError for epochs that are shorter than the filters."""
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             network = _network(epochs)
@@ -39,11 +39,11 @@ class EEGNet:
 
 def _network(epochs: Epochs) -> nn.Module:
     if epochs.samples < SHORTEST:
-        raise ModelError(f"{epochs.task}: epochs of {epochs.samples} samples: EEGNet wants {SHORTEST} or more")
+        raise ModelError(f"{epochs.task}: epochs of {epochs.samples} samples: EEGNet needs {SHORTEST} or more")
     from braindecode.models import EEGNetv4
 
     outputs = len(epochs.classes) or epochs.patches * len(epochs.outputs)
-    with warnings.catch_warnings():  # of braindecode: its next version will name the class otherwise
+    with warnings.catch_warnings():  # braindecode warns that its next version renames the class
         warnings.simplefilter("ignore")
         network = EEGNetv4(n_chans=len(epochs.format.channels), n_outputs=outputs, n_times=epochs.samples)
     if epochs.classes:
@@ -52,17 +52,17 @@ def _network(epochs: Epochs) -> nn.Module:
 
 
 def _reading(epochs: Epochs, train: NDArray[np.int64]) -> Reading:
-    """How signals reach the network: float32 [batch, channels, samples], standardised by the training epochs."""
+    """Return a reading: float32 [batch, channels, samples], standardised by the training epochs."""
     learned = epochs.notched_uv(train)
     mean = learned.mean(axis=(0, 2), keepdims=True, dtype=np.float64)
     deviation = np.maximum(
         learned.std(axis=(0, 2), keepdims=True, dtype=np.float64), 1e-3
     )  # uV; a dead channel stays 0
 
-    def of(these: Epochs) -> Reader:
+    def reader_of(task: Epochs) -> Reader:
         def read(which: NDArray[np.int64], shift: NDArray[np.int64] | None) -> Tensor:
-            return torch.from_numpy(np.asarray((these.notched_uv(which, shift) - mean) / deviation, np.float32))
+            return torch.from_numpy(np.asarray((task.notched_uv(which, shift) - mean) / deviation, np.float32))
 
         return read
 
-    return of
+    return reader_of

@@ -1,7 +1,7 @@
-"""The baseline for flicker: a linear model that is told at which frequencies to look.
+"""The baseline for flicker: a linear model that knows the frequencies of the stimuli.
 
-A researcher who knows the stimuli tests their lines against nothing else: log power within half a hertz of each, of
-the whole epoch's periodogram. `band_power` is not told, and has to find them among all others.
+Its features are the log power within half a hertz of each frequency, from the whole epoch's periodogram. `band_power`
+does not know the frequencies and has to find them.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _FREQUENCY = re.compile(r"(\d+(?:\.\d+)?) Hz")
 
 
 def frequencies_of(classes: tuple[str, ...]) -> tuple[float, ...]:
-    """Those that classes are named by, as `20 Hz`; none unless all are."""
-    found = [_FREQUENCY.fullmatch(name) for name in classes]
-    return tuple(float(match[1]) for match in found if match) if all(found) else ()
+    """Return the frequencies in Hz in the names of classes, such as `20 Hz`; empty unless every name is a frequency."""
+    matches = [_FREQUENCY.fullmatch(name) for name in classes]
+    return tuple(float(match[1]) for match in matches if match) if all(matches) else ()
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,12 @@ class LinePower:
     lines_hz: tuple[float, ...]
 
     def fit(self, epochs: Epochs, train: NDArray[np.int64], seed: int) -> FeaturePredictor:
+        """Fit the linear model to the training epochs; raises ModelError as `fit_linear` does."""
         return fit_features(partial(line_power, lines_hz=self.lines_hz), epochs, train, seed)
 
 
 def line_power(epochs: Epochs, which: NDArray[np.int64], lines_hz: tuple[float, ...]) -> NDArray[np.float32]:
-    """Log power, log10 uV^2, at each line of each channel: float32 [which, channels x lines]."""
+    """Return the log power, log10 uV^2, at each line of each channel: float32 [which, channels x lines]."""
     uv = epochs.notched_uv(which)
     hz, density = periodogram(uv, epochs.format.rate_hz, window="hann", detrend="linear")
     near = [np.abs(hz - line) <= HALF_WIDTH_HZ for line in lines_hz]

@@ -1,4 +1,4 @@
-"""Models side by side: each on the same splits, judged on the same epochs, none of which it has learned from."""
+"""Comparison of models on the same splits, by the same epochs, from which no model has learned."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from earloop.model.tasks.splits import Split
 
 @dataclass(frozen=True)
 class Trial:
-    """One model after all splits.
+    """The predictions of one model after all splits.
 
     predicted : float32 [judged, classes] or [judged, patches, outputs], for the epochs `Comparison.which`
-    parameters : of the largest of its fits
-    seconds : of learning and predicting, over all splits
+    parameters : number of parameters of the largest fit
+    seconds : duration of learning and predicting, over all splits
     """
 
     model: str
@@ -36,12 +36,12 @@ class Trial:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What several models made of one task.
+    """The predictions of several models for one task.
 
-    splits : their names
-    which : int64 [judged], the epoch of each prediction; one that several splits hold out is there as often
-    target : of those epochs
-    groups : int64 [judged], which of them are alike
+    splits : names of the splits
+    which : int64 [judged], the epoch of each prediction; an epoch in the test of several splits occurs as often
+    target : targets of those epochs
+    groups : int64 [judged], the group of each, as `groups_of` returns it
     """
 
     task: str
@@ -54,23 +54,23 @@ class Comparison:
     seed: int
 
     def trial(self, model: str) -> Trial:
-        """Of a model by name; raises ModelError for one that is not there."""
-        found = {trial.model: trial for trial in self.trials}
-        if model not in found:
-            raise ModelError(f"{self.task}: no model {model!r} was compared; there are {', '.join(found)}")
-        return found[model]
+        """Return the trial of a model by name; raises ModelError for a model that was not compared."""
+        by_model = {trial.model: trial for trial in self.trials}
+        if model not in by_model:
+            raise ModelError(f"{self.task}: model {model!r} was not compared; valid: {', '.join(by_model)}")
+        return by_model[model]
 
     def score(self, model: str, metric: Metric) -> Score:
-        """A metric of a model with its interval, over all epochs that were judged."""
+        """Return a metric of a model with its interval, over all test epochs."""
         return bootstrap(metric, self.target, self.trial(model).predicted, self.groups, self.seed)
 
     def difference(self, a: str, b: str, metric: Metric) -> Score:
-        """By how much the metric of model `a` is above that of `b` on the same epochs."""
-        of_a, of_b = self.trial(a).predicted, self.trial(b).predicted
-        return paired_difference(metric, self.target, of_a, of_b, self.groups, self.seed)
+        """Return the metric of model `a` minus that of `b` on the same epochs, with its interval."""
+        predicted_a, predicted_b = self.trial(a).predicted, self.trial(b).predicted
+        return paired_difference(metric, self.target, predicted_a, predicted_b, self.groups, self.seed)
 
     def markdown(self, reference: str = BAND_POWER) -> str:
-        """A table: a row for each model, its metrics with intervals, and how it differs from one of them."""
+        """Return a table with a row for each model: its metrics with intervals, and its difference from `reference`."""
         first = self.metrics[0]
         heads = ["model", *(_titled(metric) for metric in self.metrics), f"{first.name} less that of {reference}"]
         lines = [_row([*heads, "parameters", "seconds"]), _row(["---"] + ["---:"] * (len(heads) + 1))]
@@ -91,62 +91,69 @@ def compare(
     seed: int,
     advance: Callable[[int], None] = lambda done: None,
 ) -> Comparison:
-    """Learn and predict with every model on every split; the baselines are always among them, and come first.
+    """Learn and predict with the baselines, then with every model, on every split.
 
     Parameters
     ----------
-    advance : told how many fits are done, of `len(splits)` for each model; see `fits`
+    advance : called with the number of fits that are done, of `fits(epochs, splits, models)`
 
     Raises
     ------
     ModelError
-        No splits, one that judges by what was learned from, a model named as a baseline, or one that cannot take the
-        epochs.
+        There are no splits, a split tests on training epochs, a model has the name of a baseline, or a model cannot
+        take the epochs.
     """
     baselines = baselines_for(epochs)
     if taken := sorted(set(models) & set(baselines)):
-        raise ModelError(f"{', '.join(taken)}: the name of a baseline; give the model another")
+        raise ModelError(f"{', '.join(taken)} is the name of a baseline; give the model another name")
     _check(epochs, splits)
     trials: list[Trial] = []
     for name, model in (baselines | dict(models)).items():
-        begun = time.perf_counter()
+        started = time.perf_counter()
         parts, parameters = [], 0
         for split in splits:
             predictor = model.fit(epochs, split.train, seed)
             parts.append(predictor.predict(epochs, split.test))
             parameters = max(parameters, predictor.parameters)
             advance(len(trials) * len(splits) + len(parts))
-        trials.append(Trial(name, np.concatenate(parts), parameters, time.perf_counter() - begun))
+        trials.append(
+            Trial(
+                model=name,
+                predicted=np.concatenate(parts),
+                parameters=parameters,
+                seconds=time.perf_counter() - started,
+            )
+        )
     which = np.concatenate([split.test for split in splits])
     judged, place = np.unique(which, return_inverse=True)
     return Comparison(
-        epochs.task,
-        tuple(split.name for split in splits),
-        which,
-        epochs.target[which],
-        groups_of(epochs.only(judged))[place],
-        metrics_for(epochs),
-        tuple(trials),
-        seed,
+        task=epochs.task,
+        splits=tuple(split.name for split in splits),
+        which=which,
+        target=epochs.target[which],
+        groups=groups_of(epochs.only(judged))[place],
+        metrics=metrics_for(epochs),
+        trials=tuple(trials),
+        seed=seed,
     )
 
 
 def fits(epochs: Epochs, splits: Sequence[Split], models: Mapping[str, Model]) -> int:
-    """How many fits `compare` will make."""
+    """Return the number of fits that `compare` does."""
     return len(splits) * (len(baselines_for(epochs)) + len(models))
 
 
 def _check(epochs: Epochs, splits: Sequence[Split]) -> None:
     if not splits:
-        raise ModelError(f"{epochs.task}: no splits to compare models on")
+        raise ModelError(f"{epochs.task}: no splits are given: models need at least one")
     for split in splits:
         if not (len(split.train) and len(split.test)):
             raise ModelError(
-                f"{epochs.task}: split {split.name} has {len(split.train)} epochs to learn from and "
-                f"{len(split.test)} to be judged by: wanted some of both"
+                f"{epochs.task}: split {split.name} has {len(split.train)} training epochs and {len(split.test)} test "
+                "epochs: wanted some of both"
             )
         if both := len(np.intersect1d(split.train, split.test)):
-            raise ModelError(f"{epochs.task}: split {split.name} judges by {both} epochs that are learned from")
+            raise ModelError(f"{epochs.task}: split {split.name} tests on {both} of its training epochs: wanted none")
 
 
 def _titled(metric: Metric) -> str:

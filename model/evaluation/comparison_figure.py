@@ -1,4 +1,4 @@
-"""A comparison as a picture: one bar for each model, with its interval."""
+"""The figure of a comparison: one bar for each model, with its interval."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from earloop.sim.view.style import GREY, INK, PALETTE, SMALL, style
 
 
 def comparison_figure(comparison: Comparison, metric: Metric | None = None) -> Figure:
-    """Bars from the best model down; baselines grey, and a line at what one scores without looking at the signal.
+    """Draw bars with the best model at the top, baselines in grey, and a line at the score of the constant baseline.
 
     Parameters
     ----------
-    metric : None takes the task's first
+    metric : None stands for the task's first metric
     """
     metric = metric or comparison.metrics[0]
     scores = {trial.model: comparison.score(trial.model, metric) for trial in comparison.trials}
@@ -39,5 +39,5 @@ def comparison_figure(comparison: Comparison, metric: Metric | None = None) -> F
         ax.margins(x=0.28)
         left, right = min(0.0, *(score.low for score in scores.values())), max(score.high for score in scores.values())
         ax.set_xlim(left=left)
-        ax.set_xticks([tick for tick in ax.get_xticks() if left <= tick <= 1.05 * right])  # none beneath the numbers
+        ax.set_xticks([tick for tick in ax.get_xticks() if left <= tick <= 1.05 * right])  # none below the numbers
         return figure

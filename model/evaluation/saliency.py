@@ -1,15 +1,15 @@
-"""Which band carries a task, asked in two ways that fail differently.
+"""The importance of each band for a task, by two methods whose errors differ.
 
-Attribution by integrated gradients (Sundararajan et al. 2017, arXiv 1703.01365) from epochs of the training set
-(expected gradients: Erion et al. 2021, arXiv 1906.10670): what each band adds to the output; over all bands it adds up
-to the whole change, which plain gradients do not. Occlusion: what the metric loses when a band comes from another epoch
-(permutation importance: Breiman 2001).
+Attribution uses integrated gradients (Sundararajan et al. 2017, arXiv 1703.01365) from epochs of the training set
+(expected gradients: Erion et al. 2021, arXiv 1906.10670): it is what each band adds to the output. The sum over all
+bands is the whole change of the output, which does not hold for plain gradients. Occlusion is the loss of the metric
+when a band comes from another epoch (permutation importance: Breiman 2001).
 
-Both put real signal in the place of what they take away, not silence or a mean: a layer norm blows a silent token up
-to the size of any other, so that an encoder that never saw silence fails without a band of mere noise.
+Both methods replace a band with real signal, not with silence or a mean: a layer norm scales a silent token up to the
+size of any other, so that an encoder that never saw silence would fail without a band of noise.
 
-The tokenizer's bands overlap. What a model could take from either of two bands, occlusion of one alone does not show;
-a small loss is no proof that a band holds nothing.
+The tokenizer's bands overlap. If two bands have the same information, occlusion of one of them shows a small loss; so a
+small loss does not prove that a band has no information.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from earloop.model.protocol.metrics import Metric
 from earloop.model.protocol.protocol import Predictor
 from earloop.model.tasks.epochs import Epochs
 
-STEPS = 24  # of the path to an epoch, each from another training epoch
-REPEATS = 4  # of occlusion, each with other epochs in the place
+STEPS = 24  # on the path to an epoch, each from another training epoch
+REPEATS = 4  # of the occlusion, each with other training epochs
 BATCH = 16
 
 
 @dataclass(frozen=True)
 class BandSaliency:
-    """How much each band matters.
+    """The importance of each band.
 
-    attribution : float64 [bands], share of the output that a band brings, of sum 1
+    attribution : float64 [bands], share of each band in the output, of sum 1
     whole : the metric with all bands
-    loss : float64 [bands], what the metric loses without a band, above 0 where it gets worse
+    loss : float64 [bands], loss of the metric without a band, positive where the metric gets worse
     """
 
     task: str
@@ -52,7 +52,7 @@ class BandSaliency:
 
     @property
     def occlusion(self) -> NDArray[np.float64]:
-        """Share of each band in all losses, of sum 1; nothing for a band without which the metric is no worse."""
+        """The share of each band in all losses, of sum 1; 0 for a band without which the metric is not worse."""
         worse = np.maximum(self.loss, 0)
         return worse / worse.sum() if worse.any() else worse
 
@@ -65,34 +65,36 @@ def band_saliency(
     metric: Metric,
     seed: int,
 ) -> BandSaliency:
-    """Both, of a model that was trained on `train`, over the epochs `test`.
+    """Return attribution and occlusion over the epochs `test`, of a model that was trained on `train`.
 
     Raises
     ------
     ModelError
-        A model that takes no bands.
+        The model takes no bands.
     """
     whole, loss = occlusion_by_band(predictor, epochs, train, test, metric, seed)
     share = attribution_by_band(predictor, epochs, train, test, seed)
-    return BandSaliency(epochs.task, epochs.format.bands, metric, share, whole, loss)
+    return BandSaliency(
+        task=epochs.task, bands=epochs.format.bands, metric=metric, attribution=share, whole=whole, loss=loss
+    )
 
 
 def attribution_by_band(
     predictor: NetworkPredictor, epochs: Epochs, train: NDArray[np.int64], test: NDArray[np.int64], seed: int
 ) -> NDArray[np.float64]:
-    """Mean size of what a band adds to the output of an epoch, as a share of all bands', float64 [bands].
+    """Return the mean size of each band's contribution to the output, as a share of all bands, float64 [bands].
 
-    The output of a classification is the logit of the class that the model chose above the mean of all; of a
-    regression, half the square of its standardised values: how far from the mean it dares to go.
+    The output of a classification is the logit of the predicted class minus the mean of all logits; the output of a
+    regression is half the sum of squares of its standardised values.
 
     Raises
     ------
     ModelError
-        A model that takes no bands.
+        The model takes no bands.
     """
     network = predictor.network
     if not isinstance(network, TaskNetwork):
-        raise ModelError(f"{epochs.task}: a model that takes no bands cannot say which of them carries the task")
+        raise ModelError(f"{epochs.task}: the model takes no bands, so they have no attribution; wanted a PiMT model")
     generator = np.random.default_rng(seed)
     read, device = predictor.reading(epochs), network.scale.device
     sizes = np.zeros(len(epochs.format.bands))
@@ -108,21 +110,21 @@ def attribution_by_band(
 def integrated_gradients(
     output: Callable[[Tensor], Tensor], inputs: Tensor, references: Iterable[Tensor], steps: int
 ) -> Tensor:
-    """What each input adds to the output on the way from a reference, of the shape of the inputs [batch, ...].
+    """Return each input's contribution to the output on the path from a reference, of the shape [batch, ...] of inputs.
 
     Parameters
     ----------
-    output : inputs -> a number for each of the batch
-    references : for each step, where the way begins, of the shape of the inputs
-    steps : of the midpoint rule; the sum over an example's inputs nears the output there less the mean output at the
-        references as they grow
+    output : maps inputs to a number for each example of the batch
+    references : for each step, the start of the path, of the shape of the inputs
+    steps : steps of the midpoint rule; with more steps the sum over an example's inputs approaches its output minus the
+        mean output of the references
     """
     total = torch.zeros_like(inputs)
     for step, reference in zip(range(steps), references, strict=True):
-        way = inputs - reference
-        point = (reference + way * ((step + 0.5) / steps)).requires_grad_()
+        path = inputs - reference
+        point = (reference + path * ((step + 0.5) / steps)).requires_grad_()
         (gradient,) = torch.autograd.grad(output(point).sum(), point)
-        total += way * gradient
+        total += path * gradient
     return total / steps
 
 
@@ -134,10 +136,10 @@ def occlusion_by_band(
     metric: Metric,
     seed: int,
 ) -> tuple[float, NDArray[np.float64]]:
-    """The metric over the epochs `test`, and what it loses without each band, float64 [bands].
+    """Return the metric over the epochs `test`, and its loss without each band, float64 [bands].
 
-    A band is taken away by playing that of a training epoch in its place. Any model that reads tokens will do; one that
-    reads the signal before the bands loses nothing.
+    The band of a training epoch replaces the occluded band. A model may be any that takes tokens; one that takes the
+    signal before the bands loses nothing.
     """
     generator = np.random.default_rng(seed)
     target, every = epochs.target[test], np.arange(len(test))
@@ -151,13 +153,13 @@ def occlusion_by_band(
 
 
 def _exchanged(epochs: Epochs, which: NDArray[np.int64], donors: NDArray[np.int64], band: int) -> Epochs:
-    """The epochs `which`, each a stream of its own, with one band from the epochs `donors`."""
+    """Return the epochs `which`, each as a separate stream, with one band from the epochs `donors`."""
     streams = []
     for mine, other in zip(which, donors, strict=True):
         stream, begin = epochs.streams[epochs.stream[mine]], epochs.start[mine]
         samples = stream.samples[begin : begin + epochs.samples].copy()
-        lent = epochs.streams[epochs.stream[other]].samples[epochs.start[other] : epochs.start[other] + epochs.samples]
-        samples[:, :, band] = lent[:, :, band]
+        donor = epochs.streams[epochs.stream[other]].samples[epochs.start[other] : epochs.start[other] + epochs.samples]
+        samples[:, :, band] = donor[:, :, band]
         uv = stream.notched_uv[begin : begin + epochs.samples]
         streams.append(replace(stream, samples=samples, notched_uv=uv))
     return replace(
@@ -170,7 +172,7 @@ def _exchanged(epochs: Epochs, which: NDArray[np.int64], donors: NDArray[np.int6
 
 
 def _output_of(network: TaskNetwork, tokens: Tensor, is_class: bool) -> Callable[[Tensor], Tensor]:
-    """The number that is explained, one for each of a batch; the class is the one chosen for the whole `tokens`."""
+    """Return the output that is attributed, one number per example; its class is the one predicted for `tokens`."""
     if not is_class:
         return lambda inputs: network(inputs).square().sum(dim=(1, 2)) / 2
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""A picture of which band carries a task: attribution and occlusion side by side."""
+"""The figure of the bands' importance for a task: attribution and occlusion side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from earloop.sim.view.style import INK, PALETTE, style
 
 
 def saliency_figure(saliency: BandSaliency) -> Figure:
-    """Two columns of bars, a row for each band in the order of the design."""
+    """Draw two columns of bars, with a row for each band in the order of the design."""
     rows = np.arange(len(saliency.bands))
     metric = saliency.metric
     unit = f" {metric.unit}" if metric.unit else ""

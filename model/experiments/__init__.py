@@ -1,1 +1,1 @@
-"""The experiments: each a question about the model, with a command that answers it by a table and a figure."""
+"""The experiments. Each is a question about the model, which a command answers with a table and a figure."""

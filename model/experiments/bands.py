@@ -1,7 +1,7 @@
-"""Designs for the question how many bands it takes: the same electrodes and converter, fewer bands.
+"""Designs with fewer bands, but the same electrodes and converter.
 
-Twelve are the paper's. Of fewer it says nothing: these cut the same range, 0.5 Hz to Nyquist, ever more finely where
-the physiology has its borders.
+The paper has twelve bands and does not define fewer. These sets divide the same range, 0.5 Hz to Nyquist, at
+physiological borders.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FEWER_BANDS: dict[int, list[dict[str, Any]]] = {
 
 
 def ear_design(bands: int = 12, mains_hz: int = MAINS_HZ) -> Design:
-    """Two electrodes behind the ears, and so many bands: 1, 2, 4 or the reference's 12."""
+    """Return a design with two electrodes behind the ears and 1, 2, 4 or the reference's 12 bands."""
     notch = {"mains_hz": mains_hz}
     if bands == 12:
         return vary_reference(electrodes=ELECTRODES, notch=notch)

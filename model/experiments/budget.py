@@ -1,4 +1,4 @@
-"""How much an experiment may take: the same code at the size of a test, of a laptop's half hour, or of a cluster."""
+"""The size of an experiment: the same code runs as a test, for half an hour on a laptop, or on a cluster."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from earloop.model.config import ModelError
 
 @dataclass(frozen=True)
 class Budget:
-    """Sizes of what is synthesised, and lengths of what is trained.
+    """The sizes of corpora and the lengths of trainings.
 
-    task_hours, subjects : of the corpus of a synthetic task
-    pretrain_hours : of each scenario of the corpus for pretraining, the most of all
-    pretrain_subjects : who live through it
-    pretrain_steps, pretrain_batch : of the longest pretraining
-    passes : over the labelled epochs, at most
-    seeds : how often each model is trained; predictions of all count
+    task_hours, subjects : hours and number of people of the corpus of a synthetic task
+    pretrain_hours : hours of each scenario of the corpus for pretraining, at most
+    pretrain_subjects : number of people in each scenario of that corpus
+    pretrain_steps, pretrain_batch : steps, and windows per step, of the longest pretraining
+    passes : largest number of passes over the labelled epochs
+    seeds : number of trainings of each model; the predictions of all count
     preset : size of the encoder
     """
 
@@ -67,7 +67,7 @@ BUDGETS = {
 
 
 def budget_of(name: str) -> Budget:
-    """A budget by name; raises ModelError for one that is not known."""
+    """Return a budget by name; raises ModelError for an unknown name."""
     if name not in BUDGETS:
         raise ModelError(f"budget {name!r} is not known; valid: {', '.join(BUDGETS)}")
     return BUDGETS[name]

@@ -21,19 +21,19 @@ class Experiment:
 
     @property
     def run(self) -> Callable[[Setting], Report]:
-        """What answers it; loaded when asked for."""
+        """The function that runs the experiment; its module is imported on first use."""
         run: Callable[[Setting], Report] = import_module(f"earloop.model.experiments.{self.name}").run
         return run
 
 
 _ALL = (
     Experiment("tokenization", "1, 2, 4 and 12 bands."),
-    Experiment("pretraining", "From scratch against pretrained, by share of corpus and of labels."),
-    Experiment("realism", "What of the synthetic signal pretraining rests on."),
-    Experiment("objectives", "Which of the six objectives a task is learned by."),
-    Experiment("saliency", "Which band carries a task."),
-    Experiment("crossuser", "From the same session to people never seen, and a minute of theirs."),
-    Experiment("scaling", "By hours of corpus."),
-    Experiment("flicker", "Real flicker, beside a model that is told the frequencies."),
+    Experiment("pretraining", "Pretrained against from scratch, by share of corpus and of labels."),
+    Experiment("realism", "Which part of the synthetic signal makes pretraining useful."),
+    Experiment("objectives", "Which of the six objectives helps a task."),
+    Experiment("saliency", "Which bands a task needs."),
+    Experiment("crossuser", "Same session, unknown people, and unknown people with a minute of their labels."),
+    Experiment("scaling", "Score by hours of corpus."),
+    Experiment("flicker", "Real flicker, against a linear model that knows the frequencies."),
 )
 EXPERIMENTS = {experiment.name: experiment for experiment in _ALL}

@@ -1,8 +1,8 @@
-"""How much of a score is knowing the person? From the same session, to people never seen, to a minute of theirs.
+"""How much does the score depend on training data of the same person?
 
 The paper reports 88 % F1 within sessions and 59 % across people (arXiv 2510.20853, table 7). Here every arm is judged
-on the same epochs: the later half of each person's. `own` learns from that person's earlier half, `others` from
-everyone else, `others + Ns` from everyone else and the first N seconds of the person's earlier half.
+on the same epochs: the later half of each person's epochs. The arm `own` learns from that person's earlier half,
+`others` from all other people, `others + a minute` from all other people and the first minute of the earlier half.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Indices = NDArray[np.int64]
 
 
 def run(setting: Setting) -> Report:
-    """Judge a network from scratch, a probe of a pretrained encoder, and the linear baseline in all three ways."""
+    """Judge a network from scratch, a probe of a pretrained encoder, and the linear baseline in all three arms."""
     encoder = pretrained_encoder(setting, ear_design(), setting.budget.pretrain_hours)
     rows: list[tuple[Cell, ...]] = []
     found: dict[str, dict[str, Judged]] = {}
@@ -50,7 +50,7 @@ def run(setting: Setting) -> Report:
             arms: dict[str, Judged] = {}
             for arm, learn in ARMS.items():
                 splits = tuple(person_split(epochs, person, learn) for person in np.unique(epochs.subject))
-                seeds = setting.seeds if kind == "network" else setting.seeds[:1]  # solved for: nothing is drawn
+                seeds = setting.seeds if kind == "network" else setting.seeds[:1]  # others have a solution without seed
                 with setting.stage(f"{name}, {kind}, {arm}", len(splits) * len(seeds), "fits") as advance:
                     arms[arm] = judge(epochs, splits, model, seeds, advance)
             rows += [
@@ -60,7 +60,7 @@ def run(setting: Setting) -> Report:
             found[f"{name.removeprefix('synthetic ')}, {kind}"] = arms
     return Report(
         "crossuser",
-        "What is lost on a person who was never seen, and what does a minute of theirs bring back?",
+        "How much worse is the score for an unknown person, and how much does a minute of that person's data help?",
         HEAD,
         tuple(rows),
         side_by_side(
@@ -80,7 +80,7 @@ def _others(epochs: Epochs, earlier: Indices, others: Indices) -> Indices:
 
 
 def _and_a_minute(epochs: Epochs, earlier: Indices, others: Indices) -> Indices:
-    """Epochs that begin in the first minute of what the person gives, and everyone else's."""
+    """Return the others' epochs, and those that begin in the first minute of the person's earlier half."""
     begins = epochs.start[earlier]
     within = begins - begins.min() < MINUTE_S * epochs.format.rate_hz
     first = epochs.stream[earlier] == epochs.stream[earlier][0]
@@ -95,7 +95,7 @@ ARMS: dict[str, Callable[[Epochs, Indices, Indices], Indices]] = {
 
 
 def person_split(epochs: Epochs, person: str, learn: Callable[[Epochs, Indices, Indices], Indices]) -> Split:
-    """A person's later half is the test, whatever is learned from."""
+    """Return a split whose test is the person's later half; `learn` chooses the training epochs."""
     mine = np.flatnonzero(epochs.subject == person)
     mine = mine[np.lexsort((epochs.start[mine], epochs.stream[mine]))]
     earlier, later = mine[: len(mine) // 2], mine[len(mine) // 2 :]

@@ -1,4 +1,4 @@
-"""The two pictures that experiments draw: scores side by side, and scores along an axis; always with intervals."""
+"""The figures of experiments: scores side by side, scores along an axis, and bars of bands."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from earloop.model.evaluation.saliency import BandSaliency
 from earloop.model.protocol.bootstrap import Score
 from earloop.sim.view.style import GREY, INK, PALETTE, SMALL, style
 
-ACROSS = 4  # panels in a row; more are put in two rows, so that a page's width still shows their text
-DODGE = 0.025  # decades between the lines of a panel
+ACROSS = 4  # panels in a row; more are drawn in two rows, so that the text is readable at a page's width
+DODGE = 0.025  # distance between the lines of a panel, in decades
 
 Panels = Mapping[str, Mapping[str, Score]]
 Curves = Mapping[str, Mapping[str, Sequence[tuple[float, Score]]]]
 
 
 def side_by_side(panels: Panels, labels: Mapping[str, str], levels: Mapping[str, float] | None = None) -> Figure:
-    """A panel a task, a point and its interval for each condition.
+    """Draw a panel for each task, with a point and its interval for each condition.
 
     Parameters
     ----------
     panels : task -> condition -> score
-    labels : of each task's axis
-    levels : of each task, what one scores without looking at the signal: a dotted line
+    labels : label of each task's axis
+    levels : chance level of each task, drawn as a dotted line
     """
     names = list(dict.fromkeys(name for scores in panels.values() for name in scores))
     rows = 1 if len(panels) <= ACROSS else 2
@@ -64,11 +64,14 @@ def side_by_side(panels: Panels, labels: Mapping[str, str], levels: Mapping[str,
 
 
 def along(curves: Curves, x_label: str, labels: Mapping[str, str], *, log: bool = True) -> Figure:
-    """A panel a task, a line with its interval for each condition.
+    """Draw a panel for each task, with a line and its intervals for each condition.
 
     Parameters
     ----------
     curves : task -> condition -> (x, score) in the order of x
+    x_label : label of the x axes
+    labels : label of each task's y axis
+    log : whether the x axis is logarithmic
     """
     names = list(dict.fromkeys(name for lines in curves.values() for name in lines))
     with style():
@@ -99,7 +102,13 @@ def along(curves: Curves, x_label: str, labels: Mapping[str, str], *, log: bool 
 
 
 def band_bars(panels: Mapping[str, BandSaliency], low: NDArray[np.bool_]) -> Figure:
-    """A row a band, a column a task: attribution above, occlusion below; low bands in another colour than high ones."""
+    """Draw a column for each task, attribution above occlusion, with a bar for each band.
+
+    Parameters
+    ----------
+    panels : task -> importance of its bands
+    low : bool [bands], true for the bands in the first colour
+    """
     bands = next(iter(panels.values())).bands
     with style():
         figure = Figure(figsize=(2.3 * len(panels) + 1.0, 5.2), layout="constrained")

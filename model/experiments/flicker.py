@@ -1,6 +1,6 @@
-"""Flicker of 20 or 30 Hz from behind the ears: is the network ahead of those who know where to look?
+"""Flicker of 20 or 30 Hz, recorded behind the ears: is the network better than a model that knows the frequencies?
 
-Two and a half seconds of TP9 and TP10, from 0.3 s after the marker; each recording in turn is the test.
+An epoch is 2.5 s of TP9 and TP10, from 0.3 s after the marker; each recording in turn is the test.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HEAD = ("model", "parameters", "seconds", "score", "better than power at the fli
 
 
 def run(setting: Setting) -> Report:
-    """Judge every baseline and every way to use the encoder; raises ModelError without the real recordings."""
+    """Judge every baseline and every use of the encoder; raises ModelError without the real recordings."""
     ((name, task),) = tasks_of(setting, real=("SSVEP",)).items()
     epochs = task.load(ear_design())
     splits = task.split(epochs)
@@ -38,17 +38,17 @@ def run(setting: Setting) -> Report:
     for arm, model in models.items():
         with setting.stage(arm, len(splits), "fits") as advance:
             found[arm] = judge(epochs, splits, model, (setting.seed,), advance)
-    told = found[LINE_POWER]
+    informed = found[LINE_POWER]
     rows: list[tuple[Cell, ...]] = [
-        (arm, one.parameters, round(one.seconds), one.score, "" if one is told else one.gain(told))
+        (arm, one.parameters, round(one.seconds), one.score, "" if one is informed else one.gain(informed))
         for arm, one in found.items()
     ]
     panels = {name: {arm: one.score for arm, one in found.items()}}
     return Report(
         "flicker",
-        "Is the network ahead of a linear model that is told at which frequencies to look?",
+        "Is the network better than a linear model that knows the frequencies?",
         HEAD,
         tuple(rows),
         side_by_side(panels, labels_of({name: found}), levels_of({name: found})),
-        (f"PiMT and PiMT scratch: the mean of {MEMBERS} networks that differ in their seed.",),
+        (f"PiMT and PiMT scratch are the mean of {MEMBERS} networks that differ in their seed.",),
     )

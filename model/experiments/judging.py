@@ -1,4 +1,4 @@
-"""One model judged on one task: every split by every seed, the predictions of all of them together."""
+"""The judging of one model on one task: the predictions of all splits and all seeds together."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from earloop.model.tasks.splits import Split
 
 @dataclass(frozen=True)
 class Judged:
-    """What a model made of the epochs that it had not learned from.
+    """The predictions of a model for its test epochs.
 
-    target, predicted : of all splits of all seeds, in one order for every model that is judged on the same
-    groups : int64, which of them are alike: those of one person or of one recording
-    parameters : of the largest fit
-    seconds : of learning and predicting
+    target, predicted : those of all splits and seeds, in the same order for every model on the same splits
+    groups : int64, the group of each, such as a person or a recording
+    parameters : number of parameters of the largest fit
+    seconds : duration of learning and predicting
     """
 
     metric: Metric
@@ -35,7 +35,7 @@ class Judged:
     seconds: float
 
     def repeated(self, times: int) -> Judged:
-        """As if it had been judged so often: a model that has no seed, beside those that have."""
+        """Repeat the predictions, to compare a model without a seed with one that has several."""
         return replace(
             self,
             target=np.concatenate([self.target] * times),
@@ -49,7 +49,7 @@ class Judged:
         return bootstrap(self.metric, self.target, self.predicted, self.groups, seed=0)
 
     def gain(self, over: Judged) -> Score:
-        """By how much it is better than another on the same epochs; of an error, by how much that is smaller."""
+        """Return by how much this model is better than `over` on the same epochs; for an error, how much smaller."""
         better, worse = (self, over) if self.metric.higher_is_better else (over, self)
         return paired_difference(self.metric, self.target, better.predicted, worse.predicted, self.groups, seed=0)
 
@@ -61,13 +61,13 @@ def judge(
     seeds: Sequence[int],
     advance: Callable[[int], None] = lambda fits: None,
 ) -> Judged:
-    """Learn and predict, split by split and seed by seed.
+    """Learn and predict with every seed on every split.
 
     Parameters
     ----------
-    advance : told how many of the `len(splits) * len(seeds)` fits are done
+    advance : called with the number of fits that are done, of `len(splits) * len(seeds)`
     """
-    begun = time.perf_counter()
+    started = time.perf_counter()
     predicted, parameters = [], 0
     for seed in seeds:
         for split in splits:
@@ -76,20 +76,20 @@ def judge(
             parameters = max(parameters, predictor.parameters)
             advance(len(predicted))
     which = np.concatenate([split.test for split in splits])
-    found, place = np.unique(which, return_inverse=True)
-    groups = groups_of(epochs.only(found))[place]
+    unique, place = np.unique(which, return_inverse=True)
+    groups = groups_of(epochs.only(unique))[place]
     return Judged(
-        metrics_for(epochs)[0],
-        np.concatenate([epochs.target[which]] * len(seeds)),
-        np.concatenate(predicted),
-        np.concatenate([groups] * len(seeds)),
-        parameters,
-        time.perf_counter() - begun,
+        metric=metrics_for(epochs)[0],
+        target=np.concatenate([epochs.target[which]] * len(seeds)),
+        predicted=np.concatenate(predicted),
+        groups=np.concatenate([groups] * len(seeds)),
+        parameters=parameters,
+        seconds=time.perf_counter() - started,
     )
 
 
 def thinned(splits: Sequence[Split], epochs: Epochs, share: float, seed: int) -> tuple[Split, ...]:
-    """The same splits with a share of what is learned from: of each class as much, two epochs at least."""
+    """Return the splits with a share of the training epochs: the same share of each class, at least two epochs."""
     generator = np.random.default_rng(seed)
     return tuple(
         Split(f"{split.name}, {share:.0%}", _some(split.train, epochs, share, generator), split.test)

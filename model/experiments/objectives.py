@@ -1,7 +1,8 @@
-"""By which of the six objectives does an encoder learn what a task asks for? The same steps on some of them at a time.
+"""Which of the six objectives teaches an encoder features that a task needs?
 
-Those on whole windows, those on tokens that were hidden, and of both kinds those of one quantity; each encoder is left
-as it is, under a linear model, beside the network from scratch and an encoder that has learned nothing.
+Each encoder is pretrained for the same steps on some of the objectives: those on whole windows, those on hidden tokens,
+or those of one quantity. It is then frozen under a linear model, and compared with the network from scratch and with an
+untrained encoder.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import tasks_of
 from earloop.model.pretraining.objectives import OBJECTIVES
 
-KEPT = {
+CHOICES = {
     "all six": OBJECTIVES,
     "of whole windows": ("autoencoding", "amplitude", "phase"),
     "of hidden tokens": ("masked_reconstruction", "masked_amplitude", "masked_phase"),
@@ -30,8 +31,8 @@ def run(setting: Setting) -> Report:
     design, hours = ear_design(), setting.budget.pretrain_hours
     tasks = tasks_of(setting, real=REAL_TASKS, scenarios=("task-taste",))
     encoders = {
-        name: pretrained_encoder(setting, design, hours, weights=tuple(float(one in kept) for one in OBJECTIVES))
-        for name, kept in KEPT.items()
+        name: pretrained_encoder(setting, design, hours, weights=tuple(float(one in chosen) for one in OBJECTIVES))
+        for name, chosen in CHOICES.items()
     }
     return probe(
         setting,
@@ -39,5 +40,5 @@ def run(setting: Setting) -> Report:
         {name: task.load(design) for name, task in tasks.items()},
         scratch_arm(setting) | frozen_arms(setting, encoders),
         name="objectives",
-        question="Which of the six objectives teaches an encoder what a task asks for?",
+        question="Which of the six objectives teaches an encoder features that a task needs?",
     )

@@ -1,4 +1,4 @@
-"""Encoders that experiments pretrain for themselves, on people who are in none of their tasks."""
+"""Encoders that experiments pretrain on people who are in none of their tasks."""
 
 from __future__ import annotations
 
@@ -17,20 +17,18 @@ from earloop.model.pretraining.trainer import model_config, pretrain
 from earloop.model.tokens.token_stream import TokenStream
 from earloop.spec.design import Design
 
-# What the people do: lie in front of flicker and pictures, as in the real recordings, and live.
+# The people watch flicker and pictures, as in the real recordings, or live freely.
 SCENARIOS = ("ssvep", "n170", "free-living")
-_SEEDED = (
-    *SCENARIOS,
-    "rest",
-)  # by place, so that what one scenario's people are does not hang on which others there are
+# A scenario's place is part of its seed, so that its people do not depend on which other scenarios are used.
+_SEEDED = (*SCENARIOS, "rest")
 EQUAL = PretrainConfig().weights
-PEOPLE = 1000  # from the setting's seed to that of pretraining: nobody is in both
+PEOPLE = 1000  # difference between the seeds of pretraining and of the tasks, so that no person is in both
 
 
 def pretraining_streams(
     setting: Setting, design: Design, hours: float, scenarios: tuple[str, ...] = SCENARIOS
 ) -> tuple[TokenStream, ...]:
-    """The first `hours` of each scenario's corpus; the fewer are always part of the more."""
+    """Return the first `hours` of each scenario's corpus; fewer hours are a part of more hours."""
     budget = setting.budget
     streams: list[TokenStream] = []
     for scenario in scenarios:
@@ -50,7 +48,7 @@ def pretrained_encoder(
     longer: int = 1,
     weights: tuple[float, ...] = EQUAL,
 ) -> Pretrained:
-    """Pretrained on so many hours of each scenario; `longer`, `weights` : see `pretrained_on`."""
+    """Return an encoder that was pretrained on `hours` of each scenario; other arguments are as in `pretrained_on`."""
     streams = pretraining_streams(setting, design, hours, scenarios)
     about = f"{'+'.join(scenarios)}-{hours:g}h"
     return pretrained_on(setting, design, streams, about, longer=longer, weights=weights)
@@ -65,13 +63,13 @@ def pretrained_on(
     longer: int = 1,
     weights: tuple[float, ...] = EQUAL,
 ) -> Pretrained:
-    """Pretrained on streams; a checkpoint that lies there from an earlier run is taken, or gone on with.
+    """Return an encoder that was pretrained on streams; a checkpoint of an earlier run is used or resumed.
 
     Parameters
     ----------
-    about : names the streams among others of the same design
-    longer : times as many steps as the budget has
-    weights : of the six objectives
+    about : name of the streams, unique among those of the same design
+    longer : factor on the budget's steps
+    weights : weights of the six objectives
     """
     budget = setting.budget
     config = PretrainConfig(
@@ -104,7 +102,7 @@ def pretrained_on(
 
 
 def untrained(like: Pretrained, seed: int) -> Pretrained:
-    """An encoder of the same shape that has learned nothing."""
+    """Return an untrained encoder of the same shape."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         return Pretrained(Encoder(like.encoder.config), np.array(like.scale))

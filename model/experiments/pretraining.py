@@ -1,8 +1,8 @@
-"""Does pretraining on synthetic people help? From scratch against pretrained, by fraction of corpus and of labels.
+"""Does pretraining on synthetic people help? Pretrained against from scratch, by share of corpus and of labels.
 
-The encoder has seen no real signal before the labelled epochs of a task. Three ways to use it, beside the same network
-from scratch: all of it trained (`full`), and two that leave it as it is: a linear model on its features (`frozen`), and
-the same on those of an encoder that was never trained (`random`), which says what the features owe to learning.
+The encoder sees no real signal before the labelled epochs of a task. The network from scratch is compared with three
+uses of an encoder: all of it is trained (`full`); a linear model uses its features (`frozen`); a linear model uses the
+features of an untrained encoder (`random`), which shows how much the features depend on pretraining.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def run(setting: Setting) -> Report:
     }
     return Report(
         "pretraining",
-        "Is an encoder that was pretrained on synthetic people ahead of one from scratch, on how many labels?",
+        "Is an encoder that was pretrained on synthetic people better than one from scratch, and with how many labels?",
         HEAD,
         tuple(rows),
         along(curves, "share of the labels", labels_of(firsts)),
@@ -74,12 +74,12 @@ def _judged(
     models: dict[str, Model],
     arms: dict[str, dict[float, Judged]],
 ) -> list[tuple[Cell, ...]]:
-    """Judge every model with a share of the labels; files each in `arms` and gives the rows."""
+    """Judge every model with a share of the labels, add each result to `arms`, and return the rows."""
     epochs = task.load(design)
     splits = thinned(task.split(epochs), epochs, share, setting.seed)
     with setting.stage(f"{name}, {share:.0%} of labels", len(models), "models") as advance:
         for number, (arm, model) in enumerate(models.items()):
-            seeds = setting.seeds if "frozen" not in arm else setting.seeds[:1]  # solved for: nothing is drawn
+            seeds = setting.seeds if "frozen" not in arm else setting.seeds[:1]  # a solution needs no seed
             arms[arm][share] = judge(epochs, splits, model, seeds).repeated(len(setting.seeds) // len(seeds))
             advance(number + 1)
     scratch, random = arms["scratch"][share], arms["random, frozen"][share]

@@ -1,4 +1,4 @@
-"""Encoders side by side, each as it is under a linear model, and beside them the network from scratch."""
+"""Comparison of frozen encoders, each under a linear model, with the network from scratch."""
 
 from __future__ import annotations
 
@@ -23,24 +23,27 @@ HEAD = ("task", "encoder", "score", "better than scratch by", "better than untra
 
 @dataclass(frozen=True)
 class Arm:
-    """A model, and the name of the arm of its size that has learned nothing, unless it is one or is trained itself."""
+    """A model in a comparison.
+
+    untrained : name of the arm with an untrained encoder of the same size; None for that arm and for trained networks
+    """
 
     model: Model
-    nothing: str | None = None
+    untrained: str | None = None
 
 
 def scratch_arm(setting: Setting) -> dict[str, Arm]:
-    """The network of the budget's size, trained on each task."""
+    """Return the arm of the network of the budget's size, trained on each task."""
     config = TrainConfig(passes=setting.budget.passes)
     return {SCRATCH: Arm(finetuning("scratch", preset=setting.budget.preset, config=config))}
 
 
-def frozen_arms(setting: Setting, encoders: Mapping[str, Pretrained], nothing: str = UNTRAINED) -> dict[str, Arm]:
-    """Encoders of one size as they are, after one of that size that has learned nothing, under that name."""
+def frozen_arms(setting: Setting, encoders: Mapping[str, Pretrained], reference: str = UNTRAINED) -> dict[str, Arm]:
+    """Return an arm with an untrained encoder, called `reference`, and one for each of `encoders`, all of one size."""
     fresh = untrained(next(iter(encoders.values())), setting.seed)
     return {
-        nothing: Arm(finetuning("frozen", fresh)),
-        **{name: Arm(finetuning("frozen", encoder), nothing) for name, encoder in encoders.items()},
+        reference: Arm(finetuning("frozen", fresh)),
+        **{name: Arm(finetuning("frozen", encoder), reference) for name, encoder in encoders.items()},
     }
 
 
@@ -53,15 +56,15 @@ def probe(
     name: str,
     question: str,
 ) -> Report:
-    """Judge every arm, that from scratch among them, on every task's epochs, into the report of an experiment."""
+    """Judge every arm, which include the one from scratch, on every task's epochs; return the experiment's report."""
     found: dict[str, dict[str, Judged]] = {}
     for task_name, task in tasks.items():
         splits = task.split(epochs[task_name])
         by_arm = found.setdefault(task_name, {})
         with setting.stage(task_name, len(arms), "models") as advance:
-            for number, (arm, asked) in enumerate(arms.items()):
-                seeds = setting.seeds if arm == SCRATCH else setting.seeds[:1]  # solved for: nothing is drawn
-                judged = judge(epochs[task_name], splits, asked.model, seeds)
+            for number, (arm, judged_arm) in enumerate(arms.items()):
+                seeds = setting.seeds if arm == SCRATCH else setting.seeds[:1]  # a solution needs no seed
+                judged = judge(epochs[task_name], splits, judged_arm.model, seeds)
                 by_arm[arm] = judged.repeated(len(setting.seeds) // len(seeds))
                 advance(number + 1)
     rows: list[tuple[Cell, ...]] = [
@@ -70,7 +73,7 @@ def probe(
             arm,
             one.score,
             "" if arm == SCRATCH else one.gain(by_arm[SCRATCH]),
-            "" if (nothing := arms[arm].nothing) is None else one.gain(by_arm[nothing]),
+            "" if (reference := arms[arm].untrained) is None else one.gain(by_arm[reference]),
         )
         for task_name, by_arm in found.items()
         for arm, one in by_arm.items()

@@ -1,11 +1,10 @@
-"""What of the synthetic signal does pretraining rest on? The same steps on people who do ever more, and on real ones.
+"""Which part of the synthetic signal makes pretraining useful? The same steps on ever richer signals, and on real ones.
 
-Each diet adds what the one before lacks: people who rest, people who look at the flicker and the pictures that the real
-recordings were made with, people who also live, with all the movement that goes with it; on the last of them once more
-for longer, and once more with an encoder of the next larger size. At the end of that way are the real recordings
-themselves, their labels unused; the signal of the epochs that are asked is in them, so that is a bound and no result.
-Every encoder is left as it is, under a linear model; beside them the network from scratch, and encoders of both sizes
-that have learned nothing.
+Each diet of the pretraining adds activities: people who rest; people who also watch the flicker and the pictures of the
+real recordings; people who also live freely, with all their movement. The last diet is repeated with more steps, and
+with an encoder of the next larger size. The last encoder is pretrained on the real recordings without their labels;
+these contain the signal of the test epochs, so that its score is an upper bound. Every encoder is frozen under a linear
+model, and compared with the network from scratch and with untrained encoders of both sizes.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ def run(setting: Setting) -> Report:
         epochs,
         scratch_arm(setting) | _frozen(setting, design, epochs),
         name="realism",
-        question="What of the synthetic signal does pretraining rest on?",
+        question="Which part of the synthetic signal makes pretraining useful?",
     )
 
 
@@ -64,7 +63,7 @@ def _frozen(setting: Setting, design: Design, epochs: dict[str, Epochs]) -> dict
 
 
 def _larger(preset: str) -> tuple[str, ...]:
-    """The next size, unless there is none."""
+    """Return the next larger size, or nothing for the largest."""
     sizes = tuple(PRESETS)
     after = sizes.index(preset) + 1
     return sizes[after : after + 1]

@@ -1,4 +1,4 @@
-"""What an experiment leaves: a table, a figure, and the numbers for programs."""
+"""The report of an experiment: a table, a figure, and the numbers as JSON."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Cell = str | int | float | Score
 
 @dataclass(frozen=True)
 class Report:
-    """An experiment's outcome.
+    """The result of an experiment.
 
-    name : of the experiment
-    question : that it asks
-    head, rows : of the table; a cell is text, a number, or a score with its interval
-    figure : to be looked at
-    notes : lines that stand below the table
+    name : name of the experiment
+    question : the question that it answers
+    head, rows : header and rows of the table; a cell is text, a number, or a score with its interval
+    figure : the same results as a figure
+    notes : lines below the table
     """
 
     name: str
@@ -35,7 +35,7 @@ class Report:
     notes: tuple[str, ...] = ()
 
     def markdown(self) -> str:
-        """The table, and the notes below it."""
+        """Return the table, and the notes below it."""
         lines = [_row(self.head), _row(["---" if i == 0 else "---:" for i in range(len(self.head))])]
         lines += [_row([_text(cell) for cell in row]) for row in self.rows]
         return "\n".join([*lines, "", *self.notes])
@@ -45,7 +45,7 @@ class Report:
 
         Parameters
         ----------
-        facts : about the run: command, seed, budget, duration
+        facts : properties of the run: command, seed, budget, duration
         """
         out.mkdir(parents=True, exist_ok=True)
         paths = [out / f"{self.name}.{suffix}" for suffix in ("md", "png", "json")]

@@ -1,7 +1,8 @@
-"""Which bands carry a task? Of a network trained on gaze, and of one trained on the jaw.
+"""Which bands does a task need? A network trained on gaze is compared with one trained on the jaw.
 
-The eyes turn slowly and the jaw's muscles fire fast: gaze must rest on bands below 20 Hz, a clenched jaw on those
-above. The paper finds gaze and video low, taste, touch, smell and sound high (arXiv 2510.20853, section 5).
+The eyes turn slowly and the jaw's muscles fire fast: gaze should depend on bands below 20 Hz, a clenched jaw on bands
+above. The paper finds low bands for gaze and video, and high bands for taste, touch, smell and sound (arXiv 2510.20853,
+section 5).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ HEAD = (
 
 
 def run(setting: Setting) -> Report:
-    """Train on each task's first split, and ask of its test which bands mattered; the mean over seeds."""
+    """Train on each task's first split, and measure each band's importance on its test; the mean over seeds."""
     design = ear_design()
     config = TrainConfig(passes=setting.budget.passes)
     low = np.array([band.high_hz <= LOW_TO_HZ for band in design.bands])
@@ -61,22 +62,25 @@ def run(setting: Setting) -> Report:
         )
     return Report(
         "saliency",
-        "Does a network find gaze in the low bands and the jaw in the high ones?",
+        "Does a network use the low bands for gaze and the high bands for the jaw?",
         HEAD,
         tuple(rows),
         band_bars(panels, low),
-        (f"Low: bands that end at {LOW_TO_HZ:g} Hz or below. Shares of the whole; occlusion of the losses above 0.",),
+        (
+            f"Low bands end at {LOW_TO_HZ:g} Hz or below. Values are shares of the whole; occlusion counts only losses "
+            "above 0.",
+        ),
     )
 
 
 def _mean(found: list[BandSaliency]) -> BandSaliency:
-    """Of networks that differ in their seed alone."""
+    """Return the mean over networks that differ only in their seed."""
     first = found[0]
     return BandSaliency(
-        first.task,
-        first.bands,
-        first.metric,
-        np.mean([one.attribution for one in found], axis=0),
-        float(np.mean([one.whole for one in found])),
-        np.mean([one.loss for one in found], axis=0),
+        task=first.task,
+        bands=first.bands,
+        metric=first.metric,
+        attribution=np.mean([one.attribution for one in found], axis=0),
+        whole=float(np.mean([one.whole for one in found])),
+        loss=np.mean([one.loss for one in found], axis=0),
     )

@@ -1,7 +1,7 @@
-"""How much corpus does it take? Probes of encoders that were pretrained on ever more hours, for as many steps.
+"""How many hours of corpus does pretraining need? Encoders pretrained on more and more hours, for the same steps.
 
-The paper finds that classification stops to gain at a third of its 50 hours, and gaze at a half (arXiv 2510.20853,
-section 5.5). The probe is linear and the encoder stays as it is, so that what grows is what pretraining has learned.
+The paper finds that classification stops improving at a third of its 50 hours, and gaze at a half (arXiv 2510.20853,
+section 5.5). The probe is linear and the encoder is frozen, so that the score depends only on the pretraining.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run(setting: Setting) -> Report:
     firsts = {name: {"probe": by[min(by)]} for name, by in found.items()}
     return Report(
         "scaling",
-        "How does what an encoder is worth grow with the hours that it was pretrained on?",
+        "How does an encoder's score grow with the hours that it was pretrained on?",
         HEAD,
         tuple(rows),
         along(curves, "hours of corpus", labels_of(firsts)),

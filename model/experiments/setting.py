@@ -1,4 +1,4 @@
-"""Where an experiment works: its folder, its budget, the real recordings, and the corpora that it makes for itself."""
+"""The setting of an experiment: its folder, its budget, the real recordings, and the corpora that it synthesises."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from earloop.spec.design import Design
 from earloop.synth_data import load_scenario
 
 Stage = Callable[[str, int, str], AbstractContextManager[Callable[[int], None]]]
-"""Begins a stage of the work: its name, how much there is to do, in which unit; is told how much is done so far."""
+"""Begins a stage of the work with its name, its total and the unit; the context is called with the amount done."""
 
 LONGEST_SESSION_S = 240
 
 
 @contextmanager
 def silent(name: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
-    """A stage of which nobody hears."""
+    """Report no progress of a stage."""
     yield lambda done: None
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What an experiment is run with.
+    """The setting that an experiment runs with.
 
-    folder : for corpora, tokens and checkpoints; what is there already is used again
+    folder : folder for corpora, tokens and checkpoints; existing ones are used again
     real : folder of real recordings; None leaves the real tasks out
-    seed : of corpora, training and resampling
-    only : names of the tasks that are asked, of those that the experiment has; all when empty
+    seed : seed of corpora, training and resampling
+    stage : called at the start of each stage of the work
+    only : names of the experiment's tasks to run; all if empty
     """
 
     folder: Path
@@ -44,17 +45,18 @@ class Setting:
 
     @property
     def seeds(self) -> tuple[int, ...]:
-        """Of each training."""
+        """The seeds of the trainings of one model."""
         return tuple(range(self.seed, self.seed + self.budget.seeds))
 
     def tokens(
         self, scenario: str, design: Design, hours: float, subjects: int, *, seed: int = 0, truth: bool = False
     ) -> CorpusTokens:
-        """The tokens of people who live through a scenario; synthesised and tokenised where they are not there yet.
+        """Return the tokens of people in a scenario; missing corpora are synthesised and tokenised.
 
         Parameters
         ----------
-        seed : added to the setting's, so that people of one corpus are not those of another
+        seed : added to the setting's seed, so that different corpora have different people
+        truth : whether the corpus stores the true sources and tracks
         """
         longest_s = min(LONGEST_SESSION_S, max(10, int(hours * 3600 / subjects)))
         plan = plan_corpus(
@@ -66,7 +68,7 @@ class Setting:
             longest_s=longest_s,
             truth=truth,
         )
-        # Named by all that its bytes follow from, but for the scenario's text, which `generate` compares.
+        # The name has everything that decides the bytes, except the scenario's text, which `generate` compares.
         name = f"{scenario}-{design.design_hash[:8]}-{plan.seconds}s-{subjects}-{plan.seed}{'-truth' if truth else ''}"
         path = self.folder / "corpora" / f"{name}.zarr"
         with self.stage(f"synthesise {scenario}", plan.seconds, "s of signal") as advance:

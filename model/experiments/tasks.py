@@ -1,4 +1,4 @@
-"""The tasks that experiments ask, on any design of two electrodes behind the ears, each with its splits."""
+"""The tasks of experiments, for any design with two electrodes behind the ears, each with its splits."""
 
 from __future__ import annotations
 
@@ -17,36 +17,40 @@ from earloop.spec.design import Design
 
 PATCHES = 8  # of a synthetic epoch: 2 s
 REAL: dict[str, MuseTask] = {"SSVEP": SSVEP, "N170": N170, "left-right": LEFT_RIGHT}
-GAZE = "task-gaze"  # asked for angles, not classes
+GAZE = "task-gaze"  # a regression of angles, not a classification
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task on any design, and how it is split."""
+    """A task for any design.
+
+    load : returns the task's epochs for a design
+    split : returns the splits of those epochs
+    """
 
     load: Callable[[Design], Epochs]
     split: Callable[[Epochs], tuple[Split, ...]]
 
 
 def tasks_of(setting: Setting, *, real: Sequence[str] = (), scenarios: Sequence[str] = ()) -> dict[str, Task]:
-    """An experiment's tasks by name: those of `REAL`, if the recordings are at hand, and those of scenarios.
+    """Return an experiment's tasks by name: those of `REAL`, if the recordings are available, and those of scenarios.
 
-    Of real ones each recording in turn is the test, of synthetic ones people who were never seen.
+    In a real task each recording in turn is the test; in a synthetic task, people without training epochs.
 
     Raises
     ------
     ModelError
-        None is left of those that the setting asks for.
+        The setting chooses none of the tasks.
     """
     tasks = {} if setting.real is None else {f"real {name}": _real(setting.real, REAL[name]) for name in real}
     for scenario in scenarios:
         tasks[f"synthetic {scenario.removeprefix('task-')}"] = Task(_synthetic(setting, scenario), subject_folds)
-    asked = {name: task for name, task in tasks.items() if not setting.only or name in setting.only}
-    if not asked:
+    chosen = {name: task for name, task in tasks.items() if not setting.only or name in setting.only}
+    if not chosen:
         wanted = f" called {' or '.join(setting.only)}" if setting.only else ""
-        without = "" if setting.real else "; the real ones need the folder of recordings, --real"
-        raise ModelError(f"no task{wanted}: there are {', '.join(tasks) or 'none'}{without}")
-    return asked
+        without = "" if setting.real else "; the real tasks need the folder of recordings, --real"
+        raise ModelError(f"no task{wanted}; valid: {', '.join(tasks) or 'none'}{without}")
+    return chosen
 
 
 def _real(folder: Path, task: MuseTask) -> Task:
@@ -64,12 +68,12 @@ def _synthetic(setting: Setting, scenario: str) -> Callable[[Design], Epochs]:
 
 
 def labels_of(found: Mapping[str, Mapping[str, Judged]]) -> dict[str, str]:
-    """Of each task's axis: its metric, with its unit."""
+    """Return the label of each task's axis: its metric, with the unit."""
     metrics = {task: next(iter(arms.values())).metric for task, arms in found.items()}
     return {task: f"{metric.name}, {metric.unit}" if metric.unit else metric.name for task, metric in metrics.items()}
 
 
 def levels_of(found: Mapping[str, Mapping[str, Judged]]) -> dict[str, float]:
-    """Of each classification, the balanced accuracy of whoever does not look: one over the number of classes."""
+    """Return the chance level of each classification's balanced accuracy: one over the number of classes."""
     firsts = {task: next(iter(arms.values())) for task, arms in found.items()}
     return {task: 1 / one.predicted.shape[1] for task, one in firsts.items() if one.target.ndim == 1}

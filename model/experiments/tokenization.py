@@ -1,7 +1,7 @@
-"""What do the bands bring? The same small model from scratch on 1, 2, 4 and 12 bands of the same signals.
+"""Do the bands help? The same small model is trained from scratch on 1, 2, 4 and 12 bands of the same signals.
 
-The budget is the same for all in what is learned from, passes over it, width, depth and learning rate. More bands are
-more tokens, so that a pass takes longer; the table has the seconds.
+Training epochs, passes, width, depth and learning rate are the same for all. More bands are more tokens, so that a pass
+takes longer; the table has the seconds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HEAD = ("task", "bands", "tokens", "parameters", "seconds", "score", "12 bands b
 
 
 def run(setting: Setting) -> Report:
-    """Train and judge on every task that is there."""
+    """Train and judge on every task that is available."""
     config = TrainConfig(passes=setting.budget.passes)
     rows: list[tuple[Cell, ...]] = []
     found: dict[str, dict[str, Judged]] = {}
@@ -50,7 +50,7 @@ def run(setting: Setting) -> Report:
         found[name] = {_title(count): one for count, one in judged.items()}
     return Report(
         "tokenization",
-        "Do the twelve physiological bands help a model of the same size, trained as long on the same signals?",
+        "Do the twelve physiological bands help a model of the same size, trained equally long on the same signals?",
         HEAD,
         tuple(rows),
         side_by_side(

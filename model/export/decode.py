@@ -1,4 +1,4 @@
-"""What a decoder makes of a recording, window by window."""
+"""The output of a decoder for a recording, window by window."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from earloop.model.tokens.token_stream import TokenStream
 
 @dataclass(frozen=True)
 class Decoded:
-    """Decisions, or values, along a recording.
+    """The probabilities of classes, or the values, along a recording.
 
     values : float32 [windows, classes], probabilities; or [windows, patches, outputs], values in their units
-    start_s : float64 [windows], where each window begins
+    start_s : float64 [windows], the start of each window
     window_s : length of a window
-    classes, outputs : of the decoder; one of them is empty
+    classes, outputs : those of the decoder; one of them is empty
     """
 
     values: NDArray[np.float32]
@@ -36,7 +36,7 @@ class Decoded:
 
     @property
     def patch_start_s(self) -> NDArray[np.float64]:
-        """Where each patch begins, float64 [windows, patches], of values."""
+        """The start of each patch in seconds, float64 [windows, patches]; only for values."""
         patches = self.values.shape[1]
         after_s: NDArray[np.float64] = np.arange(patches) * (self.window_s / patches)
         return self.start_s[:, None] + after_s
@@ -53,22 +53,22 @@ def decode(
 
     Parameters
     ----------
-    hop_s : from the start of a window to that of the next; whole windows side by side when None
-    advance : called with how many windows are done
+    hop_s : distance between the starts of two windows; None stands for the length of a window
+    advance : called with the number of windows that are done
 
     Raises
     ------
     ModelError
-        Tokens of another format, a stream shorter than a window, a hop of less than a sample.
+        The tokens have another format, or the stream is shorter than a window, or the hop shorter than a sample.
     """
     info, patches = decoder.info, decoder.patches
     starts = window_starts(stream, info.format, patches, hop_s)
     values = [decoder.predict(windows) for windows in window_batches(stream, starts, patches, advance)]
     rate_hz = info.format.rate_hz
     return Decoded(
-        np.concatenate(values),
-        np.array(starts) / rate_hz,
-        patches * info.format.patch / rate_hz,
-        info.classes,
-        info.outputs,
+        values=np.concatenate(values),
+        start_s=np.array(starts) / rate_hz,
+        window_s=patches * info.format.patch / rate_hz,
+        classes=info.classes,
+        outputs=info.outputs,
     )

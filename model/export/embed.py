@@ -1,4 +1,4 @@
-"""Embeddings of a recording: what a trained encoder makes of each of its windows."""
+"""Embeddings of a recording: the features that a trained encoder computes for each window."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from earloop.model.tokens.token_stream import TokenStream
 
 @dataclass(frozen=True)
 class Embeddings:
-    """Features along a recording.
+    """The features along a recording.
 
-    values : float32; by level `window` [windows, d_model], `patch` [windows, patches, d_model], means over the rest, or
-        `token` [windows, bands, channels, patches, d_model]
-    start_s : float64 [windows], where each window begins
+    values : float32; at level `window` [windows, d_model], at level `patch` [windows, patches, d_model], both means
+        over the other axes; at level `token` [windows, bands, channels, patches, d_model]
+    start_s : float64 [windows], the start of each window
     window_s : length of a window
     """
 
@@ -42,13 +42,13 @@ def embed(
 
     Parameters
     ----------
-    hop_s : from the start of a window to that of the next; whole windows side by side when None
-    advance : called with how many windows are done
+    hop_s : distance between the starts of two windows; None stands for the length of a window
+    advance : called with the number of windows that are done
 
     Raises
     ------
     ModelError
-        Tokens of another format, a stream shorter than a window, a hop of less than a sample.
+        The tokens have another format, or the stream is shorter than a window, or the hop shorter than a sample.
     """
     patches, rate_hz = embedder.encoder.config.patches, stream.format.rate_hz
     starts = window_starts(stream, embedder.token_format, patches, hop_s)
@@ -61,6 +61,6 @@ def embed(
 
 
 def _pooled(features: NDArray[np.float32], level: Level) -> NDArray[np.float32]:
-    """Means of [windows, bands, channels, patches, d_model] over what the level does not keep."""
+    """Average [windows, bands, channels, patches, d_model] over the axes that the level does not have."""
     axes = {"window": (1, 2, 3), "patch": (1, 2), "token": ()}[level]
     return np.asarray(features.mean(axis=axes) if axes else features, np.float32)

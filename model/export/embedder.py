@@ -1,6 +1,6 @@
-"""The encoder with all that it takes to use it: tokens as an earbud sends them in, features out.
+"""The encoder with all that its use needs: it maps tokens, as an earbud sends them, to features.
 
-Annotations are evaluated here: by the types of its parameters the hub's mixin knows what to decode.
+This module evaluates its annotations, because the hub's mixin decodes the parameters by their types.
 """
 
 from dataclasses import asdict
@@ -26,15 +26,15 @@ class Embedder(
     license="apache-2.0",
     tags=["eeg", "biosignals", "ear-eeg", "mamba"],
 ):
-    """Windows of tokens, float32 [batch, bands, channels, patches, patch] in token steps, to their features.
+    """Maps windows of tokens, float32 [batch, bands, channels, patches, patch] in token steps, to features.
 
-    `save_pretrained` and `from_pretrained` are those of Hugging Face's hub, for a folder as for a repository.
+    `save_pretrained` and `from_pretrained` are those of Hugging Face's hub, for a folder or a repository.
 
     Parameters
     ----------
     encoder_config : shape of the encoder
-    token_format : what its tokens are
-    scale : of each band, in token steps, by which tokens are divided
+    token_format : format of its tokens
+    scale : for each band, the number of token steps by which tokens are divided
     """
 
     scale: Tensor
@@ -47,24 +47,24 @@ class Embedder(
 
     @classmethod
     def of(cls, encoder: Encoder, token_format: TokenFormat, scale: NDArray[np.float32]) -> Self:
-        """The embedder of an encoder that is there already."""
+        """Return the embedder of an existing encoder."""
         embedder = cls(encoder.config, token_format, [float(x) for x in scale])
         embedder.encoder.load_state_dict(encoder.state_dict())
         return embedder.eval()
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Features of every token, [batch, bands, channels, patches, d_model]."""
+        """Return the features of every token, [batch, bands, channels, patches, d_model]."""
         features: Tensor = self.encoder(tokens / self.scale)
         return features
 
 
 def load_embedder(path: Path) -> Embedder:
-    """The embedder of a checkpoint.
+    """Return the embedder of a checkpoint.
 
     Raises
     ------
     ModelError
-        No readable checkpoint.
+        The file is not a readable checkpoint.
     """
     encoder, info = load_encoder(path)
     return Embedder.of(encoder, info.format, info.scale)

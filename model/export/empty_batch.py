@@ -1,7 +1,7 @@
-"""An ONNX graph that also takes no windows at all, and whose first axis is called `batch`.
+"""Change of an ONNX graph so that it also takes a batch of no windows; its first axis is called `batch`.
 
 ONNX Runtime 1.31.1 fails where a Scan's body reduces an axis of an empty tensor, and in its fused matrix
-product. So the graph computes one window of zeros where there is none, and hands out as many as came:
+product. So the graph computes one window of zeros for an empty batch, and returns as many windows as it received:
 
     tokens [batch, ...] --Pad by max(1 - batch, 0)--> the graph --Slice to batch--> features [batch, ...]
 """
@@ -17,7 +17,7 @@ _PADDED, _UNCUT = "tokens_or_one_window", "features_or_one_window"
 
 
 def allow_no_windows(graph: Any) -> None:
-    """Change an `onnx.GraphProto` of one input and one output, both with the windows as their first axis."""
+    """Change an `onnx.GraphProto` with one input and one output, both with the windows on the first axis."""
     from onnx import helper, numpy_helper
 
     (tokens,), (features,) = graph.input, graph.output
@@ -38,7 +38,7 @@ def allow_no_windows(graph: Any) -> None:
     ]
     after = helper.make_node("Slice", [_UNCUT, "batch_none", "batch_size", "batch_axis"], [features.name])
     nodes = [*before, *graph.node, after]
-    del graph.node[:], graph.value_info[:]  # whose shapes are those of a graph that is not padded
+    del graph.node[:], graph.value_info[:]  # the value infos have the shapes of the graph before padding
     graph.node.extend(nodes)
     for value in (tokens, features):
         value.type.tensor_type.shape.dim[0].dim_param = BATCH

@@ -21,11 +21,11 @@ from earloop.system.whole import whole_file
 
 OPSET = 20
 TOLERANCE = 1e-4  # relative to the largest feature, between ONNX Runtime and PyTorch, both in float32
-_WINDOWS = 2  # of the example by which the graph is traced: 0 and 1 would be taken for constants
+_WINDOWS = 2  # windows of the example that traces the graph: the tracer would take 0 and 1 as constants
 
 
 def export_program(embedder: Embedder) -> torch.export.ExportedProgram:
-    """The embedder as a program whose first axis, the windows, may have any length."""
+    """Return the embedder as a program whose first axis, the windows, may have any length."""
     example = (torch.zeros(_WINDOWS, *_window_shape(embedder)),)
     batch = torch.export.Dim(BATCH, min=1, max=4096)
     return torch.export.export(embedder.eval(), example, dynamic_shapes={"tokens": {0: batch}})
@@ -37,16 +37,16 @@ def write_program(embedder: Embedder, path: Path) -> None:
 
 
 def write_onnx(embedder: Embedder, path: Path) -> float:
-    """Write ONNX, `tokens` to `features` of a `batch` of any number of windows, none too, and run it beside PyTorch.
+    """Write an ONNX file that maps `tokens` to `features` for any number of windows, and compare it with PyTorch.
 
     Returns
     -------
-    The largest difference between the two on random windows, relative to the largest feature.
+    The largest difference between ONNX Runtime and PyTorch on random windows, relative to the largest feature.
 
     Raises
     ------
     ModelError
-        They differ by more than `TOLERANCE`.
+        The difference is larger than `TOLERANCE`.
     """
     import onnx
 
@@ -60,7 +60,7 @@ def write_onnx(embedder: Embedder, path: Path) -> float:
             verbose=False,
         )
     if program is None:
-        raise ModelError(f"{path}: PyTorch made no ONNX of the encoder")
+        raise ModelError(f"{path}: PyTorch did not convert the encoder to ONNX; report this as a bug")
     graph = program.model_proto
     allow_no_windows(graph.graph)
     onnx.helper.set_model_props(graph, {"earloop": json.dumps(facts(embedder))})
@@ -68,12 +68,15 @@ def write_onnx(embedder: Embedder, path: Path) -> float:
         onnx.save(graph, partial)
         difference = _difference(embedder, partial)
         if difference > TOLERANCE:
-            raise ModelError(f"{path}: ONNX Runtime differs from PyTorch by {difference:.1e} of the largest feature")
+            raise ModelError(
+                f"{path}: ONNX Runtime differs from PyTorch by {difference:.1e} of the largest feature; wanted at most "
+                f"{TOLERANCE:.0e}"
+            )
     return difference
 
 
 def facts(embedder: Embedder) -> dict[str, Any]:
-    """What whoever runs the graph must know, as JSON has it."""
+    """Return the facts that a user of the graph needs, as values for JSON."""
     return asdict(embedder.token_format) | {"patches": embedder.encoder.config.patches, "unit": "token steps"}
 
 
@@ -84,7 +87,7 @@ def _difference(embedder: Embedder, path: Path) -> float:
     rng = np.random.default_rng(1)
     scale = embedder.scale.numpy()
     worst = 0.0
-    for windows in (1, 3):  # of none there is no largest feature
+    for windows in (1, 3):  # an empty batch has no largest feature
         tokens = (rng.standard_normal((windows, *_window_shape(embedder))) * scale).astype(np.float32)
         with torch.inference_mode():
             wanted = embedder(torch.from_numpy(tokens)).numpy()
@@ -94,14 +97,14 @@ def _difference(embedder: Embedder, path: Path) -> float:
 
 
 def _window_shape(embedder: Embedder) -> tuple[int, int, int, int]:
-    """[bands, channels, patches, patch] of a window."""
+    """Return the shape of a window: bands, channels, patches, samples per patch."""
     config = embedder.encoder.config
     return config.bands, config.channels, config.patches, config.patch
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Holds back the exporter's notes on operators of torchvision, which is not needed."""
+    """Suppress the exporter's warnings about torchvision, which is not needed."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""A checkpoint as a folder of Hugging Face's hub: config.json, model.safetensors, and a card that says what it is."""
+"""A checkpoint as a folder for Hugging Face's hub: config.json, model.safetensors, and a model card."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ TAGS = ["eeg", "biosignals", "ear-eeg", "mamba", "feature-extraction"]
 
 
 def write_hub(checkpoint: Path, folder: Path) -> None:
-    """Write the folder.
+    """Write the folder of a checkpoint.
 
     Raises
     ------
     ModelError
-        No readable checkpoint, or the folder cannot be written.
+        The file is not a readable checkpoint, or the folder cannot be written.
     """
     encoder, info = load_encoder(checkpoint)
     embedder = Embedder.of(encoder, info.format, info.scale)
@@ -35,7 +35,7 @@ def write_hub(checkpoint: Path, folder: Path) -> None:
 
 
 def model_card(embedder: Embedder, info: CheckpointInfo) -> str:
-    """The card, in Markdown, with the hub's facts before it."""
+    """Return the model card, in Markdown after the hub's YAML."""
     data = ModelCardData(library_name="earloop", license="apache-2.0", tags=TAGS, pipeline_tag="feature-extraction")
     text: str = str(ModelCard(f"---\n{data.to_yaml()}\n---\n\n{_text(embedder, info)}"))
     return text
@@ -54,27 +54,27 @@ def _text(embedder: Embedder, info: CheckpointInfo) -> str:
 It turns {window_s:g} s of EEG, EOG, EMG and ECG at the ears, as the tokens of an earbud, into features: one vector of
 {config.d_model} numbers for each patch of {config.patch} samples of each of {config.bands} frequency bands of each of
 {config.channels} channels. It is a {direction} {config.mixer} of {config.layers} layers, {parameters:,} parameters,
-after PiMT ([arXiv 2510.20853](https://arxiv.org/abs/2510.20853)), whose authors have no part in it. It is no medical
-device, and no diagnosis follows from what it gives.
+after PiMT ([arXiv 2510.20853](https://arxiv.org/abs/2510.20853)), whose authors did not contribute to it. It is not a
+medical device, and its output must not be used for a diagnosis.
 
-## What it was trained on
+## Training data
 
 {_training(info)}
 
-## What it takes
+## Input and output
 
 | | |
 |---|---|
 | input | `tokens`, float32 [batch, {shape}]: bands, channels, patches, samples; in token steps |
-| rate | {format.rate_hz:g} samples a second in each band |
+| rate | {format.rate_hz:g} samples per second in each band |
 | channels, in this order | {", ".join(format.channels)} |
 | bands, in this order | {", ".join(format.bands)} |
-| design of the earbud | SHA-256 `{format.design_hash}`; tokens of another design mean something else |
+| design of the earbud | SHA-256 `{format.design_hash}`; tokens of another design have another meaning |
 | output | float32 [batch, {features}] |
 
 ## How to use it
 
-With the program that made it, earloop {version("earloop")}, in its folder:
+With earloop {version("earloop")}, the program that made it:
 
 ```python
 import torch
@@ -86,20 +86,20 @@ with torch.inference_mode():
     features = embedder(tokens)  # [1, {features}]
 ```
 
-`earloop embed RECORDING --checkpoint ... --out features.npz` makes tokens of a recording and features of them;
-`earloop export ... --onnx encoder.onnx` writes it for other runtimes.
+`earloop embed RECORDING --checkpoint ... --out features.npz` tokenises a recording and computes its features;
+`earloop export ... --onnx encoder.onnx` writes the encoder for other runtimes.
 """
 
 
 def _training(info: CheckpointInfo) -> str:
-    """What the checkpoint knows of that; it names a corpus, but no single recordings."""
+    """Describe the training; a checkpoint names a corpus, but not single recordings."""
     corpus = f"A corpus of synthetic people, whose plan has the SHA-256 `{info.corpus}`"
-    said = [corpus if info.corpus else "Single recordings, which the checkpoint does not name"]
-    said.append(f"six self-supervised objectives, {len(info.losses):,} steps of {info.training.batch} windows")
+    facts = [corpus if info.corpus else "Single recordings, which the checkpoint does not name"]
+    facts.append(f"six self-supervised objectives, {len(info.losses):,} steps of {info.training.batch} windows")
     if info.losses:
-        said.append(f"the loss went from {info.losses[0]:.3g} to {info.losses[-1]:.3g}")
+        facts.append(f"the loss went from {info.losses[0]:.3g} to {info.losses[-1]:.3g}")
     if info.held_out and info.validation:
-        said.append(
+        facts.append(
             f"on {len(info.held_out)} recordings that it never learned from, it is {info.validation[-1][1]:.3g}"
         )
-    return "; ".join(said) + "."
+    return "; ".join(facts) + "."

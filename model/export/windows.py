@@ -1,4 +1,4 @@
-"""A stream as the windows that a network takes, one after the other, some at a time."""
+"""The windows of a stream in batches, as a network takes them."""
 
 from __future__ import annotations
 
@@ -14,34 +14,40 @@ _BATCH = 8  # windows at a time
 
 
 def window_starts(stream: TokenStream, wanted: TokenFormat, patches: int, hop_s: float | None = None) -> range:
-    """The tick at which each window of so many patches begins.
+    """Return the ticks at which windows of `patches` patches begin.
 
     Parameters
     ----------
-    wanted : format that the network has learned from
-    hop_s : from the start of a window to that of the next; whole windows side by side when None
+    wanted : format that the network learned from
+    hop_s : distance between the starts of two windows; None stands for the length of a window
 
     Raises
     ------
     ModelError
-        Tokens of another format, a stream shorter than a window, a hop of less than a sample.
+        The tokens have another format, or the stream is shorter than a window, or the hop shorter than a sample.
     """
     if difference := stream.format.difference(wanted):
         raise ModelError(f"{stream.name}: its {difference}")
     length, rate_hz = patches * wanted.patch, wanted.rate_hz
     hop = length if hop_s is None else round(hop_s * rate_hz)
     if hop < 1:
-        raise ModelError(f"a hop of {hop_s:g} s is less than a sample of {1 / rate_hz:g} s")
+        raise ModelError(f"a hop of {hop_s:g} s is shorter than a sample; wanted {1 / rate_hz:g} s or more")
     starts = range(0, len(stream) - length + 1, hop)
     if not starts:
-        raise ModelError(f"{stream.name}: {len(stream) / rate_hz:g} s; a window is {length / rate_hz:g} s")
+        raise ModelError(
+            f"{stream.name}: {len(stream) / rate_hz:g} s are shorter than a window; wanted {length / rate_hz:g} s or "
+            "longer"
+        )
     return starts
 
 
 def window_batches(
     stream: TokenStream, starts: range, patches: int, advance: Callable[[int], None]
 ) -> Iterator[NDArray[np.float32]]:
-    """The windows, float32 [some, bands, channels, patches, patch]; `advance` is told how many are done."""
+    """Yield the windows in batches, float32 [batch, bands, channels, patches, patch].
+
+    `advance` is called with the number of windows that are done.
+    """
     for first in range(0, len(starts), _BATCH):
         chosen = starts[first : first + _BATCH]
         yield np.stack([stream.window(start, patches) for start in chosen]).astype(np.float32)

@@ -1,6 +1,6 @@
-"""A decoder: what fine-tuning has learned, to be used on other recordings than it learned from.
+"""A decoder: the result of fine-tuning, for use on recordings that it did not learn from.
 
-Every mode leaves the same: an encoder cut to the task's epochs, a head on it, and what the head's outputs mean.
+It consists, in every mode, of an encoder cut to the task's epochs, a head, and the goal that interprets the outputs.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from earloop.model.tokens.token_stream import TokenFormat
 
 @dataclass(frozen=True)
 class DecoderInfo:
-    """What a decoder was made from, and what it tells.
+    """The origin of a decoder, and the meaning of its outputs.
 
-    format : of the tokens that it learned from
-    task : its name
-    classes, outputs : of `Epochs`; one of them is empty
-    epochs : how many it learned from
-    mode, seed : of the fine-tuning
+    format : format of the tokens that it learned from
+    task : name of the task
+    classes, outputs : as in `Epochs`; one of them is empty
+    epochs : number of epochs that it learned from
+    mode, seed : mode and seed of the fine-tuning
     program : version of the program that made it
     """
 
@@ -46,7 +46,7 @@ class DecoderInfo:
 
 @dataclass(frozen=True)
 class Decoder:
-    """A trained network on the CPU, and what its outputs mean."""
+    """A trained network on the CPU, and the goal that interprets its outputs."""
 
     network: TaskNetwork
     goal: Goal
@@ -54,20 +54,22 @@ class Decoder:
 
     @property
     def patches(self) -> int:
-        """Of the windows that it takes."""
+        """The number of patches of a window."""
         return self.network.encoder.config.patches
 
     def predict(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of windows [windows, bands, channels, patches, patch] in token steps what a `Predictor` gives of epochs.
+        """Predict from windows [windows, bands, channels, patches, patch] in token steps.
 
-        That is float32 [windows, classes], probabilities, or [windows, patches, outputs], values.
+        Returns
+        -------
+        Probabilities, float32 [windows, classes], or values, float32 [windows, patches, outputs].
         """
         with torch.no_grad():
             return np.asarray(self.goal.predictions(self.network(torch.from_numpy(windows))).numpy(), np.float32)
 
 
 def learn_decoder(model: FineTune | FrozenProbe, epochs: Epochs, *, mode: Mode, seed: int) -> Decoder:
-    """The decoder that the model of a mode becomes by learning from all epochs; raises as its `fit` does."""
+    """Fit the model of a mode to all epochs, and return it as a decoder; raises ModelError as its `fit` does."""
     predictor = model.fit(epochs, np.arange(len(epochs)), seed)
     network, goal = predictor.network, predictor.goal
     if not isinstance(network, TaskNetwork):

@@ -1,4 +1,4 @@
-"""Decoders as files: encoder, head, scale and goal as tensors, and in the header what they are and were made from."""
+"""Files of decoders: encoder, head, scale and goal as tensors, and a header that describes them and their origin."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ MOST_OUTPUTS = 10_000
 
 
 def save_decoder(path: Path, decoder: Decoder) -> None:
-    """Write a decoder whole or not at all.
+    """Write a decoder completely or not at all.
 
     Raises
     ------
     ModelError
-        The disk is full, or the folder cannot be written; what was there before is whole.
+        The disk is full, or the folder cannot be written; a previous file is still intact.
     """
     network = decoder.network
     facts = asdict(decoder.info) | {"model": asdict(network.encoder.config), "pool": network.head.pool}
@@ -52,13 +52,13 @@ def load_decoder(path: Path, format: TokenFormat | None = None) -> Decoder:
 
     Parameters
     ----------
-    format : of the tokens that it shall take; None takes the decoder's word for it
+    format : the format that the decoder must take; None accepts any
 
     Raises
     ------
     ModelError
-        Missing, damaged, of another version, or no decoder; or it learned from tokens of another rate, patch, channels,
-        bands or design.
+        The file is missing, damaged, of another version, or not a decoder; or the decoder learned from tokens of
+        another rate, patch, channels, bands or design.
     """
     header, tensors = read_tensors(path, "decoder", VERSION, _Header)
     decoder = _decoder(path, header, tensors)
@@ -68,7 +68,7 @@ def load_decoder(path: Path, format: TokenFormat | None = None) -> Decoder:
 
 
 class _Header(TensorHeader):
-    """The fields of a `DecoderInfo`, and of its network, as they may stand in a file."""
+    """The fields of a `DecoderInfo` and of its network, as a file has them."""
 
     format: TokenFormat
     task: str
@@ -85,7 +85,10 @@ class _Header(TensorHeader):
 def _decoder(path: Path, header: _Header, tensors: dict[str, Tensor]) -> Decoder:
     info = DecoderInfo(**{field.name: getattr(header, field.name) for field in fields(DecoderInfo)})
     if bool(info.classes) == bool(info.outputs):
-        raise ModelError(f"{path}: a decoder of {len(info.classes)} classes and {len(info.outputs)} outputs; wants one")
+        raise ModelError(
+            f"{path}: a decoder of {len(info.classes)} classes and {len(info.outputs)} outputs; wanted either classes "
+            "or outputs"
+        )
     config, count = header.model, len(info.classes or info.outputs)
     check_sizes(path, info.format, config)
 

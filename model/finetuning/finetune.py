@@ -1,9 +1,9 @@
-"""The four ways in which an encoder is brought to a task.
+"""The four modes in which an encoder is fitted to a task.
 
-frozen    the encoder as it is, a linear model solved on its features      (a "linear probe")
-probe     the encoder as it is, the paper's head trained on it
-full      encoder and head trained
-scratch   encoder and head trained from nothing: what pretraining is measured against
+frozen    the encoder does not change; a linear model is solved on its features    (a "linear probe")
+probe     the encoder does not change; the paper's head is trained on it
+full      encoder and head are trained
+scratch   a fresh encoder and a head are trained: the reference for the benefit of pretraining
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from earloop.model.tasks.epochs import Epochs
 class FineTune:
     """Encoder and head, trained by gradients.
 
-    pretrained : what to begin with; None begins with a fresh encoder of size `preset`
-    train_encoder : else the head alone learns
-    pool : of the head; None is the paper's mean for a class, and for a value each band and channel by itself
+    pretrained : encoder to begin with; None begins with a fresh encoder of size `preset`
+    train_encoder : whether the encoder learns as well as the head
+    pool : pooling of the head; None stands for the paper's mean for classes, and `mean_over_time` for values
     """
 
     pretrained: Pretrained | None = None
@@ -58,18 +58,18 @@ def finetuning(
     pool: Pool | None = None,
     config: TrainConfig | None = None,
 ) -> FineTune | FrozenProbe:
-    """The model of a mode.
+    """Return the model of a mode.
 
     Parameters
     ----------
-    pretrained : needed by all but `scratch`, which takes none
+    pretrained : needed by all modes except `scratch`, which takes none
     preset : size of the fresh encoder of `scratch`
-    pool : of the head; None is over time alone for `frozen`, else what `FineTune` says
+    pool : pooling of the head; None stands for `mean_over_time` in mode `frozen`, else for the default of `FineTune`
 
     Raises
     ------
     ModelError
-        An unknown mode, or one without its encoder.
+        The mode is unknown, or does not fit the presence of an encoder.
     """
     if mode not in MODES:
         raise ModelError(f"mode {mode!r} is not known; valid: {', '.join(MODES)}")
@@ -84,7 +84,7 @@ def finetuning(
 
 
 def read_tokens(epochs: Epochs) -> Reader:
-    """How a task reaches a `TaskNetwork`: as tokens, in token steps."""
+    """Return the reader of a task for a `TaskNetwork`, which takes tokens in token steps."""
 
     def read(which: NDArray[np.int64], shift: NDArray[np.int64] | None) -> Tensor:
         return torch.from_numpy(epochs.tokens(which, shift))

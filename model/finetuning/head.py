@@ -1,9 +1,9 @@
-"""What stands on the encoder: the paper's two heads, and a wider one for probes.
+"""The heads on the encoder: the paper's two, and a wider one for probes.
 
-The paper (arXiv 2510.20853) pools the patch outputs for a class and decodes each patch linearly for a value; how bands
-and channels are joined it does not say. With `mean` they are averaged; with `mean_over_time` a linear layer sees each
-by itself: a frozen encoder was never asked to tell them apart in its average, and left and right differ for the eyes in
-the signs of two channels, which an average takes away.
+The paper (arXiv 2510.20853) pools the patch outputs for a class and decodes each patch linearly for a value; it does
+not say how bands and channels are joined. With `mean` they are averaged. With `mean_over_time` a linear layer sees each
+of them: a frozen encoder has not learned to separate them in its average, and for the eyes left and right differ in the
+signs of two channels, which an average removes.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ POOLS: tuple[Pool, ...] = get_args(Pool)
 
 
 class Head(nn.Module):
-    """Features [batch, bands, channels, patches, d_model] to logits [batch, classes] or values [batch, patches, out].
+    """Maps features [batch, bands, channels, patches, d_model] to logits or values.
 
     Parameters
     ----------
-    by_patch : a value at each patch, else a class for the whole
+    outputs : number of classes or of values
+    by_patch : whether there are values at each patch, [batch, patches, outputs], or logits, [batch, outputs]
 
     Raises
     ------
     ModelError
-        An unknown pool.
+        The pool is unknown.
     """
 
     def __init__(self, config: ModelConfig, outputs: int, *, by_patch: bool, pool: Pool = "mean") -> None:
@@ -42,17 +43,18 @@ class Head(nn.Module):
 
     @classmethod
     def of(cls, config: ModelConfig, epochs: Epochs, pool: Pool = "mean") -> Head:
-        """The head that fits a task."""
+        """Return the head that fits a task."""
         outputs = epochs.classes or epochs.outputs
         return cls(config, len(outputs), by_patch=not epochs.classes, pool=pool)
 
     def forward(self, features: Tensor) -> Tensor:
+        """Pool the features, and map them to logits [batch, outputs] or values [batch, patches, outputs]."""
         out: Tensor = self.linear(pooled(features, by_patch=self.by_patch, pool=self.pool))
         return out
 
 
 def pooled(features: Tensor, *, by_patch: bool, pool: Pool) -> Tensor:
-    """What the linear layer sees: [batch, width], or [batch, patches, width] where there is a value at each patch."""
+    """Return the input of the linear layer: [batch, width], or [batch, patches, width] for values at each patch."""
     if not by_patch:
         return features.mean(dim=(1, 2, 3)) if pool == "mean" else features.mean(dim=3).flatten(1)
     if pool == "mean":

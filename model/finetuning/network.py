@@ -1,4 +1,4 @@
-"""The encoder under a head, and how an encoder is brought to a task: fresh, or pretrained and cut to its epochs."""
+"""The encoder with a head, and encoders for a task: fresh, or pretrained and cut to the task's epochs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from earloop.model.tasks.epochs import Epochs
 
 @dataclass(frozen=True)
 class Pretrained:
-    """An encoder, and the scale by which it was given tokens.
+    """An encoder and the scale of its input.
 
-    scale : float32 [bands], in token steps
+    scale : float32 [bands], by which tokens are divided, in token steps
     """
 
     encoder: Encoder
@@ -27,7 +27,7 @@ class Pretrained:
 
 
 class TaskNetwork(nn.Module):
-    """Tokens in token steps, [batch, bands, channels, patches, patch], to logits or values."""
+    """Divides tokens by their scale, encodes them and applies a head."""
 
     scale: Tensor
 
@@ -37,19 +37,20 @@ class TaskNetwork(nn.Module):
         self.register_buffer("scale", torch.tensor(scale)[:, None, None, None])
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """Map tokens in token steps, [batch, bands, channels, patches, patch], to the head's logits or values."""
         out: Tensor = self.head(self.encoder(tokens / self.scale))
         return out
 
 
 def fresh(epochs: Epochs, train: NDArray[np.int64], preset: str) -> Pretrained:
-    """An encoder that has learned nothing, of torch's present random state, and a scale from the training epochs.
+    """Return an untrained encoder, drawn from torch's random state, and a scale from the training epochs.
 
     The scale of a band is the median root mean square over training epochs and channels.
 
     Raises
     ------
     ModelError
-        An unknown preset.
+        The preset is unknown.
     """
     if preset not in PRESETS:
         raise ModelError(f"preset {preset!r} is not known; valid: {', '.join(PRESETS)}")
@@ -63,17 +64,17 @@ def fresh(epochs: Epochs, train: NDArray[np.int64], preset: str) -> Pretrained:
         layers=size.layers,
     )
     power = np.square(epochs.tokens(train), dtype=np.float64).mean(axis=(3, 4))
-    usual = np.sqrt(np.median(power, axis=(0, 2)))  # a few loud epochs shall not make all others small
-    return Pretrained(Encoder(config), np.maximum(usual, 1.0).astype(np.float32))  # never less than a step
+    usual = np.sqrt(np.median(power, axis=(0, 2)))  # the median ignores a few loud epochs
+    return Pretrained(Encoder(config), np.maximum(usual, 1.0).astype(np.float32))  # at least one token step
 
 
 def cut_to(pretrained: Pretrained, epochs: Epochs) -> Pretrained:
-    """A copy of an encoder that takes a task's epochs, which may be shorter than the windows it has learned from.
+    """Return a copy of an encoder for a task's epochs, which may be shorter than the windows of its pretraining.
 
     Raises
     ------
     ModelError
-        Other bands, channels or patches than it has learned from, or longer epochs.
+        The epochs have other bands, channels or patch length than the encoder learned from, or are longer.
     """
     config, form = pretrained.encoder.config, epochs.format
     for what, found, wanted in (
@@ -82,11 +83,11 @@ def cut_to(pretrained: Pretrained, epochs: Epochs) -> Pretrained:
         ("samples a patch", form.patch, config.patch),
     ):
         if found != wanted:
-            raise ModelError(f"{epochs.task}: {found} {what}: the encoder has learned from {wanted}")
+            raise ModelError(f"{epochs.task}: {found} {what}: the encoder learned from {wanted}")
     if epochs.patches > config.patches:
         raise ModelError(
-            f"{epochs.task}: epochs of {epochs.patches} patches: the encoder has learned from {config.patches}; "
-            "cut shorter ones"
+            f"{epochs.task}: epochs of {epochs.patches} patches: the encoder learned from {config.patches}; "
+            "cut shorter epochs"
         )
     encoder = Encoder(replace(config, patches=epochs.patches))
     weights = pretrained.encoder.state_dict()

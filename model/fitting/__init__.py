@@ -1,1 +1,1 @@
-"""How a network or a linear model is fitted to labelled epochs."""
+"""Fitting of networks and linear models to labelled epochs."""

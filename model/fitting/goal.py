@@ -1,4 +1,4 @@
-"""What a network is trained towards: balanced cross-entropy of classes, or the square error of standardised values."""
+"""The loss of a training: balanced cross-entropy for classes, or the squared error of standardised values."""
 
 from __future__ import annotations
 
@@ -15,39 +15,41 @@ from earloop.model.tasks.epochs import Epochs
 
 @dataclass(frozen=True)
 class ClassGoal:
-    """The class of an epoch.
+    """The goal of a classification.
 
-    weight : float32 [classes], so that each class weighs the same in sum; 0 for one without training epochs
+    weight : float32 [classes]; all classes weigh the same in sum, and a class without training epochs weighs 0
     """
 
     weight: Tensor
 
     def loss(self, outputs: Tensor, target: NDArray[np.int64]) -> Tensor:
-        """Cross-entropy of logits [batch, classes]; the mean over the batch, weighted as in the whole set."""
+        """Return the cross-entropy of logits [batch, classes], the mean over the batch with each class's weight."""
         wanted = torch.as_tensor(target, device=outputs.device)
         weight = self.weight.to(outputs.device)
         return (functional.cross_entropy(outputs, wanted, reduction="none") * weight[wanted]).mean()
 
     def predictions(self, outputs: Tensor) -> Tensor:
+        """Return the probabilities of logits [batch, classes]."""
         return outputs.softmax(dim=-1)
 
 
 @dataclass(frozen=True)
 class ValueGoal:
-    """The values at each patch.
+    """The goal of a regression: values at each patch.
 
-    mean, deviation : float32 [outputs], of the training set; the network sees values without their units
+    mean, deviation : float32 [outputs], of the training set; the network's outputs are standardised by them
     """
 
     mean: Tensor
     deviation: Tensor
 
     def loss(self, outputs: Tensor, target: NDArray[np.float32]) -> Tensor:
-        """Mean square error of standardised values [batch, patches, outputs]."""
+        """Return the mean squared error of standardised values [batch, patches, outputs]."""
         wanted = (torch.as_tensor(target) - self.mean) / self.deviation
         return functional.mse_loss(outputs, wanted.to(outputs.device))
 
     def predictions(self, outputs: Tensor) -> Tensor:
+        """Return the values in their units of standardised values [batch, patches, outputs]."""
         return outputs * self.deviation.to(outputs.device) + self.mean.to(outputs.device)
 
 
@@ -55,7 +57,7 @@ Goal = ClassGoal | ValueGoal
 
 
 def goal_of(epochs: Epochs, train: NDArray[np.int64]) -> Goal:
-    """The goal that fits a task, its constants measured on the training epochs."""
+    """Return the goal that fits a task, with constants from the training epochs."""
     target = epochs.target[train]
     if not epochs.classes:
         values = torch.as_tensor(target).flatten(0, 1)
@@ -67,7 +69,7 @@ def goal_of(epochs: Epochs, train: NDArray[np.int64]) -> Goal:
 
 
 def goal_of_units(epochs: Epochs) -> Goal:
-    """The goal of outputs that are what they mean already: logits of classes that weigh the same, values in units."""
+    """Return the goal of outputs that need no standardisation: values in their units, or logits with equal weights."""
     if epochs.classes:
         return ClassGoal(torch.ones(len(epochs.classes)))
     return ValueGoal(torch.zeros(len(epochs.outputs)), torch.ones(len(epochs.outputs)))

@@ -1,6 +1,6 @@
-"""The loop that trains a network on a task: AdamW, warm-up and cosine, random shifts, and a stop by held-out epochs.
+"""The loop that trains a network on a task: AdamW, warm-up and cosine, random shifts, early stop by held-out epochs.
 
-Everything random comes from the seed, and the caller's random state is left as it was.
+Everything random comes from the seed; the caller's random state does not change.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from earloop.model.tasks.epochs import Epochs
 PREDICT_BATCH = 32
 
 Reader = Callable[[NDArray[np.int64], NDArray[np.int64] | None], Tensor]
-"""Epochs by index, each shifted by some ticks, as the network takes them."""
+"""Returns the network's input for epochs by index, each shifted by some ticks."""
 
 Reading = Callable[[Epochs], Reader]
-"""How a task reaches the network."""
+"""Returns the reader of a task."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """One training run.
+    """The settings of one training run.
 
-    passes : over the training epochs, at most
-    patience : passes without a smaller loss of the held-out epochs, after which training ends
-    encoder_rate : of a pretrained encoder, as a share of the head's `learning_rate`; at a fifth, small encoders had not
-        left where pretraining put them when the passes were over: 0.66 on real flicker, and 0.92 or better at 1
-    warmup_share : of all steps
-    shift_ticks : by which training epochs are moved at random, at most, either way. Values stand at their patches, so
-        that the epochs of a regression stay where they are
-    held_out : share of the training epochs that decide when to stop; the weights kept are those that they like best
+    passes : largest number of passes over the training epochs
+    patience : number of passes without a smaller held-out loss after which training ends
+    encoder_rate : learning rate of a pretrained encoder, as a share of the head's `learning_rate`; at 0.2 small
+        encoders changed too little in the given passes: 0.66 on real flicker, and 0.92 or better at 1
+    warmup_share : share of all steps in which the learning rate rises
+    shift_ticks : training epochs are shifted at random by at most this, in either direction; the epochs of a regression
+        are not shifted, because their values belong to fixed patches
+    held_out : share of the training epochs that decide when to stop; the weights with the smallest held-out loss win
     """
 
     passes: int = 60
@@ -57,10 +57,10 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class History:
-    """Mean loss of each pass.
+    """The mean loss of each pass.
 
-    learned, held_out : of the epochs learned from, and of those that decide when to stop
-    best : the pass whose weights were kept
+    learned : loss on the epochs that train the weights
+    held_out : loss on the epochs that decide when to stop
     """
 
     learned: tuple[float, ...]
@@ -68,14 +68,15 @@ class History:
 
     @property
     def best(self) -> int:
+        """The index of the pass with the smallest held-out loss, whose weights are the result."""
         return int(np.argmin(self.held_out))
 
 
 @dataclass(frozen=True)
 class NetworkPredictor:
-    """A trained network, and what its outputs mean.
+    """A trained network, and the goal that interprets its outputs.
 
-    history : how it was trained
+    history : losses of its training
     """
 
     network: nn.Module
@@ -85,9 +86,11 @@ class NetworkPredictor:
 
     @property
     def parameters(self) -> int:
+        """The number of weights of the network."""
         return sum(parameter.numel() for parameter in self.network.parameters())
 
     def predict(self, epochs: Epochs, which: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return probabilities, float32 [which, classes], or values, float32 [which, patches, outputs]."""
         with torch.no_grad():
             outputs = torch.cat([out for _, out in _outputs(self.network, self.reading(epochs), which)])
             return np.asarray(self.goal.predictions(outputs).cpu().numpy(), np.float32)
@@ -102,17 +105,17 @@ def train_network(
     seed: int,
     slow: Sequence[nn.Parameter] = (),
 ) -> NetworkPredictor:
-    """Train a network in place, on the GPU if there is one, and leave it with its best weights.
+    """Train a network in place, on the GPU if there is one, and set it to its best weights.
 
     Parameters
     ----------
-    network : what `reading` gives -> logits [batch, classes], or standardised values [batch, patches, outputs]
+    network : maps the tensors of `reading` to logits [batch, classes], or standardised values [batch, patches, outputs]
     slow : parameters that learn at `encoder_rate`
 
     Raises
     ------
     ModelError
-        A loss that is not finite, or too few epochs to hold some out.
+        A loss is not finite, or there are too few epochs to hold some out.
     """
     generator = np.random.default_rng(seed)
     learn, check = (train[side] for side in inner_folds(epochs, train, round(1 / config.held_out), seed)[0])
@@ -165,7 +168,7 @@ def train_network(
 
 
 def _loss(network: nn.Module, read: Reader, goal: Goal, epochs: Epochs, which: NDArray[np.int64]) -> float:
-    """Mean over epochs, without learning."""
+    """Return the mean loss over epochs, without training."""
     network.eval()
     with torch.no_grad():
         parts = [goal.loss(out, epochs.target[some]).item() * len(some) for some, out in _outputs(network, read, which)]
@@ -184,14 +187,14 @@ def _output(network: nn.Module, read: Reader, which: NDArray[np.int64], shift: N
 
 
 def _batches(which: NDArray[np.int64], size: int, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """All epochs once, in a random order."""
+    """Yield all epochs once, in a random order."""
     order = generator.permutation(which)
     for begin in range(0, len(order), size):
         yield order[begin : begin + size]
 
 
 def _schedule(step: int, steps: int, warmup_share: float) -> float:
-    """Factor on the learning rate: linear warm-up, then half a cosine down to nothing."""
+    """Return the factor on the learning rate: linear warm-up, then half a cosine down to zero."""
     warmup = max(1, round(warmup_share * steps))
     if step < warmup:
         return (step + 1) / warmup

@@ -1,1 +1,1 @@
-"""The encoder: a shared linear tokenizer, learned places, layers of Mamba-1, Mamba-2 or attention, and the scan."""
+"""The encoder: a linear embedding, learned position embeddings, layers of Mamba-1, Mamba-2 or attention, the scan."""

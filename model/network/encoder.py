@@ -1,8 +1,8 @@
-"""The PiMT encoder: patches of every band and channel, one shared linear tokenizer, a mixer over all tokens.
+"""The PiMT encoder: patches of every band and channel, one shared linear embedding, a mixer over all tokens.
 
-A causal encoder can also be given its tokens one by one, as they come: every channel and band of a patch time, then the
-next. Its state is each layer's (`MambaState`) and the place of the next token within its patch time, no more; a stream
-may last as long as it will. That is why it knows its tokens' band and channel but has no embedding of time.
+A causal encoder can also take its tokens one by one, as they arrive: every channel and band of a patch time, then those
+of the next. Its state is that of each layer (`MambaState`) and the place of the next token within its patch time; the
+stream may have any length. For that reason it embeds band and channel but not time.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from earloop.model.network.transformer import transformer_layer
 
 @dataclass(frozen=True)
 class EncoderState:
-    """What a causal encoder remembers between two tokens.
+    """The state of a causal encoder between two tokens.
 
-    place : of the next token within its patch time, channel * bands + band
-    layers : of each layer
+    place : place of the next token within its patch time, channel * bands + band
+    layers : state of each layer
     """
 
     place: int
@@ -31,7 +31,7 @@ class EncoderState:
 
 
 class Encoder(nn.Module):
-    """Patches [batch, bands, channels, patches, patch] to features [batch, bands, channels, patches, d_model].
+    """Map patches [batch, bands, channels, patches, patch] to features [batch, bands, channels, patches, d_model].
 
     A window may have fewer patches than `config.patches`.
     """
@@ -54,7 +54,7 @@ class Encoder(nn.Module):
         Raises
         ------
         ModelError
-            A window of other bands, channels or patch length, or of more patches than the model has places for.
+            The window has other bands, channels or patch length than the model, or more patches.
         """
         self._check(patches)
         x: Tensor = self.embed(patches)
@@ -73,7 +73,7 @@ class Encoder(nn.Module):
         return x.permute(0, 3, 2, 1, 4) if self.config.order == "time_first" else x
 
     def start(self, batch: int) -> EncoderState:
-        """The state before the first token.
+        """Return the state before the first token.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class Encoder(nn.Module):
         """
         if not self.config.causal:
             raise ModelError(
-                "this encoder looks both ways and cannot be given its tokens one by one; make a causal one"
+                "this encoder is bidirectional and cannot take its tokens one by one; make one with causal = True"
             )
         return EncoderState(0, tuple(block.start(batch) for block in self._causal_layers()))
 
@@ -91,11 +91,11 @@ class Encoder(nn.Module):
 
         Parameters
         ----------
-        patch : [batch, patch], of the channel and band that is next: bands run fastest, then channels
+        patch : [batch, patch], the patch of the next channel and band: bands run fastest, then channels
 
         Returns
         -------
-        Its features, [batch, d_model], which are those that `forward` gives in its place, and the state after it.
+        The features, [batch, d_model], equal to those of `forward` for this token, and the state after it.
         """
         channel, band = divmod(state.place, self.config.bands)
         x: Tensor = self.embed(patch) + self.band_embedding[band, 0, 0] + self.channel_embedding[channel, 0]
@@ -114,8 +114,8 @@ class Encoder(nn.Module):
         _, bands, channels, count, patch = patches.shape
         if (bands, channels, patch) != (c.bands, c.channels, c.patch):
             raise ModelError(
-                f"windows of {bands} bands, {channels} channels and patches of {patch}: this model takes {c.bands}, "
-                f"{c.channels} and {c.patch}"
+                f"windows of {bands} bands, {channels} channels and {patch} samples per patch: this model takes "
+                f"{c.bands}, {c.channels} and {c.patch}"
             )
         if self.time_embedding is not None and count > c.patches:
             raise ModelError(f"windows of {count} patches: this model takes {c.patches} at most")

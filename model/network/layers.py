@@ -1,4 +1,4 @@
-"""A layer of Mambas: one direction, or two of which one runs backwards, behind a layer norm and with a skip."""
+"""A layer of one Mamba, or of two of which one runs backwards, after a layer norm and with a skip connection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAMBAS: dict[Mixer, type[Mamba | Mamba2]] = {"mamba1": Mamba, "mamba2": Mamba2}
 
 
 class BidirectionalMamba(nn.Module):
-    """Two Mambas of which one runs backwards. [batch, length, d_model] to the same."""
+    """Two Mambas, of which one runs backwards in time."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -24,6 +24,7 @@ class BidirectionalMamba(nn.Module):
         self.join = nn.Linear(2 * config.d_model, config.d_model) if config.merge != "sum" else None
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """Map tokens [batch, length, d_model] to the same shape."""
         x = self.norm(tokens)
         ahead: Tensor = self.forwards(x)
         back: Tensor = self.backwards(x.flip(1)).flip(1)
@@ -37,7 +38,7 @@ class BidirectionalMamba(nn.Module):
 
 
 class CausalMamba(nn.Module):
-    """One Mamba, which sees only what came before. [batch, length, d_model] to the same, or token by token."""
+    """One Mamba, which sees only the past; it takes a whole sequence or one token after the other."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -45,14 +46,15 @@ class CausalMamba(nn.Module):
         self.forwards: Mamba | Mamba2 = MAMBAS[config.mixer](config)
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """Map tokens [batch, length, d_model] to the same shape."""
         ahead: Tensor = self.forwards(self.norm(tokens))
         return tokens + ahead
 
     def start(self, batch: int) -> MambaState:
-        """The state before the first token."""
+        """Return the state before the first token."""
         return self.forwards.start(batch)
 
     def step(self, token: Tensor, state: MambaState) -> tuple[Tensor, MambaState]:
-        """One token, [batch, d_model], and the state after it; what `forward` gives at its place."""
+        """Map one token, [batch, d_model], as `forward` does; return the result and the state after it."""
         ahead, state = self.forwards.step(self.norm(token), state)
         return token + ahead, state

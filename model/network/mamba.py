@@ -5,7 +5,7 @@ Names and their symbols in the Mamba paper (Gu & Dao, arXiv 2312.00752)::
     x, z      the two branches of the input projection      [batch, length, inner]
     dt        Delta, the step size                          [batch, length, inner]
     a         A = -exp(a_log)                               [inner, state]
-    b, c      B, C, chosen by the input                     [batch, length, state]
+    b, c      B, C, which depend on the input               [batch, length, state]
     d         D, the skip                                   [inner]
 """
 
@@ -21,15 +21,15 @@ from torch.nn import functional
 from earloop.model.config import ModelConfig
 from earloop.model.network.scan import scan_step, selective_scan
 
-DT_MIN, DT_MAX = 1e-3, 1e-1  # range in which step sizes start (Mamba paper, section 3.6)
+DT_MIN, DT_MAX = 1e-3, 1e-1  # range of the initial step sizes (Mamba paper, section 3.6)
 
 
 @dataclass(frozen=True)
 class MambaState:
-    """What a block remembers between two steps; its size does not depend on how many there were.
+    """The state of a block between two steps; its size does not grow with the number of steps.
 
     recent : the convolution's last inputs, the newest last, [batch, convolved, d_conv - 1]
-    h : the scan's state, [batch, inner, state] of Mamba-1, [batch, heads, head_dim, state] of Mamba-2
+    h : the scan's state, [batch, inner, state] for Mamba-1, [batch, heads, head_dim, state] for Mamba-2
     """
 
     recent: Tensor
@@ -37,9 +37,9 @@ class MambaState:
 
 
 class Mamba(nn.Module):
-    """One direction: project, convolve causally, scan, gate, project back. [batch, length, d_model] to the same.
+    """One direction: project, convolve causally, scan, gate, project back.
 
-    `step` does the same token by token, for streams that have no end.
+    `step` does the same token by token, for streams without an end.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -59,6 +59,7 @@ class Mamba(nn.Module):
             self.dt_proj.weight.uniform_(-(rank**-0.5), rank**-0.5)
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """Map tokens [batch, length, d_model] to the same shape."""
         x, z = self.in_proj(tokens).chunk(2, dim=-1)
         x = functional.pad(x.transpose(1, 2), (self.d_conv - 1, 0))  # causal: only the past
         x = functional.silu(self.conv(x)).transpose(1, 2)
@@ -67,12 +68,12 @@ class Mamba(nn.Module):
         return out
 
     def start(self, batch: int) -> MambaState:
-        """The state before the first token."""
+        """Return the state before the first token."""
         inner, state = self.a_log.shape
         return MambaState(self.d.new_zeros(batch, inner, self.d_conv - 1), self.d.new_zeros(batch, inner, state))
 
     def step(self, token: Tensor, state: MambaState) -> tuple[Tensor, MambaState]:
-        """One token, [batch, d_model], and the state after it; what `forward` gives at its place."""
+        """Map one token, [batch, d_model], as `forward` does; return the result and the state after it."""
         x, z = self.in_proj(token).chunk(2, dim=-1)
         window = torch.cat([state.recent, x.unsqueeze(-1)], dim=-1)
         x = functional.silu(self.conv(window).squeeze(-1))
@@ -80,7 +81,7 @@ class Mamba(nn.Module):
         return self.out_proj(y * functional.silu(z)), MambaState(window[..., 1:], h)
 
     def _scan_inputs(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """u, dt, A, B, C, D of the scan, in the parameters' own precision: a state must not lose what is small."""
+        """Return u, dt, A, B, C, D of the scan in the parameters' precision: a coarser state would lose small terms."""
         dt, b, c = self.x_proj(x).split(self.splits, dim=-1)
         dt = functional.softplus(self.dt_proj(dt))
         x, dt, b, c = (tensor.to(self.a_log.dtype) for tensor in (x, dt, b, c))
@@ -88,6 +89,6 @@ class Mamba(nn.Module):
 
 
 def first_step_sizes(count: int) -> Tensor:
-    """Biases, [count], whose softplus is log-uniform in [DT_MIN, DT_MAX]."""
+    """Return biases, [count], whose softplus is log-uniform in [DT_MIN, DT_MAX]."""
     dt = torch.exp(torch.rand(count) * math.log(DT_MAX / DT_MIN) + math.log(DT_MIN))
     return dt + torch.log(-torch.expm1(-dt))

@@ -1,10 +1,10 @@
-"""A Mamba-2 block: the selective scan with one decay a head, done by matrix products.
+"""A Mamba-2 block: the selective scan with one decay per head, computed by matrix products.
 
 Names and their symbols in the Mamba-2 paper (Dao & Gu, arXiv 2405.21060)::
 
     x         X, the input by heads, times its step size    [batch, length, heads, head_dim]
     log_a     log of A_t = exp(dt_t A), A a negative scalar [batch, length, heads]
-    b, c      B, C, chosen by the input, of all heads       [batch, length, state]
+    b, c      B, C, which depend on the input, of all heads [batch, length, state]
     h         H, the state                                  [batch, heads, head_dim, state]
 
     H_t = A_t H_{t-1} + x_t B_t^T,    y_t = H_t C_t
@@ -19,44 +19,44 @@ from torch.nn import functional
 from earloop.model.config import ModelConfig
 from earloop.model.network.mamba import MambaState, first_step_sizes
 
-CHUNK = 64  # tokens whose products are formed at once; work within a chunk grows with its square
+CHUNK = 64  # tokens whose products are computed at once; the work in a chunk grows with its square
 
 
 def ssd(x: Tensor, log_a: Tensor, b: Tensor, c: Tensor, chunk: int = CHUNK) -> Tensor:
-    """y, [batch, length, heads, head_dim], from the quantities above (section 6 of the paper).
+    """Return y, [batch, length, heads, head_dim], from the quantities above (section 6 of the paper).
 
-    Within a chunk every output is a masked product, (L o C B^T) X, as in attention; from chunk to chunk goes the state
-    alone. The paper makes that last step a product too; here it is the recurrence itself, as there are few chunks and
-    differences of long sums of `log_a` would lose digits.
+    Within a chunk every output is a masked product, (L o C B^T) X, as in attention. Only the state passes from chunk to
+    chunk. The paper computes that step as a product too; this function uses the recurrence itself, because there are
+    few chunks and differences of long sums of `log_a` would lose digits.
     """
     length = x.shape[1]
     x, log_a, b, c = (_in_chunks(tensor, chunk) for tensor in (x, log_a, b, c))
     x, log_a = x.transpose(2, 3), log_a.transpose(2, 3)  # [batch, chunks, heads, chunk, ...]
-    b, c = b.unsqueeze(2), c.unsqueeze(2)  # alike for all heads
+    b, c = b.unsqueeze(2), c.unsqueeze(2)  # the same for all heads
     past = log_a.cumsum(-1)
     later = torch.ones(chunk, chunk, dtype=torch.bool, device=x.device).triu(1)
     decay = (past.unsqueeze(-1) - past.unsqueeze(-2)).masked_fill(later, -torch.inf).exp()  # L
     within = (c @ b.mT * decay) @ x
 
     to_end = (past[..., -1:] - past).exp()
-    brought = (x * to_end.unsqueeze(-1)).mT @ b  # what each chunk adds to the state, [..., head_dim, state]
-    h = torch.zeros_like(brought[:, 0])
+    inflow = (x * to_end.unsqueeze(-1)).mT @ b  # what each chunk adds to the state, [..., head_dim, state]
+    h = torch.zeros_like(inflow[:, 0])
     entering = []
-    for kept, added in zip(past[..., -1].exp().unbind(1), brought.unbind(1), strict=True):
+    for factor, added in zip(past[..., -1].exp().unbind(1), inflow.unbind(1), strict=True):
         entering.append(h)
-        h = kept[..., None, None] * h + added
+        h = factor[..., None, None] * h + added
     carried = c @ torch.stack(entering, 1).mT * past.exp().unsqueeze(-1)
     return (within + carried).transpose(2, 3).flatten(1, 2)[:, :length]
 
 
 def ssd_step(x: Tensor, log_a: Tensor, b: Tensor, c: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
-    """One step of the recurrence: y and the state after it; arguments as above without the axis of length."""
+    """Do one step of the recurrence; return y and the state after it. Arguments are as in `ssd`, without `length`."""
     h = log_a.exp()[..., None, None] * h + x.unsqueeze(-1) * b[:, None, None, :]
     return (h @ c[:, None, :, None]).squeeze(-1), h
 
 
 def _in_chunks(tensor: Tensor, chunk: int) -> Tensor:
-    """[batch, length, ...] to [batch, chunks, chunk, ...], zeros at the end: they add nothing and decay nothing."""
+    """Split [batch, length, ...] into [batch, chunks, chunk, ...]; zeros at the end neither add nor decay anything."""
     missing = -tensor.shape[1] % chunk
     padded = functional.pad(tensor, [0, 0] * (tensor.ndim - 2) + [0, missing])
     chunks: Tensor = padded.unflatten(1, (-1, chunk))  # type: ignore[no-untyped-call]
@@ -66,7 +66,7 @@ def _in_chunks(tensor: Tensor, chunk: int) -> Tensor:
 class Mamba2(nn.Module):
     """One direction: project, convolve causally, scan, gate, normalise, project back (section 7.1 of the paper).
 
-    [batch, length, d_model] to the same; `step` does it token by token.
+    `step` does the same token by token.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -86,6 +86,7 @@ class Mamba2(nn.Module):
         self.out_proj = nn.Linear(inner, config.d_model, bias=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """Map tokens [batch, length, d_model] to the same shape."""
         z, xbc, dt = self.in_proj(tokens).split(self.splits, dim=-1)
         xbc = self.conv(functional.pad(xbc.transpose(1, 2), (self.d_conv - 1, 0))).transpose(1, 2)
         x, dt, log_a, b, c = self._scan_inputs(xbc, dt)
@@ -93,14 +94,14 @@ class Mamba2(nn.Module):
         return self._out(y, x, z)
 
     def start(self, batch: int) -> MambaState:
-        """The state before the first token."""
+        """Return the state before the first token."""
         return MambaState(
             self.d.new_zeros(batch, self.conv.in_channels, self.d_conv - 1),
             self.d.new_zeros(batch, len(self.d), self.head_dim, self.state),
         )
 
     def step(self, token: Tensor, state: MambaState) -> tuple[Tensor, MambaState]:
-        """One token, [batch, d_model], and the state after it; what `forward` gives at its place."""
+        """Map one token, [batch, d_model], as `forward` does; return the result and the state after it."""
         z, xbc, dt = self.in_proj(token).split(self.splits, dim=-1)
         window = torch.cat([state.recent, xbc.unsqueeze(-1)], dim=-1)
         x, dt, log_a, b, c = self._scan_inputs(self.conv(window).squeeze(-1), dt)
@@ -108,7 +109,7 @@ class Mamba2(nn.Module):
         return self._out(y, x, z), MambaState(window[..., 1:], h)
 
     def _scan_inputs(self, xbc: Tensor, dt: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """x by heads, dt, log_a, B, C, in the parameters' own precision: a state must not lose what is small."""
+        """Return x by heads, dt, log_a, B, C in the parameters' precision: a coarser state would lose small terms."""
         xbc, dt = functional.silu(xbc).to(self.d.dtype), dt.to(self.d.dtype)
         x, b, c = torch.split(xbc, self.convolved, dim=-1)
         dt = functional.softplus(dt + self.dt_bias)

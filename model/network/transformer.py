@@ -1,4 +1,4 @@
-"""A Transformer layer of a Mamba layer's size: what the paper's authors ran on a phone, where Mamba would not run."""
+"""A Transformer layer of a Mamba layer's size. The paper's authors used one on a phone, where Mamba did not run."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from torch import nn
 
 from earloop.model.config import ModelConfig
 
-# 4 + 2 * 5 = 14 d_model^2 weights, as many as a bidirectional Mamba-1 layer has, within an eighth.
+# A layer has 4 + 2 * 5 = 14 d_model^2 weights, within an eighth as many as a bidirectional Mamba-1 layer.
 FEEDFORWARD = 5
 
 
 def transformer_layer(config: ModelConfig) -> nn.TransformerEncoderLayer:
-    """Self-attention and a feed-forward net, each behind a layer norm. [batch, length, d_model] to the same.
+    """Return a layer of self-attention and a feed-forward net, each after a layer norm.
 
-    Without dropout, as the Mambas are, so that the two differ in nothing else.
+    The layer maps [batch, length, d_model] to the same shape. It has no dropout, as the Mambas have none.
     """
     return nn.TransformerEncoderLayer(
         config.d_model,

@@ -1,7 +1,6 @@
-"""Checkpoints: one safetensors file with the weights, the optimiser, and all that is needed to use or resume them.
+"""Checkpoints: one safetensors file with the weights, the optimiser, and all that a use or a resume needs.
 
-In one file weights and optimiser can never be of different steps, as in two they could. Who wants the encoder alone
-reads it alone.
+In one file weights and optimiser always belong to the same step. `load_encoder` reads the encoder alone.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ _LOSSES = "losses"
 
 @dataclass(frozen=True)
 class CheckpointInfo:
-    """What a checkpoint was made from.
+    """The data, model and settings of a checkpoint.
 
-    format : of the tokens that it learned from
+    format : format of the tokens that it learned from
     scale : float32 [bands], by which tokens are divided
     losses : mean loss of each step so far
-    validation : (steps done, loss on what was held out), from 0 steps on
+    validation : (steps done, held-out loss), from 0 steps on
     held_out : names of the streams that it never learned from
-    corpus : what names the corpus; empty for single recordings
+    corpus : `CorpusTokens.corpus_id` of the corpus; empty for single recordings
     """
 
     format: TokenFormat
@@ -53,27 +52,27 @@ def save_checkpoint(path: Path, info: CheckpointInfo, tensors: dict[str, Tensor]
     Raises
     ------
     ModelError
-        The disk is full, or the folder cannot be written; what was there before is whole.
+        The disk is full, or the folder cannot be written; a previous checkpoint is still intact.
     """
     facts = asdict(info) | {"scale": info.scale.tolist()}
-    del facts["losses"]  # of a long run too many for a header
+    del facts["losses"]  # a long run has too many for a header
     losses = torch.tensor(info.losses, dtype=torch.float64)
     write_tensors(path, "checkpoint", VERSION, facts, tensors | {_LOSSES: losses})
 
 
 def load_checkpoint(path: Path, prefix: str = "") -> tuple[CheckpointInfo, dict[str, Tensor]]:
-    """Read a checkpoint, of its tensors only those whose name begins with `prefix`.
+    """Read a checkpoint, and those of its tensors whose names begin with `prefix`.
 
     Raises
     ------
     ModelError
-        Missing, damaged, of another version, or no checkpoint of this project.
+        The file is missing, damaged, of another version, or not a checkpoint of this project.
     """
     header, tensors = read_tensors(path, "checkpoint", VERSION, _Header, (_LOSSES, prefix))
     losses = tensors.pop(_LOSSES, None)
     if losses is None or losses.ndim != 1 or losses.dtype != torch.float64:
         raise ModelError(f"{path}: a checkpoint without its losses; wanted a tensor {_LOSSES} of float64 [steps]")
-    with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, and is refused below
+    with np.errstate(over="ignore"):  # a value beyond float32 becomes infinite and is refused below
         scale = np.array(header.scale, np.float32)
     facts = dict(header) | {"scale": scale, "losses": tuple(losses.tolist())}
     info = CheckpointInfo(**{field.name: facts[field.name] for field in fields(CheckpointInfo)})
@@ -84,16 +83,16 @@ def load_checkpoint(path: Path, prefix: str = "") -> tuple[CheckpointInfo, dict[
 
 
 def load_encoder(path: Path, format: TokenFormat | None = None) -> tuple[Encoder, CheckpointInfo]:
-    """The pretrained encoder, and what it was made from.
+    """Return the pretrained encoder and the information of its checkpoint.
 
     Parameters
     ----------
-    format : of the tokens that it shall take; None takes the checkpoint's word for it
+    format : the format that the encoder must take; None accepts any
 
     Raises
     ------
     ModelError
-        As `load_checkpoint`; or it learned from tokens of another rate, patch, channels, bands or design.
+        As in `load_checkpoint`, or the encoder learned from tokens of another rate, patch, channels, bands or design.
     """
     info, tensors = load_checkpoint(path, _ENCODER)
     if format is not None:
@@ -103,7 +102,7 @@ def load_encoder(path: Path, format: TokenFormat | None = None) -> tuple[Encoder
 
 
 class _Header(TensorHeader):
-    """The fields of a `CheckpointInfo`, but for the losses, as they may stand in a file."""
+    """The fields of a `CheckpointInfo`, except the losses, as a file has them."""
 
     format: TokenFormat
     scale: tuple[float, ...]

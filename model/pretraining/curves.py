@@ -1,4 +1,4 @@
-"""A run's curves for TensorBoard, in `logs` beside the checkpoint."""
+"""A run's curves for TensorBoard, in the folder `logs` next to the checkpoint."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from earloop.model.pretraining.objectives import OBJECTIVES
 
 
 class Curves:
-    """Writes scalars by step; a resumed run takes back what a killed one wrote after its last checkpoint.
+    """Writes scalars by step; a resumed run removes what a killed run wrote after its last checkpoint.
 
     Parameters
     ----------
-    folder : of the event files, or None in a process that writes none
-    first_step : at which this run begins
+    folder : folder of the event files, or None in a process that writes none
+    first_step : step at which this run begins
     """
 
     def __init__(self, folder: Path | None, first_step: int) -> None:
         self._writer = None if folder is None else SummaryWriter(str(folder), purge_step=first_step)
 
     def write(self, group: str, step: int, losses: Tensor, **scalars: float) -> None:
-        """The six losses, [6], and other scalars, under `group/`."""
+        """Write the six losses, [6], and other scalars, under `group/`."""
         if self._writer is not None:
             for name, value in (scalars | dict(zip(OBJECTIVES, losses.tolist(), strict=True))).items():
                 self._writer.add_scalar(f"{group}/{name}", value, step)

@@ -1,4 +1,4 @@
-"""Which streams a run never learns from, so that its loss can be taken on them."""
+"""The choice of streams that a run never learns from, on which its held-out loss is measured."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from earloop.model.tokens.token_stream import TokenStream
 
 Streams = tuple[TokenStream, ...]
 
-# The first that sets streams apart is held out whole: a person looks alike in all sessions, a session in all runs.
+# The first level at which the streams differ is used: sessions of one person, and runs of one session, are too similar.
 _LEVELS: tuple[Callable[[TokenStream], str], ...] = (
     lambda stream: stream.subject,
     lambda stream: f"{stream.subject}/{stream.session}",
@@ -18,11 +18,11 @@ _LEVELS: tuple[Callable[[TokenStream], str], ...] = (
 
 
 def hold_out(streams: Streams, share: float) -> tuple[Streams, Streams]:
-    """Streams to learn from, and streams to validate on.
+    """Divide streams into those to learn from and those to validate on.
 
-    Whole subjects are held out, or of one subject whole sessions, or of one session recordings: `share` of them, at
-    least one, and never all. Which, their names alone decide, so that a larger corpus holds out much the same. Nothing
-    is held out of a single recording, or where `share` is 0.
+    Whole subjects are held out; with one subject whole sessions; with one session recordings. `share` of them are held
+    out, at least one and never all. The choice depends only on their names, so that a larger corpus holds out much the
+    same. Nothing is held out of a single recording, or where `share` is 0.
     """
     for level in _LEVELS:
         groups = sorted({level(stream) for stream in streams}, key=lambda name: hashlib.sha256(name.encode()).digest())

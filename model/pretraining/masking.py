@@ -1,4 +1,4 @@
-"""Which tokens the masked objectives hide: single tokens, a stretch of time, whole bands, whole channels."""
+"""The choice of tokens that the masked objectives hide: single tokens, a span of time, whole bands, whole channels."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ def draw_mask(
     generator: torch.Generator,
     weights: tuple[float, ...] = (1.0,) * len(MASK_KINDS),
 ) -> Tensor:
-    """Bool mask [batch, bands, channels, patches], true where hidden.
+    """Draw a bool mask [batch, bands, channels, patches], true where a token is hidden; one kind for each window.
 
     Parameters
     ----------
-    ratio : share of the units of a window's kind that are hidden, to the nearest whole unit, but at least one and never
-        all
-    weights : how often each of `MASK_KINDS` is drawn, one for each window; a kind that has only one unit never is
+    ratio : share of a kind's units that are hidden, rounded to whole units, but at least one and never all
+    weights : how often each of `MASK_KINDS` is drawn; a kind with only one unit is never drawn
 
     Raises
     ------
     ModelError
-        A ratio that would hide nothing or everything, or no kind left that can be drawn.
+        The ratio would hide nothing or everything, or no kind can be drawn.
     """
     if not 0 < ratio < 1:
-        what = "all" if ratio >= 1 else "none"
-        raise ModelError(f"mask_ratio = {ratio:g} hides {what} of a window's {config.tokens} tokens; wanted (0, 1)")
+        hides = "all" if ratio >= 1 else "none"
+        raise ModelError(
+            f"mask_ratio = {ratio:g} hides {hides} of a window's {config.tokens} tokens; wanted more than 0 and less "
+            "than 1"
+        )
     usable = [w * (_units(config, kind) > 1) for kind, w in zip(MASK_KINDS, weights, strict=True)]
     if not sum(usable):
         drawn = ", ".join(kind for kind, w in zip(MASK_KINDS, weights, strict=True) if w)
         raise ModelError(
-            f"masks of kind {drawn} hide all or nothing of {config.bands} bands, {config.channels} channels and "
+            f"masks of kind {drawn} would hide all or nothing of {config.bands} bands, {config.channels} channels and "
             f"{config.patches} patches; choose another kind"
         )
     kinds = torch.multinomial(torch.tensor(usable, dtype=torch.float64), batch, replacement=True, generator=generator)
@@ -43,7 +45,7 @@ def draw_mask(
 
 
 def _units(config: ModelConfig, kind: MaskKind) -> int:
-    """How many things a kind hides or shows as one."""
+    """Return the number of units of a kind; a unit is hidden or shown as a whole."""
     units = {"random": config.tokens, "block": config.patches, "band": config.bands, "channel": config.channels}
     return units[kind]
 

@@ -1,7 +1,7 @@
-"""Lightning Fabric, set up for a run: which processors, how many processes, which precision.
+"""Set-up of Lightning Fabric for a run: processors, number of processes, precision.
 
-Fabric wraps a network and its optimiser, and gives the types of these wrappers no public name, although its public
-methods return and want them: here alone they are named.
+Fabric wraps a network and its optimiser. The types of these wrappers have no public name, although Fabric's public
+methods take and return them; only this module names them.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ def launch(machines: Machines, batch: int, accumulate: int) -> Fabric:
     Raises
     ------
     ModelError
-        A machine that is not as wanted, or a batch that the processes cannot share alike.
+        The machine lacks the wanted processors, or the processes cannot share the batch equally.
     """
     processes = machines.devices * machines.nodes
     if batch % (processes * accumulate):
         raise ModelError(
-            f"a batch of {batch} windows: {processes} processes that take it in {accumulate} parts want a multiple of "
-            f"{processes * accumulate}"
+            f"a batch of {batch} windows cannot be split over {processes} processes in {accumulate} parts: wanted a "
+            f"multiple of {processes * accumulate}"
         )
     strategy: str | Strategy = machines.strategy
     if machines.strategy == "fsdp":
@@ -49,32 +49,32 @@ def launch(machines: Machines, batch: int, accumulate: int) -> Fabric:
             precision=machines.precision,
         )
         fabric.launch()
-    except (ValueError, RuntimeError, ImportError) as error:  # Fabric's complaints of what is not there
+    except (ValueError, RuntimeError, ImportError) as error:  # raised by Fabric for missing hardware or packages
         raise ModelError(f"{machines}: {' '.join(str(error).split())}") from None
     return fabric
 
 
 def wrap_optimizer(fabric: Fabric, optimizer: torch.optim.Optimizer) -> FabricOptimizer:
-    """One optimiser, as Fabric steps it; the module that it is for is wrapped before.
+    """Return an optimiser in Fabric's wrapper; its module must be wrapped before.
 
     Raises
     ------
     TypeError
-        Fabric gives several in its place.
+        Fabric returns several optimisers.
     """
     wrapped = fabric.setup_optimizers(optimizer)
     if isinstance(wrapped, tuple):
-        raise TypeError(f"Fabric made {len(wrapped)} optimisers of one")
+        raise TypeError(f"Fabric returned {len(wrapped)} optimisers; wanted one")
     return wrapped
 
 
 def unwrap(network: FabricModule) -> PiMT:
-    """The network without what Fabric put around it.
+    """Return the network without Fabric's wrapper.
 
     Raises
     ------
     TypeError
-        It is no PiMT.
+        The network is not a PiMT.
     """
     inner: nn.Module = network.module
     if not isinstance(inner, PiMT):
@@ -83,7 +83,7 @@ def unwrap(network: FabricModule) -> PiMT:
 
 
 def _shard(model: PiMT, mesh: DeviceMesh) -> PiMT:
-    """Split every layer's parameters, and what is left, over the processes."""
+    """Split the parameters of every layer, then all others, over the processes."""
     for block in model.encoder.blocks:
         fully_shard(block, mesh=mesh["data_parallel"])
     fully_shard(model, mesh=mesh["data_parallel"])

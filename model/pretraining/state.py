@@ -1,6 +1,6 @@
-"""The weights and the optimiser of a run as named tensors, whole, however they are spread over processes.
+"""The weights and the optimiser of a run as complete named tensors, also where processes have only parts of them.
 
-PyTorch's own functions gather and scatter them; every process must call these together.
+PyTorch's functions gather and scatter the parts; all processes must call these functions together.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 def gather_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """`model.<name>` and `optimizer.<name of parameter>.<name of state>`, on the CPU of the first process."""
+    """Return `model.<name>` and `optimizer.<name of parameter>.<name of state>`, on the CPU of the first process."""
     weights: Any = get_model_state_dict(model, options=_WHOLE)
-    kept: Any = get_optimizer_state_dict(model, optimizer, options=_WHOLE).get("state", {})  # not in every process
+    moments: Any = get_optimizer_state_dict(model, optimizer, options=_WHOLE).get("state", {})  # not in every process
     return {f"model.{name}": tensor for name, tensor in weights.items()} | {
-        f"optimizer.{name}.{what}": tensor for name, entry in kept.items() for what, tensor in entry.items()
+        f"optimizer.{name}.{what}": tensor for name, entry in moments.items() for what, tensor in entry.items()
     }
 
 
 def check_state(path: Path, make: Callable[[], nn.Module], tensors: Mapping[str, Tensor]) -> None:
-    """Refuse a checkpoint's tensors that are not what `gather_state` gave of the model that `make` makes.
+    """Check that a checkpoint's tensors are those that `gather_state` returns for the model of `make`.
 
     Raises
     ------
     ModelError
-        A weight is missing or does not fit, or what the optimiser knows of one.
+        A weight is missing or does not fit, or the optimiser's state of a weight does not fit.
     """
     weights = {name.removeprefix("model."): tensor for name, tensor in tensors.items() if name.startswith("model.")}
     check_weights(path, make, weights)
@@ -50,11 +50,11 @@ def check_state(path: Path, make: Callable[[], nn.Module], tensors: Mapping[str,
         if key.startswith("optimizer.") and (
             name not in weights or what not in _OF_ADAM or tensor.shape not in ((), weights[name].shape)
         ):
-            raise ModelError(f"{path}: its tensor {key} {list(tensor.shape)} is of no weight of the model")
+            raise ModelError(f"{path}: its tensor {key} {list(tensor.shape)} belongs to no weight of the model")
 
 
 def scatter_state(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Put back what `gather_state` gave; every process has read the same `tensors`."""
+    """Load what `gather_state` returned; all processes must pass the same `tensors`."""
     weights: dict[str, Any] = {
         name.removeprefix("model."): tensor for name, tensor in tensors.items() if name.startswith("model.")
     }

@@ -1,9 +1,9 @@
-"""How sure a score is: intervals by the bootstrap, resampling people or recordings before their epochs.
+"""Confidence intervals of scores by the bootstrap, which resamples people or recordings before their epochs.
 
-Epochs of one recording are alike: taken for independent, they make an interval far too narrow. So groups are drawn
-with replacement first, then epochs within each group drawn (Davison & Hinkley, Bootstrap Methods and Their
-Application, 1997, section 3.8). Where groups do not differ this errs on the wide side; with only two or three groups no
-resampling can say what a fourth would do.
+Epochs of one recording are similar. If they were taken as independent, the interval would be far too narrow. So groups
+are drawn with replacement first, then epochs within each drawn group (Davison & Hinkley, Bootstrap Methods and Their
+Application, 1997, section 3.8). Where groups do not differ, the interval is too wide; with only two or three groups no
+resampling can predict a fourth.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DRAWS = 1000
 
 @dataclass(frozen=True)
 class Score:
-    """A value and the interval that holds the truth in 95 of 100 such experiments."""
+    """A value and its interval, which contains the true value in 95 of 100 such experiments."""
 
     value: float
     low: float
@@ -35,10 +35,10 @@ class Score:
 
 
 def groups_of(epochs: Epochs) -> NDArray[np.int64]:
-    """What is alike, int64 [epochs]: subjects where there are several, else recordings, else each epoch by itself."""
+    """Return each epoch's group, int64 [epochs]: subjects where there are several, else recordings, else epochs."""
     for names in (epochs.subject, epochs.run):
-        found, group = np.unique(names, return_inverse=True)
-        if len(found) > 1:
+        unique, group = np.unique(names, return_inverse=True)
+        if len(unique) > 1:
             return np.asarray(group, np.int64)
     return np.arange(len(epochs))
 
@@ -51,12 +51,12 @@ def bootstrap(
     seed: int,
     draws: int = DRAWS,
 ) -> Score:
-    """A metric with its interval.
+    """Return a metric with its interval.
 
     Parameters
     ----------
-    target, predicted : epochs first, as the metric takes them
-    groups : int64 [epochs], which epochs are alike, as `groups_of` gives them
+    target, predicted : arrays as the metric takes them, epochs on the first axis
+    groups : int64 [epochs], the group of each epoch, as `groups_of` returns it
     """
     return _interval(lambda which: metric.compute(target[which], predicted[which]), groups, seed, draws)
 
@@ -70,9 +70,9 @@ def paired_difference(
     seed: int,
     draws: int = DRAWS,
 ) -> Score:
-    """The metric of predictions `a` minus that of `b` for the same epochs, which are drawn together.
+    """Return the metric of predictions `a` minus that of `b` for the same epochs, which are drawn together.
 
-    What makes an epoch hard is hard for both, so that the difference is surer than either score.
+    A hard epoch is hard for both, so that the interval of the difference is narrower than that of either score.
     """
     return _interval(
         lambda which: metric.compute(target[which], a[which]) - metric.compute(target[which], b[which]),
@@ -85,7 +85,7 @@ def paired_difference(
 def _interval(
     statistic: Callable[[NDArray[np.int64]], float], groups: NDArray[np.int64], seed: int, draws: int
 ) -> Score:
-    """Of all epochs, and the percentiles over draws; a draw in which the statistic is not defined says nothing."""
+    """Return the statistic of all epochs and its percentiles over the draws in which it is defined."""
     values = np.array([statistic(which) for which in _resamples(groups, seed, draws)])
     defined = values[np.isfinite(values)]
     tail = (1 - LEVEL) / 2
@@ -94,7 +94,7 @@ def _interval(
 
 
 def _resamples(groups: NDArray[np.int64], seed: int, draws: int) -> Iterator[NDArray[np.int64]]:
-    """Indices of the epochs of each draw."""
+    """Yield the indices of the epochs of each draw."""
     generator = np.random.default_rng(seed)
     by_group = np.argsort(groups, kind="stable")
     _, first, size = np.unique(groups[by_group], return_index=True, return_counts=True)

@@ -1,4 +1,4 @@
-"""Divisions of a training set, by which a model chooses what it is not told: regularisation, and when to stop."""
+"""Divisions of a training set, by which a model chooses its regularisation and when to stop."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from earloop.model.protocol.bootstrap import groups_of
 from earloop.model.tasks.epochs import Epochs
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
-FEWEST_GROUPS = 3  # with two, half of what there is to learn from would be held out
+FEWEST_GROUPS = 3  # with two, half of the training set would be held out
 
 
 def inner_folds(epochs: Epochs, train: NDArray[np.int64], count: int, seed: int) -> list[Fold]:
-    """At most `count` folds of a training set, each (to learn from, to check by) as positions in `train`.
+    """Return at most `count` folds of a training set, each (to learn from, to check with) as positions in `train`.
 
-    Whole people or recordings are held out where there are three or more and every class is left on both sides; else
-    stretches of neighbouring epochs, of each class as many, so that few of them have a neighbour on the other side.
+    Whole people or recordings are held out where there are three or more and every class remains on both sides.
+    Otherwise runs of neighbouring epochs are held out, the same share of each class, so that few of them have a
+    neighbour on the other side.
 
     Raises
     ------
     ModelError
-        A class with a single epoch, or a regression with one epoch in all.
+        A class has a single epoch, or a regression has fewer than two epochs.
     """
     within = epochs.only(train)
     groups = groups_of(within)

@@ -1,4 +1,4 @@
-"""What every model of a comparison is: something that learns from epochs, and what it has become after that."""
+"""The protocol of every model in a comparison: a model learns from epochs and becomes a predictor."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from earloop.model.tasks.epochs import Epochs
 
 
 class Predictor(Protocol):
-    """A model after learning.
-
-    parameters : numbers that were learned, pretrained ones among them
-    """
+    """A model after learning."""
 
     @property
-    def parameters(self) -> int: ...
+    def parameters(self) -> int:
+        """The number of learned parameters, including pretrained ones."""
+        ...
 
     def predict(self, epochs: Epochs, which: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Probabilities, float32 [which, classes]; of a regression the values, float32 [which, patches, outputs]."""
+        """Return probabilities, float32 [which, classes], or values, float32 [which, patches, outputs]."""
         ...
 
 
@@ -33,6 +32,6 @@ class Model(Protocol):
         Raises
         ------
         ModelError
-            Epochs that the model cannot take, or too few of them.
+            The model cannot take the epochs, or there are too few.
         """
         ...

@@ -1,12 +1,12 @@
-"""Tasks that a synthetic corpus holds the answers to: which trial it is, and where the eyes look.
+"""Tasks from synthetic corpora: the class of a trial, and the direction of gaze.
 
-What the classes are follows from the corpus's scenario, in this order:
+The first row that matches the corpus's scenario decides the classes:
 
 | the scenario has                        | an epoch is                    | its class is                    |
 |-----------------------------------------|--------------------------------|---------------------------------|
-| activities with a `label`, two or more  | a trial, once its ramp is over | the label                       |
-| flicker or tones of several frequencies | a stretch of it                | the activity's name             |
-| an oddball, or pictures                 | what follows a picture         | what the picture was            |
+| two or more labels of activities        | a trial after its ramp         | the label                       |
+| flicker or tones of several frequencies | a part of the stimulus         | the activity's name             |
+| an oddball, or pictures                 | the signal after a picture     | the kind of picture             |
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ GAZE_OUTPUTS = ("gaze_x_deg", "gaze_y_deg")  # right and up are positive
 
 @dataclass(frozen=True)
 class _Trials:
-    """Which annotations are trials.
+    """The choice of annotations that are trials.
 
     classes : labels of the annotations
-    source : of the annotations
-    begins_s : after the onset
-    lasts_s : of the shortest, counted from its onset
+    source : source of the annotations
+    begins_s : start of an epoch after the annotation's onset
+    lasts_s : duration of the shortest annotation
     """
 
     classes: tuple[str, ...]
@@ -48,23 +48,25 @@ class _Trials:
 
 
 def classification(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
-    """The classes of a corpus's scenario; an epoch a trial, all of one length.
+    """Return the classification of a corpus's scenario, with one epoch for each trial, all of one length.
 
     Parameters
     ----------
-    patches : of an epoch; as many as fit the shortest trial, at most the design's window, when left out
+    patches : patches per epoch; None stands for as many as fit the shortest trial, at most the design's window
 
     Raises
     ------
     ModelError
-        A scenario without classes, a class without a trial, or epochs longer than the trials.
+        The scenario has no classes, a class has no trial, or epochs are longer than the trials.
     """
     plan = tokens.corpus.plan
     trials = _trials(parse_scenario(plan.scenario, str(tokens.corpus.path)))
     fits = max(1, int((trials.lasts_s - trials.begins_s) / plan.design.patch_s + 1e-6))
     patches = min(fits, plan.design.tokens.window_patches) if patches is None else patches
     if not 1 <= patches <= fits:
-        raise ModelError(f"{plan.scenario['name']}: epochs of {patches} patches in trials that hold 1 to {fits}")
+        raise ModelError(
+            f"{plan.scenario['name']}: epochs of {patches} patches do not fit the trials; wanted 1 to {fits}"
+        )
     cues = [
         Cue(i, note.onset_s + trials.begins_s, note.label)
         for i, session in enumerate(tokens.sessions)
@@ -74,18 +76,18 @@ def classification(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
 
 
 def gaze(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
-    """Where the eyes look, in degrees to the right and up, the mean over each patch; windows one after another.
+    """Return the regression of gaze, in degrees to the right and up, the mean over each patch; epochs are contiguous.
 
     Parameters
     ----------
-    patches : of an epoch; the design's window when left out
+    patches : patches per epoch; None stands for the design's window
 
     Raises
     ------
     RecordingError
-        A corpus without truth.
+        The corpus stores no truth.
     ModelError
-        No session as long as an epoch.
+        No session is as long as an epoch.
     """
     plan = tokens.corpus.plan
     patches = plan.design.tokens.window_patches if patches is None else patches
@@ -114,7 +116,7 @@ def gaze(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
 
 
 def _trials(scenario: Scenario) -> _Trials:
-    """What the table at the top says; raises ModelError where nothing fits."""
+    """Choose the trials by the table at the top; raises ModelError where no row matches."""
     kinds = [kind for track in scenario.tracks for kind in track.activities]
     labelled = [kind for kind in kinds if kind.label is not None]
     if len({kind.label for kind in labelled}) > 1:
@@ -126,8 +128,8 @@ def _trials(scenario: Scenario) -> _Trials:
         if any(isinstance(b, kind) for k in kinds for b in k.does.values()):
             return _Trials(_distinct([n for n in RESPONSES if n.startswith(prefix)]), "eeg", 0.0, RESPONSE_S)
     raise ModelError(
-        f"scenario {scenario.name}: no classes; wanted labelled trials, stimuli of several frequencies, an oddball or "
-        "pictures"
+        f"scenario {scenario.name} has no classes; wanted labelled trials, stimuli of several frequencies, an oddball "
+        "or pictures"
     )
 
 
@@ -140,7 +142,7 @@ def _shortest(kinds: list[ActivityKind]) -> float:
 
 
 def _whole(session: TokenisedSession, trials: _Trials, epoch_s: float) -> list[Annotation]:
-    """The trials of a session that the end of the recording did not cut short of an epoch."""
+    """Return the trials of a session that are at least as long as an epoch; the recording's end may cut the last."""
     return [
         note
         for note in session.annotations
@@ -151,7 +153,7 @@ def _whole(session: TokenisedSession, trials: _Trials, epoch_s: float) -> list[A
 
 
 def _means(track: Track, edges_s: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Mean of a track between neighbouring times, float32 [times - 1, columns]; its rows are instants."""
+    """Return the mean of a track between neighbouring times, float32 [times - 1, columns]."""
     rows = np.arange(len(track.data) + 1)
     sums = np.concatenate([np.zeros((1, track.data.shape[1])), np.cumsum(track.data, axis=0, dtype=np.float64)])
     at = np.clip(edges_s * track.sfreq, 0, rows[-1])

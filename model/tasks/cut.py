@@ -1,4 +1,4 @@
-"""From what happened when to epochs: the one way by which every task lays its labels on its streams."""
+"""The conversion of cues in seconds to epochs of streams, which every task uses."""
 
 from __future__ import annotations
 
@@ -31,22 +31,23 @@ def cut_epochs(
     patches: int,
     classes: tuple[str, ...],
 ) -> Epochs:
-    """An epoch of `patches` patches a cue; what would leave its stream is left out.
+    """Cut an epoch of `patches` patches at each cue; epochs that exceed their stream are left out.
 
     Raises
     ------
     ModelError
-        A class of which no epoch is left.
+        A class has no epoch.
     """
-    kept: list[tuple[int, int, int]] = []
+    inside: list[tuple[int, int, int]] = []
     for cue in cues:
         tick = int(tick_at(design, cue.onset_s))
         if 0 <= tick <= len(streams[cue.stream]) - patches * design.tokens.patch:
-            kept.append((cue.stream, tick, classes.index(cue.label)))
-    rows = np.array(kept, np.int64).reshape(-1, 3)
+            inside.append((cue.stream, tick, classes.index(cue.label)))
+    rows = np.array(inside, np.int64).reshape(-1, 3)
     missing = [name for i, name in enumerate(classes) if i not in rows[:, 2]]
     if missing:
         raise ModelError(
-            f"{task}: no epoch of {', '.join(missing)} among {len(rows)}; wanted some of each class: longer recordings"
+            f"{task}: no epoch of {', '.join(missing)} among {len(rows)}; wanted some of each class: use longer "
+            "recordings"
         )
     return Epochs(task, streams, rows[:, 0], rows[:, 1], patches, rows[:, 2], classes, design=design)

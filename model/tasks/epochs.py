@@ -1,4 +1,4 @@
-"""A labelled task: windows that begin at events of token streams, what each is an example of, and whose it is."""
+"""A labelled task: epochs that begin at events of token streams, each with its target and its person."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from earloop.spec.design import Design
 class Epochs:
     """Windows of `patches` patches, each with its target.
 
-    streams : of one format
+    streams : streams of one format
     stream, start : int64 [epochs], the stream of each epoch and the tick at which it begins
     target : int64 [epochs], index into `classes`; or, where `classes` is empty, float32 [epochs, patches, outputs]
     classes : names of the classes of a classification
-    outputs : names, with units, of what a regression predicts at each patch, such as `gaze_x_deg`
-    design : of which the tokens are; None where none was needed
+    outputs : names, with units, of the values of a regression at each patch, such as `gaze_x_deg`
+    design : design of the tokens; None where it is not needed
 
     Raises
     ------
     ModelError
-        No epochs, streams of more than one format, an epoch that leaves its stream, a target of another shape.
+        There are no epochs, the streams differ in format, an epoch exceeds its stream, or the target has a wrong shape.
     """
 
     task: str
@@ -46,60 +46,61 @@ class Epochs:
             raise ModelError(f"{self.task}: no epochs")
         formats = {stream.format for stream in self.streams}
         if len(formats) != 1:
-            raise ModelError(f"{self.task}: streams of {len(formats)} formats; wanted one design and source")
+            raise ModelError(f"{self.task}: the streams have {len(formats)} formats; wanted one design and source")
         lengths = np.array([len(stream) for stream in self.streams])
         late = self.start + self.samples > lengths[self.stream]
         if late.any() or (self.start < 0).any():
             bad = int(np.flatnonzero(late | (self.start < 0))[0])
             raise ModelError(
                 f"{self.task}: epoch {bad} begins at tick {self.start[bad]} of {self.streams[self.stream[bad]].name}, "
-                f"which has {lengths[self.stream[bad]]}; it needs {self.samples} more"
+                f"which has {lengths[self.stream[bad]]} ticks; an epoch needs {self.samples}"
             )
         wanted = (len(self),) if self.classes else (len(self), self.patches, len(self.outputs))
         if self.target.shape != wanted:
-            raise ModelError(f"{self.task}: a target of shape {self.target.shape}: wanted {wanted}")
+            raise ModelError(f"{self.task}: the target has shape {self.target.shape}: wanted {wanted}")
 
     def __len__(self) -> int:
         return len(self.start)
 
     @property
     def format(self) -> TokenFormat:
+        """The format of all streams."""
         return self.streams[0].format
 
     @property
     def samples(self) -> int:
-        """Ticks an epoch."""
+        """The length of an epoch in ticks."""
         return self.patches * self.streams[0].format.patch
 
     @cached_property
     def subject(self) -> NDArray[np.str_]:
-        """Whose each epoch is, [epochs]."""
+        """The person of each epoch, [epochs]."""
         return np.array([self.streams[i].subject for i in self.stream])
 
     @cached_property
     def session(self) -> NDArray[np.str_]:
-        """The sitting of each epoch, [epochs]; unique over subjects."""
+        """The session of each epoch, [epochs]; unique over subjects."""
         return np.array([f"{self.streams[i].subject}/{self.streams[i].session}" for i in self.stream])
 
     @cached_property
     def run(self) -> NDArray[np.str_]:
-        """The recording of each epoch, [epochs]; unique over all."""
+        """The recording of each epoch, [epochs]; unique over all sessions."""
         return np.array([self.streams[i].name for i in self.stream])
 
     def tokens(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
-        """Epochs by index, float32 [which, bands, channels, patches, patch], in token steps.
+        """Return epochs by index, float32 [which, bands, channels, patches, patch], in token steps.
 
         Parameters
         ----------
-        shift : ticks by which each begins later, or earlier; held within its stream. Models are trained on shifted
-            epochs, so that they do not learn the place of a single event by heart.
+        shift : ticks by which each epoch begins later, limited to its stream. Training uses shifted epochs, so that a
+            model does not learn the exact place of an event.
         """
         starts = self._starts(which, shift)
         cuts = [self.streams[self.stream[i]].window(s, self.patches) for i, s in zip(which, starts, strict=True)]
         return np.asarray(np.stack(cuts), np.float32)
 
     def notched_uv(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
-        """The same epochs before the bands, float32 [which, channels, samples] in uV."""
+        """Return epochs by index, of the signal before the bands, float32 [which, channels, samples] in uV."""
         starts = self._starts(which, shift)
         cuts = [
             self.streams[self.stream[i]].notched_uv[s : s + self.samples].T for i, s in zip(which, starts, strict=True)
@@ -107,20 +108,20 @@ class Epochs:
         return np.stack(cuts)
 
     def only(self, which: NDArray[np.int64]) -> Epochs:
-        """The task with some of its epochs, in the order given."""
+        """Return the task with some of its epochs, in the order of `which`."""
         return replace(self, stream=self.stream[which], start=self.start[which], target=self.target[which])
 
     def with_bands(self, names: tuple[str, ...]) -> Epochs:
-        """The same epochs with some of the bands.
+        """Return the same epochs with some of the bands.
 
         Raises
         ------
         ModelError
-            A band that is not there.
+            The tokens do not have a band.
         """
         missing = sorted(set(names) - set(self.format.bands))
         if missing:
-            raise ModelError(f"{self.task}: no band {', '.join(missing)}; there are {', '.join(self.format.bands)}")
+            raise ModelError(f"{self.task}: no band {', '.join(missing)}; valid: {', '.join(self.format.bands)}")
         columns = [self.format.bands.index(name) for name in names]
         narrow = replace(self.format, bands=names)
         streams = tuple(replace(s, format=narrow, samples=s.samples[:, :, columns]) for s in self.streams)

@@ -1,7 +1,7 @@
-"""Tasks from real recordings, by name, each from the one folder that its user has them in.
+"""Tasks from real recordings, by name. All recordings are in one folder of the user.
 
-Every recording goes through the golden tokenizer of a design with its own electrodes and mains, and the reference's
-twelve bands.
+Every recording is tokenised by the golden model of a design with the recording's electrodes and mains frequency, and
+the reference's twelve bands.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ MUSE_LICENCE = "muse-lsl, BSD-3-Clause"
 
 @dataclass(frozen=True)
 class RealTask:
-    """A task whose recordings lie in a folder.
+    """A task from recordings in a folder.
 
-    about : what is told apart, on which electrodes
+    about : the classes and the electrodes
     windows : how epochs are cut
-    licence : of the recordings
+    licence : licence of the recordings
     """
 
     name: str
@@ -35,18 +35,18 @@ class RealTask:
     _load: Callable[[Path], Epochs]
 
     def load(self, folder: Path | str) -> Epochs:
-        """The task's epochs.
+        """Return the task's epochs.
 
         Raises
         ------
         ModelError
-            No such folder, or a file that the task needs is not in it.
+            The folder, or a file that the task needs, does not exist.
         RecordingError
-            A damaged recording.
+            A recording is damaged.
         """
         folder = Path(folder)
         if not folder.is_dir():
-            raise ModelError(f"{folder}: no such folder; wanted the folder of real recordings")
+            raise ModelError(f"{folder}: this folder does not exist; wanted the folder of real recordings")
         return self._load(folder)
 
 
@@ -74,36 +74,36 @@ _TASKS = (
     ),
     RealTask(
         "left-right",
-        "a stimulus to the left or the right, TP9 and TP10, one person",
+        "a stimulus on the left or on the right, TP9 and TP10, one person",
         "0.5 s from the stimulus",
         MUSE_LICENCE,
         partial(load_muse, LEFT_RIGHT),
     ),
     RealTask(
         "eyes",
-        "eyes closed or open, one electrode that is not named, one person",
-        "2 s, one after another",
+        "eyes closed or open, one electrode without a name, one person",
+        "2 s, contiguous",
         "BioSPPy, BSD-3-Clause",
         eyes_closed,
     ),
     RealTask(
         "blinks",
         "a blink or none, horizontal and vertical EOG, one person; labelled by a detector",
-        "1 s, one after another",
+        "1 s, contiguous",
         "NeuroKit, MIT",
         blinks,
     ),
     RealTask(
         "saccades",
-        "which way the eyes jump, horizontal and vertical EOG, one person; labelled by a detector",
-        "1 s from 0.25 s before the jump",
+        "direction of a saccade, horizontal and vertical EOG, one person; labelled by a detector",
+        "1 s from 0.25 s before the saccade",
         "NeuroKit, MIT",
         saccades,
     ),
     RealTask(
         "rem-saccades",
-        "which way the eyes jump in REM sleep, LOC and ROC, one person; labelled by a detector",
-        "1 s from 0.25 s before the jump",
+        "direction of a saccade in REM sleep, LOC and ROC, one person; labelled by a detector",
+        "1 s from 0.25 s before the saccade",
         "YASA, BSD-3-Clause",
         rem_saccades,
     ),

@@ -1,7 +1,7 @@
-"""Eyes in real recordings: closed or open (BioSPPy), blinking and jumping (NeuroKit), jumping in sleep (YASA).
+"""Tasks of the eyes in real recordings: closed or open (BioSPPy), blinks and saccades (NeuroKit), sleep (YASA).
 
-Only the first has labels of its own. Blinks and saccades are labelled here, from the potentials that the tokens are
-made of as well: a score on them says how well a model agrees with a detector, not with a person.
+Only the first recordings have labels. Blinks and saccades are labelled here, from the same potentials as the tokens: a
+score on them measures the agreement of a model with a detector, not with a person.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from earloop.spec.variants import vary_reference
 
 FloatArray = NDArray[np.float64]
 
-# The files say 125 Hz. Their mains hum stands at 0.200 of the rate, so that in Europe, where they were made, it is 250:
-# then the alpha rhythm of the closed eyes peaks at 9.5 Hz, otherwise it would at 4.8.
+# The files say 125 Hz. Their mains hum is at 0.200 of the rate. They were recorded in Europe, so the rate is 250 Hz:
+# then the alpha rhythm of closed eyes peaks at 9.5 Hz; at 125 Hz it would peak at 4.8 Hz.
 EYES_SFREQ = 250.0
-# 3.3 V over a gain of 40000 and 10 bits (PLUX, data sheet of the EEG sensor): the numbers go from 0 to 1011, as those
-# of such a board would. The files name no device.
+# 3.3 V over a gain of 40000 and 10 bits (PLUX, data sheet of the EEG sensor): the numbers range from 0 to 1011, which
+# fits such a board. The files name no device.
 EYES_STEP_UV = 0.08
 EYES_MID_STEP = 512.0
 EYES_PATCHES = 8
@@ -40,22 +40,22 @@ EYES_FILES = {"eeg_ec": "closed", "eeg_eo": "open"}
 EOG_SFREQ = 200.0
 EOG_UV = 1e6  # the file's numbers are volts: blinks are then 330 to 660 uV
 EOG_CHANNELS = ("hEOG", "vEOG")
-# The file's names are the wrong way round: its hEOG swings 0.5 mV down and back 38 times a minute, as only the lids do,
-# and its vEOG steps and stays, as the eyes do.
+# The file's names are exchanged: its hEOG falls by 0.5 mV and returns 38 times per minute, as only the eyelids do, and
+# its vEOG changes in steps, as the eyes do.
 EOG_COLUMNS = {"hEOG": ("vEOG", 1.0), "vEOG": ("hEOG", -1.0)}
 REM_CHANNELS = ("LOC", "ROC")
 EVENT_PATCHES = 4
-BEFORE_S = 0.25  # of a saccade that belong to its epoch
-BLINK_MARGIN_S = 0.15  # a window whose blink is nearer to its edge than half a blink is neither with nor without
+BEFORE_S = 0.25  # time before a saccade that belongs to its epoch
+BLINK_MARGIN_S = 0.15  # half a blink; a window with a blink closer to its edge has neither class
 
 STEP_S = 0.1  # a saccade of 25 degrees takes 76 ms (Carpenter 1988)
 REFRACTORY_S = 0.3
-EOG_STEP_UV = 100.0  # 5 degrees at 20 uV a degree, the usual potential of the horizontal derivation
-REM_STEP_UV = 80.0  # of both eyes' difference; eye movements in sleep are smaller, their electrodes farther
+EOG_STEP_UV = 100.0  # 5 degrees at 20 uV per degree, the usual potential of the horizontal derivation
+REM_STEP_UV = 80.0  # for the difference of both eyes; movements in sleep are smaller and the electrodes farther away
 
 
 def eyes_closed(folder: Path) -> Epochs:
-    """Eyes closed against open, windows of 2 s, one after another; a recording each."""
+    """Return the task of closed against open eyes: contiguous windows of 2 s, from one recording for each class."""
     design = _design(("EEG",), 50)
     streams, cues = [], []
     for stream, (name, label) in enumerate(EYES_FILES.items()):
@@ -69,7 +69,7 @@ def eyes_closed(folder: Path) -> Epochs:
 
 
 def blinks(folder: Path) -> Epochs:
-    """Windows of 1 s with and without a blink, as NeuroKit finds them in the vertical derivation."""
+    """Return the task of windows of 1 s with and without a blink; NeuroKit finds blinks in the vertical derivation."""
     uv, design = _eog(folder), _design(EOG_CHANNELS, 50)
     vertical = neurokit2.eog_clean(uv[:, 1], sampling_rate=EOG_SFREQ, method="neurokit")
     at_s = np.asarray(neurokit2.eog_findpeaks(vertical, sampling_rate=EOG_SFREQ, method="mne")) / EOG_SFREQ
@@ -85,14 +85,14 @@ def blinks(folder: Path) -> Epochs:
 
 
 def saccades(folder: Path) -> Epochs:
-    """Which way the horizontal derivation jumps; which side of the head is its positive one is not known."""
+    """Return the task of the sign of saccades in the horizontal derivation; its positive side is not known."""
     uv, design = _eog(folder), _design(EOG_CHANNELS, 50)
     cues = _jumps(uv[:, 0], EOG_SFREQ, EOG_STEP_UV, ("negative", "positive"))
     return _of_one("real saccades", design, uv, EOG_SFREQ, cues, ("negative", "positive"))
 
 
 def rem_saccades(folder: Path) -> Epochs:
-    """Which way the eyes jump in REM sleep: the cornea is positive, so that LOC rises against ROC to the left."""
+    """Return the task of left or right in REM sleep: the cornea is positive, so LOC rises against ROC to the left."""
     with _readable(folder / "yasa" / "EOGs_REM_256Hz.npz") as path, np.load(path) as file:
         uv, sfreq = np.asarray(file["data"], np.float64).T, float(file["sf"])
     cues = _jumps(uv[:, 0] - uv[:, 1], sfreq, REM_STEP_UV, ("right", "left"))
@@ -100,7 +100,10 @@ def rem_saccades(folder: Path) -> Epochs:
 
 
 def _jumps(horizontal_uv: FloatArray, sfreq: float, least_uv: float, signs: tuple[str, str]) -> list[Cue]:
-    """A cue before each change of `least_uv` or more within `STEP_S`; labelled by its sign, negative first."""
+    """Return a cue before each change of `least_uv` or more within `STEP_S`; its sign chooses from `signs`.
+
+    The first of `signs` is the label of a negative change, the second that of a positive change.
+    """
     smooth = sosfiltfilt(butter(4, 30.0, fs=sfreq, output="sos"), horizontal_uv)
     width = round(STEP_S * sfreq)
     change = smooth[width:] - smooth[:-width]
@@ -111,14 +114,14 @@ def _jumps(horizontal_uv: FloatArray, sfreq: float, least_uv: float, signs: tupl
 def _of_one(
     task: str, design: Design, uv: FloatArray, sfreq: float, cues: list[Cue], classes: tuple[str, ...]
 ) -> Epochs:
-    """Epochs of a single recording of a single person."""
+    """Return the epochs of a single recording of a single person."""
     recording = Recording(uv, "uV", sfreq, design.channels)
     stream = tokenize(recording, design, name=task, subject="1", session="1", run="1")
     return cut_epochs(task, design, (stream,), cues, EVENT_PATCHES, classes)
 
 
 def _design(channels: tuple[str, ...], mains_hz: int) -> Design:
-    """The reference earbud with other electrodes; what they were measured against the files do not say."""
+    """Return the reference design with other electrodes; the files do not name their reference electrode."""
     return vary_reference(
         electrodes={"left": channels[:1], "right": channels[1:], "reference": ["unknown"]},
         notch={"mains_hz": mains_hz},
@@ -126,7 +129,7 @@ def _design(channels: tuple[str, ...], mains_hz: int) -> Design:
 
 
 def _eog(folder: Path) -> FloatArray:
-    """NeuroKit's EOG as `EOG_CHANNELS`, float64 [samples, 2], uV; a blink is positive."""
+    """Read NeuroKit's EOG as `EOG_CHANNELS`, float64 [samples, 2], uV; a blink is positive."""
     with _readable(folder / "neurokit" / "eog_200hz.csv.gz") as path:
         table = read_recording(path, rate_hz=EOG_SFREQ, channels=[EOG_COLUMNS[name][0] for name in EOG_CHANNELS])
     signs = np.array([EOG_COLUMNS[name][1] for name in EOG_CHANNELS])
@@ -135,7 +138,7 @@ def _eog(folder: Path) -> FloatArray:
 
 
 def _numbers(path: Path) -> FloatArray:
-    """A number a line, float64."""
+    """Read a file with one number per line, float64 [lines]."""
     with _readable(path):
         values: FloatArray = np.loadtxt(path, ndmin=1)
     return values
@@ -143,9 +146,9 @@ def _numbers(path: Path) -> FloatArray:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[Path]:
-    """Whatever a missing or damaged file makes its reader raise, as one line that names it."""
+    """Turn the errors that a reader raises for a missing or damaged file into a ModelError that names the file."""
     if not path.is_file():
-        raise ModelError(f"{path}: no such file; wanted the folder of real recordings")
+        raise ModelError(f"{path}: this file does not exist; wanted the folder of real recordings")
     try:
         yield path
     except (OSError, EOFError, ValueError, KeyError, zlib.error, BadZipFile) as error:

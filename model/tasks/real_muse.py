@@ -1,8 +1,9 @@
-"""What a headband recorded behind two people's ears, with a marker at each stimulus: SSVEP, N170, P300, visual fields.
+"""Tasks from a headband's recordings behind the ears, with a marker at each stimulus: SSVEP, N170, P300, visual fields.
 
-Files of muse-lsl (Barachant et al. 2019, doi:10.5281/zenodo.3228861), `visual_KIND_subjectN_sessionN_DATE.csv.gz`: TP9
-and TP10 against Fpz at 256 Hz, uV. What the markers of N170, P300 and SSVEP stand for is what the notebooks call them
-that came with the recordings (NeuroTechX, eeg-notebooks); which side marker 1 of the visual fields is they do not say.
+The files are those of muse-lsl (Barachant et al. 2019, doi:10.5281/zenodo.3228861), of two people,
+`visual_KIND_subjectN_sessionN_DATE.csv.gz`: TP9 and TP10 against Fpz at 256 Hz, uV. The notebooks of the recordings
+(NeuroTechX, eeg-notebooks) give the meaning of the markers of N170, P300 and SSVEP. They do not say which side marker 1
+of the visual fields is.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ NAME = re.compile(
 class MuseTask:
     """One experiment.
 
-    kind : as the file names have it
-    mains_hz : whose hum the recordings hold, 18 to 47 dB above its surroundings at the one frequency, none at the other
+    kind : its name in the file names
+    mains_hz : frequency of the hum in the recordings, 18 to 47 dB above its surroundings; the other frequency has none
     markers : class of each marker
-    begins_s : of an epoch, after its marker
+    begins_s : start of an epoch after its marker
+    patches : patches per epoch
     """
 
     kind: str
@@ -44,38 +46,40 @@ class MuseTask:
     patches: int
 
 
-SSVEP = MuseTask("SSVEP", 60, {"1": "30 Hz", "2": "20 Hz"}, 0.3, 10)  # of three seconds the last 2.5, once it is steady
+SSVEP = MuseTask(
+    "SSVEP", 60, {"1": "30 Hz", "2": "20 Hz"}, 0.3, 10
+)  # 2.5 of three seconds, when the response is steady
 N170 = MuseTask("N170", 60, {"1": "house", "2": "face"}, 0.0, 3)
 P300 = MuseTask("P300", 50, {"1": "standard", "2": "target"}, 0.0, 3)
-LEFT_RIGHT = MuseTask("left-right", 60, {"1": "side 1", "2": "side 2"}, 0.0, 2)  # the next one comes after 0.4 s
+LEFT_RIGHT = MuseTask("left-right", 60, {"1": "side 1", "2": "side 2"}, 0.0, 2)  # the next stimulus follows after 0.4 s
 
 
 def behind_the_ears(mains_hz: Literal[50, 60]) -> Design:
-    """The reference earbud with the headband's electrodes behind the ears."""
+    """Return the reference design with the headband's electrodes behind the ears."""
     return vary_reference(
         electrodes={"left": ["TP9"], "right": ["TP10"], "reference": ["Fpz"]}, notch={"mains_hz": mains_hz}
     )
 
 
 def load_muse(task: MuseTask, folder: Path, design: Design | None = None) -> Epochs:
-    """Every recording of one experiment, a run each, in the folder of real recordings.
+    """Return the epochs of all recordings of one experiment in the folder of real recordings; each file is a run.
 
     Parameters
     ----------
-    design : with electrodes that the headband has; behind the ears, for the mains of the recordings, when left out
+    design : a design with electrodes of the headband; None stands for `behind_the_ears` at the recordings' mains
 
     Raises
     ------
     ModelError
-        No recording of that experiment.
+        There is no recording of that experiment.
     RecordingError
-        A damaged one.
+        A recording is damaged.
     """
     design = design or behind_the_ears(task.mains_hz)
-    found = [(path, NAME.fullmatch(path.name)) for path in sorted((folder / "muse").glob("*.csv.gz"))]
+    files = [(path, NAME.fullmatch(path.name)) for path in sorted((folder / "muse").glob("*.csv.gz"))]
     streams: list[TokenStream] = []
     cues: list[Cue] = []
-    for path, parts in found:
+    for path, parts in files:
         if parts is None or parts["kind"] != task.kind:
             continue
         recording = read_recording(path, rate_hz=SFREQ, channels=design.channels)
@@ -87,7 +91,7 @@ def load_muse(task: MuseTask, folder: Path, design: Design | None = None) -> Epo
         subject, session, run = parts["subject"], parts["session"], parts["run"]
         streams.append(tokenize(recording, design, name=path.name, subject=subject, session=session, run=run))
     if not streams:
-        raise ModelError(f"{folder / 'muse'}: no recording visual_{task.kind}_subjectN_sessionN_*.csv.gz")
+        raise ModelError(f"{folder / 'muse'}: no recording visual_{task.kind}_subjectN_sessionN_*.csv.gz is in it")
     return cut_epochs(
         f"real {task.kind}", design, tuple(streams), cues, task.patches, tuple(sorted(task.markers.values()))
     )

@@ -1,7 +1,7 @@
-"""How loud each band usually is: what the model divides its tokens by.
+"""The usual amplitude of each band, by which the model divides its tokens.
 
-A standard deviation over hours is made by their few loudest minutes, of chewing and of electrodes that come off. The
-median over windows is what a window of no particular kind has.
+The few loudest minutes, of chewing and of loose electrodes, would dominate a standard deviation over hours. The median
+over windows is the amplitude of a typical window.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from earloop.model.config import ModelError
 from earloop.model.tokens.token_stream import TokenStream
 
 WINDOW_PATCHES = 16  # 4 s in the reference design
-MOST_WINDOWS = 2000  # evenly over all streams: the median is then known to 3 % of its spread, and little is read
+MOST_WINDOWS = 2000  # spread evenly over all streams: the median is then known to 3 % of its spread, at little reading
 
 
 def band_scale(streams: Sequence[TokenStream]) -> NDArray[np.float32]:
-    """The usual root mean square of each band, float32 [bands], in token steps, at least one.
+    """Return the usual root mean square of each band, float32 [bands], in token steps, at least one.
 
-    The median over windows and channels of the root mean square within a window.
+    It is the median over windows and channels of the root mean square within a window.
 
     Raises
     ------
     ModelError
-        No stream as long as a patch.
+        No stream is as long as a patch.
     """
     windows = [window for stream in streams for window in _windows(stream)]
     if not windows:
-        raise ModelError(f"{len(streams)} streams, none as long as a patch: nothing to measure the bands on")
+        raise ModelError(f"none of {len(streams)} streams is as long as a patch: the bands' scale cannot be measured")
     step = -(-len(windows) // MOST_WINDOWS)
     powers = [np.square(s.samples[a:b], dtype=np.float64).mean(axis=0) for s, a, b in windows[::step]]
     usual: NDArray[np.float32] = np.sqrt(np.median(np.concatenate(powers), axis=0)).astype(np.float32)
@@ -38,7 +38,7 @@ def band_scale(streams: Sequence[TokenStream]) -> NDArray[np.float32]:
 
 
 def _windows(stream: TokenStream) -> list[tuple[TokenStream, int, int]]:
-    """Stream, first and last tick of each of its windows; one shorter window where it is short itself."""
+    """Return stream, first tick and end tick of each of its windows; of a short stream, one shorter window."""
     patch = stream.format.patch
     length = min(WINDOW_PATCHES, len(stream) // patch) * patch
     return [(stream, a, a + length) for a in range(0, len(stream) - length + 1, length)] if length else []

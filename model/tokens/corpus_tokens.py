@@ -1,10 +1,10 @@
-"""The tokens of a whole corpus, made once, kept beside it, and read without being loaded.
+"""The tokens of a whole corpus: computed once, stored next to the corpus, and read by memory map.
 
     NAME.zarr/                                       the corpus
     NAME.tokens/DESIGN-golden/SUBJECT_NNN/           its tokens, see `earloop.model.tokens.token_files`
                 DESIGN-float/SUBJECT_NNN/
 
-A session whose tokens are missing, damaged or older than the session is tokenised anew, and no other.
+Only a session whose tokens are missing, damaged or older than the session is tokenised again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from earloop.system.whole import writing
 
 @dataclass(frozen=True)
 class TokenisedSession:
-    """A session of a corpus, its tokens on disk, and its events; a stream may be shorter than its session."""
+    """A session of a corpus, its tokens on disk, and its events. The stream may be shorter than the session."""
 
     planned: PlannedSession
     stream: TokenStream
@@ -45,68 +45,72 @@ class TokenisedSession:
 
 @dataclass(frozen=True)
 class CorpusTokens:
-    """The finished sessions of a corpus, or some of them, in the order of the plan."""
+    """The tokens of all or some finished sessions of a corpus, in the order of the plan."""
 
     corpus: Corpus
     sessions: tuple[TokenisedSession, ...]
 
     @property
     def streams(self) -> tuple[TokenStream, ...]:
+        """The stream of each session."""
         return tuple(session.stream for session in self.sessions)
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Each once, in order."""
+        """The names of the subjects, each once, in the order of the plan."""
         return tuple(dict.fromkeys(session.planned.subject for session in self.sessions))
 
     @property
     def hours(self) -> float:
+        """The duration of all streams together."""
         return sum(len(stream) / stream.format.rate_hz for stream in self.streams) / 3600
 
     @cached_property
     def corpus_id(self) -> str:
-        """SHA-256 of the corpus's plan, in hex, for checkpoints to name what they learned from."""
+        """SHA-256 of the corpus's plan, in hex. A checkpoint names by it the corpus that it learned from."""
         canonical = json.dumps(self.corpus.plan.facts(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def of_subjects(self, names: Collection[str]) -> CorpusTokens:
-        """The sessions of some subjects.
+        """Return the sessions of some subjects.
 
         Raises
         ------
         ModelError
-            A subject of whom there is no session.
+            No subject is named, or one has no session.
         """
         missing = sorted(set(names) - set(self.subjects))
         if missing or not names:
             raise ModelError(
                 f"{self.corpus.path}: no session of subject {', '.join(missing) or '(none named)'}; "
-                f"there are {', '.join(self.subjects)}"
+                f"its subjects are {', '.join(self.subjects)}"
             )
         return replace(self, sessions=tuple(s for s in self.sessions if s.planned.subject in names))
 
     def first_hours(self, hours: float) -> CorpusTokens:
-        """So many hours, of as many subjects as possible; the fewer hours are always part of the more.
+        """Return the first `hours` of signal, of as many subjects as possible; fewer hours are a part of more hours.
 
-        Everyone's first session comes before anyone's second; the last one taken is cut short, to whole patches.
+        The first session of every subject comes before the second of any. The last session is cut to whole patches.
 
         Raises
         ------
         ModelError
-            No patch, or more than there is.
+            The hours hold no patch, or exceed those of the corpus.
         """
         fmt = self.sessions[0].stream.format
         left = round(hours * 3600 * fmt.rate_hz) // fmt.patch * fmt.patch
         total = sum(len(stream) for stream in self.streams)
         if not 0 < left <= total:
-            raise ModelError(f"{self.corpus.path}: {hours:g} hours of {self.hours:g}; wanted more than 0, and no more")
-        kept: list[TokenisedSession] = []
+            raise ModelError(
+                f"{self.corpus.path}: {hours:g} h do not fit; wanted more than 0, and at most {self.hours:g} h"
+            )
+        chosen: list[TokenisedSession] = []
         for session in sorted(self.sessions, key=lambda s: (s.planned.number, s.planned.index)):
             ticks = min(left, len(session.stream))
             left -= ticks
             if ticks:
-                kept.append(replace(session, stream=_cut(session.stream, ticks)))
-        return replace(self, sessions=tuple(sorted(kept, key=lambda s: s.planned.index)))
+                chosen.append(replace(session, stream=_cut(session.stream, ticks)))
+        return replace(self, sessions=tuple(sorted(chosen, key=lambda s: s.planned.index)))
 
 
 def corpus_tokens(
@@ -118,29 +122,29 @@ def corpus_tokens(
     verify: bool = False,
     advance: Callable[[int], None] = lambda seconds: None,
 ) -> CorpusTokens:
-    """The tokens of every finished session of a corpus; those that are not there yet are made.
+    """Return the tokens of every finished session of a corpus; missing tokens are computed and stored.
 
     Parameters
     ----------
-    path : of the corpus, of codes or uV; the latter go through the converter without a front end's noise
-    design : if given, the one that the corpus must have been made for
-    workers : processes that tokenise
-    verify : read all that is there already and compare checksums, beside the sizes and heads that are always checked
-    advance : told how many seconds of signal are tokenised so far
+    path : path of the corpus, of codes or uV; the latter pass through the converter without a front end's noise
+    design : if given, the design that the corpus must have been made for
+    workers : number of processes that tokenise
+    verify : whether to compare the checksums of all stored tokens; their sizes and headers are always checked
+    advance : called with the seconds of signal that are tokenised so far
 
     Raises
     ------
     RecordingError
-        No corpus, one of another design, or a damaged session.
+        There is no corpus, it has another design, or a session is damaged.
     ModelError
-        No finished session, a disk that cannot be written, or another process at the same work.
+        No session is finished, the disk cannot be written, or another process tokenises the same corpus.
     """
     corpus = open_corpus(path, design)
     finished = corpus.finished
     if not finished:
         raise ModelError(f"{corpus.path}: no finished session; run the `earloop synth` that made it again")
     folder = tokens_folder(corpus, source)
-    good = {planned: session for planned in finished if (session := _kept(corpus, planned, source, verify))}
+    good = {planned: session for planned in finished if (session := _stored(corpus, planned, source, verify))}
     seconds = sum(planned.seconds for planned in good)
     advance(seconds)
     lacking = [planned for planned in finished if planned not in good]
@@ -153,12 +157,12 @@ def corpus_tokens(
 
 
 def tokens_folder(corpus: Corpus, source: Source) -> Path:
-    """Where a corpus's tokens lie."""
+    """Return the folder of a corpus's tokens."""
     return corpus.path.with_suffix(".tokens") / f"{corpus.plan.design.design_hash[:12]}-{source}"
 
 
 def store_tokens(path: Path, index: int, source: Source) -> None:
-    """Tokenise the `index`-th session of the corpus at `path`; any process may."""
+    """Tokenise the `index`-th session of the corpus at `path`. Any process may call this."""
     corpus = open_corpus(path)
     planned = corpus.plan.sessions[index]
     stored = corpus.open(planned)
@@ -177,7 +181,7 @@ def store_tokens(path: Path, index: int, source: Source) -> None:
 def _store_all(
     corpus: Corpus, lacking: Sequence[PlannedSession], source: Source, workers: int
 ) -> Iterator[PlannedSession]:
-    """Each session as it is done."""
+    """Tokenise sessions, and yield each when its tokens are stored."""
     path = corpus.path.absolute()
     if workers == 1:
         for planned in lacking:
@@ -192,8 +196,8 @@ def _store_all(
                 yield futures[future]
         except BrokenProcessPool:
             raise ModelError(
-                f"{corpus.path}: a worker process died, perhaps of too little memory; what is tokenised is kept: "
-                "run the same command again to go on"
+                f"{corpus.path}: a worker process died, perhaps of too little memory; finished tokens are kept: "
+                "run the same command again to continue"
             ) from None
 
 
@@ -203,8 +207,8 @@ def _read(corpus: Corpus, planned: PlannedSession, source: Source) -> TokenisedS
     return TokenisedSession(planned, *read_tokens(folder, wanted, _digest(corpus, planned)))
 
 
-def _kept(corpus: Corpus, planned: PlannedSession, source: Source, verify: bool) -> TokenisedSession | None:
-    """The tokens that are there already, if they are good."""
+def _stored(corpus: Corpus, planned: PlannedSession, source: Source, verify: bool) -> TokenisedSession | None:
+    """Return the stored tokens of a session, or None where they are missing, damaged or too old."""
     try:
         session = _read(corpus, planned, source)
     except ModelError:
@@ -213,7 +217,7 @@ def _kept(corpus: Corpus, planned: PlannedSession, source: Source, verify: bool)
 
 
 def _digest(corpus: Corpus, planned: PlannedSession) -> str:
-    """Of a session's own checksums: it changes with any of its files."""
+    """Return the hash of a session's checksums, which changes with any of its files."""
     sums = corpus.path_of(planned) / SESSION_SUMS
     try:
         return hashlib.sha256(sums.read_bytes()).hexdigest()
@@ -227,13 +231,13 @@ def _cut(stream: TokenStream, ticks: int) -> TokenStream:
 
 @contextmanager
 def _one_writer(folder: Path) -> Iterator[None]:
-    """Hold the folder for one writer; what a writer that was killed left half done is removed first."""
+    """Lock the folder for one writer, and remove the partial files of a writer that was killed."""
     with writing(folder, ModelError):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it when the process ends
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel unlocks it when the process ends
         except BlockingIOError:
             raise ModelError(f"{folder}: another process is tokenising; wait for it or stop it") from None
         for scratch in folder.glob(".*"):

@@ -1,11 +1,11 @@
-"""The tokens of one session on disk, to be read without being loaded.
+"""The tokens of one session on disk, read by memory map.
 
     SESSION/
       samples.npy     int16 or float32 [ticks, channels, bands]
       notched.npy     float32 [ticks, channels], uV
-      session.json    format, whose it is, events, and a digest of the session that it was made from
+      session.json    format, names of subject, session and run, events, and a digest of the session that was tokenised
 
-Such a folder is written under another name and renamed when it is whole: it is there with all its files, or not there.
+The folder is written under a temporary name and renamed when it is complete: it has all its files or does not exist.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ SAMPLES, NOTCHED, HEAD = "samples.npy", "notched.npy", "session.json"
 
 
 def write_tokens(stream: TokenStream, annotations: tuple[Annotation, ...], made_from: str, folder: Path) -> None:
-    """Write a stream and the events of its recording as `folder`; an older one is replaced.
+    """Write a stream and the events of its recording as `folder`; an older folder is replaced.
 
     Parameters
     ----------
-    made_from : digest of the recording, which `read_tokens` asks for again
+    made_from : digest of the recording, which `read_tokens` checks
 
     Raises
     ------
     ModelError
-        It cannot be written, such as on a full disk; nothing is left behind.
+        The folder cannot be written, for example on a full disk; no partial file remains.
     """
     head = {
         "version": VERSION,
@@ -58,25 +58,25 @@ def write_tokens(stream: TokenStream, annotations: tuple[Annotation, ...], made_
 
 
 def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[TokenStream, tuple[Annotation, ...]]:
-    """The stream, whose samples stay on disk until they are used, and its events.
+    """Return the stream, whose samples stay on disk until they are used, and its events.
 
     Raises
     ------
     ModelError
-        Missing, damaged, of another format or version, or made from a recording that has changed since.
+        The tokens are missing, damaged, of another format or version, or made from a recording that has changed since.
     """
     try:
         head: Any = from_json(read_at_most(folder / HEAD, MOST_HEAD_BYTES))
         if head["version"] != VERSION:
-            raise ModelError(f"{folder}: tokens of version {head['version']}; this program reads {VERSION}")
+            raise ModelError(f"{folder}: tokens of version {head['version']}; this program reads version {VERSION}")
         if head["made_from"] != made_from:
             raise ModelError(f"{folder}: made from a recording that has changed since")
         found = TokenFormat.from_facts(head["format"])
         if found != wanted:
-            raise ModelError(f"{folder}: tokens of design {found.design_hash[:12]}, not {wanted.design_hash[:12]}")
+            raise ModelError(f"{folder}: tokens of design {found.design_hash[:12]}, wanted {wanted.design_hash[:12]}")
         samples, notched = _open(folder / SAMPLES), _open(folder / NOTCHED)
         if samples.dtype != (np.int16 if wanted.source == "golden" else np.float32):
-            raise ModelError(f"{folder}: {wanted.source} tokens of {samples.dtype}")
+            raise ModelError(f"{folder}: {wanted.source} tokens of type {samples.dtype}")
         notes = tuple(Annotation(*note) for note in head["annotations"])
         who = head["stream"]
         name, subject, session, run = (who[key] for key in ("name", "subject", "session", "run"))
@@ -86,10 +86,10 @@ def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[Toke
 
 
 def _open(path: Path) -> NDArray[Any]:
-    """An array by its memory map; numpy complains of a file that is shorter than its header says, not of a longer."""
+    """Open an array by memory map; numpy refuses a file that is shorter than its header says, and we a longer one."""
     array = np.load(path, mmap_mode="r", allow_pickle=False)
     if not isinstance(array, np.memmap):
-        raise ValueError(f"{path.name} is no array")
+        raise ValueError(f"{path.name} is not an array")
     beyond = path.stat().st_size - array.offset - array.nbytes
     if beyond:
         raise ValueError(f"{path.name} is {beyond} bytes too long")

@@ -1,7 +1,7 @@
-"""What a tokenizer made of one recording, as the model takes it: band samples on one clock, to be cut anywhere.
+"""The tokens of one recording as a stream of band samples, from which windows are cut.
 
-A device sends patches, [patches, channels, bands, patch]; laid end to end they are a stream of band samples, from which
-a window may begin at any sample. Only so can a window begin at an event.
+A device sends patches, [patches, channels, bands, patch]. Concatenated they are a stream of band samples, in which a
+window may begin at any sample, and so at an event.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Source = Literal["golden", "float"]
 
 @dataclass(frozen=True)
 class TokenFormat:
-    """What two streams must share to be learned from together.
+    """The properties that two streams must share before one model can learn from both.
 
-    design_hash, channels, bands, rate_hz, patch : of the design
-    source : integers exactly as the earbud sends them, or the unquantised reference
+    design_hash, channels, bands, rate_hz, patch : values of the design; patch in samples
+    source : `golden`, integers exactly as the earbud sends them, or `float`, the float path
     """
 
     design_hash: str
@@ -37,19 +37,19 @@ class TokenFormat:
 
     @classmethod
     def of(cls, design: Design, source: Source = "golden") -> TokenFormat:
-        """The format in which a design's tokens come."""
+        """Return the format of a design's tokens."""
         return cls(
             design.design_hash, design.channels, design.band_names, design.token_rate_hz, design.tokens.patch, source
         )
 
     @classmethod
     def from_facts(cls, facts: Mapping[str, Any]) -> TokenFormat:
-        """The format of which these are the fields, as JSON has them.
+        """Return the format with these fields, as read from JSON.
 
         Raises
         ------
         KeyError, TypeError
-            One of them is missing, there is one more, or one is no list.
+            A field is missing or unknown, or the channels or bands are not a list.
         """
         if unknown := facts.keys() - {field.name for field in fields(cls)}:
             raise TypeError(f"a format of tokens has no {', '.join(sorted(unknown))}")
@@ -63,7 +63,7 @@ class TokenFormat:
         )
 
     def difference(self, wanted: TokenFormat) -> str | None:
-        """The first field in which it is not the one that is wanted, as `rate_hz is 250.0, not 200.0`."""
+        """Describe the first field that differs from the wanted format, as `rate_hz is 250.0, not 200.0`, or None."""
         for field in fields(self):
             found, other = getattr(self, field.name), getattr(wanted, field.name)
             if found != other:
@@ -76,13 +76,13 @@ class TokenStream:
     """The band samples of one recording.
 
     samples : int16 (golden) or float32 (float), [ticks, channels, bands], in token steps
-    notched_uv : float32 [ticks, channels], the signal before the bands, for models that want no bands
-    subject, session, run : whose, which sitting, which recording of it; splits go by them
+    notched_uv : float32 [ticks, channels], the signal before the bands, for models without bands
+    subject, session, run : names of the person, the session and the recording within it; splits use them
 
     Raises
     ------
     ModelError
-        Arrays that do not fit the format or each other, or a value that is not finite.
+        The arrays do not fit the format or each other.
     """
 
     format: TokenFormat
@@ -101,19 +101,22 @@ class TokenStream:
                 f"{wanted[1]} bands]"
             )
         if self.notched_uv.shape != self.samples.shape[:2]:
-            raise ModelError(f"{self.name}: {len(self.notched_uv)} samples before the bands, {len(self)} of the bands")
+            raise ModelError(
+                f"{self.name}: the notched signal has shape {self.notched_uv.shape}: wanted {self.samples.shape[:2]}, "
+                "as the tokens have"
+            )
 
     def __len__(self) -> int:
-        """Ticks: samples of each channel and band."""
+        """Return the number of ticks: samples of each channel and band."""
         return len(self.samples)
 
     def window(self, start: int, patches: int) -> NDArray[Any]:
-        """`patches` patches from tick `start`, [bands, channels, patches, patch], of the stream's own type."""
+        """Return `patches` patches from tick `start`, [bands, channels, patches, patch], of the stream's dtype."""
         patch = self.format.patch
         cut = self.samples[start : start + patches * patch]
         return to_patches(cut, patch).transpose(2, 1, 0, 3)
 
 
 def _brief(value: Any) -> str:
-    """Names as a list, a hash by its beginning."""
+    """Join names with commas, and shorten a hash."""
     return ", ".join(value) if isinstance(value, tuple) else str(value)[:12]

@@ -1,4 +1,4 @@
-"""From a recording to the stream of its tokens: by the golden model, as the earbud sends them, or by the float path."""
+"""Tokenise a recording: by the golden model, with the integers that the earbud sends, or by the float path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from earloop.spec.golden import GoldenTokenizer
 from earloop.spec.patches import from_patches
 from earloop.spec.reference import float_taps
 
-BLOCK_PATCHES = 256  # at a time: a night's bands before they are tokens would fill the memory
+BLOCK_PATCHES = 256  # patches computed at once: the band samples of a whole night would fill the memory
 
 
 def tokenize(
@@ -28,25 +28,28 @@ def tokenize(
     session: str = "",
     run: str = "",
 ) -> TokenStream:
-    """Tokens of a recording, whole patches only.
+    """Return the tokens of a recording, whole patches only.
 
     Parameters
     ----------
-    recording : uV at any rate, which go through the converter, or codes of the design; channels by name, or in order
-    source : `golden`, int16, rounded and clipped as the earbud does it; `float`, float32, in the same steps but neither
-    name, subject, session, run : of the stream
+    recording : uV at any rate, which pass through the converter, or codes of the design; channels by name, or in order
+    source : `golden`, int16, rounded and clipped as in the earbud; `float`, float32 in the same steps, neither rounded
+        nor clipped
+    name, subject, session, run : names for the stream
 
     Raises
     ------
     RecordingError
-        Channels, rate or codes that do not fit the design.
+        Channels, rate or codes do not fit the design.
     ModelError
-        Shorter than a patch.
+        The recording is shorter than a patch.
     """
     codes = to_stimulus(recording, design).codes
     patches = len(codes) // design.patch_samples
     if not patches:
-        raise ModelError(f"{name}: {recording.duration_s:g} s hold no patch; wanted {design.patch_s:g} s or longer")
+        raise ModelError(
+            f"{name}: {recording.duration_s:g} s are shorter than a patch; wanted {design.patch_s:g} s or longer"
+        )
     run_path = _golden if source == "golden" else _float
     samples, notched = run_path(design, codes[: patches * design.patch_samples])
     notched_uv = np.asarray(notched * design.converter.lsb_uv, np.float32)
@@ -54,7 +57,7 @@ def tokenize(
 
 
 def _golden(design: Design, codes: NDArray[np.int32]) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
-    """Tokens laid end to end, int16 [ticks, channels, bands], and the notched samples in codes."""
+    """Return the tokens as a stream, int16 [ticks, channels, bands], and the notched samples in codes."""
     golden = GoldenTokenizer(compile_design(design))
     block = BLOCK_PATCHES * design.patch_samples
     samples, notched = [], []
@@ -66,7 +69,7 @@ def _golden(design: Design, codes: NDArray[np.int32]) -> tuple[NDArray[np.int16]
 
 
 def _float(design: Design, codes: NDArray[np.int32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """The same by unquantised filters, one channel at a time."""
+    """Return the same by the float path, one channel at a time."""
     steps = compile_design(design).token_steps
     samples, notched = [], []
     for channel in range(codes.shape[1]):

@@ -1,4 +1,4 @@
-"""From streams of tokens to the model's windows, cut when asked for."""
+"""The model's windows, cut from streams of tokens when they are needed."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from earloop.model.tokens.token_stream import TokenStream
 class Windows:
     """Every window of one or more streams.
 
-    ends : int64 [streams], windows up to and with each stream's last
+    ends : int64 [streams], number of windows up to the end of each stream
     scale : float32 [bands], by which tokens are divided
-    patches : patches a window
+    patches : patches per window
     hop : ticks from the start of one window to that of the next
     """
 
@@ -34,23 +34,23 @@ class Windows:
         return int(self.ends[-1])
 
     def place(self, index: int) -> tuple[TokenStream, int]:
-        """The stream of a window and the tick at which it begins."""
+        """Return the stream of a window and the tick at which the window begins."""
         at = int(np.searchsorted(self.ends, index, side="right"))
         before = int(self.ends[at - 1]) if at else 0
         return self.streams[at], (index - before) * self.hop
 
     def batch(self, indices: list[int]) -> Tensor:
-        """Windows by index, float32 [batch, bands, channels, patches, patch], each band divided by its scale."""
+        """Return windows by index, float32 [batch, bands, channels, patches, patch], divided by the bands' scale."""
         cuts = np.stack([stream.window(start, self.patches) for stream, start in map(self.place, indices)])
         return torch.from_numpy(np.ascontiguousarray(cuts / self.scale[:, None, None, None], dtype=np.float32))
 
     def spread(self, count: int) -> list[int]:
-        """At most `count` windows, evenly spread over all."""
+        """Return the indices of at most `count` windows, evenly spread over all."""
         places = np.linspace(0, len(self) - 1, min(count, len(self)))
         return [int(place) for place in places.round()]
 
     def not_finite(self, indices: list[int]) -> str | None:
-        """Where the first token lies that is not finite, in words, or None."""
+        """Describe the place of the first token that is not finite, or return None."""
         for stream, start in map(self.place, indices):
             bad = np.argwhere(~np.isfinite(stream.window(start, self.patches)))
             if len(bad):
@@ -68,22 +68,24 @@ def cut_windows(
 
     Parameters
     ----------
-    scale : of each band, [bands]; `band_scale` of the streams when None
+    scale : the bands' scale, [bands]; None stands for `band_scale` of the streams
 
     Raises
     ------
     ModelError
-        Streams of several formats or of one that the model does not take, or none long enough for a window.
+        The streams differ in format, do not fit the model, or are all too short for a window.
     """
     if not streams:
-        raise ModelError("no token streams to cut windows from")
+        raise ModelError("no token streams are given: windows need at least one")
     formats = sorted({stream.format for stream in streams}, key=str)
     if len(formats) > 1:
-        raise ModelError(f"streams of {len(formats)} formats, such as {formats[0]} and {formats[1]}: wanted one")
+        raise ModelError(
+            f"the streams have {len(formats)} formats, such as {formats[0]} and {formats[1]}: wanted one format"
+        )
     found = (len(formats[0].channels), len(formats[0].bands), formats[0].patch)
     wanted = (config.channels, config.bands, config.patch)
     if found != wanted:
-        raise ModelError(f"streams of (channels, bands, patch) = {found}: the model takes {wanted}")
+        raise ModelError(f"the streams have (channels, bands, patch) = {found}: the model takes {wanted}")
     ticks = config.patches * config.patch
     counts = np.array([max(0, (len(stream) - ticks) // hop + 1) for stream in streams], np.int64)
     if not counts.any():

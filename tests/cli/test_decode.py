@@ -81,7 +81,7 @@ def test_of_a_value_every_patch_gets_a_row(earloop, session, stream, tmp_path):
         ("--decoder {tmp}/none --out {tmp}/d.csv", "not a readable decoder"),
         ("--decoder {decoder} --out {tmp}/d.txt", "written as *.csv; try d.csv"),
         ("--decoder {decoder} --out {tmp}/folder.csv", "folder.csv: cannot be written"),
-        ("--decoder {decoder} --hop 0 --out {tmp}/d.csv", "less than a sample"),
+        ("--decoder {decoder} --hop 0 --out {tmp}/d.csv", "shorter than a sample"),
     ],
 )
 def test_what_does_not_fit_is_one_line(refused, session, decoder, tmp_path, arguments, says):

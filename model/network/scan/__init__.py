@@ -1,11 +1,11 @@
-"""The selective scan of Mamba-1, the one definition that every path shares.
+"""The selective scan of Mamba-1: its definition, and the choice of an implementation.
 
     h_t = exp(dt_t A) h_{t-1} + dt_t B_t u_t          (zero-order hold for A, Euler for B, as in mamba_ssm)
     y_t = C_t . h_t + D u_t
 
-Four paths: mamba_ssm's kernel on CUDA, the project's own in C++ on the CPU (`native`), a loop operator where a graph is
-being exported (`graph`), and plain PyTorch (`reference`), which the others are held to, and which serves where they are
-not to be had.
+There are four implementations: mamba_ssm's kernel on CUDA, this project's in C++ on the CPU (`native`), a loop operator
+for the export of a graph (`graph`), and plain PyTorch (`reference`). The others are tested against the reference, which
+runs where they are not available.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["native_scan", "native_trouble", "scan_reference", "scan_step", "sele
 
 
 def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """Run the scan by the fastest path there is.
+    """Run the scan by the fastest implementation that is available.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Te
     -------
     y : [batch, length, inner]
     """
-    if torch.compiler.is_exporting():  # of operators that others know
+    if torch.compiler.is_exporting():  # an exported graph may use only standard operators
         return scan_graph(u, dt, a, b, c, d)
     if torch.compiler.is_compiling():
         return scan_reference(u, dt, a, b, c, d)
@@ -52,7 +52,7 @@ def selective_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Te
 
 @cache
 def _cuda_kernel() -> Any:
-    """mamba_ssm's fused scan, or None where it is not installed."""
+    """Return mamba_ssm's fused scan, or None where it is not installed."""
     try:
         from mamba_ssm.ops.selective_scan_interface import selective_scan_fn
     except ImportError:

@@ -1,11 +1,11 @@
 // The selective scan, forward and backward, on the CPU, for float and double. model/network/scan/__init__.py defines it.
 //
-// Channels are independent but for the sums that make the gradients of B and C. LANES of them go through time together, a
-// vector's lanes, with their state in the first-level cache; tasks for the threads are whole batches, or, where there are
-// fewer batches than threads, groups of a batch's channels.
+// Channels are independent, except in the sums for the gradients of B and C. LANES channels are processed together in the
+// lanes of a vector, with their state in the first-level cache. A task of a thread is a whole example of the batch; if there
+// are fewer examples than threads, it is a group of an example's channels.
 //
-// Backward needs every state. Forward keeps one in CHUNK; backward makes those between anew, a chunk at a time, so that
-// memory is what the inputs take and a CHUNK-th of all states.
+// Backward needs every state. Forward saves one of CHUNK states; backward computes the others again, one chunk after the
+// other. So the memory is that of the inputs and of a CHUNK-th of all states.
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -22,8 +22,8 @@ namespace {
 constexpr int64_t LANES = 16;
 constexpr int64_t CHUNK = 32;
 
-// exp within 2 units in the last place, without a branch, so that it can be done in all lanes at once: 2^k by the
-// exponent's bits, times a polynomial of the rest (Cephes' coefficients, S. Moshier, netlib.org/cephes, expf).
+// exp within 2 units in the last place, without a branch, so that the compiler can vectorise it: 2^k from the exponent's
+// bits, times a polynomial of the rest (Cephes' coefficients, S. Moshier, netlib.org/cephes, expf).
 inline float exponential(float x) {
     x = std::min(std::max(x, -87.0f), 88.0f);
     const float k = std::floor(x * 1.44269504f + 0.5f);
@@ -40,7 +40,7 @@ inline float exponential(float x) {
 
 inline double exponential(double x) { return std::exp(x); }
 
-// The sizes of one scan, and how it falls into tasks.
+// The sizes of one scan, and its division into tasks.
 struct Shape {
     int64_t batch, length, inner, state, blocks, chunks, groups;
 
@@ -51,7 +51,7 @@ struct Shape {
 
     int64_t state_lanes() const { return state * LANES; }
 
-    // task(batch, group, first block, block behind the last)
+    // Calls task(example of the batch, group, first block, block after the last).
     template <class Task>
     void for_each_task(const Task &task) const {
         at::parallel_for(0, batch * groups, 1, [&](int64_t begin, int64_t end) {
@@ -63,7 +63,7 @@ struct Shape {
     }
 };
 
-// The lanes of a block; those beyond the last channel are zeros.
+// Loads the lanes of a block; lanes beyond the last channel are zeros.
 template <class T>
 inline void load(T *lanes, const T *from, int64_t count) {
     if (count >= LANES) {
@@ -78,7 +78,7 @@ inline void store(T *to, const T *lanes, int64_t count) {
     std::copy_n(lanes, std::min(count, LANES), to);
 }
 
-// A block's A, state by state: [state][LANES].
+// Returns a block's A, [state][LANES].
 template <class T>
 std::vector<T> block_of(const T *a, int64_t block, const Shape &s) {
     std::vector<T> lanes(s.state_lanes(), T(0));
@@ -92,15 +92,15 @@ std::vector<T> block_of(const T *a, int64_t block, const Shape &s) {
 
 template <class T>
 void forward_block(const Shape &s, int64_t i, int64_t block, const T *u, const T *dt, const T *a, const T *b, const T *c,
-                   const T *d, T *y, T *kept) {
+                   const T *d, T *y, T *saved) {
     const int64_t first = block * LANES, count = s.inner - first;
     const std::vector<T> rates = block_of(a, block, s);
     std::vector<T> h(s.state_lanes(), T(0));
     T skip[LANES];
     load(skip, d + first, count);
     for (int64_t t = 0; t < s.length; t++) {
-        if (kept != nullptr && t % CHUNK == 0) {
-            std::copy(h.begin(), h.end(), kept + ((i * s.chunks + t / CHUNK) * s.blocks + block) * s.state_lanes());
+        if (saved != nullptr && t % CHUNK == 0) {
+            std::copy(h.begin(), h.end(), saved + ((i * s.chunks + t / CHUNK) * s.blocks + block) * s.state_lanes());
         }
         const int64_t row = i * s.length + t;
         const T *b_t = b + row * s.state, *c_t = c + row * s.state;
@@ -125,7 +125,7 @@ void forward_block(const Shape &s, int64_t i, int64_t block, const T *u, const T
     }
 }
 
-// What one task of the backward scan works in: states and decays of a chunk, and gradients that pile up over time.
+// The working memory of one task of the backward scan: states and decays of a chunk, and gradients summed over time.
 template <class T>
 struct Scratch {
     std::vector<T> states, decays, dh, da;
@@ -137,12 +137,12 @@ struct Scratch {
 
 template <class T>
 struct Gradients {
-    T *u, *dt, *a, *b, *c, *d; // a and d by batch, b and c by batch and group
+    T *u, *dt, *a, *b, *c, *d; // a and d for each example, b and c for each example and group
 };
 
 template <class T>
 void backward_block(const Shape &s, int64_t i, int64_t group, int64_t block, const T *dy, const T *u, const T *dt,
-                    const T *a, const T *b, const T *c, const T *d, const T *kept, const Gradients<T> &grad,
+                    const T *a, const T *b, const T *c, const T *d, const T *saved, const Gradients<T> &grad,
                     Scratch<T> &scratch) {
     const int64_t first = block * LANES, count = s.inner - first, size = s.state_lanes();
     const std::vector<T> rates = block_of(a, block, s);
@@ -152,7 +152,7 @@ void backward_block(const Shape &s, int64_t i, int64_t group, int64_t block, con
     load(skip, d + first, count);
     for (int64_t chunk = s.chunks - 1; chunk >= 0; chunk--) {
         const int64_t begin = chunk * CHUNK, end = std::min(begin + CHUNK, s.length);
-        std::copy_n(kept + ((i * s.chunks + chunk) * s.blocks + block) * size, size, scratch.states.data());
+        std::copy_n(saved + ((i * s.chunks + chunk) * s.blocks + block) * size, size, scratch.states.data());
         for (int64_t t = begin; t < end; t++) {
             const int64_t row = i * s.length + t;
             const T *b_t = b + row * s.state;
@@ -221,28 +221,29 @@ void backward_block(const Shape &s, int64_t i, int64_t group, int64_t block, con
     }
 }
 
-// y, and the states that backward begins its chunks with: [batch, chunks, blocks, state, LANES], empty unless `keep`.
+// Returns y, and the state at the start of each chunk for backward: [batch, chunks, blocks, state, LANES], empty unless
+// `save`.
 std::tuple<at::Tensor, at::Tensor> scan_forward(const at::Tensor &u, const at::Tensor &dt, const at::Tensor &a,
-                                                const at::Tensor &b, const at::Tensor &c, const at::Tensor &d, bool keep) {
+                                                const at::Tensor &b, const at::Tensor &c, const at::Tensor &d, bool save) {
     const Shape s(u, a);
     at::Tensor y = at::empty_like(u);
-    at::Tensor kept = at::empty({keep ? s.batch : 0, s.chunks, s.blocks, s.state, LANES}, u.options());
+    at::Tensor saved = at::empty({save ? s.batch : 0, s.chunks, s.blocks, s.state, LANES}, u.options());
     AT_DISPATCH_FLOATING_TYPES(u.scalar_type(), "scan_forward", [&] {
         using T = scalar_t;
         s.for_each_task([&](int64_t i, int64_t, int64_t begin, int64_t end) {
             for (int64_t block = begin; block < end; block++) {
                 forward_block<T>(s, i, block, u.data_ptr<T>(), dt.data_ptr<T>(), a.data_ptr<T>(), b.data_ptr<T>(),
-                                 c.data_ptr<T>(), d.data_ptr<T>(), y.data_ptr<T>(), keep ? kept.data_ptr<T>() : nullptr);
+                                 c.data_ptr<T>(), d.data_ptr<T>(), y.data_ptr<T>(), save ? saved.data_ptr<T>() : nullptr);
             }
         });
     });
-    return {y, kept};
+    return {y, saved};
 }
 
-// Gradients of u, dt, A, B, C and D.
+// Returns the gradients of u, dt, A, B, C and D.
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor>
 scan_backward(const at::Tensor &dy, const at::Tensor &u, const at::Tensor &dt, const at::Tensor &a, const at::Tensor &b,
-              const at::Tensor &c, const at::Tensor &d, const at::Tensor &kept) {
+              const at::Tensor &c, const at::Tensor &d, const at::Tensor &saved) {
     const Shape s(u, a);
     at::Tensor du = at::empty_like(u), ddt = at::empty_like(u);
     at::Tensor da = at::empty({s.batch, s.inner, s.state}, u.options()), dd = at::empty({s.batch, s.inner}, u.options());
@@ -255,7 +256,7 @@ scan_backward(const at::Tensor &dy, const at::Tensor &u, const at::Tensor &dt, c
             Scratch<T> scratch(s);
             for (int64_t block = begin; block < end; block++) {
                 backward_block<T>(s, i, group, block, dy.data_ptr<T>(), u.data_ptr<T>(), dt.data_ptr<T>(), a.data_ptr<T>(),
-                                  b.data_ptr<T>(), c.data_ptr<T>(), d.data_ptr<T>(), kept.data_ptr<T>(), grad, scratch);
+                                  b.data_ptr<T>(), c.data_ptr<T>(), d.data_ptr<T>(), saved.data_ptr<T>(), grad, scratch);
             }
         });
     });
@@ -265,8 +266,8 @@ scan_backward(const at::Tensor &dy, const at::Tensor &u, const at::Tensor &dt, c
 }  // namespace
 
 TORCH_LIBRARY(earloop, library) {
-    library.def("scan_forward(Tensor u, Tensor dt, Tensor a, Tensor b, Tensor c, Tensor d, bool keep) -> (Tensor, Tensor)");
-    library.def("scan_backward(Tensor dy, Tensor u, Tensor dt, Tensor a, Tensor b, Tensor c, Tensor d, Tensor kept)"
+    library.def("scan_forward(Tensor u, Tensor dt, Tensor a, Tensor b, Tensor c, Tensor d, bool save) -> (Tensor, Tensor)");
+    library.def("scan_backward(Tensor dy, Tensor u, Tensor dt, Tensor a, Tensor b, Tensor c, Tensor d, Tensor saved)"
                 " -> (Tensor, Tensor, Tensor, Tensor, Tensor, Tensor)");
 }
 

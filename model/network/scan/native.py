@@ -1,7 +1,7 @@
-"""The selective scan in C++, built on first use by torch's extension tools, and kept.
+"""The selective scan in C++, compiled on first use by torch's extension tools.
 
-Products lie in `.build/model/scan-<key>`, where the key is a hash of the source, torch's version, the flags and this
-machine's kind of processor, for which the compiler is told to build.
+The library is in `.build/model/scan-<key>`, where the key is a hash of the source, torch's version, the flags and the
+processor's type, because the compiler optimises for this processor.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from earloop.system.project import ROOT
 
 SOURCE = Path(__file__).with_name("native.cpp")
 BUILD = ROOT / ".build" / "model"
-# Without the last two the compiler must keep the order of what cannot happen here, and makes no vectors.
+# Without the last two flags the compiler preserves errno and traps, which nothing here uses, and does not vectorise.
 FLAGS = ("-O3", "-march=native", "-fopenmp", "-fno-math-errno", "-fno-trapping-math")
 _NAME = "earloop_scan"
 
 
 def native_serves(u: Tensor) -> bool:
-    """Whether `native_scan` takes such tensors here; builds it if need be, which takes half a minute once."""
+    """Return whether `native_scan` takes this tensor here; the first call compiles it, which takes half a minute."""
     return u.device.type == "cpu" and u.dtype in (torch.float32, torch.float64) and _loaded()
 
 
 def native_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """The scan; shapes as in `earloop.model.network.scan.selective_scan`, all of one floating type, on the CPU.
+    """Run the scan on the CPU; shapes are as in `earloop.model.network.scan.selective_scan`, all of one floating type.
 
     Raises
     ------
     ValueError
         Shapes or types do not go together.
     EarloopError
-        It cannot be built here; a warning has said why.
+        The library cannot be compiled here; a warning has given the reason.
     """
     if not _loaded():
-        raise EarloopError("the selective scan in C++ is not to be had here")
+        raise EarloopError("the selective scan in C++ is not available here; the warning before this says why")
     batch, length, inner = u.shape
     state = a.shape[-1]
     wanted = {
@@ -67,8 +67,8 @@ class _NativeScan(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, *inputs: Tensor) -> Tensor:
         u, dt, a, b, c, d = (x.contiguous() for x in inputs)
-        y, kept = torch.ops.earloop.scan_forward(u, dt, a, b, c, d, any(ctx.needs_input_grad))
-        ctx.save_for_backward(u, dt, a, b, c, d, kept)
+        y, states = torch.ops.earloop.scan_forward(u, dt, a, b, c, d, any(ctx.needs_input_grad))
+        ctx.save_for_backward(u, dt, a, b, c, d, states)
         result: Tensor = y
         return result
 
@@ -81,7 +81,7 @@ class _NativeScan(torch.autograd.Function):
 
 @cache
 def _loaded() -> bool:
-    """Load the operators; where that fails say so, once."""
+    """Load the operators, and return whether that succeeded; warn once if not."""
     trouble = native_trouble()
     if trouble:
         warnings.warn(
@@ -93,7 +93,7 @@ def _loaded() -> bool:
 
 @cache
 def native_trouble() -> str:
-    """Why the scan cannot be built or loaded here, and what to do; empty where it is loaded, which it then is."""
+    """Compile if needed and load the scan; return why that failed and what to do, or an empty string."""
     try:
         library = _library()
         if not library.exists():
@@ -108,11 +108,7 @@ def native_trouble() -> str:
 def _cure() -> str:
     needs = {os.environ.get("CXX", "c++"): "the Debian package g++", "ninja": "by pip"}
     missing = [f"{name} ({source})" for name, source in needs.items() if find_program(name) is None]
-    return (
-        f"install {' and '.join(missing)}"
-        if missing
-        else "c++ and ninja are here, so its message is what there is to go by"
-    )
+    return f"install {' and '.join(missing)}" if missing else "c++ and ninja are installed, so read the message above"
 
 
 def _library() -> Path:
@@ -122,7 +118,7 @@ def _library() -> Path:
 
 
 def _processor() -> str:
-    """What instructions there are: a product of one machine may not run on another that shares the folder."""
+    """Name the processor's instructions: another machine that shares the folder may not have them all."""
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith(("flags", "Features")):
@@ -131,7 +127,7 @@ def _processor() -> str:
 
 
 def _build(folder: Path) -> None:
-    """Build in a folder of its own, load it there, and put it in its place whole: a build cut off leaves nothing."""
+    """Compile and load the library in a temporary folder, then rename that folder: a killed build leaves no library."""
     from torch.utils.cpp_extension import load
 
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -147,11 +143,11 @@ def _build(folder: Path) -> None:
                 build_directory=str(made),
                 is_python_module=False,
             )
-        with suppress(OSError):  # another process was first, and made the same
+        with suppress(OSError):  # another process was faster, and its library is the same
             made.rename(folder)
 
 
 def _first_line(error: Exception) -> str:
-    """What went wrong; of a compiler's output the first complaint."""
+    """Return the first error line of a compiler's output, or the first line of another error."""
     lines = str(error).splitlines() or [type(error).__name__]
     return next((line for line in lines if "error:" in line), lines[0]).strip()

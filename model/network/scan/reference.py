@@ -1,7 +1,7 @@
 """The selective scan in plain PyTorch.
 
-The loop runs over views from `unbind` and forms exp(dt A) inside: indexing a tensor at each step, or forming all of
-exp(dt A) first, makes autograd quadratic in length or hungry for memory.
+The loop uses views from `unbind` and computes exp(dt A) in each step. Indexing a tensor in each step would make
+autograd quadratic in length, and computing all of exp(dt A) first would take much memory.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import Tensor
 
 
 def scan_reference(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """The scan; shapes as in `earloop.model.network.scan.selective_scan`."""
+    """Run the scan; shapes are as in `earloop.model.network.scan.selective_scan`."""
     h = u.new_zeros(u.shape[0], u.shape[2], a.shape[1])
     outputs = []
     for u_t, dt_t, b_t, c_t in zip(u.unbind(1), dt.unbind(1), b.unbind(1), c.unbind(1), strict=True):
@@ -21,14 +21,14 @@ def scan_reference(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Te
 
 
 def scan_step(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
-    """One step of the scan: y and the state after it.
+    """Do one step of the scan; return y and the state after it.
 
     Parameters
     ----------
     u, dt : [batch, inner]
     a, d : as in `earloop.model.network.scan.selective_scan`
     b, c : [batch, state]
-    h : [batch, inner, state], the state before it
+    h : [batch, inner, state], the state before the step
     """
     h = torch.exp(dt.unsqueeze(-1) * a) * h + (dt * u).unsqueeze(-1) * b.unsqueeze(1)
     return (h @ c.unsqueeze(-1)).squeeze(-1) + d * u, h

@@ -29,5 +29,5 @@ def test_eegnet_gives_a_value_for_each_patch():
 
 
 def test_epochs_too_short_for_its_filters_are_refused():
-    with pytest.raises(ModelError, match="epochs of 50 samples: EEGNet wants 64 or more"):
+    with pytest.raises(ModelError, match="epochs of 50 samples: EEGNet needs 64 or more"):
         EEGNet().fit(tone_epochs(12, patches=1), np.arange(12), 0)

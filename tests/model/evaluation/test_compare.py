@@ -121,9 +121,9 @@ def test_an_epoch_that_two_splits_hold_out_is_one_group():
 
 def test_splits_that_judge_by_what_was_learned_are_refused():
     epochs = tone_epochs(12, patches=1)
-    with pytest.raises(ModelError, match="split leaky judges by 2 epochs that are learned from"):
+    with pytest.raises(ModelError, match="split leaky tests on 2 of its training epochs"):
         compare(epochs, [Split("leaky", np.arange(8), np.arange(6, 12))], {}, 0)
-    with pytest.raises(ModelError, match="split bare has 12 epochs to learn from and 0 to be judged by"):
+    with pytest.raises(ModelError, match="split bare has 12 training epochs and 0 test epochs"):
         compare(epochs, [Split("bare", np.arange(12), np.arange(0))], {}, 0)
-    with pytest.raises(ModelError, match="constant: the name of a baseline"):
+    with pytest.raises(ModelError, match="constant is the name of a baseline"):
         compare(epochs, by_run(epochs), {"constant": Oracle([])}, 0)

@@ -92,5 +92,5 @@ def test_where_no_band_is_missed_no_band_has_a_share(in_the_high_band):
 def test_a_model_without_bands_is_refused():
     epochs = tone_epochs(12)
     predictor = EEGNet(TrainConfig(passes=1)).fit(epochs, np.arange(12), 0)
-    with pytest.raises(ModelError, match="a model that takes no bands"):
+    with pytest.raises(ModelError, match="the model takes no bands"):
         attribution_by_band(predictor, epochs, np.arange(12), np.arange(2), 0)

@@ -14,7 +14,7 @@ from earloop.model.experiments.budget import BUDGETS, budget_of
 from earloop.model.experiments.catalogue import EXPERIMENTS
 from earloop.model.experiments.crossuser import ARMS, MINUTE_S, person_split
 from earloop.model.experiments.figures import along, side_by_side
-from earloop.model.experiments.objectives import KEPT
+from earloop.model.experiments.objectives import CHOICES
 from earloop.model.experiments.realism import DIETS, LONGEST, REAL
 from earloop.model.experiments.report import Report
 from earloop.model.experiments.setting import Setting
@@ -121,6 +121,6 @@ def test_what_pretraining_rests_on_is_asked_of_real_recordings(real_data, tmp_pa
 def test_each_choice_of_objectives_makes_an_encoder_of_its_own(tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / "experiments"
     report = EXPERIMENTS["objectives"].run(Setting(folder, BUDGETS["smoke"]))
-    assert [row[1] for row in report.rows] == ["scratch", "untrained", *KEPT]
+    assert [row[1] for row in report.rows] == ["scratch", "untrained", *CHOICES]
     names = {path.name for path in (folder / "pretrained").iterdir()}
-    assert sum("free-living-0.02h-" in name for name in names) >= len(KEPT)
+    assert sum("free-living-0.02h-" in name for name in names) >= len(CHOICES)

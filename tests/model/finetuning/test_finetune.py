@@ -137,9 +137,9 @@ def test_a_loss_that_is_not_finite_is_one_line_with_its_step(tones):
 
 
 def test_epochs_that_an_encoder_cannot_take_are_refused(untrained):
-    with pytest.raises(ModelError, match="tone: 2 bands: the encoder has learned from 3"):
+    with pytest.raises(ModelError, match="tone: 2 bands: the encoder learned from 3"):
         cut_to(untrained, tone_epochs(6).with_bands(FORMAT.bands[:2]))
-    with pytest.raises(ModelError, match="epochs of 8 patches: the encoder has learned from 6"):
+    with pytest.raises(ModelError, match="epochs of 8 patches: the encoder learned from 6"):
         cut_to(untrained, tone_epochs(6, patches=8))
 
 

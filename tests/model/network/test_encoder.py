@@ -78,7 +78,7 @@ def test_a_shorter_window_is_served_by_the_first_places():
 def test_windows_that_do_not_fit_are_refused():
     with pytest.raises(ModelError, match="windows of 5 patches: this model takes 4 at most"):
         encoder(SMALL)(torch.zeros(1, 3, 2, 5, 10))
-    with pytest.raises(ModelError, match="2 bands, 2 channels and patches of 10: this model takes 3, 2 and 10"):
+    with pytest.raises(ModelError, match="2 bands, 2 channels and 10 samples per patch: this model takes 3, 2 and 10"):
         encoder(SMALL)(torch.zeros(1, 2, 2, 4, 10))
 
 
@@ -110,7 +110,7 @@ def test_what_a_causal_encoder_remembers_does_not_grow():
 
 
 def test_an_encoder_of_both_directions_takes_no_single_tokens():
-    with pytest.raises(ModelError, match="looks both ways"):
+    with pytest.raises(ModelError, match="is bidirectional"):
         encoder(SMALL).start(batch=1)
 
 
@@ -135,8 +135,8 @@ def test_the_transformer_is_about_as_large_as_the_mamba(preset):
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        ({"causal": True}, "causal model with order frequency_first: wanted time_first"),
-        ({"causal": True, "order": "time_first", "mixer": "transformer"}, "causal transformer is not built"),
+        ({"causal": True}, "causal model has order frequency_first: wanted time_first"),
+        ({"causal": True, "order": "time_first", "mixer": "transformer"}, "mixer transformer cannot be causal"),
         ({"mixer": "lstm"}, "mixer 'lstm' is not known; valid: mamba1, mamba2, transformer"),
         ({"mixer": "mamba2", "head_dim": 5}, "head_dim = 5: must divide the inner width, 32"),
         ({"mixer": "transformer", "heads": 3}, "heads = 3: must divide d_model, 16"),

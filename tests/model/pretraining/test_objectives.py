@@ -70,7 +70,7 @@ def test_a_kind_of_one_unit_is_left_out():
     one = replace(LONG, channels=1)
     masks = draw_mask(one, 50, 0.5, torch.Generator().manual_seed(1), (0.0, 0.0, 1.0, 1.0))
     assert constant_along(masks, (2, 3))
-    with pytest.raises(ModelError, match="masks of kind channel hide all or nothing of 12 bands, 1 channels"):
+    with pytest.raises(ModelError, match="masks of kind channel would hide all or nothing of 12 bands, 1 channels"):
         draw("channel", config=one)
 
 
@@ -85,7 +85,7 @@ def test_a_window_of_which_everything_or_nothing_is_hidden_is_refused(fill, coun
     mask = torch.zeros(2, 3, 2, 4, dtype=torch.bool)
     mask[0, 0] = True
     mask[1] = fill
-    with pytest.raises(ModelError, match=rf"a mask that hides \[8, {count}\] of each window's 24 tokens"):
+    with pytest.raises(ModelError, match=rf"the mask hides \[8, {count}\] of each window's 24 tokens"):
         PiMT(SMALL)(torch.zeros(2, 3, 2, 4, 10), mask)
 
 

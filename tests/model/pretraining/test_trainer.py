@@ -218,7 +218,11 @@ def test_a_token_that_is_not_finite_is_named_with_its_step_and_recording(tmp_pat
 @pytest.mark.parametrize(
     ("config", "machines", "said"),
     [
-        (replace(SHORT, batch=5), Machines(devices=2), "a batch of 5 windows: 2 processes .* want a multiple of 2"),
+        (
+            replace(SHORT, batch=5),
+            Machines(devices=2),
+            "a batch of 5 windows .* 2 processes .*: wanted a multiple of 2",
+        ),
         (SHORT, Machines(accelerator="tpu"), "accelerator='tpu'.*"),
         (replace(SHORT, weights=(1.0,)), CPU, "1 weights for 6 objectives"),
         (replace(SHORT, mask_ratio=1.0), CPU, "mask_ratio = 1 hides all"),
@@ -237,7 +241,7 @@ def test_what_cannot_be_run_is_refused_before_anything_is_written(tmp_path, conf
         ({"steps": 0}, "steps = 0: must be 1 or more"),
         ({"learning_rate": -1.0}, "learning_rate = -1.0: must be positive"),
         ({"validation_share": 1.0}, "validation_share = 1.0: must be 0 or more and less than 1"),
-        ({"mask_weights": (0.0,) * 4}, "mask_weights .*: wanted one for each of random, block, band, channel"),
+        ({"mask_weights": (0.0,) * 4}, "mask_weights .*: wanted one weight for each of random, block, band, channel"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(choice, said):

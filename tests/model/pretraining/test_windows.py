@@ -60,10 +60,10 @@ def test_streams_that_do_not_fit_are_refused():
     with pytest.raises(ModelError, match="3 patches: a window needs 4"):
         cut_windows((tone_stream(39),), SMALL)
     with pytest.raises(
-        ModelError, match=r"streams of \(channels, bands, patch\) = \(2, 3, 10\): the model takes \(4, 3, 10\)"
+        ModelError, match=r"the streams have \(channels, bands, patch\) = \(2, 3, 10\): the model takes \(4, 3, 10\)"
     ):
         cut_windows((tone_stream(),), replace(SMALL, channels=4))
-    with pytest.raises(ModelError, match="streams of 2 formats"):
+    with pytest.raises(ModelError, match="streams have 2 formats"):
         cut_windows((tone_stream(), tone_stream(fmt=replace(FORMAT, design_hash="other"))), SMALL)
     with pytest.raises(ModelError, match="no token streams"):
         cut_windows((), SMALL)

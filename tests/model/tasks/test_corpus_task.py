@@ -111,7 +111,7 @@ def test_without_truth_there_is_no_gaze(odour):
 
 
 def test_a_scenario_without_classes_is_refused(tmp_path):
-    with pytest.raises(ModelError, match="scenario walking: no classes"):
+    with pytest.raises(ModelError, match="scenario walking has no classes"):
         classification(tokens_of(tmp_path, "walking", 10))
 
 
@@ -121,5 +121,5 @@ def test_a_class_without_a_trial_is_named(tmp_path):
 
 
 def test_epochs_longer_than_the_trials_are_refused(odour):
-    with pytest.raises(ModelError, match="epochs of 40 patches in trials that hold 1 to 30"):
+    with pytest.raises(ModelError, match="epochs of 40 patches do not fit the trials; wanted 1 to 30"):
         classification(odour, patches=40)

@@ -65,7 +65,7 @@ def test_some_bands_are_the_same_samples():
     epochs = task()
     narrow = epochs.with_bands(("emg_low", "eog"))
     np.testing.assert_array_equal(narrow.tokens(np.array([1])), epochs.tokens(np.array([1]))[:, [2, 0]])
-    with pytest.raises(ModelError, match="task: no band ecg_lf; there are eog, eeg_alpha, emg_low"):
+    with pytest.raises(ModelError, match="task: no band ecg_lf; valid: eog, eeg_alpha, emg_low"):
         epochs.with_bands(("ecg_lf",))
 
 
@@ -76,11 +76,11 @@ OTHER = TokenFormat("1" * 64, ("T7", "T8"), ("eog", "eeg_alpha", "emg_low"), 200
     ("changes", "message"),
     [
         ({"start": np.array([], int), "stream": np.array([], int), "target": np.array([], int)}, "no epochs"),
-        ({"streams": (stream(), stream(fmt=OTHER))}, "streams of 2 formats"),
-        ({"start": np.array([0, 801, 0])}, "epoch 1 begins at tick 801 of x, which has 1000; it needs 200 more"),
+        ({"streams": (stream(), stream(fmt=OTHER))}, "streams have 2 formats"),
+        ({"start": np.array([0, 801, 0])}, "epoch 1 begins at tick 801 of x, which has 1000 ticks; an epoch needs 200"),
         ({"start": np.array([0, 0, -1])}, "epoch 2 begins at tick -1"),
-        ({"target": np.array([0, 1])}, r"a target of shape \(2,\): wanted \(3,\)"),
-        ({"classes": (), "outputs": ("x_deg",)}, r"a target of shape \(3,\): wanted \(3, 4, 1\)"),
+        ({"target": np.array([0, 1])}, r"the target has shape \(2,\): wanted \(3,\)"),
+        ({"classes": (), "outputs": ("x_deg",)}, r"the target has shape \(3,\): wanted \(3, 4, 1\)"),
     ],
 )
 def test_what_does_not_fit_is_refused(changes, message):
@@ -90,7 +90,10 @@ def test_what_does_not_fit_is_refused(changes, message):
 
 @pytest.mark.parametrize(
     ("samples", "notched", "message"),
-    [((100, 2, 4), (100, 2), "wanted .ticks, 2 channels, 3 bands"), ((100, 2, 3), (99, 2), "99 samples before")],
+    [
+        ((100, 2, 4), (100, 2), "wanted .ticks, 2 channels, 3 bands"),
+        ((100, 2, 3), (99, 2), "the notched signal has shape .99, 2."),
+    ],
 )
 def test_a_stream_must_fit_its_format(samples, notched, message):
     with pytest.raises(ModelError, match=message):

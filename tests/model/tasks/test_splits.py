@@ -108,8 +108,8 @@ def test_someone_with_one_session_is_left_out_of_a_split_across_sessions():
 @pytest.mark.parametrize(
     ("split", "message"),
     [
-        (leave_one_run_out, "a single run, x; wanted 2 or more"),
-        (leave_one_subject_out, "a single subject, 1; wanted 2 or more"),
+        (leave_one_run_out, "only one run, x; wanted 2 or more"),
+        (leave_one_subject_out, "only one subject, 1; wanted 2 or more"),
         (cross_session, "no subject has two sessions"),
         (lambda e: within_session(e, 1), "1 folds; wanted 2 or more"),
         (lambda e: within_session(e, 21), "20 epochs in x for 21 folds"),
@@ -122,9 +122,9 @@ def test_too_few_groups_are_refused(split, message):
 
 def test_a_missing_class_is_named():
     first_half = np.repeat([0, 1], 10)
-    with pytest.raises(ModelError, match="task: no a to train on in block 1 of 2"):
+    with pytest.raises(ModelError, match="task: no epoch of a to train on in block 1 of 2"):
         within_session(task([stream("x")], target=first_half), 2)
-    with pytest.raises(ModelError, match="task: no b to test on in run x"):
+    with pytest.raises(ModelError, match="task: no epoch of b to test on in run x"):
         leave_one_run_out(task([stream("x"), stream("y")], target=np.repeat([0, 1], [35, 5])))
 
 

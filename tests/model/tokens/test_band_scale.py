@@ -58,5 +58,5 @@ def test_a_stream_shorter_than_a_window_counts(design):
 
 
 def test_nothing_to_measure_is_said(design):
-    with pytest.raises(ModelError, match="1 streams, none as long as a patch"):
+    with pytest.raises(ModelError, match="none of 1 streams is as long as a patch"):
         band_scale([stream_of(gauss(49, design, 1.0), design)])

@@ -189,7 +189,7 @@ def test_another_design_and_an_empty_corpus_are_refused_in_one_line(corpus, desi
 
 def test_some_subjects(tokenised):
     assert [s.name for s in tokenised.of_subjects(["02"]).streams] == ["02_000", "02_001"]
-    with pytest.raises(ModelError, match="no session of subject 07; there are 01, 02"):
+    with pytest.raises(ModelError, match="no session of subject 07; its subjects are 01, 02"):
         tokenised.of_subjects(["02", "07"])
 
 
@@ -202,7 +202,7 @@ def test_fewer_hours_are_part_of_more_and_spread_over_the_subjects(tokenised):
     assert ticks(20) == {"01_000": 2400, "02_000": 1600}
     assert ticks(30.1) == {"01_000": 2400, "01_001": 1200, "02_000": 2400}
     assert ticks(48) == {"01_000": 2400, "01_001": 2400, "02_000": 2400, "02_001": 2400}
-    with pytest.raises(ModelError, match=r"wanted more than 0, and no more"):
+    with pytest.raises(ModelError, match=r"wanted more than 0, and at most"):
         tokenised.first_hours(1.0)
 
 

@@ -120,7 +120,7 @@ def test_a_band_holds_what_a_sweep_passes_through_it():
 @pytest.mark.parametrize(
     ("recording", "error", "message"),
     [
-        (pink(0.2), ModelError, r"a: 0\.199219 s hold no patch; wanted 0\.25 s"),
+        (pink(0.2), ModelError, r"a: 0\.199219 s are shorter than a patch; wanted 0\.25 s"),
         (pink(3, channels=("C3", "Cz", "C4")), RecordingError, "3 channels"),
     ],
 )
