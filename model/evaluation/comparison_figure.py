@@ -16,7 +16,7 @@ def comparison_figure(comparison: Comparison, metric: Metric | None = None) -> F
 
     Parameters
     ----------
-    metric : None stands for the task's first metric
+    metric : None means the task's first metric
     """
     metric = metric or comparison.metrics[0]
     scores = {trial.model: comparison.score(trial.model, metric) for trial in comparison.trials}

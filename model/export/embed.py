@@ -42,7 +42,7 @@ def embed(
 
     Parameters
     ----------
-    hop_s : distance between the starts of two windows; None stands for the length of a window
+    hop_s : distance between the starts of two windows; None means the length of a window
     advance : called with the number of windows that are done
 
     Raises

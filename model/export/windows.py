@@ -19,7 +19,7 @@ def window_starts(stream: TokenStream, wanted: TokenFormat, patches: int, hop_s:
     Parameters
     ----------
     wanted : format that the network learned from
-    hop_s : distance between the starts of two windows; None stands for the length of a window
+    hop_s : distance between the starts of two windows; None means the length of a window
 
     Raises
     ------

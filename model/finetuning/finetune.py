@@ -29,7 +29,7 @@ class FineTune:
 
     pretrained : encoder to begin with; None begins with a fresh encoder of size `preset`
     train_encoder : whether the encoder learns as well as the head
-    pool : pooling of the head; None stands for the paper's mean for classes, and `mean_over_time` for values
+    pool : pooling of the head; None means the paper's mean for classes, and `mean_over_time` for values
     """
 
     pretrained: Pretrained | None = None
@@ -64,7 +64,7 @@ def finetuning(
     ----------
     pretrained : needed by all modes except `scratch`, which takes none
     preset : size of the fresh encoder of `scratch`
-    pool : pooling of the head; None stands for `mean_over_time` in mode `frozen`, else for the default of `FineTune`
+    pool : pooling of the head; None means `mean_over_time` in mode `frozen`, else for the default of `FineTune`
 
     Raises
     ------

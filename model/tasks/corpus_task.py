@@ -52,7 +52,7 @@ def classification(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
 
     Parameters
     ----------
-    patches : patches per epoch; None stands for as many as fit the shortest trial, at most the design's window
+    patches : patches per epoch; None means as many as fit the shortest trial, at most the design's window
 
     Raises
     ------
@@ -80,7 +80,7 @@ def gaze(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
 
     Parameters
     ----------
-    patches : patches per epoch; None stands for the design's window
+    patches : patches per epoch; None means the design's window
 
     Raises
     ------

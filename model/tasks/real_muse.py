@@ -66,7 +66,7 @@ def load_muse(task: MuseTask, folder: Path, design: Design | None = None) -> Epo
 
     Parameters
     ----------
-    design : a design with electrodes of the headband; None stands for `behind_the_ears` at the recordings' mains
+    design : a design with electrodes of the headband; None means `behind_the_ears` at the recordings' mains
 
     Raises
     ------

@@ -68,7 +68,7 @@ def cut_windows(
 
     Parameters
     ----------
-    scale : the bands' scale, [bands]; None stands for `band_scale` of the streams
+    scale : the bands' scale, [bands]; None means `band_scale` of the streams
 
     Raises
     ------
