@@ -1,4 +1,4 @@
-"""The tokenizer in Verilog, its benches, and the program that runs it in simulation."""
+"""The tokenizer in Verilog, its test benches, and its simulation."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""The tokenizer on two FPGAs: what it takes of them, how fast its clock may be, and what power it may take."""
+"""The tokenizer on two FPGAs: the resources that it uses, its highest clock rate, and an estimate of its power."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAMPLES = 1000
 
 
 def measure() -> list[Row]:
-    """Every figure of every target beside what the device has and its goal."""
+    """Measure every figure of every target, with the device's resources and the goal."""
     design = load_design()
     fixed = compile_design(design)
     run = run_netlist(fixed, synthetic_codes(design, 10.0)[:SAMPLES])
@@ -26,7 +26,9 @@ def measure() -> list[Row]:
             f"RTL{' behind SPI' if spi else ''} on an iCE40 {name.upper()}, {line.what}",
             line.value,
             line.unit,
-            "worst case of the router's timing model" if line.there is None else f"{line.there:,} of the device",
+            "worst case of the router's timing model"
+            if line.available is None
+            else f"{line.available:,} of the device",
             at_least=line.at_least,
             at_most=line.at_most,
         )

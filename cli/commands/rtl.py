@@ -57,7 +57,7 @@ def synth(design_path: Path, target: str, spi: bool, out: Path | None) -> None:
     table = Table(f"tokenizer{' behind SPI' if spi else ''} on {target}", "takes", "of", "goal", "")
     for line in found:
         table.add_row(
-            line.what, _value(line, line.value), "" if line.there is None else f"{line.there:,}", *_goal(line)
+            line.what, _value(line, line.value), "" if line.available is None else f"{line.available:,}", *_goal(line)
         )
     stdout.print(table)
     if not all(line.met for line in found):

@@ -1,1 +1,1 @@
-"""Benches of the RTL: cocotb against the golden model, and the C++ harness of the Verilated runner."""
+"""Test benches of the RTL: cocotb benches that compare with the golden model, and the C++ harness of the simulation."""

@@ -1,6 +1,6 @@
-"""Benches of the registers behind APB, run in the simulator by tests/hw/test_registers.py.
+"""Benches of the registers at APB; tests/hw/test_registers.py runs them in the simulator.
 
-The environment gives the design, EARLOOP_BENCH_DESIGN (a JSON file).
+The environment variable EARLOOP_BENCH_DESIGN names the design, a JSON file.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _registers(host: ApbHost) -> TokenizerRegisters:
 
 
 class Model:
-    """What each address should read, from the design and the words written."""
+    """The value that each address should read, from the design and the words written."""
 
     def __init__(self) -> None:
         digest = bytes.fromhex(FIXED.design.design_hash)
@@ -69,12 +69,12 @@ class Model:
         self.writable = {0x08: 1, 0x0C: 0xFFFF} | {0x80 + 4 * band: 31 for band in range(BANDS)}
 
     def write(self, address: int, word: int) -> None:
-        """Keep what the address can hold."""
+        """Store the writable bits of a word."""
         if address in self.writable:
             self.words[address] = word & self.writable[address]
 
     def pins(self) -> tuple[int, int, int]:
-        """What the core is told."""
+        """Return the values of the core's inputs: enable, band mask and token shifts."""
         shifts = [self.words[0x80 + 4 * band] for band in range(BANDS)]
         return self.words[0x08], self.words[0x0C], packed_token_shifts(shifts)
 
@@ -85,6 +85,7 @@ def _pins(dut: Any) -> tuple[int, int, int]:
 
 @cocotb.test()
 async def every_address_reads_after_reset_what_the_design_says(dut: Any) -> None:
+    """All words and pins equal the model's after a reset."""
     host = await _start(dut)
     assert {address: await host.read(address) for address in WORDS} == Model().words
     assert _pins(dut) == Model().pins()
@@ -92,10 +93,10 @@ async def every_address_reads_after_reset_what_the_design_says(dut: Any) -> None
 
 @cocotb.test()
 async def the_map_and_the_verilog_agree_by_name(dut: Any) -> None:
-    """Through the class that the firmware's developer has."""
+    """The public class of the registers reads and writes every field."""
     registers = _registers(await _start(dut))
 
-    def look() -> None:
+    def check_all() -> None:
         registers.check(FIXED.design)
         assert registers.size() == SIZE
         assert registers.enabled()
@@ -109,12 +110,12 @@ async def the_map_and_the_verilog_agree_by_name(dut: Any) -> None:
         assert registers.band_mask() == 0x0A5F
         assert registers.token_shifts() == tuple((7 * band + 3) % 32 for band in range(BANDS))
 
-    await bridge(look)()
+    await bridge(check_all)()
 
 
 @cocotb.test()
 async def each_bit_is_written_alone(dut: Any) -> None:
-    """A one, then a zero, walks through each word; the pins show all that can be written."""
+    """A single one, then a single zero, is written to each bit of each word; the pins show all writable bits."""
     host, model = await _start(dut), Model()
     for address in WORDS:
         for word in [1 << bit for bit in range(32)] + [~(1 << bit) & 0xFFFF_FFFF for bit in range(32)]:
@@ -126,7 +127,7 @@ async def each_bit_is_written_alone(dut: Any) -> None:
 
 @cocotb.test()
 async def random_transfers_follow_the_model(dut: Any) -> None:
-    """At any byte of a word, with idle cycles or back to back."""
+    """Transfers are at any byte of a word, with idle cycles or without."""
     draw = random.Random(cocotb.RANDOM_SEED)
     host, model = await _start(dut, lambda: draw.choice((0, 0, 1, 5))), Model()
     for _ in range(1000):
@@ -142,6 +143,7 @@ async def random_transfers_follow_the_model(dut: Any) -> None:
 
 @cocotb.test()
 async def nothing_is_written_but_in_an_access_phase(dut: Any) -> None:
+    """Other combinations of select, enable and write leave the mask as it is."""
     await _start(dut)
     dut.s_apb_paddr.value = REGISTERS["band_mask"][0]
     dut.s_apb_pwdata.value = 0
@@ -154,7 +156,8 @@ async def nothing_is_written_but_in_an_access_phase(dut: Any) -> None:
 
 
 @cocotb.test()
-async def reset_brings_the_designs_own_back(dut: Any) -> None:
+async def reset_restores_the_designs_values(dut: Any) -> None:
+    """After writes to all addresses, a reset gives the model's values again."""
     host = await _start(dut)
     for address in WORDS:
         await host.write(address, 0x1234_5670)

@@ -1,4 +1,4 @@
-"""Benches of the tokenizer behind SPI, run in the simulator by tests/hw/test_spi.py."""
+"""Benches of the tokenizer with its SPI device; tests/hw/test_spi.py runs them in the simulator."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ TIMEOUT_MS = 100
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 @cocotb.parametrize(speed=list(PHASES))
-async def the_core_says_what_it_is(dut: Any, speed: str) -> None:
+async def the_core_identifies_itself(dut: Any, speed: str) -> None:
+    """Identity, design hash, sizes and status are right, and another design is refused."""
     bench = await SpiTB.start(dut, PHASES[speed])
     await bridge(bench.registers.check)(DESIGN)
     size = await bridge(bench.registers.size)()
@@ -52,6 +53,7 @@ async def the_core_says_what_it_is(dut: Any, speed: str) -> None:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 @cocotb.parametrize(speed=list(PHASES))
 async def codes_come_out_as_golden_tokens(dut: Any, speed: str) -> None:
+    """Packets and counters equal the golden model's, for each speed of SCLK."""
     bench = await SpiTB.start(dut, PHASES[speed])
     codes = random_codes(3.4 if speed != "slow" else 1.2)
     await bench.stream(codes)
@@ -65,6 +67,7 @@ async def codes_come_out_as_golden_tokens(dut: Any, speed: str) -> None:
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def many_frames_go_in_one_transaction(dut: Any) -> None:
+    """All frames of a patch are sent in one transaction."""
     bench = await SpiTB.start(dut)
     codes = random_codes(1)
     assert len(codes) > 1
@@ -74,7 +77,7 @@ async def many_frames_go_in_one_transaction(dut: Any) -> None:
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def words_are_read_and_written_in_a_row(dut: Any) -> None:
-    """The address steps by a word, and wraps behind the last."""
+    """The address increases by a word, and wraps after the last."""
     bench = await SpiTB.start(dut)
     shifts = [(5 * band + 2) % 32 for band in range(BANDS)]
     await bench.spi.bytes(bytes([WRITE, SHIFT]) + b"".join(shift.to_bytes(4, "big") for shift in shifts))
@@ -86,6 +89,7 @@ async def words_are_read_and_written_in_a_row(dut: Any) -> None:
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def the_band_mask_is_changed_as_it_runs(dut: Any) -> None:
+    """Each patch has the bands of the mask that was written before it was complete."""
     bench = await SpiTB.start(dut)
     codes, masks = random_codes(4.5), (0xFFFF, 1 << BANDS - 1, 0, 0b101)
     wanted = golden_packets(codes)
@@ -102,6 +106,7 @@ async def the_band_mask_is_changed_as_it_runs(dut: Any) -> None:
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def token_shifts_are_changed_while_the_core_is_halted(dut: Any) -> None:
+    """The tokens equal those of the golden model with the same shifts."""
     bench = await SpiTB.start(dut)
     shifts = tuple(max(0, shift - 3 + band) for band, shift in enumerate(FIXED.token_shifts))
     assert shifts != FIXED.token_shifts
@@ -115,29 +120,29 @@ async def token_shifts_are_changed_while_the_core_is_halted(dut: Any) -> None:
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def frames_beyond_the_fifo_are_lost_whole_and_counted(dut: Any) -> None:
-    """With no packet read the core stops, and the FIFO fills; what was taken comes out as if no other had been sent."""
+    """If no packet is read, the core stops and the FIFO fills; the accepted frames give the tokens that they should."""
     bench = await SpiTB.start(dut)
     codes = random_codes(6)
-    taken = 0
+    accepted = 0
     while dut.ready.value:
-        await bench.spi.send(codes[taken : taken + 1])
-        taken += 1
+        await bench.spi.send(codes[accepted : accepted + 1])
+        accepted += 1
         await ClockCycles(dut.clk, TICK_CLOCKS)
     assert not (await bench.spi.status()).ready
     assert not (await bench.spi.status()).lost
-    await bench.spi.send(codes[taken : taken + 3])
-    await bench.spi.send(codes[taken + 3 : taken + 4])
+    await bench.spi.send(codes[accepted : accepted + 3])
+    await bench.spi.send(codes[accepted + 3 : accepted + 4])
     assert (await bench.spi.status()).lost
     assert (await bench.counters()).lost_frames == 4
     rest = random_codes(1.3, seed=1)
     await bench.stream(rest)
-    await bench.expect(*golden_packets(np.concatenate([codes[:taken], rest])))
+    await bench.expect(*golden_packets(np.concatenate([codes[:accepted], rest])))
     assert (await bench.counters()).lost_frames == 4
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def a_frame_cut_short_is_lost_whole_and_counted(dut: Any) -> None:
-    """After any count of bits: those that end a frame cost nothing, nor those that hold no whole byte of one."""
+    """A transaction may end after any bit; no frame is lost at the end of one, or before its first whole byte."""
     bench = await SpiTB.start(dut)
     frame_bits, lost = 24 * CHANNELS, 0
     cuts = [0, 3, 8, 23, 24, 31, frame_bits - 1, frame_bits, frame_bits + 8, 2 * frame_bits - 1]
@@ -156,7 +161,8 @@ async def a_frame_cut_short_is_lost_whole_and_counted(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
-async def a_register_is_written_when_its_last_bit_is_in(dut: Any) -> None:
+async def a_register_is_written_when_its_last_bit_has_arrived(dut: Any) -> None:
+    """Shorter transactions leave the register as it is, and extra bits do not change it."""
     bench = await SpiTB.start(dut)
     word = bits_of(bytes([WRITE, MASK]) + (0x0005).to_bytes(4, "big"))
     for cut in (1, 8, 12, 16, 24, 40, 47):
@@ -169,31 +175,32 @@ async def a_register_is_written_when_its_last_bit_is_in(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
-async def a_packet_cut_short_goes_on_where_it_was_cut(dut: Any) -> None:
-    """In the middle of a word, or between two: the word is not lost, and the rest says that it is one."""
+async def a_packet_cut_short_continues_where_it_was_cut(dut: Any) -> None:
+    """Within a word, or between two words: no word is lost, and the header marks the rest."""
     bench = await SpiTB.start(dut)
     codes = random_codes(1)
     await bench.spi.send(codes)
     await bench.packet_waits()
     (channel, band, words), *others = golden_packets(codes)
     command = bits_of(bytes([TOKENS]) + bytes(2 + 2 * PATCH))
-    have: list[int] = []
+    received: list[int] = []
     for cut, whole in ((4, 0), (8, 0), (17, 0), (24 + 15, 0), (24 + 16, 1), (24 + 31, 1)):
         found = await bench.spi.bits(command[:cut])
-        assert found[8:10] == [1, len(have) > 0][: len(found[8:10])]
-        have += np.frombuffer(np.packbits(np.array(found[24 : 24 + 16 * whole], np.uint8)).tobytes(), ">i2").tolist()
+        assert found[8:10] == [1, len(received) > 0][: len(found[8:10])]
+        packed = np.packbits(np.array(found[24 : 24 + 16 * whole], np.uint8)).tobytes()
+        received += np.frombuffer(packed, ">i2").tolist()
         await ClockCycles(bench.dut.clk, 8)
         assert bench.dut.irq.value == 1
-    part = await bench.spi.packet(PATCH - len(have))
+    part = await bench.spi.packet(PATCH - len(received))
     assert part is not None
     assert (part.continued, part.channel, part.band) == (True, channel, band)
-    assert have + part.words.tolist() == words
+    assert received + part.words.tolist() == words
     await bench.expect(*others)
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
-async def behind_a_packet_comes_the_status(dut: Any) -> None:
-    """One packet a transaction, however long; and none where none waits."""
+async def the_status_follows_a_packet(dut: Any) -> None:
+    """A transaction of any length reads one packet, or none where none is ready."""
     bench = await SpiTB.start(dut)
     assert Status.of((await bench.spi.bytes(bytes([TOKENS, 0, 0, 0])))[3]).alive
     assert await bench.spi.packet(PATCH) is None
@@ -201,15 +208,16 @@ async def behind_a_packet_comes_the_status(dut: Any) -> None:
     await bench.spi.send(codes)
     await bench.packet_waits()
     found = await bench.spi.bytes(bytes([TOKENS]) + bytes(2 + 2 * PATCH + 3))
-    behind = [Status.of(byte) for byte in found[3 + 2 * PATCH :]]
-    assert len(behind) == 3
-    assert all(status.alive for status in behind)
-    assert behind[-1].waiting
+    after = [Status.of(byte) for byte in found[3 + 2 * PATCH :]]
+    assert len(after) == 3
+    assert all(status.alive for status in after)
+    assert after[-1].waiting
     await bench.expect(*golden_packets(codes)[1:])
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
-async def other_commands_hear_the_status_and_do_nothing(dut: Any) -> None:
+async def other_commands_read_the_status_and_do_nothing(dut: Any) -> None:
+    """Registers and tokens are as before."""
     bench = await SpiTB.start(dut)
     words = await bench.spi.read_words(0, 64)
     for command in (STATUS, 5, 0x12, 0x81, 0xFF):
@@ -222,8 +230,8 @@ async def other_commands_hear_the_status_and_do_nothing(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
-async def reset_in_mid_patch_starts_anew(dut: Any) -> None:
-    """And in mid-transaction: nothing of before is left, registers included."""
+async def a_reset_within_a_patch_restarts(dut: Any) -> None:
+    """The same holds within a transaction: streams and registers are as after the first reset."""
     bench = await SpiTB.start(dut)
     await bridge(bench.registers.set_band_mask)(1)
     await bench.stream(random_codes(1.6))
@@ -239,8 +247,8 @@ async def reset_in_mid_patch_starts_anew(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
-async def a_halted_core_takes_nothing_and_starts_anew(dut: Any) -> None:
-    """Its counters read 0; registers keep what was written."""
+async def a_halted_core_takes_nothing_and_restarts(dut: Any) -> None:
+    """Its counters read 0; registers keep their values."""
     bench = await SpiTB.start(dut)
     await bridge(bench.registers.set_band_mask)(0b110)
     await bench.spi.send(random_codes(1.6))
@@ -263,7 +271,7 @@ async def a_halted_core_takes_nothing_and_starts_anew(dut: Any) -> None:
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def the_pins_are_the_status_bits(dut: Any) -> None:
-    """And MISO is driven while CS is low, and only then."""
+    """MISO is driven only while CS is low."""
     bench = await SpiTB.start(dut)
     assert dut.spi_miso_enable.value == 0
     dut.spi_cs_n.value = 0

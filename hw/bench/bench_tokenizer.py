@@ -1,6 +1,7 @@
-"""Benches of the whole tokenizer, run in the simulator by tests/hw/test_rtl.py.
+"""Benches of the whole tokenizer; tests/hw/test_rtl.py runs them in the simulator.
 
-The environment gives the design, EARLOOP_BENCH_DESIGN (a JSON file), and the length of a stream, EARLOOP_BENCH_TICKS.
+The environment variable EARLOOP_BENCH_DESIGN names the design, a JSON file; EARLOOP_BENCH_TICKS is the length of a
+stream.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def _rng() -> np.random.Generator:
 
 
 def pauses(share: float, seed: int) -> Iterator[bool]:
-    """Endless: True in runs that together take `share` of the clocks, a few of them long."""
+    """Yield without end; True in runs that fill `share` of the clocks, a few of them long."""
     draw = random.Random(seed)
     while True:
         length = draw.randrange(200) if draw.random() < 0.01 else draw.randrange(8)
@@ -53,7 +54,7 @@ def pauses(share: float, seed: int) -> Iterator[bool]:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 @cocotb.parametrize(name=[*DIRECTED, *EDGE, "noise"])
 async def equals_golden(dut: Any, name: str) -> None:
-    """Every sample of every tap, no stalls."""
+    """Every sample of every tap equals the golden model's, without stalls."""
     tb = await TB.start(dut, FIXED)
     codes = STIMULI[name](FIXED.design, SAMPLES, _rng())
     tb.send(codes)
@@ -62,7 +63,7 @@ async def equals_golden(dut: Any, name: str) -> None:
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def stalls_change_nothing(dut: Any) -> None:
-    """Both streams held up at random."""
+    """Both streams stall at random."""
     tb = await TB.start(dut, FIXED)
     tb.set_idle_generator(pauses(0.5, cocotb.RANDOM_SEED))
     tb.set_backpressure_generator(pauses(0.8, cocotb.RANDOM_SEED + 1))
@@ -72,8 +73,8 @@ async def stalls_change_nothing(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
-async def reset_in_mid_patch_starts_anew(dut: Any) -> None:
-    """Nothing of the stream before a reset is left after it."""
+async def a_reset_within_a_patch_restarts(dut: Any) -> None:
+    """The stream before a reset does not influence the stream after it."""
     tb = await TB.start(dut, FIXED)
     tb.send(noise(FIXED.design, SAMPLES, _rng()))
     await tb.ticks(max(1, min(FIXED.design.tokens.patch // 2, TICKS - 1)))
@@ -85,7 +86,7 @@ async def reset_in_mid_patch_starts_anew(dut: Any) -> None:
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def misplaced_tlast_drops_that_frame_only(dut: Any) -> None:
-    """Frames with too many codes or too few are counted, and leave no trace in what comes out."""
+    """Frames with too many or too few codes are counted, and do not change the output."""
     tb = await TB.start(dut, FIXED)
     channels = len(FIXED.design.channels)
     codes = noise(FIXED.design, SAMPLES, _rng())
@@ -103,8 +104,8 @@ async def misplaced_tlast_drops_that_frame_only(dut: Any) -> None:
 
 
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
-async def mask_is_taken_when_a_patch_is_due(dut: Any) -> None:
-    """Of each patch come, whole, the bands of the mask as it stood when the patch was complete; samples come of all."""
+async def the_mask_applies_when_a_patch_is_complete(dut: Any) -> None:
+    """A patch's packets are those of the mask when the patch was complete; the probe shows the samples of all bands."""
     tb = await TB.start(dut, FIXED)
     patch, bands, channels = FIXED.design.tokens.patch, len(FIXED.design.bands), len(FIXED.design.channels)
     codes = noise(FIXED.design, SAMPLES, _rng())
@@ -128,5 +129,6 @@ async def mask_is_taken_when_a_patch_is_due(dut: Any) -> None:
 
 @cocotb.test()
 async def design_hash_is_the_designs(dut: Any) -> None:
+    """The port has the hash of the design."""
     await TB.start(dut, FIXED)
     assert dut.design_hash.value.to_unsigned() == int(FIXED.design.design_hash, 16)

@@ -1,4 +1,4 @@
-"""The runs that reach all of the Verilog that can be reached: few designs, each streamed through four times."""
+"""The runs that reach all reachable points of the Verilog: few designs, each with four runs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from earloop.hw.verify.coverage import Point, read_counts
 from earloop.spec.design import Design
 from earloop.spec.fixed import compile_design
 
-# Most channels and bands; operands in one piece; most taps; longest patch; no notch and an idle lane; one bank.
+# In this order: most channels and bands; operands in one part; most taps; longest patch; no notch and an idle lane;
+# one bank.
 COVERING = ("largest", "few_bits", "most_taps", "longest_patch", "one_channel", "one_bank")
 LEAST_TICKS = 60
 
 
 def covering_counts() -> Counter[Point]:
-    """Build the covering designs, run them, and sum what they count."""
+    """Build the covering designs, run them, and return the sum of their counts."""
     counts: Counter[Point] = Counter()
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "coverage.dat"
@@ -39,7 +40,7 @@ def covering_counts() -> Counter[Point]:
 
 
 def _runs(design: Design) -> Iterator[tuple[str, RunOptions]]:
-    """Stimulus and options of each run: rails, troubled streams, masks, all steps of the shifts, a reset."""
+    """Yield stimulus and options of each run: rails, stalls and misplaced frames, masks, all shifts, a reset."""
     bands, patch = len(design.bands), design.patch_samples
     shifts = [(7 * band + 3) % 32 for band in range(bands)]
     masks = [mask & ((1 << bands) - 1) for mask in (0x5AA5, 0xA55A)]

@@ -1,4 +1,4 @@
-"""The designs that the RTL is held to, from the smallest to the largest that a design file may ask for."""
+"""The designs that the RTL is tested with, from the smallest to the largest that a design file allows."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from earloop.spec.variants import vary_reference
 
 DESIGNS: dict[str, Design] = {
     "reference": vary_reference(),
-    # One channel, no notch: the sequencer runs with idle lanes, notched samples are the decimated ones.
+    # One channel, no notch: the sequencer has an idle lane, and notched samples equal decimated samples.
     "one_channel": vary_reference(
         electrodes={"left": ["T7"], "right": [], "reference": ["T8"]}, notch={"mains_hz": 0}, tokens={"patch": 10}
     ),
     # 250 SPS: no decimation, a single tap, no high-pass band.
     "undecimated": vary_reference(converter={"rate_hz": 250}, decimator={"factor": 1}, tokens={"patch": 10}),
-    # Short patches and few taps, so that many patches go by.
+    # Short patches and few taps, so that a run has many patches.
     "small": vary_reference(
         electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
         decimator={"taps": 31},
         tokens={"patch": 5},
         bands=["eeg_alpha", "eeg_gamma", "emg_high"],
     ),
-    # As many channels and bands as there may be.
+    # The largest numbers of channels and bands.
     "largest": vary_reference(
         electrodes={"left": ["T7", "T9", "C3", "P7"], "right": ["T8", "T10", "C4", "P8"]},
         decimator={"taps": 61},
@@ -29,21 +29,21 @@ DESIGNS: dict[str, Design] = {
             {"name": f"more_{i}", "low_hz": 5.0 + i, "high_hz": 20.0 + 2 * i, "range_uv": 900.0} for i in range(4)
         ],
     ),
-    # Other widths: operands that four multipliers do not hold, a mirrored notch.
+    # Other widths: operands too wide for four multipliers, a mirrored notch.
     "few_bits": vary_reference(
         fixed_point={"error_bits": 1, "min_sqnr_db": 10.0, "band_guard_bits": 10},
         notch={"mains_hz": 60},
         tokens={"patch": 3},
         bands=["eeg_delta", "emg_high", "ecg_lf"],
     ),
-    # One band, of an odd number of channels.
+    # One band, and an odd number of channels.
     "one_band": vary_reference(
         electrodes={"left": ["T7", "T9"], "right": ["T8"]},
         decimator={"taps": 15},
         tokens={"patch": 7},
         bands=["eeg_beta"],
     ),
-    # Patches of one sample: a packet a word.
+    # Patches of one sample: each packet is one word.
     "shortest_patch": vary_reference(tokens={"patch": 1}, decimator={"taps": 21}, bands=["eeg_theta", "ecg_qrs"]),
     "longest_patch": vary_reference(
         electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
@@ -51,7 +51,7 @@ DESIGNS: dict[str, Design] = {
         tokens={"patch": 255},
         bands=["eeg_alpha", "emg_mid"],
     ),
-    # All bands, so that each kind of section meets the widest and the narrowest mantissas.
+    # All bands, so that each kind of section has the widest and the narrowest mantissas.
     "wide_coefficients": vary_reference(
         fixed_point={"coefficient_bits": 18}, decimator={"taps": 41}, tokens={"patch": 6}
     ),
@@ -66,20 +66,20 @@ DESIGNS: dict[str, Design] = {
         decimator={"taps": 41},
         tokens={"patch": 6},
     ),
-    # No fraction below the code: nothing is rounded on the way to the notch, and a token is as coarse as a code.
+    # No fraction bits below the code: nothing is rounded before the notch, and a token is as coarse as a code.
     "no_guard_bits": vary_reference(
         fixed_point={"input_guard_bits": 0, "band_guard_bits": 0}, decimator={"taps": 41}, tokens={"patch": 6}
     ),
     "most_guard_bits": vary_reference(fixed_point={"band_guard_bits": 16}, decimator={"taps": 41}, tokens={"patch": 6}),
     "no_notch": vary_reference(notch={"mains_hz": 0}, decimator={"taps": 41}, tokens={"patch": 6}),
-    # As many taps as there may be, and the largest factor: a history of more than 1024 places.
+    # The largest numbers of taps and factor: a history of more than 1024 places.
     "most_taps": vary_reference(
         converter={"rate_hz": 16000},
         decimator={"factor": 80, "taps": 1023},
         tokens={"patch": 3},
         bands=["eeg_delta", "eeg_gamma"],
     ),
-    # The buffer holds one patch: the tick after a patch waits until it has left.
+    # The buffer holds one patch: the tick after a patch waits until the patch is sent.
     "one_bank": vary_reference(
         electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
         decimator={"taps": 31},
@@ -88,5 +88,5 @@ DESIGNS: dict[str, Design] = {
     ),
 }
 
-# Of the top module, where they differ from their defaults.
+# Parameters of the top module that differ from their defaults.
 PARAMETERS: dict[str, dict[str, int]] = {"one_bank": {"PATCH_BANKS": 1}}

@@ -1,4 +1,4 @@
-"""Hosts of the registers on the bench: an APB requester, and a microcontroller's SPI, bit by bit."""
+"""Hosts of the registers in the benches: an APB requester, and a microcontroller's SPI, bit by bit."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from cocotb.triggers import ClockCycles, ReadOnly, RisingEdge, Timer
 from numpy.typing import NDArray
 
-STATUS, READ, WRITE, SAMPLES, TOKENS = range(5)  # commands, as hw/rtl/host/spi_bridge.v has them
-STILL_CLOCKS = 4  # CS before the first bit, after the last, and between transactions
+STATUS, READ, WRITE, SAMPLES, TOKENS = range(5)  # commands of hw/rtl/host/spi_bridge.v
+STILL_CLOCKS = 4  # SCLK is constant so long before the first bit, after the last, and between transactions
 
 
 class ApbHost:
-    """Reads and writes words at `s_apb`, with idle cycles between transfers if a generator is given."""
+    """Reads and writes words at `s_apb`; `idle` returns the number of idle cycles after each transfer."""
 
     def __init__(self, dut: Any, idle: Callable[[], int] = lambda: 0) -> None:
         self._dut, self._idle = dut, idle
@@ -24,11 +24,11 @@ class ApbHost:
         dut.s_apb_penable.value = 0
 
     async def read(self, address: int) -> int:
-        """The word at a byte address."""
+        """Read the word at a byte address."""
         return await self._transfer(address, None)
 
     async def write(self, address: int, word: int) -> None:
-        """Put a word at a byte address."""
+        """Write a word to a byte address."""
         await self._transfer(address, word)
 
     async def _transfer(self, address: int, word: int | None) -> int:
@@ -52,7 +52,7 @@ class ApbHost:
 
 @dataclass(frozen=True)
 class Status:
-    """The status byte; `alive` where it has the mark of a tokenizer."""
+    """The status byte; `alive` is set where it has the mark of a tokenizer."""
 
     alive: bool
     enabled: bool
@@ -62,12 +62,13 @@ class Status:
 
     @classmethod
     def of(cls, byte: int) -> Status:
+        """Decode a status byte."""
         return cls(byte >> 4 == 0b1010, *(bool(byte >> bit & 1) for bit in (3, 2, 1, 0)))
 
 
 @dataclass(frozen=True)
 class Part:
-    """A packet or, where its reading was cut short, a part of one."""
+    """A packet, or a part of one if a transaction ended within it."""
 
     continued: bool
     channel: int
@@ -82,8 +83,8 @@ class SpiHost:
     ----------
     dut : handle of the top module
     clock_ns : period of its clock
-    phases : shortest and longest phase of SCLK, in clocks; each is drawn anew
-    seed : of the draws
+    phases : shortest and longest phase of SCLK, in clocks; each phase is drawn at random
+    seed : seed of the draws
     """
 
     def __init__(self, dut: Any, clock_ns: float, phases: tuple[float, float], seed: int) -> None:
@@ -94,7 +95,7 @@ class SpiHost:
         dut.spi_mosi.value = 0
 
     async def bits(self, sent: Sequence[int]) -> list[int]:
-        """A transaction of any count of bits: those that came back."""
+        """Do a transaction of any number of bits, and return the received bits."""
         dut, found = self._dut, []
         dut.spi_cs_n.value = 0
         await self._clocks(STILL_CLOCKS)
@@ -111,33 +112,33 @@ class SpiHost:
         return found
 
     async def bytes(self, sent: bytes) -> bytes:
-        """A transaction of whole bytes: those that came back."""
+        """Do a transaction of whole bytes, and return the received bytes."""
         found = await self.bits(bits_of(sent))
         return np.packbits(found).tobytes()
 
     async def status(self) -> Status:
-        """Ask for the status, and for nothing else."""
+        """Read the status in a transaction without another command."""
         return Status.of((await self.bytes(bytes([STATUS])))[0])
 
     async def read(self, address: int) -> int:
-        """The word at a byte address."""
+        """Read the word at a byte address."""
         return (await self.read_words(address, 1))[0]
 
     async def write(self, address: int, word: int) -> None:
-        """Put a word at a byte address."""
+        """Write a word to a byte address."""
         await self.bytes(bytes([WRITE, address]) + word.to_bytes(4, "big"))
 
     async def read_words(self, address: int, count: int) -> list[int]:
-        """Words from a byte address on."""
+        """Read `count` words from a byte address on."""
         found = (await self.bytes(bytes([READ, address]) + bytes(4 * count)))[2:]
         return [int.from_bytes(found[i : i + 4], "big") for i in range(0, len(found), 4)]
 
     async def send(self, codes: NDArray[np.int32]) -> None:
-        """Frames of codes, shape [frames, channels], in one transaction."""
+        """Send frames of codes, shape [frames, channels], in one transaction."""
         await self.bytes(bytes([SAMPLES]) + code_bytes(codes))
 
     async def packet(self, words: int) -> Part | None:
-        """The packet that waits, of so many words, or as many of them; None if there is none."""
+        """Read the next packet, or its first `words` words; return None if no packet is ready."""
         found = (await self.bytes(bytes([TOKENS]) + bytes(2 + 2 * words)))[1:]
         assert found[0] & 0x3F == 0
         if not found[0] & 0x80:
@@ -154,10 +155,10 @@ class SpiHost:
 
 
 def bits_of(data: bytes) -> list[int]:
-    """Bits, each byte's most significant first."""
+    """Return the bits of bytes, the most significant bit of each first."""
     return np.unpackbits(np.frombuffer(data, np.uint8)).tolist()
 
 
 def code_bytes(codes: NDArray[np.int32]) -> bytes:
-    """Codes as an ADS1299 sends them: three bytes each, the most significant first."""
+    """Return codes in the ADS1299's format: three bytes each, the most significant first."""
     return b"".join((int(code) & 0xFFFFFF).to_bytes(3, "big") for code in codes.ravel())

@@ -1,4 +1,4 @@
-"""Where two records of the same tap part for the first time."""
+"""Search for the first difference between two records of the same tap."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AXES = {
 
 
 def first_mismatch(tap: str, found: NDArray[np.integer[Any]], wanted: NDArray[np.integer[Any]]) -> str | None:
-    """One line that locates the earliest difference at a tap, or None where the two are equal.
+    """Describe the first difference at a tap in one line, or return None where the records are equal.
 
     Parameters
     ----------

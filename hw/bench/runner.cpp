@@ -1,28 +1,28 @@
-// Runs the Verilated tokenizer over a stream: codes come in on stdin, records go out on stdout.
+// Runs the Verilated tokenizer on a stream: it reads codes from stdin and writes records to stdout.
 //
 //   runner [--taps] [--stall SEED] [--misplace SEED] [--reset FRAMES CLOCKS] [--mask HEX] [--shifts N,N,...]
 //          [--live] [--coverage FILE]
 //
-// --misplace: among the frames come some with too few beats or too many, which must be dropped and counted.
-// --reset: after so many frames the stream breaks off, in the midst of a frame and so many clocks later in a reset. The
-// frame that follows begins anew.
-// --mask: the bands whose packets leave, bit b for band b; all, if left out.
-// --shifts: token shifts other than the design's, one a band.
-// --live: frames come in blocks, each headed by a uint32 that counts them. All that follows from a block, with the count
-// of the frames so far, goes out before the next is waited for; the clocks counted then hold pauses.
-// --coverage: where to write, at the end, which lines and bits of the Verilog the run has moved; in builds that count it.
+// --misplace: sends extra frames with too few or too many beats, which the core must drop and count.
+// --reset: after so many frames, within the next frame and so many clocks later, the core is reset. The stream continues
+// with the next frame.
+// --mask: the bands whose packets are sent, bit b for band b; the default is all.
+// --shifts: token shifts other than the design's, one for each band.
+// --live: frames arrive in blocks, each after a uint32 with the number of its frames. All records of a block, and the number
+// of frames so far, are written before the next block is read. The counted clocks then include pauses.
+// --coverage: file for the coverage of the run's lines and bits, written at the end, in builds that count it.
 //
-// stdin: int32, little-endian, a frame of CHANNELS after the other; its end ends the run.
+// stdin: int32, little-endian, one frame of CHANNELS codes after the other; its end ends the run.
 // stdout: records {uint32 kind, uint32 bytes, payload}:
-//   HELLO     32 bytes   design hash, as the RTL holds it; after each reset: forget what came before
-//   TOKENS    int16 [CHANNELS][bands that leave][PATCH]; every completed patch
+//   HELLO     32 bytes   design hash of the RTL; after each reset: the reader must discard earlier records
+//   TOKENS    int16 [CHANNELS][enabled bands][PATCH]; every completed patch
 //   TICK      int32 decimated [CHANNELS], notched [CHANNELS], bands [CHANNELS][BANDS]; with --taps
-//   PROGRESS  uint64     frames taken in
-//   STATS     uint64     clocks, clocks until the first tick's last band sample, ticks after it, the clocks of those,
-//                        the longest of them, saturated inputs, bands, tokens, dropped frames
+//   PROGRESS  uint64     frames accepted so far
+//   STATS     uint64     clocks, clocks until the first tick's last band sample, ticks after it, their clocks,
+//                        the clocks of the longest, saturated inputs, bands, tokens, dropped frames
 //   ERROR     text; the run ends
 //
-// CHANNELS, BANDS, PATCH, FACTOR and TOKEN_SHIFTS, a list, are given by the compiler's command line.
+// The compiler's command line defines CHANNELS, BANDS, PATCH, FACTOR and TOKEN_SHIFTS, a list.
 
 #include <algorithm>
 #include <cstdint>
@@ -47,9 +47,9 @@ enum ProbeBit : uint32_t { PROBE_DECIMATED = 1, PROBE_NOTCHED = 2, PROBE_BAND = 
 
 constexpr uint32_t LONGEST_STALL = 2000 * PATCH;  // clocks
 constexpr uint64_t PROGRESS_FRAMES = 1000;
-constexpr uint32_t JUNK = 0x5a5a5a;  // the code of beats that must leave no trace
+constexpr uint32_t JUNK = 0x5a5a5a;  // the code of beats that must not change the result
 constexpr int SETTLING_CLOCKS = 32;  // from a band sample to its token's count
-// Longer than the longest stall, and than any tick; no token and no beat for that long is a hang.
+// Longer than the longest stall and than any tick; if no token and no beat occurs for that long, the core hangs.
 constexpr uint64_t PATIENCE_CLOCKS = 8 * LONGEST_STALL + 65536;
 
 void emit(Kind kind, const void *payload, size_t bytes) {
@@ -69,7 +69,7 @@ class Source {
 public:
     explicit Source(bool live) : live_(live) {}
 
-    // The next frame, or nullptr at the end of the stream; of a live one, at the end of the block that `wait` read.
+    // Returns the next frame, or nullptr at the end of the stream; in a live stream, at the end of the current block.
     const int32_t *next() {
         if (place_ == filled_ && (live_ || !read(block_.size() / CHANNELS))) {
             return nullptr;
@@ -77,7 +77,7 @@ public:
         return &block_[CHANNELS * place_++];
     }
 
-    // The first frame of a live stream's next block, or nullptr at its end.
+    // Reads a live stream's next block; returns its first frame, or nullptr at the end of the stream.
     const int32_t *wait() {
         uint32_t frames = 0;
         if (fread(&frames, sizeof frames, 1, stdin) != 1) {
@@ -99,12 +99,12 @@ private:
     size_t filled_ = 0, place_ = 0;
 };
 
-// Decides, clock by clock, whether one side of a stream stands still. Seed 0 never does.
+// Decides for each clock whether one side of a stream stalls. Seed 0 never stalls.
 class Stall {
 public:
     Stall(uint64_t seed, uint32_t longest) : state_(seed * 0x9e3779b97f4a7c15u), on_(seed != 0), longest_(longest) {}
 
-    // How many beats the next frame has that is misplaced; mostly 0.
+    // Returns the number of beats of an extra misplaced frame; mostly 0, for no such frame.
     int misplaced() {
         const int beats = on_ && draw() % 4 == 0 ? draw() % (CHANNELS + 3) : 0;
         return beats == CHANNELS ? 0 : beats;
@@ -205,7 +205,7 @@ private:
         top_->rst = 0;
     }
 
-    // Of a live stream what follows once all is said that follows from what came.
+    // Reads the next block of a live stream when all records of the frames so far are written.
     const int32_t *more() {
         if (!live_) {
             return nullptr;
@@ -216,7 +216,7 @@ private:
         return source_.wait();
     }
 
-    // A frame is broken off by a reset, which also ends all that the core is doing.
+    // Interrupts a frame with a reset of the core.
     void break_off() {
         for (uint64_t i = 0; i < reset_clocks_; i++) {
             top_->s_axis_tvalid = 1;
@@ -238,14 +238,14 @@ private:
         clocks_ = frames_ = ticks_ = patches_ = dropped_ = first_tick_ = longest_tick_ = tick_began_ = last_event_ = 0;
     }
 
-    // All ticks that the frames so far bring about are through, all whole patches that may leave have left, and no frame
-    // is under way.
+    // Returns whether all ticks of the frames so far are done, all enabled packets of whole patches are sent, and no frame
+    // is in progress.
     bool drained() const {
         const uint64_t due = frames_ / FACTOR;
         return misplaced_ == 0 && ticks_ == due && (sent_.empty() || patches_ == due / PATCH);
     }
 
-    // One clock; returns the frame that the next one is to go on with.
+    // Advances one clock; returns the frame with which the next clock continues.
     const int32_t *clock(const int32_t *frame) {
         if (!offering_) {
             offering_ = (frame || misplaced_ > 0) && !source_stall_();
@@ -290,10 +290,10 @@ private:
 
     void word() {
         if (sent_.empty()) {
-            fail("a packet, though the mask lets none out");
+            fail("a packet was sent, but the mask enables no band");
         }
         if (patches_ >= frames_ / FACTOR / PATCH) {
-            fail("a packet of patch " + std::to_string(patches_) + " before its last tick");
+            fail("a packet of patch " + std::to_string(patches_) + " was sent before the patch's last tick");
         }
         const int channel = packet_ / sent_.size(), band = sent_[packet_ % sent_.size()];
         if (top_->m_axis_tuser != (channel << 4 | band)) {
@@ -353,10 +353,10 @@ private:
     Stall source_stall_, sink_stall_, misplace_;
 
     bool offering_ = false;
-    int misplaced_ = 0;  // beats left of the frame that is to be dropped
+    int misplaced_ = 0;  // remaining beats of the misplaced frame
     int channel_ = 0, sample_ = 0, band_samples_ = 0;
     size_t packet_ = 0;
-    std::vector<int> sent_;  // bands whose packets leave
+    std::vector<int> sent_;  // bands whose packets are sent
     uint64_t clocks_ = 0, frames_ = 0, ticks_ = 0, patches_ = 0, dropped_ = 0;
     uint64_t first_tick_ = 0, longest_tick_ = 0, tick_began_ = 0, last_event_ = 0;
     std::vector<int16_t> tokens_;

@@ -1,6 +1,6 @@
-"""The bench around the tokenizer behind SPI: a microcontroller, and the golden model to compare with.
+"""The bench of the tokenizer with its SPI device: a microcontroller, and the golden model for comparison.
 
-The environment gives the design, EARLOOP_BENCH_DESIGN (a JSON file).
+The environment variable EARLOOP_BENCH_DESIGN names the design, a JSON file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DESIGN = FIXED.design
 CHANNELS, BANDS, PATCH = len(DESIGN.channels), len(DESIGN.bands), DESIGN.tokens.patch
 PATCH_FRAMES = DESIGN.patch_samples
 CLOCK_NS = 10
-TICK_CLOCKS = CHANNELS * len(Program(FIXED).rows) + 100  # a tick, and its packets' way out
+TICK_CLOCKS = CHANNELS * len(Program(FIXED).rows) + 100  # a tick, and the start of its packets
 SHORTEST = (4.0, 4.0)  # phases of SCLK, in clocks
 
 
@@ -39,7 +39,7 @@ Packet = tuple[int, int, list[int]]  # channel, band, words
 
 
 class SpiTB:
-    """The tokenizer, out of reset, and its microcontroller."""
+    """The tokenizer after a reset, and its microcontroller."""
 
     @classmethod
     async def start(cls, dut: Any, phases: tuple[float, float] = SHORTEST) -> SpiTB:
@@ -56,7 +56,7 @@ class SpiTB:
         self.packets: list[Packet] = []
 
     async def reset(self) -> None:
-        """Reset by the pin."""
+        """Reset the core by its pin, and discard the received packets."""
         self.dut.rst.value = 1
         await ClockCycles(self.dut.clk, 4)
         self.dut.rst.value = 0
@@ -64,7 +64,7 @@ class SpiTB:
         self.packets = []
 
     async def stream(self, codes: NDArray[np.int32]) -> None:
-        """Send frames as `ready` allows and read packets as `irq` asks."""
+        """Send frames while `ready` is high, and read packets while `irq` is high."""
         for frame in codes:
             while not self.dut.ready.value:
                 await self.drain()
@@ -81,36 +81,36 @@ class SpiTB:
         await ClockCycles(self.dut.clk, 8)
 
     async def settle(self, count: int) -> None:
-        """Wait for so many packets, and for no more."""
+        """Wait for `count` packets, and assert that no more follow."""
         while len(self.packets) < count:
             await self.drain()
         await ClockCycles(self.dut.clk, TICK_CLOCKS)
         assert self.dut.irq.value == 0
 
     async def packet_waits(self) -> None:
-        """Wait for a packet."""
+        """Wait until a packet is ready."""
         while not self.dut.irq.value:
             await ClockCycles(self.dut.clk, 8)
 
     async def expect(self, *wanted: Packet) -> None:
-        """All packets since the last reset are these."""
+        """Assert that the packets since the last reset are these, in this order."""
         await self.settle(len(wanted))
         assert self.packets == list(wanted)
 
     async def counters(self) -> Counters:
-        """All counters, by name."""
+        """Read all counters."""
         counters: Counters = await bridge(self.registers.counters)()
         return counters
 
 
 def random_codes(patches: float, seed: int = 0) -> NDArray[np.int32]:
-    """Noise that fills so many patches."""
+    """Return noise, int32 [samples, channels], of the length of `patches` patches."""
     rng = np.random.default_rng(cocotb.RANDOM_SEED + seed)
     return noise(DESIGN, round(patches * PATCH_FRAMES), rng)
 
 
 def golden_packets(codes: NDArray[np.int32], mask: int = -1, fixed: FixedDesign = FIXED) -> list[Packet]:
-    """What the golden model makes of codes, as packets in their order."""
+    """Return the golden model's tokens for codes, as packets in the order of the stream."""
     tokens = GoldenTokenizer(fixed).push(codes).tokens
     return [
         (channel, band, tokens[patch, channel, band].tolist())

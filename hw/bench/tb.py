@@ -1,6 +1,6 @@
-"""The bench around the tokenizer: clock, streams in and out, the probe's record, and the golden model to compare with.
+"""The bench of the tokenizer: clock, both streams, the record of the probe, and the golden model for comparison.
 
-Python wakes at events: a stream's beat, a rise of `probe_valid`. The clock runs inside the simulator.
+Python runs only at events: a beat of a stream, a rise of `probe_valid`. The clock runs inside the simulator.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ CLOCK_NS = 10
 
 
 class TB:
-    """A tokenizer on the bench, out of reset; `await TB.start(dut, fixed)` makes one.
+    """A tokenizer in its bench; `await TB.start(dut, fixed)` resets it and returns the bench.
 
     Parameters
     ----------
     dut : handle of the top module
-    fixed : the design that it was built for
+    fixed : the design that the module was built for
     """
 
     @classmethod
     async def start(cls, dut: Any, fixed: FixedDesign) -> TB:
-        """Start the clock, and reset the core before anything looks at its outputs."""
+        """Start the clock, and reset the core before anything reads its outputs."""
         Clock(dut.clk, CLOCK_NS, unit="ns", impl="gpi").start()
         dut.rst.value = 1
         dut.s_axis_tvalid.value = 0
@@ -61,17 +61,17 @@ class TB:
         cocotb.start_soon(self._record())
 
     def set_idle_generator(self, generator: Iterable[bool] | None = None) -> None:
-        """Hold the source back in the clocks where the generator says True."""
+        """Pause the source in the clocks for which the generator yields True."""
         if generator:
             self.source.set_pause_generator(generator)
 
     def set_backpressure_generator(self, generator: Iterable[bool] | None = None) -> None:
-        """Hold the sink back likewise."""
+        """Pause the sink in the clocks for which the generator yields True."""
         if generator:
             self.sink.set_pause_generator(generator)
 
     async def reset(self) -> None:
-        """Reset the core, and forget what it has said."""
+        """Reset the core, and discard its output so far."""
         self.dut.rst.value = 1
         await ClockCycles(self.dut.clk, 4)
         self.source.clear()
@@ -81,12 +81,12 @@ class TB:
         await ClockCycles(self.dut.clk, 1)
 
     def send(self, codes: NDArray[np.int32]) -> None:
-        """Queue codes, shape [samples, channels], a frame a sample."""
+        """Queue codes, shape [samples, channels], one frame for each sample."""
         for frame in codes:
             self.send_frame(frame)
 
     def send_frame(self, codes: NDArray[np.int32]) -> None:
-        """Queue one frame of any length; tlast on its last beat."""
+        """Queue one frame of any length, with tlast on its last beat."""
         self.source.send_nowait(AxiStreamFrame([int(code) & CODE_MASK for code in codes]))
 
     async def ticks(self, count: int) -> None:
@@ -97,19 +97,19 @@ class TB:
             await self._band_seen.wait()
 
     async def packet(self) -> tuple[int, int, NDArray[np.int16]]:
-        """The next packet: its channel, its band, and its tokens."""
+        """Receive the next packet; return its channel, band and tokens."""
         frame = await self.sink.recv()
         return frame.tuser >> 4, frame.tuser & 15, np.array(frame.tdata, np.uint16).view(np.int16)
 
     async def expect(self, codes: NDArray[np.int32]) -> None:
-        """Wait until `codes` are through, all that came since reset, and assert equality at every tap."""
+        """Wait until `codes`, all codes since the reset, are processed, and assert equality at every tap."""
         golden = GoldenTokenizer(self.fixed)
         wanted = golden.push(codes)
         await self.ticks(len(wanted.bands))
         found = await self._taps(len(wanted.tokens))
         for tap in ("decimated", "notched", "bands", "tokens"):
-            complaint = first_mismatch(tap, getattr(found, tap), getattr(wanted, tap))
-            assert complaint is None, complaint
+            mismatch = first_mismatch(tap, getattr(found, tap), getattr(wanted, tap))
+            assert mismatch is None, mismatch
         await ClockCycles(self.dut.clk, 8)
         assert self.sink.empty()
         assert self.dut.m_axis_tvalid.value == 0
@@ -118,7 +118,7 @@ class TB:
         assert self.dut.saturated_tokens.value.to_unsigned() == golden.saturated_tokens.sum()
 
     async def _taps(self, patches: int) -> Taps:
-        """What the probe has recorded, and `patches` whole patches from the sink."""
+        """Return the recorded samples of the probe, and `patches` whole patches from the sink."""
         channels, bands = len(self.design.channels), len(self.design.bands)
         tokens = np.empty((patches, channels, bands, self.design.tokens.patch), np.int16)
         for patch, channel, band in itertools.product(range(patches), range(channels), range(bands)):
@@ -140,7 +140,7 @@ class TB:
         self._band_seen = Event()
 
     async def _record(self) -> None:
-        """Write down every sample that the probe shows; it is stable at the clock's edge."""
+        """Record every sample of the probe, which is stable at the clock's edge."""
         dut = self.dut
         while True:
             await RisingEdge(dut.probe_valid)

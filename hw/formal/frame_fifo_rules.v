@@ -1,7 +1,7 @@
-// What frame_fifo promises, for frames of two codes of one bit, and room for two of them.
+// The properties of frame_fifo, for frames of two codes of one bit, and a FIFO of two frames.
 //
-// RULES: never more frames than there is room for, never fewer than none, and a beat that waits does not change.
-// CONTENT: what comes out is what went in by whole frames while there was room, in its order; what did not is `lost`.
+// RULES: the number of frames stays between 0 and FRAMES, and a beat that waits does not change.
+// CONTENT: the output is the codes of the whole frames that were accepted, in their order; other frames are `lost`.
 
 `default_nettype none
 
@@ -38,7 +38,7 @@ module frame_fifo_rules (
     end
 
 `ifdef RULES
-    // Registers inside, joined by the script.
+    // Internal registers, which the script connects.
     wire [FRAME_BITS:0] tail, head;
     wire                in, refused;
 
@@ -48,7 +48,7 @@ module frame_fifo_rules (
         if (begun) begin
             assert (used <= FRAMES);
             assert (!m_axis_tvalid || used != 0);
-            assert (in == 0 || refused || used != FRAMES);  // what is being taken has its place
+            assert (in == 0 || refused || used != FRAMES);  // an accepted frame has its place
             assert (ready == (used != FRAMES));
             if ($past(begun) && $past(m_axis_tvalid && !m_axis_tready)) begin
                 assert (m_axis_tvalid);
@@ -60,7 +60,7 @@ module frame_fifo_rules (
 `endif
 
 `ifdef CONTENT
-    // A code that is chosen at will, by its place among all that should leave.
+    // An arbitrary code, chosen by its place among all codes that should be sent.
     (* anyconst *) reg [3:0] chosen;
 
     reg [3:0] accepted = 0, left = 0;       // codes of whole frames, and beats

@@ -1,5 +1,5 @@
-// What patch_buffer promises, for one channel, two bands and patches of two samples: a beat that waits does not change, a
-// packet has its length and its place in the order, a word is there within three cycles of the one before it.
+// The properties of patch_buffer, for one channel, two bands and patches of two samples: a beat that waits does not change,
+// a packet has the right length and place in the order, and a word follows the one before it within three cycles.
 
 `default_nettype none
 
@@ -36,7 +36,7 @@ module patch_buffer_rules (
         begun <= 1;
         assume (rst == !begun);
 
-        // The engine starts a tick when the buffer is ready; from then on its tokens come, never two in a row.
+        // The engine starts a tick when the buffer is ready; then its tokens arrive, never in two successive cycles.
         assume (!(token_valid && (!begun || after_token || !in_tick && !ready)));
         after_token <= token_valid;
         if (token_valid) begin

@@ -1,5 +1,5 @@
-// What the sequencer promises, for two channels and a program of two steps of six rows: a run takes its rows for both
-// channels and eight cycles to drain, to the cycle; the first tick takes three runs, each other one; then it is idle.
+// The properties of the sequencer, for two channels and a program of two steps of six rows: a run takes its rows for
+// both channels and exactly eight cycles to drain; the first tick takes three runs, any other tick one; then it is idle.
 
 `default_nettype none
 
@@ -33,11 +33,11 @@ module sequencer_rules (
         .first_step_done(first_step_done), .tick(tick), .muted(muted)
     );
 
-    // Registers inside, joined by the script.
+    // Internal registers, which the script connects.
     wire [1:0] state, mute;
     wire [3:0] step;
 
-    // Where it must be: so many cycles into a run, in which of this tick.
+    // The expected state: the number of cycles in the current run, and the run of this tick.
     reg       begun = 0, first_tick = 1;
     reg [5:0] cycle = 0;
     reg [1:0] run = 0;

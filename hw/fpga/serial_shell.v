@@ -1,13 +1,13 @@
-// The tokenizer behind eight pins, so that any package takes it: everything wide comes and goes bit by bit.
+// The tokenizer with eight pins, so that it fits any package: all wide ports are transferred bit by bit.
 //
 //   in_bit --> register of IN_BITS --> s_axis, band_mask, token_shifts --> tokenizer
 //   out_bit <-- register of OUT_BITS <-- m_axis, counters <-------------------+
 //
-// In: while `in_shift` is high a bit a clock comes in, the first highest, in the order {token_shifts, band_mask, tlast,
-// tdata}; then `in_valid` offers the beat until `in_ready`.
-// Out: a clock of `out_take` takes {tdata, tuser, tlast, tvalid, dropped_frames, saturated_tokens, saturated_bands,
-// saturated_inputs}, a beat of m_axis among them if one is there; in the clocks without it the bits leave, the lowest
-// first.
+// Input: while `in_shift` is high, one bit per clock is shifted in, the highest first, in the order {token_shifts,
+// band_mask, tlast, tdata}; then `in_valid` offers the beat until `in_ready`.
+// Output: a clock with `out_take` samples {tdata, tuser, tlast, tvalid, dropped_frames, saturated_tokens, saturated_bands,
+// saturated_inputs}, and accepts a beat of m_axis if one is valid; in each clock without it one bit is shifted out, the
+// lowest first.
 
 `default_nettype none
 

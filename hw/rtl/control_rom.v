@@ -1,4 +1,4 @@
-// What the rows of the program do before the product, in the fields that design.vh gives. Latency: one cycle.
+// The control of the program's rows before the product, in the fields that design.vh defines. Latency: one cycle.
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Decimator, notch and band filters of all channels: runs the program (spec/program.py) once a tick.
+// Decimator, notch and band filters of all channels: runs the program (spec/program.py) once per tick.
 //
 //   codes -------------------+
 //                            v
@@ -6,8 +6,8 @@
 //                                          ^
 //                                 product ROM: b, c, place, low, first
 //
-// The memory holds {y, e} of the last four ticks of each entry and channel; a step reads them by their age and writes the
-// newest over the oldest.
+// The memory holds {y, e} of the last four ticks of each entry and channel; a step reads them by their age and overwrites
+// the oldest with the newest.
 //
 //   cycle   0  row, lane: the sequencer, the control ROM's address; channel and tap to the history
 //           1  control: the memory's address
@@ -15,7 +15,7 @@
 //           3  operand; codes;          the product ROM's address
 //           4  a, b, c
 //           6  product
-//           7  acc: of a step's last row, the sample and what is written
+//           7  acc: for a step's last row, the sample and the word to write
 
 `default_nettype none
 
@@ -26,9 +26,9 @@ module engine #(
     parameter BANDS        = 12,
     // 1 if the program has the steps of the mains notch, 0 if it has none
     parameter NOTCH        = 1,
-    // Width in bits of a sample that a step makes, with its sign: 32
+    // Width in bits of a step's output sample, with its sign: 32
     parameter STATE_BITS   = 32,
-    // Bits of fraction that a section keeps of its sum as the error e, 1 to 16
+    // Bits of fraction that a section stores from its sum as the error e, 1 to 16
     parameter ERROR_BITS   = 16,
     // Width in bits of a converter code, with its sign: 24. The port `codes` has one bit more: it is a sum of two codes
     parameter CODE_BITS    = 24,
@@ -38,19 +38,19 @@ module engine #(
     parameter ENTRIES      = 27,
     // Width in bits of the coefficient b of a row, with its sign, up to 31
     parameter B_BITS       = 31,
-    // Bits of the low part of an operand, STATE_BITS - CODE_BITS + 1 or more; the high part holds the rest
+    // Bits of the low part of an operand, STATE_BITS - CODE_BITS + 1 or more; the high part has the other bits
     parameter SPLIT        = 18,
     // Bits of fraction that the sum of a decimated or a notched sample has, ERROR_BITS or more
     parameter SAMPLE_SHIFT = 16,
-    // Count of the values of a row's place, 1 to 4
+    // Number of values of a row's place, 1 to 4
     parameter PLACES       = 2,
     // Bits by which one place shifts a product to the left, 14 to 16
     parameter PLACE_BITS   = 16,
     // Width in bits of the accumulator, with its sign, SAMPLE_SHIFT + STATE_BITS + 1 to 64
     parameter ACC_BITS     = 55,
-    // Width in bits of what a row adds to its product, with its sign, 3 or more
+    // Width in bits of the number that a row adds to its product, with its sign, 3 or more
     parameter ADDEND_BITS  = 17,
-    // Half a step of a decimated sample, in 2^-SAMPLE_SHIFT of a step: what rounds its sum. 0 if nothing is dropped
+    // Half a step of a decimated sample, in 2^-SAMPLE_SHIFT of a step: it rounds the sum. 0 if no bit is dropped
     parameter signed [ADDEND_BITS-1:0] DECIMATED_HALF = 32768,
     // Half a step of a notched sample less one step of the band-pass that is subtracted, in 2^-SAMPLE_SHIFT of a step; 0 or
     // more. The sum of x, this and -y has the floor x - round(y)
@@ -60,9 +60,9 @@ module engine #(
     input  wire                         rst,
 
     input  wire                         start,
-    output wire                         codes_done,     // the history may change
+    output wire                         codes_done,     // the history may change now
 
-    output wire [3:0]                   channel,        // of the codes that come three cycles later
+    output wire [3:0]                   channel,        // of the codes that follow three cycles later
     output wire [9:0]                   tap,
     input  wire signed [CODE_BITS:0]    codes,
 
@@ -98,7 +98,7 @@ module engine #(
         end
     endgenerate
 
-    // ---- Cycle 0: which row, for which channel
+    // ---- Cycle 0: row and channel
 
     wire [ROW_BITS-1:0] row;
     wire [3:0]          lane;
@@ -120,13 +120,13 @@ module engine #(
     wire [1:0] select, age;
     wire       take, own, add, negative;
     // verilator lint_off UNUSEDSIGNAL
-    wire [5:0] entry;   // of both entries the address takes as many bits as it needs
+    wire [5:0] entry;   // the address uses only as many bits of both entries as it needs
     reg  [5:0] to_entry_reg;
     // verilator lint_on UNUSEDSIGNAL
     reg  [3:0] lane_reg;
 
-    // A step's last row reads no word. Its entry is the one that the result is written to, and its two bits of age are the
-    // kind of the result.
+    // A step's last row reads no word. Its entry is the entry to which the result is written, and its two bits of age are
+    // the kind of the result.
     wire [1:0] kind = age;
 
     control_rom #(.ROW_BITS(ROW_BITS)) controls (
@@ -192,7 +192,7 @@ module engine #(
         .clk(clk), .a(a), .b(b), .c(c), .place(place), .low(low), .first(first), .acc(acc)
     );
 
-    reg [7:1] last_reg;     // in which of the cycles 1 to 7 there is the last row of a step
+    reg [7:1] last_reg;     // bit n: the last row of a step is in cycle n, 1 to 7
     reg [3:0] to_channel_reg;
     reg [1:0] kind_reg;
 
@@ -215,9 +215,9 @@ module engine #(
     assign sample        = y & {STATE_BITS{!silent}};
     assign result        = {sample, acc[ERROR_BITS-1:0] & {ERROR_BITS{!silent}}};
 
-    // ---- Samples out, and what the step before has clipped of the same: it counts once, with the step that brings it out
+    // ---- Output samples, and the clipping of the step before: a sample counts once, with the step that outputs it
 
-    reg [CHANNELS-1:0] clipped_reg;     // by the last CHANNELS results, the newest lowest
+    reg [CHANNELS-1:0] clipped_reg;     // of the last CHANNELS results, the newest in the lowest bit
     wire               out = write && !muted;
 
     assign sample_valid[0] = out && (kind_reg == KIND_DECIMATED);

@@ -1,4 +1,4 @@
-// Counts cycles in which `event_valid` is high, and stays at its largest value rather than wrap.
+// Counts the cycles in which `event_valid` is high, and stops at its largest value.
 
 `default_nettype none
 
@@ -13,7 +13,7 @@ module event_counter #(
 
     reg [COUNT_BITS-1:0] count_reg;
 
-    wire                  full;     // the adder's carry: cheaper than to look at all bits
+    wire                  full;     // the adder's carry: cheaper than a comparison of all bits
     wire [COUNT_BITS-1:0] next;
 
     assign {full, next} = {1'b0, count_reg} + 1'b1;

@@ -1,22 +1,22 @@
-// Takes in frames of converter codes, keeps the last TAPS of them, and sums the two codes that share a tap.
+// Accepts frames of converter codes, stores the last TAPS frames, and adds the two codes that share a tap.
 //
 //   s_axis --> history RAM, two copies --> young + old --> codes
 //                 ^          ^    ^
 //            commit at tlast |    age TAPS - 1 - tap
 //                            age tap
 //
-// The decimator is symmetric, so that two codes share a tap; two copies of the history let both be read at once. The code
-// in the middle is read twice, and counts twice.
+// The decimator is symmetric, so that two codes share a tap; with two copies of the history both are read in one cycle.
+// The code in the middle is read twice, and counts twice.
 //
-// A frame enters the history only when its tlast falls on its last channel. One whose tlast comes early or late is
-// dropped whole: its codes are written where the next frame overwrites them, `frame_dropped` pulses at its tlast, and
-// the next beat is channel 0 again.
+// A frame is accepted only if its tlast is at its last channel. A frame whose tlast is early or late is dropped as a
+// whole: its codes are written to places that the next frame overwrites, `frame_dropped` pulses at its tlast, and the
+// next beat is channel 0 again.
 //
-// Each beat of the first frame is written to the whole history of its channel, which takes 2^POSITION_BITS cycles a beat:
-// the history is primed with it.
+// Each beat of the first frame is written to the whole history of its channel, in 2^POSITION_BITS cycles per beat: this
+// primes the history.
 //
-// `due` rises with the frame that makes a tick due, and stays until `done`. Meanwhile frames come in as ever: only the one
-// that would make the next tick due has to wait.
+// `due` rises with the frame that makes a tick due, and stays high until `done`. Meanwhile frames are accepted as before;
+// only the frame that would make the next tick due has to wait.
 //
 //   cycle   0  channel, tap        2  young, old
 //           1  addresses           3  codes
@@ -41,7 +41,7 @@ module history #(
     input  wire                      done,
 
     // verilator lint_off UNUSEDSIGNAL
-    // Of both as many bits count as the history has channels and places.
+    // Only as many bits are used as the history has channels and places.
     input  wire [3:0]                channel,
     // verilator lint_on UNUSEDSIGNAL
     input  wire [9:0]                tap,
@@ -50,7 +50,7 @@ module history #(
     output wire                      frame_dropped
 );
 
-    // The window of a tick, and the frames that come in while it is read.
+    // The window of a tick, and the frames that arrive while it is read.
     localparam PLACES        = TAPS + FACTOR - 1;
     localparam POSITION_BITS = PLACES > 1 ? $clog2(PLACES) : 1;
     localparam CHANNEL_BITS  = CHANNELS > 1 ? $clog2(CHANNELS) : 1;
@@ -73,18 +73,18 @@ module history #(
         end
     endgenerate
 
-    // ---- Frames in
+    // ---- Input frames
 
     reg                     due_reg, due_next;
     reg [3:0]               channel_reg, channel_next;      // of the next beat
     reg                     too_long_reg, too_long_next;
     reg [6:0]               phase_reg, phase_next;
-    reg [POSITION_BITS-1:0] head_reg, head_next;            // the newest whole frame
-    reg [POSITION_BITS-1:0] due_head_reg, due_head_next;    // that of the tick that is due
+    reg [POSITION_BITS-1:0] head_reg, head_next;            // place of the newest whole frame
+    reg [POSITION_BITS-1:0] due_head_reg, due_head_next;    // the same for the tick that is due
     reg                     empty_reg, empty_next;
     reg                     frame_dropped_reg, frame_dropped_next;
 
-    // While the history is empty `head` runs through all positions, and takes the beat at the last.
+    // While the history is empty, `head` counts through all positions, and the beat is accepted at the last.
     wire wait_for_it  = due_reg && phase_reg == LAST_PHASE;
     wire write        = s_axis_tvalid && !wait_for_it;
     wire beat         = s_axis_tvalid && s_axis_tready;
@@ -155,13 +155,13 @@ module history #(
         end
     end
 
-    // ---- Codes out
+    // ---- Output codes
 
     reg [ADDRESS_BITS-1:0]   young_address_reg, old_address_reg;
     reg signed [CODE_BITS:0] codes_reg;
 
     // verilator lint_off UNUSEDSIGNAL
-    wire [10:0]              tap_wide = {1'b0, tap};    // the most taps and the largest factor need 11 bits of places
+    wire [10:0]              tap_wide = {1'b0, tap};    // the largest number of taps and factor need 11 bits
     // verilator lint_on UNUSEDSIGNAL
     wire [POSITION_BITS-1:0] age = tap_wide[POSITION_BITS-1:0];
     wire [CODE_BITS-1:0]     young, old;

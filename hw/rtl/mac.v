@@ -1,4 +1,4 @@
-// The one multiplier, and the accumulator behind it.
+// The one multiplier, and the accumulator after it.
 //
 //   a ---+
 //        * --> + --> product << (PLACE_BITS * place) --> low ? >>> SPLIT --> + --> acc
@@ -8,7 +8,7 @@
 //   cycle   0  a, b, c, place, low, first          3  acc holds the sum up to this product
 //           2  product
 //
-// A product a cycle; one that shall change nothing has b and c of zero.
+// One product per cycle; b and c of zero leave the sum as it is.
 
 `default_nettype none
 
@@ -50,7 +50,7 @@ module mac #(
 
     wire signed [PRODUCT_BITS-1:0] product;
 
-    // The accumulator holds whatever comes of a whole sum: the bits above it are copies of the sign, or fall away again.
+    // The accumulator holds any complete sum: the bits above it are copies of the sign, or cancel within the sum.
     wire signed [WIDE_BITS-1:0] wide    = {{WIDE_BITS-PRODUCT_BITS{product[PRODUCT_BITS-1]}}, product};
     wire signed [WIDE_BITS-1:0] placed  = wide <<< (PLACE_BITS * place_held_reg);
     // verilator lint_off UNUSEDSIGNAL

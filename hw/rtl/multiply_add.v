@@ -1,4 +1,4 @@
-// product = a * b + c, in the form that synthesis maps to four of the UP5K's multipliers and hardly anything else.
+// product = a * b + c, in the form that synthesis maps to four of the UP5K's multipliers and very little logic.
 //
 //   a = a1 2^15 + a0          low  = a0 b0 + c
 //   b = b1 2^15 + b0          mid  = a1 b0 + low / 2^15
@@ -7,9 +7,9 @@
 //                             high = a1 b1 + sum / 2^15
 //                             ---- register                     product = {high, sum mod 2^15, low mod 2^15}
 //
-// Each line is one multiplier of 16 bits with its own adder of 32; the registers are the multipliers' own, but for those
-// of the remainders. Operands that are wider than 31 bits, which only a design with very low bands or with few bits of
-// error feedback asks for, are left to synthesis as they are.
+// Each line is one multiplier of 16 bits with its adder of 32 bits; the registers are those of the multipliers, except the
+// registers of the remainders. Operands wider than 31 bits, which only a design with very low bands or with few bits of
+// error feedback needs, are left to synthesis without a division.
 //
 // Latency: 2 cycles.
 
@@ -48,8 +48,8 @@ module multiply_add #(
             reg signed [15:0] a0_reg, a1_reg, b1_reg;
             reg signed [31:0] high_reg;
 
-            // No wider than what it holds, and kept: Yosys 0.70 takes a register between two multipliers into both of them,
-            // which leaves the second without an operand, and loses the copies of its sign.
+            // No wider than its value, and marked `keep`: Yosys 0.70 moves a register between two multipliers into both of
+            // them, so that the second has no operand, and the copies of its sign are lost.
             (* keep *)
             reg signed [MID_BITS-1:0] mid_reg;
             wire signed [31:0]        mid_held = {{32-MID_BITS{mid_reg[MID_BITS-1]}}, mid_reg};
@@ -63,7 +63,7 @@ module multiply_add #(
             wire signed [31:0] high = a1_reg * b1_reg + (sum >>> 15);
 
             // verilator lint_off UNUSEDSIGNAL
-            // Operands of fewer than 31 bits leave copies of the sign on top.
+            // With operands of fewer than 31 bits the highest bits are copies of the sign.
             wire [61:0] all = {high_reg, sum_reg, low_held_reg};
             // verilator lint_on UNUSEDSIGNAL
 

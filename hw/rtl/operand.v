@@ -1,4 +1,4 @@
-// What is multiplied: sums and differences of words from the state memory, in parts, or the sum of two codes.
+// The operand of the multiplier: sums and differences of words from the state memory, in parts, or the sum of two codes.
 //
 //   word y ----> + or - or load --> value --+--> low SPLIT bits ------+
 //                                           +--> the bits above ------+--> a
@@ -8,8 +8,8 @@
 //   cycle   0  word, take, own, add, negative       2  a
 //           1  value and errors; select, codes
 //
-// `select` of the high part gives that of the value which stood here a cycle earlier, so that the next may come in while
-// it is multiplied.
+// With the high part selected, `a` has the high part of the value one cycle earlier, so that the next value may arrive
+// while this one is multiplied.
 
 `default_nettype none
 
@@ -24,8 +24,8 @@ module operand #(
 
     input  wire [STATE_BITS+ERROR_BITS-1:0] word,
     input  wire                             take,
-    input  wire                             own,        // take the errors too
-    input  wire                             add,        // to what stands there; else load
+    input  wire                             own,        // use the errors too
+    input  wire                             add,        // add to the current value; else load
     input  wire                             negative,
 
     input  wire [1:0]                       select,
@@ -64,7 +64,7 @@ module operand #(
     assign a = a_reg;
 
     // verilator lint_off WIDTHEXPAND
-    // Whatever is narrower than `a` is extended by its sign.
+    // Values narrower than `a` are sign-extended.
     always @* begin
         case (select)
             SELECT_CODES: a_next = codes;

@@ -1,20 +1,20 @@
-// Gathers tokens into patches and sends each patch of a (channel, band) as one AXI-Stream packet.
+// Collects tokens into patches and sends each patch of a (channel, band) as one AXI-Stream packet.
 //
-// Tokens arrive a tick at a time: for each band, for each channel. They leave for each channel, for each band, PATCH
-// ticks a packet, so that the write address only counts and the read address steps by a tick's CHANNELS * BANDS words.
+// Tokens arrive tick by tick: for each band, for each channel. They are sent for each channel, for each band, PATCH
+// ticks in a packet. So the write address only counts, and the read address steps by a tick's CHANNELS * BANDS words.
 //
 //   token --> RAM, BANKS patches deep --+---------------> m_axis
 //                                       +--> held word --+
 //
-// The RAM has one port: in the cycle of a token nothing is read, and the word that stood at its output is lost. So that
-// word is held from the cycle after it came. A band whose bit in `band_mask` is cleared when the first packet of a patch is
-// due is left out of that patch.
+// The RAM has one port: in the cycle of a token nothing is read, and the word at its output is lost. So a register holds
+// that word from the cycle after it was read. A band whose bit in `band_mask` is 0 when the first packet of a patch is due
+// is left out of that patch.
 //
-// `ready` says that a whole tick may be written. With two banks that holds until a sink is a whole patch late; with one,
-// while no patch is being sent.
+// `ready` is high while a whole tick may be written. With two banks, that is until the sink is a whole patch late; with
+// one bank, while no patch is being sent.
 //
-// Latency: 3 cycles from a patch's last token to its first word, then one word a cycle while tready is high and no token
-// comes; a packet that is left out takes one cycle.
+// Latency: 3 cycles from a patch's last token to its first word, then one word per cycle while tready is high and no
+// token arrives; a packet that is left out takes one cycle.
 
 `default_nettype none
 
@@ -30,7 +30,7 @@ module patch_buffer #(
     input  wire                  rst,
 
     // verilator lint_off UNUSEDSIGNAL
-    input  wire [15:0]           band_mask,     // of which as many bits count as there are bands
+    input  wire [15:0]           band_mask,     // only the lowest BANDS bits are used
     // verilator lint_on UNUSEDSIGNAL
 
     input  wire                  token_valid,
@@ -66,7 +66,7 @@ module patch_buffer #(
 
     reg [1:0] full_reg, full_next;
 
-    // ---- Writing: one address that counts through the banks
+    // ---- Writing: one address counts through the banks
 
     reg                    write_bank_reg;
     reg [ADDRESS_BITS-1:0] write_address_reg;
@@ -75,10 +75,10 @@ module patch_buffer #(
 
     assign ready = !full_reg[write_bank_reg];
 
-    // ---- Reading: one address that steps from word to word, and from packet to packet
+    // ---- Reading: one address steps from word to word, and from packet to packet
 
     reg                    sending_reg, read_bank_reg;
-    reg [BANDS-1:0]        mask_reg;            // the band being sent lowest
+    reg [BANDS-1:0]        mask_reg;            // the current band in the lowest bit
     reg [ADDRESS_BITS-1:0] read_address_reg;
     reg [7:0]              sample_reg;
     reg [3:0]              band_reg, channel_reg;
@@ -96,7 +96,7 @@ module patch_buffer #(
     wire packet_read = sending_reg && (let_out ? fetch && last_sample : 1'b1);
     wire bank_read   = packet_read && last_band && last_channel;
 
-    // From a packet's first word to the next packet's; from its last word it is ACROSS less.
+    // Step from a packet's first word to the next packet's first; from its last word the step is ACROSS less.
     localparam [ADDRESS_BITS-1:0] WORD         = TICK;
     localparam [ADDRESS_BITS-1:0] ACROSS       = TICK * (PATCH - 1);
     localparam [ADDRESS_BITS-1:0] NEXT_BAND    = CHANNELS;

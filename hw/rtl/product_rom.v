@@ -1,4 +1,4 @@
-// The products of the rows of the program, in the fields that design.vh gives. Latency: one cycle.
+// The products of the program's rows, in the fields that design.vh defines. Latency: one cycle.
 
 `default_nettype none
 

@@ -1,11 +1,11 @@
-// Band samples to tokens: shift right by the band's own count, halves up, and saturate.
+// Converts band samples to tokens: shifts right by the band's count, rounds halves up, and saturates.
 //
-//   data --> {data, 0} --> >>> 8, >>> 2 or >>> 1, as often as it takes --> + the bit that fell out last --> saturate --> token
+//   data --> {data, 0} --> >>> 8, >>> 2 or >>> 1, repeatedly --> + the last bit shifted out --> saturate --> token
 //
-// The shift is made in steps, which takes the room of a selector in place of a shifter's. A new sample may come 8 cycles
+// The shift is done in steps, which needs the area of a selector instead of a shifter's. A new sample may arrive 8 cycles
 // after the last.
 //
-// Latency: 1 cycle, and one for each step: a shift of 8 A + 2 B + C, B < 4, C < 2, takes A + B + C of them, 7 at most.
+// Latency: 1 cycle, and one for each step: a shift of 8 A + 2 B + C, B < 4, C < 2, takes A + B + C steps, 7 at most.
 
 `default_nettype none
 
@@ -16,7 +16,7 @@ module quantizer #(
     input  wire                         clk,
     input  wire                         rst,
 
-    input  wire [79:0]                  token_shifts,   // five bits a band, the first lowest
+    input  wire [79:0]                  token_shifts,   // five bits per band, the first band in the lowest
 
     input  wire                         band_valid,
     input  wire [3:0]                   band,
@@ -34,10 +34,10 @@ module quantizer #(
         end
     endgenerate
 
-    localparam VALUE_BITS = STATE_BITS + 1;     // below the sample stands the bit that fell out last
+    localparam VALUE_BITS = STATE_BITS + 1;     // the lowest bit is the last bit shifted out
 
     reg                         busy_reg, busy_next;
-    reg [4:0]                   left_reg, left_next;    // still to be shifted
+    reg [4:0]                   left_reg, left_next;    // remaining shift
     reg signed [VALUE_BITS-1:0] value_reg, value_next;
 
     wire done = busy_reg && left_reg == 5'd0;
@@ -72,7 +72,7 @@ module quantizer #(
         end
     end
 
-    // Only a sample within twice a token's range can be brought into it, or out of it, by rounding.
+    // Rounding changes whether a sample fits only if the sample is within twice a token's range.
     localparam SUM_BITS = TOKEN_BITS + 2;
 
     wire [VALUE_BITS-TOKEN_BITS-2:0] top    = value_reg[VALUE_BITS-1:TOKEN_BITS+1];

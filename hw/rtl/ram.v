@@ -1,7 +1,7 @@
 // A memory with one write port and one read port, registered: the form that synthesis maps to block RAM.
 //
-// Latency: read_data follows read_address by one cycle. What a read of the address that is being written returns is not
-// defined; nobody here uses it. The contents survive reset.
+// Latency: read_data follows read_address by one cycle. A read of the address that is being written returns an undefined
+// word, which no module here uses. A reset does not change the contents.
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Narrows a signed number: what does not fit becomes the nearest number that does. Combinational.
+// Narrows a signed number: a number that does not fit becomes the nearest one that does. Combinational.
 
 `default_nettype none
 
@@ -17,7 +17,7 @@ module saturate #(
         end
     endgenerate
 
-    // It fits where all dropped bits equal the sign that stays.
+    // The number fits if all dropped bits equal the new sign.
     wire [IN_BITS-OUT_BITS:0] top = in[IN_BITS-1:OUT_BITS-1];
 
     assign clipped = !(&top || !(|top));

@@ -1,15 +1,15 @@
-// Steps through the program: each step for every channel, step after step, and halts when a tick is done.
+// Runs the program: each step for every channel, step after step, and halts when a tick is done.
 //
 //   row       0 1 .. n  0 1 .. n  ..  n+1 ..          lane     0         1         ..  0
 //
-// `row` is being fetched; `turn` and `halt` are those of the row before it, just out of the ROM. A row with `turn` stands
-// before its step's last, and so says where to go on behind that one. There are at least two lanes, so that a step finds
-// what the one before it has written; a lane without a channel has no `last`.
+// `row` is being fetched; `turn` and `halt` are those of the row before it, which the ROM outputs now. A row with `turn` is
+// the one before its step's last row, and controls where to continue after the last. There are at least two lanes, so that
+// a step can read what the step before it has written; a lane without a channel has no `last`.
 //
-// The first tick runs three times on the same codes. In the first two runs, `muted`, the filters' results count as zero
-// and nothing comes out: that clears all states and fills the past of every input with its first sample.
+// The first tick runs three times on the same codes. In the first two runs, with `muted`, the filters' results count as
+// zero and there is no output: this clears all states and fills the past of every input with its first sample.
 //
-// Cycles a tick: the rows of the program for each lane, and 9 to start and to drain.
+// Cycles per tick: the rows of the program for each lane, and 9 to start and to drain.
 
 `default_nettype none
 
@@ -21,15 +21,15 @@ module sequencer #(
     input  wire                rst,
 
     input  wire                start,       // a tick is due, and may begin
-    input  wire                drained,     // no result is on its way
+    input  wire                drained,     // no result is in the pipeline
 
     output wire [ROW_BITS-1:0] row,
     output wire [3:0]          lane,
-    output wire                last,        // `row` ends a step, and its lane is a channel
+    output wire                last,        // `row` ends a step of a lane with a channel
     input  wire                turn,
     input  wire                halt,
 
-    output wire                first_step_done,     // for this tick, which will not come back to it
+    output wire                first_step_done,     // this tick does not run that step again
     output wire [1:0]          tick,        // counts the runs
     output wire                muted
 );
@@ -43,7 +43,7 @@ module sequencer #(
     reg [ROW_BITS-1:0] row_reg, row_next, step_reg, step_next;
     reg [3:0]          lane_reg, lane_next;
     reg [1:0]          tick_reg, tick_next;
-    reg [1:0]          mute_reg, mute_next;         // runs to come that are muted
+    reg [1:0]          mute_reg, mute_next;         // remaining muted runs
 
     wire turning   = state_reg == STATE_RUN && turn;
     wire last_lane = lane_reg == LAST_LANE;

@@ -1,10 +1,10 @@
 // A memory with one port that reads or writes: the form that synthesis maps to the UP5K's large RAM, to block RAM elsewhere.
 //
-// Latency: read_data follows the address of a read by one cycle and holds while the memory is not enabled. A write leaves
-// it undefined: Lattice does not say what the UP5K's large RAM shows then (FPGA-TN-02022), and Yosys's model of it says x.
-// The contents survive reset.
+// Latency: read_data follows the address of a read by one cycle and holds while the memory is not enabled. After a write
+// it is undefined: Lattice does not specify the output of the UP5K's large RAM then (FPGA-TN-02022), and in Yosys's model
+// it is x. A reset does not change the contents.
 //
-// RAM_STYLE: "huge" asks for the large RAM, which Yosys never takes by itself: it costs more than the block RAM it saves.
+// RAM_STYLE: "huge" requests the large RAM. Yosys does not use it otherwise, as it costs more than the block RAM saved.
 
 `default_nettype none
 
@@ -13,7 +13,7 @@ module single_port_ram #(
     parameter DEPTH        = 16384,
     parameter ADDRESS_BITS = 14,
     // verilator lint_off UNUSEDPARAM
-    parameter RAM_STYLE    = "auto"     // of which a simulator makes nothing
+    parameter RAM_STYLE    = "auto"     // a simulator ignores it
     // verilator lint_on UNUSEDPARAM
 ) (
     input  wire                    clk,

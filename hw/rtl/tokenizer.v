@@ -1,25 +1,25 @@
-// The tokenizer: converter codes in, tokens out, bit for bit what spec/golden.py says.
+// The tokenizer: it converts converter codes to tokens, bit for bit as spec/golden.py does.
 //
 //   s_axis --> history --> engine --> quantizer --> patch_buffer --> m_axis
 //
-// s_axis: a beat is one channel's code, tlast on the frame's last channel. A frame whose tlast stands elsewhere is
-// dropped whole and counted in `dropped_frames`; the next frame begins after its tlast.
+// s_axis: a beat is one channel's code, tlast on the frame's last channel. A frame whose tlast is elsewhere is dropped as
+// a whole and counted in `dropped_frames`; the next frame begins after its tlast.
 // m_axis: a packet is one patch, PATCH tokens of one channel and band; tuser = {channel, band}, four bits each. Packets
-// leave for each channel, for each band.
-// band_mask: bit b lets the packets of band b out. The samples of a band whose bit is cleared are filtered all the same, so
-// that it can be let out again at any patch. The mask of a patch is that of the moment when its first packet is due: of a
-// patch either all packets of a band leave or none.
-// token_shifts: how far a band's samples are shifted right to make tokens, five bits a band, the first band lowest.
-// design.vh has the design's own, TOKEN_SHIFTS.
-// Either side may stall at any time for any length: nothing is lost, a stalled sink in the end stalls the source.
+// are sent for each channel, for each band.
+// band_mask: bit b enables the packets of band b. The samples of a disabled band are still filtered, so that it can be
+// enabled again at any patch. The mask is sampled when the first packet of a patch is due: a patch has either all packets
+// of a band or none.
+// token_shifts: the right shift from a band's samples to tokens, five bits per band, the first band in the lowest.
+// design.vh has the design's shifts, TOKEN_SHIFTS.
+// Either side may stall at any time for any length: nothing is lost; a stalled sink finally stalls the source.
 //
-// probe_*: every sample inside, as it is made, without back-pressure. Bits of probe_kind: 0 decimated, 1 notched, 2 band;
-// without a notch a sample is both of the first two. Left open they cost nothing.
-// saturated_*: samples that hit the rails since reset, in the golden model's three counts.
+// probe_*: every internal sample when it is computed, without back-pressure. Bits of probe_kind: 0 decimated, 1 notched,
+// 2 band; without a notch a sample is both of the first two. Unconnected probes cost nothing.
+// saturated_*: numbers of saturated samples since reset, the golden model's three counts.
 //
-// Cycles a tick of the reference design, 4 channels: 1444 for the rows of the program, 12 to start and to drain. The
+// Cycles per tick of the reference design, 4 channels: 1444 for the rows of the program, 12 to start and to drain. The
 // first tick after reset takes three times as many, and the first frame 1024.
-// Constants come from design.vh on the include path. The widths of ports are parameters, checked against it.
+// Constants are in design.vh on the include path. The widths of ports are parameters, which are checked against it.
 
 `default_nettype none
 
@@ -28,8 +28,8 @@ module tokenizer #(
     parameter TOKEN_W     = 16,
     parameter SAMPLE_W    = 32,
     parameter COUNT_W     = 32,
-    parameter PATCH_BANKS = 2,     // patches that the output buffer holds: 2 to run on while one is being sent
-    parameter PATCH_RAM   = "auto" // what synthesis makes of that buffer: "huge" asks for the UP5K's large RAM
+    parameter PATCH_BANKS = 2,     // patches that the output buffer holds: with 2 the core runs while one is being sent
+    parameter PATCH_RAM   = "auto" // memory for that buffer: "huge" requests the UP5K's large RAM
 ) (
     input  wire                clk,
     input  wire                rst,

@@ -1,1 +1,1 @@
-"""The Verilog compiled by Verilator, and run on streams of codes."""
+"""Simulation of the Verilog: Verilator compiles it into a program that processes streams of codes."""

@@ -1,7 +1,7 @@
-"""Compiles what Verilator writes of the tokenizer: a program in three seconds, or in two where it need not be fast.
+"""Compilation of Verilator's C++ of the tokenizer: three seconds for a fast program, two for a slow one.
 
-Verilator's own runtime, and its header precompiled, are the same for every design: they are compiled once for each kind
-of build, and kept in `.build/rtl`. All that Verilator writes of one design is compiled as one file, without make.
+Verilator's runtime and its precompiled header are the same for every design: they are compiled once for each kind of
+build, and stored in `.build/rtl`. All C++ of one design is compiled as one file, without make.
 """
 
 from __future__ import annotations
@@ -26,75 +26,75 @@ BUILD_DIR = ROOT / ".build" / "rtl"
 
 @dataclass(frozen=True)
 class Kind:
-    """How a program is built: the C++ compiler's option, and whether the program counts what it covers."""
+    """A kind of build: the C++ compiler's option, and whether the program counts its coverage."""
 
     optimise: str
     coverage: bool = False
 
     @property
     def verilator_options(self) -> list[str]:
-        """What Verilator is told."""
+        """The options of Verilator."""
         plain = ["--cc", "-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast", "--top-module", TOP]
         return [*plain, *(["--coverage-line", "--coverage-toggle"] if self.coverage else [])]
 
     @property
     def compiler_options(self) -> list[str]:
-        """What the C++ compiler is told."""
+        """The options of the C++ compiler."""
         settings = {"VM_COVERAGE": int(self.coverage), "VM_SC": 0, "VM_TRACE": 0}
         return [self.optimise, "-w", "-faligned-new", *(f"-D{name}={value}" for name, value in settings.items())]
 
     @property
     def runtime_parts(self) -> list[str]:
-        """Of Verilator's runtime, what such a program needs."""
+        """The parts of Verilator's runtime that the program needs."""
         return ["verilated", "verilated_threads", *(["verilated_cov"] if self.coverage else [])]
 
 
 FAST = Kind("-O3")  # for long streams
-QUICK = Kind("-O0")  # to compile: for short ones
+QUICK = Kind("-O0")  # fast to compile, for short streams
 COVERAGE = Kind("-O0", coverage=True)
 
 
 class Compiler:
-    """The steps from Verilog to a program, of one kind.
+    """The steps from Verilog to a program of one kind.
 
     Raises
     ------
     EarloopError
-        In all its methods: a tool is missing, or finds fault; carries the first complaint.
+        In all methods: a tool is missing, or reports an error; the message has its first line.
     """
 
     def __init__(self, kind: Kind) -> None:
         self._kind = kind
         self._include = verilator_root() / "include"
-        self._runtime = self._made_runtime()
+        self._runtime = self._compiled_runtime()
 
     def translate(
         self, sources: Iterable[Path], include: Path, place: Path, parameters: Mapping[str, int] | None = None
     ) -> None:
-        """Write the core as C++ into `place`; `parameters` are those of the top module."""
+        """Write the core as C++ into `place`, with some `parameters` of the top module."""
         given = [f"-G{name}={value}" for name, value in (parameters or {}).items()]
         place.mkdir(parents=True)
         verilate([*self._kind.verilator_options, *given, f"-I{include}", "--Mdir", str(place), *map(str, sources)])
 
     def core(self, place: Path) -> Path:
-        """Compile what `translate` wrote."""
+        """Compile the C++ that `translate` wrote into `place`, and return the object file."""
         whole = place / "whole.cc"
         whole.write_text("".join(path.read_text() for path in sorted(place.glob("*.cpp"))), encoding="utf-8")
         return self._compile(whole, place / "core.o", "-include", str(self._runtime / "verilated.h"))
 
     def harness(self, place: Path, sizes: Mapping[str, int | str]) -> Path:
-        """Compile the harness for the core in `place`."""
+        """Compile the harness for the core in `place`, and return the object file."""
         return self._compile(HARNESS, place / "runner.o", *(f"-D{name}={value}" for name, value in sizes.items()))
 
     def link(self, program: Path, *parts: Path) -> None:
-        """Make the program of core and harness."""
+        """Link the program from core and harness."""
         runtime = [self._runtime / f"{name}.o" for name in self._kind.runtime_parts]
         _run(["c++", "-o", str(program), *map(str, (*parts, *runtime)), "-pthread"])
 
-    def _made_runtime(self) -> Path:
-        """Verilator's runtime, compiled; whoever is first to have made it puts it in its place, whole."""
-        made_by = (verilator_root() / "bin" / "verilator_bin").stat()
-        version = (made_by.st_size, made_by.st_mtime_ns)
+    def _compiled_runtime(self) -> Path:
+        """Return the folder of Verilator's compiled runtime, and compile it where it is missing."""
+        verilator = (verilator_root() / "bin" / "verilator_bin").stat()
+        version = (verilator.st_size, verilator.st_mtime_ns)
         key = hashlib.sha256(repr((self._kind, self._kind.compiler_options, version)).encode()).hexdigest()[:16]
         runtime = BUILD_DIR / f"runtime-{key}"
         if runtime.exists():
@@ -111,7 +111,7 @@ class Compiler:
         return runtime
 
     def _compile(self, source: Path, product: Path, *options: str) -> Path:
-        """Compile a source whose own headers, if any, lie beside the product."""
+        """Compile a source; headers are also searched in the product's folder."""
         includes = [f"-I{path}" for path in (product.parent, self._include, self._include / "vltstd")]
         _run(["c++", *self._kind.compiler_options, *includes, *options, "-c", "-o", str(product), str(source)])
         return product

@@ -1,4 +1,4 @@
-"""The simulated RTL fed block by block, from its reset on: what follows from a block is had before the next is sent."""
+"""The simulated RTL for live use: it processes codes in blocks, and returns each block's values before the next."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from earloop.system.child_process import pipe
 
 
 class LiveRtl:
-    """A core that runs as long as it is open; a context manager.
+    """A simulated core that runs while its context is open.
 
     Parameters
     ----------
-    binary : what `hw.build_runner` returned
-    design : the design that it was built for
+    binary : the program from `earloop.hw.build_runner`
+    design : the design that the program was built for
     """
 
     def __init__(self, binary: Path, design: Design) -> None:
         self._binary, self._design = binary, design
-        self._taken = 0
+        self._pushed = 0  # samples so far
 
     def __enter__(self) -> Self:
         command = [str(self._binary), "--live", "--taps"]
@@ -37,7 +37,7 @@ class LiveRtl:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
         except OSError as error:
-            raise EarloopError(f"{self._binary}: cannot be run ({error.strerror}); build it anew") from None
+            raise EarloopError(f"{self._binary}: cannot be run ({error.strerror}); build it again") from None
         self._records = records(pipe(self._process.stdout))
         return self
 
@@ -48,15 +48,15 @@ class LiveRtl:
         self._process.communicate()
 
     def push(self, codes: NDArray[np.int32]) -> Taps:
-        """Run a block of codes, int32 [samples, channels], one or more; every tap, as `earloop.spec.golden` has it.
+        """Process a block of codes, int32 [samples, channels], and return every tap as `earloop.spec.golden` does.
 
         Raises
         ------
         EarloopError
-            The codes do not fit, the program is of another design, it died, or it broke a rule of the streams.
+            The codes do not fit, the program has another design, it died, or it violated a rule of the streams.
         """
-        check_range(codes, self._taken)
-        self._taken += len(codes)
+        check_range(codes, self._pushed)
+        self._pushed += len(codes)
         tokens, ticks = bytearray(), bytearray()
         try:
             self._send(codes)
@@ -69,11 +69,11 @@ class LiveRtl:
                     check_hash(payload, self._design)
                 elif kind == Record.ERROR:
                     raise EarloopError(f"simulated RTL: {payload.decode()}")
-                elif kind == Record.PROGRESS and int.from_bytes(payload, "little") == self._taken:
+                elif kind == Record.PROGRESS and int.from_bytes(payload, "little") == self._pushed:
                     break
         except (DiedError, BrokenPipeError):
-            status, said = ended(self._process), last_line(self._process)
-            raise EarloopError(f"{self._binary.name}: the simulated RTL died with status {status}: {said}") from None
+            status, line = ended(self._process), last_line(self._process)
+            raise EarloopError(f"{self._binary.name}: the simulated RTL died with status {status}: {line}") from None
         channels, bands = len(self._design.channels), len(self._design.bands)
         samples = np.frombuffer(bytes(ticks), "<i4").reshape(-1, channels * (2 + bands)).astype(np.int32)
         return Taps(

@@ -1,4 +1,4 @@
-"""What passes between this process and a simulated RTL: codes in, records out; see `hw/bench/runner.cpp`."""
+"""The records that a simulated RTL sends to this process; `hw/bench/runner.cpp` defines them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from earloop.spec.errors import EarloopError
 from earloop.system.child_process import pipe
 
 CODE_MAX = 2**23 - 1
-SILENCE_S = 60.0  # of a program that works: it tells its progress many times a second, a stalled machine aside
-_ENDING_S = 10.0  # between the end of a program's output and its own
+SILENCE_S = 60.0  # longest pause of a working program, which reports its progress many times per second
+_ENDING_S = 10.0  # longest time between the end of a program's output and the end of the program
 _HEADER = struct.Struct("<II")
-_LONGEST_BYTES = 1 << 24  # of a record
+_LONGEST_BYTES = 1 << 24  # longest record
 
 
 class Record(IntEnum):
-    """Kinds of records; `hw/bench/runner.cpp` says what each holds."""
+    """Kinds of records; `hw/bench/runner.cpp` defines their contents."""
 
     HELLO = 0
     TOKENS = 1
@@ -41,17 +41,18 @@ class DiedError(Exception):
 
 
 def check_range(block: NDArray[np.int32], start: int) -> None:
-    """Refuse codes, of which the first is sample `start`, that do not fit the core's input."""
+    """Raise EarloopError where a code exceeds the core's input; the first row of `block` is sample `start`."""
     bad = np.argwhere((block > CODE_MAX) | (block < -CODE_MAX - 1))
     if len(bad):
         sample, channel = bad[0]
         raise EarloopError(
-            f"code {block[sample, channel]} at sample {start + sample}, channel {channel}: outside 24 bits signed"
+            f"code {block[sample, channel]} at sample {start + sample}, channel {channel}: wanted {-CODE_MAX - 1} to "
+            f"{CODE_MAX}, 24 bits signed"
         )
 
 
 def ended(process: subprocess.Popen[bytes]) -> int:
-    """The status of a program whose output has ended; one that lives on nonetheless is killed."""
+    """Return the exit status of a program whose output has ended; kill it if it does not exit in time."""
     try:
         return process.wait(_ENDING_S)
     except subprocess.TimeoutExpired:
@@ -60,51 +61,55 @@ def ended(process: subprocess.Popen[bytes]) -> int:
 
 
 def last_line(process: subprocess.Popen[bytes]) -> str:
-    """The last thing that a program said."""
+    """Return the last line that a program wrote to its standard error."""
     lines = pipe(process.stderr).read().decode(errors="replace").split("\n")
-    return next((line for line in reversed(lines) if line.strip()), "it said nothing")
+    return next((line for line in reversed(lines) if line.strip()), "it wrote no message")
 
 
 def records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Kind and payload of each record on a pipe that nobody else reads.
+    """Yield kind and payload of each record on a pipe that has no other reader.
 
     Raises
     ------
     DiedError
-        They end.
+        The stream ends.
     EarloopError
-        Nothing comes for `SILENCE_S`, or what comes is no record.
+        Nothing arrives for `SILENCE_S`, or a record is not valid.
     """
-    heard = bytearray()
+    received = bytearray()
 
-    def take(size: int) -> bytes:
-        while len(heard) < size:
+    def read(size: int) -> bytes:
+        while len(received) < size:
             if not select.select([stream], [], [], SILENCE_S)[0]:
-                raise EarloopError(f"simulated RTL: said nothing for {SILENCE_S:g} s; run it again, or build it anew")
+                raise EarloopError(
+                    f"simulated RTL: no output for {SILENCE_S:g} s; run it again, or delete .build/rtl to rebuild it"
+                )
             if not (chunk := os.read(stream.fileno(), 1 << 16)):
                 raise DiedError
-            heard.extend(chunk)
-        taken = bytes(heard[:size])
-        del heard[:size]
-        return taken
+            received.extend(chunk)
+        part = bytes(received[:size])
+        del received[:size]
+        return part
 
     while True:
-        kind, size = _HEADER.unpack(take(_HEADER.size))
+        kind, size = _HEADER.unpack(read(_HEADER.size))
         if kind not in set(Record) or size > _LONGEST_BYTES:
-            raise EarloopError(f"simulated RTL: a record of kind {kind} and {size} bytes is none; build it anew")
-        yield kind, take(size)
+            raise EarloopError(
+                f"simulated RTL: a record of kind {kind} and {size} bytes is not valid; delete .build/rtl to rebuild it"
+            )
+        yield kind, read(size)
 
 
 def patches(tokens: bytes, shape: tuple[int, int, int]) -> NDArray[np.int16]:
-    """Whole patches, each [channels, bands, patch]; none where no band leaves."""
+    """Return the complete patches of a stream of tokens, int16 [patches, channels, bands, patch]."""
     count = len(tokens) // max(1, 2 * math.prod(shape))
     return np.frombuffer(tokens, "<i2").reshape(count, *shape).astype(np.int16)
 
 
 def check_hash(payload: bytes, design: Design) -> None:
-    """Refuse a program that was built for another design."""
+    """Raise EarloopError where a program was built for another design."""
     found = payload[::-1].hex()
     if found != design.design_hash:
         raise EarloopError(
-            f"simulated RTL: built for the design {found[:12]}, asked to run {design.design_hash[:12]}; build it anew"
+            f"simulated RTL: built for design {found[:12]}, wanted {design.design_hash[:12]}; build it again"
         )

@@ -1,7 +1,7 @@
-"""The simulated RTL: the tokenizer compiled by Verilator into a program that codes are streamed through.
+"""The simulated RTL: Verilator compiles the tokenizer into a program that processes a stream of codes.
 
-The program is built on first use into `.build/`, under a name that is a hash of all that goes into it, so that it is
-built again when the Verilog, the design or the harness changes, and never otherwise.
+The program is built on first use into `.build/`. Its name is a hash of everything that it is built from, so that it is
+built again only when the Verilog, the design or the harness changes.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ _BLOCK_SAMPLES = 1 << 14
 
 @dataclass(frozen=True)
 class RtlRun:
-    """What the RTL made of a stream, and how long it took.
+    """The output of the RTL for a stream, and its duration.
 
-    tokens : int16, shape [patches, channels, bands, patch]; of the bands, those that the mask let out
+    tokens : int16, shape [patches, channels, bands, patch]; only the bands that the mask enables
     clocks : clock cycles from reset to the last token
-    clocks_to_first_tick : clocks from reset to the first tick's last band sample; it fills the filters' past
-    clocks_per_tick_mean, clocks_per_tick_max : clocks from one tick's last band sample to the next's; without stalls,
-        what a tick costs; 0 where there is but one
-    saturated_inputs, saturated_bands, saturated_tokens : samples that hit the rails, summed over channels and bands
+    clocks_to_first_tick : clocks from reset to the first tick's last band sample, which include priming the filters
+    clocks_per_tick_mean, clocks_per_tick_max : clocks between the last band samples of two ticks; without stalls, the
+        cost of a tick; 0 for a single tick
+    saturated_inputs, saturated_bands, saturated_tokens : saturated samples, summed over channels and bands
     dropped_frames : frames that the core refused for a misplaced tlast
-    decimated, notched : int32, shape [ticks, channels]; None unless taps were asked for
-    bands : int32, shape [ticks, channels, bands]; likewise
+    decimated, notched : int32, shape [ticks, channels]; None unless taps were requested
+    bands : int32, shape [ticks, channels, bands]; None unless taps were requested
     """
 
     tokens: NDArray[np.int16]
@@ -64,17 +64,17 @@ class RtlRun:
 
     @property
     def saturated(self) -> int:
-        """Samples that hit the rails anywhere."""
+        """The number of all saturated samples."""
         return self.saturated_inputs + self.saturated_bands + self.saturated_tokens
 
 
 def rtl_sources(rtl_dir: Path = RTL_DIR) -> list[Path]:
-    """The Verilog files, the generated header apart."""
+    """Return the Verilog files, without the generated header."""
     return sorted(rtl_dir.glob("*.v"))
 
 
 def harness_sizes(fixed: FixedDesign) -> dict[str, int | str]:
-    """What `runner.cpp` must be told of a design: names and values for the compiler."""
+    """Return the sizes of a design that `runner.cpp` needs: names and values for the compiler."""
     design = fixed.design
     return {
         "CHANNELS": len(design.channels),
@@ -93,15 +93,15 @@ def build_runner(
     parameters: Mapping[str, int] | None = None,
     kind: Kind = FAST,
 ) -> Path:
-    """Compile the RTL of a design; returns the program, at once if it is already there.
+    """Compile the RTL of a design unless that was done before, and return the program.
 
     Parameters
     ----------
     fixed : the design
-    rtl_dir : other Verilog than the project's
-    generated_dir : directory with a `design.vh` to take in place of the one that the design gives
-    parameters : of the top module, those that shall differ from their defaults
-    kind : whether the program shall run fast, be compiled quickly, or count what it covers
+    rtl_dir : directory of other Verilog than the project's
+    generated_dir : directory with a `design.vh` that replaces the design's
+    parameters : parameters of the top module that differ from their defaults
+    kind : whether the program runs fast, compiles fast, or counts its coverage
 
     Raises
     ------
@@ -115,13 +115,13 @@ def build_runner(
     )
     sources = rtl_sources(rtl_dir or RTL_DIR)
     if not sources:
-        raise EarloopError(f"{rtl_dir}: holds no Verilog file; give a directory like {RTL_DIR}")
+        raise EarloopError(f"{rtl_dir}: no Verilog file is in it; wanted a directory like {RTL_DIR}")
     sizes = harness_sizes(fixed)
     binary = BUILD_DIR / f"tokenizer-{_key(sources, header, sizes, parameters or {}, kind)}"
     if binary.exists():
         return binary
     BUILD_DIR.mkdir(parents=True, exist_ok=True)
-    # Each builder works in a place of its own and moves the finished program to its name in one step.
+    # Each builder works in a temporary directory, and renames the finished program in one step.
     with tempfile.TemporaryDirectory(dir=BUILD_DIR, prefix="building-") as place:
         work = Path(place)
         (work / VERILOG_HEADER.name).write_text(header, encoding="utf-8")
@@ -135,7 +135,7 @@ def build_runner(
 def _key(
     sources: list[Path], header: str, sizes: dict[str, int | str], parameters: Mapping[str, int], kind: Kind
 ) -> str:
-    """A hash of everything that the program is made from."""
+    """Return a hash of everything that the program is built from."""
     parts = [path.name + path.read_text(encoding="utf-8") for path in [*sources, HARNESS]]
     parts += [header, repr((sizes, sorted(parameters.items()))), repr((kind, kind.verilator_options))]
     parts += [str((verilator_root() / "bin" / "verilator_bin").stat())]
@@ -170,26 +170,26 @@ def run_rtl(
 
     Parameters
     ----------
-    binary : what `build_runner` returned
-    design : the design it was built for
+    binary : the program from `build_runner`
+    design : the design that the program was built for
     codes : int32, shape [samples, channels], within 24 bits
-    taps : also collect the samples at every tap inside
-    stall_seed : hold both streams up at random; the result must not change
-    misplace_seed : put frames with a misplaced tlast among the others; nor must it with these
-    reset : reset the core after so many frames and clocks, in mid-frame; the run is that of the frames that follow
-    band_mask : bit b lets the packets of band b out; None lets out all
-    token_shifts : shifts from band samples to tokens, 0 to 31, one a band; None takes the design's
-    coverage : file to write what the run covers to; the program must be of the kind that counts it
-    advance : called with the count of samples done
+    taps : whether to collect the samples at every tap
+    stall_seed : seed of random stalls of both streams, which must not change the result; None for no stalls
+    misplace_seed : seed of extra frames with a misplaced tlast, which must not change the result; None for none
+    reset : (frames, clocks) after which the core is reset, within a frame; the run has only the frames after the reset
+    band_mask : bit b enables the packets of band b; None enables all
+    token_shifts : shifts from band samples to tokens, 0 to 31, one for each band; None means the design's
+    coverage : file for the run's coverage; the program must be of the kind `COVERAGE`
+    advance : called with the number of samples that are done
 
     Raises
     ------
     EarloopError
-        The codes do not fit the design, the program is of another design, it died, or it broke a rule of the streams.
+        The codes do not fit the design, the program has another design, it died, or it violated a rule of the streams.
     """
     channels = len(design.channels)
     if codes.ndim != 2 or codes.shape[1] != channels:
-        raise EarloopError(f"codes of shape {codes.shape}: the design wants [samples, {channels}]")
+        raise EarloopError(f"the codes have shape {codes.shape}: wanted [samples, {channels}]")
     arguments = [str(binary), *(["--taps"] if taps else [])]
     if stall_seed is not None:
         arguments += ["--stall", str(stall_seed)]
@@ -203,20 +203,20 @@ def run_rtl(
         bands = (band_mask & ((1 << bands) - 1)).bit_count()
     if token_shifts is not None:
         if len(token_shifts) != len(design.bands) or not all(0 <= shift <= 31 for shift in token_shifts):
-            raise EarloopError(f"token_shifts {list(token_shifts)}: wanted {len(design.bands)} from 0 to 31")
+            raise EarloopError(f"token_shifts {list(token_shifts)}: wanted {len(design.bands)} values from 0 to 31")
         arguments += ["--shifts", ",".join(map(str, token_shifts))]
     if coverage is not None:
         arguments += ["--coverage", str(coverage)]
     try:
         process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
-        raise EarloopError(f"{binary}: cannot be run ({error.strerror}); build it anew") from None
+        raise EarloopError(f"{binary}: cannot be run ({error.strerror}); build it again") from None
     feeder = _Feeder(process, codes)
     with process:
         try:
             feeder.start()
             run = _collect(pipe(process.stdout), design, bands, taps, advance)
-            ended(process)  # until its files are whole
+            ended(process)  # its files are complete when it has exited
             return run
         except DiedError:
             if isinstance(feeder.error, EarloopError):
@@ -231,7 +231,7 @@ def run_rtl(
 
 
 class _Feeder(threading.Thread):
-    """Writes the codes to the program block by block, while the caller reads."""
+    """A thread that writes the codes to the program block by block while the caller reads."""
 
     def __init__(self, process: subprocess.Popen[bytes], codes: NDArray[np.int32]) -> None:
         super().__init__(daemon=True)
@@ -239,6 +239,7 @@ class _Feeder(threading.Thread):
         self.error: Exception | None = None
 
     def run(self) -> None:
+        """Write all codes, then close the program's input; an exception is stored in `error`."""
         stdin = pipe(self._process.stdin)
         try:
             for start in range(0, len(self._codes), _BLOCK_SAMPLES):
@@ -248,14 +249,14 @@ class _Feeder(threading.Thread):
         except EarloopError as error:
             self.error = error
             self._process.kill()
-        except OSError as error:  # it has died; the reader says so
+        except OSError as error:  # the program died; the reader reports it
             self.error = error
         with suppress(OSError):
             stdin.close()
 
 
 def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: Callable[[int], None] | None) -> RtlRun:
-    """Read records until the statistics, and put the run together; `sent` bands leave as packets."""
+    """Read records until the statistics, and return the run; `sent` is the number of enabled bands."""
     channels, bands = len(design.channels), len(design.bands)
     tokens, ticks = bytearray(), bytearray()
     for kind, payload in records(stream):
@@ -281,15 +282,15 @@ def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: 
         decimated, notched = samples[:, :channels], samples[:, channels : 2 * channels]
         inside = samples[:, 2 * channels :].reshape(-1, channels, bands)
     return RtlRun(
-        patches(bytes(tokens), (channels, sent, design.tokens.patch)),
-        clocks,
-        first,
-        spent / max(count, 1),
-        longest,
-        inputs_clipped,
-        bands_clipped,
-        tokens_clipped,
-        dropped,
+        tokens=patches(bytes(tokens), (channels, sent, design.tokens.patch)),
+        clocks=clocks,
+        clocks_to_first_tick=first,
+        clocks_per_tick_mean=spent / max(count, 1),
+        clocks_per_tick_max=longest,
+        saturated_inputs=inputs_clipped,
+        saturated_bands=bands_clipped,
+        saturated_tokens=tokens_clipped,
+        dropped_frames=dropped,
         decimated=decimated,
         notched=notched,
         bands=inside,

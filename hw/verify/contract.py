@@ -1,7 +1,7 @@
-"""What the top module promises at its ports, held against what the design asks for.
+"""Check of the top module's ports and constants against the design.
 
-The Verilog is read by pyverilog, apart from any simulator: names, directions and widths of ports, parameters, and the
-constants of the generated header.
+pyverilog, and no simulator, reads the Verilog: names, directions and widths of ports, parameters, and the constants of
+the generated header.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TUSER_BITS = 8
 COUNT_BITS = 32
 HASH_BITS = 256
 MASK_BITS = 16
-SHIFTS_BITS = 80  # five a band
+SHIFTS_BITS = 80  # five per band
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Port:
 
 @dataclass(frozen=True)
 class Module:
-    """A module as its source gives it: ports, parameters, and local parameters."""
+    """A module of the Verilog source: ports, parameters, and local parameters."""
 
     ports: dict[str, Port]
     parameters: dict[str, int]
@@ -51,7 +51,7 @@ class Module:
 
 
 def promised_ports(fixed: FixedDesign) -> dict[str, Port]:
-    """The ports that a design asks of the top module."""
+    """Return the ports that the top module must have for a design."""
     design = fixed.design
     sample_bits = design.fixed_point.state_bits
     inputs = {"clk": 1, "rst": 1, "s_axis_tvalid": 1, "s_axis_tdata": design.converter.bits, "s_axis_tlast": 1}
@@ -67,7 +67,7 @@ def promised_ports(fixed: FixedDesign) -> dict[str, Port]:
 
 
 def promised_constants(fixed: FixedDesign) -> dict[str, int]:
-    """The constants of the generated header that the design gives directly."""
+    """Return the constants of the generated header that follow directly from the design."""
     design, widths = fixed.design, fixed.design.fixed_point
     return {
         "DESIGN_HASH": int(design.design_hash, 16),
@@ -97,16 +97,16 @@ def read_module(
     ----------
     path, name : the file, and the module in it
     include : directory of the generated header
-    parameters : those that shall differ from their defaults
+    parameters : parameters that differ from their defaults
 
     Raises
     ------
     EarloopError
-        The file does not parse, or holds no such module.
+        The file does not parse, or does not contain the module.
     """
     definitions = [node for node in parse(path, include).definitions if getattr(node, "name", None) == name]
     if not definitions:
-        raise EarloopError(f"{path}: holds no module {name}")
+        raise EarloopError(f"{path}: no module {name} is in it")
     module = definitions[0]
     values: dict[str, int] = {}
     for declaration in module.paramlist.params:
@@ -125,7 +125,7 @@ def read_module(
 def broken_promises(
     fixed: FixedDesign, rtl_dir: Path = RTL_DIR, include: Path = ROOT / VERILOG_HEADER.parent
 ) -> list[str]:
-    """Where the top module departs from what the design asks for; one line each, empty if nowhere."""
+    """Describe each difference between the top module and the design's contract in one line; empty if none."""
     found = read_module(rtl_dir / f"{TOP}.v", include=include)
     wanted = promised_ports(fixed)
     lines = [f"port {name}: missing" for name in wanted.keys() - found.ports.keys()]
@@ -141,25 +141,27 @@ def broken_promises(
 
 
 def parse(path: Path, include: Path) -> Any:
-    """pyverilog's tree of one file."""
+    """Return pyverilog's tree of one file; raises EarloopError where it does not parse."""
     with tempfile.TemporaryDirectory() as place:
         expanded = Path(place) / "expanded.v"
         try:
             VerilogPreprocessor([str(path)], str(expanded), include=[str(include)]).preprocess()
             return _parser().parse(expanded.read_text(encoding="utf-8")).description
         except (ParseError, OSError) as error:
-            raise EarloopError(f"{path}: pyverilog, which needs iverilog on PATH, cannot read it: {error}") from None
+            raise EarloopError(
+                f"{path}: pyverilog, which needs iverilog on PATH, cannot read this file: {error}"
+            ) from None
 
 
 @functools.cache
 def _parser() -> Any:
-    """One parser for all files: building its tables takes a second. It writes them out, and talks."""
+    """Return the parser for all files; it takes a second to build, writes files and prints to standard error."""
     with tempfile.TemporaryDirectory() as place, contextlib.redirect_stderr(io.StringIO()):
         return VerilogParser(outputdir=place, debug=False)
 
 
 def _declare(declaration: Any, into: dict[str, int], known: dict[str, int]) -> None:
-    """Evaluate the parameters that a declaration holds, where they are plain numbers."""
+    """Evaluate the parameters of a declaration that are constant numbers, and add them to `into`."""
     for item in getattr(declaration, "list", ()):
         if type(item).__name__ in {"Parameter", "Localparam"}:
             with contextlib.suppress(_NotConstantError):
@@ -171,7 +173,7 @@ def _bits(width: Any, known: dict[str, int]) -> int:
 
 
 class _NotConstantError(Exception):
-    """An expression that this small evaluator does not know."""
+    """An expression has an operator that this small evaluator does not know."""
 
 
 _OPERATORS: dict[str, Callable[[int, int], int]] = {
@@ -185,7 +187,7 @@ _OPERATORS: dict[str, Callable[[int, int], int]] = {
 
 
 def _value(node: Any, known: dict[str, int]) -> int:
-    """The value of a constant expression."""
+    """Return the value of a constant expression; raises _NotConstantError for any other."""
     kind = type(node).__name__
     if kind == "IntConst":
         return _literal(node.value)
@@ -197,7 +199,7 @@ def _value(node: Any, known: dict[str, int]) -> int:
 
 
 def _literal(text: str) -> int:
-    """A Verilog number: 24, 8'hff, 4'sb1010."""
+    """Return the value of a Verilog number such as 24, 8'hff or 4'sb1010."""
     size, quote, digits = text.replace("_", "").partition("'")
     if not quote:
         return int(size)

@@ -1,8 +1,9 @@
-"""Which lines and bits of the Verilog a set of runs has moved, read from what the Verilated program counts.
+"""Coverage of the Verilog by a set of runs: lines and bits, from the counts of the Verilated program.
 
-Verilator writes a point a line, `C '\\x01key\\x02value...' count`: of a block of lines or a branch (keys f, l, n, o:
-file, line, column, name) or of one bit's rise or fall. Points of the same place are summed over instances and runs.
-What no run can reach stands in `coverage_waivers.toml`, with the reason; one that no open point needs is stale.
+Verilator writes one line for each point, `C '\\x01key\\x02value...' count`. A point is a block of lines or a branch
+(keys f, l, n, o: file, line, column, name), or one bit's rise or fall. Points of the same place are summed over
+instances and runs. `coverage_waivers.toml` lists the points that no run can reach, with the reason; a waiver that no
+open point needs is stale.
 
 The generated header is left out: its cases are constants, which the bench of the ROMs compares with the program.
 """
@@ -26,10 +27,11 @@ _POINT = re.compile(r"^C '(.*)' (\d+)$", re.MULTILINE)
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """A place that a run reaches or not.
+    """A point of the source that a run reaches or not.
 
-    file, line, column : where
-    what : of a line's block or branch its name, as `if` and `else`; of a toggle the bit and its way, `acc_reg[3]:0->1`
+    file, line, column : place of the point
+    what : name of a block or branch, such as `if` and `else`; or bit and direction of a toggle, `acc_reg[3]:0->1`
+    toggle : whether the point is a toggle
     """
 
     file: str
@@ -44,11 +46,13 @@ class Point:
 
 @dataclass(frozen=True)
 class Waiver:
-    """Why points stay open.
+    """The reason why some points cannot be reached.
 
     file : the Verilog file
-    toggles : regular expression for the bits; or, for a block or branch, `line`: a text that stands in its source line
-    what : of a block or branch, its name
+    reason : why no run can reach the points
+    toggles : regular expression for the bits; empty for a block or branch
+    line : text in the source line of a block or branch; empty for toggles
+    what : name of the block or branch
     """
 
     file: str
@@ -58,7 +62,7 @@ class Waiver:
     what: str = ""
 
     def covers(self, point: Point, source: str) -> bool:
-        """Whether it speaks of a point that stands in this line of source."""
+        """Return whether this waiver applies to a point, whose source line is `source`."""
         if point.file != self.file or point.toggle != bool(self.toggles):
             return False
         if point.toggle:
@@ -68,24 +72,24 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Share:
-    """Points that were reached, of a file or of all."""
+    """How many points of a file, or of all files, were reached or waived, and their total number."""
 
     reached: int
     waived: int
-    of: int
+    total: int
 
     @property
     def percent(self) -> float:
-        """Of those that can be reached."""
-        return 100 * self.reached / max(1, self.of - self.waived)
+        """The share of the reached points in those that are not waived."""
+        return 100 * self.reached / max(1, self.total - self.waived)
 
 
 @dataclass(frozen=True)
 class Report:
-    """Coverage beside its waivers.
+    """The coverage of a set of runs, with its waivers.
 
-    lines, toggles : a share for each file
-    open : points that no run reached and nobody waived
+    lines, toggles : the share of each file
+    open : points that no run reached and no waiver covers
     stale : waivers that no point needs
     """
 
@@ -96,12 +100,12 @@ class Report:
 
 
 def read_counts(path: Path) -> Counter[Point]:
-    """The counts that one program has written.
+    """Read the counts that one program has written.
 
     Raises
     ------
     EarloopError
-        The file is missing, or holds no points.
+        The file is missing, or contains no points.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -112,20 +116,26 @@ def read_counts(path: Path) -> Counter[Point]:
         values = dict(pair.split("\2", 1) for pair in keys.split("\1") if pair)
         file = Path(values["f"]).name
         if file != VERILOG_HEADER.name:
-            point = Point(file, int(values["l"]), int(values["n"]), values["o"], values["t"] == "toggle")
+            point = Point(
+                file=file,
+                line=int(values["l"]),
+                column=int(values["n"]),
+                what=values["o"],
+                toggle=values["t"] == "toggle",
+            )
             counts[point] += int(count)
     if not counts:
-        raise EarloopError(f"{path}: holds no points of coverage")
+        raise EarloopError(f"{path}: no points of coverage are in it; run a program of the kind COVERAGE")
     return counts
 
 
 def load_waivers(path: Path = WAIVERS) -> tuple[Waiver, ...]:
-    """The waivers of a file.
+    """Read the waivers of a file.
 
     Raises
     ------
     EarloopError
-        It is no TOML, or a waiver lacks a key, has one too many, or gives no reason.
+        The file is not TOML, or a waiver lacks a key or a reason, or has an unknown key.
     """
     try:
         waivers = tuple(Waiver(**entry) for entry in read_toml(path, EarloopError)["waiver"])
@@ -133,12 +143,12 @@ def load_waivers(path: Path = WAIVERS) -> tuple[Waiver, ...]:
         raise EarloopError(f"{path}: not a list of waivers: {error}") from None
     for waiver in waivers:
         if not waiver.reason or bool(waiver.toggles) == bool(waiver.line):
-            raise EarloopError(f"{path}: {waiver.file}: a waiver gives a reason, and either toggles or a line")
+            raise EarloopError(f"{path}: {waiver.file}: a waiver must have a reason, and either toggles or a line")
     return waivers
 
 
 def report(counts: Mapping[Point, int], waivers: Iterable[Waiver], rtl_dir: Path = RTL_DIR) -> Report:
-    """Hold counts, summed over all runs, against the waivers."""
+    """Compare counts, summed over all runs, with the waivers."""
     waivers, needed = tuple(waivers), set()
     sources = {path.name: path.read_text(encoding="utf-8").splitlines() for path in rtl_dir.glob("*.v")}
     tallies: dict[tuple[str, bool], list[int]] = {}
@@ -149,19 +159,24 @@ def report(counts: Mapping[Point, int], waivers: Iterable[Waiver], rtl_dir: Path
         if count:
             tally[0] += 1
             continue
-        excuses = [waiver for waiver in waivers if waiver.covers(point, sources[point.file][point.line - 1])]
-        needed.update(excuses)
-        tally[1] += bool(excuses)
-        if not excuses:
+        matching = [waiver for waiver in waivers if waiver.covers(point, sources[point.file][point.line - 1])]
+        needed.update(matching)
+        tally[1] += bool(matching)
+        if not matching:
             still_open.append(point)
     lines, toggles = (
         {file: Share(*tally) for (file, toggle), tally in sorted(tallies.items()) if toggle == kind}
         for kind in (False, True)
     )
-    return Report(lines, toggles, tuple(sorted(still_open)), tuple(w for w in waivers if w not in needed))
+    return Report(
+        lines=lines,
+        toggles=toggles,
+        open=tuple(sorted(still_open)),
+        stale=tuple(waiver for waiver in waivers if waiver not in needed),
+    )
 
 
 def total(shares: Mapping[str, Share]) -> Share:
-    """All files together."""
+    """Return the share of all files together."""
     values = shares.values()
-    return Share(sum(s.reached for s in values), sum(s.waived for s in values), sum(s.of for s in values))
+    return Share(sum(s.reached for s in values), sum(s.waived for s in values), sum(s.total for s in values))

@@ -1,11 +1,11 @@
-"""Signals that nothing drives or nothing reads, found in the dataflow of the whole core, apart from any simulator.
+"""Search for undriven and unread signals in the dataflow of the whole core, without a simulator.
 
-pyverilog's analyser binds every signal of every instance to the expression that drives it. It does not know all of the
-language that the RTL is written in, so it is shown a copy with the same dataflow:
+pyverilog's analyser binds every signal of every instance to the expression that drives it. It does not know the whole
+language of the RTL, so it gets a copy with the same dataflow:
 
-    checks of parameters go: it does not evaluate $clog2, and takes some of them for failed
-    widths of parameters of instances go: they stop it
-    the ROMs' cases are of one row each: with all of them it takes more than minutes
+    checks of parameters are removed: it does not evaluate $clog2, and some checks would fail
+    widths of parameters of instances are removed: it cannot parse them
+    the ROMs' cases have one row each: with all rows it takes several minutes
     .port({a, b}) of an output becomes .port(joined), and an assignment of joined to {a, b}
 """
 
@@ -32,13 +32,13 @@ from earloop.system.project import ROOT
 _LATER_ROWS = re.compile(r"^ *10'd(?!0:)\d+: design_\w+ = .*\n", re.MULTILINE)
 _CHECK = re.compile(r"^ *if \(.*\) begin : g_check_\w+\n *error_\w+ stop \(\);\n *end\n", re.MULTILINE)
 _NOTHING_GENERATED = re.compile(r"generate\s*endgenerate")
-_JOINED_OUTPUT = re.compile(r"\.(\w+)\((\{[\w, ]+\})\)")  # an input's parts carry their widths
+_JOINED_OUTPUT = re.compile(r"\.(\w+)\((\{[\w, ]+\})\)")  # the parts of an input have widths, so they do not match
 _WIDTH_OF_PARAMETER = re.compile(r"(parameter) signed \[[^\]]*\]")
 _CONSTANTS = {"Parameter", "Localparam", "Function"}
 
 
 def loose_signals(rtl_dir: Path = RTL_DIR, header: Path = ROOT / VERILOG_HEADER) -> list[str]:
-    """Every loose signal, one line each: its name from the top module down, and whether it is undriven or unread.
+    """Return a line for each loose signal: its hierarchical name, and whether it is undriven or unread.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def loose_signals(rtl_dir: Path = RTL_DIR, header: Path = ROOT / VERILOG_HEADER)
 
 
 def _dataflow(rtl_dir: Path, header: Path) -> tuple[dict[str, Any], dict[str, set[str]]]:
-    """What drives each signal, and what kinds of declaration each signal has."""
+    """Return the bindings that drive each signal, and the kinds of each signal's declarations."""
     with tempfile.TemporaryDirectory() as place:
         (Path(place) / header.name).write_text(_LATER_ROWS.sub("", header.read_text("utf-8")), encoding="utf-8")
         whole = Path(place) / "whole.v"
@@ -83,7 +83,7 @@ def _dataflow(rtl_dir: Path, header: Path) -> tuple[dict[str, Any], dict[str, se
 
 
 def _readable(texts: list[str]) -> str:
-    """The sources as one text that pyverilog can bind."""
+    """Join the sources to one text that pyverilog can bind."""
     modules = []
     for text in texts:
         outputs = _JOINED_OUTPUT.findall(text)
@@ -95,7 +95,7 @@ def _readable(texts: list[str]) -> str:
 
 
 def _sources(bind: Any) -> Iterator[str]:
-    """The signals that a binding reads: in its expression, its conditions, its index, its clock."""
+    """Yield the signals that a binding reads: in its expression, conditions, index, clock and reset."""
     for node in (bind.tree, bind.msb, bind.lsb, bind.ptr):
         yield from _terminals(node)
     for name in (bind.getClockName(), bind.getResetName()):
@@ -104,7 +104,7 @@ def _sources(bind: Any) -> Iterator[str]:
 
 
 def _terminals(node: Any) -> Iterator[str]:
-    """Names of the signals in an expression of pyverilog's."""
+    """Yield the names of the signals in a pyverilog expression."""
     if isinstance(node, DFTerminal):
         yield str(node.name)
     for value in vars(node).values() if hasattr(node, "__dict__") else ():

@@ -70,6 +70,6 @@ def test_a_port_is_not_taken_for_another_that_shares_its_prefix_or_suffix(page):
 def test_what_the_up5k_gives_is_what_the_page_says(page, designs):
     alone, spi = (synthesise(designs["reference"], spi=spi) for spi in (False, True))
     cells, rams = alone.logic_cells, alone.block_rams
-    assert f"| logic cells | {cells.used:,} of {cells.there:,} | 1,600 | {spi.logic_cells.used:,} | 2,000 |" in page
-    assert f"| {rams.used} of {rams.there} | 30 | {spi.block_rams.used} | 30 |" in page
+    assert f"| logic cells | {cells.used:,} of {cells.available:,} | 1,600 | {spi.logic_cells.used:,} | 2,000 |" in page
+    assert f"| {rams.used} of {rams.available} | 30 | {spi.block_rams.used} | 30 |" in page
     assert f"| clock | {alone.fmax_hz / 1e6:.1f} MHz | 24 MHz | {spi.fmax_hz / 1e6:.1f} MHz | 24 MHz |" in page

@@ -59,6 +59,6 @@ def test_a_band_mask_of_other_bits_is_refused(words, mask):
 @pytest.mark.parametrize("shifts", [[1] * 11, [1] * 11 + [32], [-1] * 12])
 def test_token_shifts_that_no_register_holds_are_refused(words, shifts):
     before = dict(words)
-    with pytest.raises(EarloopError, match="wanted 12 from 0 to 31"):
+    with pytest.raises(EarloopError, match="wanted 12 values from 0 to 31"):
         _registers(words).set_token_shifts(shifts)
     assert words == before

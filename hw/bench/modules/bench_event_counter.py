@@ -1,4 +1,4 @@
-"""The event counter against a number that grows."""
+"""Bench of the event counter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COUNT_MAX = 15
 
 @cocotb.test()
 async def counts_events_and_stays_at_its_largest_value(dut: Any) -> None:
-    """More events than it has numbers, one a clock."""
+    """There are more events than the counter can count, one in each clock."""
     counter = dut.event_counter_4
     await start(counter, event_valid=0)
     for events in range(3 * COUNT_MAX):
@@ -23,8 +23,8 @@ async def counts_events_and_stays_at_its_largest_value(dut: Any) -> None:
 
 
 @cocotb.test()
-async def counts_with_pauses_and_forgets_at_a_reset(dut: Any) -> None:
-    """Events and resets at random, at times together: then the event is lost."""
+async def counts_with_pauses_and_returns_to_zero_at_a_reset(dut: Any) -> None:
+    """Events and resets are random; an event during a reset is not counted."""
     counter, draw = dut.event_counter_4, random.Random(1)
     await start(counter, event_valid=0)
     count = 0

@@ -1,4 +1,4 @@
-"""The history against a list of frames: what comes in, what is dropped, and the codes that share a tap."""
+"""Bench of the history, against a list of frames: accepted frames, dropped frames, and the codes that share a tap."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Size:
 
     @property
     def places(self) -> int:
-        """Of the memory: the window of a tick and the frames that come in meanwhile, up to a power of two."""
+        """Places of the memory: a tick's window and the frames that arrive meanwhile, rounded up to a power of two."""
         return 1 << max(1, (self.taps + self.factor - 2).bit_length())
 
 
@@ -37,9 +37,12 @@ SIZES = {
 
 @dataclass
 class Model:
-    """What has been taken in.
+    """The frames that the history has accepted.
 
-    frames : whole ones; beats : of the frame under way; ticks : done; dropped : frames whose tlast was misplaced
+    frames : complete frames
+    beats : beats of the current frame
+    ticks : number of ticks that are done
+    dropped : number of frames with a misplaced tlast
     """
 
     size: Size
@@ -50,14 +53,16 @@ class Model:
 
     @property
     def due(self) -> bool:
+        """Whether the frames so far make a tick due."""
         return len(self.frames) // self.size.factor > self.ticks
 
     @property
     def may_come(self) -> bool:
-        """Whether a beat may come now: not of a frame that makes a second tick due."""
+        """Whether a beat is accepted now: a frame that makes a second tick due has to wait."""
         return not (self.due and len(self.frames) % self.size.factor == self.size.factor - 1)
 
     def beat(self, code: int, last: bool) -> None:
+        """Accept a beat; at the last one keep the frame, or drop it if its length is wrong."""
         self.beats.append(code)
         if last:
             if len(self.beats) == self.size.channels:
@@ -67,21 +72,20 @@ class Model:
             self.beats = []
 
     def codes(self, channel: int, tap: int) -> int:
-        """Young and old of a tap, in the window of the tick that is due; before the first frame stands the first."""
+        """Return the sum of the two codes of a tap in the current window; frames before the first equal the first."""
         newest = (self.ticks + 1) * self.size.factor - 1
         places = (newest - tap, newest - (self.size.taps - 1) + tap)
         return sum(self.frames[max(0, place)][channel] for place in places)
 
 
 class TB:
-    """A history whose streams are driven at random.
+    """A history whose inputs are driven at random.
 
     Parameters
     ----------
-    busy : share of the clocks in which the source has a beat, while one is due to be sent
-    lazy : clocks that the engine may let pass before it reads a tick
-    misplaced : share of the frames with a tlast in the wrong place
-    codes : how a code is drawn
+    busy : probability in each clock that the source offers its next beat
+    lazy : largest number of clocks before the engine reads a tick
+    misplaced : share of the frames with a misplaced tlast
     """
 
     def __init__(
@@ -94,20 +98,20 @@ class TB:
         self._forget()
 
     async def begin(self) -> None:
-        """Start the clock, in reset."""
+        """Start the clock, and reset the module."""
         await start(self.dut, s_axis_tvalid=0, s_axis_tdata=0, s_axis_tlast=0, channel=0, tap=0, done=0)
 
     async def reset(self) -> None:
-        """Forget all, in the midst of whatever there is."""
+        """Reset the module in its current state, and the model with it."""
         await self._clock(rst=1)
         self.model = Model(self._size)
         self._forget()
         await clock(self.dut, rst=0, s_axis_tvalid=0, done=0)
 
     def _forget(self) -> None:
-        self._beats: list[tuple[int, bool]] = []  # of the frame that is being sent
+        self._beats: list[tuple[int, bool]] = []  # remaining beats of the current frame
         self._offered = self._dropped_now = False
-        self._refused = 0  # clocks in which the first frame's beat has had to wait
+        self._refused = 0  # clocks for which a beat of the first frame has waited
 
     def _frame(self) -> list[tuple[int, bool]]:
         beats = self._size.channels
@@ -120,7 +124,7 @@ class TB:
         return signed(self._draw.getrandbits(32), self._draw.randrange(2, self._size.code_bits + 1))
 
     async def _clock(self, **inputs: int) -> None:
-        """One clock of the stream, and of what else is given."""
+        """Advance one clock with the stream's beat and other `inputs`, and check the outputs."""
         self._beats = self._beats or self._frame()
         self._offered = self._offered or self._draw.random() < self._busy
         code, last = self._beats[0]
@@ -144,12 +148,12 @@ class TB:
         self._dropped_now = self.model.dropped > dropped
 
     async def idle(self, clocks: int) -> None:
-        """Let so many clocks go by, in which frames may come in."""
+        """Advance some clocks, in which frames may arrive."""
         for _ in range(clocks):
             await self._clock(done=0)
 
     async def tick(self) -> None:
-        """Take in frames until a tick is due; read its codes, some of them twice; and be done with it."""
+        """Send frames until a tick is due, read its codes, some of them twice, and finish the tick."""
         while not self.model.due:
             await self._clock(done=0)
         await self.idle(self._draw.randrange(self._lazy + 1))
@@ -169,7 +173,7 @@ class TB:
 @cocotb.test()
 @cocotb.parametrize(name=list(SIZES), pace=[(1.0, 0), (0.7, 20), (0.05, 3), (1.0, 200)])
 async def codes_of_a_tick_are_those_of_its_frames(dut: Any, name: str, pace: tuple[float, int]) -> None:
-    """Source and engine fast or slow; frames with a misplaced tlast among the others."""
+    """Source and engine are fast or slow; some frames have a misplaced tlast."""
     busy, lazy = pace
     tb = TB(dut[name], SIZES[name], 1, busy=busy, lazy=lazy)
     await tb.begin()
@@ -181,7 +185,7 @@ async def codes_of_a_tick_are_those_of_its_frames(dut: Any, name: str, pace: tup
 @cocotb.test()
 @cocotb.parametrize(name=list(SIZES))
 async def frames_wrap_around_the_memory(dut: Any, name: str) -> None:
-    """More frames than it has places, none of them dropped."""
+    """There are more frames than places, and none is dropped."""
     tb = TB(dut[name], SIZES[name], 2, busy=1.0, lazy=0, misplaced=0.0)
     await tb.begin()
     while len(tb.model.frames) <= 2 * tb.model.size.places:
@@ -190,8 +194,8 @@ async def frames_wrap_around_the_memory(dut: Any, name: str) -> None:
 
 @cocotb.test()
 @cocotb.parametrize(name=list(SIZES))
-async def a_reset_at_any_moment_forgets_all(dut: Any, name: str) -> None:
-    """While the first frame comes in, in mid-frame, while a tick is due."""
+async def a_reset_at_any_moment_clears_the_history(dut: Any, name: str) -> None:
+    """Resets occur in the first frame, within a frame, and while a tick is due."""
     tb = TB(dut[name], SIZES[name], 3)
     await tb.begin()
     for clocks in (1, 7, 30, 64, 129, 200, 333):

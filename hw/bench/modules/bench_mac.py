@@ -1,4 +1,4 @@
-"""The multiplier and its accumulator against sums of Python's integers."""
+"""Bench of the multiplier and its accumulator, against sums of Python's integers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Product:
 
 
 async def _compare(mac: Any, name: str, products: list[Product]) -> None:
-    """Feed a product a clock, and compare the sum after each, as far as the accumulator holds it."""
+    """Send one product in each clock, and compare the sum after each, modulo the accumulator's width."""
     place_bits, split = MACS[name]["PLACE_BITS"], MACS[name]["SPLIT"]
     await start(mac, a=0, b=0, c=0, place=0, low=0, first=1)
     wanted, total = [], 0
@@ -47,7 +47,7 @@ async def _compare(mac: Any, name: str, products: list[Product]) -> None:
 @cocotb.test()
 @cocotb.parametrize(name=list(MACS))
 async def products_of_the_ends_of_the_range(dut: Any, name: str) -> None:
-    """Each by each, in each place, whole and dropped."""
+    """Every pair of edge values is multiplied, in each place, with and without the shift of the low part."""
     mac, places = dut[name], MACS[name]["PLACES"]
     ends = itertools.product(*(edges(len(port)) for port in (mac.a, mac.b)), range(places), (0, 1))
     addends = itertools.cycle(edges(len(mac.c)))
@@ -57,7 +57,7 @@ async def products_of_the_ends_of_the_range(dut: Any, name: str) -> None:
 @cocotb.test()
 @cocotb.parametrize(name=list(MACS))
 async def random_sums(dut: Any, name: str) -> None:
-    """Sums of one to thirty products, one behind the other."""
+    """Sums of one to thirty products follow one another."""
     mac, places, draw = dut[name], MACS[name]["PLACES"], random.Random(1)
     products = []
     for _ in range(150):
@@ -69,7 +69,7 @@ async def random_sums(dut: Any, name: str) -> None:
 
 @cocotb.test()
 async def products_of_nothing_leave_the_sum(dut: Any) -> None:
-    """Whatever a is: b and c of zero change nothing."""
+    """With b and c of zero, no value of a changes the sum."""
     start_of_sum = Product(-(2**24), 2**30 - 1, -5, 1, 0, 1)
     nothing = [Product(a, 0, 0, place, low, 0) for a in edges(25) for place in (0, 1) for low in (0, 1)]
     await _compare(dut.mac_reference, "mac_reference", [start_of_sum, *nothing])

@@ -1,4 +1,4 @@
-"""The operand register against sums of Python's integers, each part two clocks after its word."""
+"""Bench of the operand register, against sums of Python's integers; each part follows two clocks after its word."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CODES, LOW, HIGH, ERRORS = range(4)
 
 @dataclass(frozen=True)
 class Take:
-    """A word, and what is done with it."""
+    """A word, and its use."""
 
     y: int
     e: int
@@ -30,7 +30,7 @@ class Take:
 
 
 async def _compare(operand: Any, name: str, takes: Iterable[Take | None], draw: random.Random) -> None:
-    """Play the takes, None being a clock without, with another part selected in each clock."""
+    """Send the words, where None is a clock without one, and select a random part in each clock."""
     error_bits, split = OPERANDS[name]["ERROR_BITS"], OPERANDS[name]["SPLIT"]
     await start(operand, word=0, take=0, own=0, add=0, negative=0, select=CODES, codes=0)
     value = before = errors = wanted = None
@@ -61,7 +61,7 @@ async def _compare(operand: Any, name: str, takes: Iterable[Take | None], draw: 
 
 
 def _sums(y: list[int], e: list[int], own: bool) -> list[Take]:
-    """x - 2 x1 + x2 with three words, and the errors of the same."""
+    """Return the words of x - 2 x1 + x2 and of the errors' sum."""
     return [
         Take(y[0], e[0], own),
         Take(y[1], e[1], own, add=True, negative=True),
@@ -73,7 +73,7 @@ def _sums(y: list[int], e: list[int], own: bool) -> list[Take]:
 @cocotb.test()
 @cocotb.parametrize(name=list(OPERANDS))
 async def the_largest_sums_fit(dut: Any, name: str) -> None:
-    """x - 2 x1 + x2 of the ends of the range, and 2 y1 + y2 of those of the errors."""
+    """The sums are x - 2 x1 + x2 of edge values, and 2 y1 + y2 with the largest errors."""
     draw, error_bits = random.Random(1), OPERANDS[name]["ERROR_BITS"]
     errors = [0, 1, (1 << error_bits) - 1]
     takes: list[Take | None] = [Take(0, 0, own=True)]
@@ -87,7 +87,7 @@ async def the_largest_sums_fit(dut: Any, name: str) -> None:
 @cocotb.test()
 @cocotb.parametrize(name=list(OPERANDS))
 async def random_sums_with_pauses(dut: Any, name: str) -> None:
-    """Loads and sums as sections make them, some of which take no errors, with clocks in between."""
+    """Loads and sums are those of sections, some without errors, with random pauses."""
     draw, error_bits = random.Random(2), OPERANDS[name]["ERROR_BITS"]
     takes: list[Take | None] = [Take(0, 0, own=True)]
     for _ in range(400):

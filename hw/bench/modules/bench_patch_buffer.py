@@ -1,4 +1,4 @@
-"""The patch buffer against a dictionary of patches: packets, their order, masks, and how long it may be written."""
+"""Bench of the patch buffer, against a dictionary of patches: packets, their order, masks, and `ready`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Size:
 
     @property
     def packets(self) -> list[tuple[int, int]]:
-        """(channel, band) of a patch's packets, in their order."""
+        """The (channel, band) of a patch's packets, in their order."""
         return list(itertools.product(range(self.channels), range(self.bands)))
 
 
@@ -39,12 +39,12 @@ SIZES = {
 
 
 class TB:
-    """A patch buffer; its source writes ticks, its sink takes packets, and both may stand still.
+    """A patch buffer whose source writes ticks and whose sink receives packets; both may pause.
 
     Parameters
     ----------
     gaps, stalls : share of the clocks without a token, and without tready
-    masks : gives the mask of each clock
+    masks : returns the mask of each clock
     """
 
     def __init__(
@@ -62,36 +62,38 @@ class TB:
         self._forget()
 
     async def begin(self) -> None:
-        """Start the clock, in reset."""
+        """Start the clock, and reset the module."""
         await start(self.dut, token_valid=0, token=0, band_mask=ALL_BANDS, m_axis_tready=0)
 
     async def reset(self) -> None:
-        """Forget all, in the midst of whatever there is."""
+        """Reset the module in its current state, and discard all records."""
         await clock(self.dut, rst=1, token_valid=0)
         self._forget()
         await clock(self.dut, rst=0, m_axis_tready=0)
 
     def _forget(self) -> None:
         self.written: list[list[int]] = []  # tokens of each tick, in the order of writing
-        self.packets: list[tuple[int, list[int]]] = []  # tuser, and the tokens, of each packet that has come
+        self.packets: list[tuple[int, list[int]]] = []  # tuser and tokens of each received packet
         self._words: list[int] = []
-        self._waiting: tuple[int, int, int] | None = None  # what stood without tready, and must stand still
+        self._waiting: tuple[int, int, int] | None = (
+            None  # the word that was offered without tready: it must not change
+        )
 
     def patch(self, number: int) -> dict[tuple[int, int], list[int]]:
-        """The tokens of a whole patch, by channel and band."""
+        """Return the tokens of a whole patch, by channel and band."""
         size = self.size
         ticks = self.written[number * size.patch : (number + 1) * size.patch]
         return {(c, b): [tick[b * size.channels + c] for tick in ticks] for c, b in size.packets}
 
     async def clock(self, **inputs: int) -> None:
-        """One clock, and what the sink sees in it."""
+        """Advance one clock, and record the word that the sink receives."""
         dut, ready = self.dut, self._draw.random() >= self.stalls
         await clock(dut, **{"token_valid": 0, "band_mask": self._masks(), "m_axis_tready": int(ready), **inputs})
         if dut.m_axis_tvalid.value != 1:
-            assert self._waiting is None, "a word is gone that was not taken"
+            assert self._waiting is None, "a word disappeared before it was taken"
             return
         word = tuple(int(port.value) for port in (dut.m_axis_tdata, dut.m_axis_tlast, dut.m_axis_tuser))
-        assert self._waiting in {None, word}, "a word has changed that was not taken"
+        assert self._waiting in {None, word}, "a word changed before it was taken"
         self._waiting = None if ready else (word[0], word[1], word[2])
         if not ready:
             return
@@ -106,26 +108,26 @@ class TB:
             if self.dut.ready.value == 1:
                 return
             await self.clock()
-        raise AssertionError("never ready")
+        raise AssertionError(f"not ready within {PATIENCE_CLOCKS} clocks")
 
     async def write_tick(self, tokens: int | None = None) -> None:
-        """Write a tick, for each band for each channel, or so many of its tokens."""
+        """Write a tick, for each band for each channel, or only its first `tokens` tokens."""
         await self.ready()
         tick = [self._draw.getrandbits(16) for _ in self.size.packets]
         for token in tick[:tokens]:
             while self._draw.random() < self.gaps:
                 await self.clock(token=self._draw.getrandbits(16))
             await self.clock(token_valid=1, token=token)
-        await self.clock()  # `ready` is that of the clock after
+        await self.clock()  # `ready` is valid in the clock after
         self.written.append(tick)
 
     async def write_patch(self) -> None:
-        """Write as many ticks as make a patch."""
+        """Write the ticks of a patch."""
         for _ in range(self.size.patch):
             await self.write_tick()
 
     async def drain(self, packets: int) -> None:
-        """Wait until so many packets have come, and see that no more do."""
+        """Wait until `packets` packets are received, and assert that no more follow."""
         for _ in range(PATIENCE_CLOCKS):
             if len(self.packets) >= packets:
                 break
@@ -136,7 +138,7 @@ class TB:
         assert not self._words
 
     def expect(self, masks: list[int]) -> None:
-        """All packets so far are those that the masks let out of the patches, one mask a patch, in their order."""
+        """Assert that the packets so far are those that the masks enable, one mask for each patch, in their order."""
         wanted = []
         for number, mask in enumerate(masks):
             patch = self.patch(number)
@@ -147,7 +149,7 @@ class TB:
 @cocotb.test()
 @cocotb.parametrize(name=list(SIZES), pace=[(0.0, 0.0), (0.0, 0.5), (0.6, 0.0), (0.3, 0.9)])
 async def every_patch_leaves_in_packets(dut: Any, name: str, pace: tuple[float, float]) -> None:
-    """Source and sink fast or slow."""
+    """Source and sink are fast or slow."""
     size, (gaps, stalls) = SIZES[name], pace
     tb = TB(dut[name], size, 1, gaps=gaps, stalls=stalls)
     await tb.begin()
@@ -161,7 +163,7 @@ async def every_patch_leaves_in_packets(dut: Any, name: str, pace: tuple[float, 
 @cocotb.test()
 @cocotb.parametrize(name=[name for name, size in SIZES.items() if size.patch > 1])  # a single word leaves its bank
 async def it_is_ready_for_as_many_patches_as_it_has_banks(dut: Any, name: str) -> None:
-    """While nothing is taken; and again as soon as a patch has left."""
+    """The sink takes nothing at first; after a patch is sent, the buffer is ready again."""
     size = SIZES[name]
     tb = TB(dut[name], size, 2, gaps=0.0, stalls=1.0)
     await tb.begin()
@@ -178,8 +180,8 @@ async def it_is_ready_for_as_many_patches_as_it_has_banks(dut: Any, name: str) -
 
 @cocotb.test()
 @cocotb.parametrize(name=list(SIZES))
-async def a_sink_that_waits_for_nothing_gets_a_word_a_clock(dut: Any, name: str) -> None:
-    """From three clocks after the patch's last token, without a gap between packets."""
+async def a_sink_that_never_stalls_receives_a_word_in_every_clock(dut: Any, name: str) -> None:
+    """The words begin three clocks after the patch's last token, without a gap between packets."""
     size = SIZES[name]
     tb = TB(dut[name], size, 3, gaps=0.0, stalls=0.0)
     await tb.begin()
@@ -198,8 +200,8 @@ async def a_sink_that_waits_for_nothing_gets_a_word_a_clock(dut: Any, name: str)
 
 @cocotb.test()
 @cocotb.parametrize(name=list(SIZES))
-async def a_mask_holds_for_the_patches_that_come_due_under_it(dut: Any, name: str) -> None:
-    """No band, one, all, and some; each mask stands until its patch has left."""
+async def a_mask_applies_to_the_patches_that_are_complete_under_it(dut: Any, name: str) -> None:
+    """The masks enable no band, one, all, and some; each mask stays until its patch is sent."""
     size, mask = SIZES[name], [0]
     tb = TB(dut[name], size, 4, masks=lambda: mask[0])
     await tb.begin()
@@ -215,8 +217,8 @@ async def a_mask_holds_for_the_patches_that_come_due_under_it(dut: Any, name: st
 
 @cocotb.test()
 @cocotb.parametrize(name=["patch_buffer_two_banks", "patch_buffer_one_bank", "patch_buffer_widest"])
-async def a_mask_that_never_rests_cuts_no_patch_apart(dut: Any, name: str) -> None:
-    """Another mask every clock: of a patch, the same bands leave for each channel, whole and in order."""
+async def a_mask_that_changes_in_every_clock_splits_no_patch(dut: Any, name: str) -> None:
+    """For each channel of a patch the same bands are sent, complete and in order."""
     size, draw = SIZES[name], random.Random(5)
     tb = TB(dut[name], size, 5, masks=lambda: draw.getrandbits(16))
     await tb.begin()
@@ -239,8 +241,8 @@ async def a_mask_that_never_rests_cuts_no_patch_apart(dut: Any, name: str) -> No
 
 @cocotb.test()
 @cocotb.parametrize(name=list(SIZES))
-async def a_reset_at_any_moment_forgets_all(dut: Any, name: str) -> None:
-    """In mid-tick, in mid-patch, in mid-packet, with a word that waits."""
+async def a_reset_at_any_moment_clears_the_buffer(dut: Any, name: str) -> None:
+    """Resets occur within a tick, a patch and a packet, and while a word is offered."""
     size, draw = SIZES[name], random.Random(6)
     tb = TB(dut[name], size, 6)
     await tb.begin()

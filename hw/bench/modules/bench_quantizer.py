@@ -1,4 +1,4 @@
-"""The quantizer against (sample + half) >> shift, brought into range, and against its latency."""
+"""Bench of the quantizer, against (sample + half) >> shift with saturation, and against its latency."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SPACING = 8  # clocks from one sample to the next
 
 
 def _token(sample: int, shift: int) -> int:
-    """What a sample should become, before it is brought into range."""
+    """Return the token of a sample before saturation."""
     return (sample + ((1 << shift) >> 1)) >> shift
 
 
 def _samples(bits: int, shift: int, draw: random.Random) -> Iterator[int]:
-    """Numbers of every size, rails, halves, and the last that fit a token."""
+    """Yield edge values, a random number, and values next to the limits of rounding and of a token's range."""
     most = 1 << (bits - 1)
     yield from edges(bits)
     yield draw.randrange(-most, most)
@@ -33,7 +33,7 @@ def _samples(bits: int, shift: int, draw: random.Random) -> Iterator[int]:
 
 
 async def _quantize(quantizer: Any, sample: int, band: int, shift: int) -> None:
-    """One sample in; its token must come out once, at its time."""
+    """Send one sample, and assert that its token is output once, at the right clock."""
     steps = shift // 8 + shift % 8 // 2 + shift % 2
     await clock(quantizer, band_valid=1, band=band, band_data=sample)
     for waited in range(1, SPACING):
@@ -52,7 +52,7 @@ async def _quantize(quantizer: Any, sample: int, band: int, shift: int) -> None:
 @cocotb.test()
 @cocotb.parametrize(name=["quantizer_32", "quantizer_18"])
 async def every_shift_in_every_place_of_the_table(dut: Any, name: str) -> None:
-    """All shifts, each as another band's; samples follow one another as fast as they may."""
+    """Every shift is used for different bands; samples follow one another as fast as allowed."""
     quantizer, draw = dut[name], random.Random(1)
     await start(quantizer, band_valid=0, band=0, band_data=0, token_shifts=0)
     for turn in range(2):
@@ -66,8 +66,8 @@ async def every_shift_in_every_place_of_the_table(dut: Any, name: str) -> None:
 
 
 @cocotb.test()
-async def a_reset_in_mid_shift_leaves_no_token(dut: Any) -> None:
-    """At each clock of the longest shift."""
+async def a_reset_during_a_shift_leaves_no_token(dut: Any) -> None:
+    """Resets occur at each clock of the longest shift."""
     quantizer = dut.quantizer_32
     await start(quantizer, band_valid=0, band=0, band_data=0, token_shifts=31)
     for waited in range(7):

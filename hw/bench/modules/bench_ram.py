@@ -1,4 +1,4 @@
-"""The two memories, each against a list."""
+"""Bench of the two memories, each against a list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEPTH, WORD_MAX = 200, 255
 
 @cocotb.test()
 async def ram_returns_what_was_written_last(dut: Any) -> None:
-    """Every address is written, then reads and writes of other addresses go side by side."""
+    """Every address is written; then reads and writes of different addresses occur in the same clock."""
     ram, draw = dut.ram_200, random.Random(1)
     await start(ram, write_enable=0, write_address=0, write_data=0, read_address=0)
     memory = [draw.randrange(WORD_MAX + 1) for _ in range(DEPTH)]
@@ -35,7 +35,7 @@ async def ram_returns_what_was_written_last(dut: Any) -> None:
 
 @cocotb.test()
 async def single_port_ram_holds_what_it_read_while_it_is_not_enabled(dut: Any) -> None:
-    """Reads, writes and idle clocks in turn."""
+    """Reads, writes and idle clocks follow at random."""
     ram, draw = dut.single_port_ram_200, random.Random(2)
     await start(ram, enable=0, write=0, address=0, write_data=0)
     memory = [draw.randrange(WORD_MAX + 1) for _ in range(DEPTH)]

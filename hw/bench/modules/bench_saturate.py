@@ -1,4 +1,4 @@
-"""The saturation against min and max."""
+"""Bench of the saturation, against min and max."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ async def _compare(saturate: Any, values: Iterable[int]) -> None:
 @cocotb.test()
 @cocotb.parametrize(name=["saturate_9_to_5", "saturate_6_to_5"])
 async def every_number_of_a_narrow_one(dut: Any, name: str) -> None:
-    """All there are."""
+    """Every number of the input's width is saturated."""
     saturate = dut[name]
     most = 1 << (len(saturate["in"]) - 1)
     await _compare(saturate, range(-most, most))
 
 
 @cocotb.test()
-async def the_rails_of_a_wide_one_and_what_lies_beside_them(dut: Any) -> None:
-    """The ends of both widths, and numbers of every size."""
+async def the_limits_of_a_wide_one_and_the_numbers_next_to_them(dut: Any) -> None:
+    """The numbers are the limits of both widths, and random numbers of every size."""
     draw = random.Random(1)
     values = [*edges(39), *edges(33), *edges(32)]
     values += [draw.randrange(-(1 << size), 1 << size) for size in range(39) for _ in range(20)]

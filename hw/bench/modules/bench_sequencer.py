@@ -1,4 +1,4 @@
-"""The sequencer against nested loops: steps, lanes, rows. The bench plays the control ROM."""
+"""Bench of the sequencer, against nested loops over steps, lanes and rows; the bench acts as the control ROM."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MUTED_RUNS = 2
 
 
 class TB:
-    """A sequencer, and a program whose steps have so many rows; row by row the ROM answers a clock later."""
+    """A sequencer, and a program whose steps have the given numbers of rows; the ROM answers a clock later."""
 
     def __init__(self, dut: Any, channels: int, steps: Sequence[int]) -> None:
         self.dut, self._channels, self._steps = dut, channels, steps
@@ -26,50 +26,50 @@ class TB:
         self.runs = 0
 
     async def reset(self) -> None:
-        """Start or start anew."""
+        """Reset the sequencer."""
         await self.clock(rst=1)
         await self.clock(rst=0)
         self.runs = 0
 
     async def clock(self, **inputs: int) -> None:
-        """One clock, with the fields of the row before."""
+        """Advance one clock, with the ROM's fields of the previous row."""
         await clock(self.dut, turn=self._row in self._turns, halt=self._row == self._halt, **inputs)
         if self.dut.row.value.is_resolvable:
             self._row = self.dut.row.value.to_unsigned()
 
     def loops(self) -> Iterator[tuple[int, int, bool, bool]]:
-        """Of one run: row, lane, whether it ends a step of a channel, and whether the first step is through."""
+        """Yield for each clock of a run: row, lane, whether a channel's step ends, whether the first step ends."""
         first_row = 0
         for step, rows in enumerate(self._steps):
             for lane in range(max(2, self._channels)):
                 for row in range(rows):
                     ends = row == rows - 1
-                    through = ends and step == 0 and lane == max(2, self._channels) - 1
-                    yield first_row + row, lane, ends and lane < self._channels, through
+                    first_done = ends and step == 0 and lane == max(2, self._channels) - 1
+                    yield first_row + row, lane, ends and lane < self._channels, first_done
             first_row += rows
 
     def silent(self) -> None:
-        """Nothing is said outside of a run."""
+        """Assert that the outputs outside of a run are inactive."""
         assert self.dut.last.value == 0
         assert self.dut.first_step_done.value == 0
         assert self.dut.muted.value == (self.runs < MUTED_RUNS)
         assert self.dut.tick.value.to_unsigned() == self.runs % 4
 
     async def run(self, clocks: int | None = None) -> None:
-        """Compare one run, which begins in the next clock, or so many clocks of it."""
-        for i, (row, lane, last, through) in enumerate(self.loops()):
+        """Compare one run, which begins in the next clock, or only its first `clocks` clocks."""
+        for i, (row, lane, last, first_done) in enumerate(self.loops()):
             if i == clocks:
                 return
             await self.clock(start=0)
             dut = self.dut
             assert (dut.row.value.to_unsigned(), dut.lane.value.to_unsigned()) == (row, lane)
             assert dut.last.value == last
-            assert dut.first_step_done.value == (through and self.runs >= MUTED_RUNS)
+            assert dut.first_step_done.value == (first_done and self.runs >= MUTED_RUNS)
             assert dut.muted.value == (self.runs < MUTED_RUNS)
             assert dut.tick.value.to_unsigned() == self.runs % 4
 
     async def drain(self, clocks: int) -> None:
-        """Let results be on their way for so many clocks more."""
+        """Keep `drained` low for `clocks` more clocks, then end the run."""
         for _ in range(clocks):
             await self.clock(drained=0, start=1)
             self.silent()
@@ -78,7 +78,7 @@ class TB:
         self.runs += 1
 
     async def tick(self, draw: random.Random) -> None:
-        """Wait, start, and compare all that a tick runs: three times the program at first."""
+        """Start a tick after a pause, and compare its runs of the program: three for the first tick, else one."""
         for _ in range(draw.choice([0, 0, 1, 5])):
             await self.clock(start=0, drained=draw.randrange(2))
             self.silent()
@@ -95,7 +95,7 @@ class TB:
 @cocotb.test()
 @cocotb.parametrize(name=list(CHANNELS))
 async def runs_the_program_for_every_lane(dut: Any, name: str) -> None:
-    """Programs of several lengths, some ticks each, drained late or at once."""
+    """Programs of several lengths run some ticks each, and drain late or at once."""
     draw = random.Random(1)
     await start(dut[name], start=0, drained=1, turn=0, halt=0)
     for steps in ([6], [6, 9, 6, 10], [3, 3], [20, 6, 6, 9, 9], [58, 6]):
@@ -109,8 +109,8 @@ async def runs_the_program_for_every_lane(dut: Any, name: str) -> None:
 
 @cocotb.test()
 @cocotb.parametrize(name=list(CHANNELS))
-async def a_reset_in_mid_run_starts_anew_and_mute(dut: Any, name: str) -> None:
-    """In every state: in a muted run, in one that is heard, while it drains."""
+async def a_reset_during_a_run_restarts_muted(dut: Any, name: str) -> None:
+    """Resets occur in every state: in a muted run, in another run, and while it drains."""
     draw = random.Random(2)
     await start(dut[name], start=0, drained=1, turn=0, halt=0)
     tb = TB(dut[name], CHANNELS[name], [6, 7, 6])

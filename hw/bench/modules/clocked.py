@@ -1,4 +1,4 @@
-"""Clocks for the benches of single modules: inputs change behind the rising edge, outputs are read in mid-clock."""
+"""Clocks for the benches of modules: inputs change after the rising edge, outputs are read at the falling edge."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CLOCK_NS = 10
 
 
 async def start(dut: Any, **inputs: int) -> None:
-    """Start the clock of a module with its inputs at these values, and reset it where it can be reset."""
+    """Start the clock of a module with these inputs, and reset the module if it has a reset."""
     Clock(dut.clk, CLOCK_NS, unit="ns", impl="gpi").start()
     if hasattr(dut, "rst"):
         await clock(dut, rst=1, **inputs)
@@ -22,7 +22,7 @@ async def start(dut: Any, **inputs: int) -> None:
 
 
 async def clock(dut: Any, **inputs: int) -> None:
-    """Go on to the next clock, give it these inputs, and return when the outputs have settled."""
+    """Advance to the next clock, set these inputs, and return when the outputs are stable."""
     await RisingEdge(dut.clk)
     for name, value in inputs.items():
         port = getattr(dut, name)
@@ -31,11 +31,11 @@ async def clock(dut: Any, **inputs: int) -> None:
 
 
 def signed(value: int, bits: int) -> int:
-    """The lowest bits of a number as two's complement."""
+    """Return the lowest `bits` bits of a number as two's complement."""
     return (value & ((1 << bits) - 1)) - ((value >> (bits - 1) & 1) << bits)
 
 
 def edges(bits: int) -> list[int]:
-    """The signed numbers of a width at which things go wrong."""
+    """Return the signed numbers of a width at which errors are likely."""
     most = 1 << (bits - 1)
     return [-most, -most + 1, -(most >> 1), -2, -1, 0, 1, 2, most >> 1, most - 2, most - 1]

@@ -1,4 +1,4 @@
-"""The sizes in which the benches try the modules: instance, module, parameters."""
+"""The instances of modules in the benches: instance, module, parameters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from earloop.spec.design import load_design
 from earloop.spec.fixed import compile_design
 from earloop.spec.program import Program
 
-# Of the two ROMs, which hold the program of the reference design.
+# The two ROMs contain the program of the reference design.
 PROGRAM = Program(compile_design(load_design()))
 _ROW_BITS = (len(PROGRAM.rows) - 1).bit_length()
 
@@ -58,5 +58,5 @@ INSTANCES: dict[str, tuple[str, dict[str, int]]] = {
 
 
 def instances_of(module: str) -> dict[str, dict[str, int]]:
-    """The parameters of each instance of a module."""
-    return {name: parameters for name, (of, parameters) in INSTANCES.items() if of == module}
+    """Return the parameters of each instance of a module, by the instance's name."""
+    return {name: parameters for name, (kind, parameters) in INSTANCES.items() if kind == module}

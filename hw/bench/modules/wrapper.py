@@ -1,6 +1,6 @@
-"""The Verilog that puts all instances side by side, each in a scope of its own with registers at its inputs.
+"""The Verilog wrapper with all instances, each in a separate scope with registers at its inputs.
 
-An input that hangs open Icarus takes for a constant; a register it does not.
+Icarus takes an unconnected input as a constant, but not a register.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ WRAPPER = "modules"
 
 
 def wrapper() -> str:
-    """The source of a module without ports that holds a scope for each instance, and in it `dut` and its ports."""
+    """Return the source of a module with a scope for each instance, which contains `dut` and its ports."""
     scopes = "\n".join(_scope(name, module, parameters) for name, (module, parameters) in INSTANCES.items())
     return f"module {WRAPPER} ();\n\n    generate\n{scopes}    endgenerate\n\nendmodule\n"
 

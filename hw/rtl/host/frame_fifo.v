@@ -1,12 +1,12 @@
-// A FIFO of frames of converter codes, between a host that cannot be held up and the core, which can.
+// A FIFO of frames of converter codes, between a host that cannot stall and the core, which can.
 //
-//   code --> RAM, 2^FRAME_BITS frames --> m_axis, a beat a code, tlast on a frame's last
+//   code --> RAM, 2^FRAME_BITS frames --> m_axis, one beat per code, tlast on a frame's last
 //
-// `ready` says that there is room for a frame. The first code of a frame decides: with room all of the frame is taken,
-// without it none. `stop` says that no more codes come for now: a frame of which some are missing is forgotten, for the
-// next is written over it. `lost` pulses for each frame that does not get through.
+// `ready` is high while there is room for a frame. At a frame's first code: with room the whole frame is accepted,
+// without room none of it. `stop` marks the end of a transaction: an incomplete frame is discarded, because the next frame
+// overwrites it. `lost` pulses for each frame that is discarded.
 //
-// Latency: 3 cycles from a frame's last code to its first beat, then a beat in two cycles.
+// Latency: 3 cycles from a frame's last code to its first beat, then one beat every two cycles.
 
 `default_nettype none
 
@@ -20,8 +20,8 @@ module frame_fifo #(
 
     input  wire                 code_valid,
     input  wire [CODE_BITS-1:0] code,
-    input  wire                 stop,       // not with code_valid
-    input  wire                 partial,    // with stop: part of a code has come since the last
+    input  wire                 stop,       // never together with code_valid
+    input  wire                 partial,    // with stop: a part of a code has arrived after the last code
     output wire                 ready,
     output wire                 lost,
 
@@ -46,11 +46,11 @@ module frame_fifo #(
         end
     endgenerate
 
-    // Frames have a bit more than the RAM needs, which tells full from empty.
+    // Frame numbers have one bit more than the RAM needs, to distinguish full from empty.
     reg [FRAME_BITS:0]     tail_reg, tail_next, head_reg, head_next;
-    reg [CHANNEL_BITS-1:0] in_reg, in_next;             // of the next code in
-    reg [CHANNEL_BITS-1:0] out_reg, out_next;           // of the next beat
-    reg                    refused_reg, refused_next;   // the frame that is coming
+    reg [CHANNEL_BITS-1:0] in_reg, in_next;             // of the next input code
+    reg [CHANNEL_BITS-1:0] out_reg, out_next;           // of the next output beat
+    reg                    refused_reg, refused_next;   // whether the current input frame is refused
     reg                    tvalid_reg, tvalid_next;
 
     wire first   = in_reg == FIRST;

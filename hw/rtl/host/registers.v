@@ -1,10 +1,10 @@
-// The registers of the core, behind an APB completer port (AMBA APB, IHI 0024): the map is spec/registers.rdl.
+// The registers of the core, at an APB completer port (AMBA APB, IHI 0024): the map is spec/registers.rdl.
 //
 //   s_apb --> address --+--> write: control, band_mask, token_shift --> the core
-//                       +--> read: those, and what the core says: size, hash, counters --> prdata
+//                       +--> read: those, and values of the core: size, hash, counters --> prdata
 //
-// Latency: no wait state; a write is in force from the cycle after its access phase. pslverr is never raised. Addresses
-// are those of bytes, of which the two lowest bits are ignored. Of the token shifts there are as many as bands.
+// Latency: no wait state; a write has effect from the cycle after its access phase. pslverr is never raised. Addresses
+// are byte addresses, whose two lowest bits are ignored. There is one token shift for each band.
 
 `default_nettype none
 
@@ -13,7 +13,7 @@ module registers #(
     parameter         BANDS        = 12,
     parameter         PATCH        = 50,
     parameter         COUNT_BITS   = 32,
-    parameter [79:0]  TOKEN_SHIFTS = 80'd0,     // after reset, five bits a band
+    parameter [79:0]  TOKEN_SHIFTS = 80'd0,     // after reset, five bits per band
     parameter [255:0] DESIGN_HASH  = 256'd0
 ) (
     input  wire                  clk,
@@ -52,14 +52,14 @@ module registers #(
         end
     endgenerate
 
-    // Only rows of registers lie in the upper half and in the second quarter: a bit or two tell them.
+    // The upper half and the second quarter contain only arrays of registers: one or two bits select them.
     wire       write        = s_apb_psel && s_apb_penable && s_apb_pwrite;
     wire       shift_chosen = s_apb_paddr[7:6] == TOKEN_SHIFT_ADDRESS[7:6];
     wire       hash_chosen  = s_apb_paddr[7:5] == DESIGN_HASH_ADDRESS[7:5];
     wire       rest_chosen  = s_apb_paddr[7:6] == ID_ADDRESS[7:6];
     wire [3:0] word         = s_apb_paddr[5:2];
 
-    // ---- Written and read
+    // ---- Registers for writing and reading
 
     reg        enable_reg;
     reg [15:0] band_mask_reg;
@@ -106,7 +106,7 @@ module registers #(
         end
     endgenerate
 
-    // ---- Read
+    // ---- Reading
 
     reg  [31:0] read_data;
     wire [2:0]  hash_index = ~word[2:0];    // word 0 is the highest

@@ -1,13 +1,13 @@
-// What a microcontroller says over SPI, and what it hears: registers, converter codes, packets of tokens.
+// The commands and answers of SPI: a microcontroller reaches registers, converter codes and packets of tokens.
 //
 //   spi --> spi_device --> commands --+--> m_apb                  registers
 //                                     +--> frame_fifo --> m_axis  codes
 //                                     +--> s_axis                 packets
 //
-// A transaction is what goes on while CS is low: a command, then as many bytes as there are. All numbers have their most
-// significant byte first. Each byte that is named by no answer, the first of a transaction among them, is the status.
+// A transaction lasts while CS is low: a command, then any number of bytes. All numbers have their most significant byte
+// first. Every output byte that is not part of an answer, such as the first of a transaction, is the status.
 //
-//   command        the host sends                        it hears, from the byte after the command
+//   command        the host sends                        it receives, from the byte after the command
 //   00 STATUS      anything                              status
 //   01 READ        address, then anything                status, words of 4 bytes, from ascending addresses
 //   02 WRITE       address, words of 4 bytes             status
@@ -15,25 +15,25 @@
 //   04 TOKENS      anything                              header, tuser, words of 2 bytes, status
 //   any other      anything                              status
 //
-//   status   7:4 1010, by which a line that is dead or has no device shows   3 enabled   2 frames were lost since then
+//   status   7:4 1010, which a dead line or a missing device does not send   3 enabled   2 frames were lost since then
 //            1 ready: a whole frame may be sent                              0 a packet waits
-//   header   7 a packet follows   6 it is the rest of one whose reading was cut short   5:0 0
+//   header   7 a packet follows   6 it is the rest of a packet that was read in part   5:0 0
 //
-// Transactions cut short: a register is written when its fourth byte is in. A frame is taken when its last code is, else
-// lost, and counted. A word of a packet is given up when its last bit has been read, else it comes again, with the rest
-// of its packet. One packet is read in a transaction; behind it comes the status.
+// Short transactions: a register is written when its fourth byte has arrived. A frame is accepted when its last code has
+// arrived; otherwise it is lost, and counted. A word of a packet is removed when its last bit is read; otherwise it is sent
+// again, with the rest of its packet. One packet is read in a transaction; the status follows it.
 //
-// ready, irq: the status bits 1 and 0 as pins. A packet is a patch: its length is known from the size register.
+// ready, irq: the status bits 1 and 0 as pins. A packet is a patch: the size register gives its length.
 //
-// s_axis must have the next word of a packet within 3 cycles of the last, as the tokenizer has: SPI cannot wait.
+// s_axis must have the next word of a packet within 3 cycles of the last, as the tokenizer does: SPI cannot wait.
 //
-// Latency: none that SPI shows; an answer stands 3 cycles after the byte that asks for it.
+// Latency: none at the level of bytes; an answer is ready 3 cycles after the byte that requests it.
 
 `default_nettype none
 
 module spi_bridge #(
     parameter CHANNELS   = 4,
-    parameter FRAME_BITS = 3    // room for 2^FRAME_BITS frames
+    parameter FRAME_BITS = 3    // the FIFO has 2^FRAME_BITS frames
 ) (
     input  wire        clk,
     input  wire        rst,
@@ -53,7 +53,7 @@ module spi_bridge #(
     input  wire        m_apb_pready,
     input  wire [31:0] m_apb_prdata,
 
-    input  wire        core_rst,        // both streams stand still and are empty
+    input  wire        core_rst,        // both streams are stopped and empty
     output wire        frame_lost,
 
     output wire        m_axis_tvalid,
@@ -81,8 +81,8 @@ module spi_bridge #(
     reg        psel_reg, psel_next;
     reg        penable_reg, penable_next;
     reg        pwrite_reg, pwrite_next;
-    reg        waiting_reg, waiting_next;       // as it stood at the command
-    reg        continued_reg, continued_next;   // a packet has been read in part
+    reg        waiting_reg, waiting_next;       // its value at the command
+    reg        continued_reg, continued_next;   // a part of the packet has been read
     reg        lost_reg, irq_reg;
 
     // ---- Bytes

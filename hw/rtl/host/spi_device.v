@@ -5,14 +5,14 @@
 //   spi_mosi --> two flip-flops ------------+                  |
 //                                                              +--> spi_miso
 //
-// All pins are sampled by `clk`, so that SCLK must be slow: either of its phases at least 4 cycles, an eighth of the
-// clock at most. CS falls at least 4 cycles before SCLK's first rise, stays until 4 after its last, and is high for at least
-// 4 between transactions.
+// All pins are sampled by `clk`, so that SCLK must be slow: each phase is at least 4 cycles, and its rate at most an
+// eighth of the clock's. CS falls at least 4 cycles before SCLK's first rise, stays low until 4 cycles after its last fall,
+// and is high for at least 4 cycles between transactions.
 //
-// byte_in is there in the one cycle of byte_valid, 2 to 3 cycles after the rise of SCLK that ends a byte. What byte_out
-// says 3 cycles after byte_valid is the next byte to leave; the first of a transaction is taken as CS falls.
+// byte_in is valid in the one cycle of byte_valid, 2 to 3 cycles after the rise of SCLK that ends a byte. The value of
+// byte_out 3 cycles after byte_valid is the next byte to send; the first byte of a transaction is sampled as CS falls.
 //
-// Latency: a bit leaves 3 to 4 cycles after the fall of SCLK.
+// Latency: a bit is output 3 to 4 cycles after the fall of SCLK.
 
 `default_nettype none
 
@@ -31,7 +31,7 @@ module spi_device (
     input  wire [7:0] byte_out
 );
 
-    reg [2:0] sclk_reg;             // the newest lowest
+    reg [2:0] sclk_reg;             // the newest in the lowest bit
     reg [1:0] cs_n_reg, mosi_reg;
     reg [2:0] bit_reg;
     reg [7:0] shift_reg;

@@ -1,12 +1,12 @@
-// The tokenizer as a microcontroller sees it: codes, tokens and registers over one SPI device, and two pins.
+// The tokenizer for a microcontroller: codes, tokens and registers over one SPI device, and two pins.
 //
 //   spi --> spi_bridge --> registers --> enable, band_mask, token_shifts
 //               |   ^                          |
 //         codes v   | tokens                   v
 //               tokenizer <--------------------+
 //
-// ready: a whole frame may be sent. irq: a packet waits. The bytes are told of in spi_bridge.v, the registers in
-// docs/tokenizer-registers.md. While `enable` is 0 the core is held in reset, and the FIFO of codes with it.
+// ready: a whole frame may be sent. irq: a packet waits. spi_bridge.v defines the bytes, docs/tokenizer-registers.md the
+// registers. While `enable` is 0, the core and the FIFO of codes are held in reset.
 //
 // spi_miso_enable follows CS at once, for a bus that other devices share.
 
@@ -14,9 +14,9 @@
 
 module tokenizer_spi #(
     parameter COUNT_BITS  = 16,     // of each counter
-    parameter FRAME_BITS  = 3,      // room for 2^FRAME_BITS frames
+    parameter FRAME_BITS  = 3,      // the FIFO has 2^FRAME_BITS frames
     parameter PATCH_BANKS = 2,      // as in the tokenizer
-    parameter PATCH_RAM   = "auto"  // likewise
+    parameter PATCH_RAM   = "auto"  // as in the tokenizer
 ) (
     input  wire clk,
     input  wire rst,
@@ -61,7 +61,7 @@ module tokenizer_spi #(
     wire [2:0]   probe_kind;
     wire [3:0]   probe_channel, probe_band;
     wire [STATE_BITS-1:0] probe_data;
-    wire [255:0] design_hash;   // the registers take the constant
+    wire [255:0] design_hash;   // unused: the registers take the constant
     // verilator lint_on UNUSEDSIGNAL
 
     registers #(

@@ -39,5 +39,5 @@ def test_one_that_dies_says_so_in_one_line(fixed):
 def test_codes_beyond_24_bits_are_refused_by_their_place(fixed):
     with LiveRtl(build_runner(fixed), fixed.design) as rtl:
         rtl.push(np.zeros((20, 4), np.int32))
-        with pytest.raises(EarloopError, match="code 8388608 at sample 21, channel 2: outside 24 bits"):
+        with pytest.raises(EarloopError, match="code 8388608 at sample 21, channel 2: wanted -8388608 to 8388607"):
             rtl.push(np.array([[0] * 4, [0, 0, 2**23, 0]], np.int32))

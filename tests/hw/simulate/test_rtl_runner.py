@@ -116,7 +116,7 @@ def test_other_token_shifts_equal_golden(shifts, designs):
 
 @pytest.mark.parametrize("shifts", [(1, 2), (1, 2, 32), (1, -2, 3)])
 def test_token_shifts_that_do_not_fit_are_refused(shifts, designs):
-    with pytest.raises(EarloopError, match=r"token_shifts .*: wanted 3 from 0 to 31"):
+    with pytest.raises(EarloopError, match=r"token_shifts .*: wanted 3 values from 0 to 31"):
         run_rtl(
             build_runner(designs["small"]), designs["small"].design, np.zeros((10, 2), np.int32), token_shifts=shifts
         )
@@ -213,8 +213,11 @@ def test_two_that_build_at_once_get_one_whole_program(designs, tmp_path, monkeyp
 @pytest.mark.parametrize(
     ("codes", "complaint"),
     [
-        (np.zeros((10, 3), np.int32), r"codes of shape \(10, 3\): the design wants \[samples, 4\]"),
-        (np.full((10, 4), 2**23, np.int32), "code 8388608 at sample 0, channel 0: outside 24 bits signed"),
+        (np.zeros((10, 3), np.int32), r"the codes have shape \(10, 3\): wanted \[samples, 4\]"),
+        (
+            np.full((10, 4), 2**23, np.int32),
+            "code 8388608 at sample 0, channel 0: wanted -8388608 to 8388607, 24 bits signed",
+        ),
     ],
     ids=["shape", "range"],
 )
@@ -226,7 +229,7 @@ def test_codes_that_do_not_fit_are_refused(codes, complaint, designs):
 def test_a_program_of_another_design_is_refused(designs):
     binary = build_runner(designs["small"])
     other = parse_design({**designs["small"].design.model_dump(mode="json"), "name": "other"})
-    with pytest.raises(EarloopError, match=r"built for the design .* build it anew"):
+    with pytest.raises(EarloopError, match=r"built for design .* build it again"):
         run_rtl(binary, other, np.zeros((100, 2), np.int32))
 
 
@@ -234,7 +237,7 @@ def test_a_program_of_another_design_is_refused(designs):
     ("script", "complaint"),
     [
         ("#!/bin/sh\necho broken >&2\nexit 3\n", "died with status 3: broken"),
-        ("#!/bin/sh\nkill -9 $$\n", "died with status -9: it said nothing"),
+        ("#!/bin/sh\nkill -9 $$\n", "died with status -9: it wrote no message"),
     ],
 )
 def test_a_program_that_dies_is_one_line(script, complaint, designs, tmp_path):
@@ -249,15 +252,15 @@ def test_a_program_that_dies_is_one_line(script, complaint, designs, tmp_path):
 @pytest.mark.parametrize(
     ("script", "complaint"),
     [
-        ("exec sleep 1000", r"^simulated RTL: said nothing for 0\.2 s; "),
-        ("exec yes", r"^simulated RTL: a record of kind \d+ and \d+ bytes is none; "),
+        ("exec sleep 1000", r"^simulated RTL: no output for 0\.2 s; "),
+        ("exec yes", r"^simulated RTL: a record of kind \d+ and \d+ bytes is not valid; "),
         (
             r"printf '\001\000\000\000\377\377\377\377'; exec sleep 1000",
-            r"record of kind 1 and 4294967295 bytes is none",
+            r"record of kind 1 and 4294967295 bytes is not valid",
         ),
         (
             r"printf '\001\000\000\000\010\000\000\000abc'; exec sleep 1000",
-            r"^simulated RTL: said nothing for 0\.2 s; ",
+            r"^simulated RTL: no output for 0\.2 s; ",
         ),
         ("exec >&-; exec sleep 1000", r"died with status -9: "),
     ],
@@ -302,7 +305,7 @@ def test_verilog_that_does_not_compile_is_one_line(designs, tmp_path):
 
 
 def test_no_verilog_is_one_line(designs, tmp_path):
-    with pytest.raises(EarloopError, match="holds no Verilog file"):
+    with pytest.raises(EarloopError, match="no Verilog file is in it"):
         build_runner(designs["small"], rtl_dir=tmp_path)
 
 

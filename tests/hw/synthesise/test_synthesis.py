@@ -42,7 +42,7 @@ def test_the_core_with_its_spi_device_fits_too(designs):
 def test_the_device_has_what_its_data_sheet_says(up5k):
     # FPGA-DS-02008, table 2.1: UP5K
     there = (up5k.logic_cells, up5k.multipliers, up5k.block_rams, up5k.large_rams)
-    assert [usage.there for usage in there] == [5280, 8, 30, 4]
+    assert [usage.available for usage in there] == [5280, 8, 30, 4]
 
 
 def test_patches_lie_in_large_ram_and_products_in_multipliers(up5k, products):

@@ -95,7 +95,7 @@ def test_every_promised_port_is_read_with_its_width(designs):
 
 
 def test_a_file_without_the_module_is_refused():
-    with pytest.raises(EarloopError, match=r"mac\.v: holds no module tokenizer"):
+    with pytest.raises(EarloopError, match=r"mac\.v: no module tokenizer is in it"):
         read_module(RTL_DIR / "mac.v")
 
 
