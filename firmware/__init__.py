@@ -1,4 +1,4 @@
-"""The earbud's firmware: C sources, their builds, and ways to run them: in this process and in QEMU."""
+"""The earbud's firmware: C sources, their builds, and their execution in this process and in QEMU."""
 
 import lazy_loader
 

@@ -1,8 +1,8 @@
-"""Compiles the firmware: a shared library for tests on the host, and the ELF for QEMU and real boards.
+"""Compilation of the firmware: a shared library for tests on the host, and the ELF for QEMU and real boards.
 
-Products lie in `.build/firmware/<key>/`, where the key is a hash over every source, every generated header and the
-command line: what is there is up to date, and nothing is ever rebuilt in place. The key's first eight bytes are the
-build id that the firmware states in its HELLO.
+The products are in `.build/firmware/<key>/`, where the key is a hash of every source, every generated header and the
+command line. So an existing product is up to date and is never rebuilt. The key's first eight bytes are the build id
+that the firmware sends in its HELLO.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ TESTS = Path(__file__).parent / "tests"
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror")
 COMMON = ("-std=c11", *WARNINGS)
-# Without these two the compiler hoists the filters' loads and products, then spills them: a tenth more instructions.
+# Without the last two flags the compiler hoists the filters' loads and products, then spills: 10 % more instructions.
 KERNEL = ("-O2", "-fno-tree-pre", "-fno-schedule-insns")
-# gcc judges the warnings; clang warns of other things.
+# Only gcc's warnings are errors; clang has different ones.
 FUZZ = ("-std=c11", "-O1", "-g", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
-# What tests of that name want to see the application call.
+# Functions whose calls the tests of that name intercept.
 WRAPPED = {
     "unit_app": ("-Wl,--wrap=board_init", "-Wl,--wrap=board_turn"),
     "fuzz_link": ("-Wl,--wrap=board_send",),
@@ -40,7 +40,7 @@ SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
 @dataclass(frozen=True)
 class _Target:
-    """One product: its compiler, the Debian package that brings it, its board, its flags."""
+    """One product: its compiler, the compiler's Debian package, its sources and its flags."""
 
     name: str
     compiler: str
@@ -58,7 +58,7 @@ def _host_sources(main: Path) -> tuple[Path, ...]:
 
 
 def _host(name: str, main: Path, *flags: str) -> _Target:
-    # The same code gives the same program: no number that the linker makes of it.
+    # Without a build id of the linker, the same code gives the same program.
     return _Target(name, "gcc", "gcc", _host_sources(main), (*COMMON, "-Wl,--build-id=none", *flags))
 
 
@@ -80,34 +80,34 @@ def build_host(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path
     Parameters
     ----------
     fixed : the design to build for
-    generated_dir : folder that holds `design.h` and `protocol.h`; by default they are rendered from the design,
-        which for the reference design gives the committed ones
+    generated_dir : folder of `design.h` and `protocol.h`; by default they are generated from the design, which for the
+        reference design gives the committed files
 
     Returns
     -------
-    path of a shared library; `earloop.firmware.kernel` and `earloop.firmware.loopback` know its functions
+    path of a shared library, whose functions `earloop.firmware.kernel` and `earloop.firmware.loopback` call
 
     Raises
     ------
     EarloopError
-        No compiler, or the sources do not compile.
+        The compiler is missing, or the sources do not compile.
     """
     return _build(_host("libearbud.so", BOARDS / "host" / "library.c", "-O3", "-fPIC", "-shared"), fixed, generated_dir)
 
 
 def build_checked(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:
-    """Compile the program of `boards/host/checked.c` under AddressSanitizer and UndefinedBehaviorSanitizer.
+    """Compile the program of `boards/host/checked.c` with AddressSanitizer and UndefinedBehaviorSanitizer.
 
-    Takes and raises what `build_host` does; returns the path of the executable.
+    Parameters and errors are those of `build_host`; returns the path of the executable.
     """
     return _build(_host("checked", BOARDS / "host" / "checked.c", "-O1", *SANITIZERS), fixed, generated_dir)
 
 
 def build_kernel(fixed: FixedDesign, compiler: str, *flags: str) -> Path:
-    """Compile the kernel alone, by a compiler of one's choice, into a filter: see `boards/host/kernel_filter.c`.
+    """Compile the kernel alone, by any compiler, into a filter; see `boards/host/kernel_filter.c`.
 
-    GCC's warnings are errors here as everywhere; other compilers warn of other things. Raises what `build_host` does;
-    returns the path of the executable.
+    Only GCC's warnings are errors, because other compilers have different ones. Raises what `build_host` does; returns
+    the path of the executable.
     """
     warnings = COMMON if "gcc" in compiler else ("-std=c11",)
     sources = (SOURCES / "tokenizer.c", *(BOARDS / "host" / f"{name}.c" for name in ("kernel_filter", "kernel_only")))
@@ -115,7 +115,7 @@ def build_kernel(fixed: FixedDesign, compiler: str, *flags: str) -> Path:
 
 
 def build_unit(fixed: FixedDesign, module: str) -> Path:
-    """Compile the C tests of a module, `tests/unit_<module>.c`, under both sanitizers; returns the executable.
+    """Compile the C tests of a module, `tests/unit_<module>.c`, with both sanitizers; returns the executable.
 
     Raises what `build_host` does.
     """
@@ -135,9 +135,9 @@ def build_fuzzer(fixed: FixedDesign, module: str) -> Path:
 
 
 def build_elf(fixed: FixedDesign, *, generated_dir: Path | None = None) -> Path:
-    """Compile the ELF for the STM32F405, which QEMU's netduinoplus2 and real boards run alike.
+    """Compile the ELF for the STM32F405, for both QEMU's netduinoplus2 and real boards.
 
-    Takes and raises what `build_host` does; returns the path of the ELF.
+    Parameters and errors are those of `build_host`; returns the path of the ELF.
     """
     return _build(_stm32f405(), fixed, generated_dir)
 
@@ -161,7 +161,7 @@ def _build(target: _Target, fixed: FixedDesign, generated_dir: Path | None) -> P
         try:
             made.rename(product.parent)
         except OSError:
-            if not product.exists():  # else another process was first, and made the same
+            if not product.exists():  # if it exists, another process was faster, and its product is the same
                 raise
     return product
 
@@ -179,11 +179,11 @@ def _compile(compiler: str, target: _Target, made: Path, build_id: bytes) -> Non
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines() or ["?"]
-        raise EarloopError(f"{target.name}: {target.compiler} refused the sources: {lines[0]}")
+        raise EarloopError(f"{target.name}: {target.compiler} cannot compile the sources: {lines[0]}")
 
 
 def _headers(fixed: FixedDesign, generated_dir: Path | None) -> dict[str, str]:
-    """Name and text of each generated header."""
+    """Return the text of each generated header, by file name."""
     if generated_dir is None:
         files = generated_files(fixed)
         return {path.name: files[path] for path in (C_DESIGN_HEADER, C_PROTOCOL_HEADER)}

@@ -1,7 +1,7 @@
-"""The simulated ADS1299 at the end of the firmware's bus: in this process, or over the emulated board's bridge.
+"""The simulated ADS1299 on the firmware's bus: in this process, or over the emulated board's bridge.
 
-A chip in the rig has no time of its own, so that nothing depends on how fast anything runs: its time passes where the
-driver waits, and while it converts it goes on to the next sample as soon as the last one is read.
+The chip's time does not depend on the speed of the programs: it advances where the driver waits, and during conversion
+it advances to the next sample as soon as the last one is read.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from earloop.sim.ads1299 import Ads1299
 from earloop.spec.errors import LinkError
 
 _EXCHANGE, _WAIT, _READY = b"X", b"W", b"R"  # firmware/boards/stm32f405/converter.h
-_CLOSE_S = 60.0  # for the thread to end: longer than a write may wait
-_POLL_S = 0.05  # how long one read may wait: bounds how late `close` is noticed
+_CLOSE_S = 60.0  # longest wait for the end of the thread: longer than a write may wait
+_POLL_S = 0.05  # longest wait of a read: the thread notices `close` within this time
 
 
 class ChipBus:
-    """What the driver's board functions reach: exchange of bytes, and the data-ready line.
+    """The bus of the driver's board functions: exchange of bytes, and the data-ready line.
 
     Parameters
     ----------
-    chip : powered, its time at 0 or later
+    chip : the powered chip, its time at 0 or later
 
     Attributes
     ----------
-    allowance : samples that may still become ready unless the driver waits for them; None for any number. What reads on
-        until nothing is ready would else never end
+    allowance : number of samples that may still become ready without a wait of the driver; None for no limit, with
+        which a driver that reads until nothing is ready would never stop
     """
 
     def __init__(self, chip: Ads1299) -> None:
@@ -38,11 +38,14 @@ class ChipBus:
         self.allowance: int | None = None
 
     def exchange(self, out: bytes) -> bytes:
-        """One exchange with chip select low."""
+        """Do one exchange with chip select low, and return the received bytes."""
         return self.chip.transfer(out)
 
     def data_ready(self, wait_us: int) -> int:
-        """How often data became ready while `wait_us` passed, up to the first time; with 0, on to the next sample."""
+        """Advance the chip by at most `wait_us`, or to data ready; return how often data became ready, 0 or 1.
+
+        With `wait_us` of 0 a converting chip advances to its next sample, within `allowance`.
+        """
         left = self.chip.cycles_to_drdy()
         if left is not None and (wait_us == 0 or left <= wait_us * 1e-6 * self.chip.clock_hz):
             if wait_us == 0 and not (self.chip.continuous and self._allowed()):
@@ -60,12 +63,12 @@ class ChipBus:
 
 
 class HostConverter:
-    """A bus on the converter's side of the host board; of one library, one lives at a time.
+    """A bus that is connected to the host board; a library can have one at a time.
 
     Parameters
     ----------
-    library : made by `earloop.firmware.build.build_host`, loaded
-    bus : what the driver is to find; None for nothing
+    library : the loaded library of `earloop.firmware.build.build_host`
+    bus : the driver's bus; None for no converter
     """
 
     def __init__(self, library: ctypes.CDLL, bus: ChipBus | None) -> None:
@@ -76,20 +79,28 @@ class HostConverter:
         def exchange(out: int, into: int, length: int) -> None:
             ctypes.memmove(into, bus.exchange(ctypes.string_at(out, length)), length)
 
-        # The library keeps only the addresses: these keep what stands there alive.
+        # The library stores only addresses; these references keep the functions alive.
         self._exchange = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)(exchange)
         self._data_ready = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32)(bus.data_ready)
         library.host_connect(self._exchange, self._data_ready)
 
 
 class BridgePort(Protocol):
-    """What is used of `serial.Serial`."""
+    """The part of `serial.Serial` that the bridge uses."""
 
     timeout: float | None
 
-    def read(self, size: int = 1, /) -> bytes: ...
-    def write(self, data: bytes, /) -> int | None: ...
-    def close(self) -> None: ...
+    def read(self, size: int = 1, /) -> bytes:
+        """Return up to `size` bytes that arrive within the timeout."""
+        ...
+
+    def write(self, data: bytes, /) -> int | None:
+        """Send bytes."""
+        ...
+
+    def close(self) -> None:
+        """Close the port."""
+        ...
 
 
 class Bridge:
@@ -97,19 +108,19 @@ class Bridge:
 
     Parameters
     ----------
-    port : the serial line, opened
-    bus : what the driver is to find
+    port : the open serial line
+    bus : the driver's bus
 
     Attributes
     ----------
-    error : what ended the thread before its time
+    error : the exception that ended the thread early, or None
     """
 
     def __init__(self, port: BridgePort, bus: ChipBus) -> None:
         self._port, self._bus = port, bus
         self._port.timeout = _POLL_S
         self._closing = threading.Event()
-        self._told = False  # that data are ready, which have not been read
+        self._ready_sent = False  # whether READY was sent for data that have not been read
         self.error: Exception | None = None
         self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
         self._thread.start()
@@ -120,7 +131,7 @@ class Bridge:
         Raises
         ------
         LinkError
-            The port failed before that. Anything else that ended the thread is raised as it is.
+            The port failed before that. Any other exception that ended the thread is raised unchanged.
         """
         self._end()
         if isinstance(self.error, OSError):
@@ -141,7 +152,7 @@ class Bridge:
     ) -> None:
         if error is None:
             self.close()
-        else:  # which says what ended this one, too
+        else:  # this error also explains the bridge's
             self._end()
 
     def _serve(self) -> None:
@@ -156,20 +167,20 @@ class Bridge:
             self.error = error
 
     def _answer_exchange(self) -> None:
-        answer = self._bus.exchange(self._take(self._take(1)[0]))
+        answer = self._bus.exchange(self._read(self._read(1)[0]))
         self._port.write(_EXCHANGE + bytes([len(answer)]) + answer)
-        self._told = self._bus.data_ready(0) > 0
-        if self._told:
+        self._ready_sent = self._bus.data_ready(0) > 0
+        if self._ready_sent:
             self._port.write(_READY)
 
     def _answer_wait(self) -> None:
-        (wait_us,) = struct.unpack("<I", self._take(4))
-        count = 0 if self._told else self._bus.data_ready(wait_us)  # what it waits for may be on its way
+        (wait_us,) = struct.unpack("<I", self._read(4))
+        count = 0 if self._ready_sent else self._bus.data_ready(wait_us)  # READY may be in transit
         self._port.write(_WAIT + bytes([count]))
 
-    def _take(self, count: int) -> bytes:
-        """The rest of a message, which is on its way."""
-        taken = b""
-        while len(taken) < count and not self._closing.is_set():
-            taken += self._port.read(count - len(taken))
-        return taken
+    def _read(self, count: int) -> bytes:
+        """Read `count` more bytes of a message."""
+        received = b""
+        while len(received) < count and not self._closing.is_set():
+            received += self._port.read(count - len(received))
+        return received

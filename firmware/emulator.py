@@ -1,8 +1,8 @@
 """The STM32F405 in QEMU: netduinoplus2, with the earbud's two serial lines on pseudo terminals.
 
-Instructions are counted, not estimated: under `-icount shift=7` each one takes 128 ns of the emulated time, which is
-128 x 0.168 = 21.504 clocks of the 168 MHz SysTick that the firmware reads. Clocks that a STATUS reports, divided by
-`CLOCKS_PER_INSTRUCTION` and rounded, are instructions, exactly, as long as no byte arrives during the tick.
+Instructions are counted, not estimated: with `-icount shift=7` each one takes 128 ns of the emulated time, which is
+128 x 0.168 = 21.504 clocks of the 168 MHz SysTick that the firmware reads. The clocks in a STATUS, divided by
+`CLOCKS_PER_INSTRUCTION` and rounded, are the exact number of instructions if no byte arrives during the tick.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _PTY = re.compile(rb"char device redirected to (\S+) ")
 
 
 class Emulator:
-    """A running QEMU; a context manager, which leaves no process behind, even if it is killed.
+    """A running QEMU; a context manager, which ends the process, also if this program is killed.
 
     Parameters
     ----------
     elf : the firmware
-    icount : count instructions; without it clocks follow the host's time and mean nothing
+    icount : whether to count instructions; without it the clocks follow the host's time and have no meaning
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Emulator:
     Raises
     ------
     EarloopError
-        QEMU is not installed, or dies on the way up.
+        QEMU is not installed, or ends during its start.
     """
 
     def __init__(self, elf: Path, *, icount: bool = True) -> None:
@@ -58,14 +58,16 @@ class Emulator:
         if qemu is None:
             raise EarloopError(f"{QEMU}: not found; install the Debian package {PACKAGE}")
         if not elf.is_file():
-            raise EarloopError(f"{elf}: no such firmware; build it with earloop.firmware.build.build_elf")
+            raise EarloopError(
+                f"{elf}: this file of firmware does not exist; build it with earloop.firmware.build.build_elf"
+            )
         counting = ["-icount", f"shift={ICOUNT_SHIFT}"] if icount else []
         command = [
             qemu, "-M", MACHINE, "-kernel", str(elf), "-nodefaults", "-display", "none", "-serial", "pty",
             "-serial", "pty", "-monitor", "stdio", *counting,
         ]  # fmt: skip
-        # QEMU's two threads hand every byte of the serial line to each other. On one core that is a switch, across two
-        # an interrupt, which in a virtual machine costs so much that the stream takes 1.7 times as long.
+        # QEMU's two threads pass every byte of the serial line to each other. On one core that is a context switch;
+        # across two cores it is an interrupt, with which the stream takes 1.7 times as long in a virtual machine.
         self._process = start_child(
             command,
             one_core=True,
@@ -81,22 +83,22 @@ class Emulator:
             raise
 
     def reset(self) -> None:
-        """Press the reset button: the firmware boots again, and counts it."""
+        """Reset the machine: the firmware boots again, and its boot count increases."""
         self.check()
         try:
             pipe(self._process.stdin).write(b"system_reset\n")
         except OSError as error:
             self.check(_STOP_S)
-            raise EarloopError(f"{QEMU}: its reset button cannot be pressed ({error.strerror})") from None
+            raise EarloopError(f"{QEMU}: the machine cannot be reset ({error.strerror})") from None
 
     def check(self, within_s: float = 0.0) -> None:
-        """Raise an EarloopError if QEMU has ended, or does so within some seconds."""
+        """Raise an EarloopError if QEMU has ended, or ends within `within_s` seconds."""
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(within_s)
             raise EarloopError(f"{QEMU}: {_ending(code)}: {_last_line(self._rest())}")
 
     def close(self) -> None:
-        """End QEMU, gently if it listens; closing twice does no harm."""
+        """Terminate QEMU, and kill it if it does not end; a second call has no effect."""
         if self._process.poll() is None:
             self._process.terminate()
             try:
@@ -117,31 +119,31 @@ class Emulator:
         self.close()
 
     def _await_ports(self) -> list[str]:
-        stdout, said, deadline = pipe(self._process.stdout).fileno(), b"", time.monotonic() + _START_S
+        stdout, output, deadline = pipe(self._process.stdout).fileno(), b"", time.monotonic() + _START_S
         while True:
             ready, _, _ = select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
-                raise EarloopError(f"{QEMU}: named no serial port within {_START_S:g} s: {_last_line(said)}")
+                raise EarloopError(f"{QEMU}: named no serial port within {_START_S:g} s: {_last_line(output)}")
             chunk = os.read(stdout, 4096)
-            said += chunk
-            if len(found := _PTY.findall(said)) == _PORTS:
-                return [port.decode() for port in found]
+            output += chunk
+            if len(ports := _PTY.findall(output)) == _PORTS:
+                return [port.decode() for port in ports]
             if not chunk:
                 code = self._process.wait(_STOP_S)
-                raise EarloopError(f"{QEMU}: {_ending(code)}: {_last_line(said)}")
+                raise EarloopError(f"{QEMU}: {_ending(code)}: {_last_line(output)}")
 
     def _rest(self) -> bytes:
-        """What QEMU said last, without waiting for more."""
+        """Read the output that QEMU has written so far."""
         stdout = pipe(self._process.stdout)
         os.set_blocking(stdout.fileno(), False)
         return stdout.read() or b""
 
 
 def _ending(code: int) -> str:
-    """A return code in words; below 0 is a signal's number."""
+    """Describe a return code; a negative one is a signal's number."""
     return f"ended with {code}" if code >= 0 else f"killed by signal {-code}"
 
 
-def _last_line(said: bytes) -> str:
-    lines = said.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+def _last_line(output: bytes) -> str:
+    lines = output.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it wrote no message"

@@ -1,7 +1,7 @@
-"""Runs the fuzzers of firmware/tests under clang's libFuzzer, from inputs that the messages of the protocol make.
+"""Runs of the fuzzers of firmware/tests under clang's libFuzzer; the first inputs are messages of the protocol.
 
-They fuzz the sources as a small design makes them, whose patches are done after a few samples: an input of a hundred
-bytes is a whole session, and thousands are tried in a second.
+The sources are compiled for a small design, whose patches are complete after a few samples: an input of a hundred bytes
+is a whole session, and thousands are tried per second.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ _SECONDS = re.compile(r"^Done \d+ runs in (\d+) second")
 
 @dataclass(frozen=True)
 class Fuzzed:
-    """A run that found nothing: inputs tried, and the seconds that they took, in whole ones."""
+    """A run without a finding: the number of inputs, and the duration in whole seconds."""
 
     executions: int
     seconds: int
 
 
 class FuzzError(EarloopError):
-    """A fuzzer found an input that breaks a promise; the message says where it lies."""
+    """A fuzzer found an input that violates a property; the message names its file."""
 
 
 def fuzz_design() -> FixedDesign:
-    """Two channels and a band, patches of four ticks, a tick every second sample."""
+    """Return a design of two channels and one band, with patches of four ticks and a tick every second sample."""
     return compile_design(
         vary_reference(
             electrodes={"left": ["T7"], "right": ["T8"]},
@@ -59,55 +59,55 @@ def fuzz_design() -> FixedDesign:
 
 
 def run_fuzzer(name: str, executions: int, *, seed: int = 1, advance: Callable[[int], None] = lambda _: None) -> Fuzzed:
-    """Try so many inputs.
+    """Try `executions` inputs.
 
     Parameters
     ----------
     name : one of FUZZERS
-    advance : called now and then with the inputs tried so far
+    advance : called from time to time with the number of inputs tried so far
 
     Raises
     ------
     FuzzError
-        An input was found that breaks a promise; it is kept in `.build/fuzz`.
+        An input violates a property; it is stored in `.build/fuzz`.
     EarloopError
         clang is missing.
     """
     fixed = fuzz_design()
     fuzzer = build_fuzzer(fixed, name)
-    found = fuzzer.parent.parent.parent / "fuzz"
-    found.mkdir(exist_ok=True)
+    findings = fuzzer.parent.parent.parent / "fuzz"
+    findings.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as corpus:
         for i, script in enumerate(seeds(fixed)[name]):
             (Path(corpus) / f"{i:03}").write_bytes(script)
         command = [
             str(fuzzer), f"-runs={executions}", f"-seed={seed}", f"-max_len={_MAX_BYTES}", "-print_final_stats=1",
-            f"-artifact_prefix={found}/{name}-", corpus,
+            f"-artifact_prefix={findings}/{name}-", corpus,
         ]  # fmt: skip
-        said: deque[str] = deque(maxlen=200)
+        output: deque[str] = deque(maxlen=200)
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
             for line in pipe(process.stderr):
-                said.append(line)
+                output.append(line)
                 if tried := _DONE.match(line):
                     advance(int(tried[1]))
-    text = "".join(said)
+    text = "".join(output)
     if process.returncode:
-        raise FuzzError(f"fuzz_{name}: {_complaint(said)}")
-    counted, took = _EXECUTED.search(text), re.search(_SECONDS.pattern, text, re.MULTILINE)
-    if counted is None or took is None:
-        raise EarloopError(f"fuzz_{name}: ended without its statistics: {_complaint(said)}")
-    return Fuzzed(int(counted[1]), int(took[1]))
+        raise FuzzError(f"fuzz_{name}: {_error_lines(output)}")
+    counted, duration = _EXECUTED.search(text), re.search(_SECONDS.pattern, text, re.MULTILINE)
+    if counted is None or duration is None:
+        raise EarloopError(f"fuzz_{name}: ended without its statistics: {_error_lines(output)}")
+    return Fuzzed(int(counted[1]), int(duration[1]))
 
 
-def _complaint(said: deque[str]) -> str:
-    """What broke, and where the input is kept."""
+def _error_lines(output: deque[str]) -> str:
+    """Return the lines that name the error and the file of the input."""
     wanted = ("SUMMARY", "Test unit written", "fuzz_", "runtime error", "ERROR:")
-    lines = [line.strip() for line in said if any(word in line for word in wanted)]
-    return "; ".join(lines[-3:] or [line.strip() for line in said][-1:] or ["it said nothing"])
+    lines = [line.strip() for line in output if any(word in line for word in wanted)]
+    return "; ".join(lines[-3:] or [line.strip() for line in output][-1:] or ["it wrote no message"])
 
 
 def seeds(fixed: FixedDesign) -> dict[str, list[bytes]]:
-    """Inputs to begin with, for each fuzzer: sessions as a host has them, whole and in part."""
+    """Return the first inputs for each fuzzer: sessions of a host, whole and in part."""
     session = _session(fixed)
     wires = [encode_frame(Frame(kind, i, payload)) for i, (kind, payload) in enumerate(session)]
     streams = [b"\0" + wire for wire in wires] + [b"\0" + b"".join(wires[:3])]
@@ -121,7 +121,7 @@ def seeds(fixed: FixedDesign) -> dict[str, list[bytes]]:
 
 
 def _session(fixed: FixedDesign) -> list[tuple[MessageType, bytes]]:
-    """HELLO, CONFIGURE of every tap, START, enough SAMPLES for two patches, STOP."""
+    """Return HELLO, CONFIGURE of every tap, START, enough SAMPLES for two patches, and STOP."""
     design = fixed.design
     rows = design.link.samples_per_frame
     codes = np.random.default_rng(0).integers(-(2**23), 2**23, (rows, len(design.channels))).astype(np.int32)

@@ -1,4 +1,4 @@
-"""The firmware as files that a flashing tool takes."""
+"""The firmware as files for a flashing tool."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _OBJCOPY = "arm-none-eabi-objcopy"
 
 
 def write_image(fixed: FixedDesign, folder: Path) -> tuple[Path, Path]:
-    """Build the STM32F405's firmware and put it into a folder, which is made if it is not there.
+    """Build the STM32F405's firmware and write it to a folder, which is created if needed.
 
     Returns
     -------
-    The ELF, for a debugger, and the bytes of the flash from FLASH_ADDRESS on, for `dfu-util` and the like.
+    The ELF, for a debugger, and the bytes of the flash from FLASH_ADDRESS on, for tools such as `dfu-util`.
 
     Raises
     ------

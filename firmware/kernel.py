@@ -1,4 +1,4 @@
-"""The C kernel on this machine, behind the face of the golden model: any test of one is a test of the other."""
+"""The C kernel on this machine, with the interface of the golden model, so that both run the same tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from earloop.spec.taps import Taps
 
 @dataclass(frozen=True)
 class SaturationCounts:
-    """Samples that hit the rails since reset: inputs are decimated and notched ones."""
+    """Numbers of saturated samples since reset; `inputs` are decimated and notched samples."""
 
     inputs: int
     bands: int
@@ -25,12 +25,12 @@ class SaturationCounts:
 
 
 class HostKernel:
-    """`firmware/src/tokenizer.c` compiled for the host, fed block by block like `earloop.spec.golden.GoldenTokenizer`.
+    """`firmware/src/tokenizer.c` compiled for the host; it takes blocks as `earloop.spec.golden.GoldenTokenizer` does.
 
     Parameters
     ----------
     fixed : the compiled design
-    library : a shared library made by `earloop.firmware.build.build_host`; by default it is built
+    library : a shared library from `earloop.firmware.build.build_host`; by default it is built
     """
 
     def __init__(self, fixed: FixedDesign, library: Path | None = None) -> None:
@@ -40,19 +40,19 @@ class HostKernel:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything: the next sample is the first."""
+        """Reset the state: the next sample is the first."""
         self._samples = 0
         self._library.tokenizer_reset(self._state)
 
     @property
     def saturated(self) -> SaturationCounts:
-        """What clipped since reset."""
+        """The numbers of saturated samples since reset."""
         counts = (ctypes.c_uint32 * 3)()
         self._library.library_kernel_counters(self._state, counts)
         return SaturationCounts(*counts)
 
     def push(self, codes: NDArray[np.integer[Any]]) -> Taps:
-        """Run a block of converter codes, int24 in shape [samples, channels], any length, and return every tap."""
+        """Process a block of converter codes, int24 [samples, channels], of any length, and return every tap."""
         design = self.fixed.design
         channels, bands, patch = len(design.channels), len(design.bands), design.tokens.patch
         if codes.ndim != 2 or codes.shape[1] != channels:

@@ -1,9 +1,9 @@
-"""The whole firmware in this process: the application over a board whose wires are byte strings.
+"""The whole firmware in this process: the application on a board whose wires are byte strings.
 
-`Loopback` has the face of a pyserial port, so that `earloop.hil.link.earbud_link.EarbudLink` talks to it as to any
-earbud, and it is the clock of that conversation: time passes only when a read waits in vain, and its timeout has then
-passed at once. The firmware's state is the library's: of one library, one `Loopback` lives at a time, and making
-another boots it again.
+`Loopback` has the interface of a pyserial port, so that `earloop.hil.link.earbud_link.EarbudLink` uses it as any
+earbud. It is also the clock of that link: time advances only when a read finds nothing, and then by the whole timeout
+at once. The firmware's state is in the library: a library can have one `Loopback` at a time, and the next one boots it
+again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from earloop.firmware.converter import ChipBus, HostConverter
 from earloop.spec.fixed import FixedDesign
 
 _CONVERTED = 25  # samples of a converter in each exchange with the firmware
-_DRAIN_BYTES = 65536  # HOST_SEND_BYTES in boards/host/host.h: all that can be there
+_DRAIN_BYTES = 65536  # HOST_SEND_BYTES in boards/host/host.h: the most that the board can store
 
 
 class Loopback:
@@ -25,9 +25,9 @@ class Loopback:
     Parameters
     ----------
     fixed : the compiled design
-    library : a shared library made by `earloop.firmware.build.build_host`; by default it is built
+    library : a shared library from `earloop.firmware.build.build_host`; by default it is built
     send_room : bytes that the board stores until they are read; less than a frame halts the firmware
-    bus : the converter that it finds, if any; whoever talks to the firmware lets it have some samples
+    bus : the bus of a converter, if any; each exchange with the firmware makes some samples ready
     """
 
     def __init__(
@@ -48,24 +48,24 @@ class Loopback:
         self.timeout: float | None = None
 
     def reset(self, boots: int) -> None:
-        """Boot the firmware, which has booted `boots` times before; what it sent and was not read is gone."""
+        """Boot the firmware, which has booted `boots` times before; bytes that were not read are lost."""
         self._library.library_boot(ctypes.c_uint32(self._send_room), ctypes.c_uint16(boots))
         self._sent = b""
 
     @property
     def in_waiting(self) -> int:
-        """Bytes that the earbud has sent and that were not read."""
+        """The number of bytes that the earbud has sent and that are not read yet."""
         self._run()
         return len(self._sent)
 
     def write(self, data: bytes, /) -> int:
-        """Send bytes to the earbud, which acts on them; returns how many it had room for."""
-        taken = int(self._library.host_feed(data, ctypes.c_uint32(len(data))))
+        """Send bytes to the earbud, which acts on them; returns the number of bytes that it had room for."""
+        accepted = int(self._library.host_feed(data, ctypes.c_uint32(len(data))))
         self._run()
-        return taken
+        return accepted
 
     def read(self, size: int = 1, /) -> bytes:
-        """Up to `size` bytes from the earbud."""
+        """Return up to `size` bytes from the earbud."""
         self._run()
         read, self._sent = self._sent[:size], self._sent[size:]
         if not read:
@@ -73,24 +73,24 @@ class Loopback:
         return read
 
     def now(self) -> float:
-        """Seconds that reads have waited in vain."""
+        """Return the clock's time: the seconds for which reads have waited without a byte."""
         return self._now_s
 
     def wait(self, seconds: float) -> None:
-        """Let that time pass, on the board's clock too."""
+        """Advance this clock and the board's clock."""
         self._now_s += seconds
         self._library.host_let_pass(ctypes.c_uint32(round(seconds * 1e6)))
 
     def reset_input_buffer(self) -> None:
-        """Drop what the earbud has sent."""
+        """Discard the bytes that the earbud has sent."""
         self._run()
         self._sent = b""
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is no port to close."""
 
     def _run(self) -> None:
-        """Let the firmware work until it has nothing to do, or no room to send."""
+        """Run the firmware until it has nothing to do, or no room to send."""
         if self._bus is not None:
             self._bus.allowance = _CONVERTED
         while True:

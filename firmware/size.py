@@ -1,4 +1,4 @@
-"""What the firmware takes of the controller: flash, RAM, and the stack of each function as the compiler counted it."""
+"""The size of the firmware: flash, RAM, and the stack of each function from the compiler."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROGRAM = "arm-none-eabi-size"
 
 @dataclass(frozen=True)
 class FunctionStack:
-    """A function's own frame; `bounded` unless its size is decided at run time."""
+    """A function's stack frame, without its callees; `bounded` unless its size is decided at run time."""
 
     name: str
     file: str
@@ -24,13 +24,13 @@ class FunctionStack:
 
 @dataclass(frozen=True)
 class FirmwareSize:
-    """Bytes of an image.
+    """The sizes of an image.
 
     Parameters
     ----------
     flash_bytes : code, constants, and the initial values of variables
-    ram_bytes : variables, the stack not among them
-    stacks : of every function that was compiled, the largest first; what the linker dropped is still among them
+    ram_bytes : variables, without the stack
+    stacks : frames of all compiled functions, the largest first, including functions that the linker dropped
     """
 
     flash_bytes: int
@@ -39,12 +39,12 @@ class FirmwareSize:
 
 
 def measure_size(elf: Path) -> FirmwareSize:
-    """Of an image that `build_elf` made, with the `.su` files that the compiler left beside it.
+    """Measure an image of `build_elf`; the compiler's `.su` files must be in the same folder.
 
     Raises
     ------
     EarloopError
-        The program that reads sizes is missing, or the file is no image.
+        The program that reads sizes is missing, or the file is not an image.
     """
     program = find_program(PROGRAM)
     if program is None:
@@ -54,11 +54,15 @@ def measure_size(elf: Path) -> FirmwareSize:
         raise EarloopError(f"{elf}: {done.stderr.strip().splitlines()[-1].removeprefix(PROGRAM + ': ')}")
     text, data, bss = map(int, done.stdout.splitlines()[1].split()[:3])
     stacks = [_stack(line) for path in sorted(elf.parent.glob("*.su")) for line in path.read_text().splitlines()]
-    return FirmwareSize(text + data, data + bss, tuple(sorted(stacks, key=lambda s: (-s.size_bytes, s.name))))
+    return FirmwareSize(
+        flash_bytes=text + data,
+        ram_bytes=data + bss,
+        stacks=tuple(sorted(stacks, key=lambda stack: (-stack.size_bytes, stack.name))),
+    )
 
 
 def _stack(line: str) -> FunctionStack:
-    """A line such as `firmware/src/link.c:41:6:link_poll<tab>40<tab>static`."""
+    """Parse a line such as `firmware/src/link.c:41:6:link_poll<tab>40<tab>static`."""
     place, size, kind = line.split("\t")
     file, _, _, name = place.rsplit(":", 3)
-    return FunctionStack(name, Path(file).name, int(size), kind != "dynamic")
+    return FunctionStack(name=name, file=Path(file).name, size_bytes=int(size), bounded=kind != "dynamic")

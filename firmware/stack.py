@@ -1,7 +1,7 @@
-"""How deep the stack can get: the compiler's frame of every function, summed along the deepest chain of calls.
+"""The largest depth of the stack: the compiler's frame of every function, summed along the deepest chain of calls.
 
-The compiler leaves for each source file what calls what, and the frame of each (`-fcallgraph-info=su`: nodes and edges
-in VCG's notation). Functions of the C library bring no such file; their frames are read off their instructions.
+For each source file the compiler writes the calls and the frames of its functions (`-fcallgraph-info=su`: nodes and
+edges in VCG's notation). Functions of the C library have no such file; their frames are read from their instructions.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from earloop.system.programs import find_program
 
 PROGRAM = "arm-none-eabi-objdump"
 RESET = "startup_reset"
-# What the core stacks on an exception: eight words, and one to align it (ARMv7-M, B1.5.6); there is no FPU context.
+# Stack of an exception: eight words, and one for alignment (ARMv7-M, B1.5.6); there is no FPU context.
 EXCEPTION_BYTES = 36
 
 _NODE = re.compile(r'node: \{ title: "([^"]+)" label: "[^"]*?(?:\\n(\d+) bytes \((\w+)[^"]*)?"')
@@ -31,13 +31,13 @@ _CALL = re.compile(r"\tbl?(?:\.w|\.n)?\t[0-9a-f]+ <([^>+]+)>$")
 
 @dataclass(frozen=True)
 class CallGraph:
-    """Functions by name: bytes of each one's own frame, and what it calls."""
+    """The functions by name: the bytes of each frame, and the functions that each one calls."""
 
     frames: Mapping[str, int]
     calls: Mapping[str, frozenset[str]]
 
     def recursion(self) -> tuple[str, ...]:
-        """A chain of calls that ends where it began; empty where there is none."""
+        """Return a chain of calls that ends where it began, or an empty one."""
         done: set[str] = set()
         for name in self.frames:
             if found := self._loop((name,), done):
@@ -55,25 +55,25 @@ class CallGraph:
         return ()
 
     def deepest(self, name: str) -> tuple[int, tuple[str, ...]]:
-        """Bytes of the deepest chain of calls from a function on, itself included, and the chain."""
+        """Return the bytes of the deepest chain of calls that begins with a function, and the chain."""
         below = max((self.deepest(called) for called in self.calls.get(name, ())), default=(0, ()))
         return self.frames[name] + below[0], (name, *below[1])
 
     def roots(self) -> list[str]:
-        """What nothing calls: where the chip begins, and what its vectors name."""
+        """Return the functions without a caller: the reset function and the vectors' handlers."""
         return sorted(self.frames.keys() - frozenset().union(*self.calls.values()))
 
 
 @dataclass(frozen=True)
 class StackDepth:
-    """The most that the stack can take: the chain from reset, and each handler once, as if all struck at its end."""
+    """The largest depth of the stack: the chain from reset, and each handler once, as if all interrupted its end."""
 
     size_bytes: int
     chain: tuple[str, ...]
 
 
 def measure_stack(elf: Path) -> StackDepth:
-    """Of an image that `build_elf` made, with the `.ci` files that the compiler left beside it.
+    """Measure an image of `build_elf`; the compiler's `.ci` files must be in the same folder.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def measure_stack(elf: Path) -> StackDepth:
 
 
 def read_call_graph(elf: Path) -> CallGraph:
-    """The functions that the linker kept; raises an EarloopError for a call or a frame that nothing bounds."""
+    """Return the functions that the linker kept; raises EarloopError for a call or a frame without a bound."""
     library_frames, library_calls = _instructions(elf)
     frames: dict[str, int] = {}
     calls: dict[str, frozenset[str]] = {}
@@ -100,10 +100,12 @@ def read_call_graph(elf: Path) -> CallGraph:
             if size and name in library_frames:
                 if kind == "dynamic":
                     raise EarloopError(f"{name} ({path.name}): its frame has a size that is decided at run time")
-                frames[name] = max(frames.get(name, 0), int(size))  # of two static functions of one name the larger
+                frames[name] = max(frames.get(name, 0), int(size))  # two static functions may have one name
         for source, target in _EDGE.findall(text):
             if target == _INDIRECT:
-                raise EarloopError(f"{_name(source)} ({path.name}): calls through a pointer, so that nothing bounds it")
+                raise EarloopError(
+                    f"{_name(source)} ({path.name}): calls through a pointer; wanted a depth with a bound"
+                )
             calls[_name(source)] = calls.get(_name(source), frozenset()) | {_name(target)}
     todo = sorted(frozenset().union(*(calls.get(name, frozenset()) for name in frames)) - frames.keys())
     while todo:
@@ -115,12 +117,12 @@ def read_call_graph(elf: Path) -> CallGraph:
 
 
 def _name(title: str) -> str:
-    """A static function's title names its file, too."""
+    """Return a function's name from its title, which for a static function has the file, too."""
     return title.rsplit(":", 1)[-1]
 
 
 def _instructions(elf: Path) -> tuple[dict[str, int], dict[str, frozenset[str]]]:
-    """Of every function in the image: the bytes that it pushes and reserves, each taken to happen once; its calls."""
+    """Return the bytes that each function in the image pushes and reserves, each counted once, and its calls."""
     program = find_program(PROGRAM)
     if program is None:
         raise EarloopError(f"{PROGRAM} is not on PATH; install the Debian package binutils-arm-none-eabi")
@@ -144,7 +146,7 @@ def _instructions(elf: Path) -> tuple[dict[str, int], dict[str, frozenset[str]]]
 
 
 def _count(registers: str) -> int:
-    """How many a list such as `r4, r6-r8, lr` names."""
+    """Return the number of registers in a list such as `r4, r6-r8, lr`."""
     count = 0
     for part in registers.split(","):
         first, _, last = part.strip().lstrip("r").partition("-")

@@ -12,7 +12,7 @@ uint8_t acquisition_start(struct acquisition *acquisition, uint8_t source)
     return acquisition->fault;
 }
 
-/* The host is told of a patch's end, for the counters, and of electrodes that come off or on. */
+/* The host gets a STATUS at a patch's end, for the counters, and when an electrode comes off or on. */
 static enum acquisition_event take(struct acquisition *acquisition, const struct ads1299_sample *sample,
                                    struct stream *stream, struct link *link)
 {

@@ -1,10 +1,10 @@
-/* Samples from a converter into the stream, while a run goes on.
+/* Samples from a converter into the stream during a run.
  *
- * After a fault of the converter no sample can follow the last: how many are missing is not known. So what is owed of the
- * run is sent, the converter is started anew, and with its first sample the next run begins. A converter that has been
- * started ACQUISITION_ATTEMPTS times and has given no sample ends the run.
+ * After a fault of the converter the run cannot continue, because the number of missing samples is not known. So the
+ * pending frames of the run are sent, the converter is restarted, and its first sample begins the next run. If the
+ * converter gives no sample after ACQUISITION_ATTEMPTS starts, the run ends.
  *
- * The host's own samples come without a converter: of SOURCE_INJECTED a start succeeds and a poll finds nothing. */
+ * Samples from the host need no converter: with SOURCE_INJECTED a start succeeds and a poll finds nothing. */
 #ifndef ACQUISITION_H
 #define ACQUISITION_H
 
@@ -20,29 +20,29 @@
 struct acquisition {
     struct ads1299 adc;
     uint8_t source;         /* SOURCE_ */
-    bool broken;            /* no sample can follow the last; the converter is to be started anew */
-    uint8_t attempts;       /* to do so, since the last sample */
+    bool broken;            /* the run cannot continue; the converter must be restarted */
+    uint8_t attempts;       /* restarts since the last sample */
 
-    /* Since acquisition_start. */
-    uint8_t fault;          /* FAULT_, the last */
-    uint16_t restarts;      /* attempts in all */
-    uint8_t lead_off_p, lead_off_n; /* with the last sample: see ads1299.h */
+    /* Values since acquisition_start. */
+    uint8_t fault;          /* the last FAULT_ */
+    uint16_t restarts;      /* all restarts */
+    uint8_t lead_off_p, lead_off_n; /* of the last sample: see ads1299.h */
 };
 
 enum acquisition_event {
     ACQUISITION_NOTHING,
-    ACQUISITION_SAMPLE, /* one more is in the stream */
-    ACQUISITION_NEWS,   /* as it may be; something happened that the host wants to know at once */
-    ACQUISITION_ENDED,  /* no more samples will come */
+    ACQUISITION_SAMPLE, /* one more sample is in the stream */
+    ACQUISITION_NEWS,   /* perhaps with a sample; something happened that the host must know at once */
+    ACQUISITION_ENDED,  /* there will be no more samples */
 };
 
-/* Begin with a run of the stream. Returns FAULT_NONE, or what is wrong with the converter; then nothing has begun. */
+/* Begin a run of the stream. Returns FAULT_NONE, or the converter's fault; then no run has begun. */
 uint8_t acquisition_start(struct acquisition *acquisition, uint8_t source);
 
-/* Take the next sample, if there is one, or the next step of starting anew. */
+/* Take the next sample, if there is one, or do the next step of a restart. */
 enum acquisition_event acquisition_poll(struct acquisition *acquisition, struct stream *stream, struct link *link);
 
-/* End conversions. */
+/* Stop the conversion. */
 void acquisition_stop(struct acquisition *acquisition);
 
 #endif

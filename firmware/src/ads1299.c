@@ -11,7 +11,7 @@
 #define COMMAND_STOP 0x0AU
 #define COMMAND_RDATAC 0x10U
 #define COMMAND_SDATAC 0x11U
-#define COMMAND_RREG 0x20U /* with the address in its low five bits; then the count, less one */
+#define COMMAND_RREG 0x20U /* with the address in its low five bits; then the number of registers, less one */
 #define COMMAND_WREG 0x40U
 
 /* Registers: section 9.6. */
@@ -38,7 +38,7 @@
 #define POWER_UP_US 130000U  /* tPOR, 2^18 clocks of 2.048 MHz: section 11.1 */
 #define RESET_US 10U         /* 18 clocks: section 9.4.2 */
 #define REFERENCE_US 150000U /* VCAP1 charges: section 11.1 */
-#define SILENCE_PERIODS 4U   /* samples that may be missed before silence is looked into */
+#define SILENCE_PERIODS 4U   /* samples that may be missing before the cause is diagnosed */
 #define PERIOD_US (1000000U / DESIGN_RATE_HZ)
 
 #define FRAME_HEAD 0xCU /* of the status word: section 9.4.4.2 */
@@ -62,7 +62,7 @@ static uint32_t gain_code(void)
     return code;
 }
 
-/* What CONFIG1 and the registers after it are to hold: one place for the whole configuration. */
+/* The values of CONFIG1 and the registers after it: the whole configuration is in this table. */
 static void wanted_registers(uint8_t chip_channels, uint8_t *values)
 {
     const uint8_t wanted[CONFIGURED] = {
@@ -106,14 +106,14 @@ static void write_registers(const struct ads1299 *adc, uint8_t address, const ui
     board_spi(adc->source, out, in, 2U + count);
 }
 
-/* Let time pass, in which no data become ready: what was ready before is forgotten. */
+/* Wait while no data can become ready; earlier data-ready edges are discarded. */
 static void wait(const struct ads1299 *adc, uint32_t us)
 {
     (void)board_data_ready(adc->source, 0);
     (void)board_data_ready(adc->source, us);
 }
 
-/* Whether this is a chip of the family, with channels enough; sets how many it has. */
+/* Return whether this is a chip of the family with enough channels; sets its number of channels. */
 static bool identify(struct ads1299 *adc)
 {
     uint8_t id;
@@ -122,7 +122,7 @@ static bool identify(struct ads1299 *adc)
     return (id & ID_FAMILY_MASK) == ID_FAMILY && (id & 3U) != 3U && adc->channels >= DESIGN_CHANNELS;
 }
 
-/* Whether the registers hold what they are to hold; those that the chip itself writes left aside. */
+/* Return whether the registers have the configured values, except those that the chip writes. */
 static bool holds_configuration(const struct ads1299 *adc)
 {
     uint8_t wanted[CONFIGURED], found[CONFIGURED];
@@ -137,10 +137,10 @@ uint8_t ads1299_start(struct ads1299 *adc, uint8_t source)
 {
     uint8_t wanted[CONFIGURED];
     adc->source = source;
-    wait(adc, POWER_UP_US); /* cut short only where data become ready, by a chip that has long been up */
+    wait(adc, POWER_UP_US); /* shorter only if data become ready, which shows that the chip has power */
     command(adc, COMMAND_RESET);
     wait(adc, RESET_US);
-    command(adc, COMMAND_SDATAC); /* it wakes in RDATAC, in which registers cannot be reached */
+    command(adc, COMMAND_SDATAC); /* the chip starts in RDATAC, in which registers cannot be accessed */
     if (!identify(adc)) {
         return FAULT_CONVERTER_ID;
     }
@@ -162,7 +162,7 @@ void ads1299_stop(const struct ads1299 *adc)
     command(adc, COMMAND_STOP);
 }
 
-/* Why nothing has come for so long. */
+/* Return the reason why no data became ready for so long. */
 static uint8_t diagnose(struct ads1299 *adc)
 {
     command(adc, COMMAND_SDATAC);

@@ -1,16 +1,16 @@
-/* The application: what runs on the earbud, over the board of boards/board.h. */
+/* The application of the earbud, on a board of boards/board.h. */
 #ifndef APP_H
 #define APP_H
 
 #include <stdbool.h>
 
-/* Boot, on a board that is initialised. */
+/* Boot on an initialised board. */
 void app_start(void);
 
-/* Do the next bit of work; returns false when there is none. */
+/* Do the next piece of work; returns false if there is none. */
 bool app_poll(void);
 
-/* Boot and work for ever. */
+/* Boot, and work without end. */
 _Noreturn void app_run(void);
 
 #endif

@@ -5,11 +5,11 @@
 
 #include "bytes.h"
 
-#define COBS_FULL 0xFFU /* a code that no zero follows: 254 bytes without one */
+#define COBS_FULL 0xFFU /* the code of a block without a zero after it: 254 bytes without a zero */
 
 uint32_t frame_crc(uint32_t crc, const uint8_t *bytes, uint32_t length)
 {
-    /* One entry for each half byte; entry i is i through four steps of the reflected polynomial 0xEDB88320. */
+    /* One entry for each half byte; entry i is i after four steps of the reflected polynomial 0xEDB88320. */
     static const uint32_t table[16] = {
         0x00000000U, 0x1DB71064U, 0x3B6E20C8U, 0x26D930ACU, 0x76DC4190U, 0x6B6B51F4U, 0x4DB26158U, 0x5005713CU,
         0xEDB88320U, 0xF00F9344U, 0xD6D6A3E8U, 0xCB61B38CU, 0x9B64C2B0U, 0x86D3D2D4U, 0xA00AE278U, 0xBDBDF21CU,
@@ -37,7 +37,7 @@ static void decoder_append(struct frame_decoder *decoder, uint8_t byte)
     }
 }
 
-/* Judge what stands between two delimiters, and make ready for the next. */
+/* Check the bytes between two delimiters, and prepare for the next frame. */
 static enum frame_event decoder_finish(struct frame_decoder *decoder)
 {
     const uint32_t count = decoder->count;
@@ -78,7 +78,7 @@ enum frame_event frame_decode(struct frame_decoder *decoder, uint8_t byte)
     return FRAME_NOTHING;
 }
 
-/* COBS as it is written: `code` is where the current block's code goes once its length is known. */
+/* The state of COBS encoding: `code` is the place of the current block's code, which is written at the block's end. */
 struct stuffer {
     uint8_t *code, *next;
 };

@@ -1,4 +1,4 @@
-/* What the earbud says of itself: HELLO and STATUS. */
+/* The earbud's reports: HELLO and STATUS. */
 #ifndef REPORT_H
 #define REPORT_H
 
@@ -8,13 +8,13 @@
 
 #define REPORT_HASH_BYTES PAYLOAD_HELLO_DESIGN_HASH
 
-/* Of the design that this firmware was built for. */
+/* The hash of the design that this firmware was built for. */
 extern const uint8_t report_design_hash[REPORT_HASH_BYTES];
 
 /* Send HELLO. There must be room. */
 void report_hello(struct session *session);
 
-/* Send STATUS, which renews the credit. There must be room. */
+/* Send STATUS, which updates the credit. There must be room. */
 void report_status(struct session *session);
 
 #endif

@@ -7,7 +7,7 @@
 _Static_assert(sizeof(struct tokenizer) % sizeof(uint32_t) == 0, "the kernel's memory is whole words");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the CRC goes over the taps as they lie in memory");
 
-/* Expect `from` in a word and write `to`; returns whether it was there. */
+/* Expect `from` in a word and write `to`; returns whether the word was `from`. */
 static bool step(volatile uint32_t *word, uint32_t from, uint32_t to)
 {
     const bool held = *word == from;

@@ -1,5 +1,5 @@
-/* What the earbud finds out about itself at boot: whether the kernel's memory holds what is written, and whether the
- * kernel makes of known codes what the golden model makes of them, at every tap. */
+/* The self-test at boot: whether the kernel's memory stores what is written, and whether the kernel's values for known
+ * codes equal the golden model's at every tap. */
 #ifndef SELF_TEST_H
 #define SELF_TEST_H
 
@@ -8,14 +8,14 @@
 
 #include "tokenizer.h"
 
-/* March C- over `count` words, on six backgrounds so that neighbouring bits differ, too: finds cells that are stuck or
- * coupled, and addresses that lead to the same cell. Overwrites them. Returns whether all is well. */
+/* March C- over `count` words, on six backgrounds so that neighbouring bits differ, too: finds stuck and coupled cells,
+ * and addresses of the same cell. Overwrites the words. Returns whether they have no fault. */
 bool self_test_memory(volatile uint32_t *words, uint32_t count);
 
-/* The codes of spec/self_test.py through the kernel. Returns whether all taps have the CRC of the golden model's. */
+/* Process the codes of spec/self_test.py in the kernel. Returns whether all taps have the golden model's CRC. */
 bool self_test_kernel(struct tokenizer *tokenizer);
 
-/* Both, in the kernel's own memory, which is overwritten. Returns a FAULT_. */
+/* Do both tests in the kernel's memory, which is overwritten. Returns a FAULT_. */
 uint8_t self_test(struct tokenizer *tokenizer);
 
 #endif

@@ -6,7 +6,7 @@
 #include "report.h"
 #include "self_test.h"
 
-/* ---- In: one function a command. What it returns is the ERROR to answer with, or 0. ---- */
+/* ---- Input: one function for each command. It returns the ERROR for the answer, or 0. ---- */
 
 static uint8_t on_hello(struct session *session)
 {
@@ -44,7 +44,7 @@ static uint8_t on_configure(struct session *session)
     return 0;
 }
 
-/* The run that it names begins, or has begun already; STATUS tells what a converter made of it. */
+/* The named run begins, or has begun already; STATUS reports the converter's fault, if any. */
 static uint8_t on_start(struct session *session)
 {
     if (session->link.decoder.length != PAYLOAD_START) {
@@ -98,7 +98,7 @@ static uint8_t on_samples(struct session *session)
     return 0;
 }
 
-/* No more samples: what is owed goes out. */
+/* End the samples; the pending frames are sent. */
 static void end_run(struct session *session)
 {
     acquisition_stop(&session->acquisition);
@@ -183,7 +183,7 @@ static bool read_frame(struct session *session)
     return true;
 }
 
-/* Give the next sample instant of the SAMPLES to the stream. */
+/* Give the next sample of the SAMPLES frame to the stream. */
 static void take_row(struct session *session)
 {
     const uint8_t *bytes = session->link.decoder.payload + PAYLOAD_SAMPLES_HEADER + session->row * FRAME_ROW_BYTES;
@@ -198,7 +198,7 @@ static void take_row(struct session *session)
     }
 }
 
-/* Take what a converter has; returns whether there was anything to do. */
+/* Take a sample of the converter, if it has one; returns whether there was anything to do. */
 static bool acquire(struct session *session)
 {
     const enum acquisition_event event = acquisition_poll(&session->acquisition, &session->stream, &session->link);
@@ -236,7 +236,7 @@ bool session_poll(struct session *session)
         session->status_due = true;
         worked = true;
     }
-    /* What is owed goes first: there is room for few frames, which takes less time than a sample is valid. */
+    /* Pending frames are sent first: there is room for only a few, which takes less time than a sample is valid. */
     if (session->state == STATE_RUNNING && !worked) {
         worked = acquire(session);
     }

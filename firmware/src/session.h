@@ -4,11 +4,11 @@
  *      IDLE ----------------> CONFIGURED -----> RUNNING -------> STOPPING
  *        ^                        ^                |                ^ |
  *        |                        |                |_ converter lost _| |
- *        |                        |______ all owed has been sent ______|
+ *        |                        |______ no frame is pending _________|
  *        |__ HELLO of another session, from any state
  *
- * A frame is refused as a whole or acted upon as a whole. HELLO, START, STOP and QUERY may come again at any time, for
- * their answer may have been lost: what they ask for happens once. */
+ * A frame is refused as a whole or processed as a whole. The host may repeat HELLO, START, STOP and QUERY at any time,
+ * because their answer may be lost; a repeated command has no second effect. */
 #ifndef SESSION_H
 #define SESSION_H
 
@@ -27,19 +27,19 @@ struct session {
     struct stream stream;
     struct acquisition acquisition;
 
-    uint8_t self_test;      /* FAULT_, of this boot */
+    uint8_t self_test;      /* FAULT_ of this boot's self-test */
     uint8_t state;          /* STATE_ */
     uint8_t source;         /* SOURCE_, as configured */
     uint16_t taps;          /* TAP_, as configured */
-    uint32_t credit;        /* first sample that may not be sent yet, as last announced */
-    uint32_t row, rows;     /* of the SAMPLES in the decoder: the next to take, and how many */
-    bool status_due;        /* a STATUS is owed */
+    uint32_t credit;        /* first sample that the host must not send yet, as last reported */
+    uint32_t row, rows;     /* of the SAMPLES in the decoder: the next row, and their number */
+    bool status_due;        /* a STATUS must be sent */
 };
 
-/* Boot: test the kernel, and say HELLO unasked, so that the host learns of a reset. */
+/* Boot: test the kernel, and send HELLO without a request, so that the host notices a reset. */
 void session_boot(struct session *session);
 
-/* Do the next bit of work: send a frame, take a sample, read up to one frame. Returns whether there was any. */
+/* Do the next piece of work: send a frame, take a sample, read up to one frame. Returns whether there was any. */
 bool session_poll(struct session *session);
 
 #endif

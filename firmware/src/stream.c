@@ -15,7 +15,7 @@ static uint16_t tick_tap(uint32_t frame)
     return frame == 0 ? TAP_DECIMATED : frame == 1 ? TAP_NOTCHED : TAP_BANDS;
 }
 
-/* The first TICK frame at or after `frame` that was asked for, or TICK_FRAMES. */
+/* The first requested TICK frame at or after `frame`, or TICK_FRAMES. */
 static uint32_t next_tick(const struct stream *stream, uint32_t frame)
 {
     while (frame < TICK_FRAMES && (stream->taps & tick_tap(frame)) == 0) {
@@ -29,7 +29,7 @@ static bool block_owed(const struct stream *stream)
     return stream->block_rows == DESIGN_CODES_PER_FRAME || (stream->finishing && stream->block_rows > 0);
 }
 
-/* The frame that is owed next: of what is overwritten soonest. */
+/* The next pending frame: the one whose data are overwritten soonest. */
 static enum owed next_owed(const struct stream *stream)
 {
     if (block_owed(stream)) {
@@ -41,7 +41,7 @@ static enum owed next_owed(const struct stream *stream)
     return stream->tokens_sent < PATCH_TOKENS ? OWED_TOKENS : OWED_NOTHING;
 }
 
-/* Count a frame as done with, sent or not. */
+/* Count a frame as done, whether it was sent or not. */
 static void pass(struct stream *stream, enum owed frame)
 {
     if (frame == OWED_CODES) {

@@ -2,23 +2,23 @@
 
 #include <string.h>
 
-/* Inlined without fail: the arguments that are constants of the design must reach the code that they shape. */
+/* Always inlined: the compiler must know the arguments that are constants of the design. */
 #define INLINE static inline __attribute__((always_inline))
 #define UNLIKELY(condition) __builtin_expect((condition) != 0, 0)
 
-/* cppcheck-suppress shiftNegativeLHS ; that is what it asserts */
+/* cppcheck-suppress shiftNegativeLHS ; this line asserts exactly that */
 _Static_assert(-3 >> 1 == -2, "a right shift rounds down, which C leaves to the compiler");
 _Static_assert(DESIGN_CHANNELS >= 1 && DESIGN_CHANNELS <= 8, "1 to 8 channels");
 _Static_assert(DESIGN_BANDS >= 1 && DESIGN_BANDS <= 16, "1 to 16 bands: one bit each in a clipping mask");
 _Static_assert(DESIGN_ERROR_BITS >= 1 && DESIGN_ERROR_BITS <= 16, "error feedback of 1 to 16 bits");
 _Static_assert(DESIGN_DECIMATED_SHIFT >= 0 && DESIGN_NOTCH_SHIFT >= 0, "shifts go right");
 
-/* Coefficients as generated: a product with a mantissa is floored by its shift, to the left where that is negative. */
+/* The generated coefficients: a product with a mantissa is shifted right with floor, or left if the shift is negative. */
 struct coefficients {
     int32_t highpass, sign, b, b_shift, d, d_shift, g, g_shift;
 };
 
-/* As many as the ring has codes: those that the filter is too short for meet zeros. */
+/* As many taps as the ring has codes: the taps beyond the filter's length are zeros. */
 static const int32_t taps[TOKENIZER_RING] = DESIGN_TAP_VALUES;
 static const struct coefficients band_sections[DESIGN_BANDS][2] = DESIGN_BAND_SECTIONS;
 static const int32_t token_shifts[DESIGN_BANDS] = DESIGN_TOKEN_SHIFTS;
@@ -26,12 +26,12 @@ static const int32_t token_shifts[DESIGN_BANDS] = DESIGN_TOKEN_SHIFTS;
 static const struct coefficients notch_section = DESIGN_NOTCH_SECTION;
 #endif
 
-/* What clipped, one bit each; `bit` is the bit of what is being computed. */
+/* The results that clipped, one bit each; `bit` is the bit of the current result. */
 struct clips {
     uint32_t *mask, bit;
 };
 
-/* `wide` within int32. */
+/* `wide`, saturated to int32. */
 INLINE int32_t saturate(int64_t wide, struct clips clips)
 {
     int32_t value = (int32_t)wide;
@@ -42,7 +42,7 @@ INLINE int32_t saturate(int64_t wide, struct clips clips)
     return value;
 }
 
-/* Shift right by 0 .. 31, halves up, without leaving 32 bits. */
+/* Shift right by 0 .. 31, rounding halves up, within 32 bits. */
 INLINE int32_t round_shift(int32_t value, int32_t shift)
 {
     return shift == 0 ? value : (value >> shift) + ((value >> (shift - 1)) & 1);
@@ -53,19 +53,19 @@ INLINE int32_t round_shift(int32_t value, int32_t shift)
  *     acc = floor(b N(x)) - floor(s d y1) - floor(g (s y1 - y2)) + 2 s e1 - e2
  *     y   = (acc >> E) + 2 s y1 - y2
  *
- * The accumulator carries `guard` bits below acc's binary point, so that a product with a mantissa that was shifted left
- * beforehand needs no alignment: SMLAL adds it whole. Its floor is taken by overwriting the guard bits. Ones serve as
- * well as zeros for that, and better: with ones below, adding -p and dropping what is below again gives -floor(p).
- * The arguments are constants after inlining, so all that depends on coefficients alone costs nothing. */
+ * The accumulator has `guard` bits below acc's binary point, so that a product with a mantissa that is already shifted left
+ * needs no alignment: SMLAL adds the whole product. Overwriting the guard bits takes its floor. Ones in the guard bits are
+ * better than zeros: with ones below, adding -p and dropping the bits below again gives -floor(p). The arguments are
+ * constants after inlining, so that everything that depends only on coefficients costs nothing. */
 
-/* 2^guard times a mantissa's weight in the accumulator. */
+/* 2^guard times the weight of a mantissa in the accumulator. */
 INLINE int64_t scaled(int32_t mantissa, int32_t shift, int32_t guard)
 {
     return shift > guard ? 0 : (int64_t)mantissa * ((int64_t)1 << (guard - shift));
 }
 
-/* Whether 32-bit coefficients and the 64-bit sum hold whatever 32-bit samples bring. A product aligned on its own, one
- * whose shift exceeds `guard`, is below the scaled one that it stands for, so it is in the bound with its mantissa. */
+/* Whether 32-bit coefficients and the 64-bit sum cannot overflow for any 32-bit samples. A product that is aligned
+ * separately, because its shift exceeds `guard`, is smaller than the scaled one, so the bound includes it. */
 INLINE bool guard_fits(struct coefficients c, int32_t guard)
 {
     const int64_t limit = INT32_MAX;
@@ -76,7 +76,7 @@ INLINE bool guard_fits(struct coefficients c, int32_t guard)
         && d < limit && g < limit && y < limit;
 }
 
-/* The largest of the section's shifts that fits: products above it are aligned one by one. */
+/* The largest of the section's shifts that fits: products with a larger shift are aligned separately. */
 INLINE int32_t guard_bits(struct coefficients c)
 {
     int32_t guard = 0;
@@ -91,7 +91,7 @@ INLINE int64_t multiply(int64_t coefficient, int32_t sample)
     return (int64_t)(int32_t)coefficient * sample;
 }
 
-/* One step of a delta section; x1 and x2 are the inputs before x. */
+/* Do one step of a delta section; x1 and x2 are the inputs before x. */
 INLINE int32_t section_step(struct tokenizer_section *state, struct coefficients c, int32_t x, int32_t x1, int32_t x2,
                             struct clips clips)
 {
@@ -138,9 +138,9 @@ INLINE int32_t section_step(struct tokenizer_section *state, struct coefficients
 /* ---- Steps of a tick ---- */
 
 #ifdef __ARM_ARCH_7EM__
-/* Four products of codes and taps, added to the two halves of a sum; both places move on. The FIR is made of loads: four at
- * a time by LDM, which the compiler does not find by itself, leave it 1.6 instructions a tap on a Cortex-M4. R7 is left
- * alone, the frame pointer of Thumb code that keeps one, and the loop to the compiler: four registers are enough then. */
+/* Add four products of codes and taps to the two halves of a sum, and advance both pointers. Loads dominate the FIR: with
+ * LDM, which the compiler does not use here, four words are loaded at once: 1.6 instructions per tap on a Cortex-M4. R7 is
+ * not used, because Thumb code may use it as frame pointer. The compiler writes the loop: four registers suffice. */
 INLINE void multiply_four(uint32_t *low, uint32_t *high, const int32_t **code, const int32_t **tap)
 {
     __asm__("ldmia %2!, {r4, r5, r6, r8}\n\t"
@@ -155,12 +155,12 @@ INLINE void multiply_four(uint32_t *low, uint32_t *high, const int32_t **code, c
 }
 #endif
 
-/* The products of `blocks` blocks of codes and taps, added to `total`; both places move on. */
+/* Add the products of `blocks` blocks of codes and taps to `total`, and advance both pointers. */
 INLINE int64_t multiply_blocks(int64_t total, const int32_t **code, const int32_t **tap, uint32_t blocks)
 {
 #ifdef __ARM_ARCH_7EM__
     _Static_assert(TOKENIZER_BLOCK == 16, "four products four times");
-    uint32_t low = (uint32_t)total, high = (uint32_t)((uint64_t)total >> 32); /* apart: GCC moves a pair in each round */
+    uint32_t low = (uint32_t)total, high = (uint32_t)((uint64_t)total >> 32); /* apart: GCC moves a pair in each turn */
     for (uint32_t left = blocks; left > 0; left--) {
         multiply_four(&low, &high, code, tap);
         multiply_four(&low, &high, code, tap);
@@ -176,23 +176,23 @@ INLINE int64_t multiply_blocks(int64_t total, const int32_t **code, const int32_
     return total;
 }
 
-/* The FIR over a ring of codes, of which line[oldest] came first. It begins where its window does, and goes once round;
- * the block that begins before the ring's end runs over it into the codes that stand there twice. A function of its own:
- * it takes all registers, which inlined it would have its caller spill. */
+/* The FIR over a ring of codes, whose oldest is line[oldest]. It begins at the oldest code and goes around the ring once; a
+ * block across the ring's end reads the copies of the first codes that are stored there. It is a separate function because
+ * it uses all registers: inlined, it would make its caller spill them. */
 static __attribute__((noinline)) int32_t decimate(const int32_t *line, uint32_t oldest, struct clips clips)
 {
     const uint32_t first = (oldest + TOKENIZER_RING - DESIGN_TAPS) % TOKENIZER_RING;
     const uint32_t blocks = TOKENIZER_RING / TOKENIZER_BLOCK;
     const uint32_t straight = (TOKENIZER_RING - first + TOKENIZER_BLOCK - 1) / TOKENIZER_BLOCK;
     const int32_t *code = line + first, *tap = taps;
-    int64_t total = ((int64_t)1 << DESIGN_DECIMATED_SHIFT) >> 1; /* 24 + 18 + 8 bits in the end */
+    int64_t total = ((int64_t)1 << DESIGN_DECIMATED_SHIFT) >> 1; /* the sum has 24 + 18 + 8 bits */
     total = multiply_blocks(total, &code, &tap, straight);
     code -= TOKENIZER_RING;
     total = multiply_blocks(total, &code, &tap, blocks - straight);
     return saturate(total >> DESIGN_DECIMATED_SHIFT, clips);
 }
 
-/* Subtract the hum. */
+/* Subtract the mains hum. */
 INLINE int32_t remove_hum(struct tokenizer *t, uint32_t channel, int32_t x, struct clips clips)
 {
 #if DESIGN_NOTCH
@@ -244,7 +244,7 @@ static void filter_bands(struct tokenizer *t, uint32_t channel, int32_t x)
     }
 }
 
-/* Fill the input histories with the first decimated sample, so that the electrode's offset is not a step. */
+/* Fill the input histories with the first decimated sample, so that the electrode's offset causes no step. */
 static void prime(struct tokenizer *t, uint32_t channel, int32_t x)
 {
     t->decimated1[channel] = t->decimated2[channel] = x;
@@ -254,7 +254,7 @@ static void prime(struct tokenizer *t, uint32_t channel, int32_t x)
 static void tick(struct tokenizer *t)
 {
     for (uint32_t channel = 0; channel < DESIGN_CHANNELS; channel++) {
-        uint32_t clipped = 0; /* bit 0 while decimating, bit 1 in the notch, wherever it clips */
+        uint32_t clipped = 0; /* bit 0: the decimator clipped; bit 1: the notch clipped */
         const int32_t decimated = decimate(t->line[channel], t->oldest, (struct clips){&clipped, 1});
         if (UNLIKELY(!t->ticked)) {
             prime(t, channel, decimated);

@@ -15,7 +15,7 @@
         } \
     } while (0)
 
-/* A copy in memory of exactly that size: AddressSanitizer sees a byte read or written beyond it. */
+/* A copy in memory of exactly that size: AddressSanitizer detects a read or write beyond it. */
 static inline uint8_t *exact_copy(const void *bytes, size_t size)
 {
     uint8_t *copy = malloc(size > 0 ? size : 1);

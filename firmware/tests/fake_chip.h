@@ -1,5 +1,5 @@
-/* An ADS1299 on the host board's bus: registers, commands, a data-ready line, and what can go wrong with each.
- * The chip's true model is sim/ads1299, which the tests from Python use; this one is for memory and order. */
+/* An ADS1299 on the host board's bus: registers, commands, a data-ready line, and their faults. The full model of the chip
+ * is sim/ads1299, which the tests in Python use; this one is for tests of memory and order. */
 #ifndef FAKE_CHIP_H
 #define FAKE_CHIP_H
 
@@ -12,16 +12,16 @@
 
 static struct fake_chip {
     uint8_t registers[CHIP_REGISTERS];
-    uint8_t log[64];            /* first bytes of the exchanges since RESET, but for those that read samples */
+    uint8_t log[64];            /* first bytes of the exchanges since RESET, except those that read samples */
     uint32_t logged;
-    bool converting;            /* START was given */
-    bool continuous;            /* RDATAC was */
+    bool converting;            /* after START */
+    bool continuous;            /* after RDATAC */
     uint32_t taken;             /* samples read */
 
-    uint8_t stuck;              /* a register that does not take what is written; 0 for none */
-    uint32_t silent_after;      /* samples, after which no data become ready up to the next RESET; 0 for never */
-    uint32_t twice_at;          /* a sample that becomes ready along with the next; 0 for none */
-    uint8_t head;               /* of a status word */
+    uint8_t stuck;              /* a register that ignores writes; 0 for none */
+    uint32_t silent_after;      /* samples after which no data become ready until the next RESET; 0 for never */
+    uint32_t twice_at;          /* a sample that becomes ready together with the next; 0 for none */
+    uint8_t head;               /* head of a status word */
     uint8_t lead_off_p, lead_off_n;
 } chip;
 
@@ -76,7 +76,7 @@ static inline uint32_t chip_data_ready(uint32_t wait_us)
     return ready ? 1U + (chip.twice_at != 0 && chip.taken == chip.twice_at) : 0;
 }
 
-/* A chip of that ID, just powered up. */
+/* Return a chip of that ID after power-up. */
 static inline void chip_connect(uint8_t id)
 {
     memset(&chip, 0, sizeof chip);

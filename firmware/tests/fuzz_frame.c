@@ -1,9 +1,9 @@
-/* Fuzzes the frame codec. The first byte says how the rest is taken:
+/* Fuzzes the frame codec. The first byte decides how the others are used:
  *
- *     even    as a byte stream from the wire. What decodes, encoded anew, is no longer than it was and decodes alike;
- *             it is the same bytes unless the stream had a block that no encoder writes.
- *     odd     as type, sequence and payload of a frame, and a place in it. The frame decodes to itself; with the bit
- *             at that place flipped it does not. */
+ *     even    as a byte stream from the wire. A decoded frame, encoded again, is not longer than before and decodes to the
+ *             same frame; its bytes are the same unless the stream had a block that no encoder writes.
+ *     odd     as type, sequence and payload of a frame, and a place in it. The frame decodes to itself; with the bit at
+ *             that place flipped it does not. */
 #include "frame.h"
 
 #include <stddef.h>
@@ -29,7 +29,7 @@ static enum frame_event decode(struct frame_decoder *decoder, const uint8_t *wir
     return last;
 }
 
-/* The frame in the decoder is what stood in the `count` bytes at `wire`, the last of them its delimiter. */
+/* Check that the frame in the decoder is that of the `count` bytes at `wire`, of which the last is the delimiter. */
 static void check_encodes_again(const struct frame_decoder *decoder, const uint8_t *wire, uint32_t count)
 {
     uint8_t *again = malloc(FRAME_WIRE_BYTES(decoder->length));

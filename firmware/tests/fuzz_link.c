@@ -1,13 +1,13 @@
 /* Fuzzes the whole application over the host board. The input is a script:
  *
- *     room u8                              how many frames' room the board has to send, 1 to 8
+ *     room u8                              number of frames that the board can store to send, 1 to 8
  *     { type u8 | gap u8 | length u8 | payload } ..
  *
- * A message goes out as a frame with a right CRC, so that its command is reached; its number is the next one, and `gap`
- * more. Type 0 stands for no frame: the payload goes out as it is. Between two messages the earbud works and its answers
- * are taken away, all of them or, after an odd gap, none.
+ * A message is sent as a frame with a right CRC, so that its command is processed; its number is the next one plus `gap`.
+ * Type 0 means no frame: the payload is sent as it is. Between two messages the earbud works and its answers are read: all
+ * of them or, after an odd gap, none.
  *
- * Whatever comes, only whole frames go out, numbered in turn, and never more bytes than there is room for. */
+ * For any input, the earbud sends only whole frames with successive numbers, and never more bytes than it has room for. */
 #include "app.h"
 #include "board.h"
 #include "check.h"
@@ -15,13 +15,13 @@
 #include "host/host.h"
 #include "link.h"
 
-#define POLLS 1000000 /* more than the longest work: an application that is still busy will never rest */
+#define POLLS 1000000 /* more than the longest work: an application that is still busy then hangs */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 void __real_board_send(const uint8_t *bytes, uint32_t length);
 void __wrap_board_send(const uint8_t *bytes, uint32_t length);
 
-static uint8_t answers[FRAME_WIRE_BYTES(FRAME_PAYLOAD_OUT)]; /* the frame that is coming out */
+static uint8_t answers[FRAME_WIRE_BYTES(FRAME_PAYLOAD_OUT)]; /* the frame that is being sent */
 static uint32_t answered;                                    /* bytes of it so far */
 static uint16_t expected;                                    /* its number */
 
@@ -31,7 +31,7 @@ void __wrap_board_send(const uint8_t *bytes, uint32_t length)
     __real_board_send(bytes, length);
 }
 
-/* What stands in `answers` is a frame: judged without frame_decode, whose own limit is that of what comes in. */
+/* Check that `answers` has a frame, without frame_decode, whose limit is that of received frames. */
 static void check_frame(void)
 {
     uint8_t body[sizeof answers];
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             work();
         }
     }
-    for (;;) { /* until nothing is left to say */
+    for (;;) { /* until nothing more is sent */
         const uint32_t before = board_send_room();
         take_answers();
         work();

@@ -1,4 +1,4 @@
-/* acquisition.h: what happens between a converter's fault and its first sample after it. */
+/* acquisition.h: the restart between a converter's fault and its first sample after it. */
 #include "acquisition.h"
 
 #include "fake_chip.h"
@@ -91,7 +91,7 @@ static void test_after_a_fault_all_that_is_owed_goes_first_then_the_next_run_beg
     CHECK(poll_once() == ACQUISITION_NEWS && !acquisition->broken && acquisition->restarts == 1);
     CHECK(stream->run == 2 && stream->first == 3 && stream->received == 3 && stream->taps == TAP_CODES);
     CHECK(poll_once() == ACQUISITION_SAMPLE && stream->received == 4 && acquisition->attempts == 0);
-    CHECK(acquisition->fault == FAULT_CONVERTER_STATUS); /* of this acquisition: it stays */
+    CHECK(acquisition->fault == FAULT_CONVERTER_STATUS); /* the fault of this acquisition remains */
 }
 
 static void test_a_converter_that_gives_no_more_samples_ends_it(void)

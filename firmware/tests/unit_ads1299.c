@@ -1,4 +1,4 @@
-/* ads1299.h: commands in their order, buffers of exactly their size, and each fault. */
+/* ads1299.h: the order of commands, buffers of exactly their size, and each fault. */
 #include "ads1299.h"
 
 #include "fake_chip.h"
@@ -41,7 +41,7 @@ static void test_commands_go_out_in_their_order(void)
     CHECK(chip.logged == sizeof wanted + 2 && chip.log[sizeof wanted] == 0x11 && chip.log[sizeof wanted + 1] == 0x0A);
 }
 
-/* With a common reference the negative inputs are joined on the chip: nothing to sense at each, and SRB1 closed. */
+/* With a common reference the chip connects the negative inputs: they are not sensed one by one, and SRB1 is closed. */
 static void test_negative_inputs_are_sensed_where_each_has_an_electrode(void)
 {
     const uint8_t electrodes = (uint8_t)((1U << DESIGN_CHANNELS) - 1);
@@ -83,7 +83,7 @@ static void test_what_is_no_chip_of_the_family_is_refused(void)
     }
 }
 
-/* LOFF_STATP, LOFF_STATN and the pins' half of GPIO are the chip's to write. */
+/* The chip writes LOFF_STATP, LOFF_STATN and the pins' half of GPIO. */
 static void test_a_register_that_does_not_hold_is_found(void)
 {
     CHECK(start(ID_8) == FAULT_NONE);

@@ -1,5 +1,5 @@
-/* app.h: the loop that never ends on the chip. The linker hands it this file's board_init and board_turn
- * (firmware/build.py), so that the test sees when it rests, and leaves from there. */
+/* app.h: the loop that never ends on the chip. The linker replaces board_init and board_turn with this file's functions
+ * (firmware/build.py), so that the test sees when the loop sleeps, and leaves it from there. */
 #include "app.h"
 
 #include <setjmp.h>
@@ -23,7 +23,7 @@ void __wrap_board_init(void)
     inits++;
 }
 
-/* Each rest finds one more HELLO answered: the one of boot, then one for each rest before. */
+/* At each sleep one more HELLO is answered: the one of boot, then one for each sleep before. */
 void __wrap_board_turn(bool worked)
 {
     if (worked) {

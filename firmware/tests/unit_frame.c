@@ -1,9 +1,9 @@
-/* frame.h: buffers of exactly the promised size, every length, every place to break off. */
+/* frame.h: buffers of exactly the specified size, every length, every place of a truncation. */
 #include "frame.h"
 
 #include "check.h"
 
-/* How a payload of `length` bytes is filled: zeros, ones without a zero among them, or both in turn. */
+/* The contents of a payload of `length` bytes: zeros, bytes without a zero, or both in turn. */
 enum fill { ZEROS, NO_ZERO, MIXED, FILLS };
 
 static uint8_t *payload_of(enum fill fill, uint32_t length)
@@ -16,7 +16,7 @@ static uint8_t *payload_of(enum fill fill, uint32_t length)
     return bytes;
 }
 
-/* A frame in a buffer of the size that frame.h promises to suffice; the caller frees it. */
+/* Encode a frame in a buffer of the size that frame.h specifies; the caller frees it. */
 static uint8_t *encoded(enum fill fill, uint32_t length, uint32_t *count)
 {
     uint8_t *payload = payload_of(fill, length);
@@ -38,7 +38,7 @@ static enum frame_event decode(struct frame_decoder *decoder, const uint8_t *wir
     return last;
 }
 
-/* On the heap: a byte beyond it is seen. */
+/* On the heap, so that a write beyond it is detected. */
 static struct frame_decoder *new_decoder(void)
 {
     struct frame_decoder *decoder = malloc(sizeof *decoder);

@@ -1,4 +1,4 @@
-/* link.h: each way in which a number can be wrong, and what is told of it. */
+/* link.h: each way in which a number can be wrong, and the report of it. */
 #include "link.h"
 
 #include "wire.h"
@@ -142,7 +142,7 @@ static void test_there_is_room_for_the_longest_frame_and_a_notice(void)
         CHECK(link_has_room() == (room == LINK_SEND_BYTES));
     }
     link_send(&host_link, MESSAGE_TOKENS, longest, sizeof longest);
-    link_send_error(&host_link, ERROR_LOST, 0, 1); /* the host board halts where there is no room */
+    link_send_error(&host_link, ERROR_LOST, 0, 1); /* the host board halts if there is no room */
     CHECK(wire_take() == 2);
 }
 

@@ -1,4 +1,4 @@
-/* report.h: every field holds what it is to hold. tests/firmware/test_protocol.py holds it to its place. */
+/* report.h: every field has the right value. tests/firmware/test_protocol.py checks its place. */
 #include "report.h"
 
 #include "wire.h"

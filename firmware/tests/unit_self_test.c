@@ -1,4 +1,4 @@
-/* self_test.h: sound memory and the kernel as it is pass, in memory of exactly their size, which is left in order. */
+/* self_test.h: memory without a fault and the kernel pass, in memory of exactly their size, without a write beyond it. */
 #include "self_test.h"
 
 #include "check.h"

@@ -1,4 +1,4 @@
-/* session.h: a whole session with each source, its states and what it answers, by hand. */
+/* session.h: a whole session with each source, its states and its answers, step by step. */
 #include "session.h"
 
 #include "fake_chip.h"
@@ -6,7 +6,7 @@
 #include "wire.h"
 
 #define ID_4 0x1CU
-#define POLLS 600U /* two patches and some; a converter never rests */
+#define POLLS 600U /* more than two patches; with a converter there is always work */
 
 static struct session *session;
 static uint16_t number;
@@ -69,7 +69,7 @@ static void samples(uint32_t first, uint32_t rows)
     send(MESSAGE_SAMPLES, payload, PAYLOAD_SAMPLES_HEADER + rows * FRAME_ROW_BYTES);
 }
 
-/* The one STATUS that came last. */
+/* The last STATUS, the only one. */
 static struct protocol_status last_status(void)
 {
     const struct wire_frame *frame = &wire_frames[wire_count - 1];
@@ -157,7 +157,7 @@ static void test_a_converter_that_does_not_start_leaves_it_configured_and_says_w
     configure(TAP_TOKENS, SOURCE_SPI);
     start(0, 1);
     CHECK(session->state == STATE_CONFIGURED && last_status().fault == FAULT_CONVERTER_ID);
-    CHECK(last_status().run == 1); /* it was over before it began */
+    CHECK(last_status().run == 1); /* the run ended before its first sample */
     configure(TAP_TOKENS, SOURCE_INJECTED);
     start(0, 2);
     CHECK(session->state == STATE_RUNNING && last_status().fault == FAULT_NONE);

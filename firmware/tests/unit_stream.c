@@ -1,4 +1,4 @@
-/* stream.h: which frames a sample brings, in which order, and what becomes of those that are in the next one's way. */
+/* stream.h: the frames of a sample, their order, and the frames that the next sample makes impossible. */
 #include "stream.h"
 
 #include "wire.h"
@@ -31,7 +31,7 @@ static const int32_t *codes_of(uint32_t sample)
     return codes;
 }
 
-/* Send all that is owed; returns how many frames. */
+/* Send all pending frames; returns their number. */
 static uint32_t emit(void)
 {
     while (stream_emit(stream, &host_link)) {
@@ -129,7 +129,7 @@ static void test_a_patch_brings_every_token_once(void)
     }
 }
 
-/* Tokens wait a whole patch, ticks only until the next. */
+/* Tokens stay valid for a whole patch, ticks only until the next tick. */
 static void test_a_sample_waits_for_what_it_would_overwrite(void)
 {
     begin(TAP_TOKENS);
@@ -161,7 +161,7 @@ static void test_what_cannot_wait_passes_over_the_frames_in_its_way_and_their_nu
     CHECK(stream->received == 1000 + samples && stream->tokenizer.patches_done == 2);
     const uint32_t passed = host_link.frames_out, sent = emit();
     CHECK(passed + sent == samples / DESIGN_CODES_PER_FRAME + ticks * TICK_FRAMES + 2 * PATCH_TOKENS);
-    CHECK(sent <= 1 + TICK_FRAMES + PATCH_TOKENS); /* what the last samples brought */
+    CHECK(sent <= 1 + TICK_FRAMES + PATCH_TOKENS); /* the frames of the last samples */
     CHECK(wire_frames[0].sequence == (uint16_t)passed);
 }
 
@@ -193,7 +193,7 @@ static void test_clocks_are_those_of_ticks_alone(void)
 {
     begin(0);
     for (uint32_t i = 0; i < 3 * DESIGN_FACTOR; i++) {
-        stream_take(stream, codes_of(i)); /* the host board's clock goes on by one a reading */
+        stream_take(stream, codes_of(i)); /* the host board's clock advances by one per reading */
     }
     CHECK(stream->tick_clocks == 3 && stream->tick_clocks_max == 1);
 }

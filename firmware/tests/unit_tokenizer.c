@@ -1,5 +1,5 @@
-/* tokenizer.h: when ticks and patches come, how long a patch lives, and that nothing beyond the state is touched.
- * What the numbers are is the golden model's matter: tests/firmware/test_kernel.py. */
+/* tokenizer.h: the times of ticks and patches, how long a patch stays valid, and that nothing beyond the state is written.
+ * tests/firmware/test_kernel.py compares the values with the golden model. */
 #include "tokenizer.h"
 
 #include "check.h"
@@ -13,7 +13,7 @@ static struct tokenizer *new_tokenizer(void)
     return tokenizer;
 }
 
-/* One sample instant, of exactly as many codes as there are channels. */
+/* Process one sample, with exactly as many codes as there are channels. */
 static bool push(struct tokenizer *tokenizer, int32_t code)
 {
     int32_t *codes = malloc(DESIGN_CHANNELS * sizeof *codes);
@@ -26,7 +26,7 @@ static bool push(struct tokenizer *tokenizer, int32_t code)
     return ticked;
 }
 
-/* Codes that reach both rails, repeat after a long time only, and never rest. */
+/* Codes that reach both rails, repeat only after a long time, and always change. */
 static int32_t restless(uint32_t sample)
 {
     const uint32_t mixed = (sample * 2654435761U) >> 8; /* 24 bits */

@@ -1,4 +1,4 @@
-/* The far end of the link, for tests over the host board: frames in, and what has come out, decoded. */
+/* The host's end of the link, for tests on the host board: it sends frames, and decodes the answers. */
 #ifndef WIRE_H
 #define WIRE_H
 
@@ -8,7 +8,7 @@
 #include "frame.h"
 #include "host/host.h"
 
-/* Frames that came out and were not looked at; a test has no more of them at a time. */
+/* The decoded frames that were not read yet; no test has more of them at once. */
 #define WIRE_FRAMES 256U
 
 struct wire_frame {
@@ -23,7 +23,7 @@ static uint32_t wire_count;
 
 _Static_assert(FRAME_PAYLOAD_OUT <= FRAME_PAYLOAD_IN, "what goes out can be decoded as what comes in");
 
-/* Feed a frame whose payload lies in memory of exactly its size. */
+/* Send a frame whose payload is in memory of exactly its size. */
 static inline void wire_send(uint8_t type, uint16_t sequence, const void *payload, uint32_t length)
 {
     uint8_t *exact = exact_copy(payload, length), wire[FRAME_WIRE_BYTES(FRAME_PAYLOAD_IN)];
@@ -32,7 +32,7 @@ static inline void wire_send(uint8_t type, uint16_t sequence, const void *payloa
     free(exact);
 }
 
-/* Decode all that has come out; returns how many frames. */
+/* Decode all answers; returns the number of frames. */
 static inline uint32_t wire_take(void)
 {
     static uint8_t bytes[HOST_SEND_BYTES];
@@ -55,7 +55,7 @@ static inline uint32_t wire_take(void)
     return wire_count;
 }
 
-/* Frames of a type among those taken last. */
+/* The number of frames of a type among those decoded last. */
 static inline uint32_t wire_of_type(uint8_t type)
 {
     uint32_t found = 0;

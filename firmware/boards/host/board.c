@@ -75,7 +75,7 @@ uint32_t board_send_room(void)
     return sent_limit > sent_count ? sent_limit - sent_count : 0;
 }
 
-/* Whoever sends has asked for room: a caller that has not is a fault of the firmware, at which tests are to halt. */
+/* The caller must check for room first: a caller that does not is a fault of the firmware, and must halt a test. */
 void board_send(const uint8_t *bytes, uint32_t length)
 {
     if (length > board_send_room()) {
@@ -101,7 +101,7 @@ uint32_t board_data_ready(uint8_t source, uint32_t wait_us)
     return converter_data_ready == NULL ? 0 : converter_data_ready(wait_us);
 }
 
-/* A clock that advances by one a reading: figures made from it can be predicted. */
+/* A clock that advances by one in each reading, so that tests can predict figures that depend on it. */
 uint32_t board_clock(void)
 {
     return ++clock_reading;

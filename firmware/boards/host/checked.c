@@ -1,9 +1,9 @@
 /* The kernel and the link as a program, for runs under sanitizers.
  *
  *     checked kernel < codes > taps    as kernel_filter.c
- *     checked link < bytes > bytes     what the earbud receives, and all that it answers
+ *     checked link < bytes > bytes     the bytes that the earbud receives, and all its answers
  *
- * Ends with 1 on a usage error; a sanitizer's finding ends it otherwise. */
+ * Exits with 1 on a usage error, and with another status on a sanitizer's finding. */
 #include <stdio.h>
 #include <string.h>
 

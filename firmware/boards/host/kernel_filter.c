@@ -1,6 +1,7 @@
-/* The kernel from standard input to standard output, in the machine's own order of bytes.
+/* The kernel from standard input to standard output, in the machine's byte order.
  *
- * int32 [samples][channels] in; out each tick's decimated, notched and bands, int32, and each patch it completes, int16. */
+ * Input: int32 [samples][channels]. Output: each tick's decimated, notched and band samples, int32, and each patch that the
+ * tick completes, int16. */
 #include <stdio.h>
 
 #include "host/host.h"

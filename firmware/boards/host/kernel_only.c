@@ -1,4 +1,4 @@
-/* The kernel as a program, without link and application, which want a little-endian machine: kernel < codes > taps. */
+/* The kernel as a program, without link and application, which need a little-endian machine: kernel < codes > taps. */
 #include "host/host.h"
 
 int main(void)

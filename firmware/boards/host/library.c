@@ -1,4 +1,5 @@
-/* The functions of the shared library that Python calls, besides those of host.h: firmware/kernel.py, firmware/loopback.py. */
+/* The functions of the shared library that Python calls, in addition to those of host.h: firmware/kernel.py,
+ * firmware/loopback.py. */
 #include <string.h>
 
 #include "ads1299.h"
@@ -9,33 +10,33 @@
 #include "stream.h"
 #include "tokenizer.h"
 
-/* Bytes of a kernel's state, and of the longest payload that a frame can carry in. */
+/* The sizes in bytes of a kernel's state and of the longest payload of a received frame. */
 uint32_t library_kernel_bytes(void);
 uint32_t library_payload_bytes(void);
 
-/* Run a block of codes, [samples][channels], through a kernel. Writes each tick's taps, [ticks][channels] and
- * [ticks][channels][bands], and each completed patch, [patches][channels][bands][patch]. Returns the patches. */
+/* Process a block of codes, [samples][channels], in a kernel. Writes each tick's taps, [ticks][channels] and
+ * [ticks][channels][bands], and each completed patch, [patches][channels][bands][patch]. Returns the number of patches. */
 uint32_t library_kernel_run(struct tokenizer *kernel, const int32_t *codes, uint32_t samples, int32_t *decimated,
                             int32_t *notched, int32_t *bands, int16_t *tokens);
 
-/* decimated or notched samples, bands and tokens that saturated since reset, in this order. */
+/* Write the numbers of saturated samples since reset: decimated or notched samples, bands and tokens, in this order. */
 void library_kernel_counters(const struct tokenizer *kernel, uint32_t *counters);
 
-/* Decode a byte stream with a fresh decoder. Writes for each frame its type, sequence, length and payload one after
- * another, with type 0 and nothing else for a corrupt one; `out` has room for twice the input and 16. Returns the bytes. */
+/* Decode a byte stream with a new decoder. Writes for each frame its type, sequence, length and payload in turn, and only
+ * type 0 for a corrupt frame; `out` must have room for twice the input and 16 bytes. Returns the number of bytes. */
 uint32_t library_decode(const uint8_t *bytes, uint32_t length, uint8_t *out);
 
-/* Run codes, [samples][channels], through a stream that cannot wait, as a converter's cannot, on an empty board.
- * After each sample up to `frames_a_sample` frames are sent: for all of them the board has room. */
+/* Process codes, [samples][channels], in a stream that cannot wait, as with a converter, on an empty board. After each
+ * sample up to `frames_a_sample` frames are sent; the board has room for all of them. */
 void library_acquire(const int32_t *codes, uint32_t samples, uint16_t taps, uint32_t frames_a_sample);
 
-/* Boot the application on an empty board that holds up to `send_room` bytes to send, for the time after `boots` others;
+/* Boot the application on an empty board that stores up to `send_room` bytes to send and has booted `boots` times before;
  * run it until it has no work. */
 void library_boot(uint32_t send_room, uint16_t boots);
 void library_run(void);
 
-/* The converter's driver by itself, over the host board's bus. A start returns a FAULT_; a poll writes a sample's codes and
- * its two lead-off bytes, and returns its ADS1299_ event with the FAULT_ in the second byte. */
+/* The converter's driver without the application, over the host board's bus. A start returns a FAULT_; a poll writes a
+ * sample's codes and its two lead-off bytes, and returns its ADS1299_ event with the FAULT_ in the second byte. */
 uint32_t library_converter_start(void);
 uint32_t library_converter_poll(int32_t *codes, uint8_t *lead_off);
 void library_converter_stop(void);

@@ -4,10 +4,10 @@
  *     bridge              USART2    PA2 out, PA3 in: to a simulated converter
  *     converter           SPI2      PB13 SCLK, PB14 DOUT, PB15 DIN, PB9 chip select, PB8 data ready
  *
- * Has run: in QEMU 7.2, whose chip has no clock control, no pins, no baud rate, no watchdog and no cause of reset; it
- * sends without delay and has no transmit interrupt. Has NOT run on hardware: the clock tree, the pins, the baud rate,
- * the transmit interrupt, SPI2 and the data-ready interrupt, the watchdog, the chip's number. They are written from
- * RM0090, and the core runs on at 16 MHz if the PLL does not lock. */
+ * Tested: in QEMU 7.2, whose chip has no clock control, no pins, no baud rate, no watchdog and no cause of reset; it sends
+ * without delay and has no transmit interrupt. NOT tested on hardware: the clock tree, the pins, the baud rate, the
+ * transmit interrupt, SPI2 and the data-ready interrupt, the watchdog, the chip's number. They follow RM0090, and the core
+ * continues at 16 MHz if the PLL does not lock. */
 #include "board.h"
 
 #include <string.h>
@@ -19,11 +19,11 @@
 #include "serial.h"
 #include "startup.h"
 
-#define WAIT_TURNS 100000U /* of a loop that waits for the clock tree; the PLL needs 300 us at most (DS8626, table 36) */
+#define WAIT_TURNS 100000U /* turns of a wait for the clock tree; the PLL needs 300 us at most (DS8626, table 36) */
 
 #define MEMORY_MAGIC 0x626F6F74U
 
-/* Lives through a reset. */
+/* A reset does not clear this variable. */
 static struct {
     uint32_t magic, boots;
     bool crashed;
@@ -41,7 +41,7 @@ static bool becomes_set(const volatile uint32_t *address, uint32_t mask, uint32_
     return false;
 }
 
-/* 168 MHz from the internal oscillator, which no board lacks: 16 MHz / 8 * 168 / 2. Returns whether the core runs at it. */
+/* Set 168 MHz from the internal oscillator, which every board has: 16 MHz / 8 * 168 / 2. Returns whether that succeeded. */
 static bool start_clocks(void)
 {
     RCC_PLLCFGR = 8U | 168U << 6 | 7U << 24; /* PLLP, bits 16 and 17, at 0 divides by 2 */
@@ -54,7 +54,7 @@ static bool start_clocks(void)
     return becomes_set(&RCC_CFGR, 3U << 2, RCC_CFGR_SW_PLL << 2);
 }
 
-/* 4 s, give or take a tenth and half as much again: 32 kHz / 64 / 2000, of an oscillator of 17 to 47 kHz (DS8626, table 39). */
+/* Start the watchdog, 4 s at 32 kHz / 64 / 2000; 2.7 to 7.5 s, as the oscillator has 17 to 47 kHz (DS8626, table 39). */
 static void start_watchdog(void)
 {
     IWDG_KR = IWDG_UNLOCK;
@@ -165,8 +165,8 @@ void board_turn(bool worked)
     if (worked) {
         return;
     }
-    /* SysTick's interrupt, which is off while there is work, ends the rest after 2^24 clocks at most: the watchdog and a
-     * silent converter want to be looked after. */
+    /* SysTick's interrupt, which is off while there is work, ends the sleep after 2^24 clocks at most, because the watchdog
+     * and a silent converter must be checked. */
     core_hold_interrupts();
     SYSTICK_CSR = SYSTICK_CSR_CORE_CLOCK_ENABLED | SYSTICK_CSR_TICKINT;
     if (!serial_waiting() && !spi_waiting()) {

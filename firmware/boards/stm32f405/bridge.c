@@ -9,10 +9,10 @@
 
 #define ANSWER_S 5U /* a simulated converter answers within a millisecond; its machine may be busy */
 
-static uint32_t ready; /* 'R' that have come and were not asked for */
+static uint32_t ready; /* received 'R' messages that board_data_ready has not reported yet */
 
-/* The next byte from the bridge; false where none comes in time. Rests meanwhile: a core that spins leaves no time to
- * the program that is to answer, where both share a machine. */
+/* Read the next byte from the bridge; returns false if none arrives in time. Sleeps meanwhile: if the emulated core polled,
+ * the program that must answer would have no time on a shared machine. */
 static bool next_byte(uint8_t *byte)
 {
     uint32_t before = board_clock(), waited = 0;
@@ -28,7 +28,7 @@ static bool next_byte(uint8_t *byte)
     return true;
 }
 
-/* Read up to the answer that begins with `kind`. */
+/* Read until the answer that begins with `kind`. */
 static bool find_answer(uint8_t kind)
 {
     uint8_t byte;

@@ -1,4 +1,4 @@
-/* The registers in use, from RM0090 (STM32F405 reference manual) and the ARMv7-M architecture manual. */
+/* The registers that the firmware uses, from RM0090 (STM32F405 reference manual) and the ARMv7-M architecture manual. */
 #ifndef REGISTERS_H
 #define REGISTERS_H
 
@@ -39,7 +39,7 @@ struct gpio {
 #define GPIOA ((volatile struct gpio *)0x40020000U)
 #define GPIOB ((volatile struct gpio *)0x40020400U)
 
-/* RM0090, 9.2 and 12.3: which port an external interrupt line is of, and the lines */
+/* RM0090, 9.2 and 12.3: the port of each external interrupt line, and the lines */
 #define SYSCFG_EXTICR3 REGISTER(0x40013810U)
 #define EXTI_IMR REGISTER(0x40013C00U)
 #define EXTI_FTSR REGISTER(0x40013C0CU)
@@ -58,7 +58,7 @@ struct usart {
 #define USART_CR1_RXNEIE (1U << 5)
 #define USART_CR1_TXEIE (1U << 7)
 #define USART_CR1_UE (1U << 13)
-#define USART_CR1_IDLE (USART_CR1_UE | USART_CR1_TE | USART_CR1_RE | USART_CR1_RXNEIE) /* on, with nothing to send */
+#define USART_CR1_IDLE (USART_CR1_UE | USART_CR1_TE | USART_CR1_RE | USART_CR1_RXNEIE) /* enabled, with nothing to send */
 
 /* RM0090, 28.5: SPI */
 struct spi {

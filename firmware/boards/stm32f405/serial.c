@@ -5,19 +5,19 @@
 #include "link.h"
 #include "registers.h"
 
-/* Beyond the rings' bytes: one stays empty, so that a full ring is no empty one. */
-#define BRIDGE_BYTES (ADS1299_FRAME_BYTES + 8U) /* a message of bridge.c, either way */
+/* One more byte than a ring stores: one byte stays empty, to distinguish a full ring from an empty one. */
+#define BRIDGE_BYTES (ADS1299_FRAME_BYTES + 8U) /* a message of bridge.c, in either direction */
 
 struct ring {
     uint8_t *bytes;
     uint32_t size;
-    volatile uint32_t head, tail; /* where the next byte goes, and where it comes from */
+    volatile uint32_t head, tail; /* places of the next byte to write and to read */
 };
 
 struct line {
     volatile struct usart *usart;
     struct ring received, sending;
-    volatile bool transmitting; /* whether the transmit interrupt is on: kept here because the register is slow */
+    volatile bool transmitting; /* whether the transmit interrupt is on: stored here because the register is slow */
 };
 
 static uint8_t link_in[LINK_RECEIVE_BYTES + 1U], link_out[2U * LINK_SEND_BYTES + 1U];
@@ -64,7 +64,7 @@ void serial_start(bool fast)
     RCC_APB2ENR |= RCC_APB2ENR_USART1;
     RCC_APB1ENR |= RCC_APB1ENR_USART2;
     GPIOA->afrh = (GPIOA->afrh & ~0xFF0U) | 0x770U; /* PA9, PA10: USART1 is alternate function 7 */
-    GPIOA->afrl = (GPIOA->afrl & ~0xFF00U) | 0x7700U; /* PA2, PA3: USART2 likewise */
+    GPIOA->afrl = (GPIOA->afrl & ~0xFF00U) | 0x7700U; /* PA2, PA3: USART2 is alternate function 7 */
     GPIOA->pupdr = (GPIOA->pupdr & ~(3U << 20 | 3U << 6)) | 1U << 20 | 1U << 6; /* inputs up: an open line is idle */
     GPIOA->moder = (GPIOA->moder & ~(0xFU << 18 | 0xFU << 4)) | 0xAU << 18 | 0xAU << 4;
     start_line(&lines[SERIAL_LINK], fast ? APB2_FAST_HZ : CORE_SLOW_HZ);
@@ -72,7 +72,7 @@ void serial_start(bool fast)
     NVIC_ISER1 = 1U << (USART1_IRQ - 32U) | 1U << (USART2_IRQ - 32U);
 }
 
-/* Send what the transmitter takes at once; its interrupt asks for the rest. Runs with interrupts held off. */
+/* Send the bytes that the transmitter accepts at once; its interrupt sends the rest. Runs with interrupts disabled. */
 static void pump(struct line *line)
 {
     uint8_t byte;

@@ -8,18 +8,18 @@
 
 enum serial_line { SERIAL_LINK, SERIAL_BRIDGE };
 
-/* Set up both lines at DESIGN_BAUD. `fast`: the core runs at 168 MHz, else at 16. */
+/* Set up both lines at DESIGN_BAUD. `fast`: the core runs at 168 MHz, else at 16 MHz. */
 void serial_start(bool fast);
 
 bool serial_receive(enum serial_line line, uint8_t *byte);
 
-/* Whether a byte waits on either line. */
+/* Whether either line has a received byte. */
 bool serial_waiting(void);
 
 uint32_t serial_send_room(enum serial_line line);
 void serial_send(enum serial_line line, const uint8_t *bytes, uint32_t length);
 
-/* Interrupts. */
+/* The interrupts of both lines. */
 void serial_link_interrupt(void);
 void serial_bridge_interrupt(void);
 

@@ -19,8 +19,8 @@ static _Noreturn void reset_chip(void)
     }
 }
 
-/* An expected bus fault is noted and its instruction skipped; any other fault restarts the chip, which the host learns
- * from the boot count of the next HELLO. `frame` is what the core stacked: r0-r3, r12, lr, pc, psr. */
+/* An expected bus fault is recorded and its instruction skipped; any other fault restarts the chip, which the host sees in
+ * the boot count of the next HELLO. `frame` is the exception's stack frame: r0-r3, r12, lr, pc, psr. */
 __attribute__((used)) static void on_fault(uint32_t *frame)
 {
     if (!probing) {
@@ -69,7 +69,7 @@ _Noreturn void startup_reset(void)
     app_run();
 }
 
-/* SysTick's: to have woken the core is all. */
+/* SysTick's handler does nothing: the interrupt only wakes the core. */
 static void woken(void)
 {
 }

@@ -91,7 +91,7 @@ def test_a_killed_emulator_is_named_in_a_run_and_its_transcript_gives_the_same_e
     path = tmp_path / "run.transcript"
     with Recorder(path, None, fixed.design.design_hash) as recorder, EmulatedEarbud(fixed, recorder=recorder) as earbud:
         pid = earbud._emulator._process.pid
-        killed = r"qemu-system-arm: killed by signal 9: it said nothing, after sample \d+"
+        killed = r"qemu-system-arm: killed by signal 9: it wrote no message, after sample \d+"
         with pytest.raises(EarloopError, match=killed):
             judge(earbud, codes_10s, fixed, advance=lambda taken: os.kill(pid, signal.SIGKILL))
     with TranscriptDevice(fixed, read_transcript(path)) as device, pytest.raises(LinkError, match=r"after sample \d+"):

@@ -38,7 +38,7 @@ def test_a_killed_emulator_ends_the_run_by_its_name_and_not_by_anyones_patience(
     at_token(bench, lambda: os.kill(bench.device._earbud._emulator._process.pid, signal.SIGKILL), monkeypatch)
     shown = ran(bench)
     assert (shown.state, shown.verdict) == (BenchState.DIED, "FAIL")
-    assert shown.reason.startswith("qemu-system-arm: killed by signal 9: it said nothing, after sample ")
+    assert shown.reason.startswith("qemu-system-arm: killed by signal 9: it wrote no message, after sample ")
 
 
 class Muted(Loopback):
