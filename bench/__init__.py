@@ -1,1 +1,1 @@
-"""Measured comparisons: `python -m bench` runs them all and writes RESULTS.md."""
+"""Measurements and comparisons: `python -m bench` runs them all and writes RESULTS.md."""

@@ -43,7 +43,7 @@ MEASUREMENTS = (
 
 
 def measure(name: str) -> list[Row]:
-    """Run one measurement, or say in its row which of its tools are missing."""
+    """Run one measurement, or return a row that names its missing tools."""
     module = importlib.import_module(f"bench.measurements.{name}")
     wanted = [tool for tool in TOOLS if tool.name in module.NEEDS]
     missing = [tool for tool in wanted if not Finding(tool, tool.find()).suffices]
@@ -56,9 +56,9 @@ def measure(name: str) -> list[Row]:
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(MEASUREMENTS))
-@click.option("--write", is_flag=True, help="Renew the rows of these measurements in bench/RESULTS.md.")
+@click.option("--write", is_flag=True, help="Update the rows of these measurements in bench/RESULTS.md.")
 def main(names: tuple[str, ...], write: bool) -> None:
-    """Measure and print; without NAMES measure everything, and write bench/RESULTS.md when all have succeeded."""
+    """Measure and print; without NAMES measure everything, and write bench/RESULTS.md if all measurements succeed."""
     machine = describe_machine()
     rows: dict[str, list[Row]] = {}
     for chosen in names or MEASUREMENTS:

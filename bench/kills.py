@@ -1,8 +1,8 @@
 """Kills long commands at random moments, and runs them again: `python -m bench.kills --moments 100`.
 
-After each `kill -9` of the command alone, as by a user or the kernel's out-of-memory killer: its children end by
-themselves, what it had finished stays, and the same command run again ends as one that nothing disturbed, with no
-scratch left behind.
+Each kill is a `kill -9` of the command alone, as by a user or the kernel's out-of-memory killer. After it, the children
+must end by themselves, finished files must remain, and the same command run again must give the same result as an
+undisturbed run, without scratch files.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from pathlib import Path
 
 import click
 
-MARK = "EARLOOP_KILLED"  # in the environment of a command and of all that it starts
-ORPHAN_S = 30.0  # until which its children must have ended
+MARK = "EARLOOP_KILLED"  # in the environment of a command and of its children
+ORPHAN_S = 30.0  # time within which its children must end
 SESSION, CORPUS = "session.zarr", "corpus.zarr"
 PLAN = """
 [recordings.made]
@@ -37,19 +37,19 @@ kind = "firmware"
 
 
 class KilledError(Exception):
-    """A command that a kill did harm."""
+    """A command did not survive a kill: it lost files, left children or scratch, or gave another result."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Killed:
     """A long command.
 
-    command : words for `earloop`, in a folder with a session, a corpus and a plan
-    out : what it makes there
-    finished : patterns of what is finished as soon as it is there, and must stay
-    again : more arguments where something of an earlier run is there
-    done : whether its result is whole, so that it need not be run again
-    product : patterns of the files that must be the same bytes whenever it was killed
+    command : arguments of `earloop`, in a folder with a session, a corpus and a plan
+    out : its output in that folder
+    finished : patterns of files that are finished as soon as they exist, and must remain
+    again : more arguments for the second run, if there are files of the first
+    done : whether the result is complete, so that no second run is needed
+    product : patterns of files whose bytes must not depend on the kill
     """
 
     command: str
@@ -88,28 +88,34 @@ COMMANDS = {
 
 
 def prepare(folder: Path) -> None:
-    """What the commands take: a session, a corpus, a plan."""
+    """Write the input of the commands into a folder: a session, a corpus, a plan."""
     _earloop(folder, "synth", "--scenario", "rest", "--seconds", "12", "--seed", "1", "--out", SESSION)
     _earloop(folder, "synth", "--scenario", "rest", "--hours", "0.02", "--subjects", "2", "--out", CORPUS)
     (folder / "two.plan.toml").write_text(PLAN, encoding="utf-8")
 
 
 def kill_at_random(
-    name: str, moments: int, seed: int, prepared: Path, say: Callable[[str], None] = lambda line: None
+    name: str, moments: int, seed: int, prepared: Path, report: Callable[[str], None] = lambda line: None
 ) -> None:
-    """Kill a command at random moments, each in a folder of its own.
+    """Kill a command at random moments, each time in a separate folder.
+
+    Parameters
+    ----------
+    moments : number of kills
+    prepared : folder that `prepare` has filled
+    report : called with a line after each kill
 
     Raises
     ------
     KilledError
-        Something finished was lost, a child lived on, scratch was left, or the second run ended otherwise.
+        A finished file was lost, a child did not end, scratch files remained, or the second run gave another result.
     """
     killed, rng = COMMANDS[name], random.Random(f"{name} {seed}")
     with tempfile.TemporaryDirectory(prefix="earloop-kills-") as scratch:
         whole = _copy(prepared, Path(scratch) / "whole")
-        begun = time.monotonic()
+        started = time.monotonic()
         _earloop(whole, *killed.command.split())
-        lasts_s = time.monotonic() - begun
+        lasts_s = time.monotonic() - started
         wanted = _digests(whole / killed.out, killed.product)
         for moment in range(moments):
             after_s = rng.uniform(0, lasts_s)
@@ -119,7 +125,7 @@ def kill_at_random(
             except KilledError as error:
                 raise KilledError(f"{name}, killed after {after_s:.2f} of {lasts_s:.2f} s: {error}") from None
             shutil.rmtree(folder)
-            say(f"{name}: {moment + 1} of {moments}, killed after {after_s:.2f} of {lasts_s:.2f} s")
+            report(f"{name}: {moment + 1} of {moments}, killed after {after_s:.2f} of {lasts_s:.2f} s")
 
 
 def _kill_once(killed: Killed, folder: Path, after_s: float, wanted: dict[str, str]) -> None:
@@ -143,34 +149,34 @@ def _kill_once(killed: Killed, folder: Path, after_s: float, wanted: dict[str, s
         _earloop(folder, *killed.command.split(), *killed.again(folder))
     for path, stamp in finished.items():
         if not path.exists() or path.stat().st_mtime_ns != stamp:
-            raise KilledError(f"{path.relative_to(folder)} was finished, and then lost or made again")
-    left = sorted(str(path.relative_to(folder)) for path in folder.rglob(".*.partial"))
-    if left and not killed.done(folder):
-        raise KilledError(f"scratch is left: {', '.join(left)}")
+            raise KilledError(f"{path.relative_to(folder)} was finished, and then lost or written again")
+    scratch = sorted(str(path.relative_to(folder)) for path in folder.rglob(".*.partial"))
+    if scratch and not killed.done(folder):
+        raise KilledError(f"scratch files remain: {', '.join(scratch)}")
     found = _digests(out, killed.product)
     if found != wanted:
         differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-        raise KilledError(f"ended otherwise than a run that nothing disturbed: {', '.join(differing)}")
+        raise KilledError(f"the result differs from that of an undisturbed run: {', '.join(differing)}")
 
 
 def _await_children(mark: str) -> None:
     deadline = time.monotonic() + ORPHAN_S
     while alive := _marked(mark):
         if time.monotonic() > deadline:
-            raise KilledError(f"{len(alive)} children still live {ORPHAN_S:g} s later: {', '.join(alive)}")
+            raise KilledError(f"{len(alive)} children are still running {ORPHAN_S:g} s later: {', '.join(alive)}")
         time.sleep(0.05)
 
 
 def _marked(mark: str) -> list[str]:
-    """Processes whose environment holds the mark, by their programs."""
-    found = []
+    """Return the processes whose environment has the mark, each as number and program."""
+    processes = []
     for entry in Path("/proc").iterdir():
         try:
             if entry.name.isdigit() and f"{MARK}={mark}".encode() in (entry / "environ").read_bytes():
-                found.append(f"{entry.name} {(entry / 'comm').read_text(encoding='utf-8').strip()}")
-        except OSError:  # ended meanwhile, or somebody else's
+                processes.append(f"{entry.name} {(entry / 'comm').read_text(encoding='utf-8').strip()}")
+        except OSError:  # the process has ended, or belongs to another user
             continue
-    return found
+    return processes
 
 
 def _digests(out: Path, patterns: tuple[str, ...]) -> dict[str, str]:
@@ -178,7 +184,7 @@ def _digests(out: Path, patterns: tuple[str, ...]) -> dict[str, str]:
 
 
 def _timeless(path: Path) -> bytes:
-    """What a file holds; of a JUnit file all but when it was made, and how long that took."""
+    """Return the contents of a file; of a JUnit file without times and durations."""
     content = path.read_bytes()
     return re.sub(rb' (time|timestamp)="[^"]*"', b"", content) if path.name == "junit.xml" else content
 
@@ -203,11 +209,11 @@ def _earloop(folder: Path, *arguments: str) -> None:
 
 
 @click.command()
-@click.option("--moments", type=click.IntRange(min=1), default=100, show_default=True, help="Of each command.")
+@click.option("--moments", type=click.IntRange(min=1), default=100, show_default=True, help="Kills of each command.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.argument("names", nargs=-1, type=click.Choice(list(COMMANDS)))
 def main(moments: int, seed: int, names: tuple[str, ...]) -> None:
-    """Kill commands at random moments and run them again; all of them when none is named."""
+    """Kill commands at random moments and run them again; without NAMES all commands."""
     with tempfile.TemporaryDirectory(prefix="earloop-kills-") as scratch:
         prepared = Path(scratch)
         prepare(prepared)

@@ -1,4 +1,4 @@
-"""The machine that the numbers come from, in one line."""
+"""A description in one line of the machine that the numbers are measured on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CPUINFO = Path("/proc/cpuinfo")
 
 
 def describe_machine() -> str:
-    """CPU model, cores, system and Python, and how busy the machine is at this moment with other things."""
+    """Return CPU model, cores, system and Python, and the machine's present load."""
     facts = _CPUINFO.read_text("utf-8") if _CPUINFO.exists() else ""
     found = re.search(r"^model name\s*:\s*(.+)$", facts, re.MULTILINE)
     cpu = found[1].strip() if found else platform.processor() or platform.machine()

@@ -1,4 +1,4 @@
-"""How much memory things take, measured in a fresh process so that nothing before them counts."""
+"""Measurement of memory in a new process, so that no earlier use counts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 
 def growth_mb(prepare: Callable[..., Callable[[], Any]], *arguments: Any) -> float:
-    """How much a fresh process grows by one call of what `prepare(*arguments)` returns, in MB.
+    """Return in MB how much a new process grows in one call of the function that `prepare(*arguments)` returns.
 
-    That is its peak less what it was with all prepared. `prepare` stands at the top of a module.
+    This is its peak minus its memory after the preparation. `prepare` must be a function of a module.
     """
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_growth_mb, (prepare, *arguments))
@@ -25,6 +25,6 @@ def _growth_mb(prepare: Callable[..., Callable[[], Any]], *arguments: Any) -> fl
 
 
 def _high_water_mb() -> float:
-    """The most memory that this process has held; unlike ru_maxrss it knows nothing of the process that began it."""
+    """Return the largest memory of this process so far; ru_maxrss would include that of its parent process."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(status.split("VmHWM:")[1].split()[0]) / 1024

@@ -1,4 +1,4 @@
-"""The codes that everything is fed: a synthetic session of the reference earbud behind the simulated front end."""
+"""The codes for all measurements: a synthetic session of the reference earbud through the simulated front end."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ from earloop.synth_data import synthesise
 
 
 def synthetic_codes(design: Design, duration_s: float, *, seed: int = 1) -> NDArray[np.int32]:
-    """int32 [samples, channels]."""
+    """Return codes of a synthetic session, int32 [samples, channels]."""
     return np.asarray(convert(synthesise(design, duration_s=duration_s, seed=seed), design, seed=seed).data, np.int32)

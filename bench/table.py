@@ -1,4 +1,4 @@
-"""The table of results: rows, each beside what it is compared with and what is wanted of it, as Markdown."""
+"""The table of results as Markdown: rows with a value, a comparison and a target."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ HEADINGS = ("measured", "value", "compared with", "target", "repeat with")
 
 @dataclass(frozen=True)
 class Row:
-    """One ratio or count, taken in one run.
+    """One ratio or count from one run.
 
-    what : the thing measured, and its conditions
-    value : as measured; None where it could not be, and `against` then says why
-    unit : what stands behind the value: `x real time`, `ms`, `clocks`
-    against : what it is compared with
+    what : the measured quantity, and its conditions
+    value : the measured value; None if it could not be measured, and `against` then gives the reason
+    unit : the text after the value: `x real time`, `ms`, `clocks`
+    against : what the value is compared with
     at_least, at_most : the target, in the same unit; at most one of them is given
     """
 
@@ -37,7 +37,7 @@ class Row:
         )
 
     def cells(self) -> tuple[str, str, str, str]:
-        """The row as text: what, value, against, target."""
+        """Return the row as text: what, value, against, target."""
         value = "not measured" if self.value is None else _with_unit(self.value, self.unit)
         return self.what, value, self.against, self._target()
 
@@ -50,7 +50,7 @@ class Row:
 
 
 def number(value: float) -> str:
-    """Three significant digits, thousands apart, never an exponent.
+    """Format with three significant digits and thousands separators, without an exponent.
 
     >>> number(1234.5), number(0.01234), number(3.0)
     ('1,230', '0.0123', '3')
@@ -69,12 +69,12 @@ def _with_unit(value: float, unit: str) -> str:
 def render(
     rows: Mapping[str, Sequence[Row]], machine: str, date: str, *, order: Sequence[str] = (), before: str = ""
 ) -> str:
-    """The whole page, from the rows of each measurement by its name.
+    """Return the whole page, from the rows of each measurement by its name.
 
     Parameters
     ----------
-    order : of the measurements; those that are not named come last
-    before : the page as it was, of which the lines of other measurements are kept
+    order : order of the measurements; those that are not in it come last
+    before : the previous page, whose lines of other measurements are kept
     """
     sections = {name: [_line([*row.cells(), _repeat(name)]) for row in found] for name, found in rows.items()}
     for name, lines in _sections(before).items():
@@ -101,7 +101,7 @@ def _repeat(name: str) -> str:
 
 
 def _sections(page: str) -> dict[str, list[str]]:
-    """The lines of a page's rows, by measurement."""
+    """Return the lines of a page's rows, by measurement."""
     sections: dict[str, list[str]] = {}
     for line in page.splitlines():
         if found := re.search(r"\| `python -m bench (\w+)` \|$", line):

@@ -1,4 +1,4 @@
-"""How long things take, measured so that they can be compared."""
+"""Measurement of durations for a comparison."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 
 def median_seconds(*functions: Callable[[], Any], rounds: int) -> tuple[float, ...]:
-    """Median seconds of each function, called in turn `rounds` times, so that a slow spell of the machine hits all.
+    """Return the median seconds of each function; they are called in turn, so that a slow period affects all.
 
-    One more round goes first, unmeasured: it compiles what is compiled on first use, and warms the caches.
+    A first round is not measured: it compiles what is compiled on first use, and fills the caches.
     """
-    taken: list[list[float]] = [[] for _ in functions]
+    durations: list[list[float]] = [[] for _ in functions]
     for round_ in range(rounds + 1):
-        for function, seconds in zip(functions, taken, strict=True):
+        for function, seconds in zip(functions, durations, strict=True):
             started = time.perf_counter()
             function()
             if round_:
                 seconds.append(time.perf_counter() - started)
-    return tuple(median(seconds) for seconds in taken)
+    return tuple(median(seconds) for seconds in durations)

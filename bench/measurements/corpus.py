@@ -1,4 +1,4 @@
-"""Whole corpora: how fast they are made, how much they take on the disk, and that their length costs no memory."""
+"""Corpora: the speed of their synthesis, their size on the disk, and memory that does not grow with their length."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from earloop.synth_data import load_scenario
 NEEDS = ()
 SESSION_S = 300
 SESSIONS = 12
-SHORT_S = 30  # of the sessions whose memory is traced, which takes time
+SHORT_S = 30  # length of the sessions whose memory is traced, which is slow
 
 
 def measure() -> list[Row]:
-    """Speed with one process and with two, bytes an hour, and the peak of memory over lengths of 1 and 4."""
+    """Measure the speed with one and two processes, bytes per hour, and the peak of memory for two lengths."""
     alone, size = _make(_plan(SESSIONS, SESSION_S), in_process, 1)
     both, _ = _make(_plan(SESSIONS, SESSION_S), local_processes(2), 2)
     what = f"Corpus of {SESSIONS} sessions of {SESSION_S} s"
@@ -40,18 +40,18 @@ def _plan(sessions: int, session_s: int) -> CorpusPlan:
 
 
 def _make(plan: CorpusPlan, scheduler: Scheduler, workers: int) -> tuple[float, int]:
-    """Times real time, from when each worker has made its first session, and bytes on the disk."""
-    told: list[tuple[float, int]] = []
+    """Return the speed, times real time, after each worker's first session, and the bytes on the disk."""
+    progress: list[tuple[float, int]] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.zarr"
-        generate(plan, path, scheduler, lambda seconds: told.append((time.perf_counter(), seconds)))
+        generate(plan, path, scheduler, lambda seconds: progress.append((time.perf_counter(), seconds)))
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    (began, before), (ended, after) = told[workers], told[-1]
-    return (after - before) / (ended - began), size
+    (started, before), (ended, after) = progress[workers], progress[-1]
+    return (after - before) / (ended - started), size
 
 
 def _peak(sessions: int) -> int:
-    """Bytes."""
+    """Return the peak of memory in bytes."""
     tracemalloc.start()
     try:
         _make(_plan(sessions, SHORT_S), in_process, 0)

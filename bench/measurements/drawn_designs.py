@@ -1,4 +1,4 @@
-"""Designs drawn at random, and signals that go beyond their range: what any right device must pass."""
+"""Random designs, and signals that exceed their range; every correct device must pass with them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from earloop.spec.errors import DesignError
 from earloop.spec.fixed import FixedDesign, compile_design
 from earloop.spec.variants import vary_reference
 
-HARM = ("nothing", "a pop of 60 mV", "a pop of 200 mV", "a second at the rails", "one sample far out")
+DISTURBANCES = ("nothing", "a pop of 60 mV", "a pop of 200 mV", "a second at the rails", "one sample far out")
 
 
 def drawn_design(rng: np.random.Generator) -> FixedDesign:
-    """1 to 8 channels, 1 to 12 bands anywhere from 0.05 Hz to Nyquist, any gain of the ADS1299, any notch."""
+    """Draw a design: 1 to 8 channels, 1 to 12 bands from 0.05 Hz to Nyquist, any gain of the ADS1299, any notch."""
     while True:
         channels = [f"E{i}" for i in range(int(rng.integers(1, 9)))]
         half = (len(channels) + 1) // 2
@@ -28,7 +28,7 @@ def drawn_design(rng: np.random.Generator) -> FixedDesign:
                 notch={"mains_hz": int(rng.choice([0, 50, 60]))},
             )
             return compile_design(design)
-        except DesignError:  # a band whose coefficients no word holds
+        except DesignError:  # a band whose coefficients fit no word
             continue
 
 
@@ -44,15 +44,15 @@ def _drawn_band(rng: np.random.Generator, i: int) -> dict[str, Any]:
 
 
 def drawn_signal(rng: np.random.Generator, fixed: FixedDesign, seconds: float = 15.0) -> tuple[Recording, str]:
-    """A sine and noise, and what was done to one channel of it, one of `HARM`."""
+    """Draw a sine with noise, and disturb one channel; return the recording and its kind, one of `DISTURBANCES`."""
     design = fixed.design
     rate_hz = design.converter.rate_hz
     t = np.arange(round(seconds * rate_hz)) / rate_hz
     uv = rng.uniform(5, 50) * np.sin(2 * np.pi * 10 * t)[:, np.newaxis]
     uv = uv + 5 * rng.standard_normal((len(t), len(design.channels)))
-    harm, at = str(rng.choice(HARM)), int(rng.uniform(0.2, 0.6) * len(t))
+    disturbance, at = str(rng.choice(DISTURBANCES)), int(rng.uniform(0.2, 0.6) * len(t))
     channel = int(rng.integers(len(design.channels)))
-    match harm:
+    match disturbance:
         case "a pop of 60 mV":
             uv[at : at + rate_hz // 5, channel] += 60e3
         case "a pop of 200 mV":
@@ -61,4 +61,4 @@ def drawn_signal(rng: np.random.Generator, fixed: FixedDesign, seconds: float = 
             uv[at : at + rate_hz, channel] = 1e9
         case "one sample far out":
             uv[at, channel] += float(rng.choice([1e3, 1e5, 1e9]))
-    return Recording(uv, "uV", float(rate_hz), design.channels), harm
+    return Recording(uv, "uV", float(rate_hz), design.channels), disturbance

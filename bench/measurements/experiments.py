@@ -1,6 +1,6 @@
-"""What the experiments on the model come to: bands, pretraining, and flicker beside those who know its frequency.
+"""The results of three experiments on the model: bands, pretraining, and flicker.
 
-Each is run as a user would, at the size of a laptop: an hour and more in all.
+Each runs as from the command line, at the size of a laptop: more than an hour in all.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Found = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def measure() -> list[Row]:
-    """Run the experiments, and take their rows."""
+    """Run the experiments, and return their main results."""
     real = os.environ.get(REAL_DATA)
     setting = Setting(WORK, BUDGETS["laptop"], Path(real) if real else None)
     with tempfile.TemporaryDirectory() as folder:
@@ -37,18 +37,18 @@ def measure() -> list[Row]:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Of an experiment's table, as its command leaves it."""
-    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["rows"]
-    return found
+    """Read the rows of an experiment's table from its JSON file."""
+    table: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    return table
 
 
 def rows(found: Found) -> list[Row]:
-    """One row a claim: what was found, beside what it is compared with."""
+    """Return one row for each claim, from the experiments' tables."""
     return [*_bands(found["tokenization"]), *_pretraining(found["pretraining"]), *_flicker(found["flicker"])]
 
 
 def _bands(table: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Twelve bands less one, and the lower end of that difference: above 0, the intervals are apart."""
+    """Return for each task the lower end of the difference between twelve bands and one; above 0 it is significant."""
     found = []
     for row in table:
         if row["bands"] == 1:
@@ -62,7 +62,7 @@ def _bands(table: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def _pretraining(table: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """The frozen encoder of the whole corpus under a linear model, less scratch: not the best arm by its result."""
+    """Return for each real task the frozen encoder of the whole corpus minus scratch; the arm is fixed in advance."""
     found = []
     for task in dict.fromkeys(row["task"] for row in table if row["task"].startswith("real")):
         arms = [row for row in table if row["task"] == task and row["labels"] == "100%"]
@@ -85,15 +85,15 @@ def _pretraining(table: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def _flicker(table: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Balanced accuracy of each model, leave-one-run-out."""
+    """Return the balanced accuracy of each model, leave-one-run-out."""
     by = {row["model"]: row for row in table}
-    told = by["power at the flicker"]["score"]["value"]
+    informed = by["power at the flicker"]["score"]["value"]
     return [
         Row(
             f"Flicker of 20 or 30 Hz behind the ears, {name}, balanced accuracy",
             row["score"]["value"],
             "",
-            f"logistic regression that is told the frequencies, {told:.3g}",
+            f"logistic regression that knows the frequencies, {informed:.3g}",
             at_least=0.95 if name == "PiMT" else None,
         )
         for name, row in by.items()

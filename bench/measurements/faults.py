@@ -1,4 +1,4 @@
-"""Whether the rig notices faults, and keeps quiet where there are none."""
+"""Detection of faults by the rig, and its false alarms."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ FAULTY_RUNS = 10
 
 
 def measure() -> list[Row]:
-    """All faults in ten sessions; a hundred sessions without any, and with a rounding of their own."""
+    """Measure all faults in ten sessions, and false alarms in a hundred without faults or with rounding errors."""
     fixed = compile_design(load_design())
-    brought = seen = alarms = mistaken = 0
+    injected = noticed_faults = alarms = mistaken = 0
     for seed in range(1, RUNS + 1):
         codes = synthetic_codes(fixed.design, SECONDS, seed=seed)
         golden = run_golden(fixed, codes).taps
@@ -42,15 +42,15 @@ def measure() -> list[Row]:
             tokens_only = fault.facts.family is Family.FRONT_END
             run = _with(fixed, fault, codes)
             given = DeviceRun(run.tokens) if tokens_only else run
-            brought += 1
-            seen += noticed(fault, diagnose(fixed, codes, golden, given))
+            injected += 1
+            noticed_faults += noticed(fault, diagnose(fixed, codes, golden, given))
     sessions = f"sessions of {SECONDS:g} s"
     return [
         Row(
             "Faults noticed, as what they are and where",
-            100 * seen / brought,
+            100 * noticed_faults / injected,
             "%",
-            f"{brought} of {len(FAULT_KINDS)} kinds, on each channel, in {FAULTY_RUNS} {sessions}",
+            f"{injected} of {len(FAULT_KINDS)} kinds, on each channel, in {FAULTY_RUNS} {sessions}",
             at_least=100,
         ),
         Row("Clean runs of the firmware with a finding", alarms, "runs", f"{RUNS} {sessions}", at_most=0),
@@ -65,7 +65,7 @@ def measure() -> list[Row]:
 
 
 def _faults(design: Design, seed: int) -> Iterator[Fault]:
-    """Each kind, on each channel in turn, with an onset of its own."""
+    """Yield a fault of each kind on each channel, with an onset that depends on the seed."""
     onset_s = float(np.random.default_rng(seed).uniform(1.0, 5.0))
     names = design.channels
     for kind, facts in FAULT_KINDS.items():

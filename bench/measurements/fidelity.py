@@ -1,4 +1,4 @@
-"""How true the front end is to its datasheet and its circuit, and whether others' detectors find what we label."""
+"""Fidelity of the front end to its datasheet and circuit, and of synthetic events to other projects' detectors."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ SETTLE_CYCLES = {
     500: 16393,
     250: 32777,
 }  # SBAS499C, table 7
-PEAK_S, BLINK_S = 0.005, 0.15  # how near a detector must come
+PEAK_S, BLINK_S = 0.005, 0.15  # largest distance of a detection
 
 
 def measure() -> list[Row]:
-    """Each beside what is wanted of it."""
+    """Measure all deviations and scores, each with its target."""
     noise, settling = _chip()
     clean, among = _r_peaks()
     near = f"our labels, within {1e3 * PEAK_S:g} ms"
@@ -61,7 +61,7 @@ def measure() -> list[Row]:
 
 
 def _chip() -> tuple[float, float]:
-    """Of a chip with shorted inputs: worst deviation of its noise in percent, and of its settling in clocks."""
+    """Return for a chip with shorted inputs the largest deviations of noise, in percent, and settling, in clocks."""
     worst_noise, worst_settling = 0.0, 0
     for code, rate_hz in enumerate(NOISE_UV_RMS):
         chip = Ads1299(FunctionInputs(), rng=np.random.default_rng(code))
@@ -82,7 +82,7 @@ def _chip() -> tuple[float, float]:
 
 
 def _sinc3_db() -> float:
-    """Worst deviation of the fast path's filter, from its impulse response."""
+    """Return the largest deviation of the fast path's filter in dB, from its impulse response."""
     samples = 8192
     impulse = np.zeros(samples)
     impulse[samples // 2] = 1.0
@@ -92,7 +92,7 @@ def _sinc3_db() -> float:
 
 
 def _hum_db() -> float:
-    """Worst deviation of a channel's hum, measured in the codes of a silent body."""
+    """Return the largest deviation of a channel's hum in dB, measured in the codes of a body without sources."""
     design = load_design()
     device = front_end_of(design)
     firm = replace(GENERIC_FIT, open_chance=0.0, pops_per_min=0.0, lift_offs_per_min=0.0)
@@ -115,7 +115,7 @@ def _channel(recording: Recording) -> NDArray[np.float64]:
 
 
 def _r_peaks() -> tuple[float, float]:
-    """F1 in the heart's own potential from ear to ear, and in the whole of it."""
+    """Return F1 for the heart's potential alone from ear to ear, and for the whole potential."""
     import neurokit2  # 1.4 s
 
     session = synthesise(load_design(), scenario="rest", seed=1, sources=True)

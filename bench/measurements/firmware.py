@@ -1,4 +1,4 @@
-"""The STM32F405 firmware in QEMU: what a tick costs, and how fast streams go through."""
+"""The STM32F405 firmware in QEMU: instructions per tick, and the speed of a stream."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SHORT_S, LONG_S = 2.0, 12.0
 
 
 def measure() -> list[Row]:
-    """Instructions a tick, and speed over the link.
+    """Measure instructions per tick, and the speed over the link.
 
-    The speed is that of the longer stream's excess over the shorter one's, which leaves out what every run costs.
+    The speed is that of the difference between a long and a short stream, which excludes the fixed cost of a run.
     """
     design = load_design()
     codes = synthetic_codes(design, LONG_S)

@@ -1,10 +1,10 @@
-"""The tests that talk to running firmware, again and again on loaded cores: does any of them ever fail?
+"""Repeated runs, on loaded cores, of the tests that use running firmware: does any test ever fail?
 
-    python -m bench.measurements.flakiness --runs 200          goes on where it was stopped
-    python -m bench flakiness --write             takes the rows of the runs that there are
+    python -m bench.measurements.flakiness --runs 200          continues where it was stopped
+    python -m bench flakiness --write             writes the rows of the runs so far
 
-Each run is a process of its own with two workers, beside as many busy processes as there are cores, or fewer where
-something else keeps the cores busy; each run's file says what the load was.
+Each run is a separate process with two workers. As many busy processes as there are cores run at the same time, or
+fewer if other programs keep the cores busy; each run's file has the load.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BUSY = "while True: pass"
 
 
 def measure() -> list[Row]:
-    """Of the runs that have been made."""
+    """Return the numbers of runs and failures so far."""
     found = sorted(WORK.glob("*.xml"))
     failed = Counter(name for path in found for name in _failed(path))
     least = min((float(_suites(path).get("load", 0.0)) for path in found), default=0.0)
@@ -44,15 +44,15 @@ def measure() -> list[Row]:
 
 
 def _failed(path: Path) -> list[str]:
-    """Names of a run's tests that failed, or the run itself where it did not come to an end."""
+    """Return the names of a run's failed tests, or a name for the run itself if it did not end."""
     cases = list(_suites(path).iter("testcase"))
     if not cases:
-        return ["a run that broke off"]
+        return ["an incomplete run"]
     return [str(case.get("name")) for case in cases if {"failure", "error"} & {part.tag for part in case}]
 
 
 def _suites(path: Path) -> ElementTree.Element:
-    """What a run's file says; without a case if the run broke off."""
+    """Read a run's file; the result has no cases if the run did not end."""
     try:
         return ElementTree.parse(path).getroot()
     except ElementTree.ParseError:
@@ -60,7 +60,7 @@ def _suites(path: Path) -> ElementTree.Element:
 
 
 def _run(path: Path) -> None:
-    """Run the suite once; its file is there afterwards, empty if the run broke off."""
+    """Run the suite once and write its file, without cases if the run did not end."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--fresh", f"--junitxml={path}", *SUITE]
     subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     load = os.getloadavg()[0]
@@ -72,7 +72,7 @@ def _run(path: Path) -> None:
 
 @contextmanager
 def _loaded(busy_processes: int) -> Iterator[None]:
-    """Beside so many busy processes."""
+    """Keep `busy_processes` busy processes running."""
     busy = [subprocess.Popen([sys.executable, "-c", _BUSY]) for _ in range(busy_processes)]
     try:
         yield
@@ -83,10 +83,14 @@ def _loaded(busy_processes: int) -> Iterator[None]:
 
 
 @click.command()
-@click.option("--runs", type=click.IntRange(min=1), default=RUNS, show_default=True, help="In all, earlier ones too.")
-@click.option("--busy", type=click.IntRange(min=0), default=os.cpu_count, help="Busy processes; as many as cores.")
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=RUNS, show_default=True, help="All runs, including earlier ones."
+)
+@click.option(
+    "--busy", type=click.IntRange(min=0), default=os.cpu_count, help="Busy processes; default: the number of cores."
+)
 def main(runs: int, busy: int) -> None:
-    """Run the suite until there are so many runs, and print what became of them."""
+    """Run the suite until there are RUNS runs, and print the results."""
     WORK.mkdir(parents=True, exist_ok=True)
     with _loaded(busy), progress("flakiness", runs, "runs") as advance:
         for number in range(runs):

@@ -1,4 +1,4 @@
-"""Inputs that the fuzzers tried without a finding; one that breaks a promise ends the measurement."""
+"""Number of inputs that the fuzzers tried without a finding; a finding ends the measurement with an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ INPUTS = 10_000_000
 
 
 def measure() -> list[Row]:
-    """As `make fuzz`."""
+    """Run the fuzzers as `make fuzz` does."""
     done = {name: run_fuzzer(name, INPUTS // len(FUZZERS)) for name in FUZZERS}
     speeds = ", ".join(f"{name} {run.executions / max(1, run.seconds):,.0f}" for name, run in done.items())
     total = sum(run.executions for run in done.values()) / 1e6

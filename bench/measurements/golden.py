@@ -1,4 +1,4 @@
-"""The golden model against scipy's float path: the same codes, one process, one thread."""
+"""Speed of the golden model against scipy's float path: the same codes, one process, one thread."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ MAX_SLOWDOWN = 3.0
 
 
 def measure() -> list[Row]:
-    """Ratio of the two, each one's speed, and what small blocks cost.
+    """Measure the ratio of the two, the speed of each, and the cost of small blocks.
 
-    scipy's time is that of the stream less that of a single tick: `float_taps` designs its filters anew at each call.
+    scipy's time is that of the stream minus that of one tick, because `float_taps` designs its filters in each call.
     """
     design = load_design()
     fixed = compile_design(design)

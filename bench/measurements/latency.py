@@ -1,15 +1,16 @@
-"""From an injected sample to its tokens at the host: the emulated earbud in real time, against the simulated timeline.
+"""Latency from an injected sample to its tokens at the host: the emulated earbud in real time, against the timeline.
 
-The timeline is that of the STM32F405 earbud on a wire, with the emulator's parameters in place of the board's:
+The timeline is that of the STM32F405 earbud on a wire, with the emulator's parameters instead of the board's:
 
-* no SPI: samples come over the link;
-* the core runs as fast as this machine emulates it, which a run at full speed without any tap tells;
-* the wire is a pseudo terminal without a baud rate, yet each byte takes the emulator some time: two runs in lock step,
-  one of them with tokens, tell how much longer they take, and so the baud rate that a wire as slow would have;
-* samples come four ticks to a frame, of which a patch ends the second or the last: the core takes two at a time.
+* There is no SPI: samples arrive over the link.
+* The core runs as fast as this machine emulates it; a run at full speed without taps measures this speed.
+* The wire is a pseudo terminal without a baud rate, but the emulator needs some time for each byte. The difference
+  between two runs in lock step, one of them with tokens, gives the baud rate of an equally slow wire.
+* A frame has the samples of four ticks, of which a patch ends with the second or the last: the core computes two ticks
+  at once.
 
-The runs at full speed and in lock step know nothing of latency. They and the paced run take turns, and each counts by
-its median, because an emulator shares the machine with others.
+The runs at full speed and in lock step do not measure latency. They alternate with the paced run, and the median of
+each counts, because an emulator shares the machine with other programs.
 """
 
 from __future__ import annotations
@@ -36,16 +37,17 @@ from earloop.spec.messages import Tap
 NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm")
 ROUNDS = 3
 SECONDS = 10.0
-TOGETHER = 2  # ticks that are computed before the tokens of a patch can leave
+TOGETHER = 2  # ticks that are computed before the tokens of a patch can be sent
 WITHIN_PERCENT = 20.0
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Medians over the rounds: seconds a tick and a token frame, unpaced; and of the paced runs both latencies.
+    """The results of all rounds.
 
-    sample_s : float64 [samples], of each until all tokens that hold it have arrived
-    token_s : float64 [tokens], of each since its newest sample
+    tick_s, frame_s : medians of the time of a tick and of a token frame, in runs without pace
+    sample_s : float64 [samples], time from each sample until all its tokens have arrived, in paced runs
+    token_s : float64 [tokens], time from each token's newest sample to its arrival, in paced runs
     """
 
     tick_s: float
@@ -55,7 +57,7 @@ class Measured:
 
 
 def measure() -> list[Row]:
-    """Median latencies of emulator and timeline, and by how much they differ."""
+    """Measure the median latencies of emulator and timeline, and their difference."""
     design = load_design()
     found = _emulated(compile_design(design))
     stream = stream_of(design, "tokens", tick_instructions=1.0)
@@ -92,16 +94,16 @@ def _emulated(fixed: FixedDesign) -> Measured:
     with Emulator(build_elf(fixed)) as emulator, EarbudLink(open_port(emulator.port, design), fixed) as link:
         for _ in range(ROUNDS):
             link.configure(design.design_hash, Tap(0))
-            mute = link.run(codes)
+            without_taps = link.run(codes)
             link.configure(design.design_hash, Tap(0))
             stepped = link.run(codes, lock_step=True)
             link.configure(design.design_hash)
-            telling = link.run(codes, lock_step=True)
+            with_tokens = link.run(codes, lock_step=True)
             link.configure(design.design_hash)
             arrivals = Arrivals(design, len(codes))
             link.run(codes, pace=pace, observer=arrivals)
-            tick_s.append(mute.wall_s / mute.status.ticks)
-            frame_s.append(max(0.0, telling.wall_s - stepped.wall_s) / telling.there.size)
+            tick_s.append(without_taps.wall_s / without_taps.status.ticks)
+            frame_s.append(max(0.0, with_tokens.wall_s - stepped.wall_s) / with_tokens.there.size)
             timing = timing_of(arrivals, pace, design)
             sample_s.append(timing.age_s)
             token_s.append(timing.latency_s)
@@ -110,7 +112,7 @@ def _emulated(fixed: FixedDesign) -> Measured:
 
 
 def _simulated(found: Measured, stream: Stream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same two latencies, as in `Measured`."""
+    """Simulate the latencies of samples and of tokens, as in `Measured`."""
     board = STM32F405_EARBUD
     controller = replace(board.controller, core_hz=1 / found.tick_s, clocks_per_instruction=1.0)
     earbud = replace(board, afe=replace(board.afe, spi_hz=1e9, oscillator_tolerance=0.0), controller=controller)

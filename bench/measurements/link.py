@@ -1,4 +1,4 @@
-"""An hour of stream over a line that spoils frames in every way: what is wrong, what is lost, and who knows of it."""
+"""An hour of stream over a line with faults of every kind: wrong tokens, losses, and the reports of both ends."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from earloop.spec.golden import GoldenTokenizer
 
 NEEDS = ("g++",)
 HOURS = 1.0
-RATE = 1e-2  # of each kind of fault, a frame
+RATE = 1e-2  # probability of each kind of fault, per frame
 SEED = 1
 
 
 def measure() -> list[Row]:
-    """One hour, both directions; the two ends' accounts against what the line did."""
+    """Run one hour with faults in both directions, and compare both ends' reports with the line's faults."""
     design = load_design()
     fixed = compile_design(design)
     codes = synthetic_codes(design, HOURS * 3600)
@@ -36,11 +36,11 @@ def measure() -> list[Row]:
         status = link.query()
     golden = GoldenTokenizer(fixed).push(codes).tokens
     wrong = int((run.tokens != golden).any(-1)[run.there].sum())
-    taken = set(proxy.to_host.in_order())
+    accepted = set(proxy.to_host.in_order())
     named = {number for loss in link.line.losses for number in range(loss.first, loss.first + loss.count)}
-    unnamed = len(set(range(min(taken), proxy.to_host.sent)) - taken ^ named)
-    heard = proxy.to_earbud.in_order()
-    missing = proxy.to_earbud.sent - heard[0] - len(heard)
+    unnamed = len(set(range(min(accepted), proxy.to_host.sent)) - accepted ^ named)
+    received = proxy.to_earbud.in_order()
+    missing = proxy.to_earbud.sent - received[0] - len(received)
     differ = abs(status.missing_in - missing) + abs(status.corrupt_in - proxy.to_earbud.corrupt)
     against = f"{100 * RATE:g} % of frames each flipped, dropped, doubled, swapped, cut, and unplugged"
     tokens = f"of {run.there.size:,} tokens; {against}"

@@ -1,4 +1,4 @@
-"""How fast the rig replays a recording into each device that needs no hardware, one core each."""
+"""The speed of a replay into each device that needs no hardware, on one core."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TARGETS = {"golden": (300.0, 2000.0), "rtl": (60.0, 30.0), "firmware": (60.0, 1.
 
 
 def measure() -> list[Row]:
-    """Of each device, all that a run of it takes once it is open: codes in, tokens and every tap that it has out."""
+    """Measure for each open device a complete run, with codes as input and tokens and all its taps as output."""
     design = load_design()
     fixed = compile_design(design)
     rows = []
@@ -24,7 +24,7 @@ def measure() -> list[Row]:
         recording = convert(synthesise(design, duration_s=seconds), design)
         short = convert(synthesise(design, duration_s=MIN_DURATION_S), design)
         with open_device(kind, fixed) as device:
-            replay(device, short, fixed)  # what is compiled on first use is now compiled
+            replay(device, short, fixed)  # compiles what is compiled on first use
             found = replay(device, recording, fixed)
         speed = seconds / found.elapsed_s
         rows.append(

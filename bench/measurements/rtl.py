@@ -1,4 +1,4 @@
-"""The Verilated tokenizer: how fast it simulates, and how many clocks it needs."""
+"""The Verilated tokenizer: the speed of the simulation, and the clocks of a tick."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_CLOCKS = 1500  # of a 4-channel tick: real time at well under 1 MHz
 
 
 def measure() -> list[Row]:
-    """Speed without and with taps, and the clocks of a tick beside those that an FPGA has for it."""
+    """Measure the speed without and with taps, and the clocks of a tick against those that an FPGA has for it."""
     design = load_design()
     binary = build_runner(compile_design(design))
     codes = synthetic_codes(design, STREAM_S)

@@ -1,4 +1,4 @@
-"""How much of the Verilog the covering runs reach: lines with their branches, and bits that rise and fall."""
+"""Coverage of the Verilog by the covering runs: lines and branches, and bits that rise and fall."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ NEEDS = ("g++", "verilator")
 
 
 def measure() -> list[Row]:
-    """Both shares, of what can be reached, and how much is waived."""
+    """Measure both shares of the points that can be reached, and the numbers of waived points."""
     found = report(covering_counts(), load_waivers())
     lines, toggles = total(found.lines), total(found.toggles)
     where = f"{len(COVERING)} designs, four streams each; the generated header apart"
     reasons = "each with its reason in hw/verify/coverage_waivers.toml"
     return [
-        Row("RTL, lines and branches reached", lines.percent, "%", f"{lines.of}, {where}", at_least=100.0),
-        Row("RTL, bits that rise and fall", toggles.percent, "%", f"{toggles.of} ways, {where}", at_least=100.0),
-        Row("RTL, lines and branches waived", lines.waived, f"of {lines.of}", reasons),
-        Row("RTL, ways of bits waived", toggles.waived, f"of {toggles.of}", reasons),
+        Row("RTL, lines and branches reached", lines.percent, "%", f"{lines.total}, {where}", at_least=100.0),
+        Row("RTL, bits that rise and fall", toggles.percent, "%", f"{toggles.total} ways, {where}", at_least=100.0),
+        Row("RTL, lines and branches waived", lines.waived, f"of {lines.total}", reasons),
+        Row("RTL, ways of bits waived", toggles.waived, f"of {toggles.total}", reasons),
     ]

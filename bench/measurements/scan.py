@@ -1,4 +1,4 @@
-"""The selective scan, forward and backward: ours in C++ beside ours in plain PyTorch and mamba.py's parallel scan."""
+"""The selective scan, forward and backward: ours in C++ against ours in plain PyTorch and mamba.py's parallel scan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Scan = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 def measure() -> list[Row]:
-    """Ratios of medians, and of the memory that a process takes for one scan."""
+    """Measure ratios of median times, and of the memory of a process for one scan."""
     threads = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
@@ -48,13 +48,13 @@ def measure() -> list[Row]:
 
 
 def parallel_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """The same scan by mamba.py's `pscan`, which takes decays and drives whole: [batch, length, inner, state]."""
+    """Run the same scan by mamba.py's `pscan`, which takes decays and inputs of [batch, length, inner, state]."""
     states: Tensor = pscan(torch.exp(dt.unsqueeze(-1) * a), (dt * u).unsqueeze(-1) * b.unsqueeze(2))
     return (states @ c.unsqueeze(-1)).squeeze(-1) + d * u
 
 
 def random_inputs(batch: int = BATCH, length: int = LENGTH, inner: int = INNER, state: int = STATE) -> list[Tensor]:
-    """u, dt, A, B, C, D as a fresh Mamba block would have them, wanting gradients."""
+    """Return u, dt, A, B, C, D as in an untrained Mamba block, with gradients enabled."""
     draw = torch.Generator().manual_seed(1)
 
     def normal(*shape: int) -> Tensor:
@@ -67,13 +67,13 @@ def random_inputs(batch: int = BATCH, length: int = LENGTH, inner: int = INNER, 
 
 
 def both_ways(scan: Scan, inputs: list[Tensor]) -> None:
-    """One scan, and its gradients."""
+    """Run one scan, and compute its gradients."""
     y = scan(*inputs)
     torch.autograd.grad(y, inputs, torch.ones_like(y))
 
 
 def _ready(name: str) -> Callable[[], None]:
-    """A scan both ways of which the libraries are loaded and warm."""
+    """Return a scan with its gradients, after a small run that loads the libraries."""
     scan: Scan = {"native_scan": native_scan, "scan_reference": scan_reference, "parallel_scan": parallel_scan}[name]
     both_ways(scan, random_inputs(batch=1, length=2))
     return partial(both_ways, scan, random_inputs())

@@ -1,4 +1,4 @@
-"""What it takes to start a command: processor time, which goes with the machine, and modules, which do not."""
+"""The start of a command: processor time, which depends on the machine, and imported modules, which do not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ atexit.register(lambda: print(json.dumps(len(sys.modules))))
 
 
 def measure() -> list[Row]:
-    """Help, and a run up to where its device is opened, of which the design was compiled before."""
+    """Measure the help, and a run with a compiled design until its device is opened."""
     with tempfile.TemporaryDirectory() as folder:
         session, out = str(Path(folder) / "session.zarr"), str(Path(folder) / "out")
         _python(f"from earloop.cli.main import main; main(['synth', '--seconds', '10', '--out', {session!r}])")
@@ -52,7 +52,7 @@ def measure() -> list[Row]:
 
 
 def _cpu_s(source: str) -> float:
-    """Processor seconds of a fresh Python that runs a source."""
+    """Return the processor seconds of a new Python process that runs a source."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     _python(source)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-"""The synthesiser and the front end: how fast corpora are made, on one core."""
+"""The speed of the synthesiser and of the front end, on one core."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROUNDS = 7
 
 
 def measure() -> list[Row]:
-    """Speed of each, and of both together; and of the heart alone beside NeuroKit2's."""
+    """Measure the speed of each, of both together, and of the heart alone against NeuroKit2's."""
     design = load_design()
     session = synthesise(design, duration_s=SESSION_S)
     body_s, front_end_s = median_seconds(
@@ -40,7 +40,7 @@ def measure() -> list[Row]:
 
 
 def _our_heart() -> None:
-    """Beats, their variability and the wave."""
+    """Synthesise beats, their variability and the wave."""
     rng = np.random.default_rng(1)
     beats = heartbeat(plan(load_scenario("rest"), HEART_S, rng), ADULT, rng)
     ecg(beats, round(1000 * HEART_S), 1000.0, ADULT)

@@ -1,7 +1,7 @@
-"""A whole training step, objectives, gradients and optimiser included: our Mambas beside others' and a Transformer.
+"""A whole training step, with objectives, gradients and optimiser: our Mambas against others' and a Transformer.
 
-Others' Mamba blocks stand in our encoder in place of ours, so that all else is the same. Hugging Face's runs in plain
-PyTorch where there is no GPU, in a time that grows with the square of the length: it is measured on a short window.
+Other projects' Mamba blocks replace ours in our encoder, so that everything else is the same. Without a GPU, Hugging
+Face's runs in plain PyTorch, in a time that grows with the square of the length: it is measured on a short window.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SHORT = 4  # patches: 192 tokens
 
 
 def measure() -> list[Row]:
-    """Ratios of medians, and of the memory that a process takes for one step."""
+    """Measure ratios of median times, and the memory of a process for one step."""
     threads = torch.get_num_threads()
     torch.set_num_threads(THREADS)
     try:
@@ -72,7 +72,7 @@ def measure() -> list[Row]:
 
 
 def training_step(kind: str, patches: int, batch: int) -> Callable[[], None]:
-    """A step of `kind`, one of our mixers or `mambapy` or `huggingface`, ready to be taken."""
+    """Return a function that does a step of `kind`: one of our mixers, `mambapy` or `huggingface`."""
     torch.manual_seed(1)
     config = model_of(kind, patches)
     network = PiMT(config)
@@ -93,7 +93,7 @@ def training_step(kind: str, patches: int, batch: int) -> Callable[[], None]:
 
 
 def model_of(kind: str, patches: int) -> ModelConfig:
-    """The preset `tiny` for so many patches of the reference design."""
+    """Return the preset `tiny` for `patches` patches of the reference design."""
     size = PRESETS["tiny"]
     sizes = partial(ModelConfig, channels=4, bands=12, patches=patches, patch=50, d_model=size.d_model)
     if kind == "mamba2":
@@ -102,7 +102,7 @@ def model_of(kind: str, patches: int) -> ModelConfig:
 
 
 def mambapy_block(config: ModelConfig) -> nn.Module:
-    """mamba.py's block of the same sizes."""
+    """Return mamba.py's block of the same sizes."""
     block: nn.Module = MambaBlock(
         MambaPyConfig(
             config.d_model, 1, d_state=config.d_state, expand_factor=config.expand, d_conv=config.d_conv, pscan=True
@@ -112,7 +112,7 @@ def mambapy_block(config: ModelConfig) -> nn.Module:
 
 
 def huggingface_block(config: ModelConfig) -> nn.Module:
-    """Hugging Face's block of the same sizes."""
+    """Return Hugging Face's block of the same sizes."""
     block: nn.Module = MambaMixer(
         HuggingFaceConfig(
             hidden_size=config.d_model, state_size=config.d_state, expand=config.expand, conv_kernel=config.d_conv
@@ -126,7 +126,7 @@ OTHERS: dict[str, Callable[[ModelConfig], nn.Module]] = {"mambapy": mambapy_bloc
 
 
 def _ready(kind: str, patches: int, batch: int) -> Callable[[], None]:
-    """A step of which the libraries are loaded and warm, but for its own size."""
+    """Return a step, after a small step that loads the libraries."""
     torch.set_num_threads(THREADS)
     training_step(kind, 1, 1)()
     return training_step(kind, patches, batch)

@@ -1,4 +1,4 @@
-"""Whether the rig judges right devices right, and wrong ones wrong, whatever the design and the signal."""
+"""Verdicts of the rig on correct and wrong devices, for random designs and signals."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from earloop.synth_data import load_scenario, synthesise
 NEEDS: Sequence[str] = ()
 DESIGNS = 300
 DAYS, DAY_S = 100, 120.0
-POPS_PER_MIN, LIFT_OFFS_PER_MIN = 1.0, 0.5  # of each electrode, ten and twenty-five times those of a dry fit
+POPS_PER_MIN, LIFT_OFFS_PER_MIN = 1.0, 0.5  # for each electrode, ten and twenty-five times those of a dry fit
 
 
 class WrongBit(GoldenDevice):
-    """The golden model with one bit of one token flipped, where a seed says."""
+    """The golden model with one flipped bit in one token; the seed decides which."""
 
     def __init__(self, fixed: FixedDesign, seed: int) -> None:
         super().__init__(fixed)
         self._rng = np.random.default_rng(seed)
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
+        """Run the golden model, and flip a bit of its tokens."""
         run = super().run(codes, advance)
         tokens = run.tokens.copy()
         tokens[tuple(int(self._rng.integers(n)) for n in tokens.shape)] ^= 1 << int(self._rng.integers(15))
@@ -41,7 +42,7 @@ class WrongBit(GoldenDevice):
 
 
 def measure() -> list[Row]:
-    """Drawn designs under drawn harm, and days with loose electrodes."""
+    """Judge devices of random designs with disturbances, and days with loose electrodes."""
     failed = missed = 0
     for seed in range(DESIGNS):
         rng = np.random.default_rng(seed)

@@ -1,1 +1,1 @@
-"""Pictures of synthetic recordings beside real ones, for docs/synthetic-and-real.md."""
+"""Pictures that compare synthetic recordings with real ones, for docs/synthetic-and-real.md."""

@@ -1,4 +1,4 @@
-"""`python -m bench.pictures` draws every picture of docs/synthetic-and-real.md anew."""
+"""`python -m bench.pictures` draws every picture of docs/synthetic-and-real.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from earloop.system.project import ROOT
 OUT = ROOT / "docs" / "pictures"
 DPI = 110
 Trials = tuple[Recording, NDArray[np.float64], NDArray[np.float64]]
-# Kinds of trial: real markers (pictures as muse-lsl's own analysis names them), and our labels; of flicker, its Hz.
+# Kinds of trial: real markers (with muse-lsl's names of pictures), and our labels; for flicker its frequency in Hz.
 KINDS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
     "ssvep": ({"1": 30.0, "2": 20.0}, {}),
     "p300": ({"1": 0, "2": 1}, {"p300_standard": 0, "p300_target": 1}),
@@ -32,7 +32,7 @@ KINDS: dict[str, tuple[dict[str, float], dict[str, float]]] = {
 
 
 def pictures(folder: Path) -> dict[str, Callable[[], Figure]]:
-    """What draws each picture, by name."""
+    """Return the functions that draw the pictures, by name."""
     real, ours = real_recordings(folder), our_recordings()
     names = (
         [name.split("_")[1].lower() for name in real],
@@ -66,13 +66,13 @@ def pictures(folder: Path) -> dict[str, Callable[[], Figure]]:
 
 
 def _trials(recording: Recording, kinds: dict[str, float]) -> Trials:
-    """A recording, the onsets of its trials and the kind of each; flicker says its own frequency."""
-    found: Sequence[tuple[float, float]] = [
+    """Return a recording, the onsets of its trials in s and the kind of each; for flicker the kind is the frequency."""
+    events: Sequence[tuple[float, float]] = [
         (event.onset_s, kinds[event.label] if kinds else float(event.amplitude or 0.0))
         for event in recording.annotations
         if event.label in kinds or (not kinds and event.label == "ssvep")
     ]
-    onsets, which = np.array(found).T
+    onsets, which = np.array(events).T
     return recording, onsets, which
 
 

@@ -1,4 +1,4 @@
-"""What both kinds of recording go through before they are drawn: one filter, one detector, one average for both."""
+"""The processing before a picture, the same for real and synthetic recordings: filters, detectors, averages."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ FloatArray = NDArray[np.float64]
 
 
 def band_passed(signal: FloatArray, sfreq: float, low_hz: float, high_hz: float) -> FloatArray:
-    """Second-order Butterworth, both ways along the first axis."""
+    """Filter by a second-order Butterworth band-pass, forward and backward along the first axis."""
     sos = butter(2, (low_hz, high_hz), "bandpass", fs=sfreq, output="sos")
     passed: FloatArray = sosfiltfilt(sos, signal, axis=0)
     return passed
 
 
 def epochs(signal: FloatArray, at: Sequence[float], sfreq: float, window_s: tuple[float, float]) -> FloatArray:
-    """Stretches around times in s, those that lie within: float64 [epochs, samples] or [epochs, samples, channels]."""
+    """Cut epochs around times in s that are within the signal: float64 [epochs, samples, ...]."""
     first, last = (round(edge * sfreq) for edge in window_s)
     starts = np.rint(np.asarray(at, np.float64) * sfreq).astype(int) + first
     starts = starts[(starts >= 0) & (starts + last - first <= len(signal))]
@@ -27,25 +27,25 @@ def epochs(signal: FloatArray, at: Sequence[float], sfreq: float, window_s: tupl
 
 
 def times(window_s: tuple[float, float], sfreq: float) -> FloatArray:
-    """Of the samples of an epoch, s."""
+    """Return the times of an epoch's samples in s."""
     first, last = (round(edge * sfreq) for edge in window_s)
     return np.arange(first, last) / sfreq
 
 
 def from_baseline(parts: FloatArray, t: FloatArray, until_s: float = 0.0) -> FloatArray:
-    """Each epoch less its own mean before a time."""
-    freed: FloatArray = parts - parts[:, t < until_s].mean(axis=1, keepdims=True)
-    return freed
+    """Subtract from each epoch its mean before `until_s`."""
+    centred: FloatArray = parts - parts[:, t < until_s].mean(axis=1, keepdims=True)
+    return centred
 
 
 def peaks_s(signal: FloatArray, sfreq: float, height: float, apart_s: float) -> FloatArray:
-    """Times of maxima at least so high and so far apart, s."""
-    found, _ = find_peaks(signal, height=height, distance=max(1, round(apart_s * sfreq)))
-    return np.asarray(found / sfreq, np.float64)
+    """Return the times in s of maxima of at least `height` and at least `apart_s` apart."""
+    peaks, _ = find_peaks(signal, height=height, distance=max(1, round(apart_s * sfreq)))
+    return np.asarray(peaks / sfreq, np.float64)
 
 
 def steps_s(signal: FloatArray, sfreq: float, over_s: float, least: float) -> tuple[FloatArray, FloatArray]:
-    """Steps of at least a height within `over_s`: where each is steepest, in s, and its sign."""
+    """Find steps of at least `least` within `over_s`; return the times in s of the steepest points, and the signs."""
     half = round(over_s / 2 * sfreq)
     step = np.zeros_like(signal)
     step[half:-half] = signal[2 * half :] - signal[: -2 * half]
@@ -53,12 +53,13 @@ def steps_s(signal: FloatArray, sfreq: float, over_s: float, least: float) -> tu
     sign = np.sign(step[middles])
     slope = np.gradient(signal)
     steepest = [
-        i - half + np.argmax(way * slope[i - half : i + half + 1]) for i, way in zip(middles, sign, strict=True)
+        i - half + np.argmax(direction * slope[i - half : i + half + 1])
+        for i, direction in zip(middles, sign, strict=True)
     ]
     return np.array(steepest) / sfreq, sign
 
 
 def mean_density(parts: FloatArray, sfreq: float, segment_s: float) -> tuple[FloatArray, FloatArray]:
-    """Root density of epochs [epochs, samples], their powers averaged: Hz, and per sqrt(Hz)."""
+    """Average the power of epochs [epochs, samples]; return the frequencies in Hz and the root density per sqrt(Hz)."""
     f, p = welch(parts, sfreq, nperseg=round(segment_s * sfreq), axis=1)
     return f, np.sqrt(p.mean(axis=0))

@@ -1,4 +1,4 @@
-"""Behind the ears: spectra, traces, blinks and what the cortex answers, all at TP9 and TP10 against Fpz."""
+"""Pictures of signals behind the ears, TP9 and TP10 against Fpz: spectra, traces, blinks and evoked responses."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ EEG_HZ = (1.0, 40.0)
 TRACE_S, TRACE_FROM_S, TRACE_UV = 10.0, 60.0, 150.0
 BLINK_HZ, BLINK_UV, BLINK_APART_S = (1.0, 15.0), 60.0, 0.5
 BLINK_S = (-0.6, 0.9)
-FLICKER_S = (0.5, 3.0)  # the response has built up, the picture still flickers
+FLICKER_S = (0.5, 3.0)  # the response is complete, and the picture still flickers
 EVOKED_S, EVOKED_HZ, REJECT_UV = (-0.1, 0.7), (1.0, 20.0), 75.0
 
 
 def spectra(both: Both) -> Figure:
-    """Of every recording, both channels, thin; their median thick."""
+    """Draw the spectra of both channels of every recording as thin lines, and their median as a thick line."""
     figure, axes = pair(row_in=3.6)
     for ax, found, (_, colour) in zip(axes[0], both, SIDES, strict=True):
         f, _ = root_density(found[0].data, SFREQ)
@@ -45,7 +45,7 @@ def spectra(both: Both) -> Figure:
 
 
 def traces(both: Both, names: tuple[Sequence[str], Sequence[str]]) -> Figure:
-    """Ten seconds of the first recording of each experiment, 1 to 40 Hz."""
+    """Draw ten seconds of the first recording of each experiment, 1 to 40 Hz."""
     figure, axes = pair(row_in=4.2)
     shown = ("n170", "p300", "ssvep")
     for ax, found, kinds, (_, colour) in zip(axes[0], both, names, SIDES, strict=True):
@@ -67,7 +67,7 @@ def traces(both: Both, names: tuple[Sequence[str], Sequence[str]]) -> Figure:
 
 
 def blinks(both: Both) -> Figure:
-    """Every deflection whose mean over both sides falls below `-BLINK_UV`, aligned at its lowest; median thick."""
+    """Draw all deflections whose mean over both sides is below `-BLINK_UV`, aligned at the minimum, and the median."""
     figure, axes = pair(row_in=3.2)
     t = times(BLINK_S, SFREQ)
     for ax, found, (_, colour) in zip(axes[0], both, SIDES, strict=True):
@@ -91,13 +91,13 @@ def blinks(both: Both) -> Figure:
 
 
 def blink_epochs(uv: FloatArray) -> FloatArray:
-    """Stretches around blinks of one recording [samples, 2], mean of both channels; float64 [blinks, samples]."""
+    """Cut epochs around blinks from the mean of both channels, [samples, 2]; float64 [blinks, samples]."""
     mean = band_passed(uv, SFREQ, *BLINK_HZ).mean(axis=1)
     return epochs(mean, peaks_s(-mean, SFREQ, BLINK_UV, BLINK_APART_S).tolist(), SFREQ, BLINK_S)
 
 
 def flicker(both: tuple[Sequence[tuple[Recording, FloatArray, FloatArray]], ...]) -> Figure:
-    """Spectra during flicker at 20 and 30 Hz."""
+    """Draw the spectra during flicker at 20 and 30 Hz."""
     figure, axes = pair(row_in=3.2)
     for ax, found, _ in zip(axes[0], both, SIDES, strict=True):
         for number, hz in enumerate((20.0, 30.0)):
@@ -117,7 +117,7 @@ def flicker(both: tuple[Sequence[tuple[Recording, FloatArray, FloatArray]], ...]
 
 
 def _flicker_epochs(recording: Recording, onsets: FloatArray) -> FloatArray:
-    """Both channels' epochs as rows, those that a blink or a bad contact makes loud left out."""
+    """Return the epochs of both channels as rows, without those of blinks or bad contacts."""
     parts = epochs(band_passed(recording.data, SFREQ, 2.0, 45.0), onsets.tolist(), SFREQ, FLICKER_S)
     rows = parts.transpose(0, 2, 1).reshape(-1, parts.shape[1])
     quiet: FloatArray = rows[np.abs(rows).max(axis=1) < REJECT_UV]
@@ -127,7 +127,12 @@ def _flicker_epochs(recording: Recording, onsets: FloatArray) -> FloatArray:
 def evoked(
     rows: Sequence[tuple[str, tuple[str, str], tuple[Sequence[tuple[Recording, FloatArray, FloatArray]], ...]]],
 ) -> Figure:
-    """Averages of two kinds of trial; a row an experiment: its name, the kinds, and real and our recordings."""
+    """Draw the averages of two kinds of trial, with a row for each experiment.
+
+    Parameters
+    ----------
+    rows : for each experiment its name, the kinds, and the trials of real and of our recordings
+    """
     figure, axes = pair(len(rows), 2.7, share_rows=True)
     t = times(EVOKED_S, SFREQ)
     for line, (name, kinds, both) in zip(axes, rows, strict=True):
@@ -146,7 +151,7 @@ def evoked(
 
 
 def _trials(recording: Recording, onsets: FloatArray, t: FloatArray) -> FloatArray:
-    """Mean of both channels around onsets, those without blinks; float64 [trials, samples]."""
+    """Return the mean of both channels around onsets, without trials with blinks; float64 [trials, samples]."""
     uv = band_passed(recording.data, SFREQ, *EVOKED_HZ).mean(axis=1)
     parts = from_baseline(epochs(uv, onsets.tolist(), SFREQ, EVOKED_S), t)
     quiet: FloatArray = parts[np.abs(parts).max(axis=1) < REJECT_UV]

@@ -1,4 +1,4 @@
-"""Eyes, heart, muscle and sleep, where others have recorded them, each beside ours at the nearest derivation."""
+"""Pictures of eyes, heart, muscle, sleep and walking: real recordings, and ours at the nearest derivation."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ SLEEP_S = 15.0
 
 
 def doing(headset: Headset, duration_s: float, **does: dict[str, Any]) -> Session:
-    """Someone who does one thing for a while."""
+    """Synthesise a session of one activity."""
     activity = {"name": "only", "duration_s": duration_s, "does": does}
     scenario = parse_scenario({"name": "only", "duration_s": duration_s, "tracks": [{"activities": [activity]}]})
     return synthesise(headset, scenario=scenario, sources=True)
 
 
 def saccades(folder: Path) -> Figure:
-    """Rapid eye movements: 20 s with the most, and all steps of left less right, turned upwards."""
+    """Draw rapid eye movements: the 20 s with the most, and all steps of left minus right with a positive sign."""
     loc_roc = real.rem_eog(folder)
     across = Headset(wire(("F9",), ("F10",), ("A2",)), real.REM_SFREQ)
     duration_s = len(loc_roc) / real.REM_SFREQ
@@ -66,13 +66,13 @@ def saccades(folder: Path) -> Figure:
 
 
 def _busiest(at: FloatArray, duration_s: float, length_s: float = 20.0) -> float:
-    """The start of the stretch that holds most events."""
+    """Return the start in s of the span of `length_s` with the most events."""
     starts = np.arange(0, duration_s - length_s)
     return float(starts[np.argmax([((at >= s) & (at < s + length_s)).sum() for s in starts])])
 
 
 def heart(folder: Path) -> Figure:
-    """Beats found by NeuroKit2 in all, averaged, as a share of the R peak."""
+    """Draw the median of the beats that NeuroKit2 finds, relative to the R peak."""
     ears = Headset(wire(("T7",), (), ("T8",)), 500.0)
     ours = doing(ears, 120.0).truth["ecg"][:, 0].astype(np.float64)
     sources = (
@@ -98,7 +98,7 @@ def heart(folder: Path) -> Figure:
 
 
 def muscle(folder: Path) -> Figure:
-    """A burst, and the spectrum within bursts; both in units of the rms within bursts."""
+    """Draw a burst, and the spectrum within bursts, both relative to the rms within bursts."""
     ears = Headset(wire(("T7", "T9"), ("T8", "T10"), ("TP9", "TP10")), real.BIOSPPY_SFREQ)
     session = doing(ears, 60.0, clenches={})
     sources = (real.emg(folder), session.recording.data[:, 0].astype(np.float64))
@@ -129,7 +129,7 @@ def muscle(folder: Path) -> Figure:
 
 
 def burst_spans(signal: FloatArray, sfreq: float) -> list[slice]:
-    """Where the rms over 100 ms is above five times its median for 250 ms or longer."""
+    """Return the spans of 250 ms or longer in which the rms over 100 ms exceeds five times its median."""
     width = round(0.1 * sfreq)
     rms = np.sqrt(np.convolve(signal**2, np.ones(width) / width, "same"))
     loud = np.concatenate([[0], (rms > BURST_OVER_REST * np.median(rms)).astype(int), [0]])
@@ -138,7 +138,7 @@ def burst_spans(signal: FloatArray, sfreq: float) -> list[slice]:
 
 
 def sleep(folder: Path) -> Figure:
-    """Fifteen seconds of N2: as recorded, in the band of spindles, and their spectra."""
+    """Draw fifteen seconds of N2: the whole signal, the band of spindles, and the spectrum."""
     cz = Headset(wire(("Cz",), (), ("A1", "A2")), real.SPINDLE_SFREQ)
     night = doing(cz, 1800.0, sleep={"stage": "N2"}, eyes_closed={}).recording
     start = round(_alike(night) * real.SPINDLE_SFREQ)
@@ -163,21 +163,21 @@ def sleep(folder: Path) -> Figure:
 
 
 def _alike(recording: Recording) -> float:
-    """Start, in s, of the first `SLEEP_S` that hold what the real ones hold: two spindles and a K-complex."""
+    """Return the start in s of the first `SLEEP_S` with the events of the real signal: two spindles, a K-complex."""
     starts = np.arange(0, recording.duration_s - SLEEP_S)
 
-    def holds(label: str) -> NDArray[np.int_]:
+    def count_of(label: str) -> NDArray[np.int_]:
         on = np.array([event.onset_s for event in recording.annotations if event.label == label])
         count: NDArray[np.int_] = ((on > starts[:, np.newaxis] + 1) & (on < starts[:, np.newaxis] + SLEEP_S - 2)).sum(
             axis=1
         )
         return count
 
-    return float(starts[np.flatnonzero((holds("spindle") >= 2) & (holds("k_complex") >= 1))[0]])
+    return float(starts[np.flatnonzero((count_of("spindle") >= 2) & (count_of("k_complex") >= 1))[0]])
 
 
 def walking(folder: Path) -> Figure:
-    """Acceleration along gravity: ten seconds, and the spectrum."""
+    """Draw acceleration along gravity: ten seconds, and the spectrum."""
     ears = Headset(wire(("T7",), (), ("T8",)), real.ACCELERATION_SFREQ)
     real_g = real.acceleration_g(folder)
     ours_g = doing(ears, len(real_g) / real.ACCELERATION_SFREQ, walking={}).acceleration_g[:, 2].astype(np.float64)

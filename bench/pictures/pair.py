@@ -1,4 +1,4 @@
-"""Two panels, or two rows of them: real on the left, ours on the right, on the same axes."""
+"""Figures with pairs of panels: real recordings on the left, ours on the right, on the same axes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTH_IN = 9.0
 
 
 def pair(rows: int = 1, row_in: float = 3.0, *, share_rows: bool = False) -> tuple[Figure, NDArray[np.object_]]:
-    """A figure and its axes [rows, 2]; both panels of a row share their axes, and with `share_rows` all do."""
+    """Return a figure and its axes [rows, 2]; both panels of a row share axes, with `share_rows` all panels do."""
     figure = Figure(figsize=(WIDTH_IN, row_in * rows + 0.4), layout="constrained")
     axes = figure.subplots(rows, 2, sharex="all" if share_rows else "row", sharey="row", squeeze=False)
     for ax, (name, colour) in zip(axes[0], SIDES, strict=True):
@@ -27,5 +27,5 @@ def pair(rows: int = 1, row_in: float = 3.0, *, share_rows: bool = False) -> tup
 
 
 def note(ax: Axes, text: str) -> None:
-    """A line of small print in the upper right corner."""
+    """Write a line of small text in the upper right corner."""
     ax.text(0.985, 0.97, text, transform=ax.transAxes, ha="right", va="top", fontsize=7.5)

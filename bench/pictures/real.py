@@ -1,4 +1,4 @@
-"""The real recordings that are no headband's, as arrays; their units as far as they are known."""
+"""The real recordings of other devices than the headband, as arrays, with their units where they are known."""
 
 from __future__ import annotations
 
@@ -17,44 +17,47 @@ NEUROKIT_SFREQ = 1000.0
 
 
 def rem_eog(folder: Path) -> FloatArray:
-    """YASA, eyes in REM sleep: float64 [samples, 2], LOC and ROC, uV."""
+    """Read YASA's eyes in REM sleep: float64 [samples, 2], LOC and ROC, uV."""
     with np.load(folder / "yasa" / "EOGs_REM_256Hz.npz") as file:
         return np.asarray(file["data"], np.float64).T
 
 
 def spindles(folder: Path) -> FloatArray:
-    """YASA, 15 s of N2: float64 [samples], uV."""
+    """Read YASA's 15 s of N2: float64 [samples], uV."""
     values: FloatArray = np.loadtxt(folder / "yasa" / "data_N2_spindles_15sec_200Hz.txt")
     return values
 
 
 def mitdb(folder: Path) -> FloatArray:
-    """MIT-BIH record 100, lead II of the chest: float64 [samples], mV."""
+    """Read MIT-BIH record 100, lead II of the chest: float64 [samples], mV."""
     return (first_of_212((folder / "mitdb" / "100.dat").read_bytes()) - MITDB_ZERO) / MITDB_PER_MV
 
 
 def first_of_212(content: bytes) -> FloatArray:
-    """The first of two signals in WFDB's format 212: two 12-bit numbers in three bytes, two's complement."""
+    """Decode the first of two signals in WFDB's format 212: two 12-bit numbers in three bytes, two's complement."""
     raw = np.frombuffer(content[: len(content) // 3 * 3], np.uint8).reshape(-1, 3).astype(np.int64)
     value = raw[:, 0] | (raw[:, 1] & 0x0F) << 8
     return np.where(value >= 2048, value - 4096, value).astype(np.float64)
 
 
 def emg(folder: Path) -> FloatArray:
-    """BioSPPy, bursts of a muscle that is not named: float64 [samples], steps of an unknown converter, mean 0."""
+    """Read BioSPPy's bursts of an unnamed muscle: float64 [samples], steps of an unknown converter, mean 0."""
     steps = np.loadtxt(folder / "biosppy" / "emg_1.txt.gz")
     centred: FloatArray = steps - steps.mean()
     return centred
 
 
 def neurokit_ecg(folder: Path) -> FloatArray:
-    """NeuroKit, one lead that is not named: float64 [samples], mV-like."""
+    """Read NeuroKit's ECG of an unnamed lead: float64 [samples], about mV."""
     values: FloatArray = np.loadtxt(folder / "neurokit" / "ecg_1000hz.csv.gz", skiprows=1)
     return values
 
 
 def acceleration_g(folder: Path) -> FloatArray:
-    """BioSPPy, along gravity and without it: float64 [samples], g (its header says m/s^2, its length is 1)."""
+    """Read BioSPPy's acceleration along gravity, minus gravity: float64 [samples], g.
+
+    The file's header says m/s^2, but the mean vector's length is 1.
+    """
     xyz = np.loadtxt(folder / "biosppy" / "acc.txt.gz")
     down = xyz.mean(axis=0)
     along: FloatArray = (xyz - down) @ down / np.linalg.norm(down)

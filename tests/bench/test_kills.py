@@ -21,19 +21,22 @@ def test_a_kill_at_a_random_moment_does_no_harm(name, prepared):
 
 
 HARMS = {
-    "the same bytes": ("sum=$(date +%N); mkdir -p made; echo $sum > made/file; sleep 0.2", "ended otherwise"),
-    "scratch": ("mkdir -p made; echo a > made/file; touch .made.1.partial; sleep 0.2", "scratch is left"),
+    "the same bytes": ("sum=$(date +%N); mkdir -p made; echo $sum > made/file; sleep 0.2", "the result differs"),
+    "scratch": ("mkdir -p made; echo a > made/file; touch .made.1.partial; sleep 0.2", "scratch files remain"),
     "finished": ("mkdir -p made; rm -f made/file; echo a > made/file; sleep 0.5", "was finished, and then lost"),
-    "children": ("mkdir -p made; echo a > made/file; sleep 60 >/dev/null 2>&1 & sleep 0.3", "children still live"),
+    "children": (
+        "mkdir -p made; echo a > made/file; sleep 60 >/dev/null 2>&1 & sleep 0.3",
+        "children are still running",
+    ),
 }
 
 
 @pytest.mark.parametrize("harm", HARMS)
 def test_a_harm_is_noticed(harm, tmp_path, monkeypatch):
-    script, told = HARMS[harm]
+    script, message = HARMS[harm]
     harmful = Killed(command=script, out="made", finished=("*",) if harm == "finished" else (), product=("file",))
     monkeypatch.setitem(COMMANDS, "harmful", harmful)
     monkeypatch.setattr(kills, "_command", lambda *words: ["bash", "-c", " ".join(words)])
     monkeypatch.setattr(kills, "ORPHAN_S", 0.5)
-    with pytest.raises(KilledError, match=told):
+    with pytest.raises(KilledError, match=message):
         kill_at_random("harmful", 5, 1, tmp_path)

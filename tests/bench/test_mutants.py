@@ -139,7 +139,7 @@ def test_the_same_seed_draws_the_same_and_each_mutant_once(side):
     assert len({(mutant.file, mutant.edit) for mutant in drawn}) == len(drawn)
 
 
-def test_equal_lines_are_told_apart_by_their_occurrence():
+def test_equal_lines_are_distinguished_by_their_occurrence():
     code = Code("a.c", "void f(void)\n{\n    a = b;\n    c = b;\n    a = b;\n}\n")
     keys = [mutant.key for mutant in every_mutant(code) if mutant.before == "a = b;"]
     assert keys == [("a.c", "statement", "a = b;", ";", 1), ("a.c", "statement", "a = b;", ";", 2)]
@@ -179,12 +179,12 @@ def made_up(count):
 
 def test_a_campaign_goes_on_until_enough_have_counted():
     mutants, judge = made_up(20)
-    told = []
-    result = campaign(judge, mutants, [Equivalent(mutants[0].key, "why")], 6, jobs=2, advance=told.append)
+    reported = []
+    result = campaign(judge, mutants, [Equivalent(mutants[0].key, "why")], 6, jobs=2, advance=reported.append)
     assert [verdict.mutant.line for verdict in result.verdicts] == list(range(1, 11))
     assert (len(result.counted), len(result.survivors), result.listed) == (6, 2, 1)
     assert result.killed_percent == pytest.approx(100 * 4 / 6)
-    assert told[-1] == 6
+    assert reported[-1] == 6
 
 
 def test_a_campaign_ends_with_its_mutants():

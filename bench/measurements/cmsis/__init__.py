@@ -1,7 +1,7 @@
-"""The band filters beside Arm's: CMSIS-DSP's biquad cascade of 32-bit samples and 64-bit state, on the same bands.
+"""The band filters against Arm's: CMSIS-DSP's biquad cascade of 32-bit samples and 64-bit state, on the same bands.
 
-CMSIS-DSP gets what its documentation asks for: coefficients of 32 bits scaled by `postShift`, input scaled down by two
-bits against overflow. Both get the same input, integers, and both are held to the same filters in float64.
+CMSIS-DSP is used as its documentation says: coefficients of 32 bits scaled by `postShift`, input scaled down by two
+bits against overflow. Both get the same integers as input, and both are compared with the same filters in float64.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ PEER = "CMSIS-DSP's arm_biquad_cas_df1_32x64_q31"
 
 
 def measure() -> list[Row]:
-    """Instructions of a tick's bands, and the SQNR of the worst band, ours beside CMSIS-DSP's."""
+    """Measure the instructions of a tick's bands, and the SQNR of the worst band, ours and CMSIS-DSP's."""
     design = load_design()
     fixed = compile_design(design)
     codes = synthetic_codes(design, LENGTH_S)
-    taps = GoldenTokenizer(fixed).push(codes - codes[0])  # all filters begin at rest, at zero
+    taps = GoldenTokenizer(fixed).push(codes - codes[0])  # all filters begin with a zero state
     notched = taps.notched.astype(np.int64)
     sections = np.stack(band_sos(design))
     wanted = np.stack([sosfilt(sos, notched.astype(float), axis=0) for sos in sections], axis=-1)

@@ -1,4 +1,4 @@
-"""CMSIS-DSP's cascade on this machine: coefficients as it wants them, and what it makes of a stream."""
+"""CMSIS-DSP's cascade on this machine: its coefficients, and its output for a stream."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from bench.measurements.cmsis.source import FOLDER, PORTABLE, cascade_source, includes
 
 GUARD_BITS = 2  # "the input signal must be scaled down by 2 bits", says its documentation
-POST_SHIFT = 1  # feedback coefficients reach 2: halved, they fit
+POST_SHIFT = 1  # feedback coefficients reach 2, so they fit when halved
 
 
 class _Instance(ctypes.Structure):
-    """`arm_biquad_cas_df1_32x64_ins_q31`."""
+    """The C structure `arm_biquad_cas_df1_32x64_ins_q31`."""
 
     _fields_ = (
         ("stages", ctypes.c_uint8),
@@ -27,9 +27,9 @@ class _Instance(ctypes.Structure):
 
 
 def coefficients(sos: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Two sections, float64 [2, 6], as b0 b1 b2 -a1 -a2 in Q31 times 2^-POST_SHIFT, int32 [2, 5].
+    """Convert two sections, float64 [2, 6], to b0 b1 b2 -a1 -a2 in Q31 times 2^-POST_SHIFT, int32 [2, 5].
 
-    A gain that the second section's coefficients cannot hold moves to the first.
+    A gain that exceeds the range of the second section's coefficients moves to the first section.
     """
     excess = max(1.0, np.abs(sos[1, :3]).max() / 2**POST_SHIFT * 1.001)
     rows = np.column_stack([sos[:, :3] * [[excess], [1 / excess]], -sos[:, 4:]]) / 2**POST_SHIFT
@@ -37,7 +37,7 @@ def coefficients(sos: NDArray[np.float64]) -> NDArray[np.int32]:
 
 
 def filter_bands(sections: NDArray[np.float64], x: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Every band of every channel by CMSIS-DSP; float64 [ticks, channels, bands], in steps of the input.
+    """Filter every band of every channel by CMSIS-DSP; float64 [ticks, channels, bands], in steps of the input.
 
     Parameters
     ----------

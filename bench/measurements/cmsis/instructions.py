@@ -40,23 +40,23 @@ class Counts:
 
 
 def count_instructions(fixed: FixedDesign, sections: NDArray[np.float64]) -> Counts:
-    """Compile both for the STM32F405, and run them; CMSIS-DSP with -O3, which is its faster side."""
+    """Compile both for the STM32F405, CMSIS-DSP with -O3, with which it is faster, and count their instructions."""
     with tempfile.TemporaryDirectory() as place:
         elf = _build(fixed, sections, Path(place))
         with Emulator(elf) as emulator, serial.Serial(emulator.port, timeout=ANSWER_S, write_timeout=ANSWER_S) as port:
-            emulator.reset()  # what it said before the port was opened is lost
-            said = port.read(len(HEAD) + 12)
-    if not said.startswith(HEAD):
-        raise EarloopError(f"bench/measurements/cmsis: the emulated board said {said!r}")
+            emulator.reset()  # bytes that it sent before the port was opened are lost
+            answer = port.read(len(HEAD) + 12)
+    if not answer.startswith(HEAD):
+        raise EarloopError(f"bench/measurements/cmsis: the emulated board sent {answer!r}, wanted {HEAD!r} and sums")
     rounds, block = (int(_defined(name)) for name in ("ROUNDS", "BLOCK"))
     ours, by_sample, by_block = (
-        c / rounds / CLOCKS_PER_INSTRUCTION for c in struct.unpack_from("<III", said, len(HEAD))
+        c / rounds / CLOCKS_PER_INSTRUCTION for c in struct.unpack_from("<III", answer, len(HEAD))
     )
     return Counts(ours, by_sample, by_block / block, block)
 
 
 def _defined(name: str) -> str:
-    """A number that main.c defines."""
+    """Return a number that main.c defines."""
     (value,) = re.findall(rf"#define {name} (\d+)", MAIN.read_text(encoding="utf-8"))
     return str(value)
 
@@ -66,14 +66,21 @@ def _build(fixed: FixedDesign, sections: NDArray[np.float64], place: Path) -> Pa
     for path in (C_DESIGN_HEADER, C_PROTOCOL_HEADER):
         (place / path.name).write_text(files[path], encoding="utf-8")
     rows = ",".join("{" + ",".join(map(str, coefficients(sos).ravel())) + "}" for sos in sections)
-    own = ["-DBUILD_ID={0}", f"-DCOEFFICIENTS={{{rows}}}", f"-I{place}", f"-I{SOURCES}", f"-I{BOARDS}", f"-I{BOARD}"]
+    options = [
+        "-DBUILD_ID={0}",
+        f"-DCOEFFICIENTS={{{rows}}}",
+        f"-I{place}",
+        f"-I{SOURCES}",
+        f"-I{BOARDS}",
+        f"-I{BOARD}",
+    ]
     objects = [place / "cascade.o", place / "main.o"]
     _compile(*CORE, *PORTABLE, "-O3", *includes(), "-c", str(cascade_source()), "-o", str(objects[0]))
-    _compile(*CORE, *PORTABLE, *KERNEL, *own, *includes(), "-c", str(MAIN), "-o", str(objects[1]))
+    _compile(*CORE, *PORTABLE, *KERNEL, *options, *includes(), "-c", str(MAIN), "-o", str(objects[1]))
     elf = place / "count.elf"
     boards = map(str, sorted(BOARD.glob("*.c")))
     link = ("-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", f"-Wl,-T,{BOARD / 'stm32f405.ld'}")  # fmt: skip
-    _compile(*CORE, *KERNEL, *own, *link, *boards, *map(str, objects), "-o", str(elf))
+    _compile(*CORE, *KERNEL, *options, *link, *boards, *map(str, objects), "-o", str(elf))
     return elf
 
 

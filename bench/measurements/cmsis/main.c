@@ -1,7 +1,7 @@
-/* In place of the application: counts the instructions of a tick's bands, ours and CMSIS-DSP's, and says them on USART1.
+/* Replaces the application: counts the instructions of a tick's bands, ours and CMSIS-DSP's, and sends them on USART1.
  *
- * bench/measurements/cmsis/instructions.py compiles it with COEFFICIENTS, the bands' sections, and reads what it says. The tokenizer is
- * included, not linked, to call the function that filters the bands of one channel. */
+ * bench/measurements/cmsis/instructions.py compiles this file with COEFFICIENTS, the bands' sections, and reads the counts.
+ * The tokenizer is included, not linked, to call its static function that filters the bands of one channel. */
 #include "dsp/filtering_functions.h"
 
 #include "app.h"

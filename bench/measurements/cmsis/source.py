@@ -1,4 +1,4 @@
-"""CMSIS-DSP's C sources (Apache-2.0), from the source distribution of its Python package: fetched, never committed."""
+"""CMSIS-DSP's C sources (Apache-2.0), downloaded from the source distribution of its Python package, not committed."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ URL = (
 SHA256 = "307d32298faa7c58db912851027fce35f886fec7eb1a27c4b309ce1a97f47519"
 FOLDER = ROOT / ".build" / "cmsis"
 
-# Its portable C, in place of the intrinsics of CMSIS-Core, which the package leaves out.
+# Selects portable C instead of the intrinsics of CMSIS-Core, which the package does not include.
 PORTABLE = ("-D__GNUC_PYTHON__", "-w")
 
 
 def cmsis_source() -> Path:
-    """The unpacked distribution.
+    """Return the folder of the distribution, which is downloaded on first use.
 
     Raises
     ------
     EarloopError
-        It cannot be fetched, or is not what it was.
+        The distribution cannot be downloaded, or its SHA-256 differs.
     """
     place = FOLDER / f"cmsisdsp-{VERSION}"
     if not place.exists():
@@ -38,19 +38,19 @@ def cmsis_source() -> Path:
             with urllib.request.urlopen(URL, timeout=60) as answer:
                 archive = answer.read()
         except (urllib.error.URLError, OSError) as error:
-            raise EarloopError(f"{URL}: cannot be fetched ({error})") from None
-        if hashlib.sha256(archive).hexdigest() != SHA256:
-            raise EarloopError(f"{URL}: is not the file that it was: its SHA-256 differs")
+            raise EarloopError(f"{URL}: cannot be downloaded ({error})") from None
+        if (found := hashlib.sha256(archive).hexdigest()) != SHA256:
+            raise EarloopError(f"{URL}: has the SHA-256 {found}, wanted {SHA256}; the file has changed")
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
             files.extractall(FOLDER, filter="data")
     return place
 
 
 def cascade_source() -> Path:
-    """The one file that is measured."""
+    """Return the file of the cascade."""
     return cmsis_source() / "Source" / "FilteringFunctions" / "arm_biquad_cascade_df1_32x64_q31.c"
 
 
 def includes() -> list[str]:
-    """Compiler options that find its headers."""
+    """Return the compiler options for CMSIS-DSP's headers."""
     return [f"-I{cmsis_source() / name}" for name in ("Include", "PrivateInclude")]

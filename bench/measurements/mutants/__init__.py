@@ -1,4 +1,4 @@
-"""Mutation testing: plants one fault at a time in the Verilog or the C, and counts how many the tests find."""
+"""Mutation testing: plants one fault at a time in the Verilog or the C, and counts the faults that the tests find."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ COUNT, SEED, JOBS = 200, 0, 2
 def try_side(
     side: str, count: int, seed: int, *, jobs: int = JOBS, advance: Callable[[int], None] = lambda _: None
 ) -> Result:
-    """Try mutants of "rtl" or "firmware" until `count` have counted."""
+    """Try mutants of "rtl" or "firmware" until `count` of them count."""
     folder, judge = SIDES[side]
     with judge() as try_one:
         return campaign(try_one, draw(sources(folder), seed), known_equivalents(), count, jobs=jobs, advance=advance)
 
 
 def measure() -> list[Row]:
-    """The share of faults found on each side."""
+    """Measure the share of found faults on each side."""
     return rows({side: try_side(side, COUNT, SEED) for side in SIDES})

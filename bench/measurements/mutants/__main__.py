@@ -1,4 +1,4 @@
-"""`python -m bench.measurements.mutants` plants faults on both sides, or on one, and names those that no test found."""
+"""`python -m bench.measurements.mutants` plants faults on both sides, or on one, and lists those that no test found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from earloop.spec.errors import EarloopError
 @click.option("--jobs", default=2, show_default=True, help="Mutants tried at once.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the page of survivors here.")
 def main(side: str | None, count: int, seed: int, jobs: int, out: Path | None) -> None:
-    """Plant faults in the Verilog (rtl) and the C (firmware), one at a time, and count how many the tests find."""
+    """Plant faults in the Verilog (rtl) and the C (firmware), one at a time, and count those that the tests find."""
     results = {}
     try:
         for name in (side,) if side else tuple(SIDES):

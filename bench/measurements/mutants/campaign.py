@@ -1,4 +1,4 @@
-"""Tries mutants on several cores until as many have counted as were asked for, the same ones whatever the cores."""
+"""Trials of mutants on several cores until enough of them count; the number of cores does not change which."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ from bench.measurements.mutants.verdict import Fate, Judge, Verdict
 
 @dataclass(frozen=True)
 class Result:
-    """Verdicts in the order in which the mutants were drawn, and how many mutants are listed as equivalent."""
+    """The verdicts in the order of drawing, and the number of mutants that are listed as equivalent."""
 
     verdicts: tuple[Verdict, ...]
     listed: int
 
     @property
     def counted(self) -> tuple[Verdict, ...]:
+        """The verdicts of mutants that count."""
         return tuple(verdict for verdict in self.verdicts if verdict.counts)
 
     @property
     def survivors(self) -> tuple[Verdict, ...]:
+        """The verdicts of mutants that no test found."""
         return tuple(verdict for verdict in self.counted if not verdict.found)
 
     @property
     def killed_percent(self) -> float | None:
-        """Of those that count; None where none does."""
+        """The share of found mutants in those that count, in percent; None if none counts."""
         return 100 * sum(verdict.found for verdict in self.counted) / len(self.counted) if self.counted else None
 
     def of(self, fate: Fate) -> int:
-        """How many had this fate."""
+        """Return the number of mutants with a fate."""
         return Counter(verdict.fate for verdict in self.verdicts)[fate]
 
 
@@ -47,13 +49,13 @@ def campaign(
     jobs: int = 1,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Result:
-    """Try mutants in their order until `count` have counted or none is left.
+    """Try mutants in their order until `count` of them count, or all are tried.
 
     Parameters
     ----------
-    judge : tries one; every job has the copy that the system makes when it forks
-    equivalents : mutants that are passed over
-    advance : called with how many have counted so far
+    judge : tries one mutant; every job has its forked copy
+    equivalents : mutants that are skipped
+    advance : called with the number of mutants that count so far
     """
     waiting = not_listed(drawn, equivalents)
     tried: list[Verdict] = []
@@ -69,7 +71,7 @@ def campaign(
     return Result(tuple(tried), len(drawn) - len(not_listed(drawn, equivalents)))
 
 
-_held: dict[str, Any] = {}  # of a job's own process
+_held: dict[str, Any] = {}  # the judge of a job's process
 
 
 def _hold(judge: Judge) -> None:

@@ -1,7 +1,7 @@
-"""The code in a source file, C or Verilog, as tokens that know their places; whatever is not code is not among them.
+"""The code in a source file, C or Verilog, as tokens with their places.
 
-Comments, strings, compiler directives and compile-time checks are blanked out before the text is cut into tokens, each
-by blanks of the same length: a token's place is its place in the file. Of a macro's definition the body stays.
+Comments, strings, compiler directives and compile-time checks are replaced by blanks of the same length before the text
+is split into tokens, so that a token's place is its place in the file. The body of a macro's definition is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cached_property
 
 _COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 
-# A directive, with the lines that a backslash joins to it; of a definition, only what stands before its body.
+# A directive, with its continuation lines; of a definition, only the text before its body.
 _C_DIRECTIVE = re.compile(
     r"^[ \t]*#[ \t]*(?:define[ \t]+\w+(?:\([^)\n]*\))?|(?!define)(?:[^\n]|(?<=\\)\n)*)", re.MULTILINE
 )
@@ -37,7 +37,7 @@ _CLOSES = {close: open_ for open_, close in _OPENS.items()}
 
 @dataclass(frozen=True)
 class Token:
-    """`kind` is "number", "name" or "operator"; the text stands at [start, end) of the file."""
+    """A token: `kind` is "number", "name" or "operator"; `text` is at [start, end) of the file."""
 
     kind: str
     text: str
@@ -50,8 +50,7 @@ class Code:
     """A source file.
 
     file : its name in reports
-    text : all of it
-    verilog : else it is C
+    text : its contents
     """
 
     file: str
@@ -59,37 +58,38 @@ class Code:
 
     @property
     def verilog(self) -> bool:
+        """Whether the file is Verilog, not C."""
         return self.file.endswith(".v")
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
-        """The code, from first to last."""
-        found = _TOKEN.finditer(_bare(self.text, self.verilog))
-        return tuple(Token(match.lastgroup or "", match[0], match.start(), match.end()) for match in found)
+        """The tokens of the code, in order."""
+        matches = _TOKEN.finditer(_bare(self.text, self.verilog))
+        return tuple(Token(match.lastgroup or "", match[0], match.start(), match.end()) for match in matches)
 
     @cached_property
     def partner(self) -> dict[int, int]:
-        """Of each bracket, `begin`, `end` and the like, by index, the index of the one that belongs to it."""
+        """The index of the matching token of each bracket, `begin`, `end` and so on, by index."""
         partners: dict[int, int] = {}
-        waiting: list[int] = []
+        unclosed: list[int] = []
         for i, token in enumerate(self.tokens):
             if token.text in _OPENS:
-                waiting.append(i)
-            elif token.text in _CLOSES and waiting and self.tokens[waiting[-1]].text == _CLOSES[token.text]:
-                opened = waiting.pop()
+                unclosed.append(i)
+            elif token.text in _CLOSES and unclosed and self.tokens[unclosed[-1]].text == _CLOSES[token.text]:
+                opened = unclosed.pop()
                 partners |= {opened: i, i: opened}
         return partners
 
     def word(self, index: int) -> str:
-        """The text of a token; nothing beyond the file's ends."""
+        """Return the text of a token; empty beyond the file's ends."""
         return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
 
     def between(self, first: int, last: int) -> str:
-        """The file's text from one token to another, both included."""
+        """Return the file's text from one token to another, both included."""
         return self.text[self.tokens[first].start : self.tokens[last].end]
 
     def find(self, start: int, wanted: Iterable[str], step: int = 1) -> int:
-        """Index of the nearest of some words from `start` on, brackets passed over; -1 where their own bracket ends."""
+        """Return the index of the nearest wanted word from `start` on, outside of brackets, or -1."""
         wanted = frozenset(wanted)
         i = start
         while 0 <= i < len(self.tokens):
@@ -105,7 +105,7 @@ class Code:
 
 
 def _bare(text: str, verilog: bool) -> str:
-    """The text with blanks for whatever is not code."""
+    """Replace everything that is not code by blanks."""
     bare = _COMMENT_OR_STRING.sub(_blank, text)
     if verilog:
         return _VERILOG_CHECK.sub(_blank, _VERILOG_DIRECTIVE.sub(_blank, bare))
@@ -117,17 +117,17 @@ def _bare(text: str, verilog: bool) -> str:
 
 
 def _blank(match: re.Match[str]) -> str:
-    """Blanks in the same lines."""
+    """Return blanks in the same lines as a match."""
     return re.sub(r"[^\n]", " ", match[0])
 
 
 def _fence(match: re.Match[str]) -> str:
-    """Blanks that begin with a semicolon, so that what stands before a directive is no part of what follows."""
+    """Return blanks that begin with a semicolon, so that no statement extends over a directive."""
     return ";" + _blank(match)[1:]
 
 
 def _closing(text: str, opening: int) -> int:
-    """Just behind the parenthesis that closes the one at `opening`."""
+    """Return the place after the parenthesis that closes the one at `opening`."""
     depth = 0
     for i in range(opening, len(text)):
         depth += (text[i] == "(") - (text[i] == ")")

@@ -1,4 +1,4 @@
-"""The designs that Verilog mutants are compiled for, the cheapest first."""
+"""The designs that Verilog mutants are compiled for, the fastest first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _design(**changes: Any) -> FixedDesign:
 
 
 def rtl_designs() -> dict[str, tuple[FixedDesign, dict[str, int]]]:
-    """Each by its name, with the parameters of the top module that differ from their defaults."""
+    """Return the designs by name, with the parameters of the top module that differ from their defaults."""
     small = _design(
         electrodes={"left": ["T7"], "right": ["T8"], "reference": ["Cz"]},
         decimator={"taps": 31},
@@ -23,7 +23,7 @@ def rtl_designs() -> dict[str, tuple[FixedDesign, dict[str, int]]]:
     return {
         "small": (small, {}),
         "reference": (_design(tokens={"patch": 20}), {}),
-        # A tick begins in the clock after a frame, and so as soon after a reset as can be.
+        # A tick begins in the clock after a frame, and so as early as possible after a reset.
         "one channel, undecimated, no notch": (
             _design(
                 electrodes={"left": ["T7"], "right": [], "reference": ["T8"]},

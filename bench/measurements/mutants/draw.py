@@ -1,4 +1,4 @@
-"""Which faults are planted: drawn at random, the same for the same seed, spread evenly over files and operators."""
+"""The choice of faults: random, the same for the same seed, and spread evenly over files and operators."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Key = tuple[str, str, str, str, int]
 class Mutant:
     """A file with one fault.
 
-    before, after : the line that changes; of a change over several lines all of them, joined
-    line : its number, from 1
-    occurrence : 1 for the file's first line of that text, 2 for its second
+    before, after : the line that changes; a change over several lines has all of them, joined
+    line : number of that line, from 1
+    occurrence : 1 for the file's first line with that text, 2 for its second
     """
 
     file: str
@@ -36,23 +36,23 @@ class Mutant:
 
     @property
     def key(self) -> Key:
-        """What names this fault as long as its line stands."""
+        """The identity of this fault, which does not depend on other lines."""
         return self.file, self.operator, self.before, self.after, self.occurrence
 
 
 def sources(folder: Path) -> list[Code]:
-    """The Verilog or C of a folder; generated files lie deeper."""
+    """Return the Verilog or C files of a folder; generated files are in subfolders."""
     paths = sorted(path for path in folder.iterdir() if path.suffix in (".v", ".c", ".h"))
     return [Code(path.name, path.read_text(encoding="utf-8")) for path in paths]
 
 
 def every_mutant(code: Code) -> list[Mutant]:
-    """All that the operators make of a file; of two operators with the same result the first."""
-    found: dict[Edit, Mutant] = {}
+    """Return all mutants of a file; if two operators give the same text, only the first."""
+    mutants: dict[Edit, Mutant] = {}
     for name, operator in OPERATORS.items():
         for edit in operator(code):
-            found.setdefault(edit, _mutant(code, name, edit))
-    return list(found.values())
+            mutants.setdefault(edit, _mutant(code, name, edit))
+    return list(mutants.values())
 
 
 def _mutant(code: Code, operator: str, edit: Edit) -> Mutant:
@@ -69,7 +69,7 @@ def _joined(text: str) -> str:
 
 
 def draw(codes: Iterable[Code], seed: int) -> list[Mutant]:
-    """All mutants in the order in which they are tried: one of each file and operator in turn."""
+    """Return all mutants in the order of their trials: one of each file and operator in turn."""
     chance = random.Random(seed)
     groups: dict[tuple[str, str], list[Mutant]] = {}
     for code in codes:
@@ -88,14 +88,14 @@ def draw(codes: Iterable[Code], seed: int) -> list[Mutant]:
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A fault that is none, and why."""
+    """A listed mutant, and the reason why no test finds it."""
 
     key: Key
     reason: str
 
 
 def known_equivalents(path: Path = EQUIVALENT, table: str = "equivalent") -> list[Equivalent]:
-    """The list beside this file; its other table, `survivor`, is of faults that count though no test finds them."""
+    """Read the list of equivalents; the table `survivor` lists faults that count although no test finds them."""
     rows = tomllib.loads(path.read_text(encoding="utf-8")).get(table, [])
     return [
         Equivalent(
@@ -106,6 +106,6 @@ def known_equivalents(path: Path = EQUIVALENT, table: str = "equivalent") -> lis
 
 
 def not_listed(mutants: Sequence[Mutant], equivalents: Iterable[Equivalent]) -> list[Mutant]:
-    """Those that count."""
+    """Return the mutants that are not listed as equivalent."""
     known = {equivalent.key for equivalent in equivalents}
     return [mutant for mutant in mutants if mutant.key not in known]

@@ -1,11 +1,11 @@
-"""Finds faults in the C: the project's own tests of the firmware, run in this machine's build of a mutant.
+"""Detection of faults in the C by the project's tests of the firmware, which run this machine's build of a mutant.
 
-A fault of the C can end, hang or overwrite the process that runs it. So each mutant is built and tested in a process of
-its own, forked from one that has all modules loaded and the golden model compiled, where nothing but the folder of the
-sources differs. Tests that need the chip's compiler or the emulator are left out: what they run is these same sources.
+A fault of the C can end, hang or overwrite its process. So each mutant is built and tested in a separate process. It is
+forked from a process with all modules loaded and the golden model compiled, and only the folder of the sources differs.
+Tests that need the chip's compiler or the emulator are left out, because they run the same sources.
 
-Where the compiler makes the same program of a mutant as of the sources, the mutant is none (trivial compiler
-equivalence, Papadakis et al., ICSE 2015). Code for the chip only, which this machine's compiler does not see, is such.
+If the compiler gives the same program for a mutant as for the sources, the mutant does not count (trivial compiler
+equivalence, Papadakis et al., ICSE 2015). Examples are mutants of code for the chip, which is not compiled here.
 """
 
 from __future__ import annotations
@@ -41,48 +41,50 @@ from earloop.system.project import ROOT
 
 SOURCES = build.SOURCES
 TESTS = ROOT / "tests" / "firmware"
-# These need the chip's compiler or the emulator, or look for what no test of behaviour can.
+# These need the chip's compiler or the emulator, or do not test behaviour.
 LEFT_OUT = frozenset(("test_build.py", "test_emulator.py", "test_size.py", "test_fuzz.py", "test_static_analysis.py"))
-# Where a fault of a file shows soonest.
+# The test file that finds a fault of a source file soonest.
 NEAREST = {
     "acquisition": "test_acquisition.py", "ads1299": "test_ads1299.py", "bytes": "test_frame.py",
     "frame": "test_frame.py", "link": "test_state_machine.py", "report": "test_state_machine.py",
     "self_test": "test_self_test.py", "session": "test_state_machine.py", "stream": "test_stream.py",
     "tokenizer": "test_kernel.py",
 }  # fmt: skip
-# A test does not shrink what it has found, and always looks at the same examples.
+# A test does not shrink its finding, and always uses the same examples.
 _PHASES = (Phase.explicit, Phase.generate)
 TEST_LIMIT_S = 30  # the longest takes a quarter of that
 _TEST_TIMED_OUT = re.compile(r"^\++ Timeout \++$", re.MULTILINE)  # pytest-timeout's heading, before it ends the process
-_PATIENCE = 3.0  # times what the sources as they are take
+_PATIENCE = 3.0  # times the duration with the unchanged sources
 
 
 @dataclass
 class _Watch:
-    """A pytest plugin: hurries the tests and notes the first that fails."""
+    """A pytest plugin that makes the tests faster and records the first failure."""
 
     failed: str = ""
 
     def pytest_configure(self) -> None:
+        """Load the fast profile of Hypothesis."""
         settings.register_profile("mutants", phases=_PHASES, database=None, derandomize=True, deadline=None)
         settings.load_profile("mutants")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Record the first failed test."""
         if report.failed and not self.failed:
             self.failed = report.nodeid
 
 
 class FirmwareJudge:
-    """Tries mutants of the C. A context manager, which leaves no files behind.
+    """Tries mutants of the C; a context manager, which removes its files at the end.
 
     Parameters
     ----------
-    tests : names of the test files to run; all that do not need the chip's compiler, if left out
+    tests : names of the test files to run; None means all that do not need the chip's compiler
 
     Raises
     ------
     EarloopError
-        A tool is missing, or the tests fail on the sources as they are.
+        A tool is missing, or the tests fail on the unchanged sources.
     """
 
     def __init__(self, tests: Collection[str] | None = None) -> None:
@@ -100,7 +102,7 @@ class FirmwareJudge:
             started = time.perf_counter()
             fate, by, self._plain = self._try(place)
             if fate is not Fate.SURVIVED:
-                raise EarloopError(f"the C as it is: {fate.value} by {by}")
+                raise EarloopError(f"the unchanged C sources: {fate.value} by {by}; wanted that all tests pass")
             self._limit_s = 5 + _PATIENCE * (time.perf_counter() - started)
 
     def __enter__(self) -> FirmwareJudge:
@@ -118,7 +120,7 @@ class FirmwareJudge:
         return Verdict(mutant, fate, by)
 
     def _try(self, place: Path, changed: str = "") -> tuple[Fate, str, bytes]:
-        """Build and test `place/src` in a process of its own; also the program that it makes, if it gets that far."""
+        """Build and test `place/src` in a separate process; return fate, cause, and the program if it builds."""
         tests = sorted(self._tests, key=lambda path: path.name != NEAREST.get(changed))
         fork = multiprocessing.get_context("fork")
         ours, theirs = fork.Pipe(duplex=False)
@@ -130,10 +132,10 @@ class FirmwareJudge:
                 return Fate.TIMED_OUT, f"{self._limit_s:.0f} s", b""
             try:
                 result: tuple[Fate, str, bytes] = ours.recv()
-            except EOFError:  # it died without a word
+            except EOFError:  # the process died without a result
                 process.join()
-                said = (place / "said").read_text(encoding="utf-8", errors="replace")
-                late = _TEST_TIMED_OUT.search(said) is not None
+                output = (place / "output").read_text(encoding="utf-8", errors="replace")
+                late = _TEST_TIMED_OUT.search(output) is not None
                 by = f"{TEST_LIMIT_S} s of one test" if late else f"ended with {process.exitcode}"
                 result = Fate.TIMED_OUT if late else Fate.KILLED, by, b""
             return result
@@ -143,10 +145,10 @@ class FirmwareJudge:
 
     def _child(self, place: Path, tests: list[Path], answer: Connection) -> None:
         os.setsid()
-        said = os.open(place / "said", os.O_WRONLY | os.O_CREAT)
-        os.dup2(said, sys.stdout.fileno())
-        os.dup2(said, sys.stderr.fileno())
-        build.SOURCES, build.BUILD = place / "src", place / "build"  # in this process and for what it starts
+        output = os.open(place / "output", os.O_WRONLY | os.O_CREAT)
+        os.dup2(output, sys.stdout.fileno())
+        os.dup2(output, sys.stderr.fileno())
+        build.SOURCES, build.BUILD = place / "src", place / "build"  # in this process and its children
         try:
             program = _program(self._fixed)
         except EarloopError as error:
@@ -172,7 +174,7 @@ class FirmwareJudge:
             "-o",
             f"timeout={TEST_LIMIT_S}",
             "-o",
-            "timeout_method=thread",  # which ends the process: a loop in C heeds no signal
+            "timeout_method=thread",  # it ends the process, because a loop in C does not handle signals
         ]
         code = pytest.main([*options, *map(str, tests)], plugins=[watch])
         if code == pytest.ExitCode.OK:
@@ -182,14 +184,14 @@ class FirmwareJudge:
 
 
 def _program(fixed: FixedDesign) -> bytes:
-    """The shared library that the sources make, less the name of the build that it carries."""
+    """Build the shared library of the sources, and return its bytes without the build id."""
     library = build.build_host(fixed)
     HostKernel(fixed, library)
     return library.read_bytes().replace(bytes.fromhex(library.parent.name), b"")
 
 
 def _end(process: multiprocessing.process.BaseProcess) -> None:
-    """End a process and whatever it has started."""
+    """Kill a process and its children."""
     if process.pid is not None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""The faults that are planted, each a small change of the text at one place. An operator yields all that it can make.
+"""The operators that make faults, each a small change of the text at one place. An operator yields all its faults.
 
-arithmetic   + and - (also ++, +=), * to +, / to *, % to /         condition   of if, while, for, negated
-shift        << and >>, >>> to >>                                  branches    those of if-else or ? : swapped
+arithmetic   + and - (also ++, +=), * to +, / to *, % to /         condition   of if, while, for: negated
+shift        << and >>, >>> to >>                                  branches    of if-else or ? : swapped
 relation     < and <=, > and >=, == and !=                         constant    one more or one less
 logic        && and ||                                             sign        a minus, $signed, signed or the copies
 bitwise      & and |, ^ to |, as reductions too                                of a sign bit dropped
@@ -28,7 +28,7 @@ class Edit:
     new: str
 
     def apply(self, text: str) -> str:
-        """The file's text with the fault in it."""
+        """Return the file's text with the fault."""
         return text[: self.start] + self.new + text[self.end :]
 
 
@@ -45,7 +45,7 @@ _BASES = {"b": (2, "b"), "o": (8, "o"), "d": (10, "d"), "h": (16, "x")}
 
 
 def _swap(code: Code, words: dict[str, str], *, unary: bool = False) -> Iterator[Edit]:
-    """Each of some operators between two operands, or before one where `unary`, becomes its counterpart."""
+    """Replace each operator of `words` between two operands, or with `unary` before one, by its counterpart."""
     assignments = {place for statement in statements(code) for place in statement.assigns}
     for i, token in enumerate(code.tokens):
         if token.text not in words or (token.text == "<=" and i in assignments):
@@ -56,43 +56,50 @@ def _swap(code: Code, words: dict[str, str], *, unary: bool = False) -> Iterator
 
 
 def arithmetic(code: Code) -> Iterator[Edit]:
+    """Replace an arithmetic operator by another."""
     return _swap(code, _ARITHMETIC)
 
 
 def shift(code: Code) -> Iterator[Edit]:
+    """Reverse a shift, or make an arithmetic shift logical."""
     return _swap(code, _SHIFT)
 
 
 def relation(code: Code) -> Iterator[Edit]:
+    """Include or exclude the limit of a comparison, or negate an equality."""
     return _swap(code, _RELATION)
 
 
 def logic(code: Code) -> Iterator[Edit]:
+    """Exchange `&&` and `||`."""
     return _swap(code, _LOGIC)
 
 
 def bitwise(code: Code) -> Iterator[Edit]:
-    """In C a single & before an operand takes its address."""
+    """Replace a bitwise operator by another; in C a single & before an operand takes its address, and is kept."""
     return _swap(code, _BITWISE, unary=code.verilog)
 
 
 def negation(code: Code) -> Iterator[Edit]:
+    """Drop a negation."""
     for token in code.tokens:
         if token.text in ("!", "~"):
             yield Edit(token.start, token.end, "")
 
 
 def condition(code: Code) -> Iterator[Edit]:
-    """Where there is an else, its negation is `branches`."""
+    """Negate a condition without an else; with an else, this is an edit of `branches`."""
     return (_negated(code, first, last) for first, last, has_else in conditions(code) if not has_else)
 
 
 def branches(code: Code) -> Iterator[Edit]:
+    """Exchange the branches of an if-else or a ternary."""
     yield from (_negated(code, first, last) for first, last, has_else in conditions(code) if has_else)
     yield from (_negated(code, first, last) for first, last in ternaries(code))
 
 
 def constant(code: Code) -> Iterator[Edit]:
+    """Increase or decrease a number by one."""
     for token in code.tokens:
         if token.kind == "number":
             for step in (1, -1):
@@ -102,6 +109,7 @@ def constant(code: Code) -> Iterator[Edit]:
 
 
 def sign(code: Code) -> Iterator[Edit]:
+    """Drop a minus, a signedness or a sign extension."""
     for i, token in enumerate(code.tokens):
         before_operand = not is_operand(code, i - 1) or casts_before(code, i)
         if (token.text == "-" and before_operand) or token.text in ("$signed", "signed"):
@@ -110,6 +118,7 @@ def sign(code: Code) -> Iterator[Edit]:
 
 
 def limit(code: Code) -> Iterator[Edit]:
+    """Move a limit of saturation."""
     for token in code.tokens:
         if match := _LIMIT.fullmatch(token.text):
             inward = "+" if match[2] == "MIN" else "-"
@@ -124,11 +133,13 @@ def limit(code: Code) -> Iterator[Edit]:
 
 
 def reset(code: Code) -> Iterator[Edit]:
+    """Reset a register to the complement of its value."""
     for first, last in resets(code):
         yield Edit(code.tokens[first].start, code.tokens[last].end, f"~({code.between(first, last)})")
 
 
 def statement(code: Code) -> Iterator[Edit]:
+    """Drop an assignment or a call."""
     for found in statements(code):
         if found.droppable:
             yield Edit(code.tokens[found.first].start, code.tokens[found.last].end, "")
@@ -148,7 +159,10 @@ def _negated(code: Code, first: int, last: int) -> Edit:
 
 
 def _copies(code: Code) -> Iterator[tuple[int, int, bool]]:
-    """What `{count{bits}}` repeats, constants apart: its place, and whether it is flipped, as in a saturated value."""
+    """Yield the place of the bits that each `{count{bits}}` repeats, except constants, and whether they are negated.
+
+    Negated bits are those of a saturated value.
+    """
     if not code.verilog:
         return
     for i, token in enumerate(code.tokens):
@@ -160,12 +174,12 @@ def _copies(code: Code) -> Iterator[tuple[int, int, bool]]:
 
 
 def _stepped(text: str, step: int) -> str | None:
-    """A literal one more or less, in its own base and width; None where that would be no new and valid one."""
+    """Return a literal changed by `step`, in its base and width; None if the result is not new and valid."""
     if match := _VERILOG_NUMBER.fullmatch(text):
         bits, signed, letter, digits = match.groups()
         base, form = _BASES[letter.lower()]
         value = (int(digits.replace("_", ""), base) + step) % 2 ** int(bits or 32)
-        only_bit = bits == "1" and step < 0  # one more is the same
+        only_bit = bits == "1" and step < 0  # an increase gives the same
         return None if only_bit else f"{bits or ''}'{signed}{letter}{value:{form}}"
     number = text.rstrip("uUlL")
     suffix = text[len(number) :]

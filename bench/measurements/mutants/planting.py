@@ -1,4 +1,4 @@
-"""Where mutants are planted: copies of the sources, below the project's build folder."""
+"""Planting of mutants in copies of the sources, in the project's build folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUILD_DIR = ROOT / ".build" / "mutants"
 
 @contextmanager
 def scratch(parent: Path) -> Iterator[Path]:
-    """A folder that is gone when its block ends."""
+    """Yield a temporary folder."""
     with tempfile.TemporaryDirectory(dir=parent, prefix="mutant-") as place:
         yield Path(place)
 

@@ -1,4 +1,4 @@
-"""What a campaign says: rows of the table of results, and a page of the survivors."""
+"""The report of a campaign: rows of the table of results, and a page of the survivors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TITLES = {"rtl": "Faults planted in the Verilog", "firmware": "Faults planted in
 
 
 def rows(results: Mapping[str, Result]) -> list[Row]:
-    """One row a side."""
+    """Return one row for each side."""
     return [_row(side, result) for side, result in results.items()]
 
 
@@ -24,7 +24,7 @@ def _row(side: str, result: Result) -> Row:
 
 
 def page(results: Mapping[str, Result], seed: int) -> str:
-    """The survivors of each side, each as a difference of one line, and why no test finds it where that is known."""
+    """Return the page of each side's survivors: the changed line, and the reason why no test finds it, if known."""
     reasons = {known.key: known.reason for known in known_equivalents(table="survivor")}
     lines = ["# Faults that no test found", "", f"Written by `make mutants`; seed {seed}.", ""]
     for side, result in results.items():
@@ -43,5 +43,5 @@ def page(results: Mapping[str, Result], seed: int) -> str:
 def _difference(verdict: Verdict, reason: str | None) -> list[str]:
     mutant = verdict.mutant
     head = f"{mutant.file}, line {mutant.line}, {mutant.operator}"
-    told = [reason, ""] if reason else []
-    return [head, "", "```diff", f"-{mutant.before}", f"+{mutant.after}", "```", "", *told]
+    explanation = [reason, ""] if reason else []
+    return [head, "", "```diff", f"-{mutant.before}", f"+{mutant.after}", "```", "", *explanation]

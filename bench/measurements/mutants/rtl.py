@@ -1,11 +1,11 @@
-"""Finds faults in the Verilog: short streams through the compiled core, against the golden model at every tap.
+"""Detection of faults in the Verilog: short streams in the compiled core, compared with the golden model at every tap.
 
-A mutant is compiled in about a second, for the harness is compiled once and nothing is optimised: the streams are
-short. Where Verilator makes the same program of a mutant as of the sources, the mutant is none (trivial compiler
+A mutant is compiled in about a second, because the harness is compiled once and nothing is optimised: the streams are
+short. If Verilator gives the same program for a mutant as for the sources, the mutant does not count (trivial compiler
 equivalence, Papadakis et al., ICSE 2015).
 
-Designs are tried one by one and streams in turn, up to the first difference. What passes them all is put before the
-project's own tests of the hardware, in a copy of the project that has the mutant in place of its source.
+Designs and streams are tried one by one, up to the first difference. A mutant that passes them all is tried with the
+project's tests of the hardware, in a copy of the project.
 """
 
 from __future__ import annotations
@@ -38,16 +38,22 @@ from earloop.spec.program import Program
 from earloop.spec.taps import Taps
 from earloop.system.project import ROOT
 
-# The benches of the modules, and all designs at every tap. What of the other tests compares streams, these did before.
+# The benches of the modules, and all designs at every tap. The other tests that compare streams would find no more.
 TESTS = tuple(f"tests/hw/test_{name}.py" for name in ("rtl_modules", "rtl_designs"))
 TESTS_LIMIT_S = 1200
-STARTING_CLOCKS = 16  # of a tick, beside those of its program's rows
+STARTING_CLOCKS = 16  # of a tick, in addition to those of its program's rows
 _COPIED = shutil.ignore_patterns(".*", "out", "__pycache__")
 
 
 @dataclass(frozen=True)
 class Stream:
-    """One run: its codes, the options of `run_rtl`, and what the golden model makes of the codes that count."""
+    """One run.
+
+    codes : the input
+    options : options of `run_rtl`
+    wanted : taps of the golden model, for the codes after a reset
+    saturated : its numbers of saturated inputs, bands and tokens
+    """
 
     codes: Codes
     options: RunOptions
@@ -56,22 +62,22 @@ class Stream:
 
 
 def _streams(fixed: FixedDesign) -> Iterator[Stream]:
-    """Of the cheapest kind first: most faults show in the first hundred samples."""
+    """Yield the streams for a design, the shortest first: most faults show in the first hundred samples."""
     design, rng = fixed.design, np.random.default_rng(1)
     patch = design.patch_samples
-    long, some = 5 * patch + 3, 2 * patch + 3
-    yield _stream(fixed, STIMULI["noise"](design, some, rng), {})
+    long, short = 5 * patch + 3, 2 * patch + 3
+    yield _stream(fixed, STIMULI["noise"](design, short, rng), {})
     yield _stream(fixed, STIMULI["full_scale_steps"](design, max(long, 60 * design.decimator.factor), rng), {})
     yield _stream(fixed, STIMULI["noise"](design, long, rng) // 64, {"stall_seed": 1, "misplace_seed": 1})
     for frames, clocks in ((patch // 2 + 2, 1), (patch, 30), (patch, 120), (patch, 700), (patch + 1, 2000)):
-        codes = STIMULI["noise"](design, frames + some, rng)
+        codes = STIMULI["noise"](design, frames + short, rng)
         yield _stream(fixed, codes, {"reset": (frames, clocks)})
         yield _stream(fixed, codes, {"reset": (frames, clocks), "stall_seed": clocks, "misplace_seed": clocks})
     for name in ("step", "alternation", "nyquist_square", "high_rail", "low_rail", "impulse", "sine"):
-        yield _stream(fixed, STIMULI[name](design, some, rng), {})
+        yield _stream(fixed, STIMULI[name](design, short, rng), {})
     bands = len(design.bands)
     yield _stream(
-        fixed, STIMULI["noise"](design, some, rng), {"token_shifts": [(7 * i + 3) % 32 for i in range(bands)]}
+        fixed, STIMULI["noise"](design, short, rng), {"token_shifts": [(7 * i + 3) % 32 for i in range(bands)]}
     )
     for mask in (0, 1, 1 << bands - 1, 0x5AA5 & ((1 << bands) - 1)):
         yield _stream(fixed, STIMULI["noise"](design, long, rng), {"band_mask": mask, "stall_seed": mask})
@@ -93,7 +99,7 @@ def _stream(fixed: FixedDesign, codes: Codes, options: RunOptions) -> Stream:
 
 
 class RtlBench:
-    """One design, ready for mutants: the harness is compiled, and what golden makes of each stream is known."""
+    """One design, prepared for mutants: the harness is compiled, and the golden model's taps are computed."""
 
     def __init__(
         self, name: str, fixed: FixedDesign, work: Path, compiler: Compiler, parameters: dict[str, int]
@@ -103,7 +109,7 @@ class RtlBench:
         self._streams = tuple(_streams(fixed))
         channels, bands = len(fixed.design.channels), len(fixed.bands)
         self._most_clocks = len(Program(fixed).rows) * max(2, channels) + STARTING_CLOCKS
-        if parameters.get("PATCH_BANKS") == 1:  # the tick after a patch waits for it to leave
+        if parameters.get("PATCH_BANKS") == 1:  # the tick after a patch waits until the patch is sent
             self._most_clocks += channels * bands * fixed.design.tokens.patch
         work.mkdir(parents=True)
         (work / VERILOG_HEADER.name).write_text(generated_files(fixed)[VERILOG_HEADER], encoding="utf-8")
@@ -112,21 +118,21 @@ class RtlBench:
         self._harness = compiler.harness(self._plain, harness_sizes(fixed))
 
     def is_same(self, rtl_dir: Path, place: Path) -> bool:
-        """Translate Verilog to C++ in `place`, and say whether that differs from what the sources give."""
+        """Translate Verilog to C++ in `place`, and return whether that equals the sources' C++."""
         self._verilate(rtl_dir, place)
         return _text(place, rtl_dir) == _text(self._plain, RTL_DIR)
 
     def difference(self, place: Path) -> str | None:
-        """Compile what `is_same` has translated, and run it up to the first difference from golden."""
+        """Compile and run the C++ of `is_same`; describe the first difference from the golden model, or return None."""
         core, harness = self._compiler.core(place), self._harness
         if (place / f"V{TOP}.h").read_text() != (self._plain / f"V{TOP}.h").read_text():
             harness = self._compiler.harness(place, harness_sizes(self._fixed))
         program = place / "runner"
         self._compiler.link(program, core, harness)
         for i, stream in enumerate(self._streams):
-            complaint = _first_complaint(program, self._fixed, stream, self._most_clocks)
-            if complaint:
-                return f"{self._name}, stream {i}: {complaint}"
+            difference = _first_difference(program, self._fixed, stream, self._most_clocks)
+            if difference:
+                return f"{self._name}, stream {i}: {difference}"
         return None
 
     def _verilate(self, rtl_dir: Path, place: Path) -> None:
@@ -134,37 +140,37 @@ class RtlBench:
 
 
 def _text(place: Path, rtl_dir: Path) -> str:
-    """What Verilator wrote; where its sources lay is no part of it."""
+    """Return the C++ that Verilator wrote, without the paths of its sources."""
     files = sorted((*place.glob("*.cpp"), *place.glob("*.h")))
     return "".join(re.sub(re.escape(str(rtl_dir)) + r'/\w+\.v", \d+', "", path.read_text()) for path in files)
 
 
-def _first_complaint(program: Path, fixed: FixedDesign, stream: Stream, most_clocks: int) -> str | None:
+def _first_difference(program: Path, fixed: FixedDesign, stream: Stream, most_clocks: int) -> str | None:
     try:
         found = run_rtl(program, fixed.design, stream.codes, taps=True, **stream.options)
     except EarloopError as error:
         return str(error)
     for tap in AXES:
-        complaint = first_mismatch(tap, getattr(found, tap), getattr(stream.wanted, tap))
-        if complaint:
-            return complaint
+        mismatch = first_mismatch(tap, getattr(found, tap), getattr(stream.wanted, tap))
+        if mismatch:
+            return mismatch
     if not stream.options and found.clocks_per_tick_max > most_clocks:
-        return f"a tick of {found.clocks_per_tick_max} clocks, of {most_clocks} at most"
+        return f"a tick of {found.clocks_per_tick_max} clocks, wanted {most_clocks} at most"
     counted = (found.saturated_inputs, found.saturated_bands, found.saturated_tokens)
     return None if counted == stream.saturated else f"saturated {counted}, wanted {stream.saturated}"
 
 
 class RtlJudge:
-    """Tries Verilog mutants. A context manager, which leaves no files behind.
+    """Tries Verilog mutants; a context manager, which removes its files at the end.
 
     Parameters
     ----------
-    thorough : put what survives before the project's own tests, too
+    thorough : whether to try survivors with the project's tests, too
 
     Raises
     ------
     EarloopError
-        A tool is missing, or the benches fail on the sources as they are.
+        A tool is missing, or the benches fail on the unchanged sources.
     """
 
     def __init__(self, *, thorough: bool = True) -> None:
@@ -177,8 +183,8 @@ class RtlJudge:
         for bench in self._benches:
             with scratch(self._work) as place:
                 bench.is_same(RTL_DIR, place / "made")
-                if complaint := bench.difference(place / "made"):
-                    raise EarloopError(f"the Verilog as it is fails its bench: {complaint}")
+                if difference := bench.difference(place / "made"):
+                    raise EarloopError(f"the unchanged Verilog fails its bench: {difference}")
 
     def __enter__(self) -> RtlJudge:
         return self
@@ -199,11 +205,11 @@ class RtlJudge:
                     if bench.is_same(rtl, made):
                         continue
                     same = False
-                    complaint = bench.difference(made)
+                    difference = bench.difference(made)
                 except EarloopError as error:
                     return Verdict(mutant, Fate.STILLBORN, str(error))
-                if complaint:
-                    return Verdict(mutant, Fate.KILLED, complaint)
+                if difference:
+                    return Verdict(mutant, Fate.KILLED, difference)
             if same:
                 return Verdict(mutant, Fate.SAME)
             return self._by_tests(mutant, place) if self._thorough else Verdict(mutant, Fate.SURVIVED)

@@ -1,4 +1,4 @@
-"""What stands where in a file's tokens: operands, casts, conditions, statements, the values that registers reset to."""
+"""The structure of a file's tokens: operands, casts, conditions, statements, and the reset values of registers."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _C_TYPES = {
     "signed", "bool",
 }  # fmt: skip
 _ASSIGNS = frozenset(("=", "<=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="))
-# A statement begins behind one of these.
+# A statement begins after one of these.
 _BOUNDARIES = frozenset(("", ";", "begin", "end", "else", "endcase", "{", "}", "do"))
 
 
 @dataclass(frozen=True)
 class Statement:
-    """An assignment or a call inside a procedure, by its tokens' indices, the semicolon left out.
+    """An assignment or a call inside a procedure, by its tokens' indices, without the semicolon.
 
-    assigns : the index of the operator that assigns, if it is one that could be taken for a comparison
-    droppable : the rest compiles without it, as far as one can tell
+    assigns : the index of the operator of an assignment, which may look like a comparison
+    droppable : whether the other statements probably compile without it
     """
 
     first: int
@@ -42,7 +42,7 @@ class Statement:
 
 
 def is_operand(code: Code, index: int) -> bool:
-    """Whether an operand ends with this token: the operator behind it then stands between two."""
+    """Return whether an operand ends with this token, so that an operator after it is binary."""
     if not 0 <= index < len(code.tokens):
         return False
     token = code.tokens[index]
@@ -52,7 +52,7 @@ def is_operand(code: Code, index: int) -> bool:
 
 
 def casts_before(code: Code, index: int) -> bool:
-    """Whether a C operator stands behind a cast, or behind the type of what is declared: it belongs to what follows."""
+    """Return whether a C operator follows a cast, or the type of a declaration, so that it is unary."""
     if code.verilog:
         return False
     if code.word(index - 1) == ")":
@@ -67,7 +67,7 @@ def _is_type(word: str) -> bool:
 
 
 def conditions(code: Code) -> Iterator[tuple[int, int, bool]]:
-    """Each condition of an if, a while or a for, first and last token, and whether an else belongs to it."""
+    """Yield the first and last token of each condition of an if, a while or a for, and whether it has an else."""
     for i, token in enumerate(code.tokens):
         if token.text not in ("if", "while", "for") or code.word(i + 1) != "(" or i + 1 not in code.partner:
             continue
@@ -80,13 +80,13 @@ def conditions(code: Code) -> Iterator[tuple[int, int, bool]]:
 
 
 def _has_else(code: Code, body: int) -> bool:
-    """Whether the statement that begins at `body` is followed by an else."""
+    """Return whether an else follows the statement that begins at `body`."""
     last = code.partner.get(body, -1) if code.word(body) in ("{", "begin") else code.find(body, (";",))
     return last > 0 and code.word(last + 1) == "else"
 
 
 def ternaries(code: Code) -> Iterator[tuple[int, int]]:
-    """Each condition of a ? :, first and last token."""
+    """Yield the first and last token of each condition of a ? :."""
     assigns = {place for statement in statements(code) for place in statement.assigns}
     stops = _ASSIGNS - {"<="} | {",", ":", "?", ";", "return"}
     for i, token in enumerate(code.tokens):
@@ -103,20 +103,20 @@ def ternaries(code: Code) -> Iterator[tuple[int, int]]:
 
 
 def statements(code: Code) -> Iterator[Statement]:
-    """Each assignment inside a procedure; in C calls for their effect, too."""
-    depth = 0  # of C's braces: outside of all there are only declarations
+    """Yield each assignment inside a procedure; in C also calls whose result is not used."""
+    depth = 0  # of C's braces: outside of them there are only declarations
     previous = ""
     for i, token in enumerate(code.tokens):
         depth += (token.text == "{") - (token.text == "}") if not code.verilog else 0
         if (previous in _BOUNDARIES or _ends_head(code, i - 1)) and (code.verilog or depth > 0):
-            found = _statement_at(code, i)
-            if found:
-                yield found
+            statement = _statement_at(code, i)
+            if statement:
+                yield statement
         previous = token.text
 
 
 def _ends_head(code: Code, index: int) -> bool:
-    """Whether a statement's head ends with this token: an `if (...)`, an `@(...)`, a label."""
+    """Return whether a statement's head ends with this token: an `if (...)`, an `@(...)`, a label."""
     word = code.word(index)
     if word == ")":
         return code.word(code.partner.get(index, 0) - 1) in ("if", "while", "for", "@", "case", "switch")
@@ -126,7 +126,7 @@ def _ends_head(code: Code, index: int) -> bool:
 
 
 def _is_label(code: Code, colon: int) -> bool:
-    """Whether a colon ends a case's label, or a block's name: no ? stands before it in the same statement."""
+    """Return whether a colon ends a case's label or a block's name, because no ? is before it in the statement."""
     i = colon - 1
     while i >= 0 and code.word(i) not in _BOUNDARIES | {"?", "case", "default", "="}:
         if _ends_head(code, i):
@@ -146,7 +146,7 @@ def _statement_at(code: Code, first: int) -> Statement | None:
         return None
     assign = code.find(first, _ASSIGNS)
     assigns = 0 < assign < end
-    # A first word beside a second is a type beside a name, or a module beside an instance.
+    # Two words in sequence are a type and a name, or a module and an instance.
     if token.kind == "name" and (code.tokens[first + 1].kind == "name" or (not code.verilog and _is_type(token.text))):
         return None
     if assigns:
@@ -159,7 +159,7 @@ def _statement_at(code: Code, first: int) -> Statement | None:
 
 
 def resets(code: Code) -> Iterator[tuple[int, int]]:
-    """Each value that a Verilog register takes on reset, first and last token."""
+    """Yield the first and last token of each reset value of a Verilog register."""
     for i, token in enumerate(code.tokens):
         if token.text == "if" and [code.word(i + k) for k in (1, 2, 3)] == ["(", "rst", ")"] and code.verilog:
             block = range(i + 4, code.partner.get(i + 4, i + 4) + 1)

@@ -1,4 +1,4 @@
-"""What became of a mutant."""
+"""The verdict on a mutant."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.measurements.mutants.draw import Mutant
 
 
 class Fate(Enum):
-    """`KILLED`, `TIMED_OUT` and `SURVIVED` count."""
+    """The fates of a mutant; `KILLED`, `TIMED_OUT` and `SURVIVED` count."""
 
     KILLED = "killed"
     TIMED_OUT = "timed out"
@@ -21,7 +21,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """A mutant's fate; `by` says what killed it, or why it would not build."""
+    """A mutant's fate; `by` names the test that killed it, or the error of its build."""
 
     mutant: Mutant
     fate: Fate
@@ -29,14 +29,18 @@ class Verdict:
 
     @property
     def counts(self) -> bool:
+        """Whether the mutant builds and differs from the sources."""
         return self.fate not in (Fate.STILLBORN, Fate.SAME)
 
     @property
     def found(self) -> bool:
+        """Whether a test found the fault."""
         return self.fate in (Fate.KILLED, Fate.TIMED_OUT)
 
 
 class Judge(Protocol):
-    """Plants a mutant and tries to find it; safe to call from several threads."""
+    """Plants a mutant and tries to find it; several processes may call it at once."""
 
-    def __call__(self, mutant: Mutant) -> Verdict: ...
+    def __call__(self, mutant: Mutant) -> Verdict:
+        """Return the verdict on a mutant."""
+        ...

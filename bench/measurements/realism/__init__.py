@@ -1,4 +1,4 @@
-"""Does it look real? How well a classifier tells synthetic windows from real ones; see `classifier`."""
+"""Do synthetic signals look real? A classifier tries to separate them from real ones; see `classifier`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SEEDS = (1, 2, 3, 4, 5)
 
 
 def measure() -> list[Row]:
-    """Ours, the peers, and real recordings among themselves."""
+    """Compare ours, the peers, and halves of the real recordings with real recordings."""
     folder = os.environ.get(REAL_DATA)
     if not folder:
         return [Row("Looks real", None, against=f"{REAL_DATA} names no folder of real recordings")]

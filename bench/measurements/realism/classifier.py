@@ -1,4 +1,4 @@
-"""Can a gradient-boosted classifier tell two kinds of windows apart? Area under its ROC, people held out."""
+"""Separation of two kinds of windows by a gradient-boosted classifier: area under its ROC, people held out."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bench.measurements.realism.windows import SFREQ, Windows
 FOLDS = 4
 REPEATS = 2
 MOST_SPLITS = 12
-SMALLEST_LEAF = 5  # so that the few windows of a board that streams in real time are enough to learn from
+SMALLEST_LEAF = 5  # small, because a board that streams in real time gives only few windows to learn from
 
 
 def area_under_roc(real: Windows, other: Windows) -> float:
-    """Mean over repeats and folds of the area, each fold's people unseen in training.
+    """Return the area, the mean over repeats and folds; a fold's people are not in its training.
 
-    0.5: they cannot be told apart; 1: always.
+    At 0.5 the classifier cannot separate the windows; at 1 it always can.
     """
     x = np.concatenate([features_of(real.uv, SFREQ), features_of(other.uv, SFREQ)])
     y = np.repeat([0, 1], [len(real.uv), len(other.uv)])
@@ -29,9 +29,9 @@ def area_under_roc(real: Windows, other: Windows) -> float:
 
 
 def real_against_real(real: Windows, seed: int = 1) -> float:
-    """The same question of two halves of the real recordings, drawn at random again and again.
+    """Return the area for two random halves of the real recordings, the mean over several draws.
 
-    Recordings are the groups here: there are too few people to split them.
+    Recordings are the groups here, because there are too few people to split them.
     """
     rng = np.random.default_rng(seed)
     x, recordings = features_of(real.uv, SFREQ), np.unique(real.recording)

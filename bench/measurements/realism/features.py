@@ -1,7 +1,7 @@
-"""What a classifier is shown of a window: numbers that any EEG laboratory would look at.
+"""The features of a window for the classifier, which are usual in EEG laboratories.
 
-Of each channel: log power of six bands, the slope of the spectrum, the mains line over its neighbours, kurtosis, zero
-crossings, Hjorth's mobility and complexity. Of the pair: their correlation.
+For each channel: log power of six bands, the slope of the spectrum, the power at the mains frequencies, kurtosis, zero
+crossings, Hjorth's mobility and complexity. For the pair: their correlation.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from scipy.stats import kurtosis
 
 FloatArray = NDArray[np.float64]
 BANDS_HZ = ((1, 4), (4, 8), (8, 13), (13, 30), (30, 45), (65, 100))
-SLOPE_HZ = ((2, 7), (14, 40))  # clear of alpha
+SLOPE_HZ = ((2, 7), (14, 40))  # without alpha
 LINES_HZ = (50, 60)
 LINE_WIDTH_HZ = 1.0
 
 
 def features_of(windows: FloatArray, sfreq: float) -> FloatArray:
-    """Features of windows [windows, samples, channels] in uV; float64 [windows, features]."""
+    """Return the features of windows [windows, samples, channels] in uV; float64 [windows, features]."""
     centred = windows - windows.mean(axis=1, keepdims=True)
     f, p = welch(centred, sfreq, nperseg=int(2 * sfreq), axis=1)
     p = np.maximum(p, 1e-12)
@@ -40,7 +40,7 @@ def _power(f: FloatArray, p: FloatArray, low_hz: float, high_hz: float) -> Float
 
 
 def _slope(f: FloatArray, p: FloatArray) -> FloatArray:
-    """Of log power on log frequency, by least squares."""
+    """Return the slope of log power over log frequency, by least squares."""
     part = np.any([(f >= low) & (f <= high) for low, high in SLOPE_HZ], axis=0)
     x = np.log(f[part])
     x -= x.mean()

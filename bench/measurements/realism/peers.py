@@ -1,4 +1,4 @@
-"""The same number of windows from what people use today, each as a user would call it."""
+"""Windows from other projects' synthesisers, each called as a user would call it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bench.measurements.realism.windows import RECORDING_S, SFREQ, Windows, cut
 FloatArray = NDArray[np.float64]
 RECORDINGS = 17
 SAMPLES = round(RECORDING_S * SFREQ)
-BOARD_S = 17.0  # it streams in real time: four windows a pair of channels
+BOARD_S = 17.0  # it streams in real time: four windows for each pair of channels
 
 
 def neurokit(rng: np.random.Generator) -> list[FloatArray]:
-    """NeuroKit2: 1/f noise from `signal_noise`, its alpha and beta as sines, an ECG and the blinks of its EOG module.
+    """Return NeuroKit2's signals: 1/f noise from `signal_noise`, alpha and beta as sines, an ECG, and distortion.
 
-    `eeg_simulate` needs a download of 1.65 GB and gives one channel.
+    `eeg_simulate` is not used: it needs a download of 1.65 GB and gives one channel.
     """
     import neurokit2
 
@@ -50,7 +50,7 @@ def neurokit(rng: np.random.Generator) -> list[FloatArray]:
 
 
 def random_walk(rng: np.random.Generator) -> list[FloatArray]:
-    """A random walk for each channel, high-passed, and half-sine blinks on both."""
+    """Return a high-passed random walk for each channel, with half-sine blinks on both."""
     blink = 150 * np.sin(np.pi * np.arange(round(0.25 * SFREQ)) / round(0.25 * SFREQ))
     found = []
     for _ in range(RECORDINGS):
@@ -62,7 +62,7 @@ def random_walk(rng: np.random.Generator) -> list[FloatArray]:
 
 
 def brainflow_board(_: np.random.Generator) -> list[FloatArray]:
-    """BrainFlow's synthetic board, as it streams: pairs of its channels, interpolated to our rate."""
+    """Return the stream of BrainFlow's synthetic board: pairs of its channels, interpolated to our rate."""
     from brainflow.board_shim import BoardIds, BoardShim, BrainFlowInputParams
 
     BoardShim.disable_board_logger()
@@ -89,6 +89,6 @@ PEERS: dict[str, Callable[[np.random.Generator], list[FloatArray]]] = {
 
 
 def peer_windows(name: str, seed: int = 1) -> Windows:
-    """Windows of one of `PEERS`; each recording counts as a person."""
+    """Return the windows of one of `PEERS`; each recording counts as a person."""
     found = PEERS[name](np.random.default_rng(seed))
     return cut(found, list(range(len(found))))

@@ -1,6 +1,6 @@
-"""Windows of 4 s from behind the ears: real ones, and ours through a model of the same device.
+"""Windows of 4 s from behind the ears: real ones, and ours with a model of the same device.
 
-Every person, real or synthetic, is a group: a classifier is never tested on someone that it was trained on.
+Every person, real or synthetic, is a group: a classifier is never tested on a person that it was trained on.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ WINDOW_S = 4.0
 CHANNELS = ("TP9", "TP10")
 SFREQ = MUSE.headset.rate_hz
 RECORDING_S = 120.0
-# What the people of the real recordings did, and how many recordings there are of each.
+# The experiments of the real recordings, and the number of recordings of each.
 CONDUCT = (("n170", 4), ("p300", 5), ("ssvep", 4), ("n170", 4))
-SHARE_50_HZ = 5 / 17  # of the recordings: those of P300 were made in Europe
+SHARE_50_HZ = 5 / 17  # of the recordings: those of P300 are from Europe
 
 
 @dataclass(frozen=True)
 class Windows:
-    """float64 [windows, samples, channels] in uV, with the recording and the person that each comes from."""
+    """Windows, float64 [windows, samples, channels] in uV, with the recording and the person of each."""
 
     uv: NDArray[np.float64]
     recording: NDArray[np.int64]
@@ -35,7 +35,7 @@ class Windows:
 
 
 def cut(recordings: list[NDArray[np.float64]], people: list[int]) -> Windows:
-    """Cut recordings [samples, channels] into windows that do not overlap."""
+    """Cut recordings [samples, channels] into windows without overlap."""
     length = round(WINDOW_S * SFREQ)
     parts = [uv[: len(uv) // length * length].reshape(-1, length, uv.shape[1]) for uv in recordings]
     counts = [len(part) for part in parts]
@@ -43,13 +43,13 @@ def cut(recordings: list[NDArray[np.float64]], people: list[int]) -> Windows:
 
 
 def real_recordings(folder: Path) -> dict[str, Recording]:
-    """Every recording of the headband in a folder, by file name, with its markers."""
+    """Read every recording of the headband in a folder, with its markers, by file name."""
     files = sorted((folder / "muse").glob("*.csv.gz"))
     return {file.name: read_recording(file, rate_hz=SFREQ, channels=CHANNELS) for file in files}
 
 
 def real_windows(folder: Path) -> Windows:
-    """Of `real_recordings`; one person is one subject of one experiment."""
+    """Return the windows of `real_recordings`; one person is one subject of one experiment."""
     found = real_recordings(folder)
     names = [re.sub(r"_session.*", "", name) for name in found]
     people = sorted(set(names))
@@ -57,7 +57,7 @@ def real_windows(folder: Path) -> Windows:
 
 
 def our_recordings(seed: int = 1) -> list[Recording]:
-    """As many recordings of as many seconds of the same conduct, each of another person, behind the same device."""
+    """Synthesise as many recordings of the same experiments, each of another person, with the same device."""
     found = []
     streams = np.random.SeedSequence(seed).spawn(sum(count for _, count in CONDUCT))
     scenarios = [name for name, count in CONDUCT for _ in range(count)]
@@ -74,6 +74,6 @@ def our_recordings(seed: int = 1) -> list[Recording]:
 
 
 def our_windows(seed: int = 1) -> Windows:
-    """Of `our_recordings`."""
+    """Return the windows of `our_recordings`."""
     found = our_recordings(seed)
     return cut([it.data for it in found], list(range(len(found))))
