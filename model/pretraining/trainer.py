@@ -1,8 +1,8 @@
 """Pretraining: the six objectives on windows of tokens, with warm-up, cosine decay, checkpoints and exact resume.
 
-Batches and masks of a step are drawn from (seed, step) alone, and each process takes its share of them: a run that was
-interrupted and resumed goes through the same losses as one that was not, and so does one on more processes, but for the
-order of sums.
+The batch and the masks of a step depend only on (seed, step), and each process takes its share of them. So a run that
+was interrupted and resumed has the same losses as one that was not, and a run on more processes has them too, except
+for the order of sums.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LOGS_NAME = "logs"
 
 
 def model_config(design: Design, preset: str = "tiny", *, mixer: Mixer = "mamba1", causal: bool = False) -> ModelConfig:
-    """The model that fits a design's tokens."""
+    """Return the configuration of a model for a design's tokens; raises ModelError for an unknown preset."""
     if preset not in PRESETS:
         raise ModelError(f"preset {preset!r} is not known; valid: {', '.join(PRESETS)}")
     size, tokens = PRESETS[preset], design.tokens
@@ -68,54 +68,54 @@ def pretrain(
     overwrite: bool = False,
     advance: Callable[[float], bool] = lambda loss: True,
 ) -> CheckpointInfo:
-    """Train on token streams; leave `pretrained.safetensors` and the folder `logs`, for TensorBoard, in `out`.
+    """Train on token streams; write `pretrained.safetensors` and the folder `logs`, for TensorBoard, into `out`.
 
     Parameters
     ----------
-    streams : of one format; where there are several, some are held out to validate on (`hold_out`)
-    scale : float32 [bands], by which tokens are divided; measured on the streams learned from when None
-    corpus : what names the corpus that the streams come from
-    machines : what to run on; one process when None
-    resume : go on from the checkpoint in `out`, whose tokens, model and training must be the same
-    overwrite : replace a checkpoint that is in `out`; without it or `resume` that is refused
-    advance : called in every process with each step's loss; stops the run when it returns False
+    streams : streams of one format; of several streams, some are held out for validation (`hold_out`)
+    scale : float32 [bands], by which tokens are divided; None means that it is measured on the training streams
+    corpus : `CorpusTokens.corpus_id` of the streams' corpus
+    machines : the processors to use; None means one process
+    resume : continue from the checkpoint in `out`, whose tokens, model and training must be the same
+    overwrite : replace a checkpoint in `out`; without this or `resume` an existing checkpoint is an error
+    advance : called in every process with each step's loss; the run stops if it returns False
 
     Returns
     -------
-    What stands in the last checkpoint, the losses of all steps among it.
+    The information of the last checkpoint, with the losses of all steps.
 
     Raises
     ------
     ModelError
-        Tokens too short or of another shape, a checkpoint that does not fit or is in the way, a loss that is not
-        finite, a machine that is not there; another process trains into `out`.
+        Tokens are too few or do not fit the model, a checkpoint does not fit or must not be replaced, a loss is not
+        finite, the machine lacks the processors, or another process trains into `out`.
     """
     machines = Machines() if machines is None else machines
     if len(config.weights) != len(OBJECTIVES):
-        raise ModelError(f"{len(config.weights)} weights for {len(OBJECTIVES)} objectives")
-    draw_mask(model, 1, config.mask_ratio, torch.Generator(), config.mask_weights)  # refuses before anything is made
+        raise ModelError(f"{len(config.weights)} weights are given: wanted {len(OBJECTIVES)}, one for each objective")
+    draw_mask(model, 1, config.mask_ratio, torch.Generator(), config.mask_weights)  # raises before any file is written
     learned, held = hold_out(streams, config.validation_share)
     path = out / CHECKPOINT_NAME
     if path.exists() and not (resume or overwrite):
-        raise ModelError(f"{path}: exists; --resume goes on from it, --overwrite replaces it; or choose another --out")
-    kept = load_checkpoint(path) if resume else None
-    windows = cut_windows(learned, model, config.hop_ticks, scale if kept is None else kept[0].scale)
+        raise ModelError(f"{path}: exists; --resume continues it, --overwrite replaces it; or choose another --out")
+    resumed = load_checkpoint(path) if resume else None
+    windows = cut_windows(learned, model, config.hop_ticks, scale if resumed is None else resumed[0].scale)
     info = CheckpointInfo(
         windows.streams[0].format, windows.scale, model, config, held_out=tuple(s.name for s in held), corpus=corpus
     )
-    if kept is not None:
+    if resumed is not None:
         for name in ("format", "corpus", "held_out", "model", "training"):
-            check_same(path, name, getattr(kept[0], name), getattr(info, name))
-        check_state(path, lambda: PiMT(model), kept[1])
-        info = kept[0]
+            check_same(path, name, getattr(resumed[0], name), getattr(info, name))
+        check_state(path, lambda: PiMT(model), resumed[1])
+        info = resumed[0]
 
     fabric = launch(machines, config.batch, config.accumulate)
     torch.manual_seed(config.seed)
     network = fabric.setup_module(PiMT(model))
     optimizer = wrap_optimizer(fabric, torch.optim.AdamW(_groups(network, config), lr=config.learning_rate))
     run = _Run(fabric, network, optimizer, config, windows, _held_windows(held, model, windows.scale))
-    if kept is not None:
-        scatter_state(run.plain, run.plain_optimizer, kept[1])
+    if resumed is not None:
+        scatter_state(run.plain, run.plain_optimizer, resumed[1])
     losses, validation = list(info.losses), list(info.validation)
     with ExitStack() as stack:
         if fabric.is_global_zero:
@@ -129,7 +129,7 @@ def pretrain(
                 curves.write("validation", len(losses), six, loss=validation[-1][1])
 
         if not losses and machines.validate_every < config.steps:
-            validate()  # what has learned nothing: where the curve begins, if it is to have more than one point
+            validate()  # the untrained network is the first point of a curve with several points
         for step in range(len(losses), config.steps):
             six, norm = run.learn(step)
             loss = _total(six, config)
@@ -149,7 +149,7 @@ def pretrain(
 
 
 def _hold(out: Path, stack: ExitStack) -> None:
-    """Keep other processes from training into a folder until the stack is closed."""
+    """Lock a folder against other training processes until the stack is closed."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         stack.enter_context(hold(out))
@@ -159,7 +159,7 @@ def _hold(out: Path, stack: ExitStack) -> None:
 
 @dataclass(frozen=True)
 class _Run:
-    """What every step of a run needs."""
+    """The objects that every step of a run needs."""
 
     fabric: Fabric
     network: FabricModule
@@ -170,16 +170,17 @@ class _Run:
 
     @property
     def plain(self) -> PiMT:
-        """The network without what Fabric put around it."""
+        """The network without Fabric's wrapper."""
         return unwrap(self.network)
 
     @property
     def plain_optimizer(self) -> torch.optim.Optimizer:
+        """The optimiser without Fabric's wrapper."""
         inner: torch.optim.Optimizer = self.optimizer.optimizer
         return inner
 
     def learn(self, step: int) -> tuple[Tensor, float]:
-        """One step; the six losses of the whole batch, and the norm of their gradient before it was clipped."""
+        """Do one step; return the six losses of the whole batch, and the norm of the gradient before clipping."""
         config, fabric = self.config, self.fabric
         draw = torch.Generator().manual_seed(config.seed * 1_000_003 + step)
         chosen = torch.randint(len(self.windows), (config.batch,), generator=draw)
@@ -187,27 +188,27 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = _rate(step, config)
         self.optimizer.zero_grad()
-        mine = torch.arange(config.batch).chunk(fabric.world_size)[fabric.global_rank]
+        own_part = torch.arange(config.batch).chunk(fabric.world_size)[fabric.global_rank]
         weights = torch.tensor(config.weights, device=fabric.device)
         six = torch.zeros(len(OBJECTIVES), device=fabric.device)
-        for number, part in enumerate(mine.chunk(config.accumulate), start=1):
+        for number, part in enumerate(own_part.chunk(config.accumulate), start=1):
             with fabric.no_backward_sync(self.network, enabled=number < config.accumulate):
                 batch = self.windows.batch(chosen[part].tolist())
-                found = self.network(batch.to(fabric.device), masks[part].to(fabric.device))
-                fabric.backward((weights * found).sum() / config.accumulate)
-            six += found.detach() / config.accumulate
+                losses = self.network(batch.to(fabric.device), masks[part].to(fabric.device))
+                fabric.backward((weights * losses).sum() / config.accumulate)
+            six += losses.detach() / config.accumulate
         six = torch.as_tensor(fabric.all_reduce(six, reduce_op="mean")).cpu()
         norm = fabric.clip_gradients(self.network, self.optimizer, max_norm=config.clip_norm, error_if_nonfinite=False)
         size = _size(norm)
         if not math.isfinite(loss := _total(six, config)) or not math.isfinite(size):
-            where = self.windows.not_finite(chosen.tolist())
-            what = where or f"the loss is {loss:g}, the norm of its gradient {size:g}; a lower learning rate may help"
-            raise ModelError(f"step {step}: {what}; the last checkpoint stands")
+            place = self.windows.not_finite(chosen.tolist())
+            fault = place or f"the loss is {loss:g}, the norm of its gradient {size:g}; a lower learning rate may help"
+            raise ModelError(f"step {step}: {fault}; the last checkpoint is still valid")
         self.optimizer.step()
         return six, size
 
     def validate(self, held: Windows) -> Tensor:
-        """The six losses on what was held out, [6], always under the same masks; every process takes all of it."""
+        """Return the six held-out losses, [6], always with the same masks; every process computes all of them."""
         config, device = self.config, self.fabric.device
         draw = torch.Generator().manual_seed(config.seed)
         chosen = torch.tensor(held.spread(config.validation_windows))
@@ -221,15 +222,17 @@ class _Run:
 
 
 def _held_windows(held: tuple[TokenStream, ...], model: ModelConfig, scale: NDArray[np.float32]) -> Windows | None:
-    """Windows side by side, or None where no stream that is held out is long enough for one."""
+    """Return the contiguous windows of the held-out streams, or None if all streams are too short."""
     ticks = model.patches * model.patch
     long = tuple(stream for stream in held if len(stream) >= ticks)
     return cut_windows(long, model, ticks, scale) if long else None
 
 
 def _groups(network: nn.Module, config: PretrainConfig) -> list[dict[str, object]]:
-    """Parameters with and without weight decay: it is for the matrices of linear maps, not for biases, norms, decays,
-    step sizes and places."""
+    """Return the parameters with and those without weight decay.
+
+    Weight decay is for the matrices of linear maps, not for biases, norms, decays, step sizes and position embeddings.
+    """
     matrices = {
         id(weight)
         for module in network.modules()
@@ -247,8 +250,10 @@ def _groups(network: nn.Module, config: PretrainConfig) -> list[dict[str, object
 
 
 def _size(norm: Tensor | None) -> float:
-    """A norm as a number; of sharded gradients it is spread over the processes. Without one, which Fabric returns where
-    it clips by value, it is not a number."""
+    """Return a norm as a number; the norm of sharded gradients is spread over the processes.
+
+    NaN stands for None, which Fabric returns where it clips by value.
+    """
     if norm is None:
         return math.nan
     return float(norm.full_tensor() if isinstance(norm, DTensor) else norm)
@@ -259,7 +264,7 @@ def _total(six: Tensor, config: PretrainConfig) -> float:
 
 
 def _rate(step: int, config: PretrainConfig) -> float:
-    """Learning rate: linear warm-up, then half a cosine down to a tenth."""
+    """Return the learning rate: linear warm-up, then half a cosine down to a tenth."""
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
     progress = (step - config.warmup_steps) / max(1, config.steps - config.warmup_steps)

@@ -46,7 +46,7 @@ class RealTask:
         """
         folder = Path(folder)
         if not folder.is_dir():
-            raise ModelError(f"{folder}: this folder does not exist; wanted the folder of real recordings")
+            raise ModelError(f"{folder}: no such folder; wanted the folder of real recordings")
         return self._load(folder)
 
 

@@ -148,7 +148,7 @@ def _numbers(path: Path) -> FloatArray:
 def _readable(path: Path) -> Iterator[Path]:
     """Turn the errors that a reader raises for a missing or damaged file into a ModelError that names the file."""
     if not path.is_file():
-        raise ModelError(f"{path}: this file does not exist; wanted the folder of real recordings")
+        raise ModelError(f"{path}: no such file; wanted the folder of real recordings")
     try:
         yield path
     except (OSError, EOFError, ValueError, KeyError, zlib.error, BadZipFile) as error:

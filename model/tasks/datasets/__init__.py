@@ -1,4 +1,4 @@
-"""Published datasets as tasks, each read from a folder that its user downloaded."""
+"""Published datasets as tasks, each read from a folder that the user has downloaded."""
 
 from earloop.model.tasks.datasets.catalogue import DATASETS, Dataset
 from earloop.model.tasks.datasets.dreamer import load as load_dreamer

@@ -1,4 +1,4 @@
-"""The published datasets that can be read, by name."""
+"""The published datasets that the program can read, by name."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from earloop.model.tasks.epochs import Epochs
 class Dataset:
     """A published dataset.
 
-    about : what is told apart
-    layout : files that the folder must hold
-    terms : under which it is given out
-    load : of a folder, and optionally a design, subjects and a cache, makes epochs
+    about : the classes and the electrodes
+    layout : files that the folder must contain
+    terms : terms of its use
+    load : takes a folder, and optionally a design, subjects and a cache, and returns epochs
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""Recordings of people who watch clips, one label a clip: windows one after another, a stream a clip.
+"""Recordings of people who watch film clips, with one label and one stream for each clip; windows are contiguous.
 
-All windows of a clip have one label and much else in common, so split them by subject or by session, never within one.
+All windows of a clip share the label and much else, so they must be split by subject or by session, never within one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.model.tasks.cut import Cue, cut_epochs
-from earloop.model.tasks.datasets.kept import kept_stream
+from earloop.model.tasks.datasets.kept import cached_stream
 from earloop.model.tasks.epochs import Epochs
 from earloop.model.tokens.token_stream import TokenStream
 from earloop.model.tokens.tokenize import tokenize
@@ -24,7 +24,7 @@ from earloop.spec.design import Design
 
 @dataclass(frozen=True)
 class Clip:
-    """What was recorded during a clip: uV, float64 [samples, channels of the design], and its label."""
+    """The recording during a clip, uV, float64 [samples, channels of the design], and its label."""
 
     uv: NDArray[np.float64]
     label: str
@@ -35,7 +35,7 @@ class Clip:
 
 
 def clip_stream(clip: Clip, sfreq: float, design: Design) -> TokenStream:
-    """The tokens of a clip; raises as `tokenize` does."""
+    """Return the tokens of a clip; raises as `tokenize` does."""
     recording = Recording(clip.uv, "uV", sfreq, design.channels)
     return tokenize(recording, design, name=clip.name, subject=clip.subject, session=clip.session, run=clip.run)
 
@@ -48,24 +48,24 @@ def clip_epochs(
     classes: tuple[str, ...],
     cache: Path | str | None,
 ) -> Epochs:
-    """Windows of the design's length, one after another, of clips that are taken one at a time.
+    """Return contiguous windows of the design's length; the clips are read one at a time.
 
     Parameters
     ----------
-    clips : the file that each comes from, and the clip
-    sfreq : of all clips, in Hz
-    cache : as in `earloop.model.tasks.datasets.kept.kept_stream`
+    clips : the file of each clip, and the clip
+    sfreq : sampling rate of all clips, in Hz
+    cache : as in `earloop.model.tasks.datasets.kept.cached_stream`
 
     Raises
     ------
     ModelError
-        A class has no window, a clip makes no tokens, or the cache cannot be written.
+        A class has no window, a clip cannot be tokenised, or the cache cannot be written.
     """
     patches = design.tokens.window_patches
     length_s = patches * design.tokens.patch / design.token_rate_hz
     streams, labels = [], []
     for path, clip in clips:
-        streams.append(kept_stream(cache, path, clip.name, design, partial(clip_stream, clip, sfreq, design)))
+        streams.append(cached_stream(cache, path, clip.name, design, partial(clip_stream, clip, sfreq, design)))
         labels.append(clip.label)
     cues = [
         Cue(i, at_s, label)

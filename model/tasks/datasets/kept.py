@@ -1,4 +1,4 @@
-"""A dataset's recordings one after another, their tokens kept on disk where a dataset is larger than the memory."""
+"""Epochs of a dataset's recordings, read one at a time; a cache on disk is for datasets larger than the memory."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 from earloop.spec.design import Design
 
 
-def kept_stream(
+def cached_stream(
     cache: Path | str | None, file: Path, name: str, design: Design, make: Callable[[], TokenStream]
 ) -> TokenStream:
-    """The stream that `make` makes of `file`, from the cache if it is there, and left there if not.
+    """Return a stream from the cache; if it is not there, make it and store it there.
 
     Parameters
     ----------
-    cache : a folder of the user's; None makes the stream in memory
-    file : whose size and time of writing say whether what was kept still holds
-    name : of the stream, one of its kind in the dataset
+    cache : a folder of the user; None makes the stream in memory
+    file : the source of the stream; its size and time of writing decide whether the cached tokens are valid
+    name : name of the stream, unique in the dataset
+    make : makes the stream
 
     Raises
     ------
     ModelError
-        The cache cannot be written; and whatever `make` raises.
+        The cache cannot be written; also the errors of `make`.
     """
     if cache is None:
         return make()
@@ -44,12 +45,12 @@ def kept_stream(
 
 @dataclass(frozen=True)
 class Cued:
-    """One recording of a dataset, and what happened in it.
+    """One recording of a dataset, and its events.
 
-    file : that it comes from
-    name : of its stream, one of its kind in the dataset
+    file : source of the recording
+    name : name of its stream, unique in the dataset
     make : makes the stream
-    cues : onset in s of the stream, and class
+    cues : onset in s of the stream, and class, of each event
     """
 
     file: Path
@@ -66,16 +67,16 @@ def cued_epochs(
     classes: tuple[str, ...],
     cache: Path | str | None,
 ) -> Epochs:
-    """Epochs of `patches` patches at the cues of all recordings, which are taken one at a time.
+    """Return epochs of `patches` patches at the cues of all recordings, which are read one at a time.
 
     Raises
     ------
     ModelError
-        As `kept_stream` and `earloop.model.tasks.cut.cut_epochs`.
+        As in `cached_stream` and `earloop.model.tasks.cut.cut_epochs`.
     """
     streams: list[TokenStream] = []
     cues: list[Cue] = []
     for recording in recordings:
         cues += [Cue(len(streams), onset_s, label) for onset_s, label in recording.cues]
-        streams.append(kept_stream(cache, recording.file, recording.name, design, recording.make))
+        streams.append(cached_stream(cache, recording.file, recording.name, design, recording.make))
     return cut_epochs(task, design, tuple(streams), cues, patches, classes)

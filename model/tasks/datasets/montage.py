@@ -1,4 +1,4 @@
-"""Which of a dataset's channels an earbud of at most eight is given, and the design that then holds."""
+"""The choice of at most eight channels of a dataset for an earbud, and the design with these channels."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from earloop.spec.variants import vary_reference
 
 @dataclass(frozen=True)
 class Montage:
-    """The channels of a dataset, named as a design can name them.
+    """The channels of a dataset, with names that a design allows.
 
-    available : all of them
-    left, right : those that are taken when the user has no design of their own
-    reference : what they are measured against
-    mains_hz : where it was recorded
+    available : all channels
+    left, right : the default channels
+    reference : name of the reference
+    mains_hz : mains frequency of the recordings
     """
 
     available: tuple[str, ...]
@@ -27,12 +27,12 @@ class Montage:
     mains_hz: int
 
     def design(self, dataset: str, design: Design | None) -> Design:
-        """The reference design with this montage, or the user's own if the dataset has its channels.
+        """Return the user's design, or for None the reference design with the default channels.
 
         Raises
         ------
         ModelError
-            A channel that the dataset does not have.
+            The dataset does not have a channel of the design.
         """
         if design is None:
             return vary_reference(
@@ -47,5 +47,5 @@ class Montage:
         return design
 
     def columns(self, design: Design) -> Sequence[int]:
-        """Where the design's channels stand among those available."""
+        """Return the indices of the design's channels in `available`."""
         return [self.available.index(name) for name in design.channels]

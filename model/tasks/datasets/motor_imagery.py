@@ -4,12 +4,12 @@ Layout from the description of the data (Leeb et al. 2008, https://www.bbci.de/c
 
     B0102T.gdf    subject 01, session 02; sessions 01 to 03 are training, T, 04 and 05 evaluation, E
                   C3, Cz, C4, each bipolar, and three EOG channels, 250 Hz, uV, 50 Hz already notched
-    B0104E.mat    `classlabel`, 1 or 2 a trial: the labels of the evaluation, given out after the competition
+    B0104E.mat    `classlabel`, 1 or 2 for each trial: the labels of the evaluation, published after the competition
 
-Events: 768 a trial begins, 769 cue left, 770 cue right, 783 cue not told, 1023 the trial was rejected (at its
-beginning). The cue comes 3 s into a trial, and the movement is imagined until 7 s. The EOG must not be used to
-classify, says the description: it is not among the channels here. Between runs, and where the recorder lost samples,
-every channel holds the lowest code (braindecode reads its sister, data set 2a, in the same way) or NaN.
+Events: 768 a trial begins, 769 cue left, 770 cue right, 783 cue without a label, 1023 the trial was rejected (at its
+beginning). The cue is 3 s after the start of a trial, and the movement is imagined until 7 s. The description forbids
+the use of the EOG for classification, so it is not among the channels. Between runs, and where the recorder lost
+samples, every channel has the lowest code (braindecode reads data set 2a in the same way) or NaN.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LAYOUT = "B0101T.gdf and its like"
 MONTAGE = Montage(("C3", "Cz", "C4"), ("C3", "Cz"), ("C4",), "bipolar", 50)
 CLASSES = ("left", "right")
 CUES = {"769": "left", "770": "right"}
-UNTOLD, REJECTED = "783", "1023"
+UNLABELLED, REJECTED = "783", "1023"
 TRIAL_S = 3.5  # a rejected trial begins 3 s before its cue
 BEGINS_S, PATCHES = 0.5, 14  # after the cue: 3.5 s, to the end of the imagined movement
 
@@ -50,18 +50,18 @@ def load(
     subjects: Collection[str] | None = None,
     cache: Path | str | None = None,
 ) -> Epochs:
-    """Epochs from 0.5 to 4 s after each cue; rejected trials, and those whose label is not there, are left out.
+    """Return epochs from 0.5 to 4 s after each cue; rejected trials and trials without a label are left out.
 
     Parameters
     ----------
-    design : with some of the channels C3, Cz and C4; all three when left out
-    subjects : as in the file names, such as `01`
-    cache : folder in which tokens are kept, and from which they are read without being loaded; none when left out
+    design : a design with some of the channels C3, Cz and C4; None means all three
+    subjects : subjects as in the file names, such as `01`; None means all
+    cache : folder in which tokens are stored, and from which they are read by memory map; None means no cache
 
     Raises
     ------
     ModelError
-        No such folder, files or subjects; a file that cannot be read; labels that do not fit their trials; no trial.
+        The folder, its files or a subject are missing, a file cannot be read, or labels do not fit their trials.
     """
     design = MONTAGE.design("BCI IV 2b", design)
     found = of_subjects(find_files(folder, NAME, LAYOUT), subjects)
@@ -69,7 +69,7 @@ def load(
 
 
 def _recordings(found: Found, design: Design) -> Iterator[Cued]:
-    """Every file, with the cues of the trials that were not rejected."""
+    """Yield every file, with the cues of the trials that were not rejected."""
     for path, name in found:
         recording, events = _read(path, design)
         rejected = np.array([onset_s for onset_s, kind in events if kind == REJECTED])
@@ -84,16 +84,16 @@ def _recordings(found: Found, design: Design) -> Iterator[Cued]:
 
 
 def _read(path: Path, design: Design) -> tuple[Recording, list[tuple[float, str]]]:
-    """The design's channels without gaps, and the events: onset in s, kind."""
+    """Read the design's channels, with gaps bridged, and the events: onset in s, kind."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of filters that the header garbles
+            warnings.simplefilter("ignore")  # mne warns of wrong filter settings in the header
             raw = mne.io.read_raw_gdf(path, verbose="error")
             names = [next(n for n in raw.ch_names if n.split(":")[-1] == channel) for channel in design.channels]
             uv = 1e6 * raw.get_data(picks=names).T
     except StopIteration:
         raise ModelError(f"{path}: channels {', '.join(raw.ch_names)}; wanted EEG:C3, EEG:Cz, EEG:C4") from None
-    except Exception as error:  # a damaged header surfaces as anything from ValueError to AssertionError
+    except Exception as error:  # a damaged header raises errors of many types, from ValueError to AssertionError
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{path}: not a readable GDF file: {reason}") from None
     events = [(float(note["onset"]), str(note["description"])) for note in raw.annotations]
@@ -101,7 +101,7 @@ def _read(path: Path, design: Design) -> tuple[Recording, list[tuple[float, str]
 
 
 def _bridged(uv: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Gaps held at the last value before them, so that no filter sees a step; [samples, channels]."""
+    """Fill gaps with the last value before them, [samples, channels], so that no filter gets a step."""
     lowest = np.nanmin(uv, axis=0)
     lost = (np.isnan(uv) | (uv == lowest)).all(axis=1)
     if lost.all():
@@ -114,17 +114,17 @@ def _bridged(uv: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _labelled(path: Path, events: list[tuple[float, str]]) -> list[tuple[float, str]]:
-    """Onset and class of each cue; those that are not told are looked up in the file of labels, if it is there."""
-    told = [(onset_s, CUES[kind]) for onset_s, kind in events if kind in CUES]
-    untold = [onset_s for onset_s, kind in events if kind == UNTOLD]
+    """Return onset and class of each cue; cues without a label get it from the file of labels, if it exists."""
+    labelled = [(onset_s, CUES[kind]) for onset_s, kind in events if kind in CUES]
+    unlabelled = [onset_s for onset_s, kind in events if kind == UNLABELLED]
     labels_path = path.with_suffix(".mat")
-    if not untold or not labels_path.is_file():
-        return told
+    if not unlabelled or not labels_path.is_file():
+        return labelled
     variables = read_matlab(labels_path)
     labels = np.atleast_1d(variables.get("classlabel", ())).astype(int)
-    if len(labels) != len(untold) or not set(labels) <= {1, 2}:
+    if len(labels) != len(unlabelled) or not set(labels) <= {1, 2}:
         raise ModelError(
-            f"{labels_path}: {len(labels)} class labels for the {len(untold)} trials of {path.name}; "
+            f"{labels_path}: {len(labels)} class labels for the {len(unlabelled)} trials of {path.name}; "
             "wanted `classlabel`, 1 or 2 for each"
         )
-    return told + [(onset_s, CLASSES[label - 1]) for onset_s, label in zip(untold, labels, strict=True)]
+    return labelled + [(onset_s, CLASSES[label - 1]) for onset_s, label in zip(unlabelled, labels, strict=True)]

@@ -1,4 +1,4 @@
-"""SEED: 15 people, three times each, at 15 film clips that are sad, neutral or happy.
+"""SEED: 15 people in three sessions each watch 15 film clips that are sad, neutral or happy.
 
 Layout from https://bcmi.sjtu.edu.cn/home/seed/seed.html (Zheng and Lu 2015, doi:10.1109/TAMD.2015.2431497)::
 
@@ -28,7 +28,7 @@ LAYOUT = "label.mat and SUBJECT_YYYYMMDD.mat"
 CLIP = re.compile(r".*_eeg(\d+)")
 SFREQ = 200.0
 CLASSES = ("negative", "neutral", "positive")  # label + 1
-# In the order of the dataset's channel-order.xlsx, a row of the cap a line.
+# In the order of the dataset's channel-order.xlsx; each line is a row of the cap.
 # fmt: off
 CHANNELS = (
     "Fp1", "Fpz", "Fp2", "AF3", "AF4",
@@ -41,7 +41,7 @@ CHANNELS = (
     "CB1", "O1", "Oz", "O2", "CB2",
 )
 # fmt: on
-# Of 62 the four of each side that lie nearest to the ear.
+# The four channels of each side that are nearest to the ear.
 MONTAGE = Montage(
     CHANNELS,
     ("FT7", "T7", "TP7", "P7"),
@@ -57,18 +57,18 @@ def load(
     subjects: Collection[str] | None = None,
     cache: Path | str | None = None,
 ) -> Epochs:
-    """Windows of every clip, labelled by what the clip was chosen to make one feel; a session a day.
+    """Return windows of every clip, labelled by the emotion for which the clip was chosen; each day is a session.
 
     Parameters
     ----------
-    design : with at most eight of the 62 channels; the eight nearest to the ears when left out
-    subjects : by number, `1` to `15`; an hour of eight channels is 140 MB of tokens
-    cache : folder in which tokens are kept, and from which they are read without being loaded; none when left out
+    design : a design with at most eight of the 62 channels; None means the eight nearest to the ears
+    subjects : numbers of subjects, `1` to `15`; None means all; an hour of eight channels is 140 MB of tokens
+    cache : folder in which tokens are stored, and from which they are read by memory map; None means no cache
 
     Raises
     ------
     ModelError
-        No such folder, files or subjects, or a file of another structure.
+        The folder, its files or a subject are missing, or a file has another structure.
     """
     design = MONTAGE.design("SEED", design)
     found = of_subjects(find_files(folder, NAME, LAYOUT), subjects)
@@ -76,14 +76,14 @@ def load(
 
 
 def _clips(found: Found, columns: Sequence[int]) -> Iterator[tuple[Path, Clip]]:
-    """Every clip of the files, with its file."""
+    """Yield every clip of the files, with its file."""
     for path, name in found:
         emotions = _emotions(path.parent / "label.mat")
         variables = {int(match[1]): value for key, value in read_matlab(path).items() if (match := CLIP.fullmatch(key))}
         if sorted(variables) != list(range(1, len(emotions) + 1)):
             raise ModelError(
                 f"{path}: clips {', '.join(map(str, sorted(variables))) or 'missing'}; "
-                f"label.mat has labels for 1 to {len(emotions)}"
+                f"wanted 1 to {len(emotions)}, as label.mat has"
             )
         for number, label in enumerate(emotions, 1):
             signal = np.asarray(variables[number], np.float64)
@@ -94,7 +94,7 @@ def _clips(found: Found, columns: Sequence[int]) -> Iterator[tuple[Path, Clip]]:
 
 
 def _emotions(path: Path) -> list[str]:
-    """The class of each clip, from the first."""
+    """Return the classes of the clips, in their order."""
     labels = np.atleast_1d(read_matlab(path).get("label", ()))
     if not len(labels) or not set(labels.tolist()) <= {-1, 0, 1}:
         raise ModelError(f"{path}: wanted `label`, -1, 0 or 1 for each clip")

@@ -6,8 +6,8 @@ Layout and names from https://physionet.org/content/sleep-edfx/1.0.0/ (Kemp et a
     SC4ssN*-Hypnogram.edf    EDF+ annotations: Sleep stage W, 1, 2, 3, 4, R, ?, and Movement time; the last letters,
                              of the hypnogram's scorer, differ
 
-Stages are those of Rechtschaffen and Kales; 3 and 4 are the AASM's N3. As is usual, of the day around the night half
-an hour is kept before the first sleep and after the last.
+Stages are those of Rechtschaffen and Kales; 3 and 4 are the AASM's N3. As is usual, the day is cut to half an hour
+before the first sleep and half an hour after the last.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from earloop.spec.design import Design
 NAME = re.compile(r"SC4(?P<subject>\d\d)(?P<night>\d)[A-Z]\d-PSG\.edf")
 LAYOUT = "SC4ssNEO-PSG.edf and SC4ssN*-Hypnogram.edf"
 FILE_CHANNELS = {"Fpz_Cz": "EEG Fpz-Cz", "Pz_Oz": "EEG Pz-Oz", "EOG": "EOG horizontal"}
-# All three, each the difference of two electrodes of its own.
+# All three channels; each is the difference of a separate pair of electrodes.
 MONTAGE = Montage(tuple(FILE_CHANNELS), ("Fpz_Cz", "Pz_Oz"), ("EOG",), "bipolar", 50)
 STAGES = {
     "Sleep stage W": "W",
@@ -45,7 +45,7 @@ STAGES = {
 }
 CLASSES = ("W", "N1", "N2", "N3", "R")
 STAGE_S = 30.0
-AROUND_S = 1800.0  # of the day, before the first sleep and after the last
+AROUND_S = 1800.0  # part of the day that is used before the first sleep and after the last
 
 
 def load(
@@ -54,21 +54,21 @@ def load(
     subjects: Collection[str] | None = None,
     cache: Path | str | None = None,
 ) -> Epochs:
-    """Epochs of 30 s with their stage; a session a night.
+    """Return epochs of 30 s with their stages; each night is a session.
 
     Parameters
     ----------
-    design : with some of the channels Fpz_Cz, Pz_Oz and EOG; all three when left out
-    subjects : as in the file names, such as `00`; a night of three channels is half a gigabyte of tokens
-    cache : folder in which tokens are kept, and from which they are read without being loaded; none when left out
+    design : a design with some of the channels Fpz_Cz, Pz_Oz and EOG; None means all three
+    subjects : subjects as in the file names, such as `00`; None means all; a night of three channels is half a gigabyte
+        of tokens
+    cache : folder in which tokens are stored, and from which they are read by memory map; None means no cache
 
     Raises
     ------
     ModelError
-        No such folder, files or subjects; a recording without its hypnogram, or one that cannot be read; a stage that
-        never comes.
+        The folder, its files or a subject are missing, a recording has no readable hypnogram, or a stage never occurs.
     RecordingError
-        A damaged recording.
+        A recording is damaged.
     """
     design = MONTAGE.design("Sleep-EDF", design)
     found = of_subjects(find_files(folder, NAME, LAYOUT), subjects)
@@ -77,12 +77,12 @@ def load(
 
 
 def _nights(found: Found, design: Design) -> Iterator[Cued]:
-    """Every night, from a while before the first sleep to a while after the last, with its stages."""
+    """Yield every night with its stages, from `AROUND_S` before the first sleep to `AROUND_S` after the last."""
     for path, name in found:
         stages = _stages(path, f"SC4{name['subject']}{name['night']}*-Hypnogram.edf")
         asleep = [note for note in stages if note.label != "W"]
         if not asleep:
-            raise ModelError(f"{path}: no sleep in its hypnogram; it is empty or damaged, or of another night")
+            raise ModelError(f"{path}: its hypnogram has no sleep; it is empty, damaged, or of another night")
         start_s = max(0.0, asleep[0].onset_s - AROUND_S)
         end_s = asleep[-1].onset_s + asleep[-1].duration_s + AROUND_S
         cues = [
@@ -96,7 +96,7 @@ def _nights(found: Found, design: Design) -> Iterator[Cued]:
 
 
 def _night(path: Path, subject: str, night: str, design: Design, start_s: float, end_s: float) -> TokenStream:
-    """Tokens of a part of a recording."""
+    """Return the tokens of a part of a recording."""
     whole = read_recording(path, channels=[FILE_CHANNELS[channel] for channel in design.channels])
     first, last = round(start_s * whole.sfreq), round(end_s * whole.sfreq)
     part = replace(whole, data=whole.data[first:last], channels=design.channels, annotations=())
@@ -104,13 +104,13 @@ def _night(path: Path, subject: str, night: str, design: Design, start_s: float,
 
 
 def _stages(psg: Path, pattern: str) -> list[Annotation]:
-    """The scored stretches of a night, by onset."""
+    """Return the scored spans of a night, in the order of onsets."""
     found = sorted(psg.parent.glob(pattern))
     if len(found) != 1:
-        raise ModelError(f"{psg}: {len(found)} files {pattern} beside it; wanted one")
+        raise ModelError(f"{psg}: {len(found)} files {pattern} are in its folder; wanted one")
     try:
         notes = mne.read_annotations(found[0])
-    except Exception as error:  # a damaged file surfaces as anything from ValueError to UnicodeDecodeError
+    except Exception as error:  # a damaged file raises errors of many types, from ValueError to UnicodeDecodeError
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{found[0]}: not a readable hypnogram: {reason}") from None
     scored = [
@@ -121,6 +121,6 @@ def _stages(psg: Path, pattern: str) -> list[Annotation]:
     return sorted(scored, key=lambda note: note.onset_s)
 
 
-def _onsets(stretch: Annotation) -> list[float]:
-    """Where each 30 s of a stretch begin."""
-    return [stretch.onset_s + k * STAGE_S for k in range(int(stretch.duration_s / STAGE_S + 1e-6))]
+def _onsets(span: Annotation) -> list[float]:
+    """Return the onset of each 30 s in a span."""
+    return [span.onset_s + k * STAGE_S for k in range(int(span.duration_s / STAGE_S + 1e-6))]

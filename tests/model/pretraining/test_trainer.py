@@ -91,7 +91,7 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before(whole, tmp_p
 def test_a_checkpoint_is_replaced_only_when_asked(whole, tmp_path):
     train(tmp_path, CUT, advance=stop_after(5))
     before = (tmp_path / CHECKPOINT_NAME).read_bytes()
-    with pytest.raises(ModelError, match="--resume goes on from it, --overwrite replaces it"):
+    with pytest.raises(ModelError, match="--resume continues it, --overwrite replaces it"):
         train(tmp_path, CUT)
     assert (tmp_path / CHECKPOINT_NAME).read_bytes() == before
     train(tmp_path, CUT, overwrite=True)
@@ -210,7 +210,7 @@ def test_a_token_that_is_not_finite_is_named_with_its_step_and_recording(tmp_pat
     config = replace(SHORT, validation_share=0.0)
     with pytest.raises(
         ModelError,
-        match=r"step \d: bad: the token at tick [23]\d\d of T8 fast is not finite; the last checkpoint stands",
+        match=r"step \d: bad: the token at tick [23]\d\d of T8 fast is not finite; the last checkpoint is still valid",
     ):
         train(tmp_path, config, streams=(good, bad), scale=np.ones(3, np.float32))
 
@@ -224,7 +224,7 @@ def test_a_token_that_is_not_finite_is_named_with_its_step_and_recording(tmp_pat
             "a batch of 5 windows .* 2 processes .*: wanted a multiple of 2",
         ),
         (SHORT, Machines(accelerator="tpu"), "accelerator='tpu'.*"),
-        (replace(SHORT, weights=(1.0,)), CPU, "1 weights for 6 objectives"),
+        (replace(SHORT, weights=(1.0,)), CPU, "1 weights are given: wanted 6"),
         (replace(SHORT, mask_ratio=1.0), CPU, "mask_ratio = 1 hides all"),
     ],
 )

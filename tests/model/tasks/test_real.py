@@ -113,9 +113,9 @@ def test_every_task_says_what_it_is(real_data):
 
 
 def test_a_folder_or_file_that_is_missing_is_one_line(tmp_path):
-    with pytest.raises(ModelError, match="this folder does not exist; wanted the folder of real recordings"):
+    with pytest.raises(ModelError, match="no such folder; wanted the folder of real recordings"):
         REAL_TASKS["eyes"].load(tmp_path / "nothing")
-    with pytest.raises(ModelError, match=r"eeg_ec\.txt\.gz: this file does not exist"):
+    with pytest.raises(ModelError, match=r"eeg_ec\.txt\.gz: no such file"):
         REAL_TASKS["eyes"].load(tmp_path)
     with pytest.raises(ModelError, match=r"no recording visual_SSVEP_subjectN_sessionN_\*\.csv\.gz"):
         REAL_TASKS["ssvep"].load(tmp_path)

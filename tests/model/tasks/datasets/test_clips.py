@@ -113,7 +113,7 @@ def write_seed(folder, clips=3):
 
 def test_seed_without_a_clip_or_its_labels_is_one_line(tmp_path):
     folder = write_seed(tmp_path, clips=2)
-    with pytest.raises(ModelError, match=r"12_20131127\.mat: clips 1, 2; label\.mat has labels for 1 to 3"):
+    with pytest.raises(ModelError, match=r"12_20131127\.mat: clips 1, 2; wanted 1 to 3"):
         load_seed(tmp_path)
     (folder / "label.mat").unlink()
     with pytest.raises(ModelError, match=r"label\.mat: no such file"):
@@ -130,7 +130,7 @@ def test_dreamer_of_another_structure_is_one_line(tmp_path):
     with pytest.raises(ModelError, match=r"DREAMER\.mat: not a readable MATLAB file"):
         load_dreamer(tmp_path)
     savemat(tmp_path / "DREAMER.mat", {"DREAMER": {"Data": 1}})
-    with pytest.raises(ModelError, match="not DREAMER's structure"):
+    with pytest.raises(ModelError, match="not have DREAMER's structure"):
         load_dreamer(tmp_path)
     write_dreamer(tmp_path, electrodes=EPOC[::-1])
     with pytest.raises(ModelError, match=r"electrodes AF4, F8, .*; wanted AF3, F7"):
@@ -141,7 +141,7 @@ def test_dreamer_of_another_structure_is_one_line(tmp_path):
 
 
 def test_a_subject_or_class_that_is_not_there_is_named(dreamer, tmp_path):
-    with pytest.raises(ModelError, match="no subject 23; there are 01, 02"):
+    with pytest.raises(ModelError, match="no subject 23; valid: 01, 02"):
         load_dreamer(dreamer, subjects=["23"])
     write_dreamer(tmp_path, people=2, valence=(1, 1, 1, 1, 1))
     with pytest.raises(ModelError, match="DREAMER valence: no epoch of high"):

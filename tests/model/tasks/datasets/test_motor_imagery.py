@@ -67,7 +67,7 @@ def test_files_are_sessions_of_subjects(tmp_path):
         write(tmp_path / name, trials(LEFT_RIGHT))
     assert set(load_motor_imagery(tmp_path).session) == {"01/01", "01/02", "02/01"}
     assert set(load_motor_imagery(tmp_path, subjects=["02"]).subject) == {"02"}
-    with pytest.raises(ModelError, match="no file of subject 09; there are 01, 02"):
+    with pytest.raises(ModelError, match="no file of subject 09; valid: 01, 02"):
         load_motor_imagery(tmp_path, subjects=["09"])
 
 
@@ -100,7 +100,7 @@ def test_some_of_the_channels_by_a_design_of_ones_own(tmp_path):
 def test_what_cannot_be_read_is_one_line(tmp_path):
     with pytest.raises(ModelError, match="nothing: no such folder; wanted one with B0101T"):
         load_motor_imagery(tmp_path / "nothing")
-    with pytest.raises(ModelError, match=r"no B0101T\.gdf and its like in it"):
+    with pytest.raises(ModelError, match=r"no B0101T\.gdf and its like is in this folder"):
         load_motor_imagery(tmp_path)
     (tmp_path / "B0101T.gdf").write_bytes(b"GDF 1.25 and no more")
     with pytest.raises(ModelError, match=r"B0101T\.gdf: not a readable GDF file") as caught:

@@ -109,14 +109,16 @@ def test_a_kept_night_is_the_same(folder, night, tmp_path):
 def test_what_is_missing_is_one_line(folder, tmp_path):
     with pytest.raises(ModelError, match=r"no SC4ssNEO-PSG\.edf"):
         load_sleep_edf(tmp_path)
-    with pytest.raises(ModelError, match="no file of subject 07; there are 00"):
+    with pytest.raises(ModelError, match="no file of subject 07; valid: 00"):
         load_sleep_edf(folder, subjects=["07"])
     (tmp_path / "SC4011E0-PSG.edf").write_bytes((folder / "SC4001E0-PSG.edf").read_bytes())
-    with pytest.raises(ModelError, match=r"SC4011E0-PSG\.edf: 0 files SC4011\*-Hypnogram\.edf beside it; wanted one"):
+    with pytest.raises(
+        ModelError, match=r"SC4011E0-PSG\.edf: 0 files SC4011\*-Hypnogram\.edf are in its folder; wanted one"
+    ):
         load_sleep_edf(tmp_path)
     (tmp_path / "SC4011EC-Hypnogram.edf").write_bytes(b"+0\x1530\x14\xff\xfe\x14\x00" * 20)
     with pytest.raises(ModelError, match=r"SC4011EC-Hypnogram\.edf: not a readable hypnogram"):
         load_sleep_edf(tmp_path)
     write_hypnogram(tmp_path / "SC4011EC-Hypnogram.edf", (("Sleep stage W", 3600),))
-    with pytest.raises(ModelError, match="no sleep in its hypnogram"):
+    with pytest.raises(ModelError, match="its hypnogram has no sleep"):
         load_sleep_edf(tmp_path)
