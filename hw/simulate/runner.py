@@ -190,32 +190,47 @@ def run_rtl(
     channels = len(design.channels)
     if codes.ndim != 2 or codes.shape[1] != channels:
         raise EarloopError(f"the codes have shape {codes.shape}: wanted [samples, {channels}]")
-    arguments = [str(binary), *(["--taps"] if taps else [])]
-    if stall_seed is not None:
-        arguments += ["--stall", str(stall_seed)]
-    if misplace_seed is not None:
-        arguments += ["--misplace", str(misplace_seed)]
-    if reset is not None:
-        arguments += ["--reset", *map(str, reset)]
-    bands = len(design.bands)
-    if band_mask is not None:
-        arguments += ["--mask", f"{band_mask:x}"]
-        bands = (band_mask & ((1 << bands) - 1)).bit_count()
-    if token_shifts is not None:
-        if len(token_shifts) != len(design.bands) or not all(0 <= shift <= 31 for shift in token_shifts):
-            raise EarloopError(f"token_shifts {list(token_shifts)}: wanted {len(design.bands)} values from 0 to 31")
-        arguments += ["--shifts", ",".join(map(str, token_shifts))]
-    if coverage is not None:
-        arguments += ["--coverage", str(coverage)]
+    if token_shifts is not None and (
+        len(token_shifts) != len(design.bands) or not all(0 <= shift <= 31 for shift in token_shifts)
+    ):
+        raise EarloopError(f"token_shifts {list(token_shifts)}: wanted {len(design.bands)} values from 0 to 31")
+    options: dict[str, object | None] = {
+        "--stall": stall_seed,
+        "--misplace": misplace_seed,
+        "--reset": reset,
+        "--mask": None if band_mask is None else f"{band_mask:x}",
+        "--shifts": None if token_shifts is None else ",".join(map(str, token_shifts)),
+        "--coverage": coverage,
+    }
+    command = [str(binary), *(["--taps"] if taps else []), *_words(options)]
+    every_band = (1 << len(design.bands)) - 1
+    sent = (every_band if band_mask is None else band_mask & every_band).bit_count()
+    return _run(command, design, codes, lambda stream: _collect(stream, design, sent, taps, advance))
+
+
+def _words(options: Mapping[str, object | None]) -> list[str]:
+    """Return the options that are not None as words of a command; a tuple becomes several words."""
+    words: list[str] = []
+    for name, value in options.items():
+        if value is not None:
+            words += [name, *(map(str, value) if isinstance(value, tuple) else [str(value)])]
+    return words
+
+
+def _run(
+    command: list[str], design: Design, codes: NDArray[np.int32], collect: Callable[[IO[bytes]], RtlRun]
+) -> RtlRun:
+    """Run the program on codes, and return what `collect` reads from its output."""
+    name = Path(command[0]).name
     try:
-        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
-        raise EarloopError(f"{binary}: cannot be run ({error.strerror}); build it again") from None
+        raise EarloopError(f"{command[0]}: cannot be run ({error.strerror}); build it again") from None
     feeder = _Feeder(process, codes)
     with process:
         try:
             feeder.start()
-            run = _collect(pipe(process.stdout), design, bands, taps, advance)
+            run = collect(pipe(process.stdout))
             ended(process)  # its files are complete when it has exited
             return run
         except DiedError:
@@ -223,7 +238,7 @@ def run_rtl(
                 raise feeder.error from None
             status = ended(process)
             raise EarloopError(
-                f"{binary.name}: the simulated RTL died with status {status}: {last_line(process)}"
+                f"{name}: the simulated RTL died with status {status}: {last_line(process)}"
             ) from feeder.error
         finally:
             process.kill()

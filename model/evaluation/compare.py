@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -109,21 +110,7 @@ def compare(
     _check(epochs, splits)
     trials: list[Trial] = []
     for name, model in (baselines | dict(models)).items():
-        started = time.perf_counter()
-        parts, parameters = [], 0
-        for split in splits:
-            predictor = model.fit(epochs, split.train, seed)
-            parts.append(predictor.predict(epochs, split.test))
-            parameters = max(parameters, predictor.parameters)
-            advance(len(trials) * len(splits) + len(parts))
-        trials.append(
-            Trial(
-                model=name,
-                predicted=np.concatenate(parts),
-                parameters=parameters,
-                seconds=time.perf_counter() - started,
-            )
-        )
+        trials.append(_trial(name, model, epochs, splits, seed, partial(_advance, advance, len(trials) * len(splits))))
     which = np.concatenate([split.test for split in splits])
     judged, place = np.unique(which, return_inverse=True)
     return Comparison(
@@ -136,6 +123,29 @@ def compare(
         trials=tuple(trials),
         seed=seed,
     )
+
+
+def _trial(
+    name: str, model: Model, epochs: Epochs, splits: Sequence[Split], seed: int, advance: Callable[[int], None]
+) -> Trial:
+    """Learn and predict with one model on every split."""
+    started = time.perf_counter()
+    parts, parameters = [], 0
+    for split in splits:
+        predictor = model.fit(epochs, split.train, seed)
+        parts.append(predictor.predict(epochs, split.test))
+        parameters = max(parameters, predictor.parameters)
+        advance(len(parts))
+    return Trial(
+        model=name,
+        predicted=np.concatenate(parts),
+        parameters=parameters,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _advance(advance: Callable[[int], None], before: int, fits: int) -> None:
+    advance(before + fits)
 
 
 def fits(epochs: Epochs, splits: Sequence[Split], models: Mapping[str, Model]) -> int:

@@ -121,43 +121,24 @@ def train_network(
     learn, check = (train[side] for side in inner_folds(epochs, train, round(1 / config.held_out), seed)[0])
     goal, read = goal_of(epochs, train), reading(epochs)
     network.to("cuda" if torch.cuda.is_available() else "cpu")
-    apart = {id(parameter) for parameter in slow}
-    learned = [
-        parameter for parameter in network.parameters() if parameter.requires_grad and id(parameter) not in apart
-    ]
-    optimizer = torch.optim.AdamW(
-        [{"params": learned, "rate": 1.0}, {"params": list(slow), "rate": config.encoder_rate}],
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
+    training = _Training(
+        network=network,
+        read=read,
+        goal=goal,
+        epochs=epochs,
+        config=config,
+        optimizer=_optimizer(network, config, slow),
+        generator=generator,
     )
-    steps = math.ceil(len(learn) / config.batch)
-    seen: list[float] = []
-    unseen: list[float] = []
+    learned: list[float] = []
+    held_out: list[float] = []
     best = copy.deepcopy(network.state_dict())
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         for number in range(config.passes):
-            network.train()
-            losses = []
-            for step, which in enumerate(_batches(learn, config.batch, generator)):
-                for group in optimizer.param_groups:
-                    factor = _schedule(number * steps + step, config.passes * steps, config.warmup_share)
-                    group["lr"] = config.learning_rate * group["rate"] * factor
-                shift = generator.integers(-config.shift_ticks, config.shift_ticks + 1, len(which))
-                loss = goal.loss(_output(network, read, which, shift if epochs.classes else None), epochs.target[which])
-                if not torch.isfinite(loss):
-                    raise ModelError(
-                        f"{epochs.task}: the loss of step {number * steps + step} is {loss.item()}: "
-                        f"try a learning rate below {config.learning_rate:g}"
-                    )
-                optimizer.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
-                nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
-                optimizer.step()
-                losses.append(loss.item())
-            seen.append(float(np.mean(losses)))
-            unseen.append(_loss(network, read, goal, epochs, check))
-            history = History(tuple(seen), tuple(unseen))
+            learned.append(training.learn(learn, number))
+            held_out.append(_loss(network, read, goal, epochs, check))
+            history = History(tuple(learned), tuple(held_out))
             if history.best == number:
                 best = copy.deepcopy(network.state_dict())
             elif number - history.best >= config.patience:
@@ -165,6 +146,59 @@ def train_network(
     network.load_state_dict(best)
     network.eval()
     return NetworkPredictor(network, reading, goal, history)
+
+
+def _optimizer(network: nn.Module, config: TrainConfig, slow: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+    """Return the optimiser; the entry `rate` of a group is its share of the learning rate."""
+    apart = {id(parameter) for parameter in slow}
+    fast = [parameter for parameter in network.parameters() if parameter.requires_grad and id(parameter) not in apart]
+    return torch.optim.AdamW(
+        [{"params": fast, "rate": 1.0}, {"params": list(slow), "rate": config.encoder_rate}],
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Training:
+    """The objects that every pass of a training needs."""
+
+    network: nn.Module
+    read: Reader
+    goal: Goal
+    epochs: Epochs
+    config: TrainConfig
+    optimizer: torch.optim.Optimizer
+    generator: np.random.Generator
+
+    def learn(self, which: NDArray[np.int64], number: int) -> float:
+        """Do pass `number` over the epochs `which`; return the mean loss of its steps."""
+        steps = math.ceil(len(which) / self.config.batch)
+        self.network.train()
+        losses = [
+            self._step(batch, number * steps + step, self.config.passes * steps)
+            for step, batch in enumerate(_batches(which, self.config.batch, self.generator))
+        ]
+        return float(np.mean(losses))
+
+    def _step(self, which: NDArray[np.int64], step: int, steps: int) -> float:
+        """Do step `step` of `steps` with a batch; return its loss."""
+        config = self.config
+        for group in self.optimizer.param_groups:
+            group["lr"] = config.learning_rate * group["rate"] * _schedule(step, steps, config.warmup_share)
+        shift = self.generator.integers(-config.shift_ticks, config.shift_ticks + 1, len(which))
+        outputs = _output(self.network, self.read, which, shift if self.epochs.classes else None)
+        loss = self.goal.loss(outputs, self.epochs.target[which])
+        if not torch.isfinite(loss):
+            raise ModelError(
+                f"{self.epochs.task}: the loss of step {step} is {loss.item()}: "
+                f"try a learning rate below {config.learning_rate:g}"
+            )
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), config.clip_norm)
+        self.optimizer.step()
+        return loss.item()
 
 
 def _loss(network: nn.Module, read: Reader, goal: Goal, epochs: Epochs, which: NDArray[np.int64]) -> float:

@@ -104,47 +104,73 @@ def pretrain(
         windows.streams[0].format, windows.scale, model, config, held_out=tuple(s.name for s in held), corpus=corpus
     )
     if resumed is not None:
-        for name in ("format", "corpus", "held_out", "model", "training"):
-            check_same(path, name, getattr(resumed[0], name), getattr(info, name))
-        check_state(path, lambda: PiMT(model), resumed[1])
+        _check_resumed(path, resumed, info)
         info = resumed[0]
 
     fabric = launch(machines, config.batch, config.accumulate)
     torch.manual_seed(config.seed)
     network = fabric.setup_module(PiMT(model))
     optimizer = wrap_optimizer(fabric, torch.optim.AdamW(_groups(network, config), lr=config.learning_rate))
-    run = _Run(fabric, network, optimizer, config, windows, _held_windows(held, model, windows.scale))
+    run = _Run(
+        fabric=fabric,
+        network=network,
+        optimizer=optimizer,
+        config=config,
+        windows=windows,
+        held=_held_windows(held, model, windows.scale),
+    )
     if resumed is not None:
         scatter_state(run.plain, run.plain_optimizer, resumed[1])
-    losses, validation = list(info.losses), list(info.validation)
     with ExitStack() as stack:
         if fabric.is_global_zero:
             _hold(out, stack)
-        curves = stack.enter_context(Curves(out / LOGS_NAME if fabric.is_global_zero else None, len(losses)))
+        curves = stack.enter_context(Curves(out / LOGS_NAME if fabric.is_global_zero else None, len(info.losses)))
+        return _learn(run, info, path, machines, curves, advance)
 
-        def validate() -> None:
-            if run.held is not None:
-                six = run.validate(run.held)
-                validation.append((len(losses), _total(six, config)))
-                curves.write("validation", len(losses), six, loss=validation[-1][1])
 
-        if not losses and machines.validate_every < config.steps:
-            validate()  # the untrained network is the first point of a curve with several points
-        for step in range(len(losses), config.steps):
-            six, norm = run.learn(step)
-            loss = _total(six, config)
-            curves.write("train", step, six, loss=loss, learning_rate=_rate(step, config), gradient_norm=norm)
-            losses.append(loss)
-            proceed, last = advance(loss), len(losses) == config.steps
-            if len(losses) % machines.validate_every == 0 or last:
-                validate()
-            if len(losses) % machines.save_every == 0 or last or not proceed:
-                info = replace(info, losses=tuple(losses), validation=tuple(validation))
-                tensors = gather_state(run.plain, run.plain_optimizer)
-                if fabric.is_global_zero:
-                    save_checkpoint(path, info, tensors)
-            if not proceed:
-                break
+def _check_resumed(path: Path, resumed: tuple[CheckpointInfo, dict[str, Tensor]], wanted: CheckpointInfo) -> None:
+    """Raise ModelError where a checkpoint does not belong to the wanted run, or its tensors do not fit."""
+    info, tensors = resumed
+    for name in ("format", "corpus", "held_out", "model", "training"):
+        check_same(path, name, getattr(info, name), getattr(wanted, name))
+    check_state(path, lambda: PiMT(wanted.model), tensors)
+
+
+def _learn(
+    run: _Run,
+    info: CheckpointInfo,
+    path: Path,
+    machines: Machines,
+    curves: Curves,
+    advance: Callable[[float], bool],
+) -> CheckpointInfo:
+    """Do the remaining steps, with validations and checkpoints; return the information of the last checkpoint."""
+    config = run.config
+    losses, validation = list(info.losses), list(info.validation)
+
+    def validate() -> None:
+        if run.held is not None:
+            six = run.validate(run.held)
+            validation.append((len(losses), _total(six, config)))
+            curves.write("validation", len(losses), six, loss=validation[-1][1])
+
+    if not losses and machines.validate_every < config.steps:
+        validate()  # the untrained network is the first point of a curve with several points
+    for step in range(len(losses), config.steps):
+        six, norm = run.learn(step)
+        loss = _total(six, config)
+        curves.write("train", step, six, loss=loss, learning_rate=_rate(step, config), gradient_norm=norm)
+        losses.append(loss)
+        proceed, last = advance(loss), len(losses) == config.steps
+        if len(losses) % machines.validate_every == 0 or last:
+            validate()
+        if len(losses) % machines.save_every == 0 or last or not proceed:
+            info = replace(info, losses=tuple(losses), validation=tuple(validation))
+            tensors = gather_state(run.plain, run.plain_optimizer)
+            if run.fabric.is_global_zero:
+                save_checkpoint(path, info, tensors)
+        if not proceed:
+            break
     return info
 
 
@@ -157,7 +183,7 @@ def _hold(out: Path, stack: ExitStack) -> None:
         raise ModelError(f"{out}: {error.strerror}") from None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Run:
     """The objects that every step of a run needs."""
 
