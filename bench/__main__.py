@@ -49,7 +49,7 @@ def measure(name: str) -> list[Row]:
     missing = [tool for tool in wanted if not Finding(tool, tool.find()).suffices]
     if missing:
         needs = "; ".join(f"{tool.name} is missing or too old ({tool.cure})" for tool in missing)
-        return [Row(name, None, against=needs)]
+        return [Row(what=name, value=None, against=needs)]
     rows: list[Row] = module.measure()
     return rows
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 HEADINGS = ("measured", "value", "compared with", "target", "repeat with")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One ratio or count from one run.
 

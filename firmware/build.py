@@ -38,7 +38,7 @@ WRAPPED = {
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Target:
     """One product: its compiler, the compiler's Debian package, its sources and its flags."""
 
@@ -59,7 +59,13 @@ def _host_sources(main: Path) -> tuple[Path, ...]:
 
 def _host(name: str, main: Path, *flags: str) -> _Target:
     # Without a build id of the linker, the same code gives the same program.
-    return _Target(name, "gcc", "gcc", _host_sources(main), (*COMMON, "-Wl,--build-id=none", *flags))
+    return _Target(
+        name=name,
+        compiler="gcc",
+        package="gcc",
+        sources=_host_sources(main),
+        flags=(*COMMON, "-Wl,--build-id=none", *flags),
+    )
 
 
 def _stm32f405() -> _Target:
@@ -70,7 +76,11 @@ def _stm32f405() -> _Target:
         "-Wl,--fatal-warnings", f"-Wl,-T,{(board / 'stm32f405.ld').relative_to(ROOT)}",
     )  # fmt: skip
     return _Target(
-        "earbud.elf", "arm-none-eabi-gcc", "gcc-arm-none-eabi", (*_core(), *sorted(board.glob("*.c"))), flags
+        name="earbud.elf",
+        compiler="arm-none-eabi-gcc",
+        package="gcc-arm-none-eabi",
+        sources=(*_core(), *sorted(board.glob("*.c"))),
+        flags=flags,
     )
 
 
@@ -111,7 +121,11 @@ def build_kernel(fixed: FixedDesign, compiler: str, *flags: str) -> Path:
     """
     warnings = COMMON if "gcc" in compiler else ("-std=c11",)
     sources = (SOURCES / "tokenizer.c", *(BOARDS / "host" / f"{name}.c" for name in ("kernel_filter", "kernel_only")))
-    return _build(_Target("kernel", compiler, compiler, sources, (*warnings, *flags)), fixed, None)
+    return _build(
+        _Target(name="kernel", compiler=compiler, package=compiler, sources=sources, flags=(*warnings, *flags)),
+        fixed,
+        None,
+    )
 
 
 def build_unit(fixed: FixedDesign, module: str) -> Path:
@@ -130,7 +144,13 @@ def build_fuzzer(fixed: FixedDesign, module: str) -> Path:
     """
     name = f"fuzz_{module}"
     flags = (*FUZZ, *WRAPPED.get(name, ()))
-    target = _Target(name, "clang", "clang and libclang-rt-dev", _host_sources(TESTS / f"{name}.c"), flags)
+    target = _Target(
+        name=name,
+        compiler="clang",
+        package="clang and libclang-rt-dev",
+        sources=_host_sources(TESTS / f"{name}.c"),
+        flags=flags,
+    )
     return _build(target, fixed, None)
 
 

@@ -12,7 +12,7 @@ from earloop.system.programs import find_program
 PROGRAM = "arm-none-eabi-size"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FunctionStack:
     """A function's stack frame, without its callees; `bounded` unless its size is decided at run time."""
 

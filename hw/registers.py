@@ -21,7 +21,7 @@ class Size:
     patch: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Counters:
     """Numbers of events since the core was enabled; a counter stops at its largest value."""
 

@@ -49,7 +49,7 @@ MOST = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelConfig:
     """Shape of the encoder.
 
@@ -133,7 +133,7 @@ class Preset:
 PRESETS = {"nano": Preset(32, 2), "tiny": Preset(64, 2), "base": Preset(192, 6)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PretrainConfig:
     """The settings that decide the losses of a pretraining run, on any machine.
 
@@ -178,7 +178,7 @@ class PretrainConfig:
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Machines:
     """The processors that a run uses. They may change when a run is resumed.
 

@@ -27,10 +27,26 @@ def measure() -> list[Row]:
     as_int32 = len(load_design().channels) * 4 * load_design().converter.rate_hz * 3600 / 1e6
     _peak(1)  # fills the caches of the libraries
     return [
-        Row(f"{what}, in one process", alone, "x real time", "recording, 1 x", at_least=1.0),
-        Row(f"{what}, in two processes once they run", both, "x real time", "one process, in the row above"),
-        Row(f"{what}, size", size * 3600 / SESSIONS / SESSION_S / 1e6, "MB an hour", f"{as_int32:g} as int32"),
-        Row("Corpus, peak of memory, 4 x as long", _peak(8) / _peak(2), "x", "2 sessions in place of 8", at_most=1.1),
+        Row(what=f"{what}, in one process", value=alone, unit="x real time", against="recording, 1 x", at_least=1.0),
+        Row(
+            what=f"{what}, in two processes once they run",
+            value=both,
+            unit="x real time",
+            against="one process, in the row above",
+        ),
+        Row(
+            what=f"{what}, size",
+            value=size * 3600 / SESSIONS / SESSION_S / 1e6,
+            unit="MB an hour",
+            against=f"{as_int32:g} as int32",
+        ),
+        Row(
+            what="Corpus, peak of memory, 4 x as long",
+            value=_peak(8) / _peak(2),
+            unit="x",
+            against="2 sessions in place of 8",
+            at_most=1.1,
+        ),
     ]
 
 

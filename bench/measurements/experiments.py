@@ -29,7 +29,7 @@ Found = Mapping[str, Sequence[Mapping[str, Any]]]
 def measure() -> list[Row]:
     """Run the experiments, and return their main results."""
     real = os.environ.get(REAL_DATA)
-    setting = Setting(WORK, BUDGETS["laptop"], Path(real) if real else None)
+    setting = Setting(folder=WORK, budget=BUDGETS["laptop"], real=Path(real) if real else None)
     with tempfile.TemporaryDirectory() as folder:
         for name in NAMES:
             EXPERIMENTS[name].run(setting).write(Path(folder), {})
@@ -56,7 +56,12 @@ def _bands(table: Sequence[Mapping[str, Any]]) -> list[Row]:
             twelve = next(r["score"]["value"] for r in table if r["task"] == row["task"] and r["bands"] == 12)
             against = f"the same network on 1 band, {row['score']['value']:.3g}; on 12 {twelve:.3g}; lower end of 95 %"
             found.append(
-                Row(f"12 bands better than 1 by at least, {row['task']}", gain["low"], "", against, at_least=0.0)
+                Row(
+                    what=f"12 bands better than 1 by at least, {row['task']}",
+                    value=gain["low"],
+                    against=against,
+                    at_least=0.0,
+                )
             )
     return found
 
@@ -74,10 +79,9 @@ def _pretraining(table: Sequence[Mapping[str, Any]]) -> list[Row]:
         )
         found.append(
             Row(
-                f"Pretrained on synthetic, better than scratch by at least, {task}",
-                gain["low"],
-                "",
-                against,
+                what=f"Pretrained on synthetic, better than scratch by at least, {task}",
+                value=gain["low"],
+                against=against,
                 at_least=0.0,
             )
         )
@@ -90,10 +94,9 @@ def _flicker(table: Sequence[Mapping[str, Any]]) -> list[Row]:
     informed = by["power at the flicker"]["score"]["value"]
     return [
         Row(
-            f"Flicker of 20 or 30 Hz behind the ears, {name}, balanced accuracy",
-            row["score"]["value"],
-            "",
-            f"logistic regression that knows the frequencies, {informed:.3g}",
+            what=f"Flicker of 20 or 30 Hz behind the ears, {name}, balanced accuracy",
+            value=row["score"]["value"],
+            against=f"logistic regression that knows the frequencies, {informed:.3g}",
             at_least=0.95 if name == "PiMT" else None,
         )
         for name, row in by.items()

@@ -47,18 +47,24 @@ def measure() -> list[Row]:
     sessions = f"sessions of {SECONDS:g} s"
     return [
         Row(
-            "Faults noticed, as what they are and where",
-            100 * noticed_faults / injected,
-            "%",
-            f"{injected} of {len(FAULT_KINDS)} kinds, on each channel, in {FAULTY_RUNS} {sessions}",
+            what="Faults noticed, as what they are and where",
+            value=100 * noticed_faults / injected,
+            unit="%",
+            against=f"{injected} of {len(FAULT_KINDS)} kinds, on each channel, in {FAULTY_RUNS} {sessions}",
             at_least=100,
         ),
-        Row("Clean runs of the firmware with a finding", alarms, "runs", f"{RUNS} {sessions}", at_most=0),
         Row(
-            "Runs off by a step here and there that are taken for a known fault",
-            mistaken,
-            "runs",
-            f"{RUNS} {sessions}, each token sample off by -1, 0 or 1",
+            what="Clean runs of the firmware with a finding",
+            value=alarms,
+            unit="runs",
+            against=f"{RUNS} {sessions}",
+            at_most=0,
+        ),
+        Row(
+            what="Runs off by a step here and there that are taken for a known fault",
+            value=mistaken,
+            unit="runs",
+            against=f"{RUNS} {sessions}, each token sample off by -1, 0 or 1",
             at_most=0,
         ),
     ]

@@ -41,22 +41,47 @@ def measure() -> list[Row]:
     clean, among = _r_peaks()
     near = f"our labels, within {1e3 * PEAK_S:g} ms"
     return [
-        Row("ADS1299 noise, worst of 49 gains and rates", noise, "% off", "table 1 of SBAS499C", at_most=5.0),
         Row(
-            "ADS1299 first data after START, worst of 7 rates", settling, "clocks off", "table 7 of SBAS499C", at_most=0
+            what="ADS1299 noise, worst of 49 gains and rates",
+            value=noise,
+            unit="% off",
+            against="table 1 of SBAS499C",
+            at_most=5.0,
         ),
-        Row("sinc3, worst from 0 to half the rate", _sinc3_db(), "dB off", "its closed form", at_most=0.05),
         Row(
-            f"Hum, worst of {HUM_DRAWS} draws of contacts",
-            _hum_db(),
-            "dB off",
-            "the circuit's closed form",
+            what="ADS1299 first data after START, worst of 7 rates",
+            value=settling,
+            unit="clocks off",
+            against="table 7 of SBAS499C",
+            at_most=0,
+        ),
+        Row(
+            what="sinc3, worst from 0 to half the rate",
+            value=_sinc3_db(),
+            unit="dB off",
+            against="its closed form",
+            at_most=0.05,
+        ),
+        Row(
+            what=f"Hum, worst of {HUM_DRAWS} draws of contacts",
+            value=_hum_db(),
+            unit="dB off",
+            against="the circuit's closed form",
             at_most=1.0,
         ),
-        Row("R peaks found by NeuroKit2 in the heart's own potential, F1", clean, "", near, at_least=0.99),
-        Row("R peaks found by NeuroKit2 among EEG, eyes and muscles across the ears, F1", among, "", near),
-        Row("Blinks found by NeuroKit2 at Fpz, F1", _blinks(), "", "our labels", at_least=0.9),
-        Row("Spindles found by YASA at Cz, F1", _spindles(), "", "our labels", at_least=0.9),
+        Row(
+            what="R peaks found by NeuroKit2 in the heart's own potential, F1",
+            value=clean,
+            against=near,
+            at_least=0.99,
+        ),
+        Row(
+            what="R peaks found by NeuroKit2 among EEG, eyes and muscles across the ears, F1",
+            value=among,
+            against=near,
+        ),
+        Row(what="Blinks found by NeuroKit2 at Fpz, F1", value=_blinks(), against="our labels", at_least=0.9),
+        Row(what="Spindles found by YASA at Cz, F1", value=_spindles(), against="our labels", at_least=0.9),
     ]
 
 

@@ -34,7 +34,25 @@ def measure() -> list[Row]:
     most = design.budget.tick_instructions
     mean, longest = found["instructions_per_tick"], found["instructions_per_tick_max"]
     return [
-        Row("Firmware in QEMU, stream over the link", speed, "x real time", "a real earbud, 1 x", at_least=1.0),
-        Row("Firmware, a tick of the tokenizer, mean", mean, "instructions", against, at_most=most),
-        Row("Firmware, a tick of the tokenizer, longest", longest, "instructions", against, at_most=most),
+        Row(
+            what="Firmware in QEMU, stream over the link",
+            value=speed,
+            unit="x real time",
+            against="a real earbud, 1 x",
+            at_least=1.0,
+        ),
+        Row(
+            what="Firmware, a tick of the tokenizer, mean",
+            value=mean,
+            unit="instructions",
+            against=against,
+            at_most=most,
+        ),
+        Row(
+            what="Firmware, a tick of the tokenizer, longest",
+            value=longest,
+            unit="instructions",
+            against=against,
+            at_most=most,
+        ),
     ]

@@ -38,8 +38,13 @@ def measure() -> list[Row]:
     against = f"{len(SUITE)} files of tests, {least:.1f} processes or more on {os.cpu_count()} cores"
     worst = ", ".join(f"{name} {count} x" for name, count in failed.most_common(3))
     return [
-        Row("Firmware suite on loaded cores, runs", len(found), "runs", against, at_least=RUNS),
-        Row("Firmware suite on loaded cores, failures", failed.total(), "", worst or against, at_most=0),
+        Row(what="Firmware suite on loaded cores, runs", value=len(found), unit="runs", against=against, at_least=RUNS),
+        Row(
+            what="Firmware suite on loaded cores, failures",
+            value=failed.total(),
+            against=worst or against,
+            at_most=0,
+        ),
     ]
 
 

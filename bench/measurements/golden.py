@@ -39,10 +39,31 @@ def measure() -> list[Row]:
     scipy_s = floats - empty
     path = f"decimator, notch and {len(design.bands)} bands of {len(design.channels)} channels"
     return [
-        Row(f"Golden model, time for {path}", whole / scipy_s, "x scipy's", "scipy in float64", at_most=MAX_SLOWDOWN),
-        Row("Golden model, whole stream at once", STREAM_S / whole, "x real time", "a real earbud, 1 x"),
-        Row("scipy, whole stream at once", STREAM_S / scipy_s, "x real time", "the golden model above"),
-        Row("Golden model, time in blocks of one patch", patches / whole, "x one block's", "the whole stream at once"),
+        Row(
+            what=f"Golden model, time for {path}",
+            value=whole / scipy_s,
+            unit="x scipy's",
+            against="scipy in float64",
+            at_most=MAX_SLOWDOWN,
+        ),
+        Row(
+            what="Golden model, whole stream at once",
+            value=STREAM_S / whole,
+            unit="x real time",
+            against="a real earbud, 1 x",
+        ),
+        Row(
+            what="scipy, whole stream at once",
+            value=STREAM_S / scipy_s,
+            unit="x real time",
+            against="the golden model above",
+        ),
+        Row(
+            what="Golden model, time in blocks of one patch",
+            value=patches / whole,
+            unit="x one block's",
+            against="the whole stream at once",
+        ),
     ]
 
 

@@ -41,7 +41,7 @@ TOGETHER = 2  # ticks that are computed before the tokens of a patch can be sent
 WITHIN_PERCENT = 20.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """The results of all rounds.
 
@@ -74,13 +74,18 @@ def measure() -> list[Row]:
         spread = " to ".join(f"{1e3 * value:.0f}" for value in np.percentile(emulated, (5, 95)))
         against = f"{ROUNDS} runs of {SECONDS:g} s; 90 %: {spread} ms"
         rows += [
-            Row(f"Latency from {what}, emulated earbud in real time, median", ours_ms, "ms", against),
-            Row(f"Latency from {what}, simulated timeline, median", theirs_ms, "ms", costs),
             Row(
-                f"Latency from {what}, by how much the timeline's median misses",
-                100 * abs(theirs_ms / ours_ms - 1),
-                "%",
-                "medians of runs that take turns on a machine that others share",
+                what=f"Latency from {what}, emulated earbud in real time, median",
+                value=ours_ms,
+                unit="ms",
+                against=against,
+            ),
+            Row(what=f"Latency from {what}, simulated timeline, median", value=theirs_ms, unit="ms", against=costs),
+            Row(
+                what=f"Latency from {what}, by how much the timeline's median misses",
+                value=100 * abs(theirs_ms / ours_ms - 1),
+                unit="%",
+                against="medians of runs that take turns on a machine that others share",
                 at_most=at_most,
             ),
         ]
@@ -107,8 +112,12 @@ def _emulated(fixed: FixedDesign) -> Measured:
             timing = timing_of(arrivals, pace, design)
             sample_s.append(timing.age_s)
             token_s.append(timing.latency_s)
-    costs = float(np.median(tick_s)), float(np.median(frame_s))
-    return Measured(*costs, np.concatenate(sample_s), np.concatenate(token_s))
+    return Measured(
+        tick_s=float(np.median(tick_s)),
+        frame_s=float(np.median(frame_s)),
+        sample_s=np.concatenate(sample_s),
+        token_s=np.concatenate(token_s),
+    )
 
 
 def _simulated(found: Measured, stream: Stream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -45,17 +45,27 @@ def measure() -> list[Row]:
     against = f"{100 * RATE:g} % of frames each flipped, dropped, doubled, swapped, cut, and unplugged"
     tokens = f"of {run.there.size:,} tokens; {against}"
     return [
-        Row(f"Link, {HOURS:g} h, wrong tokens accepted", wrong, "tokens", tokens, at_most=0),
-        Row("Link, tokens that came", 100 * float(np.mean(run.there)), "%", tokens),
+        Row(what=f"Link, {HOURS:g} h, wrong tokens accepted", value=wrong, unit="tokens", against=tokens, at_most=0),
+        Row(what="Link, tokens that came", value=100 * float(np.mean(run.there)), unit="%", against=tokens),
         Row(
-            "Link, the earbud's frames lost and not named, or named and not lost", unnamed, "frames", against, at_most=0
+            what="Link, the earbud's frames lost and not named, or named and not lost",
+            value=unnamed,
+            unit="frames",
+            against=against,
+            at_most=0,
         ),
-        Row("Link, by how much the earbud's counters miss what the line did", differ, "frames", against, at_most=0),
         Row(
-            "Link, parts that the stream fell into",
-            len(run.segments),
-            "segments",
-            "one: it went on by itself",
+            what="Link, by how much the earbud's counters miss what the line did",
+            value=differ,
+            unit="frames",
+            against=against,
+            at_most=0,
+        ),
+        Row(
+            what="Link, parts that the stream fell into",
+            value=len(run.segments),
+            unit="segments",
+            against="one: it went on by itself",
             at_most=1,
         ),
     ]

@@ -28,6 +28,12 @@ def measure() -> list[Row]:
             found = replay(device, recording, fixed)
         speed = seconds / found.elapsed_s
         rows.append(
-            Row(f"Replay into {kind}, {seconds:g} s", speed, "x real time", "a real earbud, 1 x", at_least=wanted)
+            Row(
+                what=f"Replay into {kind}, {seconds:g} s",
+                value=speed,
+                unit="x real time",
+                against="a real earbud, 1 x",
+                at_least=wanted,
+            )
         )
     return rows

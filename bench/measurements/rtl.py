@@ -30,9 +30,38 @@ def measure() -> list[Row]:
     budget = FPGA_HZ / design.token_rate_hz
     against = f"{number(budget)} clocks between ticks at {FPGA_HZ / 1e6:g} MHz"
     return [
-        Row("Verilated RTL, tokens", STREAM_S / plain_s, "x real time", "a real earbud, 1 x", at_least=1.0),
-        Row("Verilated RTL, tokens and all taps", STREAM_S / taps_s, "x real time", "a real earbud, 1 x", at_least=1.0),
-        Row("Verilated RTL, simulated clocks a second", run.clocks / plain_s / 1e6, "million", "no peer in this run"),
-        Row("RTL, a tick of the tokenizer, mean", run.clocks_per_tick_mean, "clocks", against, at_most=MAX_CLOCKS),
-        Row("RTL, a tick of the tokenizer, longest", run.clocks_per_tick_max, "clocks", against, at_most=MAX_CLOCKS),
+        Row(
+            what="Verilated RTL, tokens",
+            value=STREAM_S / plain_s,
+            unit="x real time",
+            against="a real earbud, 1 x",
+            at_least=1.0,
+        ),
+        Row(
+            what="Verilated RTL, tokens and all taps",
+            value=STREAM_S / taps_s,
+            unit="x real time",
+            against="a real earbud, 1 x",
+            at_least=1.0,
+        ),
+        Row(
+            what="Verilated RTL, simulated clocks a second",
+            value=run.clocks / plain_s / 1e6,
+            unit="million",
+            against="no peer in this run",
+        ),
+        Row(
+            what="RTL, a tick of the tokenizer, mean",
+            value=run.clocks_per_tick_mean,
+            unit="clocks",
+            against=against,
+            at_most=MAX_CLOCKS,
+        ),
+        Row(
+            what="RTL, a tick of the tokenizer, longest",
+            value=run.clocks_per_tick_max,
+            unit="clocks",
+            against=against,
+            at_most=MAX_CLOCKS,
+        ),
     ]

@@ -16,8 +16,20 @@ def measure() -> list[Row]:
     where = f"{len(COVERING)} designs, four streams each; the generated header apart"
     reasons = "each with its reason in hw/verify/coverage_waivers.toml"
     return [
-        Row("RTL, lines and branches reached", lines.percent, "%", f"{lines.total}, {where}", at_least=100.0),
-        Row("RTL, bits that rise and fall", toggles.percent, "%", f"{toggles.total} ways, {where}", at_least=100.0),
-        Row("RTL, lines and branches waived", lines.waived, f"of {lines.total}", reasons),
-        Row("RTL, ways of bits waived", toggles.waived, f"of {toggles.total}", reasons),
+        Row(
+            what="RTL, lines and branches reached",
+            value=lines.percent,
+            unit="%",
+            against=f"{lines.total}, {where}",
+            at_least=100.0,
+        ),
+        Row(
+            what="RTL, bits that rise and fall",
+            value=toggles.percent,
+            unit="%",
+            against=f"{toggles.total} ways, {where}",
+            at_least=100.0,
+        ),
+        Row(what="RTL, lines and branches waived", value=lines.waived, unit=f"of {lines.total}", against=reasons),
+        Row(what="RTL, ways of bits waived", value=toggles.waived, unit=f"of {toggles.total}", against=reasons),
     ]

@@ -23,10 +23,10 @@ def measure() -> list[Row]:
     against = "an estimate from the netlist's toggles, see hw/synthesise/power.py"
     return [
         Row(
-            f"RTL{' behind SPI' if spi else ''} on an iCE40 {name.upper()}, {line.what}",
-            line.value,
-            line.unit,
-            "worst case of the router's timing model"
+            what=f"RTL{' behind SPI' if spi else ''} on an iCE40 {name.upper()}, {line.what}",
+            value=line.value,
+            unit=line.unit,
+            against="worst case of the router's timing model"
             if line.available is None
             else f"{line.available:,} of the device",
             at_least=line.at_least,
@@ -35,7 +35,12 @@ def measure() -> list[Row]:
         for name, spi in (*((name, False) for name in TARGETS), ("up5k", True))
         for line in lines(synthesise(fixed, name, spi=spi))
     ] + [
-        Row(f"RTL on an iCE40 UP5K, core supply at {hz / 1e6:g} MHz", power.total_w * 1e6, "uW", against)
+        Row(
+            what=f"RTL on an iCE40 UP5K, core supply at {hz / 1e6:g} MHz",
+            value=power.total_w * 1e6,
+            unit="uW",
+            against=against,
+        )
         for hz in (1e6, 12e6)
         for power in (estimate_power(fixed, run, hz),)
     ]

@@ -39,11 +39,35 @@ def measure() -> list[Row]:
     what = "Selective scan, forward and backward"
     size = f"B {BATCH}, L {LENGTH}, D {INNER}, N {STATE}, {THREADS} threads"
     return [
-        Row(f"{what}, {size}", native_s * 1e3, "ms", "in the rows below"),
-        Row(f"{what}, beside plain PyTorch", reference_s / native_s, "x as fast", "our reference", at_least=10.0),
-        Row(f"{what}, beside mamba.py", parallel_s / native_s, "x as fast", "its pscan", at_least=20.0),
-        Row(f"{what}, peak of memory", native_mb / reference_mb, "x", "our reference's", at_most=1.0),
-        Row(f"{what}, peak of memory", native_mb / parallel_mb, "x", "that of mamba.py's pscan", at_most=1.0),
+        Row(what=f"{what}, {size}", value=native_s * 1e3, unit="ms", against="in the rows below"),
+        Row(
+            what=f"{what}, beside plain PyTorch",
+            value=reference_s / native_s,
+            unit="x as fast",
+            against="our reference",
+            at_least=10.0,
+        ),
+        Row(
+            what=f"{what}, beside mamba.py",
+            value=parallel_s / native_s,
+            unit="x as fast",
+            against="its pscan",
+            at_least=20.0,
+        ),
+        Row(
+            what=f"{what}, peak of memory",
+            value=native_mb / reference_mb,
+            unit="x",
+            against="our reference's",
+            at_most=1.0,
+        ),
+        Row(
+            what=f"{what}, peak of memory",
+            value=native_mb / parallel_mb,
+            unit="x",
+            against="that of mamba.py's pscan",
+            at_most=1.0,
+        ),
     ]
 
 

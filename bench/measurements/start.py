@@ -47,7 +47,9 @@ def measure() -> list[Row]:
             seconds = median(_cpu_s(source) for _ in range(RUNS))
             modules = json.loads(_python(COUNTED + source).splitlines()[-1])
             against = f"{seconds / numpy_s:.2f} x importing numpy; {modules} modules"
-            rows.append(Row(f"Start of {what}, processor time", seconds, "s", against, at_most=most_s))
+            rows.append(
+                Row(what=f"Start of {what}, processor time", value=seconds, unit="s", against=against, at_most=most_s)
+            )
         return rows
 
 

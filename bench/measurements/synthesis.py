@@ -32,10 +32,22 @@ def measure() -> list[Row]:
     one = "recording, 1 x; 4 channels at 1 kHz, all sources"
     both = SESSION_S / (body_s + front_end_s)
     return [
-        Row("Body, to uV at the electrodes", SESSION_S / body_s, "x real time", one, at_least=500.0),
-        Row("Front end", SESSION_S / front_end_s, "x real time", one),
-        Row("Body and front end, to codes", both, "x real time", one, at_least=250.0),
-        Row("ECG, ten minutes at 1 kHz", theirs_s / ours_s, "x as fast", "NeuroKit2's ecgsyn", at_least=50.0),
+        Row(
+            what="Body, to uV at the electrodes",
+            value=SESSION_S / body_s,
+            unit="x real time",
+            against=one,
+            at_least=500.0,
+        ),
+        Row(what="Front end", value=SESSION_S / front_end_s, unit="x real time", against=one),
+        Row(what="Body and front end, to codes", value=both, unit="x real time", against=one, at_least=250.0),
+        Row(
+            what="ECG, ten minutes at 1 kHz",
+            value=theirs_s / ours_s,
+            unit="x as fast",
+            against="NeuroKit2's ecgsyn",
+            at_least=50.0,
+        ),
     ]
 
 

@@ -55,16 +55,37 @@ def measure() -> list[Row]:
     what, size = "Training step of tiny", f"768 tokens, batch {BATCH}, {THREADS} threads"
     long = "6,144 tokens, batch 1"
     return [
-        Row(f"{what}, {size}", ours * 1e3, "ms", "in the rows below"),
-        Row(f"{what}, {size}", mambapy / ours, "x as fast", "mamba.py's blocks in the place of ours", at_least=5.0),
-        Row(f"{what}, 192 tokens, batch 1", huggingface / ours_short, "x as fast", "Hugging Face's blocks, no GPU"),
-        Row(f"{what}, {size}", mamba2 / ours, "x as long", "Mamba-2 in Mamba-1's place"),
-        Row(f"{what}, {size}", transformer / ours, "x as long", "a Transformer of the size"),
-        Row(f"{what}, {long}", ours_long * 1e3, "ms", "in the rows below"),
-        Row(f"{what}, {long}", mamba2_long / ours_long, "x as long", "Mamba-2 in Mamba-1's place"),
-        Row(f"{what}, {long}", transformer_long / ours_long, "x as long", "a Transformer of the size"),
+        Row(what=f"{what}, {size}", value=ours * 1e3, unit="ms", against="in the rows below"),
+        Row(
+            what=f"{what}, {size}",
+            value=mambapy / ours,
+            unit="x as fast",
+            against="mamba.py's blocks in the place of ours",
+            at_least=5.0,
+        ),
+        Row(
+            what=f"{what}, 192 tokens, batch 1",
+            value=huggingface / ours_short,
+            unit="x as fast",
+            against="Hugging Face's blocks, no GPU",
+        ),
+        Row(what=f"{what}, {size}", value=mamba2 / ours, unit="x as long", against="Mamba-2 in Mamba-1's place"),
+        Row(what=f"{what}, {size}", value=transformer / ours, unit="x as long", against="a Transformer of the size"),
+        Row(what=f"{what}, {long}", value=ours_long * 1e3, unit="ms", against="in the rows below"),
+        Row(
+            what=f"{what}, {long}",
+            value=mamba2_long / ours_long,
+            unit="x as long",
+            against="Mamba-2 in Mamba-1's place",
+        ),
+        Row(
+            what=f"{what}, {long}",
+            value=transformer_long / ours_long,
+            unit="x as long",
+            against="a Transformer of the size",
+        ),
         *(
-            Row(f"{what}, peak of memory, {name}", mb[kind, patches], "MB", against)
+            Row(what=f"{what}, peak of memory, {name}", value=mb[kind, patches], unit="MB", against=against)
             for patches, name in ((PATCHES, size), (LONG, long))
             for kind, against in (("mamba1", "Mamba-1"), ("mamba2", "Mamba-2"), ("transformer", "the Transformer"))
         ),

@@ -57,13 +57,19 @@ def measure() -> list[Row]:
         beyond += bool(verdict.range_losses)
     drawn = f"{DESIGNS} designs of 1 to 8 channels and 1 to 12 bands; pops, rails, single samples"
     return [
-        Row("Right devices of drawn designs that do not pass", failed, "designs", drawn, at_most=0),
-        Row("One wrong bit that does not fail", missed, "designs", drawn, at_most=0),
         Row(
-            "Days with loose electrodes on which a right device fails, or seems wrong",
-            false,
-            "days",
-            f"{DAYS} of {DAY_S:g} s, of which {beyond} go beyond the range",
+            what="Right devices of drawn designs that do not pass",
+            value=failed,
+            unit="designs",
+            against=drawn,
+            at_most=0,
+        ),
+        Row(what="One wrong bit that does not fail", value=missed, unit="designs", against=drawn, at_most=0),
+        Row(
+            what="Days with loose electrodes on which a right device fails, or seems wrong",
+            value=false,
+            unit="days",
+            against=f"{DAYS} of {DAY_S:g} s, of which {beyond} go beyond the range",
             at_most=0,
         ),
     ]

@@ -58,7 +58,7 @@ def command(
     check_writable(work, ModelError)
     torch.set_num_threads(threads)
     begun = time.perf_counter()
-    setting = Setting(work, budget_of(budget), real, seed, stage=progress, only=only)
+    setting = Setting(folder=work, budget=budget_of(budget), real=real, seed=seed, stage=progress, only=only)
     report = EXPERIMENTS[name].run(setting)
     minutes = (time.perf_counter() - begun) / 60
     facts = {

@@ -111,8 +111,8 @@ def _streams(
     unquantised = np.asarray(floats.bands[: len(by_tick)] * fixed.token_steps, np.float32)
     notched_uv = np.asarray(floats.notched[: len(by_tick)] * fixed.design.converter.lsb_uv, np.float32)
     return (
-        TokenStream(format, by_tick, notched_uv, "tokens of the device"),
-        TokenStream(format, unquantised, notched_uv, "tokens of the float path"),
+        TokenStream(format=format, samples=by_tick, notched_uv=notched_uv, name="tokens of the device"),
+        TokenStream(format=format, samples=unquantised, notched_uv=notched_uv, name="tokens of the float path"),
     )
 
 

@@ -25,7 +25,13 @@ from earloop.spec.generate import packed_token_shifts
 
 FIXED = compile_design(parse_design(json.loads(Path(os.environ["EARLOOP_BENCH_DESIGN"]).read_text(encoding="utf-8"))))
 BANDS = len(FIXED.design.bands)
-COUNTS = Counters(0x0102_0304, 0xFFFF_FFFF, 0x8000_0000, 0x7654_3210, 0xA5A5_0001)
+COUNTS = Counters(
+    saturated_inputs=0x0102_0304,
+    saturated_bands=0xFFFF_FFFF,
+    saturated_tokens=0x8000_0000,
+    dropped_frames=0x7654_3210,
+    lost_frames=0xA5A5_0001,
+)
 SIZE = Size(len(FIXED.design.channels), BANDS, FIXED.design.tokens.patch)
 WORDS = range(0, 256, 4)
 

@@ -61,7 +61,11 @@ async def codes_come_out_as_golden_tokens(dut: Any, speed: str) -> None:
     golden = GoldenTokenizer(FIXED)
     golden.push(codes)
     assert await bench.counters() == Counters(
-        golden.saturated_inputs, int(golden.saturated_bands.sum()), int(golden.saturated_tokens.sum()), 0, 0
+        saturated_inputs=golden.saturated_inputs,
+        saturated_bands=int(golden.saturated_bands.sum()),
+        saturated_tokens=int(golden.saturated_tokens.sum()),
+        dropped_frames=0,
+        lost_frames=0,
     )
 
 
@@ -261,7 +265,9 @@ async def a_halted_core_takes_nothing_and_restarts(dut: Any) -> None:
     assert (dut.ready.value, dut.irq.value) == (0, 0)
     await bench.spi.send(random_codes(0.2))
     assert await bench.spi.packet(PATCH) is None
-    assert await bench.counters() == Counters(0, 0, 0, 0, 0)
+    assert await bench.counters() == Counters(
+        saturated_inputs=0, saturated_bands=0, saturated_tokens=0, dropped_frames=0, lost_frames=0
+    )
     await bridge(bench.registers.enable)(True)
     assert await bench.spi.status() == Status(alive=True, enabled=True, lost=False, ready=True, waiting=False)
     codes = random_codes(1.3, seed=1)

@@ -50,7 +50,7 @@ class ApbHost:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Status:
     """The status byte; `alive` is set where it has the mark of a tokenizer."""
 
@@ -63,10 +63,16 @@ class Status:
     @classmethod
     def of(cls, byte: int) -> Status:
         """Decode a status byte."""
-        return cls(byte >> 4 == 0b1010, *(bool(byte >> bit & 1) for bit in (3, 2, 1, 0)))
+        return cls(
+            alive=byte >> 4 == 0b1010,
+            enabled=bool(byte >> 3 & 1),
+            lost=bool(byte >> 2 & 1),
+            ready=bool(byte >> 1 & 1),
+            waiting=bool(byte & 1),
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """A packet, or a part of one if a transaction ended within it."""
 
@@ -144,7 +150,10 @@ class SpiHost:
         if not found[0] & 0x80:
             return None
         return Part(
-            bool(found[0] & 0x40), found[1] >> 4, found[1] & 15, np.frombuffer(found[2:], ">i2").astype(np.int16)
+            continued=bool(found[0] & 0x40),
+            channel=found[1] >> 4,
+            band=found[1] & 15,
+            words=np.frombuffer(found[2:], ">i2").astype(np.int16),
         )
 
     async def _phase(self) -> None:

@@ -34,7 +34,7 @@ RTL_DIR = ROOT / "hw" / "rtl"
 _BLOCK_SAMPLES = 1 << 14
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RtlRun:
     """The output of the RTL for a stream, and its duration.
 

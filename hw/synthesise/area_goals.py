@@ -16,7 +16,7 @@ MOST = {
 LEFT_FOR_SPI = {"up5k": 400, "hx8k": 0}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One figure of a synthesis.
 

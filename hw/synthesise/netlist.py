@@ -47,7 +47,7 @@ endmodule
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NetlistRun:
     """The run of a netlist.
 

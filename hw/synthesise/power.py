@@ -34,7 +34,7 @@ MULTIPLY_J = (882e-6 - 645e-6) * CORE_V / 12e6 - 10 * TOGGLE_J
 MULTIPLIERS = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Power:
     """The power from the core supply, in watts."""
 

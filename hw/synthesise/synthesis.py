@@ -38,7 +38,7 @@ SEED = 1  # of the placement; the same seed gives the same placement
 ROUTE_FOR_HZ = 24e6  # goal of the router, which reports the rate that it reached
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Target:
     """An FPGA, and the flow's options for it.
 
@@ -59,14 +59,20 @@ TARGETS = {
     target.name: target
     for target in (
         Target(
-            "up5k",
-            {"PATCH_RAM": '"huge"'},
-            (),
-            "-device u -dsp -spram",
-            ("--up5k", "--package", "sg48"),
+            name="up5k",
+            parameters={"PATCH_RAM": '"huge"'},
+            prepare=(),
+            options="-device u -dsp -spram",
+            device=("--up5k", "--package", "sg48"),
         ),
         # Its 32 block RAMs have room for one patch, but not for the ROMs, which become logic.
-        Target("hx8k", {"PATCH_BANKS": "1"}, ("proc -norom",), "-device hx", ("--hx8k", "--package", "ct256")),
+        Target(
+            name="hx8k",
+            parameters={"PATCH_BANKS": "1"},
+            prepare=("proc -norom",),
+            options="-device hx",
+            device=("--hx8k", "--package", "ct256"),
+        ),
     )
 }
 
@@ -79,7 +85,7 @@ class Usage:
     available: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Synthesis:
     """The resources that the placed and routed tokenizer uses.
 

@@ -25,7 +25,7 @@ WAIVERS = Path(__file__).with_name("coverage_waivers.toml")
 _POINT = re.compile(r"^C '(.*)' (\d+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, kw_only=True)
 class Point:
     """A point of the source that a run reaches or not.
 
@@ -44,7 +44,7 @@ class Point:
         return f"{self.file}:{self.line}: {self.what}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Waiver:
     """The reason why some points cannot be reached.
 
@@ -84,7 +84,7 @@ class Share:
         return 100 * self.reached / max(1, self.total - self.waived)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The coverage of a set of runs, with its waivers.
 

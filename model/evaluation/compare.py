@@ -20,7 +20,7 @@ from earloop.model.tasks.epochs import Epochs
 from earloop.model.tasks.splits import Split
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     """The predictions of one model after all splits.
 
@@ -35,7 +35,7 @@ class Trial:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """The predictions of several models for one task.
 

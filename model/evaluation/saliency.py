@@ -34,7 +34,7 @@ REPEATS = 4  # of the occlusion, each with other training epochs
 BATCH = 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BandSaliency:
     """The importance of each band.
 

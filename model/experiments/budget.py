@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from earloop.model.config import ModelError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Budget:
     """The sizes of corpora and the lengths of trainings.
 

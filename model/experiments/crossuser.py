@@ -59,11 +59,11 @@ def run(setting: Setting) -> Report:
             ]
             found[f"{name.removeprefix('synthetic ')}, {kind}"] = arms
     return Report(
-        "crossuser",
-        "How much worse is the score for an unknown person, and how much does a minute of that person's data help?",
-        HEAD,
-        tuple(rows),
-        side_by_side(
+        name="crossuser",
+        question="How much worse is the score for an unknown person, and how much does a minute of data help?",
+        head=HEAD,
+        rows=tuple(rows),
+        figure=side_by_side(
             {name: {arm: one.score for arm, one in arms.items()} for name, arms in found.items()},
             labels_of(found),
             levels_of(found),

@@ -45,10 +45,10 @@ def run(setting: Setting) -> Report:
     ]
     panels = {name: {arm: one.score for arm, one in found.items()}}
     return Report(
-        "flicker",
-        "Is the network better than a linear model that knows the frequencies?",
-        HEAD,
-        tuple(rows),
-        side_by_side(panels, labels_of({name: found}), levels_of({name: found})),
-        (f"PiMT and PiMT scratch are the mean of {MEMBERS} networks that differ in their seed.",),
+        name="flicker",
+        question="Is the network better than a linear model that knows the frequencies?",
+        head=HEAD,
+        rows=tuple(rows),
+        figure=side_by_side(panels, labels_of({name: found}), levels_of({name: found})),
+        notes=(f"PiMT and PiMT scratch are the mean of {MEMBERS} networks that differ in their seed.",),
     )

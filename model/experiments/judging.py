@@ -17,7 +17,7 @@ from earloop.model.tasks.epochs import Epochs
 from earloop.model.tasks.splits import Split
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Judged:
     """The predictions of a model for its test epochs.
 

@@ -46,11 +46,11 @@ def run(setting: Setting) -> Report:
         for name, arms in found.items()
     }
     return Report(
-        "pretraining",
-        "Is an encoder that was pretrained on synthetic people better than one from scratch, and with how many labels?",
-        HEAD,
-        tuple(rows),
-        along(curves, "share of the labels", labels_of(firsts)),
+        name="pretraining",
+        question="Is an encoder pretrained on synthetic people better than one from scratch, and with how many labels?",
+        head=HEAD,
+        rows=tuple(rows),
+        figure=along(curves, "share of the labels", labels_of(firsts)),
     )
 
 

@@ -80,4 +80,4 @@ def probe(
     ]
     panels = {task_name: {arm: one.score for arm, one in by_arm.items()} for task_name, by_arm in found.items()}
     figure = side_by_side(panels, labels_of(found), levels_of(found))
-    return Report(name, question, HEAD, tuple(rows), figure)
+    return Report(name=name, question=question, head=HEAD, rows=tuple(rows), figure=figure)

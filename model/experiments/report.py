@@ -16,7 +16,7 @@ from earloop.sim.view.style import style
 Cell = str | int | float | Score
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The result of an experiment.
 

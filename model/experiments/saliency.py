@@ -61,12 +61,12 @@ def run(setting: Setting) -> Report:
             )
         )
     return Report(
-        "saliency",
-        "Does a network use the low bands for gaze and the high bands for the jaw?",
-        HEAD,
-        tuple(rows),
-        band_bars(panels, low),
-        (
+        name="saliency",
+        question="Does a network use the low bands for gaze and the high bands for the jaw?",
+        head=HEAD,
+        rows=tuple(rows),
+        figure=band_bars(panels, low),
+        notes=(
             f"Low bands end at {LOW_TO_HZ:g} Hz or below. Values are shares of the whole; occlusion counts only losses "
             "above 0.",
         ),

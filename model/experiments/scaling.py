@@ -41,9 +41,9 @@ def run(setting: Setting) -> Report:
     curves = {name: {"linear probe": [(total, one.score) for total, one in by.items()]} for name, by in found.items()}
     firsts = {name: {"probe": by[min(by)]} for name, by in found.items()}
     return Report(
-        "scaling",
-        "How does an encoder's score grow with the hours that it was pretrained on?",
-        HEAD,
-        tuple(rows),
-        along(curves, "hours of corpus", labels_of(firsts)),
+        name="scaling",
+        question="How does an encoder's score grow with the hours that it was pretrained on?",
+        head=HEAD,
+        rows=tuple(rows),
+        figure=along(curves, "hours of corpus", labels_of(firsts)),
     )

@@ -25,7 +25,7 @@ def silent(name: str, total: int, unit: str) -> Iterator[Callable[[int], None]]:
     yield lambda done: None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Setting:
     """The setting that an experiment runs with.
 

@@ -49,11 +49,11 @@ def run(setting: Setting) -> Report:
         ]
         found[name] = {_title(count): one for count, one in judged.items()}
     return Report(
-        "tokenization",
-        "Do the twelve physiological bands help a model of the same size, trained equally long on the same signals?",
-        HEAD,
-        tuple(rows),
-        side_by_side(
+        name="tokenization",
+        question="Do the twelve physiological bands help a model of the same size on the same signals?",
+        head=HEAD,
+        rows=tuple(rows),
+        figure=side_by_side(
             {name: {arm: one.score for arm, one in arms.items()} for name, arms in found.items()},
             labels_of(found),
             levels_of(found),

@@ -13,7 +13,7 @@ from earloop.model.finetuning.decoder import Decoder
 from earloop.model.tokens.token_stream import TokenStream
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Decoded:
     """The probabilities of classes, or the values, along a recording.
 

@@ -22,7 +22,7 @@ from earloop.model.tasks.epochs import Epochs
 from earloop.model.tokens.token_stream import TokenFormat
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DecoderInfo:
     """The origin of a decoder, and the meaning of its outputs.
 
@@ -75,6 +75,13 @@ def learn_decoder(model: FineTune | FrozenProbe, epochs: Epochs, *, mode: Mode, 
     if not isinstance(network, TaskNetwork):
         raise TypeError(f"the predictor's network is a {type(network).__name__}; wanted a TaskNetwork")
     info = DecoderInfo(
-        epochs.format, epochs.task, epochs.classes, epochs.outputs, len(epochs), mode, seed, version("earloop")
+        format=epochs.format,
+        task=epochs.task,
+        classes=epochs.classes,
+        outputs=epochs.outputs,
+        epochs=len(epochs),
+        mode=mode,
+        seed=seed,
+        program=version("earloop"),
     )
     return Decoder(copy.deepcopy(network).cpu().eval(), goal, info)

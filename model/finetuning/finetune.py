@@ -23,7 +23,7 @@ from earloop.model.fitting.training import NetworkPredictor, Reader, TrainConfig
 from earloop.model.tasks.epochs import Epochs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FineTune:
     """Encoder and head, trained by gradients.
 
@@ -80,7 +80,9 @@ def finetuning(
         )
     if mode == "frozen" and pretrained is not None:
         return FrozenProbe(pretrained, pool or "mean_over_time")
-    return FineTune(pretrained, mode != "probe", preset, pool, config or TrainConfig())
+    return FineTune(
+        pretrained=pretrained, train_encoder=mode != "probe", preset=preset, pool=pool, config=config or TrainConfig()
+    )
 
 
 def read_tokens(epochs: Epochs) -> Reader:

@@ -21,7 +21,7 @@ from earloop.model.fitting.training import PREDICT_BATCH
 from earloop.model.tasks.epochs import Epochs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FrozenPredictor:
     """A frozen encoder and a head that was solved.
 
@@ -59,7 +59,7 @@ class FrozenProbe:
         head = _head(linear, cut.encoder.config, epochs, self.pool)
         network = TaskNetwork(cut.encoder, head, cut.scale).eval()
         parameters = linear.parameters + sum(parameter.numel() for parameter in cut.encoder.parameters())
-        return FrozenPredictor(network, goal_of_units(epochs), self, parameters)
+        return FrozenPredictor(network=network, goal=goal_of_units(epochs), probe=self, parameters=parameters)
 
     def features(self, epochs: Epochs) -> NDArray[np.float32]:
         """Return the features of all epochs, [epochs, width] or [epochs, patches, width].

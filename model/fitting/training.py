@@ -29,7 +29,7 @@ Reading = Callable[[Epochs], Reader]
 """Returns the reader of a task."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """The settings of one training run.
 
@@ -72,7 +72,7 @@ class History:
         return int(np.argmin(self.held_out))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NetworkPredictor:
     """A trained network, and the goal that interprets its outputs.
 
@@ -145,7 +145,7 @@ def train_network(
                 break
     network.load_state_dict(best)
     network.eval()
-    return NetworkPredictor(network, reading, goal, history)
+    return NetworkPredictor(network=network, reading=reading, goal=goal, history=history)
 
 
 def _optimizer(network: nn.Module, config: TrainConfig, slow: Sequence[nn.Parameter]) -> torch.optim.Optimizer:

@@ -24,7 +24,7 @@ _ENCODER = "model.encoder."
 _LOSSES = "losses"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckpointInfo:
     """The data, model and settings of a checkpoint.
 

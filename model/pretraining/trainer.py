@@ -101,7 +101,12 @@ def pretrain(
     resumed = load_checkpoint(path) if resume else None
     windows = cut_windows(learned, model, config.hop_ticks, scale if resumed is None else resumed[0].scale)
     info = CheckpointInfo(
-        windows.streams[0].format, windows.scale, model, config, held_out=tuple(s.name for s in held), corpus=corpus
+        format=windows.streams[0].format,
+        scale=windows.scale,
+        model=model,
+        training=config,
+        held_out=tuple(s.name for s in held),
+        corpus=corpus,
     )
     if resumed is not None:
         _check_resumed(path, resumed, info)

@@ -23,7 +23,7 @@ from earloop.model.tasks.epochs import Epochs
 Values = NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metric:
     """A measure of the quality of predictions.
 
@@ -126,15 +126,15 @@ def _line_of_sight(degrees: Values) -> NDArray[np.float64]:
 
 
 CLASSIFICATION = (
-    Metric("balanced accuracy", "", True, balanced_accuracy),
-    Metric("macro F1", "", True, macro_f1),
-    Metric("accuracy", "", True, accuracy),
-    Metric("Cohen's kappa", "", True, cohen_kappa),
+    Metric(name="balanced accuracy", unit="", higher_is_better=True, compute=balanced_accuracy),
+    Metric(name="macro F1", unit="", higher_is_better=True, compute=macro_f1),
+    Metric(name="accuracy", unit="", higher_is_better=True, compute=accuracy),
+    Metric(name="Cohen's kappa", unit="", higher_is_better=True, compute=cohen_kappa),
 )
-ROC_AUC = Metric("ROC AUC", "", True, roc_auc)
-ANGULAR_ERROR = Metric("angular error", "deg", False, angular_error)
+ROC_AUC = Metric(name="ROC AUC", unit="", higher_is_better=True, compute=roc_auc)
+ANGULAR_ERROR = Metric(name="angular error", unit="deg", higher_is_better=False, compute=angular_error)
 REGRESSION = (
-    Metric("RMSE", "", False, rmse),
-    Metric("MAE", "", False, mae),
-    Metric("Pearson r", "", True, pearson_r),
+    Metric(name="RMSE", unit="", higher_is_better=False, compute=rmse),
+    Metric(name="MAE", unit="", higher_is_better=False, compute=mae),
+    Metric(name="Pearson r", unit="", higher_is_better=True, compute=pearson_r),
 )

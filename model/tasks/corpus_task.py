@@ -31,7 +31,7 @@ from earloop.synth_data.sources.evoked import ONSET_S, RESPONSE_S, RESPONSES
 GAZE_OUTPUTS = ("gaze_x_deg", "gaze_y_deg")  # right and up are positive
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Trials:
     """The choice of annotations that are trials.
 
@@ -104,12 +104,12 @@ def gaze(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
         start += [first + k * patches * patch for k in range(whole)]
         target.append(means)
     return Epochs(
-        f"{plan.scenario['name']}, gaze",
-        tokens.streams,
-        np.array(stream, np.int64),
-        np.array(start, np.int64),
-        patches,
-        np.concatenate(target) if target else np.empty((0, patches, len(GAZE_OUTPUTS)), np.float32),
+        task=f"{plan.scenario['name']}, gaze",
+        streams=tokens.streams,
+        stream=np.array(stream, np.int64),
+        start=np.array(start, np.int64),
+        patches=patches,
+        target=np.concatenate(target) if target else np.empty((0, patches, len(GAZE_OUTPUTS)), np.float32),
         outputs=GAZE_OUTPUTS,
         design=plan.design,
     )
@@ -120,13 +120,25 @@ def _trials(scenario: Scenario) -> _Trials:
     kinds = [kind for track in scenario.tracks for kind in track.activities]
     labelled = [kind for kind in kinds if kind.label is not None]
     if len({kind.label for kind in labelled}) > 1:
-        return _Trials(_distinct([str(k.label) for k in labelled]), "scenario", SOFT_S, _shortest(labelled))
+        return _Trials(
+            classes=_distinct([str(k.label) for k in labelled]),
+            source="scenario",
+            begins_s=SOFT_S,
+            lasts_s=_shortest(labelled),
+        )
     steady = [k for k in kinds if any(isinstance(b, SteadyStimulus) for b in k.does.values())]
     if len({k.name for k in steady}) > 1:
-        return _Trials(_distinct([k.name for k in steady]), "scenario", ONSET_S, _shortest(steady))
+        return _Trials(
+            classes=_distinct([k.name for k in steady]), source="scenario", begins_s=ONSET_S, lasts_s=_shortest(steady)
+        )
     for kind, prefix in ((Oddball, "p300_"), (Pictures, "n170_")):
         if any(isinstance(b, kind) for k in kinds for b in k.does.values()):
-            return _Trials(_distinct([n for n in RESPONSES if n.startswith(prefix)]), "eeg", 0.0, RESPONSE_S)
+            return _Trials(
+                classes=_distinct([n for n in RESPONSES if n.startswith(prefix)]),
+                source="eeg",
+                begins_s=0.0,
+                lasts_s=RESPONSE_S,
+            )
     raise ModelError(
         f"scenario {scenario.name} has no classes; wanted labelled trials, stimuli of several frequencies, an oddball "
         "or pictures"

@@ -50,4 +50,13 @@ def cut_epochs(
             f"{task}: no epoch of {', '.join(missing)} among {len(rows)}; wanted some of each class: use longer "
             "recordings"
         )
-    return Epochs(task, streams, rows[:, 0], rows[:, 1], patches, rows[:, 2], classes, design=design)
+    return Epochs(
+        task=task,
+        streams=streams,
+        stream=rows[:, 0],
+        start=rows[:, 1],
+        patches=patches,
+        target=rows[:, 2],
+        classes=classes,
+        design=design,
+    )

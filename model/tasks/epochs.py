@@ -14,7 +14,7 @@ from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 from earloop.spec.design import Design
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Epochs:
     """Windows of `patches` patches, each with its target.
 

@@ -19,7 +19,7 @@ from earloop.model.tasks.real_muse import LEFT_RIGHT, N170, P300, SSVEP, load_mu
 MUSE_LICENCE = "muse-lsl, BSD-3-Clause"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RealTask:
     """A task from recordings in a folder.
 
@@ -52,60 +52,60 @@ class RealTask:
 
 _TASKS = (
     RealTask(
-        "ssvep",
-        "flicker at 20 or 30 Hz, TP9 and TP10, one person",
-        "2.5 s from 0.3 s after the flicker begins",
-        MUSE_LICENCE,
-        partial(load_muse, SSVEP),
+        name="ssvep",
+        about="flicker at 20 or 30 Hz, TP9 and TP10, one person",
+        windows="2.5 s from 0.3 s after the flicker begins",
+        licence=MUSE_LICENCE,
+        _load=partial(load_muse, SSVEP),
     ),
     RealTask(
-        "n170",
-        "a face or a house, TP9 and TP10, one person",
-        "0.75 s from the picture",
-        MUSE_LICENCE,
-        partial(load_muse, N170),
+        name="n170",
+        about="a face or a house, TP9 and TP10, one person",
+        windows="0.75 s from the picture",
+        licence=MUSE_LICENCE,
+        _load=partial(load_muse, N170),
     ),
     RealTask(
-        "p300",
-        "a rare target or a frequent standard, TP9 and TP10, one person in three sessions",
-        "0.75 s from the picture",
-        MUSE_LICENCE,
-        partial(load_muse, P300),
+        name="p300",
+        about="a rare target or a frequent standard, TP9 and TP10, one person in three sessions",
+        windows="0.75 s from the picture",
+        licence=MUSE_LICENCE,
+        _load=partial(load_muse, P300),
     ),
     RealTask(
-        "left-right",
-        "a stimulus on the left or on the right, TP9 and TP10, one person",
-        "0.5 s from the stimulus",
-        MUSE_LICENCE,
-        partial(load_muse, LEFT_RIGHT),
+        name="left-right",
+        about="a stimulus on the left or on the right, TP9 and TP10, one person",
+        windows="0.5 s from the stimulus",
+        licence=MUSE_LICENCE,
+        _load=partial(load_muse, LEFT_RIGHT),
     ),
     RealTask(
-        "eyes",
-        "eyes closed or open, one electrode without a name, one person",
-        "2 s, contiguous",
-        "BioSPPy, BSD-3-Clause",
-        eyes_closed,
+        name="eyes",
+        about="eyes closed or open, one electrode without a name, one person",
+        windows="2 s, contiguous",
+        licence="BioSPPy, BSD-3-Clause",
+        _load=eyes_closed,
     ),
     RealTask(
-        "blinks",
-        "a blink or none, horizontal and vertical EOG, one person; labelled by a detector",
-        "1 s, contiguous",
-        "NeuroKit, MIT",
-        blinks,
+        name="blinks",
+        about="a blink or none, horizontal and vertical EOG, one person; labelled by a detector",
+        windows="1 s, contiguous",
+        licence="NeuroKit, MIT",
+        _load=blinks,
     ),
     RealTask(
-        "saccades",
-        "direction of a saccade, horizontal and vertical EOG, one person; labelled by a detector",
-        "1 s from 0.25 s before the saccade",
-        "NeuroKit, MIT",
-        saccades,
+        name="saccades",
+        about="direction of a saccade, horizontal and vertical EOG, one person; labelled by a detector",
+        windows="1 s from 0.25 s before the saccade",
+        licence="NeuroKit, MIT",
+        _load=saccades,
     ),
     RealTask(
-        "rem-saccades",
-        "direction of a saccade in REM sleep, LOC and ROC, one person; labelled by a detector",
-        "1 s from 0.25 s before the saccade",
-        "YASA, BSD-3-Clause",
-        rem_saccades,
+        name="rem-saccades",
+        about="direction of a saccade in REM sleep, LOC and ROC, one person; labelled by a detector",
+        windows="1 s from 0.25 s before the saccade",
+        licence="YASA, BSD-3-Clause",
+        _load=rem_saccades,
     ),
 )
 REAL_TASKS: dict[str, RealTask] = {task.name: task for task in _TASKS}

@@ -28,7 +28,7 @@ NAME = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MuseTask:
     """One experiment.
 
@@ -47,11 +47,13 @@ class MuseTask:
 
 
 SSVEP = MuseTask(
-    "SSVEP", 60, {"1": "30 Hz", "2": "20 Hz"}, 0.3, 10
+    kind="SSVEP", mains_hz=60, markers={"1": "30 Hz", "2": "20 Hz"}, begins_s=0.3, patches=10
 )  # 2.5 of three seconds, when the response is steady
-N170 = MuseTask("N170", 60, {"1": "house", "2": "face"}, 0.0, 3)
-P300 = MuseTask("P300", 50, {"1": "standard", "2": "target"}, 0.0, 3)
-LEFT_RIGHT = MuseTask("left-right", 60, {"1": "side 1", "2": "side 2"}, 0.0, 2)  # the next stimulus follows after 0.4 s
+N170 = MuseTask(kind="N170", mains_hz=60, markers={"1": "house", "2": "face"}, begins_s=0.0, patches=3)
+P300 = MuseTask(kind="P300", mains_hz=50, markers={"1": "standard", "2": "target"}, begins_s=0.0, patches=3)
+LEFT_RIGHT = MuseTask(
+    kind="left-right", mains_hz=60, markers={"1": "side 1", "2": "side 2"}, begins_s=0.0, patches=2
+)  # the next stimulus follows after 0.4 s
 
 
 def behind_the_ears(mains_hz: Literal[50, 60]) -> Design:

@@ -80,7 +80,9 @@ def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[Toke
         notes = tuple(Annotation(*note) for note in head["annotations"])
         who = head["stream"]
         name, subject, session, run = (who[key] for key in ("name", "subject", "session", "run"))
-        return TokenStream(found, samples, notched, name=name, subject=subject, session=session, run=run), notes
+        return TokenStream(
+            format=found, samples=samples, notched_uv=notched, name=name, subject=subject, session=session, run=run
+        ), notes
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
         raise ModelError(f"{folder}: damaged tokens: {str(error).splitlines()[0] or repr(error)}") from None
 

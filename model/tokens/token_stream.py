@@ -20,7 +20,7 @@ from earloop.spec.patches import to_patches
 Source = Literal["golden", "float"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TokenFormat:
     """The properties that two streams must share before one model can learn from both.
 
@@ -39,7 +39,12 @@ class TokenFormat:
     def of(cls, design: Design, source: Source = "golden") -> TokenFormat:
         """Return the format of a design's tokens."""
         return cls(
-            design.design_hash, design.channels, design.band_names, design.token_rate_hz, design.tokens.patch, source
+            design_hash=design.design_hash,
+            channels=design.channels,
+            bands=design.band_names,
+            rate_hz=design.token_rate_hz,
+            patch=design.tokens.patch,
+            source=source,
         )
 
     @classmethod
@@ -71,7 +76,7 @@ class TokenFormat:
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TokenStream:
     """The band samples of one recording.
 

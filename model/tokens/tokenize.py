@@ -53,7 +53,15 @@ def tokenize(
     run_path = _golden if source == "golden" else _float
     samples, notched = run_path(design, codes[: patches * design.patch_samples])
     notched_uv = np.asarray(notched * design.converter.lsb_uv, np.float32)
-    return TokenStream(TokenFormat.of(design, source), samples, notched_uv, name, subject, session, run)
+    return TokenStream(
+        format=TokenFormat.of(design, source),
+        samples=samples,
+        notched_uv=notched_uv,
+        name=name,
+        subject=subject,
+        session=session,
+        run=run,
+    )
 
 
 def _golden(design: Design, codes: NDArray[np.int32]) -> tuple[NDArray[np.int16], NDArray[np.float64]]:

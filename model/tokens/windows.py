@@ -14,7 +14,7 @@ from earloop.model.tokens.band_scale import band_scale
 from earloop.model.tokens.token_stream import TokenStream
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Windows:
     """Every window of one or more streams.
 
@@ -91,4 +91,10 @@ def cut_windows(
     if not counts.any():
         longest = max(len(stream) for stream in streams) // config.patch
         raise ModelError(f"the longest token stream has {longest} patches: a window needs {config.patches}")
-    return Windows(streams, counts.cumsum(), band_scale(streams) if scale is None else scale, config.patches, hop)
+    return Windows(
+        streams=streams,
+        ends=counts.cumsum(),
+        scale=band_scale(streams) if scale is None else scale,
+        patches=config.patches,
+        hop=hop,
+    )

@@ -17,7 +17,10 @@ from earloop.spec.errors import EarloopError
 @pytest.fixture
 def measurements(monkeypatch, tmp_path):
     """Two measurements that take no time, by name, to be changed at will."""
-    found = {name: SimpleNamespace(NEEDS=(), measure=lambda: [Row("speed", 2.0, "x")]) for name in ("golden", "rtl")}
+    found = {
+        name: SimpleNamespace(NEEDS=(), measure=lambda: [Row(what="speed", value=2.0, unit="x")])
+        for name in ("golden", "rtl")
+    }
     monkeypatch.setattr(bench, "MEASUREMENTS", tuple(found))
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "RESULTS.md")
     monkeypatch.setattr(importlib, "import_module", lambda name: found[name.removeprefix("bench.measurements.")])
@@ -42,7 +45,10 @@ def test_one_measurement_is_printed_and_not_written(measurements):
 
 def test_rows_of_one_measurement_can_be_renewed_and_the_others_stay(measurements):
     run()
-    measurements["golden"].measure = lambda: [Row("speed", 3.0, "x"), Row("size", 1.0, "MB")]
+    measurements["golden"].measure = lambda: [
+        Row(what="speed", value=3.0, unit="x"),
+        Row(what="size", value=1.0, unit="MB"),
+    ]
     assert run("golden", "--write").exit_code == 0
     rows = [line.split(" | ")[:2] for line in bench.RESULTS.read_text().splitlines() if "python -m bench" in line][1:]
     assert rows == [["| speed", "3 x"], ["| size", "1 MB"], ["| speed", "2 x"]]

@@ -173,7 +173,10 @@ FATES = [Fate.KILLED, Fate.SAME, Fate.SURVIVED, Fate.STILLBORN, Fate.TIMED_OUT]
 
 def made_up(count):
     """Mutants whose fates come in turn, and a judge who knows them."""
-    mutants = [Mutant("a.c", "constant", i, f"a = {i};", f"a = {i + 1};", Edit(i, i, "")) for i in range(count)]
+    mutants = [
+        Mutant(file="a.c", operator="constant", line=i, before=f"a = {i};", after=f"a = {i + 1};", edit=Edit(i, i, ""))
+        for i in range(count)
+    ]
     return mutants, lambda mutant: Verdict(mutant, FATES[mutant.line % len(FATES)])
 
 
@@ -214,7 +217,7 @@ def changed(side, file, old, new):
     text = (SIDES[side][0] / file).read_text(encoding="utf-8")
     assert text.count(old) == 1
     start = text.index(old)
-    return Mutant(file, "by hand", 1, old, new, Edit(start, start + len(old), new))
+    return Mutant(file=file, operator="by hand", line=1, before=old, after=new, edit=Edit(start, start + len(old), new))
 
 
 @pytest.mark.parametrize(

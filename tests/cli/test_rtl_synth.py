@@ -41,12 +41,20 @@ def test_power_is_shown_as_an_estimate_whose_parts_make_up_the_total(earloop):
     ]
 
 
+FIELDS = {
+    "logic cells": "logic_cells",
+    "multipliers": "multipliers",
+    "block RAM": "block_rams",
+    "large RAM": "large_rams",
+}
+
+
 @pytest.mark.parametrize("spi", [False, True])
 def test_every_target_has_goals_and_each_can_be_missed(spi):
     assert MOST.keys() == TARGETS.keys()
     for target, goals in MOST.items():
         most = goals | {"logic cells": goals["logic cells"] - LEFT_FOR_SPI[target] * (not spi)}
-        above = [Usage(goal + 1, 10_000) for goal in most.values()]
-        assert [line.met for line in lines(Synthesis(target, spi, *above, LEAST_FMAX_HZ - 1))] == [False] * 5
-        at = [Usage(goal, 10_000) for goal in most.values()]
-        assert [line.met for line in lines(Synthesis(target, spi, *at, LEAST_FMAX_HZ))] == [True] * 5
+        for excess, fmax_hz, met in ((1, LEAST_FMAX_HZ - 1, False), (0, LEAST_FMAX_HZ, True)):
+            usages = {FIELDS[name]: Usage(goal + excess, 10_000) for name, goal in most.items()}
+            found = lines(Synthesis(target=target, spi=spi, **usages, fmax_hz=fmax_hz))
+            assert [line.met for line in found] == [met] * 5

@@ -29,7 +29,7 @@ from tests.fuzz.formats import Files, Format
 from tests.fuzz.mutate import as_json, damaged, trees
 
 NAME = "a.safetensors"
-FORMAT = TokenFormat("ab" * 32, ("T7", "T8"), ("low", "high"), 200.0, 5)
+FORMAT = TokenFormat(design_hash="ab" * 32, channels=("T7", "T8"), bands=("low", "high"), rate_hz=200.0, patch=5)
 CONFIG = ModelConfig(channels=2, bands=2, patches=3, patch=5, d_model=4, layers=1, d_state=2, expand=1)
 ONES = np.ones(2, np.float32)
 DTYPES = [torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.bool, torch.uint8, torch.complex64]
@@ -42,13 +42,31 @@ def _saved(kind: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
         path = Path(folder) / NAME
         encoder = Encoder(CONFIG)
         if kind == "checkpoint":
-            info = CheckpointInfo(FORMAT, ONES, CONFIG, PretrainConfig(steps=1), (1.0,), ((1, 2.0),), ("a",), "ab")
+            info = CheckpointInfo(
+                format=FORMAT,
+                scale=ONES,
+                model=CONFIG,
+                training=PretrainConfig(steps=1),
+                losses=(1.0,),
+                validation=((1, 2.0),),
+                held_out=("a",),
+                corpus="ab",
+            )
             save_checkpoint(
                 path, info, {f"model.encoder.{name}": value for name, value in encoder.state_dict().items()}
             )
         else:
             network = TaskNetwork(encoder, Head(CONFIG, 2, by_patch=True), ONES)
-            made = DecoderInfo(FORMAT, "gaze", (), ("right", "up"), 30, "full", 1, "0.1")
+            made = DecoderInfo(
+                format=FORMAT,
+                task="gaze",
+                classes=(),
+                outputs=("right", "up"),
+                epochs=30,
+                mode="full",
+                seed=1,
+                program="0.1",
+            )
             save_decoder(path, Decoder(network, ValueGoal(torch.zeros(2), torch.ones(2)), made))
         with safe_open(path, framework="pt") as file:
             names = list(file.keys())

@@ -22,7 +22,15 @@ def learned(stream, *, patches=4, classes=CLASSES, outputs=(), seed=0):
     are drawn.
     """
     form = stream.format
-    config = ModelConfig(len(form.channels), len(form.bands), patches, form.patch, d_model=16, layers=1, d_state=4)
+    config = ModelConfig(
+        channels=len(form.channels),
+        bands=len(form.bands),
+        patches=patches,
+        patch=form.patch,
+        d_model=16,
+        layers=1,
+        d_state=4,
+    )
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         encoder = Encoder(config)
@@ -31,6 +39,15 @@ def learned(stream, *, patches=4, classes=CLASSES, outputs=(), seed=0):
     values = np.random.default_rng(seed).normal(size=(len(start), patches, len(outputs))).astype(np.float32)
     target = (loud > np.median(loud)).astype(np.int64) if classes else values
     where = np.zeros(len(start), np.int64)
-    epochs = Epochs("loudness", (stream,), where, start, patches, target, classes, outputs)
+    epochs = Epochs(
+        task="loudness",
+        streams=(stream,),
+        stream=where,
+        start=start,
+        patches=patches,
+        target=target,
+        classes=classes,
+        outputs=outputs,
+    )
     pretrained = Pretrained(encoder, np.full(len(form.bands), 100, np.float32))
     return learn_decoder(finetuning("frozen", pretrained), epochs, mode="frozen", seed=seed)

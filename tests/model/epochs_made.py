@@ -8,7 +8,7 @@ from earloop.model.tasks.epochs import Epochs
 from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 BANDS = ("low", "middle", "high")
-FORMAT = TokenFormat("made", ("T7", "T8"), BANDS, 200.0, 50)
+FORMAT = TokenFormat(design_hash="made", channels=("T7", "T8"), bands=BANDS, rate_hz=200.0, patch=50)
 HZ = (6.0, 20.0, 40.0)  # of the tone in each band
 GAP = 100  # ticks between two epochs, over which a shift may wander
 
@@ -58,5 +58,23 @@ def _laid_out(task, cuts, target, patches, runs, rng, **names):
         samples = np.concatenate(parts)
         notched = samples.sum(axis=2).astype(np.float32)
         steps = np.round(samples * 100).astype(np.int16)
-        streams.append(TokenStream(FORMAT, steps, notched, f"run{number}", f"sub{number}", "1", str(number)))
-    return Epochs(task, tuple(streams), run.astype(np.int64), start, patches, target, **names)
+        streams.append(
+            TokenStream(
+                format=FORMAT,
+                samples=steps,
+                notched_uv=notched,
+                name=f"run{number}",
+                subject=f"sub{number}",
+                session="1",
+                run=str(number),
+            )
+        )
+    return Epochs(
+        task=task,
+        streams=tuple(streams),
+        stream=run.astype(np.int64),
+        start=start,
+        patches=patches,
+        target=target,
+        **names,
+    )

@@ -26,19 +26,25 @@ from earloop.model.pretraining.state import check_state
 from earloop.model.tensor_file import write_tensors
 from earloop.model.tokens.token_stream import TokenFormat
 
-FORMAT = TokenFormat("ab" * 32, ("T7", "T8"), ("low", "high"), 200.0, 10)
+FORMAT = TokenFormat(design_hash="ab" * 32, channels=("T7", "T8"), bands=("low", "high"), rate_hz=200.0, patch=10)
 CONFIG = ModelConfig(channels=2, bands=2, patches=4, patch=10, d_model=16, layers=1)
 ONES = np.ones(2, np.float32)
 
 
 def save_a_checkpoint(path):
     tensors = {f"model.encoder.{name}": tensor for name, tensor in Encoder(CONFIG).state_dict().items()}
-    save_checkpoint(path, CheckpointInfo(FORMAT, ONES, CONFIG, PretrainConfig(steps=1), (1.0,)), tensors)
+    save_checkpoint(
+        path,
+        CheckpointInfo(format=FORMAT, scale=ONES, model=CONFIG, training=PretrainConfig(steps=1), losses=(1.0,)),
+        tensors,
+    )
 
 
 def save_a_decoder(path):
     network = TaskNetwork(Encoder(CONFIG), Head(CONFIG, 2, by_patch=False), ONES)
-    info = DecoderInfo(FORMAT, "tone", ("off", "on"), (), 30, "full", 1, "0.1")
+    info = DecoderInfo(
+        format=FORMAT, task="tone", classes=("off", "on"), outputs=(), epochs=30, mode="full", seed=1, program="0.1"
+    )
     save_decoder(path, Decoder(network, ClassGoal(torch.ones(2)), info))
 
 

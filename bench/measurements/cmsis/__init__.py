@@ -39,10 +39,10 @@ def measure() -> list[Row]:
     what = f"{len(design.bands)} bands of {len(design.channels)} channels"
     rows = [
         Row(
-            f"{what}, a tick on a Cortex-M4",
-            count.ours,
-            "instructions",
-            f"{PEER}, a sample at a time: {count.theirs_by_sample:,.0f}; {count.block} at a time: "
+            what=f"{what}, a tick on a Cortex-M4",
+            value=count.ours,
+            unit="instructions",
+            against=f"{PEER}, a sample at a time: {count.theirs_by_sample:,.0f}; {count.block} at a time: "
             f"{count.theirs_by_block:,.0f}",
             at_most=min(count.theirs_by_sample, count.theirs_by_block),
         )
@@ -52,10 +52,10 @@ def measure() -> list[Row]:
         channel, band = np.unravel_index(sqnr_db.argmin(), sqnr_db.shape)
         rows.append(
             Row(
-                f"{name}, SQNR of the worst band, {design.bands[band].name}",
-                float(sqnr_db[channel, band]),
-                "dB",
-                f"the same filters in float64; median of all bands {np.median(sqnr_db):.1f} dB",
+                what=f"{name}, SQNR of the worst band, {design.bands[band].name}",
+                value=float(sqnr_db[channel, band]),
+                unit="dB",
+                against=f"the same filters in float64; median of all bands {np.median(sqnr_db):.1f} dB",
                 at_least=design.fixed_point.min_sqnr_db if name == "Ours" else None,
             )
         )

@@ -29,7 +29,7 @@ ANSWER_S = 30.0
 HEAD = b"SUMS"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Counts:
     """Instructions of the bands of all channels, for one tick; `block` is the length of CMSIS-DSP's blocks."""
 
@@ -52,7 +52,7 @@ def count_instructions(fixed: FixedDesign, sections: NDArray[np.float64]) -> Cou
     ours, by_sample, by_block = (
         c / rounds / CLOCKS_PER_INSTRUCTION for c in struct.unpack_from("<III", answer, len(HEAD))
     )
-    return Counts(ours, by_sample, by_block / block, block)
+    return Counts(ours=ours, theirs_by_sample=by_sample, theirs_by_block=by_block / block, block=block)
 
 
 def _defined(name: str) -> str:

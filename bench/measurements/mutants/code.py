@@ -35,7 +35,7 @@ _OPENS = {"(": ")", "[": "]", "{": "}", "begin": "end", "case": "endcase", "gene
 _CLOSES = {close: open_ for open_, close in _OPENS.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Token:
     """A token: `kind` is "number", "name" or "operator"; `text` is at [start, end) of the file."""
 
@@ -65,7 +65,9 @@ class Code:
     def tokens(self) -> tuple[Token, ...]:
         """The tokens of the code, in order."""
         matches = _TOKEN.finditer(_bare(self.text, self.verilog))
-        return tuple(Token(match.lastgroup or "", match[0], match.start(), match.end()) for match in matches)
+        return tuple(
+            Token(kind=match.lastgroup or "", text=match[0], start=match.start(), end=match.end()) for match in matches
+        )
 
     @cached_property
     def partner(self) -> dict[int, int]:

@@ -17,7 +17,7 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 Key = tuple[str, str, str, str, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Mutant:
     """A file with one fault.
 
@@ -61,7 +61,15 @@ def _mutant(code: Code, operator: str, edit: Edit) -> Mutant:
     before = _joined(code.text[start:end])
     after = _joined(code.text[start : edit.start] + edit.new + code.text[edit.end : end])
     earlier = [_joined(line) for line in code.text[:start].splitlines()]
-    return Mutant(code.file, operator, len(earlier) + 1, before, after, edit, earlier.count(before) + 1)
+    return Mutant(
+        file=code.file,
+        operator=operator,
+        line=len(earlier) + 1,
+        before=before,
+        after=after,
+        edit=edit,
+        occurrence=earlier.count(before) + 1,
+    )
 
 
 def _joined(text: str) -> str:

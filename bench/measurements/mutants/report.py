@@ -20,7 +20,9 @@ def rows(results: Mapping[str, Result]) -> list[Row]:
 
 def _row(side: str, result: Result) -> Row:
     against = f"{len(result.counted)} mutants that build, each another fault; {len(result.survivors)} survived"
-    return Row(f"{TITLES[side]}, found", result.killed_percent, "%", against, at_least=AT_LEAST_PERCENT)
+    return Row(
+        what=f"{TITLES[side]}, found", value=result.killed_percent, unit="%", against=against, at_least=AT_LEAST_PERCENT
+    )
 
 
 def page(results: Mapping[str, Result], seed: int) -> str:

@@ -45,7 +45,7 @@ STARTING_CLOCKS = 16  # of a tick, in addition to those of its program's rows
 _COPIED = shutil.ignore_patterns(".*", "out", "__pycache__")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stream:
     """One run.
 
@@ -95,7 +95,7 @@ def _stream(fixed: FixedDesign, codes: Codes, options: RunOptions) -> Stream:
     sent = [band for band in range(len(fixed.bands)) if mask >> band & 1]
     wanted = replace(wanted, tokens=wanted.tokens[:, :, sent] if sent else wanted.tokens[:0, :, :0])
     saturated = (golden.saturated_inputs, int(golden.saturated_bands.sum()), int(golden.saturated_tokens.sum()))
-    return Stream(codes, options, wanted, saturated)
+    return Stream(codes=codes, options=options, wanted=wanted, saturated=saturated)
 
 
 class RtlBench:

@@ -27,7 +27,7 @@ _ASSIGNS = frozenset(("=", "<=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=",
 _BOUNDARIES = frozenset(("", ";", "begin", "end", "else", "endcase", "{", "}", "do"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Statement:
     """An assignment or a call inside a procedure, by its tokens' indices, without the semicolon.
 
@@ -150,12 +150,14 @@ def _statement_at(code: Code, first: int) -> Statement | None:
     if token.kind == "name" and (code.tokens[first + 1].kind == "name" or (not code.verilog and _is_type(token.text))):
         return None
     if assigns:
-        return Statement(first, end - 1, (assign,))
+        return Statement(first=first, last=end - 1, assigns=(assign,))
     if code.verilog:
         return None
     steps = "++" in (token.text, code.word(end - 1)) or "--" in (token.text, code.word(end - 1))
     calls = code.word(first + 1) == "(" and code.partner.get(first + 1) == end - 1
-    return Statement(first, end - 1, (), droppable=token.text not in ("(",)) if steps or calls else None
+    return (
+        Statement(first=first, last=end - 1, assigns=(), droppable=token.text not in ("(",)) if steps or calls else None
+    )
 
 
 def resets(code: Code) -> Iterator[tuple[int, int]]:

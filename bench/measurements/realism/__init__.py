@@ -21,15 +21,22 @@ def measure() -> list[Row]:
     """Compare ours, the peers, and halves of the real recordings with real recordings."""
     folder = os.environ.get(REAL_DATA)
     if not folder:
-        return [Row("Looks real", None, against=f"{REAL_DATA} names no folder of real recordings")]
+        return [Row(what="Looks real", value=None, against=f"{REAL_DATA} names no folder of real recordings")]
     real = real_windows(Path(folder))
     against = "real TP9 and TP10, people held out; 0.5: cannot be told apart"
     ours = float(np.mean([area_under_roc(real, our_windows(seed)) for seed in SEEDS]))
     title = f"Looks real: ours, area under ROC, mean of {len(SEEDS)} seeds"
-    rows = [Row(title, ours, "", against, at_most=0.75)]
+    rows = [Row(what=title, value=ours, against=against, at_most=0.75)]
     rows += [
-        Row(f"Looks real: {name}, area under ROC", area_under_roc(real, peer_windows(name)), "", against)
+        Row(
+            what=f"Looks real: {name}, area under ROC",
+            value=area_under_roc(real, peer_windows(name)),
+            against=against,
+        )
         for name in PEERS
     ]
     among = "random halves of the real recordings, recordings held out"
-    return [*rows, Row("Looks real: real against real, area under ROC", real_against_real(real), "", among)]
+    return [
+        *rows,
+        Row(what="Looks real: real against real, area under ROC", value=real_against_real(real), against=among),
+    ]

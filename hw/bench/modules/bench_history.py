@@ -14,7 +14,7 @@ from earloop.hw.bench.modules.instances import instances_of
 LATENCY = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Size:
     """The parameters of a history."""
 
@@ -30,12 +30,12 @@ class Size:
 
 
 SIZES = {
-    name: Size(size["CHANNELS"], size["FACTOR"], size["TAPS"], size["CODE_BITS"])
+    name: Size(channels=size["CHANNELS"], factor=size["FACTOR"], taps=size["TAPS"], code_bits=size["CODE_BITS"])
     for name, size in instances_of("history").items()
 }
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Model:
     """The frames that the history has accepted.
 
@@ -91,7 +91,7 @@ class TB:
     def __init__(
         self, dut: Any, size: Size, seed: int, *, busy: float = 0.7, lazy: int = 20, misplaced: float = 0.2
     ) -> None:
-        self.dut, self.model, self._size = dut, Model(size), size
+        self.dut, self.model, self._size = dut, Model(size=size), size
         self._draw, self._busy, self._lazy, self._misplaced = random.Random(seed), busy, lazy, misplaced
         most = 1 << (size.code_bits - 1)
         self._extremes = [-most, most - 1]
@@ -104,7 +104,7 @@ class TB:
     async def reset(self) -> None:
         """Reset the module in its current state, and the model with it."""
         await self._clock(rst=1)
-        self.model = Model(self._size)
+        self.model = Model(size=self._size)
         self._forget()
         await clock(self.dut, rst=0, s_axis_tvalid=0, done=0)
 

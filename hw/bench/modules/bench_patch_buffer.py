@@ -17,7 +17,7 @@ ALL_BANDS = 0xFFFF
 PATIENCE_CLOCKS = 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Size:
     """The parameters of a patch buffer."""
 
@@ -33,7 +33,7 @@ class Size:
 
 
 SIZES = {
-    name: Size(size["CHANNELS"], size["BANDS"], size["PATCH"], size["BANKS"])
+    name: Size(channels=size["CHANNELS"], bands=size["BANDS"], patch=size["PATCH"], banks=size["BANKS"])
     for name, size in instances_of("patch_buffer").items()
 }
 

@@ -9,7 +9,7 @@ from earloop.model.tasks.datasets import dreamer, motor_imagery, seed, sleep_edf
 from earloop.model.tasks.epochs import Epochs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """A published dataset.
 
@@ -28,32 +28,32 @@ class Dataset:
 
 _DATASETS = (
     Dataset(
-        "sleep-edf",
-        "five stages of sleep, every 30 s, from two EEG derivations and the EOG",
-        sleep_edf.LAYOUT,
-        "PhysioNet, ODC-BY 1.0",
-        sleep_edf.load,
+        name="sleep-edf",
+        about="five stages of sleep, every 30 s, from two EEG derivations and the EOG",
+        layout=sleep_edf.LAYOUT,
+        terms="PhysioNet, ODC-BY 1.0",
+        load=sleep_edf.load,
     ),
     Dataset(
-        "bci-iv-2b",
-        "imagined movement of the left or the right hand, from C3, Cz and C4",
-        motor_imagery.LAYOUT,
-        "BCI Competition IV, free for research",
-        motor_imagery.load,
+        name="bci-iv-2b",
+        about="imagined movement of the left or the right hand, from C3, Cz and C4",
+        layout=motor_imagery.LAYOUT,
+        terms="BCI Competition IV, free for research",
+        load=motor_imagery.load,
     ),
     Dataset(
-        "dreamer",
-        "high or low valence, arousal or dominance at film clips, from eight of 14 channels",
-        dreamer.FILE,
-        "by agreement with its authors, for research",
-        dreamer.load,
+        name="dreamer",
+        about="high or low valence, arousal or dominance at film clips, from eight of 14 channels",
+        layout=dreamer.FILE,
+        terms="by agreement with its authors, for research",
+        load=dreamer.load,
     ),
     Dataset(
-        "seed",
-        "sad, neutral or happy film clips, from eight of 62 channels",
-        seed.LAYOUT,
-        "by agreement with BCMI, Shanghai Jiao Tong University, for research",
-        seed.load,
+        name="seed",
+        about="sad, neutral or happy film clips, from eight of 62 channels",
+        layout=seed.LAYOUT,
+        terms="by agreement with BCMI, Shanghai Jiao Tong University, for research",
+        load=seed.load,
     ),
 )
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in _DATASETS}

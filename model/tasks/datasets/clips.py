@@ -22,7 +22,7 @@ from earloop.recordings import Recording
 from earloop.spec.design import Design
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Clip:
     """The recording during a clip, uV, float64 [samples, channels of the design], and its label."""
 

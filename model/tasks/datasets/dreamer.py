@@ -31,11 +31,11 @@ Score = Literal["valence", "arousal", "dominance"]
 FILE = "DREAMER.mat"
 # The four channels of each side that are nearest to the ear; the reference is the EPOC's common mode sensor.
 MONTAGE = Montage(
-    ("AF3", "F7", "F3", "FC5", "T7", "P7", "O1", "O2", "P8", "T8", "FC6", "F4", "F8", "AF4"),
-    ("F7", "FC5", "T7", "P7"),
-    ("F8", "FC6", "T8", "P8"),
-    "P3",
-    50,
+    available=("AF3", "F7", "F3", "FC5", "T7", "P7", "O1", "O2", "P8", "T8", "FC6", "F4", "F8", "AF4"),
+    left=("F7", "FC5", "T7", "P7"),
+    right=("F8", "FC6", "T8", "P8"),
+    reference="P3",
+    mains_hz=50,
 )
 LAST_S = 60.0
 HIGH = 4
@@ -87,7 +87,9 @@ def load(
 
 def _clip(subject: str, number: int, uv: NDArray[np.float64], rating: float) -> Clip:
     run = f"{number:02}"
-    return Clip(uv, CLASSES[int(rating < HIGH)], f"{subject}_{run}", subject, "1", run)
+    return Clip(
+        uv=uv, label=CLASSES[int(rating < HIGH)], name=f"{subject}_{run}", subject=subject, session="1", run=run
+    )
 
 
 def _rated(path: Path, person: Any, score: Score) -> list[tuple[Any, float]]:

@@ -43,7 +43,7 @@ def cached_stream(
     return read_tokens(folder, wanted, made_from)[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cued:
     """One recording of a dataset, and its events.
 

@@ -10,7 +10,7 @@ from earloop.spec.design import Design
 from earloop.spec.variants import vary_reference
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Montage:
     """The channels of a dataset, with names that a design allows.
 

@@ -36,7 +36,7 @@ from earloop.spec.design import Design
 
 NAME = re.compile(r"B(?P<subject>\d\d)(?P<session>\d\d)[TE]\.gdf")
 LAYOUT = "B0101T.gdf and its like"
-MONTAGE = Montage(("C3", "Cz", "C4"), ("C3", "Cz"), ("C4",), "bipolar", 50)
+MONTAGE = Montage(available=("C3", "Cz", "C4"), left=("C3", "Cz"), right=("C4",), reference="bipolar", mains_hz=50)
 CLASSES = ("left", "right")
 CUES = {"769": "left", "770": "right"}
 UNLABELLED, REJECTED = "783", "1023"
@@ -80,7 +80,7 @@ def _recordings(found: Found, design: Design) -> Iterator[Cued]:
         ]
         subject, session = name["subject"], name["session"]
         make = partial(tokenize, recording, design, name=path.stem, subject=subject, session=session, run="1")
-        yield Cued(path, path.stem, make, cues)
+        yield Cued(file=path, name=path.stem, make=make, cues=cues)
 
 
 def _read(path: Path, design: Design) -> tuple[Recording, list[tuple[float, str]]]:

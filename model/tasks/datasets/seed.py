@@ -43,11 +43,11 @@ CHANNELS = (
 # fmt: on
 # The four channels of each side that are nearest to the ear.
 MONTAGE = Montage(
-    CHANNELS,
-    ("FT7", "T7", "TP7", "P7"),
-    ("FT8", "T8", "TP8", "P8"),
-    "unknown",
-    50,
+    available=CHANNELS,
+    left=("FT7", "T7", "TP7", "P7"),
+    right=("FT8", "T8", "TP8", "P8"),
+    reference="unknown",
+    mains_hz=50,
 )
 
 
@@ -90,7 +90,17 @@ def _clips(found: Found, columns: Sequence[int]) -> Iterator[tuple[Path, Clip]]:
             if signal.ndim != 2 or len(signal) != len(MONTAGE.available):
                 raise ModelError(f"{path}: clip {number} of shape {signal.shape}; wanted [62, samples]")
             run = f"{number:02}"
-            yield path, Clip(signal[columns].T, label, f"{path.stem}_{run}", name["subject"], name["day"], run)
+            yield (
+                path,
+                Clip(
+                    uv=signal[columns].T,
+                    label=label,
+                    name=f"{path.stem}_{run}",
+                    subject=name["subject"],
+                    session=name["day"],
+                    run=run,
+                ),
+            )
 
 
 def _emotions(path: Path) -> list[str]:

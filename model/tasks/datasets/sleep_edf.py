@@ -34,7 +34,9 @@ NAME = re.compile(r"SC4(?P<subject>\d\d)(?P<night>\d)[A-Z]\d-PSG\.edf")
 LAYOUT = "SC4ssNEO-PSG.edf and SC4ssN*-Hypnogram.edf"
 FILE_CHANNELS = {"Fpz_Cz": "EEG Fpz-Cz", "Pz_Oz": "EEG Pz-Oz", "EOG": "EOG horizontal"}
 # All three channels; each is the difference of a separate pair of electrodes.
-MONTAGE = Montage(tuple(FILE_CHANNELS), ("Fpz_Cz", "Pz_Oz"), ("EOG",), "bipolar", 50)
+MONTAGE = Montage(
+    available=tuple(FILE_CHANNELS), left=("Fpz_Cz", "Pz_Oz"), right=("EOG",), reference="bipolar", mains_hz=50
+)
 STAGES = {
     "Sleep stage W": "W",
     "Sleep stage 1": "N1",
@@ -92,7 +94,7 @@ def _nights(found: Found, design: Design) -> Iterator[Cued]:
             if start_s <= onset_s and onset_s + STAGE_S <= end_s
         ]
         make = partial(_night, path, name["subject"], name["night"], design, start_s, end_s)
-        yield Cued(path, f"{path.stem}_{start_s:.0f}_{end_s:.0f}", make, cues)
+        yield Cued(file=path, name=f"{path.stem}_{start_s:.0f}_{end_s:.0f}", make=make, cues=cues)
 
 
 def _night(path: Path, subject: str, night: str, design: Design, start_s: float, end_s: float) -> TokenStream:

@@ -83,7 +83,9 @@ def test_a_limit_on_the_cosine_fails_and_says_where(fixed, codes_10s, embedder, 
 
 
 def test_an_encoder_of_another_design_is_refused(fixed, codes_10s, design):
-    other = TokenFormat("ab" * 32, design.channels, design.band_names, 200.0, 50)
+    other = TokenFormat(
+        design_hash="ab" * 32, channels=design.channels, bands=design.band_names, rate_hz=200.0, patch=50
+    )
     embedder = Embedder.of(Encoder(CONFIG), other, np.ones(12, np.float32))
     with pytest.raises(ModelError, match=r"^tokens of the device: its design_hash is"):
         judge(GoldenDevice(fixed), codes_10s, fixed, embedder=embedder)

@@ -39,7 +39,16 @@ def plan(tmp_path, design):
         torch.manual_seed(seed)
         tensors = {f"model.{name}": tensor for name, tensor in PiMT(CONFIG).state_dict().items()}
         scale, training = np.full(12, 100.0, np.float32), PretrainConfig(steps=1)
-        info = CheckpointInfo(TokenFormat.of(design), scale, CONFIG, training, (1.0,), ((1, 1.0),), (), "00ff")
+        info = CheckpointInfo(
+            format=TokenFormat.of(design),
+            scale=scale,
+            model=CONFIG,
+            training=training,
+            losses=(1.0,),
+            validation=((1, 1.0),),
+            held_out=(),
+            corpus="00ff",
+        )
         save_checkpoint(tmp_path / "a.safetensors", info, tensors)
         (tmp_path / "nightly.toml").write_text(PLAN.format(cosine=cosine, checkpoint=checkpoint))
         return tmp_path / "nightly.toml"

@@ -75,16 +75,21 @@ DATA = (
 def test_instances_of_a_module_count_together_and_the_header_is_left_out(tmp_path):
     (tmp_path / "coverage.dat").write_text(DATA.format(4), encoding="utf-8")
     assert read_counts(tmp_path / "coverage.dat") == {
-        Point("saturate.v", 1, 9, "if", toggle=False): 7,
-        Point("saturate.v", 7, 9, "in[4]:0->1", toggle=True): 0,
+        Point(file="saturate.v", line=1, column=9, what="if", toggle=False): 7,
+        Point(file="saturate.v", line=7, column=9, what="in[4]:0->1", toggle=True): 0,
     }
 
 
 def test_a_waiver_speaks_of_its_own_points_only():
     counts = {
-        Point("saturate.v", 7, 9, f"in[{bit}]:{way}", toggle=True): 0 for bit in (3, 4) for way in ("0->1", "1->0")
+        Point(file="saturate.v", line=7, column=9, what=f"in[{bit}]:{way}", toggle=True): 0
+        for bit in (3, 4)
+        for way in ("0->1", "1->0")
     }
-    needed, stale = Waiver("saturate.v", "r", toggles=r"in\[4\]"), Waiver("mac.v", "r", toggles=r"in\[4\]")
+    needed, stale = (
+        Waiver(file="saturate.v", reason="r", toggles=r"in\[4\]"),
+        Waiver(file="mac.v", reason="r", toggles=r"in\[4\]"),
+    )
     found = report(counts, [needed, stale])
     assert {point.what for point in found.open} == {"in[3]:0->1", "in[3]:1->0"}
     assert found.stale == (stale,)

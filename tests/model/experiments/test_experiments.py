@@ -62,7 +62,13 @@ def test_a_minute_is_a_minute():
 
 def test_a_report_is_a_table_for_eyes_and_numbers_for_programs(tmp_path):
     score = Score(0.75, 0.7, 0.8)
-    report = Report("trial", "Why?", ("task", "hours", "score"), (("gaze", 0.5, score), ("jaw", 1200, "")), Figure())
+    report = Report(
+        name="trial",
+        question="Why?",
+        head=("task", "hours", "score"),
+        rows=(("gaze", 0.5, score), ("jaw", 1200, "")),
+        figure=Figure(),
+    )
     paths = report.write(tmp_path / "out", {"seed": 3})
     assert [path.name for path in paths] == ["trial.md", "trial.png", "trial.json"]
     assert "| gaze | 0.5 | 0.75 [0.70, 0.80] |\n| jaw | 1,200 |  |" in paths[0].read_text(encoding="utf-8")
@@ -98,7 +104,7 @@ def test_an_unknown_budget_is_refused():
 def test_an_experiment_runs_from_nothing_and_finds_its_work_again(name, tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / "experiments"
 
-    setting = Setting(folder, BUDGETS["smoke"])
+    setting = Setting(folder=folder, budget=BUDGETS["smoke"])
     report = EXPERIMENTS[name].run(setting)
     assert {row[0].partition(" ")[0] for row in report.rows} == {"synthetic"}
     for row in report.rows:
@@ -111,7 +117,9 @@ def test_an_experiment_runs_from_nothing_and_finds_its_work_again(name, tmp_path
 @pytest.mark.realdata
 def test_what_pretraining_rests_on_is_asked_of_real_recordings(real_data, tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / "experiments"
-    report = EXPERIMENTS["realism"].run(Setting(folder, BUDGETS["smoke"], real_data, only=("real left-right",)))
+    report = EXPERIMENTS["realism"].run(
+        Setting(folder=folder, budget=BUDGETS["smoke"], real=real_data, only=("real left-right",))
+    )
     larger = ["untrained, tiny", "+ living, tiny"]
     assert [row[1] for row in report.rows] == ["scratch", "untrained", *DIETS, LONGEST, REAL, *larger]
     scores = {str(row[1]): row[2] for row in report.rows}
@@ -120,7 +128,7 @@ def test_what_pretraining_rests_on_is_asked_of_real_recordings(real_data, tmp_pa
 
 def test_each_choice_of_objectives_makes_an_encoder_of_its_own(tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / "experiments"
-    report = EXPERIMENTS["objectives"].run(Setting(folder, BUDGETS["smoke"]))
+    report = EXPERIMENTS["objectives"].run(Setting(folder=folder, budget=BUDGETS["smoke"]))
     assert [row[1] for row in report.rows] == ["scratch", "untrained", *CHOICES]
     names = {path.name for path in (folder / "pretrained").iterdir()}
     assert sum("free-living-0.02h-" in name for name in names) >= len(CHOICES)

@@ -49,5 +49,5 @@ def test_tokens_of_another_format_are_refused(tones, decoder):
 
 def test_patches_of_values_lie_within_their_windows():
     values = np.zeros((2, 4, 1), np.float32)
-    found = Decoded(values, np.array([0.0, 3.0]), 1.0, (), ("gaze_x_deg",))
+    found = Decoded(values=values, start_s=np.array([0.0, 3.0]), window_s=1.0, classes=(), outputs=("gaze_x_deg",))
     assert found.patch_start_s.tolist() == [[0, 0.25, 0.5, 0.75], [3, 3.25, 3.5, 3.75]]

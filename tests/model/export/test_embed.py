@@ -18,7 +18,7 @@ from tests.model.export.conftest import FORMAT
 def stream():
     rng = np.random.default_rng(2)
     samples = np.round(rng.standard_normal((133, 2, 3)) * 100).astype(np.int16)
-    return TokenStream(FORMAT, samples, np.zeros((133, 2), np.float32), "walk.bdf")
+    return TokenStream(format=FORMAT, samples=samples, notched_uv=np.zeros((133, 2), np.float32), name="walk.bdf")
 
 
 def test_windows_lie_side_by_side_unless_a_hop_is_given(embedder, stream):

@@ -23,7 +23,11 @@ def made(embedder, tmp_path):
 
     def of(**changes):
         info = CheckpointInfo(
-            FORMAT, np.array(SCALE, np.float32), CONFIG, PretrainConfig(batch=7), losses=(6.5, 5.0, 4.25)
+            format=FORMAT,
+            scale=np.array(SCALE, np.float32),
+            model=CONFIG,
+            training=PretrainConfig(batch=7),
+            losses=(6.5, 5.0, 4.25),
         )
         weights = {f"model.encoder.{name}": value for name, value in embedder.encoder.state_dict().items()}
         save_checkpoint(tmp_path / "pretrained.safetensors", replace(info, **changes), weights)

@@ -63,7 +63,15 @@ def test_a_loaded_decoder_gives_exactly_what_the_predictor_gave(untrained, tmp_p
     starts = np.arange(0, 5 * epochs.samples, epochs.samples)
     unknown = np.zeros((5, *epochs.target.shape[1:]), epochs.target.dtype)
     names = {"classes": epochs.classes, "outputs": epochs.outputs}
-    beside = Epochs("beside", (stream,), np.zeros(5, np.int64), starts, epochs.patches, unknown, **names)
+    beside = Epochs(
+        task="beside",
+        streams=(stream,),
+        stream=np.zeros(5, np.int64),
+        start=starts,
+        patches=epochs.patches,
+        target=unknown,
+        **names,
+    )
     predictor = model_of(mode, untrained).fit(epochs, np.arange(len(epochs)), 2)
     cut = replace(stream, samples=stream.samples[: starts[-1] + 200], notched_uv=stream.notched_uv[: starts[-1] + 200])
     found = decode(load_decoder(tmp_path / "a.safetensors", FORMAT), cut)
@@ -117,7 +125,9 @@ def test_tokens_of_another_format_are_refused_by_the_field(saved, changed, said)
 
 def test_a_checkpoint_is_no_decoder_and_a_decoder_no_checkpoint(saved, tmp_path):
     checkpoint = tmp_path / "pretrained.safetensors"
-    info = CheckpointInfo(FORMAT, np.ones(3, np.float32), CONFIG, PretrainConfig(steps=1), (1.0,))
+    info = CheckpointInfo(
+        format=FORMAT, scale=np.ones(3, np.float32), model=CONFIG, training=PretrainConfig(steps=1), losses=(1.0,)
+    )
     save_checkpoint(checkpoint, info, {})
     with pytest.raises(ModelError, match=r"is a checkpoint of earloop pretrain, wanted a decoder of earloop finetune"):
         load_decoder(checkpoint)
@@ -127,7 +137,13 @@ def test_a_checkpoint_is_no_decoder_and_a_decoder_no_checkpoint(saved, tmp_path)
 
 def test_a_checkpoint_of_before_there_were_decoders_is_read(tmp_path):
     path = tmp_path / "pretrained.safetensors"
-    save_checkpoint(path, CheckpointInfo(FORMAT, np.ones(3, np.float32), CONFIG, PretrainConfig(steps=1), (1.0,)), {})
+    save_checkpoint(
+        path,
+        CheckpointInfo(
+            format=FORMAT, scale=np.ones(3, np.float32), model=CONFIG, training=PretrainConfig(steps=1), losses=(1.0,)
+        ),
+        {},
+    )
     with safe_open(path, framework="pt") as file:
         facts = json.loads(file.metadata()["earloop"])
     del facts["kind"]

@@ -117,14 +117,16 @@ def test_an_encoder_of_both_directions_takes_no_single_tokens():
 @pytest.mark.parametrize("mixer", MIXERS)
 def test_nano_has_fewer_than_100_000_parameters(mixer):
     size = PRESETS["nano"]
-    config = ModelConfig(4, 12, 16, 50, d_model=size.d_model, layers=size.layers, mixer=mixer)
+    config = ModelConfig(
+        channels=4, bands=12, patches=16, patch=50, d_model=size.d_model, layers=size.layers, mixer=mixer
+    )
     assert sum(p.numel() for p in Encoder(config).parameters()) < 100_000
 
 
 @pytest.mark.parametrize("preset", ["tiny", "base"])
 def test_the_transformer_is_about_as_large_as_the_mamba(preset):
     size = PRESETS[preset]
-    config = ModelConfig(4, 12, 16, 50, d_model=size.d_model, layers=size.layers)
+    config = ModelConfig(channels=4, bands=12, patches=16, patch=50, d_model=size.d_model, layers=size.layers)
     mamba, transformer = (
         sum(p.numel() for p in Encoder(replace(config, mixer=mixer)).parameters())
         for mixer in ("mamba1", "transformer")

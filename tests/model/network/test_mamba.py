@@ -12,7 +12,9 @@ KINDS = sorted(MAMBAS)
 
 
 def config(mixer, merge="sum"):
-    return ModelConfig(2, 3, 4, 10, d_model=16, layers=1, d_state=4, mixer=mixer, merge=merge, head_dim=8)
+    return ModelConfig(
+        channels=2, bands=3, patches=4, patch=10, d_model=16, layers=1, d_state=4, mixer=mixer, merge=merge, head_dim=8
+    )
 
 
 @pytest.fixture(params=KINDS)

@@ -30,7 +30,7 @@ NAMES = {
     "d": "D",
     "out_proj.weight": "out_proj.weight",
 }
-CONFIG = ModelConfig(2, 3, 4, 10, d_model=24, layers=1, d_state=6, merge="sum")
+CONFIG = ModelConfig(channels=2, bands=3, patches=4, patch=10, d_model=24, layers=1, d_state=6, merge="sum")
 
 
 def theirs_of(block: Mamba) -> MambaMixer:

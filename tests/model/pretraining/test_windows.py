@@ -19,7 +19,7 @@ ONES = np.ones(3, np.float32)
 def counted(ticks):
     """A stream of which every sample is another number."""
     samples = np.arange(ticks * 6, dtype=np.int16).reshape(ticks, 2, 3)
-    return TokenStream(FORMAT, samples, np.zeros((ticks, 2), np.float32), "counted")
+    return TokenStream(format=FORMAT, samples=samples, notched_uv=np.zeros((ticks, 2), np.float32), name="counted")
 
 
 def test_a_window_holds_the_tokens_of_its_place():

@@ -9,7 +9,7 @@ from earloop.model.protocol.bootstrap import bootstrap, groups_of, paired_differ
 from earloop.model.protocol.metrics import CLASSIFICATION, Metric, mae
 from tests.model.epochs_made import tone_epochs
 
-ERROR = Metric("MAE", "", False, mae)
+ERROR = Metric(name="MAE", unit="", higher_is_better=False, compute=mae)
 MEAN_ERROR = 1.0  # of an exponential distribution of unit scale
 
 

@@ -10,13 +10,17 @@ from earloop.model.tasks.cut import Cue, cut_epochs
 from earloop.model.tasks.epochs import Epochs
 from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
-FORMAT = TokenFormat("0" * 64, ("T7", "T8"), ("eog", "eeg_alpha", "emg_low"), 200.0, 50)
+FORMAT = TokenFormat(
+    design_hash="0" * 64, channels=("T7", "T8"), bands=("eog", "eeg_alpha", "emg_low"), rate_hz=200.0, patch=50
+)
 
 
 def stream(name="x", ticks=1000, fmt=FORMAT, offset=0):
     """Every sample is its own: tick * 6 + channel * 3 + band."""
     samples = offset + np.arange(ticks * 6).reshape(ticks, 2, 3).astype(np.int16)
-    return TokenStream(fmt, samples, samples[:, :, 0].astype(np.float32), name, "1", "a")
+    return TokenStream(
+        format=fmt, samples=samples, notched_uv=samples[:, :, 0].astype(np.float32), name=name, subject="1", session="a"
+    )
 
 
 def task(**changes):
@@ -69,7 +73,9 @@ def test_some_bands_are_the_same_samples():
         epochs.with_bands(("ecg_lf",))
 
 
-OTHER = TokenFormat("1" * 64, ("T7", "T8"), ("eog", "eeg_alpha", "emg_low"), 200.0, 50)
+OTHER = TokenFormat(
+    design_hash="1" * 64, channels=("T7", "T8"), bands=("eog", "eeg_alpha", "emg_low"), rate_hz=200.0, patch=50
+)
 
 
 @pytest.mark.parametrize(
@@ -97,13 +103,17 @@ def test_what_does_not_fit_is_refused(changes, message):
 )
 def test_a_stream_must_fit_its_format(samples, notched, message):
     with pytest.raises(ModelError, match=message):
-        TokenStream(FORMAT, np.zeros(samples, np.int16), np.zeros(notched, np.float32), "x")
+        TokenStream(
+            format=FORMAT, samples=np.zeros(samples, np.int16), notched_uv=np.zeros(notched, np.float32), name="x"
+        )
 
 
 def test_a_cue_too_near_to_an_end_is_left_out(design):
     ticks = 1000
     fmt = TokenFormat.of(design)
-    whole = TokenStream(fmt, np.zeros((ticks, 4, 12), np.int16), np.zeros((ticks, 4), np.float32), "x")
+    whole = TokenStream(
+        format=fmt, samples=np.zeros((ticks, 4, 12), np.int16), notched_uv=np.zeros((ticks, 4), np.float32), name="x"
+    )
     # A tick is delayed by 0.125 s: the first cue that fits is before the first sample, the last 0.125 s earlier.
     cues = [Cue(0, at_s, "a") for at_s in (-0.2, -0.1, 0.0, 2.0, 3.87, 3.89)]
     found = cut_epochs("task", design, (whole,), cues, 4, ("a",))
@@ -113,6 +123,8 @@ def test_a_cue_too_near_to_an_end_is_left_out(design):
 
 def test_a_class_without_a_cue_is_named(design):
     fmt = TokenFormat.of(design)
-    whole = TokenStream(fmt, np.zeros((1000, 4, 12), np.int16), np.zeros((1000, 4), np.float32), "x")
+    whole = TokenStream(
+        format=fmt, samples=np.zeros((1000, 4, 12), np.int16), notched_uv=np.zeros((1000, 4), np.float32), name="x"
+    )
     with pytest.raises(ModelError, match="task: no epoch of b among 1; wanted some of each class"):
         cut_epochs("task", design, (whole,), [Cue(0, 1.0, "a"), Cue(0, 100.0, "b")], 4, ("a", "b"))

@@ -14,25 +14,30 @@ from earloop.model.tasks.epochs import Epochs
 from earloop.model.tasks.splits import SPLITS, cross_session, leave_one_run_out, leave_one_subject_out, within_session
 from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
-FORMAT = TokenFormat("0" * 64, ("T7",), ("eog",), 200.0, 50)
+FORMAT = TokenFormat(design_hash="0" * 64, channels=("T7",), bands=("eog",), rate_hz=200.0, patch=50)
 
 
 def stream(name, subject="1", session="1", ticks=4000):
     return TokenStream(
-        FORMAT, np.zeros((ticks, 1, 1), np.int16), np.zeros((ticks, 1), np.float32), name, subject, session
+        format=FORMAT,
+        samples=np.zeros((ticks, 1, 1), np.int16),
+        notched_uv=np.zeros((ticks, 1), np.float32),
+        name=name,
+        subject=subject,
+        session=session,
     )
 
 
 def task(streams, per_stream=20, step=200, patches=4, target=None):
     count = per_stream * len(streams)
     return Epochs(
-        "task",
-        tuple(streams),
-        np.repeat(np.arange(len(streams)), per_stream),
-        np.tile(np.arange(per_stream) * step, len(streams)),
-        patches,
-        np.arange(count) % 2 if target is None else target,
-        ("a", "b"),
+        task="task",
+        streams=tuple(streams),
+        stream=np.repeat(np.arange(len(streams)), per_stream),
+        start=np.tile(np.arange(per_stream) * step, len(streams)),
+        patches=patches,
+        target=np.arange(count) % 2 if target is None else target,
+        classes=("a", "b"),
     )
 
 
@@ -130,12 +135,12 @@ def test_a_missing_class_is_named():
 
 def test_a_regression_has_no_classes_to_miss():
     epochs = Epochs(
-        "gaze",
-        (stream("x"),),
-        np.zeros(10, np.int64),
-        200 * np.arange(10),
-        4,
-        np.zeros((10, 4, 2), np.float32),
+        task="gaze",
+        streams=(stream("x"),),
+        stream=np.zeros(10, np.int64),
+        start=200 * np.arange(10),
+        patches=4,
+        target=np.zeros((10, 4, 2), np.float32),
         outputs=("gaze_x_deg", "gaze_y_deg"),
     )
     assert [len(s.test) for s in within_session(epochs)] == [2] * 5

@@ -12,7 +12,7 @@ from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 def stream_of(samples, design, name="a"):
     fmt = TokenFormat.of(design)
-    return TokenStream(fmt, samples, np.zeros(samples.shape[:2], np.float32), name)
+    return TokenStream(format=fmt, samples=samples, notched_uv=np.zeros(samples.shape[:2], np.float32), name=name)
 
 
 def gauss(ticks, design, sd, seed=0):
