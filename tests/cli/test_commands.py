@@ -236,10 +236,13 @@ def test_of_two_recordings_one_is_held_out_and_its_loss_is_said(earloop, session
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--mask-ratio", "1"], "mask_ratio = 1 hides all of a window's 768 tokens; wanted (0, 1)"),
+        (
+            ["--mask-ratio", "1"],
+            "mask_ratio = 1 hides all of a window's 768 tokens; wanted more than 0 and less than 1",
+        ),
         (["--learning-rate", "0"], "learning_rate = 0.0: must be positive"),
-        (["--devices", "2"], "a batch of 1 windows: 2 processes"),
-        (["--mixer", "transformer", "--causal"], "a mixer transformer cannot be causal"),
+        (["--devices", "2"], "a batch of 1 windows cannot be split over 2 processes"),
+        (["--mixer", "transformer", "--causal"], "mixer transformer cannot be causal"),
     ],
 )
 def test_pretraining_that_cannot_be_run(refused, session, tmp_path, options, said):
