@@ -108,7 +108,7 @@ def _emulated(fixed: FixedDesign) -> Measured:
             arrivals = Arrivals(design, len(codes))
             link.run(codes, pace=pace, observer=arrivals)
             tick_s.append(without_taps.wall_s / without_taps.status.ticks)
-            frame_s.append(max(0.0, with_tokens.wall_s - stepped.wall_s) / with_tokens.there.size)
+            frame_s.append(max(0.0, with_tokens.wall_s - stepped.wall_s) / with_tokens.received.size)
             timing = timing_of(arrivals, pace, design)
             sample_s.append(timing.age_s)
             token_s.append(timing.latency_s)

@@ -35,7 +35,7 @@ def measure() -> list[Row]:
         link.query()
         status = link.query()
     golden = GoldenTokenizer(fixed).push(codes).tokens
-    wrong = int((run.tokens != golden).any(-1)[run.there].sum())
+    wrong = int((run.tokens != golden).any(-1)[run.received].sum())
     accepted = set(proxy.to_host.in_order())
     named = {number for loss in link.line.losses for number in range(loss.first, loss.first + loss.count)}
     unnamed = len(set(range(min(accepted), proxy.to_host.sent)) - accepted ^ named)
@@ -43,10 +43,10 @@ def measure() -> list[Row]:
     missing = proxy.to_earbud.sent - received[0] - len(received)
     differ = abs(status.missing_in - missing) + abs(status.corrupt_in - proxy.to_earbud.corrupt)
     against = f"{100 * RATE:g} % of frames each flipped, dropped, doubled, swapped, cut, and unplugged"
-    tokens = f"of {run.there.size:,} tokens; {against}"
+    tokens = f"of {run.received.size:,} tokens; {against}"
     return [
         Row(what=f"Link, {HOURS:g} h, wrong tokens accepted", value=wrong, unit="tokens", against=tokens, at_most=0),
-        Row(what="Link, tokens that came", value=100 * float(np.mean(run.there)), unit="%", against=tokens),
+        Row(what="Link, tokens that came", value=100 * float(np.mean(run.received)), unit="%", against=tokens),
         Row(
             what="Link, the earbud's frames lost and not named, or named and not lost",
             value=unnamed,

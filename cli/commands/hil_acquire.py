@@ -109,9 +109,9 @@ def command(
     else:
         replayed = _live(kind, options, seconds or LIVE_S, fixed, transcript_path)
     if keep_path is not None:
-        own = replayed.run.own_samples
-        write_session(as_recording(own, replayed.identity, fixed.design), keep_path)
-        click.echo(f"{keep_path}: {own.taken:,} samples")
+        own_samples = replayed.run.require_own_samples()
+        write_session(as_recording(own_samples, replayed.identity, fixed.design), keep_path)
+        click.echo(f"{keep_path}: {own_samples.taken:,} samples")
     with keeping_what_came(fixed.design, name, out):
         verdict = judge_replayed(replayed, fixed, limits, **listening)
     write_report(verdict, fixed.design, name, out)

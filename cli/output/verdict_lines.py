@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from earloop.hil.judging.judge import Verdict
-from earloop.hil.judging.own_in_words import own_in_words
+from earloop.hil.judging.own_in_words import own_samples_in_words
 from earloop.hil.reports.summary import HTML_NAME
 
 PRINTED = 5  # lines of a kind
@@ -25,8 +25,8 @@ def print_verdict(verdict: Verdict, out: Path) -> None:
         f"{verdict.word.upper()}: {verdict.identity.kind}, {verdict.duration_s:.1f} s, "
         f"{verdict.mismatches:,} mismatches{_sqnr(verdict)}, {verdict.realtime_factor:.1f} x real time"
     )
-    if verdict.run.own is not None:
-        for line in own_in_words(verdict.run.own):
+    if verdict.run.own_samples is not None:
+        for line in own_samples_in_words(verdict.run.own_samples):
             click.echo(f"  {line}")
     if verdict.fault is not None:
         click.echo(f"  {'noticed' if verdict.passed else 'not noticed'}: the fault {verdict.fault}")

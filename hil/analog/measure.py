@@ -111,8 +111,8 @@ def measure(
         raise LinkError(f"the converter was started anew {acquired.status.restarts} times; run it again")
     (segment,) = acquired.segments
     for name, record in segment.taps.items():
-        if not record.there.all():
-            raise LinkError(f"{int((~record.there).sum())} of the {name} were lost on the line; run it again")
+        if not record.received.all():
+            raise LinkError(f"{int((~record.received).sum())} of the {name} were lost on the line; run it again")
     codes = segment.taps.get("codes")
     return Measured(
         identity=earbud.identity,

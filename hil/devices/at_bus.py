@@ -127,7 +127,7 @@ class BusEarbud(Earbud):
             taps=ALL_TAPS,
             emulated=True,
         )
-        return replace(run, own=_witnessed(run.own_samples, self._bus.conversions))
+        return replace(run, own_samples=_witnessed(run.require_own_samples(), self._bus.conversions))
 
 
 class EmulatedAtBus(BusEarbud):
@@ -167,11 +167,11 @@ def _inputs(codes: NDArray[np.int32], design: Design) -> Inputs:
     return SampledInputs.from_recording(Recording(uv, "uV", float(design.converter.rate_hz), design.channels))
 
 
-def _witnessed(own: OwnSamples, conversions: list[list[list[int]]]) -> OwnSamples:
+def _witnessed(own_samples: OwnSamples, conversions: list[list[list[int]]]) -> OwnSamples:
     """Each segment beside what the chip gave in it: each START is a run of the earbud."""
-    channels = own.segments[0].codes.shape[1]
+    channels = own_samples.segments[0].codes.shape[1]
     segments = []
-    for segment in own.segments:
-        given = conversions[segment.run][: len(segment.codes)] if segment.run < len(conversions) else []
-        segments.append(replace(segment, given=np.array(given, np.int32).reshape(-1, channels)))
-    return replace(own, segments=tuple(segments))
+    for segment in own_samples.segments:
+        converted = conversions[segment.run][: len(segment.codes)] if segment.run < len(conversions) else []
+        segments.append(replace(segment, converted=np.array(converted, np.int32).reshape(-1, channels)))
+    return replace(own_samples, segments=tuple(segments))

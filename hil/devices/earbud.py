@@ -306,7 +306,7 @@ def run_and_count(
     try:
         counted = link.run(first, lock_step=True)
     except BrokenOffError as error:
-        raise BrokenOffError(f"{error}, while its instructions were counted", run.tokens, run.there) from None
+        raise BrokenOffError(f"{error}, while its instructions were counted", run.tokens, run.received) from None
     instructions = {
         "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
         "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
@@ -344,10 +344,10 @@ def device_run(run: LinkRun, hello: Hello, clocks: dict[str, float], design: Des
         run.tokens,
         {name: record.values for name, record in run.taps.items()},
         {**clocks, "line_faults": run.line_faults},
-        there=run.there,
+        received=run.received,
         complaints=own_complaints(hello),
         line=run.account,
         restarts=tuple(segment.first for segment in run.segments if segment.first),
         lead_off=channels_off(run.status.lead_off_p | run.status.lead_off_n, design),
-        taps_there={name: record.there for name, record in run.taps.items()},
+        taps_received={name: record.received for name, record in run.taps.items()},
     )

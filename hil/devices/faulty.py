@@ -75,8 +75,10 @@ class Restarted(_Around):
             after,
             tokens=np.concatenate([before.tokens, after.tokens]),
             taps=_joined(before.taps, after.taps),
-            taps_there=_joined(before.taps_there, after.taps_there),
-            there=None if before.there is None or after.there is None else np.concatenate([before.there, after.there]),
+            taps_received=_joined(before.taps_received, after.taps_received),
+            received=None
+            if before.received is None or after.received is None
+            else np.concatenate([before.received, after.received]),
             complaints=tuple(dict.fromkeys(before.complaints + after.complaints)),
         )
 

@@ -94,7 +94,7 @@ def take_samples(
             why = fault_in_words(acquired.status.fault)
             broken_off = f"the converter failed for good after sample {acquired.status.received}: {why}"
     clock, no_clock = (None, _OF_EMULATION) if emulated else _clock(watch, fixed.design)
-    own = OwnSamples(
+    own_samples = OwnSamples(
         segments=_segments(acquired, fixed.design, cut_off),
         block=fixed.design.patch_samples,
         restarts=acquired.status.restarts,
@@ -104,10 +104,10 @@ def take_samples(
         no_clock=no_clock,
         broken_off=broken_off,
     )
-    if not len(own.codes):
-        why = broken_off or f"{own.lost:,} of {own.taken:,} samples were lost on the line"
-        raise LinkError(f"its samples make no token: at least {own.block} in a row are needed; {why}")
-    return _device_run(acquired, own, hello, fixed.design)
+    if not len(own_samples.codes):
+        why = broken_off or f"{own_samples.lost:,} of {own_samples.taken:,} samples were lost on the line"
+        raise LinkError(f"its samples make no token: at least {own_samples.block} in a row are needed; {why}")
+    return _device_run(acquired, own_samples, hello, fixed.design)
 
 
 def _clock(watch: SampleClock, design: Design) -> tuple[ClockFit | None, str | None]:
@@ -126,19 +126,19 @@ def _segments(acquired: Acquired, design: Design, cut_off: bool) -> tuple[OwnSeg
     lengths = [end - segment.first for segment, end in zip(segments, [*ends, last], strict=True)]
     if cut_off:
         block, taps = design.patch_samples, segments[-1].taps
-        lengths[-1] = block * min(settled_patches(taps["tokens"].there), len(taps["codes"].there) // block)
+        lengths[-1] = block * min(settled_patches(taps["tokens"].received), len(taps["codes"].received) // block)
     else:
-        lengths[-1] = max(lengths[-1], len(segments[-1].taps["codes"].there))
+        lengths[-1] = max(lengths[-1], len(segments[-1].taps["codes"].received))
     found = []
     for segment, length in zip(segments, lengths, strict=True):
         codes, run = _as_long(segment.taps["codes"], length), (segment.run - acquired.run) & 0xFFFF
-        found.append(OwnSegment(run, segment.first, codes.values, codes.there))
+        found.append(OwnSegment(run, segment.first, codes.values, codes.received))
     return tuple(found)
 
 
-def _device_run(acquired: Acquired, own: OwnSamples, hello: Hello, design: Design) -> DeviceRun:
+def _device_run(acquired: Acquired, own_samples: OwnSamples, hello: Hello, design: Design) -> DeviceRun:
     """All taps up to where they can be judged, the segments one behind the other."""
-    patches = [segment.judged(own.block) // own.block for segment in own.segments]
+    patches = [segment.judged(own_samples.block) // own_samples.block for segment in own_samples.segments]
     rows = {"tokens": 1, **dict.fromkeys(("decimated", "notched", "bands"), design.tokens.patch)}  # of a patch
     records = {
         name: _joined(name, acquired.segments, [count * each for count in patches])
@@ -149,8 +149,8 @@ def _device_run(acquired: Acquired, own: OwnSamples, hello: Hello, design: Desig
     return DeviceRun(
         tokens.values,
         {name: record.values for name, record in records.items()},
-        _measurements(status, own.emulated),
-        there=tokens.there,
+        _measurements(status, own_samples.emulated),
+        received=tokens.received,
         complaints=own_complaints(hello),
         line=LineAccount(
             damaged=acquired.corrupt,
@@ -159,8 +159,8 @@ def _device_run(acquired: Acquired, own: OwnSamples, hello: Hello, design: Desig
             frames=acquired.frames,
         ),
         lead_off=channels_off(acquired.lead_off_p | acquired.lead_off_n, design),
-        taps_there={name: record.there for name, record in records.items()},
-        own=own,
+        taps_received={name: record.received for name, record in records.items()},
+        own_samples=own_samples,
     )
 
 
@@ -177,7 +177,7 @@ def _measurements(status: Status, emulated: bool) -> dict[str, float]:
 
 def _joined(name: str, segments: tuple[AcquiredSegment, ...], lengths: list[int]) -> TapRecord:
     parts = [_as_long(segment.taps[name], length) for segment, length in zip(segments, lengths, strict=True)]
-    return TapRecord(np.concatenate([part.values for part in parts]), np.concatenate([part.there for part in parts]))
+    return TapRecord(np.concatenate([part.values for part in parts]), np.concatenate([part.received for part in parts]))
 
 
 def _as_long(record: TapRecord, rows: int) -> TapRecord:
@@ -189,4 +189,4 @@ def _as_long(record: TapRecord, rows: int) -> TapRecord:
         out[:common] = array[:common]
         return out
 
-    return TapRecord(fitted(record.values), fitted(record.there))
+    return TapRecord(fitted(record.values), fitted(record.received))

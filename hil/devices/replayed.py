@@ -73,8 +73,8 @@ def refuse_loss(replayed: Replayed, fixed: FixedDesign) -> None:
     DeviceError
         Some were; says how many.
     """
-    there = replayed.run.there
-    if there is not None and (missing := missing_tokens(there, fixed.design)):
+    received = replayed.run.received
+    if received is not None and (missing := missing_tokens(received, fixed.design)):
         raise DeviceError(f"{replayed.identity.kind}: {missing}: lost on the line; run it again")
 
 
@@ -94,14 +94,14 @@ def replay_until_broken_off(device: Device, recording: Recording, fixed: FixedDe
     try:
         run = device.run(stimulus.codes, advance)
     except BrokenOffError as error:
-        patches = settled_patches(error.there)
+        patches = settled_patches(error.received)
         if not patches:
             raise
         broken_off = str(error)
-        run = DeviceRun(error.tokens[:patches], there=error.there[:patches])
+        run = DeviceRun(error.tokens[:patches], received=error.received[:patches])
         stimulus = replace(stimulus, codes=stimulus.codes[: patches * shortest])
     elapsed_s = time.perf_counter() - started
-    if run.own is not None:
+    if run.own_samples is not None:
         return acquired(device.identity, stimulus.sources, run, elapsed_s, design)
     return Replayed(identity=device.identity, stimulus=stimulus, run=run, elapsed_s=elapsed_s, broken_off=broken_off)
 
@@ -116,6 +116,8 @@ def acquired(
     LinkError
         The device took no samples itself.
     """
-    own = run.own_samples
-    stimulus = Stimulus(own.codes, sources, int(count_clipped(own.codes, design.converter).sum()))
-    return Replayed(identity=identity, stimulus=stimulus, run=run, elapsed_s=elapsed_s, broken_off=own.broken_off)
+    own_samples = run.require_own_samples()
+    stimulus = Stimulus(own_samples.codes, sources, int(count_clipped(own_samples.codes, design.converter).sum()))
+    return Replayed(
+        identity=identity, stimulus=stimulus, run=run, elapsed_s=elapsed_s, broken_off=own_samples.broken_off
+    )

@@ -32,7 +32,7 @@ def diagnose(fixed: FixedDesign, codes: NDArray[np.int32], golden: Taps, run: De
     golden : what the golden model makes of them
     run : as the device gave it back, with tokens that were lost marked as such
     """
-    lost = 0 if run.there is None else int((~run.there).sum())
+    lost = 0 if run.received is None else int((~run.received).sum())
     findings = line_findings(run.line, lost)
     golden, restarts = split_at_restarts(fixed, codes, golden, run)
     findings += restarts

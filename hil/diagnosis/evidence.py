@@ -96,11 +96,11 @@ def gather_evidence(fixed: FixedDesign, golden: Taps, run: DeviceRun) -> Evidenc
 
 def filled_in(run: DeviceRun, golden: Taps) -> NDArray[np.int16]:
     """A run's tokens, those that were lost on the line taken from the golden model: nothing is said against them."""
-    if run.there is None:
+    if run.received is None:
         return run.tokens
     common = min(len(run.tokens), len(golden.tokens))
     tokens = run.tokens.copy()
-    tokens[:common][~run.there[:common]] = golden.tokens[:common][~run.there[:common]]
+    tokens[:common][~run.received[:common]] = golden.tokens[:common][~run.received[:common]]
     return tokens
 
 

@@ -51,8 +51,8 @@ def _begun_anew(fixed: FixedDesign, codes: NDArray[np.int32], before: Taps, patc
 
 def _differs(golden: Taps, run: DeviceRun, patches: slice) -> NDArray[np.bool_]:
     """Bool [patches, channels, bands]: tokens that came and are others."""
-    there = True if run.there is None else run.there[patches]
-    differs: NDArray[np.bool_] = (golden.tokens[patches] != run.tokens[patches]).any(axis=-1) & there
+    received = True if run.received is None else run.received[patches]
+    differs: NDArray[np.bool_] = (golden.tokens[patches] != run.tokens[patches]).any(axis=-1) & received
     return differs
 
 

@@ -114,10 +114,12 @@ def compare_run(golden: Taps, run: DeviceRun, design: Design, codes: NDArray[np.
 
 def _lost(run: DeviceRun, tap: str) -> int:
     """Values of a tap that were lost on their way, in whose place others stand."""
-    there, values = (run.there, run.tokens) if tap == "tokens" else (run.taps_there.get(tap), run.taps.get(tap))
-    if there is None or values is None:
+    received, values = (
+        (run.received, run.tokens) if tap == "tokens" else (run.taps_received.get(tap), run.taps.get(tap))
+    )
+    if received is None or values is None:
         return 0
-    return int((~there).sum()) * int(np.prod(values.shape[there.ndim :]))
+    return int((~received).sum()) * int(np.prod(values.shape[received.ndim :]))
 
 
 def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: Design) -> TapComparison:

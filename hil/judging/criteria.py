@@ -20,7 +20,7 @@ from earloop.hil.judging.criterion import Criterion, CriterionState, Judgement, 
 from earloop.hil.judging.decisions import Flips
 from earloop.hil.judging.figures import Figures
 from earloop.hil.judging.judgeable import bands_untold, flat_channels, railed_share
-from earloop.hil.judging.own_converter import own_criteria
+from earloop.hil.judging.own_converter import own_sample_criteria
 
 SQNR = "SQNR"  # the measure of each band against the float path
 
@@ -94,7 +94,7 @@ def _reference(tap: str, figures: Figures) -> str:
     """What a tap is compared with."""
     if tap != CODES:
         return "the golden model"
-    return "what was sent" if figures.own is None else "the converter model"
+    return "what was sent" if figures.own_samples is None else "the converter model"
 
 
 def _complaints(figures: Figures) -> list[Criterion]:
@@ -222,7 +222,7 @@ def _decisions(figures: Figures) -> list[Criterion]:
 
 def _own(figures: Figures) -> list[Criterion]:
     """What a device took from a converter of its own, where it did."""
-    return [] if figures.own is None else own_criteria(figures.own, figures.tolerances)
+    return [] if figures.own_samples is None else own_sample_criteria(figures.own_samples, figures.tolerances)
 
 
 def _input(figures: Figures) -> list[Criterion]:

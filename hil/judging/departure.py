@@ -97,7 +97,7 @@ def find_departure(
     if seen is None:
         return None
     given = {tap.tap for tap in taps}
-    if run.own is None and isinstance(device, GivesTapsOnDemand) and set(tap_names(device.offered)) - given:
+    if run.own_samples is None and isinstance(device, GivesTapsOnDemand) and set(tap_names(device.offered)) - given:
         return _second_run(device, codes, golden, seen, design)
     return None if given == {"tokens"} else Departure(tuple(taps), seen, None, None, design.tokens.patch)
 

@@ -50,7 +50,7 @@ class Figures:
     lost_tokens: int
     has_line: bool
     complaints: tuple[str, ...] = ()
-    own: OwnSamples | None = None
+    own_samples: OwnSamples | None = None
     embeddings: EmbeddingCosines | None = None
     decisions: Flips | ValueErrors | None = None
     broken_off: str | None = None

@@ -18,13 +18,13 @@ from earloop.hil.judging.criteria import JudgedFigures
 from earloop.hil.judging.decisions import Flips, ValueErrors
 from earloop.hil.judging.departure import Departure, find_departure
 from earloop.hil.judging.judgeable import no_input
-from earloop.hil.judging.own_converter import compare_codes, float_taps_anew, placed, taps_filled_in
+from earloop.hil.judging.own_converter import compare_codes, float_taps_from_resets, taps_filled_in, with_device_samples
 from earloop.hil.judging.range_loss import RangeLoss, range_losses
 from earloop.hil.judging.sqnr import BandQuality, band_qualities
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.judging.yardstick import Yardstick, yardstick_of
 from earloop.hil.run.device import Advance, Device, DeviceRun, Identity
-from earloop.hil.run.golden import GoldenRun, run_golden_anew
+from earloop.hil.run.golden import GoldenRun, run_golden_from_resets
 from earloop.recordings import Recording
 from earloop.sim.front_end.stimulus import Stimulus
 from earloop.spec.design import Design
@@ -150,9 +150,9 @@ def judge_replayed(
         input_counts=no_input(len(design.channels)).and_then(codes, design),
         saturated_share=float(wanted.golden.saturated_tokens.sum()) / max(1, wanted.golden.taps.tokens.size),
         lost_tokens=_lost_tokens(run, design),
-        has_line=run.there is not None,
+        has_line=run.received is not None,
         complaints=run.complaints,
-        own=run.own,
+        own_samples=run.own_samples,
         embeddings=_embeddings(embedder, fixed, run, wanted.floats) if embedder is not None and is_whole else None,
         decisions=_decisions(decoder, fixed, run, wanted.floats) if decoder is not None and is_whole else None,
         broken_off=replayed.broken_off,
@@ -177,10 +177,10 @@ class _Wanted:
 
 
 def _wanted(fixed: FixedDesign, replayed: Replayed) -> _Wanted:
-    codes, own = replayed.stimulus.codes, replayed.run.own
-    begins = (0,) if own is None else own.begins
-    golden, floats = run_golden_anew(fixed, codes, begins), float_taps_anew(fixed.design, codes, begins)
-    return _Wanted(golden=golden, floats=floats, yardstick=yardstick_of(fixed, golden, floats, begins))
+    codes, own_samples = replayed.stimulus.codes, replayed.run.own_samples
+    starts = (0,) if own_samples is None else own_samples.starts
+    golden, floats = run_golden_from_resets(fixed, codes, starts), float_taps_from_resets(fixed.design, codes, starts)
+    return _Wanted(golden=golden, floats=floats, yardstick=yardstick_of(fixed, golden, floats, starts))
 
 
 def _qualities(run: DeviceRun, wanted: _Wanted, design: Design, limits: Tolerances) -> list[BandQuality]:
@@ -192,20 +192,24 @@ def _qualities(run: DeviceRun, wanted: _Wanted, design: Design, limits: Toleranc
 
 def _filled_in(run: DeviceRun, golden: Taps, codes: NDArray[np.int32]) -> DeviceRun:
     """A run with the golden model's values, and the codes that were sent, in place of those that were lost."""
-    if run.there is not None and not run.there.all():
+    if run.received is not None and not run.received.all():
         run = replace(run, tokens=filled_in(run, golden))
     return replace(run, taps=taps_filled_in(run, golden, codes))
 
 
 def _compared(run: DeviceRun, golden: Taps, design: Design, codes: NDArray[np.int32]) -> list[TapComparison]:
     """Every tap that the device gave, and its own codes where a model of its converter gave them, too."""
-    return compare_codes(run.own, design) + placed(compare_run(golden, run, design, codes), run.own, design)
+    return compare_codes(run.own_samples, design) + with_device_samples(
+        compare_run(golden, run, design, codes), run.own_samples, design
+    )
 
 
 def _lost_tokens(run: DeviceRun, design: Design) -> int:
     """Tokens that never came, and those that cannot be judged since a sample before them never came."""
-    lost = 0 if run.there is None else int((~run.there).sum())
-    behind = 0 if run.own is None else run.own.unjudged_patches * len(design.channels) * len(design.bands)
+    lost = 0 if run.received is None else int((~run.received).sum())
+    behind = (
+        0 if run.own_samples is None else run.own_samples.unjudged_patches * len(design.channels) * len(design.bands)
+    )
     return lost + behind
 
 

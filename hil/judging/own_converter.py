@@ -21,9 +21,9 @@ from earloop.spec.reference import FloatTaps, float_taps
 from earloop.spec.taps import Taps, concatenate_taps
 
 
-def float_taps_anew(design: Design, codes: NDArray[np.int32], begins: Sequence[int]) -> FloatTaps:
+def float_taps_from_resets(design: Design, codes: NDArray[np.int32], starts: Sequence[int]) -> FloatTaps:
     """The float path, begun anew at each of these samples, whole patches apart, the first of which is 0."""
-    return concatenate_taps([float_taps(design, part) for part in np.split(codes, begins[1:])])
+    return concatenate_taps([float_taps(design, part) for part in np.split(codes, starts[1:])])
 
 
 def taps_filled_in(run: DeviceRun, golden: Taps, codes: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
@@ -32,45 +32,45 @@ def taps_filled_in(run: DeviceRun, golden: Taps, codes: NDArray[np.int32]) -> di
     Nothing is said against a row that was lost.
     """
     filled = dict(run.taps)
-    for name, there in run.taps_there.items():
+    for name, received in run.taps_received.items():
         filled[name] = run.taps[name].copy()
-        filled[name][~there] = (codes if name == CODES else getattr(golden, name))[~there]
+        filled[name][~received] = (codes if name == CODES else getattr(golden, name))[~received]
     return filled
 
 
-def compare_codes(own: OwnSamples | None, design: Design) -> list[TapComparison]:
+def compare_codes(own_samples: OwnSamples | None, design: Design) -> list[TapComparison]:
     """Every sample that came against what the converter's model gave; nothing where there is no model.
 
     A difference's sample and tick count as the device counts its samples.
     """
-    segments = () if own is None else own.segments
-    witnessed = [(segment, segment.given) for segment in segments if segment.given is not None]
+    segments = () if own_samples is None else own_samples.segments
+    witnessed = [(segment, segment.converted) for segment in segments if segment.converted is not None]
     if not witnessed or len(witnessed) < len(segments):
         return []
     found = []
-    for segment, given in witnessed:
-        common = min(len(given), len(segment.codes))
-        codes = np.where(segment.there[:common, None], segment.codes[:common], given[:common])
-        tap = compare_tap(CODES, given[:common], codes, design)
-        lost, missing = int((~segment.there[:common]).sum()), len(segment.codes) - common
+    for segment, converted in witnessed:
+        common = min(len(converted), len(segment.codes))
+        codes = np.where(segment.received[:common, None], segment.codes[:common], converted[:common])
+        tap = compare_tap(CODES, converted[:common], codes, design)
+        lost, missing = int((~segment.received[:common]).sum()), len(segment.codes) - common
         first = None if tap.first is None else _at(tap.first, segment.first + tap.first.sample, design)
         lost, missing = (rows * len(design.channels) for rows in (lost, missing))
         found.append(replace(tap, compared=tap.compared - lost, missing=missing, lost=lost, first=first))
     return [reduce(TapComparison.and_then, found)]
 
 
-def own_criteria(own: OwnSamples, limits: Tolerances) -> list[Criterion]:
+def own_sample_criteria(own_samples: OwnSamples, limits: Tolerances) -> list[Criterion]:
     """How much the line lost, how often the converter was restarted, and how fast its clock ran."""
-    restarts, allowed = own.restarts, limits.converter_restarts
-    why = (f"the converter was started anew {restarts} times ({own.fault}); {allowed} may be",)
+    restarts, allowed = own_samples.restarts, limits.converter_restarts
+    why = (f"the converter was started anew {restarts} times ({own_samples.fault}); {allowed} may be",)
     return [
         Criterion(
             name="samples that are lost are counted",
             measure="samples lost",
-            found=own.lost,
+            found=own_samples.lost,
             limit=None,
             unit="samples",
-            found_words=f"{own.lost:,} of {own.taken:,}",
+            found_words=f"{own_samples.lost:,} of {own_samples.taken:,}",
             limit_words="",
             state=CriterionState.NOT_ASKED,
         ),
@@ -82,35 +82,39 @@ def own_criteria(own: OwnSamples, limits: Tolerances) -> list[Criterion]:
             unit="restarts",
             why=why if restarts > allowed else (),
         ),
-        _clock(own, None if own.emulated else limits.max_clock_ppm),
+        _clock(own_samples, None if own_samples.emulated else limits.max_clock_ppm),
     ]
 
 
-def _clock(own: OwnSamples, limit: float | None) -> Criterion:
+def _clock(own_samples: OwnSamples, limit: float | None) -> Criterion:
     """Of a converter's clock; of an emulated one, whose time is not the host's, nothing is asked."""
-    trouble = None if limit is None else clock_trouble(own, limit)
+    trouble = None if limit is None else clock_trouble(own_samples, limit)
     why = () if trouble is None else (trouble,)
     return Criterion(
         name="the clock is measured" if limit is None else f"the clock within {limit:g} ppm",
         measure="clock",
-        found=None if own.clock is None else abs(own.clock.drift_ppm),
+        found=None if own_samples.clock is None else abs(own_samples.clock.drift_ppm),
         limit=limit,
         unit="ppm",
-        found_words=clock_in_words(own),
+        found_words=clock_in_words(own_samples),
         limit_words="" if limit is None else f"{limit:g} ppm",
         state=state_of(why, limit=limit),
         why=why,
     )
 
 
-def placed(taps: Sequence[TapComparison], own: OwnSamples | None, design: Design) -> list[TapComparison]:
+def with_device_samples(
+    taps: Sequence[TapComparison], own_samples: OwnSamples | None, design: Design
+) -> list[TapComparison]:
     """Comparisons of the judged parts, with each difference's sample and time as the device counts its samples."""
-    if own is None:
+    if own_samples is None:
         return list(taps)
     return [
         tap
         if tap.first is None
-        else replace(tap, first=replace(_at(tap.first, own.counted(tap.first.sample), design), tick=tap.first.tick))
+        else replace(
+            tap, first=replace(_at(tap.first, own_samples.device_sample(tap.first.sample), design), tick=tap.first.tick)
+        )
         for tap in taps
     ]
 

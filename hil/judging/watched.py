@@ -65,7 +65,7 @@ class WatchedDevice:
         return run
 
     def _note(self, run: DeviceRun) -> None:
-        lost = 0 if run.there is None else int((~run.there).sum())
+        lost = 0 if run.received is None else int((~run.received).sum())
         self._troubles += map(str, line_findings(run.line, lost))
         self._troubles += run.complaints
         if run.restarts:

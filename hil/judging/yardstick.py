@@ -54,9 +54,9 @@ class RunningYardstick:
         return Yardstick(np.where(went_beyond, railed.bands, float_bands), railed.beyond)
 
 
-def yardstick_of(fixed: FixedDesign, golden: GoldenRun, floats: FloatTaps, begins: Sequence[int]) -> Yardstick:
+def yardstick_of(fixed: FixedDesign, golden: GoldenRun, floats: FloatTaps, starts: Sequence[int]) -> Yardstick:
     """The yardstick of a run that restarted at each of these samples, the first of which is 0."""
-    ticks = [fixed.design.ticks_in(begin) for begin in begins[1:]]
+    ticks = [fixed.design.ticks_in(start) for start in starts[1:]]
     parts = zip(np.split(golden.taps.decimated, ticks), np.split(floats.bands, ticks), strict=True)
     runs = [RunningYardstick(fixed).push(decimated, float_bands) for decimated, float_bands in parts]
     return Yardstick(np.concatenate([run.bands for run in runs]), np.concatenate([run.beyond for run in runs]))

@@ -236,9 +236,9 @@ class Acquisition:
         offset = first if tap is Tap.CODES else 0
         parts = {place: found for place, found in parts.items() if place[0] >= offset}
         length = max((place[0] - offset + 1 for place in parts), default=0)
-        there = np.zeros((length, *inner), bool)
+        received = np.zeros((length, *inner), bool)
         values = np.zeros((length, *inner, width), np.int16 if tap is Tap.TOKENS else np.int32)
         for (row, *rest), found in parts.items():
-            there[(row - offset, *rest)] = True
+            received[(row - offset, *rest)] = True
             values[(row - offset, *rest)] = found
-        return TapRecord(values, there)
+        return TapRecord(values, received)

@@ -240,7 +240,7 @@ class EarbudLink:
         tokens = stream.records[Tap.TOKENS]
         return LinkRun(
             tokens=tokens.values,
-            there=tokens.there,
+            received=tokens.received,
             taps={name: record for name, record in stream.asked_for() if record is not tokens},
             segments=tuple(stream.segments),
             losses=tuple(self.line.losses),
@@ -319,4 +319,4 @@ def _keeping(stream: TokenStream) -> Iterator[None]:
         yield
     except LinkError as error:
         tokens = stream.records[Tap.TOKENS]
-        raise BrokenOffError(str(error), tokens.values, tokens.there) from None
+        raise BrokenOffError(str(error), tokens.values, tokens.received) from None

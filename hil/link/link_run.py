@@ -19,7 +19,7 @@ class LinkRun:
     """Of every tap that was asked for: what came, and which of it is there.
 
     tokens : int16, shape [patches, channels, bands, patch]; zeros where a token is missing
-    there : bool, shape [patches, channels, bands]
+    received : bool, shape [patches, channels, bands]
     taps : the other taps by name: `codes`, `decimated`, `notched`, `bands`
     segments : the parts of the stream that were each made from the tokenizer's reset; one, unless the earbud restarted
     losses : frames of the earbud that never came or came late; `stale` and `corrupt` count those that came late or
@@ -31,7 +31,7 @@ class LinkRun:
     """
 
     tokens: NDArray[np.int16]
-    there: NDArray[np.bool_]
+    received: NDArray[np.bool_]
     taps: Mapping[str, TapRecord]
     segments: tuple[Segment, ...]
     losses: tuple[Loss, ...]

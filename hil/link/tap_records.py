@@ -31,28 +31,28 @@ class Segment:
 
 @dataclass(frozen=True)
 class TapRecord:
-    """What came of one tap: `values`, and which of them are `there`, over their leading axes."""
+    """What came of one tap: `values`, and which of them are `received`, over their leading axes."""
 
     values: NDArray[Any]
-    there: NDArray[np.bool_]
+    received: NDArray[np.bool_]
 
 
 Filed = tuple[Tap, tuple[int, ...], NDArray[Any]]
 """Something that came of a tap: which tap, its place in that tap's record, and its values."""
 
 
-def missing_tokens(there: NDArray[np.bool_], design: Design) -> str | None:
-    """How many tokens are missing, and the first; None where all are there. `there`: [patches, channels, bands]."""
-    missing = np.argwhere(~there)
+def missing_tokens(received: NDArray[np.bool_], design: Design) -> str | None:
+    """How many tokens are missing, and the first; None where all are there. `received`: [patches, channels, bands]."""
+    missing = np.argwhere(~received)
     if not len(missing):
         return None
-    return f"{len(missing):,} of {there.size:,} tokens missing, the first that of {_name(design, *missing[0])}"
+    return f"{len(missing):,} of {received.size:,} tokens missing, the first that of {_name(design, *missing[0])}"
 
 
-def settled_patches(there: NDArray[np.bool_]) -> int:
+def settled_patches(received: NDArray[np.bool_]) -> int:
     """Of the patches of which something came, how many were not still on their way when a run broke off."""
-    begun = np.flatnonzero(there.any(axis=(1, 2)))
-    return int(begun[-1] + there[begun[-1]].all()) if len(begun) else 0
+    begun = np.flatnonzero(received.any(axis=(1, 2)))
+    return int(begun[-1] + received[begun[-1]].all()) if len(begun) else 0
 
 
 def _name(design: Design, patch: int, channel: int, band: int) -> str:
@@ -111,7 +111,7 @@ class TokenStream:
         self.segments = [known for known in self.segments if known.first < segment.first] + [segment]
         self.sent = self.taken = self._furthest = segment.first
         for tap, record in self.records.items():
-            record.there[segment.first // samples_a_row(self._design, tap) :] = False
+            record.received[segment.first // samples_a_row(self._design, tap) :] = False
 
     def resume_point(self) -> int:
         """Where a new run may go on so that the earbud's restart loses nothing: at the first patch of which something
@@ -122,9 +122,9 @@ class TokenStream:
 
     def _settled(self, tap: Tap) -> int:
         """Samples of which a tap's frames are known to have been sent."""
-        there = self.records[tap].there
-        rows = np.flatnonzero(there.any(axis=tuple(range(1, there.ndim))))
-        return int(rows[-1] + np.ravel(there[rows[-1]])[-1]) * samples_a_row(self._design, tap) if len(rows) else 0
+        received = self.records[tap].received
+        rows = np.flatnonzero(received.any(axis=tuple(range(1, received.ndim))))
+        return int(rows[-1] + np.ravel(received[rows[-1]])[-1]) * samples_a_row(self._design, tap) if len(rows) else 0
 
     def next_frame(self, limit: int) -> Samples:
         """The next SAMPLES, as long as frame, `limit` and codes allow."""
@@ -181,14 +181,14 @@ class TokenStream:
         record = self.records.get(tap)
         if record is None or tap not in self.taps:
             raise LinkError(f"frame {frame.sequence}: {frame.type.name} of a tap that was not asked for, {tap!r}")
-        if any(found >= size for found, size in zip(place, record.there.shape, strict=True)):
+        if any(found >= size for found, size in zip(place, record.received.shape, strict=True)):
             raise LinkError(
                 f"frame {frame.sequence}: {frame.type.name} of {self._place(tap, place)} where there are "
-                f"{' x '.join(map(str, record.there.shape))}"
+                f"{' x '.join(map(str, record.received.shape))}"
             )
-        if record.there[place]:
+        if record.received[place]:
             raise LinkError(f"frame {frame.sequence}: {frame.type.name} of {self._place(tap, place)} came twice")
-        record.there[place] = True
+        record.received[place] = True
         record.values[place] = values
 
     def _place(self, tap: Tap, place: tuple[int, ...]) -> str:

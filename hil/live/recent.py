@@ -33,7 +33,7 @@ class JudgedPatch:
     number : in its pass
     codes : int32 [samples, channels]
     golden : every tap; its tokens are int16 [1, channels, bands, patch]
-    tokens, there : int16 [channels, bands, patch], and which came, bool [channels, bands]
+    tokens, received : int16 [channels, bands, patch], and which came, bool [channels, bands]
     bands : int32 [ticks, channels, bands], those of the golden model where none came
     """
 
@@ -41,7 +41,7 @@ class JudgedPatch:
     codes: NDArray[np.int32]
     golden: Taps
     tokens: NDArray[np.int16]
-    there: NDArray[np.bool_]
+    received: NDArray[np.bool_]
     bands: NDArray[np.int32]
 
 
@@ -92,9 +92,11 @@ class Window:
     def diagnose(self, line: LineAccount) -> list[Finding]:
         """Findings, the surest first, with their time in the pass; `line` is what the line did meanwhile."""
         golden = concatenate_taps([patch.golden for patch in self.patches])
-        tokens, there = (np.stack([getattr(patch, name) for patch in self.patches]) for name in ("tokens", "there"))
+        tokens, received = (
+            np.stack([getattr(patch, name) for patch in self.patches]) for name in ("tokens", "received")
+        )
         bands = np.concatenate([patch.bands for patch in self.patches])
-        run = DeviceRun(tokens, {"bands": bands}, there=there, line=line, restarts=self.restarts)
+        run = DeviceRun(tokens, {"bands": bands}, received=received, line=line, restarts=self.restarts)
         differ_s = self._fast_differ_s(golden, run)
         if not differ_s:
             run = replace(run, tokens=golden.tokens, taps={})
@@ -106,7 +108,7 @@ class Window:
         """From the first patch to the last in which a token of a fast band is off by more than a rounding."""
         fast = list(fast_bands(self.fixed.design))
         beyond = np.abs(golden.tokens[:, :, fast].astype(int) - run.tokens[:, :, fast]).max(axis=-1) > 1
-        came = True if run.there is None else run.there[:, :, fast]
+        came = True if run.received is None else run.received[:, :, fast]
         patches = np.flatnonzero((beyond & came).any(axis=(1, 2)))
         return float(patches[-1] + 1 - patches[0]) * self.fixed.design.patch_s if len(patches) else 0.0
 

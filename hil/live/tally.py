@@ -51,9 +51,9 @@ class _Patch:
 
     def __init__(self, channels: int, bands: int, length: int) -> None:
         self.tokens = np.zeros((channels, bands, length), np.int16)
-        self.there = np.zeros((channels, bands), bool)
+        self.received = np.zeros((channels, bands), bool)
         self.bands = np.zeros((length, channels, bands), np.int32)
-        self.rows_there = np.zeros((length, channels), bool)
+        self.rows_received = np.zeros((length, channels), bool)
 
 
 class Tally:
@@ -110,8 +110,8 @@ class Tally:
         patch, *at = place
         self._close_before(patch)
         found = self._open[patch]
-        found.tokens[tuple(at)], found.there[tuple(at)] = values, True
-        if found.there.all():
+        found.tokens[tuple(at)], found.received[tuple(at)] = values, True
+        if found.received.all():
             self._close_before(patch + 1)
 
     def band_row(self, place: tuple[int, ...], values: NDArray[Any]) -> None:
@@ -119,7 +119,7 @@ class Tally:
         tick, channel = place
         patch, row = divmod(tick, self._length)
         if patch >= self._next:
-            self._open[patch].bands[row, channel], self._open[patch].rows_there[row, channel] = values, True
+            self._open[patch].bands[row, channel], self._open[patch].rows_received[row, channel] = values, True
 
     def end_pass(self) -> None:
         """The device is done: what has not come of whole patches will not."""
@@ -162,28 +162,28 @@ class Tally:
     def _judged_patch(self, codes: NDArray[np.int32], golden: Taps, found: _Patch) -> JudgedPatch:
         bands = golden.bands
         if self._taps & Tap.BANDS:
-            bands = np.where(found.rows_there[..., None], found.bands, bands)
-        return JudgedPatch(self._next, codes, golden, found.tokens, found.there, bands)
+            bands = np.where(found.rows_received[..., None], found.bands, bands)
+        return JudgedPatch(self._next, codes, golden, found.tokens, found.received, bands)
 
     def _judge(self, found: _Patch, golden: Taps, yardstick: Yardstick) -> None:
         self._patches += 1
-        self._lost += int((~found.there).sum())
-        tokens = np.where(found.there[..., None], found.tokens, golden.tokens[0])
-        there = np.broadcast_to(found.there, (self._length, *self._shape))
-        self._compare("tokens", from_patches(golden.tokens), from_patches(tokens[None]), there)
+        self._lost += int((~found.received).sum())
+        tokens = np.where(found.received[..., None], found.tokens, golden.tokens[0])
+        received = np.broadcast_to(found.received, (self._length, *self._shape))
+        self._compare("tokens", from_patches(golden.tokens), from_patches(tokens[None]), received)
         bands, valid = golden.bands, ~yardstick.beyond
         if self._taps & Tap.BANDS:
-            there = np.broadcast_to(found.rows_there[..., None], bands.shape)
-            bands, valid = np.where(there, found.bands, golden.bands), valid & there
-            self._compare("bands", golden.bands, bands, there)
+            received = np.broadcast_to(found.rows_received[..., None], bands.shape)
+            bands, valid = np.where(received, found.bands, golden.bands), valid & received
+            self._compare("bands", golden.bands, bands, received)
         new = band_sums(self._fixed.design, bands, golden.bands, yardstick.bands, valid)
         self._sums = [before + each for before, each in zip(self._sums, new, strict=True)]
 
-    def _compare(self, tap: str, expected: NDArray[Any], found: NDArray[Any], there: NDArray[np.bool_]) -> None:
+    def _compare(self, tap: str, expected: NDArray[Any], found: NDArray[Any], received: NDArray[np.bool_]) -> None:
         """Add one patch of a tap, [ticks, channels, bands], to what was compared of it before."""
         new = compare_tap(tap, expected, found, self._fixed.design)
         first = None if new.first is None else self._in_pass(new.first)
-        new = replace(new, compared=int(there.sum()), first=first)
+        new = replace(new, compared=int(received.sum()), first=first)
         self._compared[tap] = self._compared[tap].and_then(new)
 
     def _in_pass(self, first: Divergence) -> Divergence:

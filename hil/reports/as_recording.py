@@ -18,14 +18,17 @@ from earloop.spec.design import Design
 LOST, RESTARTED = "BAD lost on the line", "BAD converter restarted"
 
 
-def as_recording(own: OwnSamples, identity: Identity, design: Design) -> Recording:
+def as_recording(own_samples: OwnSamples, identity: Identity, design: Design) -> Recording:
     """All samples, judged or not, as int32 codes at the design's rate."""
-    rate_hz, begins = float(design.converter.rate_hz), np.cumsum([0, *(len(part.codes) for part in own.segments)])
-    notes = [Annotation(int(first) / rate_hz, 0.0, RESTARTED) for first in begins[1:-1]]
-    for part, first in zip(own.segments, begins[:-1], strict=True):
+    rate_hz, starts = (
+        float(design.converter.rate_hz),
+        np.cumsum([0, *(len(part.codes) for part in own_samples.segments)]),
+    )
+    notes = [Annotation(int(first) / rate_hz, 0.0, RESTARTED) for first in starts[1:-1]]
+    for part, first in zip(own_samples.segments, starts[:-1], strict=True):
         notes += [Annotation((int(first) + at) / rate_hz, count / rate_hz, LOST) for at, count in _lost(part)]
     return Recording(
-        np.concatenate([_held(part) for part in own.segments]),
+        np.concatenate([_held(part) for part in own_samples.segments]),
         "codes",
         rate_hz,
         design.channels,
@@ -34,22 +37,22 @@ def as_recording(own: OwnSamples, identity: Identity, design: Design) -> Recordi
             "design_hash": design.design_hash,
             "lsb_uv": design.converter.lsb_uv,
             "device": {"kind": identity.kind, "name": identity.name, "build": identity.build},
-            "true_rate_hz": None if own.clock is None else own.clock.rate_hz,
+            "true_rate_hz": None if own_samples.clock is None else own_samples.clock.rate_hz,
         },
     )
 
 
 def _lost(part: OwnSegment) -> list[tuple[int, int]]:
     """First sample and length of each gap."""
-    edges = np.diff(np.concatenate([[False], ~part.there, [False]]).astype(np.int8))
+    edges = np.diff(np.concatenate([[False], ~part.received, [False]]).astype(np.int8))
     firsts, ends = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
     return [(int(first), int(end - first)) for first, end in zip(firsts, ends, strict=True)]
 
 
 def _held(part: OwnSegment) -> NDArray[np.int32]:
     """Each lost sample as the last one before it that came; the first that came, where there is none."""
-    if part.there.all() or not part.there.any():
+    if part.received.all() or not part.received.any():
         return part.codes
-    came = np.where(part.there, np.arange(len(part.there)), -1)
+    came = np.where(part.received, np.arange(len(part.received)), -1)
     last = np.maximum.accumulate(came)
-    return part.codes[np.where(last < 0, int(part.there.argmax()), last)]
+    return part.codes[np.where(last < 0, int(part.received.argmax()), last)]

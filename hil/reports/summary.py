@@ -21,7 +21,7 @@ from earloop.hil.judging.compare import TapComparison
 from earloop.hil.judging.criterion import six_digits
 from earloop.hil.judging.departure import Departure
 from earloop.hil.judging.judge import IncompleteError, Verdict
-from earloop.hil.judging.own_in_words import own_facts
+from earloop.hil.judging.own_in_words import own_sample_facts
 from earloop.hil.reports.junit import junit, utc
 from earloop.hil.reports.page import verdict_page
 from earloop.hil.reports.xml_text import xml_bytes
@@ -127,8 +127,8 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
         "began": utc(verdict.began),
         "elapsed_s": six_digits(verdict.elapsed_s),
         "realtime_factor": six_digits(verdict.realtime_factor),
-        "converter": None if verdict.run.own is None else own_facts(verdict.run.own),
-        "loss": None if verdict.run.there is None else _loss(loss_of(verdict.run.there)),
+        "converter": None if verdict.run.own_samples is None else own_sample_facts(verdict.run.own_samples),
+        "loss": None if verdict.run.received is None else _loss(loss_of(verdict.run.received)),
         "embeddings": None if verdict.embeddings is None else verdict.embeddings.summary(),
         "decisions": None if verdict.decisions is None else verdict.decisions.summary(),
         "notes": list(verdict.run.notes),

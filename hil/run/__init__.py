@@ -1,1 +1,1 @@
-"""What a run of a device gave back, as values; nothing here talks to a device."""
+"""The results of a run of a device, as values. Nothing here communicates with a device."""

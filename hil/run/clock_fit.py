@@ -1,4 +1,4 @@
-"""The sampling clock of a device, by the host's clock."""
+"""The rate of a device's sampling clock, measured by the host's clock."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class ClockFit:
-    """A device's sampling clock by the host's.
+    """The rate of a device's sampling clock, measured by the host's clock.
 
-    rate_hz : samples a second of the host
-    drift_ppm : by how much that is more than it should be, and `drift_se_ppm` its standard error
-    delay_s : float64, one each arrival: by how much later it came than the most punctual one
+    rate_hz : samples per second of the host's clock
+    drift_ppm : relative difference of that rate from the nominal one, and `drift_se_ppm` its standard error
+    delay_s : float64 [arrivals], delay of each arrival relative to the most punctual one
     """
 
     rate_hz: float

@@ -1,4 +1,4 @@
-"""What a device under test is to the rig: something that takes codes and gives tokens, and says who it is."""
+"""The interface of a device under test: it identifies itself, takes codes and returns tokens."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from earloop.spec.errors import LinkError
 from earloop.spec.messages import Tap
 
 Advance = Callable[[int], None]
-"""Called with the number of sample instants done so far."""
+"""A function that a run calls with the number of sample instants processed so far."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a device says it is.
+    """The identity that a device reports.
 
     kind : `golden`, `rtl`, `firmware`, `serial` or `ble`
-    name : for a person: which binary, which chip
-    design_hash : hex
-    build : of the binary, hex
-    serial : number of the chip, hex; empty where there is no chip
+    name : a description for people: the binary, the chip
+    design_hash : in hex
+    build : identifies the build of the binary, in hex
+    serial : number of the chip, in hex; empty without a chip
     """
 
     kind: str
@@ -40,61 +40,59 @@ class Identity:
 
 @dataclass(frozen=True)
 class DeviceRun:
-    """What a device gave back for one stream of codes.
+    """The result of a device for one stream of codes.
 
     tokens : int16 [patches, channels, bands, patch]
-    taps : any other taps that it emits, by name: `codes` int32 [samples, channels], `decimated`, `notched` int32
-        [ticks, channels], `bands` int32 [ticks, channels, bands]
-    measurements : what it measured about itself: clocks, instructions a tick, link counters
-    there : bool [patches, channels, bands], where tokens may be lost on their way: those that came
-    complaints : what the device says is wrong with itself
-    line : what the line did to the frames, where there is a line
-    restarts : samples at which the device says that it began anew
-    lead_off : channels whose electrode its converter finds off
-    timing : of a run in the recording's own time
-    taps_there : of those other taps that may be lost on their way, the rows that came, over the leading axes
-    own : the samples, where the device took them from a converter of its own instead of those sent; all else is then of
-        these
-    notes : what could not be done as it was asked for, and why, a line each; no fault of the device
+    taps : the other taps that the device sends, by name: `codes` int32 [samples, channels], `decimated` and `notched`
+        int32 [ticks, channels], `bands` int32 [ticks, channels, bands]
+    measurements : what the device measured about itself: clocks, instructions per tick, link counters
+    received : bool [patches, channels, bands], the tokens that arrived; None where no token can be lost
+    complaints : faults that the device reports about itself
+    line : counts of lost and damaged frames; zeros for a device without a line
+    restarts : samples at which the device reports that it restarted
+    lead_off : channels whose electrode has lost contact, as the converter reports
+    timing : latency and throughput of a run at the recording's speed; None at other speeds
+    taps_received : for each other tap that can be lost on the line, bool over its leading axes, the rows that arrived
+    own_samples : the samples of an acquisition, from which all other fields then follow; None where the host sent codes
+    notes : requests that could not be met, and why, a line each; these are no faults of the device
     """
 
     tokens: NDArray[np.int16]
     taps: Mapping[str, NDArray[np.int32]] = field(default_factory=dict)
     measurements: Mapping[str, float] = field(default_factory=dict)
-    there: NDArray[np.bool_] | None = None
+    received: NDArray[np.bool_] | None = None
     complaints: tuple[str, ...] = ()
     line: LineAccount = field(default_factory=LineAccount)
     restarts: tuple[int, ...] = ()
     lead_off: tuple[str, ...] = ()
     timing: Timing | None = None
-    taps_there: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
-    own: OwnSamples | None = None
+    taps_received: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    own_samples: OwnSamples | None = None
     notes: tuple[str, ...] = ()
 
-    @property
-    def own_samples(self) -> OwnSamples:
-        """The samples that the device took itself.
+    def require_own_samples(self) -> OwnSamples:
+        """Return the samples that the device took itself.
 
         Raises
         ------
         LinkError
-            It took none: the codes were sent to it.
+            The device took no samples: the host sent it codes.
         """
-        if self.own is None:
-            raise LinkError("the device took no samples by itself: it was sent codes")
-        return self.own
+        if self.own_samples is None:
+            raise LinkError("the device took no samples of its own: the host sent it codes")
+        return self.own_samples
 
 
 class BrokenOffError(LinkError):
-    """A run that a device did not end; `tokens` and `there` are what came until then, as in `DeviceRun`."""
+    """A device did not finish a run. `tokens` and `received` hold what arrived before, as in `DeviceRun`."""
 
-    def __init__(self, message: str, tokens: NDArray[np.int16], there: NDArray[np.bool_]) -> None:
+    def __init__(self, message: str, tokens: NDArray[np.int16], received: NDArray[np.bool_]) -> None:
         super().__init__(message)
-        self.tokens, self.there = tokens, there
+        self.tokens, self.received = tokens, received
 
 
 class InProcess:
-    """A device that holds nothing open."""
+    """A device that has nothing to open or close."""
 
     def __enter__(self) -> Self:
         return self
@@ -106,13 +104,15 @@ class InProcess:
 
 
 class Device(Protocol):
-    """A device under test; opened by `with`, then run as often as wanted, each time from reset."""
+    """A device under test. `with` opens it; it can then run any number of times, each time from reset."""
 
     @property
-    def identity(self) -> Identity: ...
+    def identity(self) -> Identity:
+        """The identity that the device reports."""
+        ...
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """Run codes, int32 [samples, channels], through the device."""
+        """Process codes, int32 [samples, channels], on the device; calls `advance` during the run."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -124,14 +124,16 @@ class Device(Protocol):
 
 @runtime_checkable
 class GivesTapsOnDemand(Protocol):
-    """A device that can be run again, and then gives all taps that it offers."""
+    """A device that can repeat a run with all taps that it offers."""
 
     @property
     def offered(self) -> Tap:
-        """The taps that it offers."""
+        """The taps that the device offers."""
         ...
 
     def run_with_all_taps(self, codes: NDArray[np.int32]) -> DeviceRun | None:
-        """Run codes, int32 [samples, channels], again from reset, with all taps that are offered, as fast as the line
-        carries them; None where it cannot be run again."""
+        """Process codes, int32 [samples, channels], again from reset, with all offered taps, at the speed of the line.
+
+        Returns None where the device cannot run again.
+        """
         ...

@@ -1,4 +1,4 @@
-"""The golden model over a whole recording, with what a comparison needs to know beside its taps."""
+"""The golden model over a whole recording: its taps, and the counts that a comparison needs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from earloop.spec.taps import Taps, concatenate_taps
 
 @dataclass(frozen=True)
 class GoldenRun:
-    """Every tap, and int64 [channels, bands] of token samples that clipped."""
+    """Every tap, and the number of token samples that clipped, int64 [channels, bands]."""
 
     taps: Taps
     saturated_tokens: NDArray[np.int64]
 
 
 def run_golden(fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance = lambda samples: None) -> GoldenRun:
-    """Run codes, int32 [samples, channels], a second at a time."""
+    """Run the golden model on codes, int32 [samples, channels], one second at a time."""
     from earloop.spec.golden import GoldenTokenizer
 
     golden = GoldenTokenizer(fixed)
@@ -34,9 +34,12 @@ def run_golden(fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance = 
     return GoldenRun(concatenate_taps(parts), golden.saturated_tokens)
 
 
-def run_golden_anew(fixed: FixedDesign, codes: NDArray[np.int32], begins: Sequence[int]) -> GoldenRun:
-    """As `run_golden`, from reset at each of these samples, which are whole patches apart and begin with 0."""
-    runs = [run_golden(fixed, part) for part in np.split(codes, begins[1:])]
+def run_golden_from_resets(fixed: FixedDesign, codes: NDArray[np.int32], starts: Sequence[int]) -> GoldenRun:
+    """Run the golden model on codes, int32 [samples, channels], from reset at each sample in `starts`.
+
+    `starts` begins with 0; its samples are whole patches apart.
+    """
+    runs = [run_golden(fixed, part) for part in np.split(codes, starts[1:])]
     return GoldenRun(
         concatenate_taps([run.taps for run in runs]), np.sum([run.saturated_tokens for run in runs], axis=0)
     )

@@ -1,4 +1,4 @@
-"""What a line did to the frames of one run, both ways, as far as the two ends found out."""
+"""Counts of the frames that a line lost or damaged in one run, in both directions, as far as either end noticed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import astuple, dataclass
 
 @dataclass(frozen=True)
 class LineAccount:
-    """Frames, counted by whoever should have got them.
+    """Numbers of frames, counted by the end that should have received them.
 
-    damaged : pieces that came and are no frame
-    missing : numbers that did not come in their turn
-    stale : frames that came late or twice
-    reopened : times that the port had to be opened again
-    frames : that were taken
+    damaged : received pieces that are no valid frame
+    missing : frame numbers that did not arrive in order
+    stale : frames that arrived late or twice
+    reopened : how often the port had to be opened again
+    frames : frames that were accepted
     """
 
     damaged: int = 0

@@ -1,4 +1,4 @@
-"""Tokens that never came, and in what bursts: a radio that fades loses many at once, a noisy wire one by one."""
+"""Tokens that never arrived, and their bursts: a radio that fades loses many at once, a noisy wire one by one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Loss:
-    """Of the tokens in the order in which they are sent.
+    """Lost tokens, and their bursts in the order of sending.
 
-    bursts : int64 [bursts], tokens lost in a row, each
+    tokens : number of lost tokens
+    bursts : int64 [bursts], number of tokens lost in a row in each burst
     """
 
     tokens: int
@@ -20,16 +21,16 @@ class Loss:
 
     @property
     def longest(self) -> int:
-        """Tokens of the longest burst; 0 where none was lost."""
+        """Number of tokens in the longest burst; 0 where none was lost."""
         return int(self.bursts.max(initial=0))
 
 
-def loss_of(there: NDArray[np.bool_]) -> Loss:
-    """The loss, of bool [patches, channels, bands]: a patch's tokens are sent channel by channel, band by band.
+def loss_of(received: NDArray[np.bool_]) -> Loss:
+    """Count lost tokens in bool [patches, channels, bands], in the order of sending: by patch, channel, band.
 
     >>> loss_of(np.array([True, False, False, True, False]).reshape(5, 1, 1)).bursts
     array([2, 1])
     """
-    edges = np.diff(np.concatenate([[False], ~there.ravel(), [False]]).astype(np.int8))
+    edges = np.diff(np.concatenate([[False], ~received.ravel(), [False]]).astype(np.int8))
     bursts = np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)
-    return Loss(int((~there).sum()), bursts)
+    return Loss(int((~received).sum()), bursts)

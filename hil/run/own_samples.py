@@ -1,8 +1,8 @@
-"""What a device took from a converter of its own, segment by segment, and how much of it can be judged.
+"""The samples that a device took from its converter, by segment, and how many of them can be judged.
 
-After a fault of the converter another segment begins, with tokenizer and golden model from reset. All filters run on
-the continuous stream, so that nothing can be said of what follows a sample that was lost on the line; a segment is
-judged up to its last whole patch before that.
+After a fault of the converter a new segment begins, with tokenizer and golden model from reset. All filters run on the
+continuous stream, so the values after a sample that was lost on the line are unknown. A segment is judged up to the
+last whole patch before its first lost sample.
 
     segment 0                                segment 1
     |--- patch ---|--- patch ---|-- rest --| |--- patch ---|--- pa x lost ...
@@ -21,38 +21,38 @@ from earloop.hil.run.clock_fit import ClockFit
 
 @dataclass(frozen=True)
 class OwnSegment:
-    """Samples without a gap in time.
+    """Samples of one acquisition without a gap in time.
 
-    run : how often the converter had been started before, since the acquisition began
+    run : how often the converter had started before, since the acquisition began
     first : the device's index of the first sample
     codes : int32 [samples, channels], zeros where they were lost
-    there : bool [samples], those that came
-    given : int32 [samples, channels], what the converter's model gave in their place; None of a real converter. It is
-        shorter where the model gave fewer
+    received : bool [samples], the samples that arrived
+    converted : int32 [samples, channels], the codes that the converter's model produced; None for a real converter.
+        Shorter than `codes` where the model produced fewer
     """
 
     run: int
     first: int
     codes: NDArray[np.int32]
-    there: NDArray[np.bool_]
-    given: NDArray[np.int32] | None = None
+    received: NDArray[np.bool_]
+    converted: NDArray[np.int32] | None = None
 
     def judged(self, block: int) -> int:
-        """Samples that can be judged, in whole patches of `block` samples."""
-        unbroken = len(self.there) if self.there.all() else int(self.there.argmin())
+        """Return the number of samples that can be judged, in whole patches of `block` samples."""
+        unbroken = len(self.received) if self.received.all() else int(self.received.argmin())
         return unbroken // block * block
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnSamples:
-    """All segments of one acquisition, in their order.
+    """All segments of one acquisition, in order.
 
-    block : samples of one patch
-    restarts : times that the converter was started anew
-    fault : the last reason, in words; None where there was none
-    emulated : the converter's time is that of an emulation, of which nothing can be said
-    clock : how fast its samples came, by the host's clock; None where that cannot be said, and `no_clock` says why
-    broken_off : why the device ended it; None where the host did
+    block : samples per patch
+    restarts : how often the converter was restarted
+    fault : the last reason for a restart, in words; None without a restart
+    emulated : the converter's time is that of an emulation, so its rate says nothing
+    clock : the rate of the samples by the host's clock; None where it is unknown, and then `no_clock` says why
+    broken_off : why the device ended the acquisition; None where the host ended it
     """
 
     segments: tuple[OwnSegment, ...]
@@ -66,27 +66,27 @@ class OwnSamples:
 
     @property
     def taken(self) -> int:
-        """Samples that the device took."""
+        """The number of samples that the device took."""
         return sum(len(segment.codes) for segment in self.segments)
 
     @property
     def lost(self) -> int:
-        """Samples of these that never came over the line."""
-        return sum(int((~segment.there).sum()) for segment in self.segments)
+        """The number of samples that were lost on the line."""
+        return sum(int((~segment.received).sum()) for segment in self.segments)
 
     @property
     def codes(self) -> NDArray[np.int32]:
-        """The judged part of every segment, one behind the other: int32 [samples, channels]."""
+        """The judged parts of all segments, concatenated: int32 [samples, channels]."""
         return np.concatenate([segment.codes[: segment.judged(self.block)] for segment in self.segments])
 
     @property
-    def begins(self) -> tuple[int, ...]:
-        """Index in `codes` of the first sample of each segment of which something is judged."""
+    def starts(self) -> tuple[int, ...]:
+        """The index in `codes` of the first sample of each segment that has a judged part."""
         lengths = [judged for segment in self.segments if (judged := segment.judged(self.block))]
         return tuple(int(first) for first in np.cumsum([0, *lengths[:-1]]))
 
-    def counted(self, index: int) -> int:
-        """The device's own number of a sample of `codes`."""
+    def device_sample(self, index: int) -> int:
+        """Return the device's index of the sample at `index` of `codes`."""
         for segment in self.segments:
             if index < (judged := segment.judged(self.block)):
                 return segment.first + index
@@ -95,7 +95,7 @@ class OwnSamples:
 
     @property
     def unjudged_patches(self) -> int:
-        """Whole patches that follow a lost sample of their segment."""
+        """The number of whole patches after a lost sample of their segment."""
         return sum(
             len(segment.codes) // self.block - segment.judged(self.block) // self.block for segment in self.segments
         )

@@ -12,13 +12,13 @@ PERCENTILES = (50, 95, 99)
 
 @dataclass(frozen=True)
 class Timing:
-    """Tokens of a patch come one after the other; those that never came are in none of these.
+    """Latency, jitter and throughput. The tokens of a patch arrive one after the other; lost tokens are left out.
 
-    latency_s : float64 [tokens], from the frame that holds a token's newest sample to its arrival
+    latency_s : float64 [tokens], from the frame that holds a token's newest sample to the token's arrival
     age_s : float64 [samples], from when each sample of a whole patch was due until all its patch's tokens had arrived
-    jitter_s : float64 [patches], of a patch's last token, by how much later it came than the grid that the pace lays;
-        the median patch is 0
-    tokens_per_s, bytes_per_s : from the first sample until the last token; the bytes are those of whole TOKENS frames
+    jitter_s : float64 [patches], delay of a patch's last token relative to the regular grid of the pace, less the
+        median delay
+    tokens_per_s, bytes_per_s : from the first sample until the last token; the bytes are of whole TOKENS frames
     """
 
     latency_s: NDArray[np.float64]
@@ -29,7 +29,7 @@ class Timing:
 
     @property
     def measurements(self) -> dict[str, float]:
-        """As plain numbers by name, for a verdict."""
+        """Latency, age, jitter and throughput as plain numbers by name, for a verdict."""
         found = {
             f"{name}_ms_{which}": 1e3 * value
             for name, values in (("latency", self.latency_s), ("age", self.age_s))

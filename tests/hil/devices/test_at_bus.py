@@ -34,15 +34,17 @@ def test_a_sound_bus_passes_with_every_tap_compared(judged, alpha, fixed):
     verdict = judged()
     assert verdict.passed, verdict.reasons
     assert [tap.tap for tap in verdict.taps] == ["codes", "decimated", "notched", "bands", "tokens"]
-    own, channels = verdict.run.own, len(fixed.design.channels)
-    assert own.taken >= len(alpha.data)
-    assert own.lost == 0
-    assert verdict.taps[0].compared == own.taken * channels
-    np.testing.assert_array_equal(verdict.run.tokens, GoldenTokenizer(fixed).push(own.segments[0].given).tokens)
+    own_samples, channels = verdict.run.own_samples, len(fixed.design.channels)
+    assert own_samples.taken >= len(alpha.data)
+    assert own_samples.lost == 0
+    assert verdict.taps[0].compared == own_samples.taken * channels
+    np.testing.assert_array_equal(
+        verdict.run.tokens, GoldenTokenizer(fixed).push(own_samples.segments[0].converted).tokens
+    )
 
 
 def test_the_electrodes_see_the_recording_from_its_first_sample(judged, alpha, design):
-    codes = judged().run.own.segments[0].codes
+    codes = judged().run.own_samples.segments[0].codes
     uv = codes_to_uv(codes, design.converter)[: len(alpha.data)]
     turns = np.exp(-2j * np.pi * 10 * np.arange(600)[:, None] / design.converter.rate_hz)  # 600 samples are 6 turns
     shown, played = (((x[50:650] - x[50:650].mean(0)) * turns).mean(0) for x in (uv, alpha.data))
@@ -65,10 +67,10 @@ def test_a_bit_that_flips_between_chip_and_driver_is_found_at_its_sample_and_not
 
 def test_after_a_fault_of_the_converter_each_segment_is_judged_from_its_own_start(judged):
     verdict = judged(At(300, "flip"))
-    first, second = verdict.run.own.segments
+    first, second = verdict.run.own_samples.segments
     assert (first.first, second.first) == (0, len(first.codes))
     assert (first.judged(250), second.judged(250)) == (250, len(second.codes) // 250 * 250)
-    assert verdict.run.own.begins == (0, 250)
+    assert verdict.run.own_samples.starts == (0, 250)
     assert all(tap.trouble is None for tap in verdict.taps)
     assert verdict.reasons == [
         "the converter was started anew 1 times (CONVERTER_STATUS: the converter's samples do not begin as they "
@@ -113,7 +115,7 @@ def test_the_report_tells_samples_restarts_and_clock(bus_earbud, alpha, fixed, t
         verdict = judge_replayed(acquire_recording(device, alpha, fixed), fixed)
     write_report(verdict, fixed.design, "alpha", tmp_path / "out")
     told = json.loads((tmp_path / "out" / "summary.json").read_text())["converter"]
-    assert (told["samples"], told["lost_samples"], told["restarts"]) == (verdict.run.own.taken, 0, 0)
+    assert (told["samples"], told["lost_samples"], told["restarts"]) == (verdict.run.own_samples.taken, 0, 0)
     assert told["clock"] is None
     assert told["no_clock"].startswith("an emulation keeps a time of its own")
     suite = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()

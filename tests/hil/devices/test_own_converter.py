@@ -51,16 +51,16 @@ def replayed(run, fixed):
 def test_the_clock_of_a_real_earbud_is_told_and_held_to_its_limit(fixed, bus):
     with EarbudLink(Loopback(fixed, bus=bus), fixed, clock=BySamples(bus, 1000.4)) as link:
         run = take_samples(link, fixed, 5500, lambda samples: None, source=Source.SPI, taps=Tap.CODES | Tap.TOKENS)
-    clock = run.own.clock
+    clock = run.own_samples.clock
     assert clock.drift_ppm == pytest.approx(400, abs=30)
     assert judge_replayed(replayed(run, fixed), fixed, Tolerances(max_clock_ppm=600)).passed
     verdict = judge_replayed(replayed(run, fixed), fixed, Tolerances(max_clock_ppm=100))
     assert [reason.split(":")[0] for reason in verdict.reasons] == ["clock"]
     assert "within 100 ppm wanted" in verdict.reasons[0]
-    too_short = replace(run, own=replace(run.own, clock=None, no_clock="12 arrivals"))
+    too_short = replace(run, own_samples=replace(run.own_samples, clock=None, no_clock="12 arrivals"))
     (reason,) = judge_replayed(replayed(too_short, fixed), fixed, Tolerances(max_clock_ppm=100)).reasons
     assert reason == "clock: within 100 ppm wanted, and nothing is known of it: 12 arrivals"
-    emulated = replace(run, own=replace(run.own, emulated=True))
+    emulated = replace(run, own_samples=replace(run.own_samples, emulated=True))
     assert judge_replayed(replayed(emulated, fixed), fixed, Tolerances(max_clock_ppm=100)).passed
 
 
@@ -78,18 +78,18 @@ def with_a_gap(fixed, bus):
 
 
 def test_what_follows_a_lost_sample_is_counted_and_not_judged(fixed, with_a_gap):
-    own = with_a_gap.own
-    (segment,) = own.segments
-    judged = segment.judged(own.block)
-    assert 0 < own.lost < own.taken
-    assert judged <= int(segment.there.argmin()) < judged + own.block
+    own_samples = with_a_gap.own_samples
+    (segment,) = own_samples.segments
+    judged = segment.judged(own_samples.block)
+    assert 0 < own_samples.lost < own_samples.taken
+    assert judged <= int(segment.received.argmin()) < judged + own_samples.block
     verdict = judge_replayed(replayed(with_a_gap, fixed), fixed)
     tokens_a_patch = len(fixed.design.channels) * len(fixed.design.bands)
-    behind = (own.taken // own.block - judged // own.block) * tokens_a_patch
-    assert verdict.lost_tokens == behind + int((~with_a_gap.there).sum())
+    behind = (own_samples.taken // own_samples.block - judged // own_samples.block) * tokens_a_patch
+    assert verdict.lost_tokens == behind + int((~with_a_gap.received).sum())
     assert verdict.mismatches == 0
     (tokens,) = (tap for tap in verdict.taps if tap.tap == "tokens")
-    assert tokens.lost == int((~with_a_gap.there).sum()) * fixed.design.tokens.patch
+    assert tokens.lost == int((~with_a_gap.received).sum()) * fixed.design.tokens.patch
     assert tokens.compared == with_a_gap.tokens.size - tokens.lost
     assert any("tokens lost on the line" in reason for reason in verdict.reasons)
     assert judge_replayed(replayed(with_a_gap, fixed), fixed, Tolerances(lost_tokens=10_000)).passed
@@ -103,7 +103,7 @@ def test_what_the_line_loses_of_other_taps_is_counted_and_fails_only_where_no_to
         run = take_samples(link, fixed, 2000, lambda samples: None, source=Source.SPI, taps=taps)
     strict, lax = (judge_replayed(replayed(run, fixed), fixed, Tolerances(lost_tokens=lost)) for lost in (0, 10_000))
     (decimated,) = (tap for tap in lax.taps if tap.tap == "decimated")
-    lost = int((~run.taps_there["decimated"]).sum()) * len(fixed.design.channels)
+    lost = int((~run.taps_received["decimated"]).sum()) * len(fixed.design.channels)
     assert (decimated.lost, decimated.missing, decimated.mismatches) == (lost, 0, 0)
     assert decimated.compared == run.taps["decimated"].size - lost
     assert lost > 0
@@ -112,16 +112,16 @@ def test_what_the_line_loses_of_other_taps_is_counted_and_fails_only_where_no_to
 
 
 def test_a_gap_is_held_and_annotated_in_what_is_kept(fixed, with_a_gap):
-    own = with_a_gap.own
-    (segment,) = own.segments
-    kept = as_recording(own, Identity("serial", "earbud", fixed.design.design_hash, ""), fixed.design)
+    own_samples = with_a_gap.own_samples
+    (segment,) = own_samples.segments
+    kept = as_recording(own_samples, Identity("serial", "earbud", fixed.design.design_hash, ""), fixed.design)
     assert kept.data.shape == segment.codes.shape
-    np.testing.assert_array_equal(kept.data[segment.there], segment.codes[segment.there])
-    gap = int(segment.there.argmin())
+    np.testing.assert_array_equal(kept.data[segment.received], segment.codes[segment.received])
+    gap = int(segment.received.argmin())
     np.testing.assert_array_equal(kept.data[gap], segment.codes[gap - 1])
     assert {note.label for note in kept.annotations} == {LOST}
     spanned = sum(round(note.duration_s * kept.sfreq) for note in kept.annotations)
-    assert spanned == own.lost
+    assert spanned == own_samples.lost
 
 
 def test_each_restart_is_annotated_in_what_is_kept(fixed, bus_earbud, alpha):
@@ -129,9 +129,9 @@ def test_each_restart_is_annotated_in_what_is_kept(fixed, bus_earbud, alpha):
 
     with bus_earbud(At(300, "flip")) as device:
         run = device.run(np.zeros((500, 4), np.int32), lambda samples: None)
-    kept = as_recording(run.own, device.identity, fixed.design)
+    kept = as_recording(run.own_samples, device.identity, fixed.design)
     assert [(note.label, note.onset_s) for note in kept.annotations] == [
-        ("BAD converter restarted", run.own.segments[1].first / 1000)
+        ("BAD converter restarted", run.own_samples.segments[1].first / 1000)
     ]
 
 
@@ -159,7 +159,7 @@ def test_a_real_earbud_gives_samples_and_all_that_its_line_carries(fixed, bus, k
         run = earbud.acquire(500, lambda samples: None)
     assert judge_replayed(replayed(run, fixed), fixed).passed
     assert set(run.taps) == taps, "a line of unknown speed carries codes and tokens alone"
-    assert run.own.no_clock.endswith("acquire for longer")
+    assert run.own_samples.no_clock.endswith("acquire for longer")
 
 
 def test_an_earbud_without_its_converter_is_one_line(fixed):
@@ -186,7 +186,7 @@ def test_an_earbud_that_restarts_meanwhile_keeps_what_came(fixed, bus):
 
     with EarbudLink(port, fixed, clock=port) as link:
         run = take_samples(link, fixed, 1000, advance, source=Source.SPI, taps=Tap.CODES | Tap.TOKENS, emulated=True)
-    assert run.own.broken_off.startswith("earbud restarted: boot count 1, was 0")
+    assert run.own_samples.broken_off.startswith("earbud restarted: boot count 1, was 0")
     with pytest.raises(IncompleteError) as caught:
         judge_replayed(replayed(run, fixed), fixed)
     verdict = caught.value.verdict
@@ -197,5 +197,5 @@ def test_an_earbud_that_restarts_meanwhile_keeps_what_came(fixed, bus):
 
 def test_a_run_of_codes_that_were_sent_has_no_samples_of_its_own(fixed):
     run = DeviceRun(np.zeros((1, 4, 12, 50), np.int16))
-    with pytest.raises(LinkError, match=r"^the device took no samples by itself: it was sent codes$"):
-        run.own_samples  # noqa: B018
+    with pytest.raises(LinkError, match=r"^the device took no samples of its own: the host sent it codes$"):
+        run.require_own_samples()

@@ -196,12 +196,12 @@ def test_rows_that_the_line_lost_in_the_second_run_are_no_departure(fixed, short
     class Lossy(FlakyEarbud):
         def run_with_all_taps(self, codes):
             run = super().run_with_all_taps(codes)
-            there = {name: rows.copy() for name, rows in run.taps_there.items()}
+            received = {name: rows.copy() for name, rows in run.taps_received.items()}
             taps = {name: values.copy() for name, values in run.taps.items()}
             for name, values in taps.items():
-                there[name][100] = False
+                received[name][100] = False
                 values[100] = 0
-            return replace(run, taps=taps, taps_there=there)
+            return replace(run, taps=taps, taps_received=received)
 
     with Lossy(fixed) as earbud:
         verdict = judge(earbud, short, fixed)

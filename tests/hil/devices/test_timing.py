@@ -91,10 +91,10 @@ def test_a_run_of_which_nothing_came_has_no_numbers_but_no_crash(design):
 
 
 @pytest.mark.parametrize(
-    ("there", "bursts"), [("11111", []), ("01101", [1, 1]), ("10001", [3]), ("00000", [5]), ("11100", [2])]
+    ("received", "bursts"), [("11111", []), ("01101", [1, 1]), ("10001", [3]), ("00000", [5]), ("11100", [2])]
 )
-def test_tokens_lost_in_a_row_are_one_burst(there, bursts):
-    loss = loss_of(np.array([digit == "1" for digit in there]).reshape(-1, 1, 1))
+def test_tokens_lost_in_a_row_are_one_burst(received, bursts):
+    loss = loss_of(np.array([digit == "1" for digit in received]).reshape(-1, 1, 1))
     assert loss.bursts.tolist() == bursts
     assert loss.tokens == sum(bursts)
     assert loss.longest == max(bursts, default=0)

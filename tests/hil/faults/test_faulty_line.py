@@ -32,15 +32,15 @@ def assert_golden(run, fixed, codes):
     for segment, end in zip(run.segments, ends, strict=True):
         golden = GoldenTokenizer(fixed).push(codes[segment.first : end])
         patches = slice(segment.first // 250, segment.first // 250 + len(golden.tokens))
-        there = run.there[patches]
-        np.testing.assert_array_equal(run.tokens[patches][there], golden.tokens[there])
+        received = run.received[patches]
+        np.testing.assert_array_equal(run.tokens[patches][received], golden.tokens[received])
         ticks = slice(segment.first // 5, segment.first // 5 + len(golden.decimated))
         for name in run.taps.keys() - {"codes"}:
-            there = run.taps[name].there[ticks]
-            np.testing.assert_array_equal(run.taps[name].values[ticks][there], getattr(golden, name)[there])
+            received = run.taps[name].received[ticks]
+            np.testing.assert_array_equal(run.taps[name].values[ticks][received], getattr(golden, name)[received])
     if "codes" in run.taps:
-        there = run.taps["codes"].there
-        np.testing.assert_array_equal(run.taps["codes"].values[there], codes[there])
+        received = run.taps["codes"].received
+        np.testing.assert_array_equal(run.taps["codes"].values[received], codes[received])
 
 
 def assert_accounts_agree(proxy, link, status):
@@ -77,7 +77,7 @@ def test_five_minutes_over_the_worst_line(fixed):
     run, proxy = stream(fixed, codes, FaultRates(*[WORST] * 5, disconnect=WORST / 10), seed=1)
     assert all(proxy.to_host.faults[kind] > 100 for kind in LINK_KINDS)
     assert all(proxy.to_earbud.faults[kind] > 10 for kind in LINK_KINDS)
-    assert 0.9 < run.there.mean() < 0.97  # a twentieth of the frames, and those that fell to a broken line
+    assert 0.9 < run.received.mean() < 0.97  # a twentieth of the frames, and those that fell to a broken line
     assert run.status.received == len(codes)
 
 
@@ -166,8 +166,8 @@ def test_a_stream_goes_on_at_a_patch_and_loses_nothing_when_the_earbud_resets(fi
     assert all(segment.first % 250 == 0 for segment in run.segments)
     assert [segment.boots for segment in run.segments] == sorted({segment.boots for segment in run.segments})
     if rate == 0:
-        assert run.there.all()
-        assert all(record.there.all() for record in run.taps.values())
+        assert run.received.all()
+        assert all(record.received.all() for record in run.taps.values())
 
 
 def test_a_reset_without_resuming_is_an_error_that_says_where(fixed):
@@ -185,7 +185,7 @@ def test_a_loss_of_power_that_leaves_no_boot_count_is_resumed_after_silence(fixe
         link.configure(fixed.design.design_hash)
         run = link.run(codes, resume=True)
     assert len(run.segments) == 2
-    assert run.there.all()
+    assert run.received.all()
     assert_golden(run, fixed, codes)
 
 
@@ -219,4 +219,4 @@ def test_the_emulated_board_streams_over_the_worst_line_and_through_a_reset(fixe
     assert [segment.boots for segment in run.segments] == [0, 1]
     assert status.boots == 1
     assert 0 < run.segments[1].first <= 2000
-    assert run.there.mean() > 0.8
+    assert run.received.mean() > 0.8

@@ -63,13 +63,13 @@ def held(earbud, short, golden, fixed):
             verdict = judge(device, short, fixed)
     except EarloopError as caught:
         return one_line(caught)
-    tokens, there = verdict.run.tokens, verdict.run.there
-    wrong = int((tokens != golden)[there].sum())
+    tokens, received = verdict.run.tokens, verdict.run.received
+    wrong = int((tokens != golden)[received].sum())
     found = next(tap for tap in verdict.taps if tap.tap == "tokens")
     assert found.mismatches == wrong, "none that golden would not make is counted as equal"
     if verdict.passed:
         np.testing.assert_array_equal(tokens, golden)
-        assert there.all()
+        assert received.all()
         return "pass"
     assert all("\n" not in reason for reason in verdict.reasons)
     return "fail"
@@ -104,8 +104,8 @@ def test_each_end_is_reached(way, end, short, golden, fixed, library):
 def test_so_it_is_on_a_pseudo_terminal_in_real_time(seed, short, golden, fixed, library):
     """The bound is the one of virtual time: here it is a run's own timeout that would tell."""
     strategy = Strategy(1000 + seed)
-    with OnAPty(fixed, library, strategy) as there:
-        held(SerialEarbud(fixed, port=there.name, silence_s=0.4), short, golden, fixed)
+    with OnAPty(fixed, library, strategy) as pty:
+        held(SerialEarbud(fixed, port=pty.name, silence_s=0.4), short, golden, fixed)
 
 
 @pytest.mark.parametrize("seed", range(0, CASES, 20))

@@ -70,9 +70,9 @@ def test_missing_tokens_fail(fixed, codes_10s):
 
 def test_tokens_that_were_lost_on_the_line_are_not_judged(fixed, codes_10s):
     def lose(run):
-        there = np.ones(run.tokens.shape[:3], bool)
-        there[7, 2, 8] = there[30] = False
-        return replace(run, there=there)
+        received = np.ones(run.tokens.shape[:3], bool)
+        received[7, 2, 8] = received[30] = False
+        return replace(run, received=received)
 
     place = r"patch 7, channel 2 \(T8\), band 8 \(eog\)"
     with pytest.raises(DeviceError, match=f"^golden: 49 of 1,920 tokens missing, the first that of {place}: lost on"):

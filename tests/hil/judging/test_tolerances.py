@@ -22,10 +22,10 @@ def five_wrong(run):
 
 
 def three_lost(run):
-    there = np.ones(run.tokens.shape[:3], bool)
-    there[7, 1, 3:6] = False
-    run.tokens[~there] = 0
-    return replace(run, there=there)
+    received = np.ones(run.tokens.shape[:3], bool)
+    received[7, 1, 3:6] = False
+    run.tokens[~received] = 0
+    return replace(run, received=received)
 
 
 def reasons(fixed, recording, alter, **limits):

@@ -74,7 +74,7 @@ def test_tokens_equal_golden(fixed, codes, lock_step):
     result = run(fixed, codes, advance=taken.append, lock_step=lock_step)
     golden = GoldenTokenizer(fixed)
     np.testing.assert_array_equal(result.tokens, golden.push(codes).tokens)
-    assert result.there.all()
+    assert result.received.all()
     assert (result.status.received, result.status.ticks, result.line_faults) == (1234, 246, 0)
     assert result.status.saturated_tokens == golden.saturated_tokens.sum()
     assert [segment.first for segment in result.segments] == [0]
@@ -98,7 +98,7 @@ def test_every_tap_that_is_asked_for_comes_whole(fixed, codes):
     wanted = {"codes": codes, "decimated": golden.decimated, "notched": golden.notched, "bands": golden.bands}
     assert taps.keys() == wanted.keys()
     for name, values in wanted.items():
-        assert taps[name].there.all()
+        assert taps[name].received.all()
         np.testing.assert_array_equal(taps[name].values, values)
 
 
@@ -174,17 +174,17 @@ def test_a_token_that_does_not_come_is_named_by_its_number_and_its_place(fixed, 
     token = Tokens.unpack(struck[0].payload, 50)
     assert result.losses == (Loss(struck[0].sequence, 1),)
     assert (result.stale, result.corrupt) == (stale, corrupt)
-    assert np.argwhere(~result.there).tolist() == [[token.patch_index, token.channel, token.band]]
+    assert np.argwhere(~result.received).tolist() == [[token.patch_index, token.channel, token.band]]
     place = r"patch 0, channel 2 \(T8\), band 6 \(emg_mid\)"
     assert re.search(
-        f"^1 of 192 tokens missing, the first that of {place}$", missing_tokens(result.there, fixed.design)
+        f"^1 of 192 tokens missing, the first that of {place}$", missing_tokens(result.received, fixed.design)
     )
 
 
 def test_a_doubled_token_is_dropped_and_counted(fixed, codes):
     result = run(fixed, codes, Nth(MessageType.TOKENS, 30, lambda wire: wire + wire))
     assert (result.losses, result.stale, result.corrupt) == ((), 1, 0)
-    assert result.there.all()
+    assert result.received.all()
 
 
 def test_a_token_of_nowhere_is_named(fixed, codes):
@@ -228,7 +228,7 @@ def test_an_error_that_no_line_brings_about_is_put_in_words(fixed, codes, code):
 @pytest.mark.parametrize("code", sorted(OF_A_LINE))
 def test_an_error_that_a_line_brings_about_ends_nothing(fixed, codes, code):
     result = run(fixed, codes, refusing(code))
-    assert result.there.all()
+    assert result.received.all()
 
 
 def test_a_sample_that_the_earbud_cannot_be_at_is_named(fixed, codes):

@@ -87,7 +87,7 @@ def test_the_observer_is_told_all_that_is_filed_once(fixed, codes):
     for tap, wanted in ((Tap.TOKENS, golden.tokens), (Tap.BANDS, golden.bands), (Tap.DECIMATED, golden.decimated)):
         assert len(told[tap]) == np.prod(wanted.shape[:-1])
         assert all(np.array_equal(values, wanted[place]) for place, values in told[tap].items())
-    assert result.there.all()
+    assert result.received.all()
 
 
 def test_a_row_is_told_at_the_time_at_which_its_last_sample_left(fixed, codes):
@@ -102,7 +102,7 @@ def test_what_the_line_lost_is_told_again(fixed, codes):
     result, notes = observed(fixed, codes, rates=FaultRates(drop=0.1), pace=Pace(RATE_HZ))
     firsts = [first for first, _, _ in notes.frames]
     assert len(firsts) > len(set(firsts)), "some frame was sent twice"
-    assert len([tap for tap, *_ in notes.rows]) == result.there.sum() < result.there.size
+    assert len([tap for tap, *_ in notes.rows]) == result.received.sum() < result.received.size
     assert result.status.received == 1234
 
 
@@ -135,7 +135,7 @@ def test_what_an_observer_raises_ends_the_run(fixed, codes):
         with pytest.raises(Enough):
             link.run(codes, observer=Impatient())
         link.configure(fixed.design.design_hash)
-        assert link.run(codes).there.all(), "the next run is none the worse"
+        assert link.run(codes).received.all(), "the next run is none the worse"
 
 
 @pytest.mark.parametrize(("rate_hz", "speed"), [(0, 1), (1000, -1), (float("nan"), 1), (1000, float("inf"))])

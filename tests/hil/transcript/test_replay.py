@@ -68,7 +68,7 @@ def test_a_run_goes_as_it_went(fixed, codes, path, rates):
     assert transcript.complete
     now = repeat(fixed, codes, transcript)
     np.testing.assert_array_equal(now.tokens, then.tokens)
-    np.testing.assert_array_equal(now.there, then.there)
+    np.testing.assert_array_equal(now.received, then.received)
     assert (now.segments, now.losses, now.stale, now.corrupt) == (then.segments, then.losses, then.stale, then.corrupt)
     assert (now.status, now.wall_s) == (then.status, then.wall_s)
     assert (then.line_faults > 0) == (rates is ALL_FAULTS)

@@ -108,9 +108,9 @@ def test_all_that_a_lost_connection_cost_is_accounted_for(air, loopback, fixed, 
     assert (run.stale, heard + lost) == (0, len(said))
     missed = {loss.first + i for loss in run.losses for i in range(loss.count)}
     tokens = [Tokens.unpack(f.payload, 50) for f in said if f.type is MessageType.TOKENS and f.sequence in missed]
-    assert {(t.patch_index, t.channel, t.band) for t in tokens} == set(map(tuple, np.argwhere(~run.there)))
+    assert {(t.patch_index, t.channel, t.band) for t in tokens} == set(map(tuple, np.argwhere(~run.received)))
     golden = GoldenTokenizer(fixed).push(codes).tokens
-    np.testing.assert_array_equal(run.tokens[run.there], golden[run.there])
+    np.testing.assert_array_equal(run.tokens[run.received], golden[run.received])
 
 
 def test_an_earbud_that_reboots_with_the_connection_goes_on_where_nothing_is_lost(air, loopback, fixed, codes):
@@ -122,7 +122,7 @@ def test_an_earbud_that_reboots_with_the_connection_goes_on_where_nothing_is_los
     first, second = run.segments
     assert (first.boots, second.boots) == (0, 1)
     assert second.first % 250 == 0
-    assert run.there[second.first // 250 :].all()
+    assert run.received[second.first // 250 :].all()
     anew = GoldenTokenizer(fixed).push(codes[second.first :]).tokens
     np.testing.assert_array_equal(run.tokens[second.first // 250 :], anew)
 
@@ -137,7 +137,7 @@ def test_after_a_lost_connection_the_same_earbud_is_taken_and_not_its_namesake(a
         verdict = judge(earbud, recording, fixed, tolerances=Tolerances(lost_tokens=1000))
         assert (ours.connections, namesake.connections) == (2, 0)
         assert verdict.passed, verdict.reasons
-        assert verdict.lost_tokens == (~verdict.run.there).sum() > 0
+        assert verdict.lost_tokens == (~verdict.run.received).sum() > 0
         ours.break_after(9_000)
         with pytest.raises(DeviceError, match=r"^ble: \d+ of 288 tokens missing, .*: lost on the line; run it again$"):
             judge(earbud, recording, fixed)

@@ -59,7 +59,7 @@ def test_a_peer_that_misbehaves_is_one_line_or_gives_what_golden_makes(air, loop
         with open_link(connect(OURS), fixed, None, silence_s=0.5) as link:
             link.configure(fixed.design.design_hash)
             run = link.run(codes)
-        np.testing.assert_array_equal(run.tokens[run.there], golden[run.there])
+        np.testing.assert_array_equal(run.tokens[run.received], golden[run.received])
     except LinkError as error:
         said = str(error)
     else:
