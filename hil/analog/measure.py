@@ -12,7 +12,7 @@ from earloop.hil.analog.generator import Generator, GeneratorError, GeneratorFac
 from earloop.hil.analog.stimulus import AnalogStimulus
 from earloop.hil.devices.earbud import Earbud
 from earloop.hil.devices.own_converter import converter_of
-from earloop.hil.link.errors_in_words import fault_in_words, own_complaints
+from earloop.hil.link.errors_in_words import fault_in_words, self_test_complaints
 from earloop.hil.run.device import Advance, Identity
 from earloop.sim.front_end.quantise import code_limits
 from earloop.spec.design import Design
@@ -116,7 +116,7 @@ def measure(
     codes = segment.taps.get("codes")
     return Measured(
         identity=earbud.identity,
-        complaints=own_complaints(hello),
+        complaints=self_test_complaints(hello),
         generator=generator.facts,
         attenuator=attenuator,
         stimulus=stimulus,

@@ -24,7 +24,7 @@ from earloop.hil.devices.tap_choice import NO_WISH, TapWish
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.link.acquisition import Enough
 from earloop.hil.link.earbud_link import SILENCE_S, EarbudLink
-from earloop.hil.link.errors_in_words import channels_off, own_complaints
+from earloop.hil.link.errors_in_words import channels_off, self_test_complaints
 from earloop.hil.link.link_run import LinkRun
 from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, open_port
 from earloop.hil.run.device import Advance, BrokenOffError, DeviceRun, Identity
@@ -345,7 +345,7 @@ def device_run(run: LinkRun, hello: Hello, clocks: dict[str, float], design: Des
         {name: record.values for name, record in run.taps.items()},
         {**clocks, "line_faults": run.line_faults},
         received=run.received,
-        complaints=own_complaints(hello),
+        complaints=self_test_complaints(hello),
         line=run.account,
         restarts=tuple(segment.first for segment in run.segments if segment.first),
         lead_off=channels_off(run.status.lead_off_p | run.status.lead_off_n, design),

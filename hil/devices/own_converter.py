@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.link.acquisition import Acquired, AcquiredSegment, CutOffError, Enough
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.errors_in_words import channels_off, fault_in_words, own_complaints
+from earloop.hil.link.errors_in_words import channels_off, fault_in_words, self_test_complaints
 from earloop.hil.link.sample_clock import SampleClock
 from earloop.hil.link.tap_records import TapRecord, settled_patches
 from earloop.hil.link.taps_that_fit import line_bytes_per_s, taps_that_fit
@@ -151,7 +151,7 @@ def _device_run(acquired: Acquired, own_samples: OwnSamples, hello: Hello, desig
         {name: record.values for name, record in records.items()},
         _measurements(status, own_samples.emulated),
         received=tokens.received,
-        complaints=own_complaints(hello),
+        complaints=self_test_complaints(hello),
         line=LineAccount(
             damaged=acquired.corrupt,
             missing=sum(loss.count for loss in acquired.losses),

@@ -62,7 +62,7 @@ def compare_codes(own_samples: OwnSamples | None, design: Design) -> list[TapCom
 def own_sample_criteria(own_samples: OwnSamples, limits: Tolerances) -> list[Criterion]:
     """How much the line lost, how often the converter was restarted, and how fast its clock ran."""
     restarts, allowed = own_samples.restarts, limits.converter_restarts
-    why = (f"the converter was started anew {restarts} times ({own_samples.fault}); {allowed} may be",)
+    why = (f"the converter was restarted {restarts} times ({own_samples.fault}); {allowed} are allowed",)
     return [
         Criterion(
             name="samples that are lost are counted",

@@ -1,1 +1,1 @@
-"""The host's end of the link to an earbud: ports, frames, retries, and what came back."""
+"""The host's end of the link to an earbud: ports, frames, retries and received records."""

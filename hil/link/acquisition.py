@@ -1,4 +1,4 @@
-"""What an earbud takes from a converter of its own, for as long as the host wants."""
+"""An acquisition: the earbud samples by its converter, until the host has enough."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from earloop.spec.signal_messages import Codes, Tick, Tokens, samples_a_row
 _Place = tuple[int, ...]
 Watch = Callable[[Status, float], None]
 Enough = Callable[[], bool]
-_AHEAD_S = 60.0  # of signal that may have come since the last STATUS came through
+_AHEAD_S = 60.0  # the most signal that can have arrived since the last STATUS that got through
 
 
 @dataclass(frozen=True)
 class AcquiredSegment(Segment):
-    """Samples without a gap: after a fault of the converter another segment begins, as does another run.
+    """Samples without a gap. A fault of the converter ends a segment; the next segment is also a new run.
 
-    `taps` by name, as asked for: `codes` from sample `first` on, `decimated`, `notched`, `bands`, `tokens`; see
-    `earloop.hil.link.tap_records.TapRecord`. A record ends with the last thing that came.
+    taps : the requested taps by name: `codes` from sample `first` on, `decimated`, `notched`, `bands`, `tokens`; see
+        `earloop.hil.link.tap_records.TapRecord`. A record ends with the last row that arrived
     """
 
     taps: dict[str, TapRecord]
@@ -41,12 +41,12 @@ class AcquiredSegment(Segment):
 class Acquired:
     """A whole acquisition; `losses`, `stale` and `corrupt` are those of `earloop.hil.link.link_run.LinkRun`.
 
-    segments : in the order in which they were taken; one that ended before its first STATUS came through is not there
-    run : number of the first run, whether or not it is among them
-    complete : the host ended it; else the converter did, whose fault is that of `status`
-    frames : that were taken
-    lead_off_p, lead_off_n : electrodes that the converter found off at any time, a bit a channel
-    status : the last
+    segments : in time order; a segment is missing if none of its STATUS messages arrived
+    run : number of the first run, even if its segment is missing
+    complete : whether the host ended it; otherwise the converter failed, and `status` holds the fault
+    frames : number of accepted frames
+    lead_off_p, lead_off_n : electrodes that lost contact at any time, one bit per channel
+    status : the last STATUS
     """
 
     segments: tuple[AcquiredSegment, ...]
@@ -62,7 +62,7 @@ class Acquired:
 
 
 class CutOffError(LinkError):
-    """An acquisition that something other than its converter ended; `acquired` is what came until then."""
+    """An acquisition ended by something other than its converter; `acquired` holds what had arrived."""
 
     def __init__(self, message: str, acquired: Acquired) -> None:
         super().__init__(message)
@@ -74,9 +74,9 @@ class Acquisition:
 
     Parameters
     ----------
-    advance : called with the count of samples that the earbud has taken, each time a larger one
-    watch : is told of each STATUS of this acquisition's runs, and when it had arrived, by the link's clock
-    enough : asked each time before the host listens whether it may end before all samples are there
+    advance : called with the number of samples taken, each time that it has grown
+    watch : called with each STATUS of this acquisition's runs and its time of arrival by the link's clock
+    enough : called before each read; returns whether the acquisition may end early
     """
 
     def __init__(
@@ -91,22 +91,22 @@ class Acquisition:
         self._link, self._design, self._taps = link, design, taps
         self._advance, self._watch, self._enough = advance, watch, enough
         self._parts: dict[int, dict[Tap, dict[_Place, NDArray[Any]]]] = defaultdict(lambda: defaultdict(dict))
-        self._number = 0  # of the first run
+        self._first_run = 0
         self._firsts: dict[int, int] = {}  # first samples, by run
         self._started = False
-        self._filed = 0  # rows of any tap that are new
+        self._filed = 0  # number of distinct rows, over all taps
         self._lead_off_p = self._lead_off_n = 0
         self._status: Status
 
     def run(self, number: int, samples: int) -> Acquired:
-        """From START of that run until the earbud has taken so many samples, or its converter has failed it.
+        """Run from START until the earbud has taken `samples` samples or its converter has failed.
 
         Raises
         ------
         LinkError
-            The converter does not start, the earbud restarts, or it says no more.
+            The converter does not start, the earbud restarts, or it falls silent.
         """
-        self._number = number
+        self._first_run = number
         self._ask(MessageType.START, Start(0, number).pack(), lambda status: status.run == number)
         if self._status.state != State.RUNNING:
             raise LinkError(f"the earbud does not start: {fault_in_words(self._status.fault)}")
@@ -117,14 +117,14 @@ class Acquisition:
         return self._acquired(complete)
 
     def cut_off(self, error: LinkError) -> LinkError:
-        """The error that ended it, with what came until then where the converter had started."""
+        """Return `error`, together with the data received so far if the converter had started."""
         return CutOffError(str(error), self._acquired(complete=False)) if self._started else error
 
     def _acquired(self, complete: bool) -> Acquired:
         line = self._link.line
         return Acquired(
             segments=self._segments(),
-            run=self._number,
+            run=self._first_run,
             complete=complete,
             losses=tuple(line.losses),
             stale=line.stale,
@@ -194,12 +194,12 @@ class Acquisition:
                 self._put(frame, block.run, Tap.CODES, (block.first + i,), row)
 
     def _put(self, frame: Frame, run: int, tap: Tap, place: _Place, values: NDArray[Any]) -> None:
-        """File a row, where an earbud that has taken what it says can have made it."""
-        received, last = (self._status.received, self._status.run) if self._firsts else (0, self._number)
+        """Store a row; refuse one that the earbud cannot have computed from the samples that it reports."""
+        received, last = (self._status.received, self._status.run) if self._firsts else (0, self._first_run)
         if self._runs_before(run) > self._runs_before(last) + 1:
-            return  # of an earlier acquisition
+            return  # left over from an earlier acquisition
         if tap not in self._taps:
-            raise LinkError(f"frame {frame.sequence}: {frame.type.name} of a tap that was not asked for, {tap!r}")
+            raise LinkError(f"frame {frame.sequence}: {frame.type.name} of a tap that was not requested, {tap!r}")
         design = self._design
         ends = (place[0] + 1) * samples_a_row(design, tap)
         inner = {Tap.BANDS: (len(design.channels),), Tap.TOKENS: (len(design.channels), len(design.bands))}
@@ -208,15 +208,15 @@ class Acquisition:
         ):
             raise LinkError(
                 f"frame {frame.sequence}: {frame.type.name} of {' / '.join(map(str, place))}, which the earbud cannot "
-                f"have made of {received} samples of {len(design.channels)} channels"
+                f"have computed from {received} samples of {len(design.channels)} channels"
             )
         rows = self._parts[run][tap]
         self._filed += place not in rows
         rows[place] = values
 
     def _runs_before(self, run: int) -> int:
-        """How many runs of this acquisition there were before that one, modulo 2^16."""
-        return (run - self._number) & 0xFFFF
+        """Return the number of runs of this acquisition before `run`, modulo 2^16."""
+        return (run - self._first_run) & 0xFFFF
 
     def _segments(self) -> tuple[AcquiredSegment, ...]:
         return tuple(

@@ -1,4 +1,4 @@
-"""Who watches a paced run, and notes when each frame of samples left and each token arrived."""
+"""An observer of a paced run that records when samples left and when tokens arrived."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from earloop.spec.messages import Status, Tap
 
 
 class Arrivals:
-    """An observer of `EarbudLink.run`; see `earloop.hil.link.pace.Observer`. All times are the link clock's.
+    """Records departure and arrival times of a run, by the link's clock; an `earloop.hil.link.pace.Observer`.
 
     Attributes
     ----------
-    began_s : when the earbud had answered the first START, from which the pace counts; NaN before
-    sent_s : float64 [samples], when each sample was handed to the port, the last time that it was; NaN before
-    token_s : float64 [patches, channels, bands], when each token had arrived; NaN where it has not
+    began_s : when the earbud answered the first START, the origin of the pace; NaN before
+    sent_s : float64 [samples], when each sample was last handed to the port; NaN before
+    token_s : float64 [patches, channels, bands], when each token arrived; NaN before
     """
 
     def __init__(self, design: Design, samples: int) -> None:
@@ -29,18 +29,18 @@ class Arrivals:
         self.token_s: NDArray[np.float64] = np.full((patches, len(design.channels), len(design.bands)), np.nan)
 
     def begun(self, segment: Segment, at_s: float) -> None:
-        """The pace counts from the first; what came of samples of a later segment comes anew."""
+        """Record the start of the first segment only, from which the pace counts."""
         if np.isnan(self.began_s):
             self.began_s = at_s
 
     def sent(self, first: int, count: int, at_s: float) -> None:
-        """Samples that are sent again count from then."""
+        """Record when samples left; a repeated sample gets the later time."""
         self.sent_s[first : first + count] = at_s
 
     def filed(self, tap: Tap, place: tuple[int, ...], values: NDArray[Any], at_s: float) -> None:
-        """Tokens only."""
+        """Record when a token arrived; other taps are ignored."""
         if tap is Tap.TOKENS:
             self.token_s[place] = at_s
 
     def status(self, status: Status, at_s: float) -> None:
-        """Says nothing of tokens."""
+        """Ignore the STATUS: it carries no tokens."""

@@ -1,9 +1,9 @@
 """The host's end of the link to an earbud, emulated or real, on a serial port.
 
-The exchange is the one of `earloop.spec.messages`; the earbud's end is `firmware/src/session.c`. A line may lose,
-damage, double or swap any frame: every command is said again until a STATUS shows that it took effect, samples that the
-earbud missed are sent again, silence is broken with QUERY, and tokens that never came are named. What cannot be mended
-is one line that says what failed, and where.
+`earloop.spec.messages` defines the protocol; the earbud's end is `firmware/src/session.c`. A line may lose, damage,
+duplicate or swap any frame. The host therefore repeats every command until a STATUS shows its effect, sends samples
+again that the earbud missed, sends QUERY after silence, and lists tokens that never arrived. An error that remains is
+one line that says what failed, and where.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from earloop.spec.framing import Frame
 from earloop.spec.messages import Configure, Error, ErrorCode, Hello, MessageType, Source, State, Status, Tap
 
 SILENCE_S = 5.0  # a healthy earbud answers within milliseconds; a loaded machine may stall the emulator
-ASK_S = 0.5  # after which a command is said again; one that is still booting hears nothing
-FUTILE_RESTARTS = 3  # in a row without a patch between them, after which an earbud is given up
+ASK_S = 0.5  # after which a command is repeated; an earbud that is still booting misses it
+FUTILE_RESTARTS = 3  # in a row without a patch between them, after which the run fails
 
-# What a host that does no wrong is told on a line that does. BAD_STATE: of a repeated command that took effect before.
-_OF_THE_LINE = (ErrorCode.LOST, ErrorCode.CORRUPT, ErrorCode.INDEX, ErrorCode.BAD_STATE)
+# Errors caused by the line, not by the host. BAD_STATE answers a repeated command that had already taken effect.
+_LINE_ERRORS = (ErrorCode.LOST, ErrorCode.CORRUPT, ErrorCode.INDEX, ErrorCode.BAD_STATE)
 _T = TypeVar("_T")
 
 
 def random_session() -> int:
-    """A session's number that no earlier conversation with the earbud had."""
+    """Return a random session number, different from that of any earlier conversation with the earbud."""
     return 1 + secrets.randbelow(2**32 - 1)
 
 
@@ -54,12 +54,12 @@ class EarbudLink:
     Parameters
     ----------
     port : a pyserial port; see `earloop.hil.link.port.open_port`
-    fixed : the design that both ends are to hold
-    reopen : opens the port again when it has gone away; without it that ends the conversation
-    clock : the time that silence is measured in
-    silence_s : how long the earbud may say nothing, and the port be gone, while something is due
-    ask_s : how long before a command is said again
-    sessions : gives the number of each session; none twice
+    fixed : the design that both ends must use
+    reopen : opens the port again after it disappeared; without it the conversation then ends
+    clock : measures the timeouts
+    silence_s : how long the earbud may be silent, or the port gone, while a reply is due
+    ask_s : time after which a command is repeated
+    sessions : returns a new session number at each call, never the same twice
     """
 
     def __init__(
@@ -95,12 +95,12 @@ class EarbudLink:
     # ---- Commands ----
 
     def hello(self) -> Hello:
-        """Begin a session, and learn who the earbud is.
+        """Begin a session; return the HELLO with which the earbud identifies itself.
 
         Raises
         ------
         LinkError
-            No answer, no earbud, or, by an OtherProtocolError, one of another protocol.
+            No answer, or no earbud. An OtherProtocolError if the earbud uses another protocol version.
         """
         with _while_plugged_in(lambda: "after HELLO"):
             self.line.begin(self._sessions())
@@ -111,18 +111,18 @@ class EarbudLink:
             )
 
     def configure(self, design_hash: str, taps: Tap = Tap.TOKENS, source: Source = Source.INJECTED) -> Hello:
-        """Begin a session, and agree on the design, SHA-256 in hex, on what is emitted, and of which samples.
+        """Begin a session, and set the design (its SHA-256 in hex), the taps to send, and the source of samples.
 
         Raises
         ------
         LinkError
-            The earbud was built for another design (names both), cannot do what is wanted, or does not answer.
+            The earbud was built for another design (the error names both), lacks taps or source, or is silent.
         """
         self._configuration = Configure(bytes.fromhex(design_hash), taps, source)
         return self._configure(self._configuration)
 
     def query(self) -> Status:
-        """What the earbud says of itself."""
+        """Ask the earbud for its STATUS."""
         return self._command(MessageType.QUERY, b"", lambda status: True)
 
     def _configure(self, wanted: Configure) -> Hello:
@@ -136,7 +136,7 @@ class EarbudLink:
         return hello
 
     def _command(self, kind: MessageType, payload: bytes, done: Callable[[Status], bool]) -> Status:
-        """Say a command until a STATUS shows that it took effect."""
+        """Send a command, repeatedly, until a STATUS shows that it took effect."""
         where = f"after {kind.name}"
 
         def answer(frame: Frame) -> Status | None:
@@ -149,7 +149,7 @@ class EarbudLink:
     def ask(
         self, kind: MessageType, payload: bytes, answer: Callable[[Frame], _T | None], where: Callable[[], str]
     ) -> _T:
-        """Send a message, and again while nothing comes of it, until a frame answers it."""
+        """Send a message, repeatedly, until `answer` returns a value for a received frame."""
         return self._ask(lambda: self.line.send(kind, payload), answer, where)
 
     def _ask(self, say: Callable[[], None], answer: Callable[[Frame], _T | None], where: Callable[[], str]) -> _T:
@@ -166,29 +166,29 @@ class EarbudLink:
                 say()
 
     def patience(self) -> Patience:
-        """Deadlines that begin now."""
+        """Return deadlines that start now."""
         return Patience(self.clock, self._silence_s, self._ask_s)
 
     def budget(self) -> Budget:
-        """The time that a stream may take, from now on.
+        """Return the time limit of a stream that starts now.
 
-        Injected samples wait for the line: the more bytes the taps are than tokens alone, the longer they may take.
+        Injected samples wait for the line, so the limit grows with the bytes of the taps relative to tokens alone.
         """
         slowest, wanted = SLOWEST, self._configuration
         if wanted is not None and wanted.source == Source.INJECTED:
-            asked = sum(tap_bytes_per_s(tap, self.fixed.design) for tap in Tap(wanted.taps) | Tap.TOKENS)
-            slowest *= tap_bytes_per_s(Tap.TOKENS, self.fixed.design) / asked
+            requested = sum(tap_bytes_per_s(tap, self.fixed.design) for tap in Tap(wanted.taps) | Tap.TOKENS)
+            slowest *= tap_bytes_per_s(Tap.TOKENS, self.fixed.design) / requested
         return Budget(self.clock, self._silence_s, self.fixed.design.converter.rate_hz, slowest)
 
     def heed(self, frame: Frame, where: str) -> Status | None:
-        """A STATUS, noted; or an ERROR, raised where no fault of the line could have led to it."""
+        """Return the STATUS in a frame, else None; raise a LinkError for an ERROR that the line cannot have caused."""
         if frame.type is MessageType.STATUS:
             status = Status.unpack(frame.payload)
             self._next_run = (status.run + 1) & 0xFFFF
             return status
         if frame.type is MessageType.ERROR:
             error = Error.unpack(frame.payload)
-            if error.code not in _OF_THE_LINE:
+            if error.code not in _LINE_ERRORS:
                 raise LinkError(f"{error_in_words(error, self.fixed.design.design_hash)} ({where})")
         return None
 
@@ -204,30 +204,30 @@ class EarbudLink:
         pace: Pace | None = None,
         observer: Observer | None = None,
     ) -> LinkRun:
-        """Stream codes through a configured earbud and collect what it makes of them.
+        """Stream codes through a configured earbud and collect the taps that it sends back.
 
         Parameters
         ----------
         codes : int24, shape [samples, channels]
-        advance : called with the count of samples that the earbud has taken
+        advance : called with the number of samples that the earbud has taken
         lock_step : await each frame's STATUS before the next frame, so that nothing arrives during a tick and the
-            clocks counted are the tokenizer's alone
-        resume : when the earbud restarts in mid-stream, go on with the first patch that may not have been sent whole,
-            in a new segment; else that is an error
-        pace : when samples may leave, by the link's clock; by default as soon as the earbud takes them
-        observer : is told of what leaves and arrives
+            counted clocks are those of the tokenizer alone
+        resume : after a restart of the earbud, continue in a new segment, from the first patch that may not have been
+            sent completely; otherwise a restart is an error
+        pace : when samples may leave, by the link's clock; by default as soon as the earbud accepts them
+        observer : called with all that leaves and arrives
 
         Raises
         ------
         BrokenOffError
-            A LinkError that says what failed and at which sample, frame or token, and holds what came until then.
+            A LinkError that says what failed and at which sample, frame or token. It holds the tokens received so far.
         """
         if (wanted := self._configuration) is None:
             raise LinkError("the earbud is not configured: call configure before run")
         stream = TokenStream(self.fixed, codes, Tap(wanted.taps))
         began, futile = self.clock.now(), 0
         replay = Replay(self, stream, advance, lock_step, pace, observer)
-        with _keeping(stream), _while_plugged_in(lambda: stream.where):
+        with _keeping_tokens(stream), _while_plugged_in(lambda: stream.where):
             while True:
                 try:
                     status = replay.segment(self._next_run, stream.resume_point())
@@ -241,7 +241,7 @@ class EarbudLink:
         return LinkRun(
             tokens=tokens.values,
             received=tokens.received,
-            taps={name: record for name, record in stream.asked_for() if record is not tokens},
+            taps={name: record for name, record in stream.requested() if record is not tokens},
             segments=tuple(stream.segments),
             losses=tuple(self.line.losses),
             stale=self.line.stale,
@@ -261,21 +261,21 @@ class EarbudLink:
         watch: Watch = lambda status, at_s: None,
         enough: Enough = lambda: False,
     ) -> Acquired:
-        """Let a configured earbud take samples from its converter, and collect what it makes of them.
+        """Let a configured earbud sample by its converter, and collect the taps that it sends.
 
         Parameters
         ----------
-        samples : how many at least
-        advance : called with the count of samples that the earbud has taken
-        watch : is told of each STATUS, and of when it had arrived; see `earloop.hil.link.sample_clock.SampleClock`
-        enough : asked again and again whether it may end before that
+        samples : least number of samples to take
+        advance : called with the number of samples that the earbud has taken
+        watch : called with each STATUS and its time of arrival; see `earloop.hil.link.sample_clock.SampleClock`
+        enough : called repeatedly; returns whether the acquisition may end early
 
         Raises
         ------
         LinkError
             The converter does not start.
         CutOffError
-            A LinkError, too: the earbud restarts or says no more; holds what came until then.
+            A LinkError: the earbud restarts or falls silent. It holds the data received so far.
         """
         if self._configuration is None or self._configuration.source == Source.INJECTED:
             raise LinkError("the earbud is not configured for a converter: call configure with its source")
@@ -287,7 +287,7 @@ class EarbudLink:
             raise acquisition.cut_off(error) from None
 
     def _configure_again(self, wanted: Configure) -> None:
-        """Begin a new session with an earbud that may restart meanwhile."""
+        """Begin a new session with an earbud that may restart during that."""
         for attempt in range(FUTILE_RESTARTS):
             try:
                 self._configure(wanted)
@@ -303,7 +303,7 @@ def _in_mid_stream(error: LinkError, stream: TokenStream) -> LinkError:
 
 @contextmanager
 def _while_plugged_in(where: Callable[[], str]) -> Iterator[None]:
-    """Say in one line that the port went away, and where."""
+    """Turn the loss of the port into a one-line LinkError that says where it happened."""
     try:
         yield
     except (PortLostError, NobodyReadsError) as error:
@@ -313,8 +313,8 @@ def _while_plugged_in(where: Callable[[], str]) -> Iterator[None]:
 
 
 @contextmanager
-def _keeping(stream: TokenStream) -> Iterator[None]:
-    """Let what came of a stream go with the error that ends it."""
+def _keeping_tokens(stream: TokenStream) -> Iterator[None]:
+    """Attach the tokens received so far to the error that ends a stream."""
     try:
         yield
     except LinkError as error:

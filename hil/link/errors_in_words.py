@@ -1,4 +1,4 @@
-"""What an earbud says of itself, by ERROR and fault codes, self test and lead-off bits, as sentences and names."""
+"""Error codes, fault codes, self-test results and lead-off bits of an earbud, as sentences and names."""
 
 from __future__ import annotations
 
@@ -6,46 +6,47 @@ from earloop.spec.design import Design
 from earloop.spec.messages import Error, ErrorCode, Fault, Hello, Source, State, Tap
 
 FAULTS = {
-    Fault.NONE: "nothing is wrong",
-    Fault.KERNEL: "its self test finds that the tokenizer is not the golden model",
-    Fault.MEMORY: "its self test finds that RAM does not hold what is written",
-    Fault.CONVERTER_ID: "there is no converter, or another",
-    Fault.CONVERTER_REGISTERS: "a register of the converter does not hold what was written",
-    Fault.CONVERTER_SILENT: "the converter gives no data",
-    Fault.CONVERTER_STATUS: "the converter's samples do not begin as they should",
+    Fault.NONE: "no fault",
+    Fault.KERNEL: "in the self test the tokenizer differs from the golden model",
+    Fault.MEMORY: "in the self test RAM does not hold the value written to it",
+    Fault.CONVERTER_ID: "no converter answers, or one of another type",
+    Fault.CONVERTER_REGISTERS: "a register of the converter does not hold the value written to it",
+    Fault.CONVERTER_SILENT: "the converter sends no data",
+    Fault.CONVERTER_STATUS: "the converter's samples begin with a wrong status word",
     Fault.CONVERTER_RESET: "the converter was reset",
-    Fault.OVERRUN: "a sample came before the last was taken",
-    Fault.WATCHDOG: "its watchdog reset it",
-    Fault.CRASH: "it crashed and booted again",
+    Fault.OVERRUN: "a sample came before the previous one had been read",
+    Fault.WATCHDOG: "the watchdog reset the earbud",
+    Fault.CRASH: "the firmware crashed and restarted",
 }
 
 
 def fault_in_words(fault: int) -> str:
-    """Name and meaning of a `Fault`."""
+    """Return the name and the meaning of a `Fault`."""
     return f"{Fault(fault).name}: {FAULTS[Fault(fault)]}" if fault in set(Fault) else f"fault {fault}"
 
 
-def own_complaints(hello: Hello) -> tuple[str, ...]:
-    """What an earbud's self test says is wrong with it, in words; empty where nothing is."""
+def self_test_complaints(hello: Hello) -> tuple[str, ...]:
+    """Return the fault that the earbud's self test found, in words; empty if it found none."""
     return (fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else ()
 
 
 def channels_off(lead_off: int, design: Design) -> tuple[str, ...]:
-    """The channels of which a converter finds an electrode off; `lead_off` has a bit for each channel."""
+    """Return the channels with an electrode off; `lead_off` has one bit per channel."""
     return tuple(name for bit, name in enumerate(design.channels) if lead_off >> bit & 1)
 
 
 def error_in_words(error: Error, design_hash: str) -> str:
-    """What an ERROR says, as a sentence; `design_hash` is the host's."""
+    """Return the meaning of an ERROR as a sentence; `design_hash` is the host's."""
+    state = State(error.detail).name if error.detail in set(State) else error.detail
     words = {
-        ErrorCode.DESIGN_MISMATCH: f"it was built for a design other than {design_hash}",
-        ErrorCode.BAD_STATE: f"not while {State(error.detail).name if error.detail in set(State) else error.detail}",
-        ErrorCode.BAD_LENGTH: f"{error.detail} bytes are no payload of that message",
-        ErrorCode.LOST: f"{error.detail} frames never came, this one and those behind it",
+        ErrorCode.DESIGN_MISMATCH: f"the earbud was built for a design other than {design_hash}",
+        ErrorCode.BAD_STATE: f"not allowed in state {state}",
+        ErrorCode.BAD_LENGTH: f"that message has no payload of {error.detail} bytes",
+        ErrorCode.LOST: f"{error.detail} frames never arrived, this one and those after it",
         ErrorCode.OVERRUN: f"samples beyond the credit, which ends before sample {error.detail}",
-        ErrorCode.UNKNOWN_MESSAGE: f"message type {error.detail} is not known",
+        ErrorCode.UNKNOWN_MESSAGE: f"message type {error.detail} is unknown",
         ErrorCode.CORRUPT: f"a frame arrived corrupt, {error.detail} since boot",
-        ErrorCode.UNSUPPORTED: "taps or a source asked for that it does not have; "
+        ErrorCode.UNSUPPORTED: "the earbud does not have the requested taps or source; "
         f"it has: {Tap(error.detail & 0xFFFF)!r}, {Source(error.detail >> 16 & 0xFF)!r}",
         ErrorCode.INDEX: f"samples out of order, expected sample {error.detail}",
         ErrorCode.RUN: f"the next run has number {error.detail}",

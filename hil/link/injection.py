@@ -1,6 +1,6 @@
-"""One stream of codes through an earbud: samples out, again where they were lost, and what is made of them in.
+"""A replay: one stream of codes goes to an earbud, with repeats of lost samples, and the computed taps come back.
 
-With a pace, samples leave no earlier than a converter would take them; an observer is told of both ways.
+With a pace, samples leave no earlier than a converter would take them. An observer is called for both directions.
 """
 
 from __future__ import annotations
@@ -24,30 +24,41 @@ DATA = (MessageType.TOKENS, MessageType.TICK, MessageType.CODES)
 
 
 class Conversation(Protocol):
-    """What is used of `earloop.hil.link.earbud_link.EarbudLink`."""
+    """The part of `earloop.hil.link.earbud_link.EarbudLink` that a replay and an acquisition use."""
 
     clock: Clock
     line: NumberedLine
 
     fixed: FixedDesign
 
-    def patience(self) -> Patience: ...
-    def budget(self) -> Budget: ...
-    def heed(self, frame: Frame, where: str) -> Status | None: ...
+    def patience(self) -> Patience:
+        """Return deadlines that start now."""
+        ...
+
+    def budget(self) -> Budget:
+        """Return the time limit of a stream that starts now."""
+        ...
+
+    def heed(self, frame: Frame, where: str) -> Status | None:
+        """Return the STATUS in a frame, else None; raise a LinkError for an ERROR that the line cannot have caused."""
+        ...
+
     def ask(
         self, kind: MessageType, payload: bytes, answer: Callable[[Frame], Status | None], where: Callable[[], str]
-    ) -> Status: ...
+    ) -> Status:
+        """Send a message, repeatedly, until `answer` returns a STATUS for a received frame."""
+        ...
 
 
 class Replay:
-    """A stream through a configured earbud.
+    """The replay of one stream on a configured earbud.
 
     Parameters
     ----------
-    advance : called with the count of samples that the earbud has taken, each time a larger one
+    advance : called with the number of samples taken, each time that it has grown
     lock_step : await each frame's STATUS before the next frame
-    pace : when samples may leave, counted from the first START; by default as soon as the earbud takes them
-    observer : is told of what leaves and arrives
+    pace : when samples may leave, counted from the first START; by default as soon as the earbud accepts them
+    observer : called with all that leaves and arrives
     """
 
     def __init__(
@@ -63,20 +74,20 @@ class Replay:
         self._pace, self._observer = pace, observer
         self._budget = link.budget()
         self._first_s: float | None = None  # when the first sample may be taken
-        self.began: Status | None = None  # what the earbud said to the last START
-        self._told = 0
+        self.began: Status | None = None  # the answer to the last START
+        self._reported = 0  # samples of the last call of `advance`
         self._credit = 0
         self._resent_from = 0  # frames before this number were sent before going back
 
     def segment(self, run: int, first: int) -> Status:
-        """From sample `first` to the end of the stream, as run number `run` of the earbud; returns its last STATUS.
+        """Replay from sample `first` to the end of the stream, as run `run` of the earbud; return its last STATUS.
 
         Raises
         ------
         RestartedError, SilenceError
-            The earbud has forgotten the run, or says no more.
+            The earbud has lost the run by a restart, or falls silent.
         LinkError
-            The earbud is at fault.
+            The earbud violates the protocol or reports a fault.
         """
         self._start(Start(first, run))
         self._feed()
@@ -111,15 +122,15 @@ class Replay:
             held_s = self._send()
             before_s = self._link.clock.now()
             line.listen(min(held_s or POLL_S, POLL_S))
-            if held_s and stream.sent == stream.taken:  # it is the host who lets the earbud wait
+            if held_s and stream.sent == stream.taken:  # the earbud waits for the host, not the reverse
                 patience.progress()
                 self._budget.excuse(self._link.clock.now() - before_s)
             while (frame := line.next_frame()) is not None:
                 patience.heard()
                 if self._take(frame):
                     patience.progress()
-            if stream.taken > self._told:
-                self._told = stream.taken
+            if stream.taken > self._reported:
+                self._reported = stream.taken
                 self._advance(stream.taken)
             patience.check(stream.where)
             self._budget.check(stream.taken)
@@ -127,10 +138,10 @@ class Replay:
                 line.send(MessageType.QUERY)
 
     def _send(self) -> float:
-        """Send what credit and pace allow; returns the seconds for which the pace holds the next frame back."""
+        """Send the samples that credit and pace allow; return the seconds until the pace allows the next frame."""
         stream, reopened = self._stream, self._link.line.reopened
         window = min(self._credit, stream.taken + 1) if self._lock_step else self._credit
-        # Where the port was opened again, the earbud says first what it has: each opening may take its time.
+        # After the port was opened again, wait for the earbud's STATUS: opening may have taken long.
         while stream.sent < min(window, stream.length) and self._link.line.reopened == reopened:
             if held_s := self._held_s():
                 return held_s
@@ -146,7 +157,7 @@ class Replay:
         return self._pace.wait_s(self._stream.frame_end(self._credit), self._link.clock.now() - self._first_s)
 
     def _put(self, frame: Frame) -> bool:
-        """File what the earbud made; returns whether it is of this run."""
+        """Store the values of a frame; return whether they belong to this run."""
         filed = self._stream.put(frame)
         if self._observer is not None:
             for tap, place, values in filed:
@@ -154,7 +165,7 @@ class Replay:
         return bool(filed)
 
     def _take(self, frame: Frame) -> bool:
-        """Act on what comes in mid-run; returns whether the stream has got further by it."""
+        """Process a frame received during the run; return whether the stream made progress."""
         stream = self._stream
         if frame.type in DATA:
             return self._put(frame)
@@ -170,12 +181,12 @@ class Replay:
         before = stream.taken
         stream.acknowledge(status)
         self._credit = self._credit_of(status)
-        if status.expected == self._link.line.sequence_out:  # it has seen all that was sent: what it lacks is lost
+        if status.expected == self._link.line.sequence_out:  # nothing is on its way: samples not received are lost
             stream.go_back(status.received)
         return stream.taken > before
 
     def _go_back(self, error: Error) -> None:
-        """Once a gap: refusals of what was on its way then say nothing new."""
+        """Go back once per gap; ignore refusals of frames that were already on their way."""
         resent = (error.sequence - self._resent_from) & 0xFFFF < 0x8000
         if error.code == ErrorCode.INDEX and resent:
             self._stream.go_back(error.detail)

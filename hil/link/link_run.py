@@ -1,4 +1,4 @@
-"""What an earbud made of a stream of codes, and what the line did to it."""
+"""The result of a replay on an earbud, with the losses on the line."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from earloop.spec.messages import Status
 
 @dataclass(frozen=True)
 class LinkRun:
-    """Of every tap that was asked for: what came, and which of it is there.
+    """The result of a replay: for every requested tap the values and which of them arrived.
 
     tokens : int16, shape [patches, channels, bands, patch]; zeros where a token is missing
-    received : bool, shape [patches, channels, bands]
+    received : bool, shape [patches, channels, bands], the tokens that arrived
     taps : the other taps by name: `codes`, `decimated`, `notched`, `bands`
-    segments : the parts of the stream that were each made from the tokenizer's reset; one, unless the earbud restarted
-    losses : frames of the earbud that never came or came late; `stale` and `corrupt` count those that came late or
-        twice, and those that did not decode, `frames` those that were taken; all since the session began
+    segments : the parts of the stream, each from the tokenizer's reset; one, unless the earbud restarted
+    losses : frames of the earbud that never arrived or arrived late; `stale` counts those that arrived late or twice,
+        `corrupt` those that did not decode, `frames` those that were accepted; all since the session began
     reopened : how often since then the port was opened again
     began : the STATUS that answered the last START
-    status : the last; its counters of samples and ticks are those of the last segment
+    status : the last STATUS; its counters of samples and ticks cover the last segment
     wall_s : from START to the last STATUS, by the link's clock
     """
 
@@ -45,34 +45,34 @@ class LinkRun:
 
     @property
     def tick_clocks_mean(self) -> float:
-        """Core clocks of a tokenizer tick."""
+        """Mean number of core clocks per tokenizer tick."""
         return self.status.tick_clocks / max(1, self.status.ticks)
 
     @property
     def tick_clocks_max(self) -> int:
-        """Core clocks of the longest tick."""
+        """Number of core clocks of the longest tick."""
         return self.status.tick_clocks_max
 
     @property
     def line_faults(self) -> int:
-        """Frames that were lost, late, doubled or damaged, either way."""
+        """Number of frames that were lost, late, duplicated or damaged, in both directions."""
         lost = sum(loss.count for loss in self.losses)
         return lost + self.stale + self.corrupt + self.status.missing_in + self.status.stale_in + self.status.corrupt_in
 
     @property
     def account(self) -> LineAccount:
-        """What the line did, as both ends know it: the earbud, of what came since the last START."""
+        """The counts of both ends; those of the earbud begin with the last START."""
         missing = sum(loss.count for loss in self.losses)
         host = LineAccount(self.corrupt, missing, self.stale, self.reopened, self.frames)
         return host + heard_by_earbud(self.status) - heard_by_earbud(self.began)
 
 
 def heard_by_earbud(status: Status) -> LineAccount:
-    """What an earbud says of the host's frames, since its boot."""
+    """Return an earbud's counts of the host's frames, since its boot."""
     return LineAccount(status.corrupt_in, status.missing_in, status.stale_in, frames=status.frames_in)
 
 
 def heard_by_host(line: NumberedLine) -> LineAccount:
-    """What the host knows of the earbud's frames, since their session began."""
+    """Return the host's counts of the earbud's frames, since the session began."""
     missing = sum(loss.count for loss in line.losses)
     return LineAccount(line.corrupt, missing, line.stale, line.reopened, line.frames)

@@ -6,9 +6,9 @@
         |---- framing ----|---- latency ------|
         |-------------- age ------------------|
 
-A sample is due when a converter would have taken it. The host sends samples in frames, so that a sample waits for the
-last one of its frame; that wait belongs to replaying, and is in the age but not in the latency. The delay of the
-tokenizer's filters is in neither.
+A sample is due when a converter would have taken it. The host sends samples in frames, so a sample waits for the last
+one of its frame. That wait is a property of the replay: the age contains it, the latency does not. Neither contains the
+delay of the tokenizer's filters.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from earloop.spec.design import Design
 
 
 def timing_of(arrivals: Arrivals, pace: Pace, design: Design) -> Timing:
-    """The timing of what arrived of a run that was given this pace."""
+    """Compute the timing of a run at this pace from its arrivals."""
     patches, patch_samples = len(arrivals.token_s), design.patch_samples
     newest = design.newest_sample(np.arange(1, patches + 1) * design.tokens.patch - 1)
     latency = arrivals.token_s - arrivals.sent_s[newest][:, None, None]

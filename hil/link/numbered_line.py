@@ -1,8 +1,8 @@
-"""Frames to and from an earbud, with their numbers: what was lost, doubled, late or damaged is found out here.
+"""Numbered frames to and from an earbud. This module detects lost, duplicated, late and damaged frames.
 
-The rule is the one of `firmware/src/link.h`: the number expected is taken; one ahead is taken, too, and those between
-are listed as lost; one behind came late or twice, and is dropped. HELLO and STATUS bear their number in full, so that
-no gap is too wide; the others are told apart modulo 2^16.
+The rule is that of `firmware/src/link.h`. A frame with the expected number is accepted. A frame with a higher number is
+accepted, too, and the numbers between are listed as lost. A frame with a lower number is late or repeated, and is
+dropped. HELLO and STATUS carry their full number, so that any gap is found; other frames carry it modulo 2^16.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from earloop.spec.framing import DELIMITER, Frame, FrameSplitter, decode_frame, 
 from earloop.spec.messages import PROTOCOL_VERSION, Hello, MessageType, Opening, Status
 
 PORT_ERRORS = (serial.SerialException, OSError, termios.error)
-POLL_S = 0.05  # how long one read may wait: bounds how late a deadline is noticed
-_REOPEN_S = 0.2  # between attempts to open a port that has gone
+POLL_S = 0.05  # how long one read may wait; a deadline is noticed at most so late
+_REOPEN_S = 0.2  # between attempts to open a lost port
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Frames that never came: `count` of them, the first with number `first`."""
+    """A gap in the received frames: `count` frames never arrived, the first of them with number `first`."""
 
     first: int
     count: int
@@ -44,33 +44,33 @@ class OtherProtocolError(LinkError):
 
 
 class NobodyReadsError(LinkError):
-    """The far end has taken no byte for as long as a write may wait."""
+    """The far end accepted no byte until the write timed out."""
 
 
 class NumberedLine:
-    """One earbud's frames.
+    """Sends and receives the frames of one earbud.
 
     Parameters
     ----------
-    port, clock : the far end, and its time
-    reopen : opens the port again when it has gone away; None to give up then
-    patience_s : how long a port may be gone
+    port, clock : the connection, and the clock of its timeouts
+    reopen : opens the port again after it disappeared; None if that is an error
+    patience_s : how long the port may be gone
 
     Attributes
     ----------
     sequence_out : number of the next frame to the earbud, modulo 2^16
-    opened : number of the HELLO with which the session began, None until it came
-    losses : the earbud's frames that did not come, or came late, since the session began
-    frames, stale, corrupt : since the session began: frames taken, dropped as late or doubled, and not decoded
-    heard_s : when something came last, by the clock
-    reopened : how often since then the port was opened again
+    opened : number of the HELLO that opened the session; None before it arrived
+    losses : the earbud's frames that did not arrive, or arrived late, since the session began
+    frames, stale, corrupt : since the session began: frames accepted, dropped as late or duplicate, and not decoded
+    heard_s : when bytes last arrived, by the clock
+    reopened : how often the port was opened again since the session began
     """
 
     def __init__(self, port: Port, clock: Clock, reopen: Reopen | None, patience_s: float) -> None:
         self._port, self._clock, self._reopen, self._patience_s = port, clock, reopen, patience_s
         self._port.timeout = POLL_S
         self._splitter = FrameSplitter()
-        self._stuffed: deque[bytes] = deque()  # received frames that nobody has looked at
+        self._stuffed: deque[bytes] = deque()  # received frames that are not yet decoded
         self._broken_off = False
         self.sequence_out = 0
         self.heard_s = clock.now()
@@ -88,11 +88,11 @@ class NumberedLine:
         self._port.close()
 
     def break_off(self) -> None:
-        """Have whoever listens or waits for the port get a LinkError, within `POLL_S`; from any thread."""
+        """Make the thread that uses the port fail with a LinkError within `POLL_S`; callable from any thread."""
         self._broken_off = True
 
     def begin(self, session: int) -> None:
-        """Forget what was; all that comes is ignored up to the HELLO of this session, which `ask_hello` asks for."""
+        """Begin a session with clean counters. Frames are ignored until its HELLO, which `ask_hello` requests."""
         self._forget(session)
         self._splitter = FrameSplitter()
         self._stuffed.clear()
@@ -102,18 +102,18 @@ class NumberedLine:
             self._open_again(error)
 
     def ask_hello(self) -> None:
-        """Say HELLO, after ending whatever a former conversation left half said."""
+        """Send HELLO, after a delimiter that ends an incomplete frame of an earlier conversation."""
         self._write(DELIMITER)
         self.send(MessageType.HELLO, Opening(self._session).pack())
 
     def send(self, kind: MessageType, payload: bytes = b"") -> None:
-        """Send a frame; one that the port swallows has its number nonetheless."""
+        """Send a frame. It uses up its number even if the port loses it."""
         number = self.sequence_out
         self.sequence_out = (number + 1) & 0xFFFF
         self._write(encode_frame(Frame(kind, number, payload)))
 
     def listen(self, wait_s: float = POLL_S) -> bool:
-        """Read once, waiting so long for the first byte; returns whether anything came."""
+        """Read once, waiting at most `wait_s` for the first byte; return whether bytes arrived."""
         self._check_wanted()
         try:
             if self._port.timeout != wait_s:
@@ -128,16 +128,16 @@ class NumberedLine:
         return bool(received)
 
     def next_frame(self) -> Frame | None:
-        """The next received frame that is new.
+        """Return the next received frame that is new, or None.
 
         Raises
         ------
         RestartedError
-            It says that the earbud has booted.
+            The frame shows that the earbud has booted.
         OtherProtocolError
-            It is of another version of the protocol.
+            The frame is of another version of the protocol.
         LinkError
-            The port is gone, and stays away.
+            The port is gone and does not come back.
         """
         while self._stuffed:
             try:
@@ -153,7 +153,7 @@ class NumberedLine:
         said = _self_numbered(frame)
         if self.opened is None:
             if not isinstance(said, Hello) or said.session != self._session:
-                return False  # of a former conversation
+                return False  # left over from an earlier conversation
             self.opened = self._expected = said.frames_out
             self._boots = said.boots
         if said is None:
@@ -178,7 +178,7 @@ class NumberedLine:
         try:
             self._port.write(data)
         except serial.SerialTimeoutException:
-            raise NobodyReadsError(f"the earbud reads nothing: {len(data)} bytes could not be written to it") from None
+            raise NobodyReadsError(f"the earbud does not read: {len(data)} bytes could not be written to it") from None
         except PORT_ERRORS as error:
             self._open_again(error)
 
@@ -187,8 +187,7 @@ class NumberedLine:
             raise LinkError("broken off by the host")
 
     def _open_again(self, error: Exception) -> None:
-        """Wait for the port to come back, unless it never will; what was being read or written is lost like anything
-        on a line."""
+        """Wait for the port to come back, unless it never will. Bytes that were being read or written are lost."""
         if self._reopen is None:
             raise error
         with suppress(*PORT_ERRORS):
@@ -199,7 +198,7 @@ class NumberedLine:
             try:
                 self._port = self._reopen()
                 self._port.timeout = POLL_S
-                self._port.write(DELIMITER)  # ends the frame that broke off
+                self._port.write(DELIMITER)  # ends the interrupted frame
                 self.reopened += 1
                 return
             except PortLostError:
@@ -211,7 +210,7 @@ class NumberedLine:
 
 
 def _self_numbered(frame: Frame) -> Hello | Status | None:
-    """A frame that bears its number in full."""
+    """Return the message of a frame that carries its full number, else None."""
     if frame.type is MessageType.STATUS:
         return Status.unpack(frame.payload)
     if frame.type is not MessageType.HELLO:
@@ -222,6 +221,6 @@ def _self_numbered(frame: Frame) -> Hello | Status | None:
 
 
 def _signed(difference: int, bits: int) -> int:
-    """A difference modulo 2^bits, as the nearer of ahead and behind."""
+    """Return a difference modulo 2^bits as a signed number."""
     half = 1 << (bits - 1)
     return (difference + half) % (1 << bits) - half

@@ -1,8 +1,8 @@
-"""A run in the recording's own time, and someone who watches it: when samples may leave, and what is told of them.
+"""The pace of a run, and its observer: when samples may leave, and when samples and tokens went over the line.
 
-A device on a head gets its samples one by one from a converter. What a bench feeds it as fast as the line takes says
-nothing about latency, jitter or loss under load; a `Pace` holds each frame back until its last sample would have been
-taken. An `Observer` is told the link clock's time of what leaves and of what arrives.
+A device on a head gets its samples one by one from a converter. A replay at the full speed of the line says nothing
+about latency, jitter or loss under load. A `Pace` delays each frame until a converter would have taken its last sample.
+An `Observer` is called with the link clock's time of each departure and arrival.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from earloop.spec.messages import Status, Tap
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast samples are taken: `rate_hz` of them a second of the converter, `speed` such seconds a second.
+    """The speed of a replay: `rate_hz` samples per second of the recording, `speed` such seconds per second.
 
     Raises
     ------
@@ -37,32 +37,33 @@ class Pace:
                 raise LinkError(f"pace: {name} {value}: wanted a positive number")
 
     def due_s(self, samples: int) -> float:
-        """Seconds after the run's beginning at which so many samples have been taken."""
+        """Return the time in seconds after the start of the run at which `samples` samples have been taken."""
         return samples / (self.rate_hz * self.speed)
 
     def wait_s(self, samples: int, elapsed_s: float) -> float:
-        """Seconds until so many samples have been taken, 0 when they have; whole microseconds, rounded up, so that
-        whoever waits that long need not wait again for what rounding left."""
+        """Return the seconds until `samples` samples have been taken, or 0.
+
+        The time is rounded up to whole microseconds, so that one wait is enough.
+        """
         return max(0, math.ceil((self.due_s(samples) - elapsed_s) * 1e6)) / 1e6
 
 
 class Observer(Protocol):
-    """Is told of a run as it goes on, in the thread that runs it; times are the link clock's, in seconds.
+    """Observes a run, called in its thread; times are in seconds of the link's clock.
 
-    What an observer raises ends the run and reaches whoever began it.
+    An exception of an observer ends the run and reaches the caller of the run.
     """
 
     def begun(self, segment: Segment, at_s: float) -> None:
-        """The earbud has answered START: what came of samples from `segment.first` on is made anew."""
+        """The earbud has answered START: it computes everything from sample `segment.first` on again."""
         ...
 
     def sent(self, first: int, count: int, at_s: float) -> None:
-        """A frame of `count` samples, `first` the index of its first, has been handed to the port; told again when
-        the earbud missed it and it is sent again."""
+        """A frame of `count` samples from index `first` on was handed to the port; repeated frames call it again."""
         ...
 
     def filed(self, tap: Tap, place: tuple[int, ...], values: NDArray[Any], at_s: float) -> None:
-        """Something new of a tap has arrived, at `at_s` at the latest, and was filed under `place`.
+        """A new row of a tap arrived, at `at_s` at the latest, and was stored at `place`.
 
         A token: (patch, channel, band), int16 [patch]. A row of BANDS: (tick, channel), int32 [bands]; of DECIMATED or
         NOTCHED: (tick,), int32 [channels]; of CODES: (sample,), int32 [channels]. Indices count from the stream's
@@ -71,5 +72,5 @@ class Observer(Protocol):
         ...
 
     def status(self, status: Status, at_s: float) -> None:
-        """A STATUS of this run has arrived, between the answers to START and to STOP."""
+        """A STATUS of this run arrived, between the answers to START and to STOP."""
         ...

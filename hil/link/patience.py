@@ -1,25 +1,25 @@
-"""When to ask again, and when to give up."""
+"""Timeouts: when to repeat a request, and when to fail."""
 
 from __future__ import annotations
 
 from earloop.hil.link.port import Clock
 from earloop.spec.errors import LinkError
 
-SLOWEST = 0.02  # of real time; the emulator on a busy core still manages a tenth
+SLOWEST = 0.02  # of real time; the emulator on a busy core still reaches 0.1
 
 
 class SilenceError(LinkError):
-    """Nothing came for so long that nothing will."""
+    """The earbud was silent for longer than the timeout."""
 
 
 class Patience:
-    """Two deadlines, both begun anew by progress: for the next question, and for the whole.
+    """Two deadlines that progress restarts: one to repeat a request, one to fail.
 
     Parameters
     ----------
-    clock : the time that they are measured in
-    silence_s : without progress, until all is given up
-    ask_s : without progress, until a question is put again
+    clock : measures the deadlines
+    silence_s : time without progress after which the conversation fails
+    ask_s : time without progress after which a request is repeated
     """
 
     def __init__(self, clock: Clock, silence_s: float, ask_s: float) -> None:
@@ -27,42 +27,42 @@ class Patience:
         self.progress()
 
     def progress(self) -> None:
-        """What was waited for has come, at least a part."""
+        """Note progress: at least a part of the expected data arrived."""
         self._progressed = self._heard = self._asked = self._clock.now()
 
     def heard(self) -> None:
-        """Something has come."""
+        """Note that a frame arrived."""
         self._heard = self._clock.now()
 
     def ask_again(self) -> bool:
-        """Whether to put the question again; true once each `ask_s`."""
+        """Return whether to repeat the request; true once every `ask_s`."""
         due = self._clock.now() - self._asked >= self._ask_s
         if due:
             self._asked = self._clock.now()
         return due
 
     def check(self, where: str) -> None:
-        """Raise a SilenceError, or a LinkError where answers came that led nowhere, when it is time to give up."""
+        """Raise a SilenceError, or a LinkError if answers came without progress, once the deadline has passed."""
         now = self._clock.now()
         if now - self._progressed <= self._silence_s:
             return
         if now - self._heard > self._silence_s:
             raise SilenceError(f"earbud silent for {now - self._heard:.1f} s {where}")
-        raise LinkError(f"earbud answers, but gets no further in {now - self._progressed:.1f} s {where}")
+        raise LinkError(f"earbud answers, but makes no progress in {now - self._progressed:.1f} s {where}")
 
 
 class Budget:
-    """The time that a stream may take in all, so that an earbud that crawls is given up, too.
+    """The time limit of a whole stream, which ends a run on an earbud that is too slow.
 
-    That is `silence_s`, and for each sample taken 1 / `slowest` of its own time; what the host lets the earbud wait
-    does not count.
+    The limit is `silence_s` plus the duration of the samples taken, divided by `slowest`. The time in which the earbud
+    waits for the host does not count.
 
     Parameters
     ----------
-    clock : the time that it is measured in, from now on
-    silence_s : to begin with
-    rate_hz : of the samples
-    slowest : the least share of real time that is allowed
+    clock : measures the time, from now on
+    silence_s : time allowed in addition
+    rate_hz : rate of the samples
+    slowest : the lowest allowed speed, relative to real time
     """
 
     def __init__(self, clock: Clock, silence_s: float, rate_hz: float, slowest: float = SLOWEST) -> None:
@@ -70,11 +70,11 @@ class Budget:
         self._began = clock.now()
 
     def excuse(self, seconds: float) -> None:
-        """So much time was the host's."""
+        """Exclude `seconds` in which the earbud waited for the host."""
         self._began += seconds
 
     def check(self, samples: int) -> None:
-        """Raise a LinkError where so many samples have taken too long."""
+        """Raise a LinkError if `samples` samples have taken longer than allowed."""
         spent_s = self._clock.now() - self._began
         if spent_s - self._silence_s > samples / self._rate_hz / self._slowest:
             raise LinkError(

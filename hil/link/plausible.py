@@ -1,4 +1,4 @@
-"""What an earbud says of itself, held against the design whose hash it names: one that contradicts it is refused."""
+"""Checks of an earbud's messages against the design whose hash it reports; a contradiction is an error."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from earloop.spec.messages import Hello, Status
 
 
 def check_hello(hello: Hello, design_hash: bytes, design: Design) -> None:
-    """Refuse an earbud of another design hash than the one wanted, or of other sizes than the design has.
+    """Refuse an earbud with another design hash than `design_hash`, or with other sizes than the design.
 
     Raises
     ------
     LinkError
-        Names what the earbud says and what the host holds.
+        The values differ; the message names both.
     """
     if hello.design_hash != design_hash:
         raise LinkError(
-            f"design hash differs: the earbud was built for {hello.design_hash.hex()}, the host holds "
+            f"design hash differs: the earbud was built for {hello.design_hash.hex()}, the host uses "
             f"{design_hash.hex()}; build and flash that design"
         )
     sizes = {
@@ -28,17 +28,19 @@ def check_hello(hello: Hello, design_hash: bytes, design: Design) -> None:
         "credit_frames": design.link.credit_frames,
     }
     for name, wanted in sizes.items():
-        if (said := getattr(hello, name)) != wanted:
-            raise LinkError(f"HELLO says {name} = {said}, the design that it names has {wanted}: flash a build of it")
+        if (reported := getattr(hello, name)) != wanted:
+            raise LinkError(
+                f"HELLO reports {name} = {reported}, the design with its hash has {wanted}: build and flash that design"
+            )
 
 
 def check_credit(status: Status, design: Design) -> int:
-    """The credit of a STATUS, the first sample that may not be sent yet.
+    """Return the credit of a STATUS: the index of the first sample that may not be sent yet.
 
     Raises
     ------
     LinkError
-        It is more than the earbud's buffer holds.
+        The credit exceeds the earbud's buffer.
     """
     holds = design.link.samples_per_frame * design.link.credit_frames
     if status.credit - status.received > holds:

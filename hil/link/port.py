@@ -1,4 +1,4 @@
-"""What a link stands on: a serial port, and a clock to wait by."""
+"""The port and the clock that a link uses."""
 
 from __future__ import annotations
 
@@ -15,20 +15,34 @@ from earloop.spec.errors import LinkError
 
 
 class Port(Protocol):
-    """What is used of `serial.Serial`. `timeout` bounds, in seconds, how long a read waits for the first byte."""
+    """The part of `serial.Serial` that the link uses. `timeout` limits, in seconds, how long a read waits."""
 
     timeout: float | None
 
     @property
-    def in_waiting(self) -> int: ...
-    def read(self, size: int = 1, /) -> bytes: ...
-    def write(self, data: bytes, /) -> int | None: ...
-    def reset_input_buffer(self) -> None: ...
-    def close(self) -> None: ...
+    def in_waiting(self) -> int:
+        """Number of bytes that can be read at once."""
+        ...
+
+    def read(self, size: int = 1, /) -> bytes:
+        """Return up to `size` bytes, after waiting up to `timeout` for the first."""
+        ...
+
+    def write(self, data: bytes, /) -> int | None:
+        """Write all bytes."""
+        ...
+
+    def reset_input_buffer(self) -> None:
+        """Discard received bytes that were not read."""
+        ...
+
+    def close(self) -> None:
+        """Close the port."""
+        ...
 
 
 class Clock(Protocol):
-    """Time as the far end of a port sees it: that of the machine, or of an earbud which answers in no time."""
+    """The time at the far end of a port: that of this machine, or the simulated time of an earbud in this process."""
 
     def now(self) -> float:
         """Seconds since some instant."""
@@ -52,13 +66,13 @@ class SystemClock:
 
 
 Reopen = Callable[[], Port]
-"""Opens a port that has gone away again; raises a LinkError while it is not back, a PortLostError if it never will."""
+"""Opens a lost port again; raises a LinkError while it is not back, a PortLostError if it never will be."""
 
-WRITE_S = 5.0  # how long a port may take no byte: the silence after which a link gives up, too
+WRITE_S = 5.0  # timeout of a write, equal to the silence after which a link fails
 
 
 class PortLostError(LinkError):
-    """The port is gone, and there is nothing to wait for."""
+    """The port is gone for good."""
 
 
 class PortHeldError(LinkError):
@@ -66,24 +80,24 @@ class PortHeldError(LinkError):
 
 
 class PortForbiddenError(LinkError):
-    """The port is there, and this user may not open it."""
+    """This user may not open the port."""
 
 
 def open_port(name: str, design: Design, *, write_s: float = WRITE_S) -> Port:
-    """A serial port at the design's baud rate, for this process alone.
+    """Open a serial port at the design's baud rate, exclusively for this process.
 
     Parameters
     ----------
-    write_s : how long a write may wait for a far end that reads nothing; then it fails
+    write_s : timeout of a write to a far end that does not read
 
     Raises
     ------
     PortHeldError
-        Another program holds it.
+        Another program uses the port.
     PortForbiddenError
-        Its group may open it, and the user is not of it.
+        The user is not in the group that may open the port.
     LinkError
-        It is not there, or no serial port.
+        The port does not exist, or is no serial port.
     """
     try:
         port: Port = serial.Serial(name, design.link.baud, exclusive=True, write_timeout=write_s)
@@ -94,18 +108,18 @@ def open_port(name: str, design: Design, *, write_s: float = WRITE_S) -> Port:
 
 def _refusal(name: str, error: OSError) -> LinkError:
     if error.errno in (errno.EAGAIN, errno.EBUSY):
-        return PortHeldError(f"{name}: held by another program; end that one, or name another port")
+        return PortHeldError(f"{name}: another program uses this port; end that program, or name another port")
     if error.errno in (errno.EACCES, errno.EPERM):
         group = _group(name)
         return PortForbiddenError(
-            f"{name}: may not be opened by this user; its group may: sudo usermod -aG {group} $USER, then log in anew"
+            f"{name}: this user may not open the port; run sudo usermod -aG {group} $USER, then log in again"
         )
     return LinkError(f"{name}: cannot be opened ({error})")
 
 
 def _group(name: str) -> str:
-    """Of the users that may open a port."""
+    """Return the group of users that may open a port."""
     try:
         return Path(name).group()
-    except (OSError, KeyError):  # gone meanwhile, or a group without a name
+    except (OSError, KeyError):  # the port is gone, or the group has no name
         return "dialout"

@@ -1,10 +1,10 @@
-"""How fast the clock of a device runs that takes samples by itself, against the host's.
+"""The rate of a device's sampling clock during an acquisition, measured by the host's clock.
 
-What arrives is late, by an amount that the line and the host's scheduler choose anew each time, and never early. A
-least-squares line through all arrivals follows the lateness; so the recording is cut into windows, of each of which
-only the arrival that was least late counts, and the line through those is the median of the slopes between all pairs
-(Theil and Sen; see Sen 1968, 10.1080/01621459.1968.10480934), which up to 29 % of windows without a punctual arrival
-cannot turn. Its confidence interval, from Kendall's rank statistic, gives the standard error.
+Arrivals are late by a random amount, which depends on the line and the host's scheduler, and never early. A
+least-squares line through all arrivals would follow these delays. So the recording is cut into windows, and only the
+least delayed arrival of each window counts. The line through those has the median of the slopes between all pairs
+(Theil and Sen; see Sen 1968, 10.1080/01621459.1968.10480934), which tolerates up to 29 % of windows without a punctual
+arrival. Its confidence interval, from Kendall's rank statistic, gives the standard error.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from earloop.spec.errors import LinkError
 from earloop.spec.messages import Status
 
 WINDOWS = 50
-FEWEST = 10  # windows that a line is drawn through
-_SIGMAS = 2 * 1.959964  # of a normal distribution, in its 95 % interval
+FEWEST = 10  # windows for a line
+_SIGMAS = 2 * 1.959964  # width of a normal distribution's 95 % interval
 
 
 class SampleClock:
-    """Watches an acquisition, `EarbudLink.acquire(watch=)`, for what its clock says.
+    """Measures the sampling clock of an acquisition; pass it as `watch` to `EarbudLink.acquire`.
 
-    A restart of the converter takes a time that nobody knows; so each of its runs is watched by itself.
+    A restart of the converter takes an unknown time, so each run is measured separately.
     """
 
     def __init__(self) -> None:
         self._taken: dict[int, list[tuple[int, float]]] = defaultdict(list)
 
     def __call__(self, status: Status, at_s: float) -> None:
-        """Note how many samples there were by then, where there are more than before."""
+        """Record the number of samples at time `at_s`, if it has grown."""
         taken = self._taken[status.run]
         if status.received > (taken[-1][0] if taken else status.first):
             taken.append((status.received, at_s))
 
     def fit(self, rate_hz: float) -> ClockFit:
-        """The clock that was watched, in its longest run; it should have had this rate.
+        """Fit the clock of the longest run, whose nominal rate is `rate_hz`.
 
         Raises
         ------
         LinkError
-            Too little was seen of it.
+            Too few arrivals were recorded.
         """
         longest = max(self._taken.values(), key=lambda taken: taken[-1][0] - taken[0][0] if taken else 0, default=[])
         samples, arrival_s = np.array(longest, np.float64).reshape(-1, 2).T
@@ -56,9 +56,9 @@ def fit_clock(samples: NDArray[np.integer], arrival_s: NDArray[np.float64], rate
 
     Parameters
     ----------
-    samples : int [arrivals], how many samples the device had taken by what arrived, rising
-    arrival_s : float64 [arrivals], when it arrived
-    rate_hz : that the device should have
+    samples : int [arrivals], rising; number of samples that the device had taken, as each arrival reports
+    arrival_s : float64 [arrivals], times of arrival
+    rate_hz : nominal rate of the device
 
     Raises
     ------
@@ -69,7 +69,7 @@ def fit_clock(samples: NDArray[np.integer], arrival_s: NDArray[np.float64], rate
 
     ideal_s = samples / rate_hz
     if len(samples) < 2 * FEWEST:
-        raise LinkError(f"{len(samples)} arrivals say too little of a clock: at least {2 * FEWEST} are needed")
+        raise LinkError(f"{len(samples)} arrivals are too few to measure a clock: at least {2 * FEWEST} are needed")
     windows = np.array_split(np.arange(len(samples)), min(WINDOWS, len(samples) // 2))
     late_s = arrival_s - ideal_s
     punctual = np.array([window[np.argmin(late_s[window])] for window in windows])

@@ -1,4 +1,4 @@
-"""Codes on their way to an earbud, and what has come back of them: who counts what is still missing."""
+"""The state of a replay: which codes were sent, and which rows of which tap came back."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from earloop.spec.signal_messages import Codes, Samples, Tick, Tokens, samples_a
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of a stream that one run of the earbud made: the tokenizer began anew at sample `first`.
+    """A part of a stream that is one run of the earbud: the tokenizer started from reset at sample `first`.
 
-    It ends where the next segment begins. `boots` and `run` are the earbud's counts.
+    It ends where the next segment begins. `boots` and `run` are counts of the earbud.
     """
 
     first: int
@@ -31,18 +31,18 @@ class Segment:
 
 @dataclass(frozen=True)
 class TapRecord:
-    """What came of one tap: `values`, and which of them are `received`, over their leading axes."""
+    """The rows of one tap: `values`, and `received`, bool over the leading axes of `values`."""
 
     values: NDArray[Any]
     received: NDArray[np.bool_]
 
 
 Filed = tuple[Tap, tuple[int, ...], NDArray[Any]]
-"""Something that came of a tap: which tap, its place in that tap's record, and its values."""
+"""A received row: its tap, its place in that tap's record, and its values."""
 
 
 def missing_tokens(received: NDArray[np.bool_], design: Design) -> str | None:
-    """How many tokens are missing, and the first; None where all are there. `received`: [patches, channels, bands]."""
+    """Say how many tokens are missing, and which first; None if none is. `received`: [patches, channels, bands]."""
     missing = np.argwhere(~received)
     if not len(missing):
         return None
@@ -50,9 +50,9 @@ def missing_tokens(received: NDArray[np.bool_], design: Design) -> str | None:
 
 
 def settled_patches(received: NDArray[np.bool_]) -> int:
-    """Of the patches of which something came, how many were not still on their way when a run broke off."""
-    begun = np.flatnonzero(received.any(axis=(1, 2)))
-    return int(begun[-1] + received[begun[-1]].all()) if len(begun) else 0
+    """Return how many patches had been sent completely when a run broke off. `received`: [patches, channels, bands]."""
+    arrived = np.flatnonzero(received.any(axis=(1, 2)))
+    return int(arrived[-1] + received[arrived[-1]].all()) if len(arrived) else 0
 
 
 def _name(design: Design, patch: int, channel: int, band: int) -> str:
@@ -64,12 +64,12 @@ def _name(design: Design, patch: int, channel: int, band: int) -> str:
 
 
 class TokenStream:
-    """One stream: of `length` samples, `sent` have left and `taken` are acknowledged by the earbud.
+    """One stream: of `length` samples, `sent` were sent and the earbud has acknowledged `taken`.
 
     Parameters
     ----------
     codes : int24, shape [samples, channels]
-    taps : what the earbud was asked to emit
+    taps : the taps requested from the earbud
     """
 
     def __init__(self, fixed: FixedDesign, codes: NDArray[np.integer[Any]], taps: Tap) -> None:
@@ -93,68 +93,68 @@ class TokenStream:
 
     @property
     def where(self) -> str:
-        """How far the stream has come, for messages."""
+        """The position in the stream, for messages."""
         return f"after sample {self.taken}"
 
     @property
     def first(self) -> int:
-        """First sample of the run that goes on, or will begin."""
+        """First sample of the current run, or of the next one."""
         return self.segments[-1].first if self.segments else 0
 
     @property
     def run(self) -> int:
-        """Number of the run that goes on."""
+        """Number of the current run."""
         return self.segments[-1].run
 
     def begin(self, segment: Segment) -> None:
-        """Go on with a new run, which replaces all that came of its samples before."""
+        """Continue with a new run, which replaces all rows received for its samples."""
         self.segments = [known for known in self.segments if known.first < segment.first] + [segment]
         self.sent = self.taken = self._furthest = segment.first
         for tap, record in self.records.items():
             record.received[segment.first // samples_a_row(self._design, tap) :] = False
 
     def resume_point(self) -> int:
-        """Where a new run may go on so that the earbud's restart loses nothing: at the first patch of which something
-        may not have been sent. What lies before the last thing that came was sent, for all is sent in order; of that,
-        only what the line lost is missing."""
+        """Return the sample at which a new run must begin so that the earbud's restart loses nothing.
+
+        It is the start of the first patch that may not have been sent completely. Rows are sent in order, so the earbud
+        has sent everything before the last row that arrived.
+        """
         settled = min((self._settled(tap) for tap in self.taps), default=self.taken)
         return max(self.first, settled // self._design.patch_samples * self._design.patch_samples)
 
     def _settled(self, tap: Tap) -> int:
-        """Samples of which a tap's frames are known to have been sent."""
+        """Return the number of samples for which a tap's frames are known to have been sent."""
         received = self.records[tap].received
         rows = np.flatnonzero(received.any(axis=tuple(range(1, received.ndim))))
         return int(rows[-1] + np.ravel(received[rows[-1]])[-1]) * samples_a_row(self._design, tap) if len(rows) else 0
 
     def next_frame(self, limit: int) -> Samples:
-        """The next SAMPLES, as long as frame, `limit` and codes allow."""
+        """Return the next SAMPLES, as long as the frame size, `limit` and the codes allow."""
         first = self.sent
         self.sent = self.frame_end(limit)
         self._furthest = max(self._furthest, self.sent)
         return Samples(first, self._codes[first : self.sent])
 
     def frame_end(self, limit: int) -> int:
-        """The sample after the last of the next SAMPLES."""
+        """Return the index after the last sample of the next SAMPLES."""
         return min(self.sent + self._design.link.samples_per_frame, limit, self.length)
 
     def go_back(self, sample: int) -> None:
-        """Send from a sample that the earbud says comes next."""
+        """Continue sending from `sample`, which the earbud expects next."""
         self.sent = self._acknowledged(sample)
 
     def acknowledge(self, status: Status) -> None:
-        """Note what the earbud has taken."""
+        """Record how many samples the earbud has taken."""
         self.taken = self._acknowledged(status.received)
         self.sent = max(self.sent, self.taken)
 
     def _acknowledged(self, sample: int) -> int:
         if not self.taken <= sample <= self._furthest:
-            raise LinkError(
-                f"{self.where} the earbud says that sample {sample} comes next, of {self._furthest} samples sent"
-            )
+            raise LinkError(f"{self.where} the earbud expects sample {sample} next, of {self._furthest} samples sent")
         return sample
 
     def put(self, frame: Frame) -> list[Filed]:
-        """File what the earbud made; returns what that was, nothing where it is not of this run."""
+        """Store the rows of a frame and return them; return none if the frame is not of this run."""
         design, first = self._design, self.first
         channels, bands, patch = len(design.channels), len(design.bands), design.tokens.patch
         parts: list[Filed]
@@ -180,14 +180,14 @@ class TokenStream:
     def _file(self, frame: Frame, tap: Tap, place: tuple[int, ...], values: NDArray[Any]) -> None:
         record = self.records.get(tap)
         if record is None or tap not in self.taps:
-            raise LinkError(f"frame {frame.sequence}: {frame.type.name} of a tap that was not asked for, {tap!r}")
+            raise LinkError(f"frame {frame.sequence}: {frame.type.name} of a tap that was not requested, {tap!r}")
         if any(found >= size for found, size in zip(place, record.received.shape, strict=True)):
             raise LinkError(
-                f"frame {frame.sequence}: {frame.type.name} of {self._place(tap, place)} where there are "
+                f"frame {frame.sequence}: {frame.type.name} of {self._place(tap, place)}, but the record has "
                 f"{' x '.join(map(str, record.received.shape))}"
             )
         if record.received[place]:
-            raise LinkError(f"frame {frame.sequence}: {frame.type.name} of {self._place(tap, place)} came twice")
+            raise LinkError(f"frame {frame.sequence}: {frame.type.name} of {self._place(tap, place)} arrived twice")
         record.received[place] = True
         record.values[place] = values
 
@@ -197,8 +197,8 @@ class TokenStream:
         names = ("sample",) if tap is Tap.CODES else ("tick", "channel")
         return ", ".join(f"{name} {index}" for name, index in zip(names, place, strict=False))
 
-    def asked_for(self) -> Iterator[tuple[str, TapRecord]]:
-        """Name and record of each tap that the earbud was to emit."""
+    def requested(self) -> Iterator[tuple[str, TapRecord]]:
+        """Return the name and the record of each requested tap."""
         return ((str(tap.name).lower(), self.records[tap]) for tap in self.taps)
 
 

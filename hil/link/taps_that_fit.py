@@ -1,4 +1,4 @@
-"""Which taps an earbud can give while its converter runs: its line must carry them all in real time."""
+"""The taps that an earbud can send during an acquisition: its line must carry them in real time."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from earloop.spec.framing import Frame, encode_frame
 from earloop.spec.messages import MessageType, Tap
 from earloop.spec.signal_messages import Codes, Tick, Tokens, codes_per_frame
 
-FULL = 0.9  # of a line's bytes; the rest is for STATUS, and for catching up after a stall
+FULL = 0.9  # share of a line's bytes; the rest is for STATUS, and for catching up after a stall
 _BITS_A_BYTE = 10  # on a UART, with start and stop bit
-_WISHED = (Tap.DECIMATED, Tap.NOTCHED, Tap.BANDS)  # after codes and tokens, without which there is no verdict
+_OPTIONAL = (Tap.DECIMATED, Tap.NOTCHED, Tap.BANDS)  # in this order, after codes and tokens, which a verdict needs
 
 
 def line_bytes_per_s(kind: str, design: Design) -> float | None:
-    """What the line to an earbud of a kind carries; None where nobody knows, as of Bluetooth."""
+    """Return the bytes per second that the line to an earbud of `kind` carries; None if unknown, as for Bluetooth."""
     return design.link.baud / _BITS_A_BYTE if kind == "serial" else None
 
 
 def taps_that_fit(offered: Tap, design: Design, bytes_per_s: float | None) -> Tap:
-    """Codes and tokens, and what else the line has room for.
+    """Return codes and tokens, and the other taps for which the line has room.
 
     Parameters
     ----------
-    offered : by the earbud's HELLO
-    bytes_per_s : that the line carries; None where nobody knows: then codes and tokens alone
+    offered : the taps in the earbud's HELLO
+    bytes_per_s : capacity of the line; None if unknown, and then only codes and tokens are chosen
 
     Raises
     ------
     LinkError
-        It does not give its codes, or the line is too slow for them and the tokens.
+        The earbud does not offer its codes, or the line is too slow for codes and tokens.
     """
     wanted = Tap.CODES | Tap.TOKENS
     if Tap.CODES not in offered:
         raise LinkError(
-            "the earbud does not give its codes, which its own samples are judged by: build its firmware with tap codes"
+            "the earbud does not offer the tap codes, which judging its own samples needs: build its firmware with it"
         )
     if bytes_per_s is None:
         return wanted
@@ -48,19 +48,19 @@ def taps_that_fit(offered: Tap, design: Design, bytes_per_s: float | None) -> Ta
             f"codes and tokens are {needed:,.0f} bytes/s, and the line has room for {room:,.0f}: raise link.baud of "
             "the design, or lower its converter's rate"
         )
-    return add_what_fits(wanted, [tap for tap in _WISHED if tap in offered], design, bytes_per_s)
+    return add_what_fits(wanted, [tap for tap in _OPTIONAL if tap in offered], design, bytes_per_s)
 
 
-def add_what_fits(taps: Tap, wished: Sequence[Tap], design: Design, bytes_per_s: float) -> Tap:
-    """Taps, and each one wished for, in turn, for which a line of so many bytes/s still has room in real time."""
-    for tap in wished:
+def add_what_fits(taps: Tap, optional: Sequence[Tap], design: Design, bytes_per_s: float) -> Tap:
+    """Return `taps` and, in order, each optional tap for which a line of `bytes_per_s` has room in real time."""
+    for tap in optional:
         if sum(tap_bytes_per_s(each, design) for each in taps | tap) <= FULL * bytes_per_s:
             taps |= tap
     return taps
 
 
 def tap_bytes_per_s(tap: Tap, design: Design) -> float:
-    """Bytes of a tap's frames on the line, a second, at their longest."""
+    """Return the bytes per second of a tap's frames on the line, at their greatest length."""
     channels, bands, patch = len(design.channels), len(design.bands), design.tokens.patch
     rate_hz, tick_hz = float(design.converter.rate_hz), design.token_rate_hz
     if tap is Tap.CODES:

@@ -87,7 +87,7 @@ def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, worn, tmp_p
     arguments = (*worn(), "--seconds", 1)
     ended = earloop(*arguments, "--out", tmp_path / "out")
     assert ended.status == 0, ended
-    assert "arrivals say too little of a clock: at least 20 are needed; acquire for longer" in ended.out
+    assert "arrivals are too few to measure a clock: at least 20 are needed; acquire for longer" in ended.out
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["recording"]["name"] == "what lies on its electrodes"
     assert set(summary["taps"]) == {"decimated", "notched", "tokens"}, "all that the line carries beside the codes"

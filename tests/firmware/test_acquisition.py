@@ -186,7 +186,7 @@ def test_a_converter_that_fails_for_good_ends_the_run_and_what_it_gave_is_there(
 def test_another_chip_does_not_start(acquire):
     bus = Bus()
     bus.identity = 0x92  # an ADS1298
-    with pytest.raises(LinkError, match="does not start: CONVERTER_ID: there is no converter, or another"):
+    with pytest.raises(LinkError, match="does not start: CONVERTER_ID: no converter answers, or one of another type"):
         acquire(bus, 10)
     bus.identity = None
     assert acquire(bus, 10).complete

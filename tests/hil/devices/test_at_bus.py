@@ -73,8 +73,8 @@ def test_after_a_fault_of_the_converter_each_segment_is_judged_from_its_own_star
     assert verdict.run.own_samples.starts == (0, 250)
     assert all(tap.trouble is None for tap in verdict.taps)
     assert verdict.reasons == [
-        "the converter was started anew 1 times (CONVERTER_STATUS: the converter's samples do not begin as they "
-        "should); 0 may be"
+        "the converter was restarted 1 times (CONVERTER_STATUS: the converter's samples begin with a wrong status "
+        "word); 0 are allowed"
     ]
 
 
@@ -106,7 +106,9 @@ def test_another_chip_is_one_line(bus_earbud, alpha, fixed, monkeypatch):
 
     with bus_earbud() as device:
         monkeypatch.setattr("earloop.hil.devices.at_bus.WitnessBus.exchange", an_ads1298)
-        with pytest.raises(LinkError, match=r"does not start: CONVERTER_ID: there is no converter, or another"):
+        with pytest.raises(
+            LinkError, match=r"does not start: CONVERTER_ID: no converter answers, or one of another type"
+        ):
             acquire_recording(device, alpha, fixed)
 
 

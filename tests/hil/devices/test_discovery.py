@@ -99,7 +99,7 @@ def test_a_port_that_another_program_holds(fixed, silent_port, plug):
     with serial.Serial(name, exclusive=True):
         answer = serial_devices(fixed)[0].answer
     assert answer.standing is Standing.HELD
-    assert answer.detail == f"{name}: held by another program; end that one, or name another port"
+    assert answer.detail == f"{name}: another program uses this port; end that program, or name another port"
 
 
 def test_a_port_that_may_not_be_opened_names_the_group_that_may(fixed, silent_port, plug, monkeypatch):

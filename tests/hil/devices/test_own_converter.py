@@ -165,7 +165,9 @@ def test_a_real_earbud_gives_samples_and_all_that_its_line_carries(fixed, bus, k
 def test_an_earbud_without_its_converter_is_one_line(fixed):
     with (
         OnLoopback(fixed, Loopback(fixed)) as earbud,
-        pytest.raises(LinkError, match=r"^the earbud does not start: CONVERTER_ID: there is no converter, or another$"),
+        pytest.raises(
+            LinkError, match=r"^the earbud does not start: CONVERTER_ID: no converter answers, or one of another type$"
+        ),
     ):
         earbud.acquire(500, lambda samples: None)
 

@@ -139,10 +139,10 @@ def test_a_live_account_is_held_to_the_criteria_of_the_rig(fixed, codes_10s, lou
 
 def test_a_device_that_complains_of_itself_fails_in_junit_too(fixed, codes_10s, tmp_path):
     def complaining(run):
-        return replace(run, complaints=("KERNEL: its self test finds an error",))
+        return replace(run, complaints=("KERNEL: the self test found an error",))
 
     verdict = judge(AlteredDevice(fixed, complaining), codes_10s, fixed)
-    assert verdict.reasons == ["KERNEL: its self test finds an error"]
+    assert verdict.reasons == ["KERNEL: the self test found an error"]
     write_report(verdict, fixed.design, "a.zarr", tmp_path / "out")
     suite = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()
     failed = [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None]

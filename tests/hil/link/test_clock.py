@@ -58,7 +58,7 @@ def test_the_delay_is_by_how_much_later_than_the_most_punctual():
 
 @pytest.mark.parametrize("count", [0, 1, 12, 19])
 def test_a_few_arrivals_say_nothing_of_a_clock(count):
-    with pytest.raises(LinkError, match=rf"^{count} arrivals say too little of a clock: at least 20 are needed$"):
+    with pytest.raises(LinkError, match=rf"^{count} arrivals are too few to measure a clock: at least 20 are needed$"):
         fit_clock(np.arange(count), np.arange(float(count)), 1.0)
 
 

@@ -158,7 +158,7 @@ def test_an_earbud_that_only_ever_answers_is_given_up(fixed, codes):
         said = replace(Status.unpack(first[0].payload), frames_out=status.frames_out)
         return renumbered(frame, said.pack())
 
-    with pytest.raises(LinkError, match=r"^earbud answers, but gets no further in 2\.\d s after sample 0$"):
+    with pytest.raises(LinkError, match=r"^earbud answers, but makes no progress in 2\.\d s after sample 0$"):
         run(fixed, codes, stuck)
 
 
@@ -202,7 +202,7 @@ def test_a_token_twice_is_named(fixed, codes):
         token = Tokens.unpack(frame.payload, fixed.design.tokens.patch)
         return renumbered(frame, replace(token, patch_index=0, channel=0, band=0).pack())
 
-    with pytest.raises(LinkError, match=r"TOKENS of patch 0, channel 0 \(T7\), band 0 \(eeg_delta\) came twice"):
+    with pytest.raises(LinkError, match=r"TOKENS of patch 0, channel 0 \(T7\), band 0 \(eeg_delta\) arrived twice"):
         run(fixed, codes, Nth(MessageType.TOKENS, 5, patch_zero))
 
 
@@ -236,12 +236,12 @@ def test_a_sample_that_the_earbud_cannot_be_at_is_named(fixed, codes):
         frame = decode_frame(wire[:-1])
         return renumbered(frame, replace(Status.unpack(frame.payload), received=10_000).pack())
 
-    with pytest.raises(LinkError, match=r"the earbud says that sample 10000 comes next, of \d+ samples sent"):
+    with pytest.raises(LinkError, match=r"the earbud expects sample 10000 next, of \d+ samples sent"):
         run(fixed, codes, Nth(MessageType.STATUS, 5, ahead))
 
 
 def test_another_design_names_both_hashes(fixed):
-    with pytest.raises(LinkError, match=rf"built for {fixed.design.design_hash}, the host holds {'ab' * 32}"):
+    with pytest.raises(LinkError, match=rf"built for {fixed.design.design_hash}, the host uses {'ab' * 32}"):
         EarbudLink(Loopback(fixed), fixed).configure("ab" * 32)
 
 

@@ -36,7 +36,7 @@ def test_only_what_the_earbud_offers_is_asked(design):
 
 
 def test_an_earbud_that_keeps_its_codes_to_itself_is_one_line(design):
-    with pytest.raises(LinkError, match="does not give its codes"):
+    with pytest.raises(LinkError, match="does not offer the tap codes"):
         taps_that_fit(Tap.TOKENS | Tap.BANDS, design, 1e6)
 
 
