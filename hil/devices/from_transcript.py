@@ -114,7 +114,7 @@ class TranscriptDevice:
             self._fixed,
             sys.maxsize,
             lambda samples: None,
-            lambda: self._player.about_to_say(MessageType.STOP),
+            lambda: self._player.next_sends(MessageType.STOP),
         )
         self._player.finish()
         return run

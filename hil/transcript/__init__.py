@@ -1,1 +1,1 @@
-"""Transcripts: every exchange with an earbud in a file, and the earbud's half of it played to the host again."""
+"""Transcripts: files with every exchange with an earbud, from which a run can be repeated."""

@@ -1,4 +1,4 @@
-"""Where a transcript may be written."""
+"""Check of the path to which a transcript is to be written."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from earloop.system.whole import check_writable
 
 
 def check_transcript_path(path: Path) -> None:
-    """Refuse a file that is there and no transcript, before any work is done.
+    """Refuse to overwrite a file that is no transcript, before any work is done.
 
     Raises
     ------
     TranscriptError
-        It is, it is a folder, it cannot be read, or it cannot be written there.
+        The path is such a file or a folder, or it cannot be read or written.
     """
     if path.exists():
         try:
-            with path.open("r+b") as file:  # to be written to, too
+            with path.open("r+b") as file:  # also tests that it is writable
                 known = file.read(len(MAGIC)) in (MAGIC, b"")
         except OSError as error:
             raise TranscriptError(f"{path}: cannot be a transcript ({error.strerror})") from None
         if not known:
-            raise TranscriptError(f"{path}: is there, and no earlier transcript; choose another --transcript")
+            raise TranscriptError(f"{path}: exists and is no transcript; choose another path for --transcript")
     else:
         check_writable(path, TranscriptError)

@@ -1,19 +1,19 @@
-"""The file of a transcript.
+"""The file format of a transcript.
 
     "EARTRANS" | version u16 | length u32 | header, JSON | crc u32      | record | record | ... | END
 
     record:  delta u32, us | length u32 | kind u8 | check u16 | data | crc u32
 
-Little-endian. `delta` is the time since the record before; time begins with the conversation and never goes back.
-`check` is the CRC-16/XMODEM of the nine bytes before it, so that a damaged length is not taken for the end of the file.
-Each `crc` is the CRC-32 of all bytes of the header or record before it, begun with the crc of what stands before
-(0 for the header): a record that is damaged, missing, doubled or moved is found out at its place. A file without END
-was broken off.
+All numbers are little-endian. `delta` is the time since the previous record; time starts with the conversation and
+never decreases. `check` is the CRC-16/XMODEM of the nine bytes before it, so that a damaged length is not mistaken for
+the end of the file. Each `crc` is the CRC-32 of all bytes of its header or record, with the previous crc as initial
+value (0 for the header): so a damaged, missing, repeated or moved record is detected at its place. A file without END
+is incomplete.
 
-The header holds the link's protocol version, the host's design hash, who the earbud said it is (null if it never did),
-what was replayed and how it was read (null where the earbud took samples of its own), and the host's patience. A record
-is one act of the host on its port, and what came of it: see `Kind`. What is HEARD is cut as it was read, not one frame
-a record.
+The header holds the link's protocol version, the host's design hash, the earbud's identity (null if it never reported
+one), the replayed recording and its reading options (null for an acquisition), and the host's timeout. A record is one
+operation of the host on its port, with its result: see `Kind`. HEARD holds the bytes of one read, which need not be one
+frame.
 """
 
 from __future__ import annotations
@@ -43,28 +43,28 @@ LONGEST_SILENCE_S = 1e6
 
 
 class TranscriptError(EarloopError):
-    """A transcript that cannot be written, read, or repeated.
+    """A transcript cannot be written, read, or repeated.
 
-    No `LinkError`: the link takes those for faults of a line, and would try again.
+    This is no `LinkError`, because the link treats those as faults of the line and tries again.
     """
 
 
 class Kind(IntEnum):
-    """What the host did, and what the data of the record are."""
+    """The operation of the host; the comments say what the data of the record are."""
 
-    HEARD = 1  # read: the bytes that came, none where it waited in vain
-    SAID = 2  # wrote: the bytes
-    DROPPED = 3  # emptied the input: what was in it
-    FAILED = 4  # did any of these, and the port failed: the error as text
-    WAITED = 5  # let time pass
-    REOPENED = 6  # opened a port again that had gone
-    ABSENT = 7  # tried to: the error as text
+    HEARD = 1  # read: the bytes, none after a timeout
+    SAID = 2  # write: the bytes
+    DROPPED = 3  # discard of the input: its bytes
+    FAILED = 4  # any of these on a port that failed: the error as text
+    WAITED = 5  # wait
+    REOPENED = 6  # reopening of a lost port
+    ABSENT = 7  # failed attempt to reopen: the error as text
     END = 8
 
 
 @dataclass(frozen=True)
 class Record:
-    """One act of the host; `at_us` is when it was done, on the clock of the transcript."""
+    """One operation of the host; `at_us` is its time in microseconds by the clock of the transcript."""
 
     at_us: int
     kind: Kind
@@ -73,7 +73,7 @@ class Record:
 
 @dataclass(frozen=True)
 class RecordingRead:
-    """What was replayed, and how it was read."""
+    """The replayed recording, and the options with which it was read."""
 
     name: str
     options: ReadOptions = READ_ALL
@@ -81,12 +81,12 @@ class RecordingRead:
 
 @dataclass(frozen=True)
 class Header:
-    """What is known about a conversation as a whole.
+    """The facts about a conversation as a whole.
 
-    recording : what was replayed; None where the earbud took samples of its own
-    design_hash : the host's, hex
-    identity : None where the earbud never gave it
-    silence_s : the host's patience
+    recording : the replayed recording; None for an acquisition
+    design_hash : the host's, in hex
+    identity : the earbud's; None if it never reported one
+    silence_s : the host's timeout
     """
 
     protocol: int
@@ -96,17 +96,17 @@ class Header:
     silence_s: float
 
     def pack(self) -> bytes:
-        """As JSON."""
+        """Return the header as JSON."""
         return json.dumps(asdict(self), sort_keys=True).encode()
 
     @classmethod
     def unpack(cls, packed: bytes) -> Header:
-        """From JSON; raises ValueError, which names what is wrong in it."""
+        """Return the header from JSON; raises a ValueError that names what is wrong in it."""
         return cls(**dict(parse_header(packed, _PackedHeader)))
 
 
 class _PackedHeader(FileHeader):
-    """The fields of a `Header`, as they may stand in a file."""
+    """The fields of a `Header`, with the limits of a file."""
 
     protocol: int
     design_hash: str
@@ -116,7 +116,7 @@ class _PackedHeader(FileHeader):
 
 
 def encode_header(header: Header) -> tuple[bytes, int]:
-    """The first bytes of a file, and their crc."""
+    """Return the bytes of a header, and their crc."""
     packed = header.pack()
     body = PREAMBLE.pack(MAGIC, VERSION, len(packed)) + packed
     crc = zlib.crc32(body)
@@ -124,7 +124,7 @@ def encode_header(header: Header) -> tuple[bytes, int]:
 
 
 def encode_record(delta_us: int, kind: Kind, data: bytes, crc: int) -> tuple[bytes, int]:
-    """A record's bytes behind a record or header with `crc`, and its own crc."""
+    """Return the bytes of a record that follows a record or header with `crc`, and the record's crc."""
     head = HEAD.pack(delta_us, len(data), kind)
     body = head + CHECK.pack(head_check(head)) + data
     crc = zlib.crc32(body, crc)
@@ -132,5 +132,5 @@ def encode_record(delta_us: int, kind: Kind, data: bytes, crc: int) -> tuple[byt
 
 
 def head_check(head: bytes) -> int:
-    """CRC-16/XMODEM."""
+    """Return the CRC-16/XMODEM of a record's head."""
     return binascii.crc_hqx(head, 0)

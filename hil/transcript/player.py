@@ -1,7 +1,7 @@
-"""Plays the earbud's half of a transcript to a host: its port, its clock, and the numbers of its sessions.
+"""Plays the earbud's half of a transcript to a host: its port, its clock, and its session numbers.
 
-The host must do what it did then, act for act and byte for byte; what departs is named by the number of the exchange,
-which is that of the record in the transcript, from 0.
+The host must repeat the same operations with the same bytes. An error names the number of the exchange that differs,
+which is the number of the record in the transcript, from 0.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame, FrameSplitter, decode_frame
 from earloop.spec.messages import Configure, MessageType, Opening, Tap
 
-_OF_THE_PORT = (Kind.HEARD, Kind.SAID, Kind.DROPPED)  # acts in whose place a port may fail
-_DOES = {
-    Kind.HEARD: "listens",
-    Kind.SAID: "speaks",
+_MAY_FAIL = (Kind.HEARD, Kind.SAID, Kind.DROPPED)  # operations that can fail with the port
+_OPERATIONS = {
+    Kind.HEARD: "reads",
+    Kind.SAID: "writes",
     Kind.DROPPED: "begins a session",
-    Kind.FAILED: "found the port gone",
+    Kind.FAILED: "finds the port gone",
     Kind.WAITED: "waits",
     Kind.REOPENED: "opens the port again",
     Kind.ABSENT: "tries to open the port again",
@@ -30,7 +30,7 @@ _DOES = {
 
 
 class Player:
-    """A port, a clock, and a way to open the port again, that a transcript stands behind."""
+    """A port, a clock, and a function to open the port again, all of which repeat a transcript."""
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
@@ -43,55 +43,55 @@ class Player:
 
     @property
     def in_waiting(self) -> int:
-        """Bytes that the next read gave then."""
+        """Number of bytes that the next read returned in the transcript."""
         record = self._ahead()
         return len(record.data) if record is not None and record.kind is Kind.HEARD else 0
 
     def read(self, size: int = 1, /) -> bytes:
-        """What was read then."""
+        """Return the bytes that this read returned in the transcript."""
         record = self._take(Kind.HEARD)
         if len(record.data) > size:
-            raise self._departs(f"reads {size} bytes at most, then it read {len(record.data)}")
+            raise self._differs(f"reads {size} bytes at most, in the transcript it read {len(record.data)}")
         return record.data
 
     def write(self, data: bytes, /) -> int:
-        """Compare with what was written then."""
+        """Compare `data` with the bytes that this write has in the transcript."""
         record = self._take(Kind.SAID, data)
         if record.data != data:
-            raise self._departs(_difference(data, record.data, self._transcript.header.recording))
+            raise self._differs(_difference(data, record.data, self._transcript.header.recording))
         return len(data)
 
     def reset_input_buffer(self) -> None:
-        """What was dropped then is not heard now."""
+        """Skip the bytes that the host discarded in the transcript."""
         self._take(Kind.DROPPED)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no real port is open."""
 
     # ---- Time, sessions, and the port that went away ----
 
     def now(self) -> float:
-        """When the last act was done then."""
+        """Return the time in seconds of the last operation in the transcript."""
         return self._at_us / 1e6
 
     def wait(self, seconds: float) -> None:
-        """Time has passed."""
+        """Go to the time after this wait in the transcript."""
         self._take(Kind.WAITED)
 
     def session(self) -> int:
-        """The number that the host gave its next session then."""
+        """Return the number of the host's next session in the transcript."""
         session = next(self._sessions, None)
         if session is None:
-            raise self._departs("begins one session more than then")
+            raise self._differs("begins one session more than in the transcript")
         return session
 
     @property
     def reopens(self) -> bool:
-        """Whether the host had a way to open the port again, and needed it."""
+        """Whether the host opened the port again, or tried to, in the transcript."""
         return any(record.kind in (Kind.REOPENED, Kind.ABSENT) for record in self._transcript.records)
 
     def reopen(self) -> Player:
-        """The port once more, or a LinkError as often as it was away then."""
+        """Return the port again; raises a LinkError for each failed attempt in the transcript."""
         record = self._ahead()
         if record is None and self._transcript.complete:
             raise PortLostError("the port is gone and was not opened again")
@@ -100,15 +100,15 @@ class Player:
         self._take(Kind.REOPENED)
         return self
 
-    def about_to_say(self, kind: MessageType) -> bool:
-        """Whether the host's next act then was to send one frame of that type."""
+    def next_sends(self, kind: MessageType) -> bool:
+        """Return whether the host's next operation in the transcript sends one frame of that type."""
         record = self._ahead()
         return (
             record is not None and record.kind is Kind.SAID and [frame.type for frame in _frames(record.data)] == [kind]
         )
 
     def taps_ahead(self) -> Tap | None:
-        """The taps that the host asks for when it configures the earbud next; None where it does so no more."""
+        """Return the taps of the next CONFIGURE in the transcript; None if no more follows."""
         said = FrameSplitter()
         for record in self._transcript.records[self._next :]:
             if record.kind is Kind.SAID:
@@ -118,48 +118,48 @@ class Player:
         return None
 
     def finish(self) -> None:
-        """Hold the host to having done all that it did then.
+        """Check that the host has repeated the whole transcript.
 
         Raises
         ------
         TranscriptError
-            It has done less.
+            The host ended too early.
         """
         record = self._ahead()
         if record is not None:
             self._next += 1
-            raise self._departs(f"has ended, then it still {_did(record)}")
+            raise self._differs(f"has ended, in the transcript it {_operation(record)}")
 
     def _ahead(self) -> Record | None:
         records = self._transcript.records
         return records[self._next] if self._next < len(records) else None
 
-    def _take(self, kind: Kind, said: bytes = b"") -> Record:
+    def _take(self, kind: Kind, written: bytes = b"") -> Record:
         record = self._ahead()
         if record is None and not self._transcript.complete:
             raise TranscriptError(
-                f"{self._transcript.path}: incomplete, broken off after {self._next} exchanges "
-                f"({self.now():.3f} s): it cannot be repeated to its end"
+                f"{self._transcript.path}: incomplete, it ends after {self._next} exchanges "
+                f"({self.now():.3f} s): the run cannot be repeated to its end"
             )
         self._next += 1
-        does = _DOES[kind] + (f": {_words(said)}" if said else "")
+        operation = _OPERATIONS[kind] + (f": {_words(written)}" if written else "")
         if record is None:
-            raise self._departs(f"{does}, then it had ended")
+            raise self._differs(f"{operation}, in the transcript it had ended")
         self._at_us = record.at_us
-        if record.kind is Kind.FAILED and kind in _OF_THE_PORT:
+        if record.kind is Kind.FAILED and kind in _MAY_FAIL:
             raise serial.SerialException(_text(record))
         if record.kind is not kind:
-            raise self._departs(f"{does}, then it {_did(record)}")
+            raise self._differs(f"{operation}, in the transcript it {_operation(record)}")
         return record
 
-    def _departs(self, what: str) -> TranscriptError:
+    def _differs(self, what: str) -> TranscriptError:
         return TranscriptError(
             f"{self._transcript.path}: exchange {max(0, self._next - 1)} ({self.now():.3f} s): the host now {what}"
         )
 
 
 def _sessions(records: tuple[Record, ...]) -> Iterator[int]:
-    """The number of each session that the host began, once, however often it asked."""
+    """Yield the number of each session that the host began, once even if it repeated HELLO."""
     said, before = FrameSplitter(), 0
     for record in records:
         if record.kind is Kind.SAID:
@@ -169,29 +169,28 @@ def _sessions(records: tuple[Record, ...]) -> Iterator[int]:
                     yield session
 
 
-def _did(record: Record) -> str:
-    said = f": {_words(record.data)}" if record.kind is Kind.SAID else ""
-    return _DOES[record.kind].replace("speaks", "spoke").replace("listens", "listened") + said
+def _operation(record: Record) -> str:
+    return _OPERATIONS[record.kind] + (f": {_words(record.data)}" if record.kind is Kind.SAID else "")
 
 
 def _text(record: Record) -> str:
-    """What was written down of an error; a damaged letter does not hide the rest."""
+    """Return the text of an error; damaged letters are replaced."""
     return record.data.decode(errors="replace")
 
 
 def _words(data: bytes) -> str:
-    """Frames by type and number."""
+    """Return the types and numbers of the frames in `data`."""
     return ", ".join(f"{frame.type.name} {frame.sequence}" for frame in _frames(data)) or f"{len(data)} bytes"
 
 
 def _difference(now: bytes, then: bytes, recording: RecordingRead | None) -> str:
     shorter = min(len(now), len(then))
     at = next((i for i in range(shorter) if now[i] != then[i]), shorter)
-    what = f"says {_words(now)}, then it said {_words(then)}; they differ from byte {at} on"
+    difference = f"writes {_words(now)}, in the transcript {_words(then)}; they differ from byte {at} on"
     sent = all([frame.type for frame in _frames(data)] == [MessageType.SAMPLES] for data in (now, then))
     if recording is not None and sent:
-        what += f"; was it made with another recording than {recording.name}, or one read otherwise?"
-    return what
+        difference += f"; is this another recording than {recording.name}, or one read with other options?"
+    return difference
 
 
 def _frames(data: bytes) -> list[Frame]:

@@ -1,4 +1,4 @@
-"""A transcript from its file: whole, broken off, or damaged."""
+"""Reads a transcript from its file, and detects truncation and damage."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS = frozenset(Kind)
 
 @dataclass(frozen=True)
 class Transcript:
-    """A conversation: `records` without END; `complete` says whether that stood there."""
+    """A conversation: its `records` without END; `complete` says whether the file has END."""
 
     path: Path
     header: Header
@@ -36,12 +36,12 @@ class Transcript:
 
 
 def read_transcript(path: Path) -> Transcript:
-    """Read a transcript; one that was broken off is read up to there.
+    """Read a transcript; an incomplete one is read up to its last whole record.
 
     Raises
     ------
     TranscriptError
-        No transcript, one of another version, broken off before its first record, or damaged; says at which exchange.
+        The file is no transcript, has another version, ends within its header, or is damaged; the message says where.
     """
     try:
         content = read_at_most(path, MOST_BYTES)
@@ -55,30 +55,30 @@ def read_transcript(path: Path) -> Transcript:
 
 
 def _read_header(path: Path, content: bytes) -> tuple[Header, int, int]:
-    """The header, the place behind it, and its crc."""
+    """Return the header, the offset after it, and its crc."""
     if not content.startswith(MAGIC):
-        raise TranscriptError(f"{path}: no transcript; one is made by earloop hil run --transcript FILE")
-    broken_off = TranscriptError(f"{path}: broken off within its header; nothing of it can be read")
+        raise TranscriptError(f"{path}: no transcript; earloop hil run --transcript FILE writes one")
+    truncated = TranscriptError(f"{path}: truncated within its header; nothing of it can be read")
     if len(content) < PREAMBLE.size:
-        raise broken_off
+        raise truncated
     _, version, length = PREAMBLE.unpack_from(content)
     if version != VERSION:
-        raise TranscriptError(f"{path}: a transcript of version {version}, wanted {VERSION}; make it anew")
+        raise TranscriptError(f"{path}: a transcript of version {version}, wanted {VERSION}; record it again")
     end = PREAMBLE.size + length
     if len(content) < end + CRC.size:
-        raise broken_off
+        raise truncated
     crc = zlib.crc32(content[:end])
     if CRC.unpack_from(content, end) != (crc,):
         raise TranscriptError(f"{path}: damaged in its header (its CRC is not {crc:08x})")
     try:
         header = Header.unpack(content[PREAMBLE.size : end])
     except ValueError as error:
-        raise TranscriptError(f"{path}: its header is none: {error}; make the transcript anew") from None
+        raise TranscriptError(f"{path}: its header is invalid: {error}; record the transcript again") from None
     return header, end + CRC.size, crc
 
 
 def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[Record, ...], bool]:
-    """The records from place `at` on, behind a header with `crc`, and whether they end with END."""
+    """Return the records from offset `at` on, after a header with `crc`, and whether they end with END."""
     records: list[Record] = []
     at_us = 0
     while at + HEAD.size + CHECK.size <= len(content):
@@ -99,7 +99,7 @@ def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[
         if code not in KINDS:
             raise TranscriptError(
                 f"{path}: exchange {len(records)}, byte {at} of the file, is a record of kind {code}; this program "
-                f"knows {min(KINDS)} to {max(KINDS)}: it was made by a later one"
+                f"knows {min(KINDS)} to {max(KINDS)}: a later version wrote the file"
             )
         records.append(Record(at_us, Kind(code), content[data_at:end]))
         at = end + CRC.size
@@ -108,6 +108,6 @@ def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[
 
 def _damaged(path: Path, exchange: int, at: int, after_us: int) -> TranscriptError:
     return TranscriptError(
-        f"{path}: damaged at exchange {exchange}, byte {at} of the file, {after_us / 1e6:.3f} s into it: "
-        "a checksum does not fit; get the file again, or make it anew"
+        f"{path}: damaged at exchange {exchange}, byte {at} of the file, at {after_us / 1e6:.3f} s: "
+        "a checksum does not match; copy the file again, or record it again"
     )

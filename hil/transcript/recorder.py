@@ -1,11 +1,10 @@
-"""Writes down a conversation as the host has it: a wrapper around its port, and the clock that goes with it.
+"""Records a conversation as the host sees it: a wrapper around its port, with its own clock.
 
-The clock stands still between two records: the host's decisions of when to ask again then follow from the transcript
-alone, and are the same when it is played. It lags by no more
-than a read that waits in vain, and none waits long.
+The clock does not advance between two records. So the host's timeouts follow from the transcript alone, and are the
+same when it is played. The clock lags by at most the timeout of one read, which is short.
 
-A slow line is read in single bytes. Reads that complete no frame, and so change nothing for the host, are put together
-with the next one.
+A slow line is read in single bytes. Reads that complete no frame change nothing for the host, and are merged with the
+next one.
 """
 
 from __future__ import annotations
@@ -32,21 +31,21 @@ from earloop.spec.framing import DELIMITER
 from earloop.spec.messages import PROTOCOL_VERSION
 from earloop.system.whole import writing
 
-HELD_US = 50_000  # longest that the clock lags behind bytes that make no frame
+HELD_US = 50_000  # longest lag of the clock after bytes that complete no frame
 
 
 class Recorder:
-    """A transcript that is being written; a context manager that ends it.
+    """Writes a transcript; a context manager that ends it.
 
-    Nothing is written before a port is wrapped. The header waits for the earbud to say who it is; whatever ends the
-    conversation before, it is written then. Each record is in the file as soon as the host has done what it says.
+    Nothing is written before a port is wrapped. The header is written when the earbud's identity is known, or at the
+    end of the conversation. Each record is in the file as soon as its operation is done.
 
     Parameters
     ----------
-    path : the file; an earlier one is replaced
-    recording : what is replayed; None where the earbud takes samples of its own
-    design_hash : the host's, hex
-    clock : the time that is written down
+    path : the file; an existing transcript is replaced
+    recording : the replayed recording; None for an acquisition
+    design_hash : the host's, in hex
+    clock : the clock of the recorded times
     """
 
     def __init__(
@@ -56,10 +55,10 @@ class Recorder:
         self._clock = clock or SystemClock()
         self._file: BinaryIO | None = None
         self._crc: int | None = None
-        self._early: list[tuple[int, Kind, bytes]] = []  # before the header was written
+        self._early: list[tuple[int, Kind, bytes]] = []  # records from before the header
         self._began = self._clock.now()
         self._at_us = 0
-        self._partial = b""  # heard, and not yet in a record
+        self._partial = b""  # bytes read, not yet in a record
         self._silence_s = 0.0
 
     def __enter__(self) -> Self:
@@ -73,11 +72,11 @@ class Recorder:
         with self._file:
             if self._crc is None:
                 self.identify(None)
-            if kind is None or issubclass(kind, Exception):  # else someone broke it off
+            if kind is None or issubclass(kind, Exception):  # otherwise the user interrupted it
                 self.note(Kind.END)
 
     def tap(self, port: Port, silence_s: float) -> Port:
-        """The port, with all that passes written down, for a host of that patience; use `clock` with it."""
+        """Return a port that records everything, for a host with this timeout; use `clock` with it."""
         self._silence_s = silence_s
         with writing(self._path, TranscriptError):
             self._file = self._path.open("wb", buffering=0)
@@ -85,7 +84,7 @@ class Recorder:
         return _TappedPort(port, self)
 
     def tap_reopen(self, reopen: Reopen) -> Reopen:
-        """The way to open the port again, written down as well."""
+        """Return a function that opens the port again and records that."""
 
         def open_again() -> Port:
             try:
@@ -102,11 +101,11 @@ class Recorder:
 
     @property
     def clock(self) -> Clock:
-        """Time as the transcript has it."""
+        """The clock of the transcript."""
         return _RecordedClock(self)
 
     def identify(self, identity: Identity | None) -> None:
-        """Write the header, and what came before it was known."""
+        """Write the header, and the records from before the identity was known."""
         header = Header(PROTOCOL_VERSION, self._design_hash, identity, self._recording, self._silence_s)
         packed, self._crc = encode_header(header)
         self._write(packed)
@@ -116,7 +115,7 @@ class Recorder:
 
     @property
     def at_s(self) -> float:
-        """When the last record was made."""
+        """Time of the last record."""
         return self._at_us / 1e6
 
     def wait(self, seconds: float) -> None:
@@ -125,15 +124,15 @@ class Recorder:
         self.note(Kind.WAITED)
 
     def heard(self, data: bytes) -> None:
-        """Write down what the host has just read, once it means something: a frame is whole, or time has passed."""
+        """Record the bytes that the host has just read, once a frame is whole or time has passed."""
         self._partial += data
         if not data or DELIMITER in data or self._passed_us() >= HELD_US:
             whole, self._partial = self._partial, b""
             self.note(Kind.HEARD, whole)
 
     def note(self, kind: Kind, data: bytes = b"") -> None:
-        """Write down what the host has just done."""
-        if self._partial:  # the host did it knowing of these bytes, and of no later time
+        """Record an operation that the host has just done."""
+        if self._partial:  # the host had these bytes before the operation, and saw no later time
             self._append(0, Kind.HEARD, self._partial)
             self._partial = b""
         delta_us = self._passed_us()
@@ -141,7 +140,7 @@ class Recorder:
         self._append(delta_us, kind, data)
 
     def _passed_us(self) -> int:
-        """Time since the last record."""
+        """Return the time in microseconds since the last record."""
         now_us = round((self._clock.now() - self._began) * 1e6)
         return min(max(0, now_us - self._at_us), LONGEST_DELTA_US)
 
@@ -154,7 +153,7 @@ class Recorder:
 
     def _write(self, packed: bytes) -> None:
         if self._file is None:
-            raise TranscriptError(f"{self._path}: nothing can be written down before the port is tapped")
+            raise TranscriptError(f"{self._path}: nothing can be recorded before `tap` has wrapped a port")
         with writing(self._path, TranscriptError):
             self._file.write(packed)
 
@@ -175,7 +174,7 @@ class _RecordedClock:
 
 
 class _TappedPort:
-    """A port that has a recorder write down what the host does to it."""
+    """A port whose operations a recorder records."""
 
     def __init__(self, port: Port, recorder: Recorder) -> None:
         self._port, self._recorder = port, recorder

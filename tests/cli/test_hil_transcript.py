@@ -61,5 +61,5 @@ def test_a_file_that_is_no_transcript_is_left_alone(refused, recording, tmp_path
     (tmp_path / "thesis").write_text("mine")
     options = ("--recording", recording, "--out", tmp_path / "out")
     message = refused("hil", "run", "--device", "firmware", "--transcript", tmp_path / "thesis", *options)
-    assert "no earlier transcript" in message
+    assert "exists and is no transcript" in message
     assert "no transcript" in refused("hil", "replay", tmp_path / "thesis", *options)

@@ -94,7 +94,7 @@ def test_other_codes_are_told_at_the_exchange_where_they_begin(fixed, codes, pat
 
 def test_a_host_that_goes_on_is_told(fixed, codes, path):
     converse(fixed, codes[:2000], path)
-    with pytest.raises(TranscriptError, match=r"exchange \d+ .*now speaks: SAMPLES \d+, then it listened"):
+    with pytest.raises(TranscriptError, match=r"exchange \d+ .*now writes: SAMPLES \d+, in the transcript it reads"):
         repeat(fixed, codes, read_transcript(path))
 
 
@@ -103,7 +103,7 @@ def test_a_host_that_ends_too_early_is_told(fixed, codes, path):
     player = Player(read_transcript(path))
     link = EarbudLink(player, fixed, clock=player, sessions=player.session)
     link.hello()
-    with pytest.raises(TranscriptError, match=r"exchange \d+ .*has ended, then it still spoke: CONFIGURE 1"):
+    with pytest.raises(TranscriptError, match=r"exchange \d+ .*has ended, in the transcript it writes: CONFIGURE 1"):
         player.finish()
 
 
@@ -120,7 +120,7 @@ def test_a_host_that_listens_where_it_spoke_is_told(fixed, codes, path):
     converse(fixed, codes, path)
     player = Player(read_transcript(path))
     player.reset_input_buffer()
-    with pytest.raises(TranscriptError, match=r"exchange 1 .*listens, then it spoke"):
+    with pytest.raises(TranscriptError, match=r"exchange 1 .*reads, in the transcript it writes"):
         player.read()
 
 
@@ -129,7 +129,7 @@ def test_a_transcript_that_was_broken_off_says_so_where_it_ends(fixed, codes, pa
     path.write_bytes(path.read_bytes()[:20_000])
     transcript = read_transcript(path)
     assert not transcript.complete
-    with pytest.raises(TranscriptError, match=f"incomplete, broken off after {len(transcript.records)} exchanges"):
+    with pytest.raises(TranscriptError, match=f"incomplete, it ends after {len(transcript.records)} exchanges"):
         repeat(fixed, codes, transcript)
 
 
