@@ -15,10 +15,10 @@ def fault_table() -> Table:
         table.add_column(heading, overflow="fold")
     for kind, facts in FAULT_KINDS.items():
         expected = EXPECTED[kind]
-        symptoms = " or ".join(symptom.value for symptom in expected.any_of)
+        symptoms = " or ".join(symptom.value for symptom in expected.accepted)
         needs = f", in {expected.needs_s:g} s or more of it" if expected.needs_s else ""
         because = f" ({expected.because})" if expected.because else ""
-        table.add_row(kind.value, facts.does, _options(facts), symptoms + needs + because)
+        table.add_row(kind.value, facts.effect, _options(facts), symptoms + needs + because)
     return table
 
 
@@ -28,5 +28,5 @@ def _options(facts: KindFacts) -> str:
     amount = facts.amount
     sized = None
     if amount is not None:
-        sized = f"amount = {amount.default:g} ({amount.says}; {amount.least:g} to {amount.greatest:g})"
+        sized = f"amount = {amount.default:g} ({amount.quantity}; {amount.least:g} to {amount.greatest:g})"
     return ", ".join(part for part in (channels, f"begins_s = {facts.begins_s:g}", lasts, sized) if part)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.faults.fault import Fault, FaultError
-from earloop.hil.faults.front_end import spoil
+from earloop.hil.faults.front_end import apply_fault
 from earloop.hil.run.device import Advance, Device, DeviceRun, Identity
 from earloop.spec.design import Design
 
@@ -51,7 +51,7 @@ class FaultyFrontEnd(_Around):
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """What the device makes of the spoilt codes; raises a FaultError where they end before the fault begins."""
         fault = self._fault.on(self._design, len(codes) / self._design.converter.rate_hz)
-        return self._device.run(spoil(codes, fault, self._design), advance)
+        return self._device.run(apply_fault(codes, fault, self._design), advance)
 
 
 class Restarted(_Around):

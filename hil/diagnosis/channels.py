@@ -1,10 +1,10 @@
-"""What is wrong with single channels: for each, and each patch, which of a few stories fits what was found.
+"""Faults of single channels: for each channel and patch, this module tests a few hypotheses.
 
-The stories are: it is silent; it is what was sent, times a factor; it is what was sent to another channel; it is a
-signal of its own. The bands that forget soon are used, each brought to the same size. A story is told where it leaves
-less than 1 % of the energy in most of the patches between onset and end, of several the one that leaves least. The two
-roundings, of what was sent and of what was found, leave 2/12 of a squared step of a token: 1 % of a signal of four
-steps rms, below which nothing is said.
+The hypotheses are: the channel is silent; it is the sent signal times a factor; it is the signal sent to another
+channel; it is an unrelated signal. The tests use the bands with a short impulse response, scaled to equal size. A
+hypothesis is accepted if it leaves less than 1 % of the energy in most of the patches between onset and end; of
+several, the one that leaves least. The roundings of both signals leave 2/12 of a squared step of a token, which is 1 %
+of a signal of four steps rms; weaker signals are not tested.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from earloop.hil.diagnosis.finding import Finding, Place, Symptom
 from earloop.spec.patches import to_patches
 from earloop.spec.taps import TOKEN_MAX
 
-LEFT = 0.01  # share of the energy that a story may leave
-MOST = 0.5  # of the patches in question
-SETTLED_S = 1.0  # fast bands, decimator and notch have then forgotten all but a step of the whole range
-_SIGMAS = 6.0  # of the slope of a gain
-_ALIKE_PATCHES = 2  # by which first differences may lie apart and have one cause
+LEFT = 0.01  # share of the energy that an accepted hypothesis may leave
+MOST = 0.5  # share of the tested patches
+SETTLED_S = 1.0  # after which fast bands, decimator and notch have settled, except after a full-range step
+_SIGMAS = 6.0  # standard errors of a gain's slope
+_ALIKE_PATCHES = 2  # largest distance of first differences with one cause
 _SHORTEST_SILENCE = 2  # patches
-_LEAST_STEPS = 4.0  # rms of what was sent, in steps of a token, for its silence to mean anything
-_HUM = 0.5  # share of power in one line
+_LEAST_STEPS = 4.0  # least rms of the sent signal, in steps of a token, for a test of silence
+_HUM = 0.5  # least share of power in one spectral line
 
 
 @dataclass(frozen=True)
@@ -43,22 +43,22 @@ class _Sums:
 
 
 def channel_findings(evidence: Evidence) -> list[Finding]:
-    """What is wrong with channels, if the device's time is right."""
+    """Return the findings about channels, if the device's time is right."""
     sums = _sums(evidence)
-    struck = [channel for channel in range(sums.found.shape[1]) if evidence.differs[:, channel].any()]
-    silent = {channel: run for channel in struck if (run := _silence(sums, evidence, channel)) is not None}
+    affected = [channel for channel in range(sums.found.shape[1]) if evidence.differs[:, channel].any()]
+    silent = {channel: run for channel in affected if (run := _silence(sums, evidence, channel)) is not None}
     if frozen := _frozen(silent, evidence):
         return [frozen]
     findings: list[Finding] = []
-    told: set[int] = set()
-    for channel in struck:
-        if channel in told:
+    explained: set[int] = set()
+    for channel in affected:
+        if channel in explained:
             continue
         inside = _inside(evidence, channel)
         other = _taken_from(sums, channel, inside)
         if other is not None and _taken_from(sums, other, inside) == channel:
             findings.append(_swapped(sums, evidence, channel, other, inside))
-            told.add(other)
+            explained.add(other)
         elif channel in silent:
             findings.append(_silent(evidence, channel, silent[channel]))
         else:
@@ -81,7 +81,7 @@ def _sums(evidence: Evidence) -> _Sums:
 
 
 def _inside(evidence: Evidence, channel: int) -> NDArray[np.int64]:
-    """Patches between the settling after the first difference and the last difference."""
+    """Return the patches from the settling after the first difference to the last difference."""
     patches = np.flatnonzero(evidence.differs_fast[:, channel])
     first, last = int(patches[0]), int(patches[-1])
     settled = round(SETTLED_S / evidence.design.patch_s)
@@ -91,7 +91,7 @@ def _inside(evidence: Evidence, channel: int) -> NDArray[np.int64]:
 
 
 def _late(evidence: Evidence, channel: int) -> NDArray[np.int64]:
-    """The last quarter of the patches in which anything differs: a gain so near 1 that it shows by a rounding only."""
+    """Return the last quarter of the differing patches, for a gain so near 1 that only roundings differ."""
     patches = np.flatnonzero(evidence.differs[:, channel])
     span = np.arange(patches[0], patches[-1] + 1)
     return span[len(span) * 3 // 4 :]
@@ -108,10 +108,10 @@ def _place(evidence: Evidence, *channels: int) -> Place:
 
 
 def _silence(sums: _Sums, evidence: Evidence, channel: int) -> tuple[int, int] | None:
-    """First patch and end of the longest time in which nothing is found where something was sent."""
+    """Return first patch and end of the longest stretch in which the channel is silent although a signal was sent."""
     values = len(evidence.fast) * evidence.design.tokens.patch
-    audible = sums.wanted[:, channel] > values * (_LEAST_STEPS / _typical(evidence)) ** 2
-    quiet = audible & (sums.found[:, channel] <= LEFT * sums.wanted[:, channel])
+    strong = sums.wanted[:, channel] > values * (_LEAST_STEPS / _typical(evidence)) ** 2
+    quiet = strong & (sums.found[:, channel] <= LEFT * sums.wanted[:, channel])
     fits = sums.products[:, channel, channel] ** 2 > (1 - LEFT) * sums.found[:, channel] * sums.wanted[:, channel]
     runs = _runs(quiet & ~(fits & (sums.found[:, channel] > 0)))
     longest = max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
@@ -119,29 +119,29 @@ def _silence(sums: _Sums, evidence: Evidence, channel: int) -> tuple[int, int] |
 
 
 def _typical(evidence: Evidence) -> float:
-    """Root mean square of what was sent in the fast bands, in steps of a token."""
+    """Return the root mean square of the sent signal in the fast bands, in steps of a token."""
     return float(max(np.sqrt((evidence.wanted[:, :, list(evidence.fast)] ** 2).mean()), _LEAST_STEPS))
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First and end of each run of true."""
+    """Return first index and end of each run of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
     return [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
 
 
 def _frozen(silent: dict[int, tuple[int, int]], evidence: Evidence) -> Finding | None:
-    """All channels silent at one time."""
+    """Return a finding if all channels are silent at the same time."""
     channels = len(evidence.design.channels)
     if channels < 2 or len(silent) < channels:
         return None
     first, end = max(first for first, _ in silent.values()), min(end for _, end in silent.values())
     if first >= end or np.ptp(evidence.first_difference_s) > _ALIKE_PATCHES * evidence.design.patch_s:
         return None
-    text = f"all {channels} channels keep one value for {_seconds(evidence, end - first):.2f} s or longer, then go on"
-    return Finding(Symptom.FROZEN, _all_of(evidence, end), text)
+    text = f"all {channels} channels keep one value for {_seconds(evidence, end - first):.2f} s or longer"
+    return Finding(Symptom.FROZEN, _all_channels(evidence, end), text)
 
 
-def _all_of(evidence: Evidence, end: int) -> Place:
+def _all_channels(evidence: Evidence, end: int) -> Place:
     ends_s = None if end == evidence.patches else _seconds(evidence, end)
     return Place((), float(evidence.first_difference_s.min()), ends_s)
 
@@ -151,14 +151,14 @@ def _silent(evidence: Evidence, channel: int, run: tuple[int, int]) -> Finding:
     begins_s = float(evidence.first_difference_s[channel])
     ends_s = None if end == evidence.patches else _seconds(evidence, end)
     place = Place((evidence.design.channels[channel],), begins_s, ends_s)
-    silence = f"nothing above {_lowest(evidence)} for {_seconds(evidence, end - first):.2f} s, where something was sent"
+    silence = f"no signal above {_lowest(evidence)} for {_seconds(evidence, end - first):.2f} s, where one was sent"
     if (rail := _at_rail(evidence, channel, run)) is not None:
         return Finding(Symptom.RAIL, place, f"{rail}; then {silence}")
-    return Finding(Symptom.STUCK, place, f"{silence}; no step led there")
+    return Finding(Symptom.STUCK, place, f"{silence}; no large step before")
 
 
 def _at_rail(evidence: Evidence, channel: int, run: tuple[int, int]) -> str | None:
-    """By the decimated tap where there is one, else by a step that no token holds."""
+    """Describe how a silent channel is at a rail: by its decimated tap, or else by a step that clips its tokens."""
     patch, design = evidence.design.tokens.patch, evidence.design
     if evidence.decimated is not None:
         level = float(np.median(evidence.decimated[run[0] * patch : run[1] * patch, channel]))
@@ -168,7 +168,7 @@ def _at_rail(evidence: Evidence, channel: int, run: tuple[int, int]) -> str | No
 
 
 def _by_a_step(evidence: Evidence, channel: int) -> str | None:
-    """Whether all fast bands clip at first, where what was sent does not."""
+    """Describe the step at the first difference if it clips all fast bands and the sent signal does not."""
     design = evidence.design
     start = round(evidence.first_difference_s[channel] * design.token_rate_hz)
     after = slice(start, start + round(SETTLED_S * design.token_rate_hz))
@@ -182,18 +182,18 @@ def _by_a_step(evidence: Evidence, channel: int) -> str | None:
     return f"a step that clips the tokens of all {len(fast)} fast bands"
 
 
-# ---- Another channel's, times a factor, of its own ----
+# ---- Swapped, gain, unrelated signal ----
 
 
 def _taken_from(sums: _Sums, channel: int, inside: NDArray[np.int64]) -> int | None:
-    """The other channel whose signal this one bears, if it fits better than its own does."""
+    """Return the other channel whose signal this one carries, if that fits better than its own; else None."""
     left = _left_by_channel(sums, channel, inside)
     best = int(np.median(left, axis=0).argmin())
     return best if best != channel and (left[:, best] < LEFT).mean() >= MOST else None
 
 
 def _left_by_channel(sums: _Sums, channel: int, inside: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of the found energy that each sent channel leaves, its own taken with the factor that fits.
+    """Return the share of the found energy that each sent channel leaves; its own is scaled by the best factor.
 
     float64 [inside, channels].
     """
@@ -214,8 +214,8 @@ def _swapped(sums: _Sums, evidence: Evidence, one: int, other: int, inside: NDAr
 
     text = (
         f"found {names[one]} correlates {correlation(one, other):.4f} with sent {names[other]} and "
-        f"{correlation(one, one):.4f} with its own, found {names[other]} {correlation(other, one):.4f} with sent "
-        f"{names[one]}; {_seconds(evidence, len(inside)):g} s"
+        f"{correlation(one, one):.4f} with sent {names[one]}; found {names[other]} {correlation(other, one):.4f} with "
+        f"sent {names[one]}; {_seconds(evidence, len(inside)):g} s"
     )
     return Finding(Symptom.SWAPPED, _place(evidence, one, other), text)
 
@@ -261,30 +261,32 @@ def _foreign(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.i
     patch, rate_hz = evidence.design.tokens.patch, evidence.design.token_rate_hz
     stretch = evidence.found[inside[0] * patch : (inside[-1] + 1) * patch, channel, evidence.fast[0]]
     second = min(len(stretch), round(rate_hz))
-    frequencies, power = signal.welch(stretch, rate_hz, nperseg=second, average="median")  # past the steps at its ends
+    frequencies, power = signal.welch(stretch, rate_hz, nperseg=second, average="median")  # ignores steps at its ends
     strongest = int(power.argmax())
     line = np.abs(frequencies - frequencies[strongest]) <= 2.0
     share = float(power[line].sum() / power.sum()) if power.sum() else 0.0
     ends_s = None if inside[-1] == evidence.patches - 1 else _seconds(evidence, int(inside[-1]) + 1)
     place = replace(_place(evidence, channel), ends_s=ends_s)
-    own = f"correlation {correlation:.3f} with what was sent"
+    correlated = f"correlation {correlation:.3f} with the sent signal"
     if share >= _HUM and correlation**2 < MOST and _lasts(sums, channel, inside):
         return Finding(
             Symptom.ELECTRODE_OFF,
             place,
-            f"a signal of its own: {own}; {share:.0%} of its power at {frequencies[strongest]:.1f} Hz",
+            f"an unrelated signal: {correlated}; {share:.0%} of its power at {frequencies[strongest]:.1f} Hz",
         )
     if (rail := _by_a_step(evidence, channel)) is not None:
-        return Finding(Symptom.RAIL, place, f"{rail}, too short to hear it fall silent; {own}")
+        return Finding(Symptom.RAIL, place, f"{rail}, and too short a stretch to detect silence; {correlated}")
     count = int((evidence.tokens_wanted[:, channel] != evidence.tokens_found[:, channel]).sum())
-    return Finding(Symptom.UNEXPLAINED, place, f"{count:,} token samples differ, as no known fault makes them; {own}")
+    return Finding(
+        Symptom.UNEXPLAINED, place, f"{count:,} token samples differ, and no known fault explains it; {correlated}"
+    )
 
 
 def _lasts(sums: _Sums, channel: int, inside: NDArray[np.int64]) -> bool:
-    """Whether what is left beside the signal stays, and does not ring off as a notch does after a step.
+    """Return whether the difference from the sent signal persists, unlike the ringing of a notch after a step.
 
     A notch of 50 Hz with a Q of 30 rings with a time constant of Q / (pi f) = 0.19 s: from one patch to the next its
-    energy falls to a fourteenth, that of hum stays. A quarter lies between the two.
+    energy falls to a fourteenth, while that of hum is constant. A quarter is a threshold between the two.
     """
     left = (sums.found + sums.wanted)[inside, channel] - 2 * sums.products[inside, channel, channel]
     return len(left) > 1 and bool((left[1:] > left[:-1] / 4).mean() >= MOST)
@@ -295,5 +297,5 @@ def _seconds(evidence: Evidence, patches: int) -> float:
 
 
 def _lowest(evidence: Evidence) -> str:
-    """Where the fast bands begin."""
+    """Return the lowest frequency of the fast bands."""
     return f"{min(evidence.design.bands[i].low_hz for i in evidence.fast):g} Hz"

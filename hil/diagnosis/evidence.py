@@ -1,7 +1,7 @@
-"""What came back beside what should have, in one form whatever taps a device has.
+"""The received and the expected values of a run, in one form for all sets of taps.
 
-Everything is in steps of a token, tick by tick. Tokens are always there; where a device also emits its bands, those
-stand in for them: they are the same numbers, rounded 2^shift times as finely.
+All values are in steps of a token, by tick. Every device sends tokens. If a device also sends its bands, these are used
+instead: they are the same numbers with a resolution that is 2^shift times finer.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from earloop.spec.fixed import FixedDesign
 from earloop.spec.patches import from_patches, to_patches
 from earloop.spec.taps import Taps
 
-FAST_HZ = 8.0  # bands that begin here and are as wide forget what was within half a second
+FAST_HZ = 8.0  # bands above this frequency and at least this wide settle within half a second
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One run, cropped to whole patches that both sides have.
+    """One run, cropped to the whole patches of both sides.
 
-    wanted, found : float64 [ticks, channels, bands], steps of a token; equal where a token was lost on the line
+    wanted, found : float64 [ticks, channels, bands], expected and received, in steps of a token; equal for lost tokens
     tokens_wanted, tokens_found : int16 [ticks, channels, bands]
-    rounding : variance of the rounding of one value, in squared steps of a token, float64 [bands]
-    fast : indices of the bands that forget soon, the widest first
-    decimated : the device's own, int32 [ticks, channels], where it emits them
+    rounding : float64 [bands], variance of the rounding of one value, in squared steps of a token
+    fast : indices of the bands that settle fast, the widest first
+    decimated : int32 [ticks, channels], the device's tap, if it sends it
     """
 
     design: Design
@@ -42,31 +42,31 @@ class Evidence:
 
     @property
     def patches(self) -> int:
-        """How many whole ones there are."""
+        """Number of whole patches."""
         return len(self.wanted) // self.design.tokens.patch
 
     @property
     def differs(self) -> NDArray[np.bool_]:
-        """Bool [patches, channels]: whether any token differs."""
+        """Whether any token differs: bool [patches, channels]."""
         differs = (self.tokens_wanted != self.tokens_found).any(axis=2)
         return np.asarray(to_patches(differs, self.design.tokens.patch).any(axis=-1))
 
     @property
     def differs_fast(self) -> NDArray[np.bool_]:
-        """Bool [patches, channels]: a fast band differs by more than a rounding; if none does, any difference."""
+        """Whether a fast band differs by more than a rounding, or, if none does, any band: bool [patches, channels]."""
         beyond = np.asarray((np.abs(self.wanted - self.found)[:, :, list(self.fast)] > 1).any(axis=2))
         fast = np.asarray(to_patches(beyond, self.design.tokens.patch).any(axis=-1))
         return np.where(fast.any(axis=0), fast, self.differs)
 
     @property
     def first_difference_s(self) -> NDArray[np.float64]:
-        """Time of the first token sample that differs, s, float64 [channels]; infinite where none does."""
+        """Time in seconds of the first token sample that differs, float64 [channels]; infinite if none does."""
         differs = (self.tokens_wanted != self.tokens_found).any(axis=2)
         return np.where(differs.any(axis=0), differs.argmax(axis=0) / self.design.token_rate_hz, np.inf)
 
 
 def gather_evidence(fixed: FixedDesign, golden: Taps, run: DeviceRun) -> Evidence:
-    """Lay what a device gave back beside what the golden model gives."""
+    """Collect the values of a device and those of the golden model."""
     design = fixed.design
     patches = min(len(golden.tokens), len(run.tokens))
     ticks = patches * design.tokens.patch
@@ -95,7 +95,7 @@ def gather_evidence(fixed: FixedDesign, golden: Taps, run: DeviceRun) -> Evidenc
 
 
 def filled_in(run: DeviceRun, golden: Taps) -> NDArray[np.int16]:
-    """A run's tokens, those that were lost on the line taken from the golden model: nothing is said against them."""
+    """Return a run's tokens, with lost tokens replaced by those of the golden model so that they count as equal."""
     if run.received is None:
         return run.tokens
     common = min(len(run.tokens), len(golden.tokens))
@@ -105,7 +105,7 @@ def filled_in(run: DeviceRun, golden: Taps) -> NDArray[np.int16]:
 
 
 def fast_bands(design: Design) -> tuple[int, ...]:
-    """Indices of the bands that forget soon, the widest first; the widest of all where there are none."""
+    """Return the indices of the bands that settle fast, the widest first; the widest of all bands if there are none."""
 
     def width(index: int) -> float:
         return design.bands[index].high_hz - design.bands[index].low_hz

@@ -1,7 +1,7 @@
-"""How each fault is to be noticed, as data, and whether it was.
+"""The symptom that each injected fault must cause, as data, and the check of the findings.
 
-A fault is noticed where the findings name its symptom at its place, and name nothing else: a second finding would send
-its reader the wrong way.
+A fault is noticed if the findings name its symptom at its place, and nothing else: a second finding would mislead the
+reader.
 """
 
 from __future__ import annotations
@@ -13,37 +13,37 @@ from earloop.hil.diagnosis.finding import Finding, Symptom
 from earloop.hil.faults.fault import Fault
 from earloop.hil.faults.kinds import FaultKind
 
-EARLY_S = 0.6  # by which a finding may begin before its fault: a restart goes back by the patches not sent whole
-LATE_S = 1.0  # and after it: through decimator and filters, or a faint one through the rounding
+EARLY_S = 0.6  # how early a finding may begin: a restart goes back to the first patch that was not sent completely
+LATE_S = 1.0  # and how late: decimator and filters delay it, and a small fault first disappears in the rounding
 
 
 @dataclass(frozen=True)
 class Expected:
-    """The symptom of a kind.
+    """The expected symptom of a kind of fault.
 
-    symptom : that names it
-    as_well : another that it may show as, where the two cannot be told apart
-    because : why they cannot
-    within : by how much the measured size may miss the fault's amount
-    needs_s : how long the fault must last, and the recording go on, to be told: filters and notch ring after a step,
-        and a line wants some lags; below that it may show as unexplained, which counts as unnoticed
+    symptom : the symptom that names it
+    alternatives : other symptoms that cannot be distinguished from it
+    because : the reason for that
+    within : allowed difference between the measured size and the fault's amount
+    needs_s : least duration of the fault within the recording. Filters and notch ring after a step, and a line needs
+        several lags; a shorter fault may be unexplained, which counts as unnoticed
     """
 
     symptom: Symptom
-    as_well: tuple[Symptom, ...] = ()
+    alternatives: tuple[Symptom, ...] = ()
     because: str = ""
     within: float | None = None
     needs_s: float = 0.0
 
     @property
-    def any_of(self) -> tuple[Symptom, ...]:
-        """All symptoms by which the kind may be named."""
-        return (self.symptom, *self.as_well)
+    def accepted(self) -> tuple[Symptom, ...]:
+        """All symptoms that name the kind."""
+        return (self.symptom, *self.alternatives)
 
 
 EXPECTED: Mapping[FaultKind, Expected] = {
     FaultKind.FLIP: Expected(
-        Symptom.DAMAGED_FRAMES, because="shared with truncate: a frame that does not decode does not say why"
+        Symptom.DAMAGED_FRAMES, because="as for truncate: a frame that does not decode does not show why"
     ),
     FaultKind.DROP: Expected(Symptom.LOST_FRAMES),
     FaultKind.DUPLICATE: Expected(Symptom.REPEATED_FRAMES),
@@ -51,7 +51,7 @@ EXPECTED: Mapping[FaultKind, Expected] = {
     FaultKind.TRUNCATE: Expected(
         Symptom.DAMAGED_FRAMES,
         (Symptom.LOST_FRAMES,),
-        "shared with flip; and one that is cut before its first byte is lost without a trace",
+        "as for flip; and a frame that is cut before its first byte is lost without a trace",
     ),
     FaultKind.DISCONNECT: Expected(Symptom.PORT_GONE),
     FaultKind.STUCK: Expected(Symptom.STUCK, needs_s=1.5),
@@ -61,7 +61,7 @@ EXPECTED: Mapping[FaultKind, Expected] = {
     FaultKind.SATURATION: Expected(
         Symptom.RAIL,
         (Symptom.STUCK,),
-        "tokens hold no constant: where no step led to the rail, as from the first sample on, it is any constant",
+        "tokens contain no constant: without a step to the rail, as from the first sample on, it looks like any other",
     ),
     FaultKind.GAIN: Expected(Symptom.GAIN, within=1e-3, needs_s=4.0),
     FaultKind.SWAPPED: Expected(Symptom.SWAPPED, needs_s=4.0),
@@ -71,22 +71,22 @@ EXPECTED: Mapping[FaultKind, Expected] = {
 
 
 def noticed(fault: Fault, findings: Sequence[Finding]) -> bool:
-    """Whether the findings name this fault, of the right kind and at its place, and nothing else."""
+    """Return whether the findings name this fault, with the right symptom and place, and nothing else."""
     return bool(findings) and all(_names(finding, fault) for finding in findings)
 
 
 def unnoticed(fault: Fault, findings: Sequence[Finding]) -> str | None:
-    """What is wrong with the findings, in a line; None where the fault was noticed."""
+    """Return a line that says how the findings miss the fault; None if the fault was noticed."""
     if noticed(fault, findings):
         return None
-    wanted = " or ".join(symptom.value for symptom in EXPECTED[fault.kind].any_of)
-    found = "; ".join(map(str, findings)) if findings else "nothing"
-    return f"the fault {fault} was to be noticed as {wanted}, found was {found}"
+    wanted = " or ".join(symptom.value for symptom in EXPECTED[fault.kind].accepted)
+    found = "; ".join(map(str, findings)) if findings else "no findings"
+    return f"the fault {fault} must be noticed as {wanted}; found: {found}"
 
 
 def _names(finding: Finding, fault: Fault) -> bool:
     expected = EXPECTED[fault.kind]
-    if finding.kind not in expected.any_of or set(finding.where.channels) != set(fault.channels):
+    if finding.kind not in expected.accepted or set(finding.where.channels) != set(fault.channels):
         return False
     begins_s = finding.where.begins_s
     if begins_s is not None and not -EARLY_S <= begins_s - fault.begins_s <= LATE_S:

@@ -1,4 +1,4 @@
-"""What the rig says is wrong with a device, judging by what came back."""
+"""Findings: probable causes that the diagnosis names, with place and evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Symptom(Enum):
-    """What can be told from outside; several faults may share one, see `earloop.hil.diagnosis.expected`."""
+    """A symptom that is visible from outside. Several faults may share one; see `earloop.hil.diagnosis.expected`."""
 
     DAMAGED_FRAMES = "frames damaged"
     LOST_FRAMES = "frames lost"
@@ -23,17 +23,17 @@ class Symptom(Enum):
     SAMPLES_MISSING = "samples missing"
     CLOCK = "clock"
     RESTARTED = "restarted"
-    FIRST_TAP = "first tap that departs"
+    FIRST_TAP = "first tap that differs"
     UNEXPLAINED = "unexplained"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where it was seen.
+    """The channels and the time of a finding.
 
-    channels : the design's names; none where it is no channel's
-    begins_s : where the first difference shows, which is a filter's delay after its cause; None where it has no time
-    ends_s : None where it goes on to the end
+    channels : the design's names; empty if the finding concerns no single channel
+    begins_s : time of the first difference, which is a filter's delay after its cause; None without a time
+    ends_s : None if it lasts until the end
     """
 
     channels: tuple[str, ...] = ()
@@ -49,10 +49,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong.
+    """One probable cause of a difference.
 
-    evidence : in words, with the numbers
-    size : what was measured, in the unit of the fault that it speaks of: a factor, samples, a rate; None without one
+    evidence : the evidence in words, with numbers
+    size : the measured size in the unit of the fault: a factor, samples, a rate; None without one
     """
 
     kind: Symptom

@@ -1,14 +1,14 @@
-"""By how much what was found runs ahead of what was sent, over time: correlation in windows, then the phase.
+"""The lag of the found signal relative to the sent one, over time: by correlation in windows, then by phase.
 
-One band is used, the widest that ends at half the tokens' Nyquist frequency: above that, a clock that is 2 % off turns
-the phase by more than half a cycle within one window. Both sides are whitened, each by its own spectrum, so that hum,
-a line, does not outweigh all else and make each of its periods look like the next: a notch that takes it from what was
-sent misses it where a clock is off.
+One band is used, the widest that ends below half the tokens' Nyquist frequency: above that, a clock error of 2 % turns
+the phase by more than half a cycle within one window. Both signals are whitened, each by its own spectrum. Otherwise
+hum would dominate, and each of its periods looks like the next: with a wrong clock it misses the notch.
 
-A window counts where its correlation cannot be chance. Correlations of unrelated noise have a standard deviation of
+A window counts if its correlation cannot be chance. Correlations of unrelated noise have a standard deviation of
 1 / sqrt(n) with n degrees of freedom: twice bandwidth times time (Bendat & Piersol, Random Data, section 8.2) for each
-channel that says something of its own, which is the participation ratio of the channels' covariance. Five of these
-leave one in 3 million, and a recording of minutes has some ten thousand windows and lags to try.
+independent channel, whose number is the participation ratio of the channels' covariance. The probability of a chance
+correlation above five standard deviations is one in 3 million; a recording of minutes has some ten thousand windows and
+lags.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from numpy.typing import NDArray
 from earloop.hil.diagnosis.evidence import Evidence
 
 WINDOW_S = 0.5
-REACH_S = 1.0  # to either side of the lag that was seen last
+REACH_S = 1.0  # to both sides of the previous lag
 CHANCE = 5.0  # standard deviations
-_AUDIBLE = 100.0  # power over that of a token's rounding below which a frequency says nothing
+_LEAST_POWER = 100.0  # relative to a token's rounding; weaker frequencies are ignored
 
 
 @dataclass(frozen=True)
 class Lag:
-    """One window that tells.
+    """The lag in one window.
 
-    time_s : its middle, on the device's time
-    ticks : what was found runs ahead of what was sent by so much
+    time_s : middle of the window, in the device's time
+    ticks : how far the found signal is ahead of the sent one
     """
 
     time_s: float
@@ -39,17 +39,17 @@ class Lag:
 
 
 def lags(evidence: Evidence) -> list[Lag]:
-    """The lag in each window of half a second that tells it."""
+    """Return the lag in each window of half a second whose correlation is significant."""
     band = _timing_band(evidence)
     rate_hz, width = evidence.design.token_rate_hz, round(WINDOW_S * evidence.design.token_rate_hz)
     reach = round(REACH_S * rate_hz)
     wanted, found = _whitened(evidence, band)
     low_hz, high_hz = evidence.design.bands[band].low_hz, evidence.design.bands[band].high_hz
-    freedom = 2 * (high_hz - low_hz) * WINDOW_S * _own_channels(wanted)
-    if not freedom:  # no channel has a signal of its own
+    freedom = 2 * (high_hz - low_hz) * WINDOW_S * _independent_channels(wanted)
+    if not freedom:  # no channel has a signal
         return []
     enough = CHANCE / np.sqrt(freedom)
-    told: list[Lag] = []
+    found_lags: list[Lag] = []
     last = 0
     for start in range(0, len(found) - width + 1, width):
         first = max(0, start + last - reach)
@@ -62,9 +62,10 @@ def lags(evidence: Evidence) -> list[Lag]:
         if correlation[best] < enough:
             continue
         last = first + best - start
-        beside = wanted[first + best : first + best + width]
-        told.append(Lag((start + width / 2) / rate_hz, last + _by_phase(window, beside, low_hz, high_hz, rate_hz)))
-    return told
+        aligned = wanted[first + best : first + best + width]
+        fraction = _fraction_by_phase(window, aligned, low_hz, high_hz, rate_hz)
+        found_lags.append(Lag((start + width / 2) / rate_hz, last + fraction))
+    return found_lags
 
 
 def _timing_band(evidence: Evidence) -> int:
@@ -73,11 +74,11 @@ def _timing_band(evidence: Evidence) -> int:
 
 
 def _whitened(evidence: Evidence, band: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Both sides [ticks, channels], each divided by its own spectrum inside the band; that shifts neither in time."""
+    """Return both signals [ticks, channels], each divided by its own spectrum inside the band; neither is shifted."""
     from scipy import signal
 
     rate_hz, ticks = evidence.design.token_rate_hz, len(evidence.wanted)
-    floor = _AUDIBLE / 12 / (rate_hz / 2)
+    floor = _LEAST_POWER / 12 / (rate_hz / 2)
     at = np.fft.rfftfreq(2 * ticks, 1 / rate_hz)
     inside = (at >= evidence.design.bands[band].low_hz) & (at <= evidence.design.bands[band].high_hz)
 
@@ -90,14 +91,14 @@ def _whitened(evidence: Evidence, band: int) -> tuple[NDArray[np.float64], NDArr
     return white(evidence.wanted[:, :, band]), white(evidence.found[:, :, band])
 
 
-def _own_channels(whitened: NDArray[np.float64]) -> float:
-    """How many channels there are in effect: 1 where all say the same."""
+def _independent_channels(whitened: NDArray[np.float64]) -> float:
+    """Return the effective number of independent channels: 1 if all are equal."""
     values = np.linalg.eigvalsh(np.cov(whitened, rowvar=False).reshape(whitened.shape[1], -1))
     return float(values.sum() ** 2 / max((values**2).sum(), np.finfo(float).tiny))
 
 
 def _correlation(window: NDArray[np.float64], stretch: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of a window with each place of a longer stretch, the mean over channels; float64 [places]."""
+    """Return the correlation of a window with each place of a longer stretch, mean over channels; float64 [places]."""
     places = len(stretch) - len(window) + 1
     total = np.zeros(places)
     for a, b in zip(window.T, stretch.T, strict=True):
@@ -107,17 +108,16 @@ def _correlation(window: NDArray[np.float64], stretch: NDArray[np.float64]) -> N
     return np.asarray(total / window.shape[1], np.float64)
 
 
-def _by_phase(
-    window: NDArray[np.float64], beside: NDArray[np.float64], low_hz: float, high_hz: float, rate_hz: float
+def _fraction_by_phase(
+    window: NDArray[np.float64], aligned: NDArray[np.float64], low_hz: float, high_hz: float, rate_hz: float
 ) -> float:
-    """The rest of a lag, below a tick, by the slope of the cross spectrum's phase."""
+    """Return the fraction of a tick in a lag, by the slope of the cross spectrum's phase."""
     taper = np.hanning(len(window))[:, None]
-    cross = np.fft.rfft(window * taper, axis=0) * np.conj(np.fft.rfft(beside * taper, axis=0))
-    energy = np.sqrt((window**2).sum(axis=0) * (beside**2).sum(axis=0))
-    alike = np.maximum((window * beside).sum(axis=0), 0) / np.maximum(energy, np.finfo(float).tiny)
+    cross = np.fft.rfft(window * taper, axis=0) * np.conj(np.fft.rfft(aligned * taper, axis=0))
+    energy = np.sqrt((window**2).sum(axis=0) * (aligned**2).sum(axis=0))
+    alike = np.maximum((window * aligned).sum(axis=0), 0) / np.maximum(energy, np.finfo(float).tiny)
     omega = 2 * np.pi * np.fft.rfftfreq(len(window))[:, None]
     inside = (omega >= 2 * np.pi * low_hz / rate_hz) & (omega <= 2 * np.pi * high_hz / rate_hz)
-    weight = (
-        np.abs(cross) / np.maximum(energy, np.finfo(float).tiny) * alike**2 * inside
-    )  # whoever knows nothing is not asked
+    # A channel without correlation has no weight.
+    weight = np.abs(cross) / np.maximum(energy, np.finfo(float).tiny) * alike**2 * inside
     return float((weight * omega * np.angle(cross)).sum() / max((weight * omega**2).sum(), np.finfo(float).tiny))

@@ -1,7 +1,7 @@
-"""What the line did, from the counts that its two ends keep; a sound line leaves them all at zero.
+"""Faults of the line, from the counts at its two ends, which are all zero for a line without faults.
 
-A frame that is damaged is missed, too: its number never comes. A frame that was overtaken is missed first, and late
-then. So what is missing is explained by these before any frame is said to be lost.
+A damaged frame is also missing: its number never arrives. An overtaken frame first counts as missing, then as late. So
+missing frames count as lost only if these cases do not explain them.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from earloop.hil.run.line_account import LineAccount
 
 
 def line_findings(account: LineAccount, lost_tokens: int) -> list[Finding]:
-    """One finding at most: the worst thing that explains the counts."""
+    """Return at most one finding: the most severe fault that explains the counts."""
     tokens = f"; {lost_tokens:,} tokens lost" if lost_tokens else ""
     counted = (
         f"{account.damaged:,} damaged, {account.missing:,} missing, {account.stale:,} late or twice, of "
-        f"{account.frames:,} frames both ways{tokens}"
+        f"{account.frames:,} frames in both directions{tokens}"
     )
     if account.reopened:
         times = f"{account.reopened} time{'s' * (account.reopened > 1)}"

@@ -1,7 +1,7 @@
-"""Did the device begin anew in mid-stream? The golden model, begun anew at the same patch, then says what it says.
+"""Detects restarts of a device within a stream: the golden model, restarted at the same patch, then equals the device.
 
-That is a proof and no estimate: of two patches some thousand token samples are equal bit for bit. A device that tells
-its restarts is believed, and held to them.
+This is a proof and not an estimate: in two patches more than a thousand token samples are equal bit for bit. Restarts
+that a device reports are accepted, and the golden model restarts at them.
 """
 
 from __future__ import annotations
@@ -15,42 +15,42 @@ from earloop.hil.run.golden import run_golden
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.taps import Taps, concatenate_taps
 
-_PROVEN = 2  # patches that are equal
-_MOST = 16  # restarts that are looked for in one run
+_PROVEN = 2  # number of equal patches that prove a restart
+_MOST = 16  # largest number of restarts per run
 
 
 def split_at_restarts(
     fixed: FixedDesign, codes: NDArray[np.int32], golden: Taps, run: DeviceRun
 ) -> tuple[Taps, list[Finding]]:
-    """What the golden model says when it begins anew wherever the device did, and each of these places."""
+    """Return the golden model's taps with the device's restarts, and a finding for each restart."""
     block = fixed.design.patch_samples
     findings: list[Finding] = []
     for sample in run.restarts:
-        golden = _begun_anew(fixed, codes, golden, sample // block)
-        findings.append(_finding(fixed, sample, "the earbud says so"))
+        golden = _restarted(fixed, codes, golden, sample // block)
+        findings.append(_finding(fixed, sample, "the earbud reports it"))
     while len(findings) < _MOST and (patch := _first_difference(golden, run)) is not None:
-        anew = _begun_anew(fixed, codes, golden, patch)
-        proof = slice(patch, min(patch + _PROVEN, len(run.tokens), len(anew.tokens)))
-        if not patch or not _equal(anew, run, proof):
+        restarted = _restarted(fixed, codes, golden, patch)
+        proof = slice(patch, min(patch + _PROVEN, len(run.tokens), len(restarted.tokens)))
+        if not patch or not _equal(restarted, run, proof):
             break
-        golden = anew
+        golden = restarted
         count = golden.tokens[proof].size
-        findings.append(_finding(fixed, patch * block, f"{count:,} token samples from there on are those of a reset"))
+        findings.append(_finding(fixed, patch * block, f"the next {count:,} token samples are those after a reset"))
     return golden, findings
 
 
 def _finding(fixed: FixedDesign, sample: int, evidence: str) -> Finding:
     time_s = sample / fixed.design.converter.rate_hz
-    return Finding(Symptom.RESTARTED, Place((), time_s), f"began anew: {evidence}")
+    return Finding(Symptom.RESTARTED, Place((), time_s), evidence)
 
 
-def _begun_anew(fixed: FixedDesign, codes: NDArray[np.int32], before: Taps, patch: int) -> Taps:
+def _restarted(fixed: FixedDesign, codes: NDArray[np.int32], before: Taps, patch: int) -> Taps:
     after = run_golden(fixed, codes[patch * fixed.design.patch_samples :]).taps
     return concatenate_taps([before.first_patches(patch), after])
 
 
 def _differs(golden: Taps, run: DeviceRun, patches: slice) -> NDArray[np.bool_]:
-    """Bool [patches, channels, bands]: tokens that came and are others."""
+    """Return whether each token arrived and differs: bool [patches, channels, bands]."""
     received = True if run.received is None else run.received[patches]
     differs: NDArray[np.bool_] = (golden.tokens[patches] != run.tokens[patches]).any(axis=-1) & received
     return differs

@@ -1,8 +1,8 @@
-"""Is the device's time another: samples that are missing, or a clock that is off?
+"""Detects errors of a device's time: missing samples, or a clock with a wrong rate.
 
-Samples that are missing move all that follows by a constant; a clock that is off moves it further and further. A line
-is fitted to the lags from the first that is not zero on; that it rises is said where it does by more than six of its
-slope's standard errors, which follow from the scatter of the lags about it.
+Missing samples shift all later samples by a constant; a wrong clock shifts them more and more. A line is fitted to the
+lags, from the first that is not zero. The clock is wrong if the line's slope exceeds six of its standard errors, which
+are computed from the scatter of the lags.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from earloop.hil.diagnosis.finding import Finding, Place, Symptom
 from earloop.hil.diagnosis.lag import Lag, lags
 
 _SIGMAS = 6.0
-_FEWEST = 4  # windows that are needed for a line and its scatter
-_MOST_OF = 0.8  # of the windows after the first that is late: a device's time does not come back
+_FEWEST = 4  # windows for a line and its scatter
+_LEAST_SHARE = 0.8  # of the windows after the first with a lag: a device's time does not recover
 
 
 def timing_findings(evidence: Evidence) -> list[Finding]:
-    """What is wrong with the time of the device, if anything."""
+    """Return the finding about the time of the device, if there is one."""
     begins_s = float(evidence.first_difference_s.min())
-    told = [lag for lag in lags(evidence) if lag.time_s > begins_s]
-    least = 0.5 / evidence.design.decimator.factor  # ticks: no less than half a sample can be missing
-    off = [lag for lag in told if abs(lag.ticks) > least]
-    if len(off) < _FEWEST or len(off) < _MOST_OF * sum(lag.time_s >= off[0].time_s for lag in told):
+    later = [lag for lag in lags(evidence) if lag.time_s > begins_s]
+    least = 0.5 / evidence.design.decimator.factor  # in ticks, half a sample: samples are missing as a whole
+    off = [lag for lag in later if abs(lag.ticks) > least]
+    if len(off) < _FEWEST or len(off) < _LEAST_SHARE * sum(lag.time_s >= off[0].time_s for lag in later):
         return []
     finding = _finding(off, evidence)
     return [finding] if finding is not None else []
@@ -38,13 +38,13 @@ def _finding(off: Sequence[Lag], evidence: Evidence) -> Finding | None:
     ahead = np.array([lag.ticks for lag in off])
     slope, scatter, meets = _line(time, ahead)
     if scatter > 1.0:
-        return None  # lags that agree to no tick are no lags
+        return None  # the lags scatter by more than a tick: they are no real lags
     error = scatter / float(np.sqrt(((time - time.mean()) ** 2).sum()))
     begins_s = float(evidence.first_difference_s.min())
     if abs(slope) > _SIGMAS * error and abs(slope) * np.ptp(time) > 1 / factor:
         rate = 1 / (1 + slope)
         evidence_text = (
-            f"its clock runs {abs(rate - 1):.3%} {'fast' if rate > 1 else 'slow'}: what it sent drifts by "
+            f"its clock runs {abs(rate - 1):.3%} {'fast' if rate > 1 else 'slow'}: its samples drift by "
             f"{1e3 * slope:+.2f} +- {1e3 * error:.2f} ms each second, {len(off)} windows"
         )
         return Finding(Symptom.CLOCK, Place((), max(0.0, min(begins_s, meets / rate_hz))), evidence_text, rate)
@@ -54,7 +54,7 @@ def _finding(off: Sequence[Lag], evidence: Evidence) -> Finding | None:
     if not samples:
         return None
     evidence_text = (
-        f"all that follows is {abs(middle) * 1e3 / rate_hz:.2f} +- {max(spread * 1e3 / rate_hz, 0.01):.2f} ms "
+        f"all later samples are {abs(middle) * 1e3 / rate_hz:.2f} +- {max(spread * 1e3 / rate_hz, 0.01):.2f} ms "
         f"{'early' if samples > 0 else 'late'}: {abs(samples)} samples "
         f"{'missing' if samples > 0 else 'too many'}, {len(off)} windows"
     )
@@ -63,9 +63,9 @@ def _finding(off: Sequence[Lag], evidence: Evidence) -> Finding | None:
 
 
 def _line(time: np.ndarray, ahead: np.ndarray) -> tuple[float, float, float]:
-    """Slope of a line through the lags, their scatter about it, and the time at which it is zero; all in ticks.
+    """Return the slope of a line through the lags, their scatter about it, and the time of its zero; all in ticks.
 
-    Both are by medians, so that a window that was mistaken does not count.
+    Slope and scatter are medians, so that single wrong windows do not count.
     """
     slope = float(np.median([(b - a) / (t - s) for s, a, t, b in _pairs(time, ahead)]))
     level = float(np.median(ahead - slope * time))
@@ -74,6 +74,6 @@ def _line(time: np.ndarray, ahead: np.ndarray) -> tuple[float, float, float]:
 
 
 def _pairs(time: np.ndarray, ahead: np.ndarray) -> list[tuple[float, float, float, float]]:
-    """Each point with the one half the points further on."""
+    """Pair each point with the one that is half the number of points later."""
     half = len(time) // 2
     return [(time[i], ahead[i], time[i + half], ahead[i + half]) for i in range(len(time) - half)]

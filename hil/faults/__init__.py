@@ -1,1 +1,1 @@
-"""Faults on purpose, what they look like from outside, and whether the rig noticed."""
+"""Faults that are injected on purpose into front end, link and power."""

@@ -1,8 +1,7 @@
-"""The line to an earbud, which a fault of the link may spoil from any moment to any other.
+"""The line to an earbud, with faults of the link that can begin and end at any time.
 
-`earloop.hil.faults.lossy_port.FaultProxy` stands between link and port all the while, and does nothing as long as
-nothing is wrong. A port that goes away by itself, and not by a fault, is opened again by whoever knows how, and the
-fault goes on.
+`earloop.hil.faults.lossy_port.FaultProxy` is always between link and port, and passes everything unchanged without a
+fault. A port that disappears without a fault is opened again by the given function, and the fault continues.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from earloop.hil.link.port import Port, PortLostError, Reopen
 
 
 class FaultyLine:
-    """One line; its methods may be called from any thread.
+    """One line with faults; its methods may be called from any thread.
 
     Parameters
     ----------
-    seed : of which frames are struck
+    seed : for the random choice of the affected frames
     """
 
     def __init__(self, seed: int = 1) -> None:
@@ -29,24 +28,24 @@ class FaultyLine:
         self._proxy: FaultProxy | None = None
 
     def begin(self, fault: Fault) -> None:
-        """Spoil frames from the next one on."""
+        """Inject a fault, from the next frame on."""
         self._set(FaultRates.of(fault.kind, fault.size))
 
     def end(self) -> None:
-        """Spoil no more."""
+        """End the fault."""
         self._set(NO_FAULTS)
 
     def to(self, port: Port) -> Port:
-        """The line's near end, of which that port is the far one."""
+        """Return the host's end of the line to `port`."""
         self._port, self._proxy = port, FaultProxy(port, self._rates, self._seed)
         return self._proxy
 
     def reopening(self, reopen: Reopen | None) -> Reopen:
-        """The way to open the near end again: plugged in where a fault had cut the line, else by a new port."""
+        """Return a function that opens the host's end again: after a fault the same port, otherwise a new one."""
 
         def open_again() -> Port:
             if self._proxy is not None and self._proxy.is_cut:
-                with suppress(*PORT_ERRORS):  # it is gone on top of that
+                with suppress(*PORT_ERRORS):  # the real port is gone as well
                     return self._proxy.reopen()
             if reopen is None:
                 raise PortLostError("the port is gone and cannot be opened again")
@@ -56,7 +55,7 @@ class FaultyLine:
         return open_again
 
     def close(self) -> None:
-        """Close the port at the far end, as it is by then."""
+        """Close the current port."""
         if self._port is not None:
             with suppress(*PORT_ERRORS):
                 self._port.close()

@@ -1,4 +1,4 @@
-"""What a faulty front end makes of the codes that a sound one would have made."""
+"""Faults of a front end, applied to the codes of one without a fault."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from earloop.sim import code_limits, codes_to_uv, uv_to_codes
 from earloop.sim.front_end.mains import FREQUENCY_SD_HZ
 from earloop.spec.design import Design
 
-# An open input of the ADS1299 (SBAS499C, section 7.5): 300 pA of bias current through 1000 MOhm, beside 20 pF of the
-# chip and ten times that of its lead (estimate).
+# An open input of the ADS1299 (SBAS499C, section 7.5): 300 pA of bias current through 1000 MOhm, parallel to 20 pF of
+# the chip and ten times that of its lead (estimate).
 _FLOATS_TO_UV = 300e-12 * 1e9 * 1e6
 _FLOATS_WITHIN_S = 1e9 * 220e-12
-_MAINS_HZ = 50.0  # where the design, having no notch, does not say
+_MAINS_HZ = 50.0  # for a design without a notch
 
 Codes = NDArray[np.int32]
 
 
-def spoil(codes: Codes, fault: Fault, design: Design) -> Codes:
-    """Codes, int32 [samples, channels], as the faulty front end makes them; it may make more, or fewer.
+def apply_fault(codes: Codes, fault: Fault, design: Design) -> Codes:
+    """Return codes, int32 [samples, channels], with a fault of the front end; the number of samples may change.
 
     Parameters
     ----------
-    fault : of the front end, on the design's channels; see `Fault.on`
+    fault : a fault of the front end, on the design's channels; see `Fault.on`
     """
-    return _SPOILT_BY[fault.kind](codes, fault, design)
+    return _APPLY[fault.kind](codes, fault, design)
 
 
 def _stuck(codes: Codes, fault: Fault, design: Design) -> Codes:
@@ -91,7 +91,7 @@ def _clock(codes: Codes, fault: Fault, design: Design) -> Codes:
     return np.concatenate([codes[:first], uv_to_codes(taken, design.converter)])
 
 
-_SPOILT_BY: Mapping[FaultKind, Callable[[Codes, Fault, Design], Codes]] = {
+_APPLY: Mapping[FaultKind, Callable[[Codes, Fault, Design], Codes]] = {
     FaultKind.STUCK: _stuck,
     FaultKind.STALE: _stale,
     FaultKind.LOST: _lost,

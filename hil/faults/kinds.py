@@ -1,8 +1,8 @@
-"""The kinds of fault, and what a plan may say about each: where it strikes, from when to when, and how badly.
+"""The kinds of fault, and the parameters of each: channels, begin, duration and amount.
 
-Defaults are ordinary mishaps, not extremes: the gain error is the ADS1299's worst (+-0.5 %, SBAS499C section 7.5), the
-clock is off by what its internal oscillator may be over temperature (2.5 %, the same), and 12 samples are what a
-controller misses that is kept busy for 12 ms.
+The defaults are ordinary faults, not extremes: the gain error is the ADS1299's largest (+-0.5 %, SBAS499C section 7.5),
+the clock error is that of its internal oscillator over temperature (2.5 %, the same), and a controller that is busy for
+12 ms misses 12 samples.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import Enum
 
 
 class FaultKind(Enum):
-    """What is wrong, by the name that a plan gives it."""
+    """A kind of fault; the value is its name in a plan."""
 
     FLIP = "flip"
     DROP = "drop"
@@ -33,7 +33,7 @@ class FaultKind(Enum):
 
 
 class Family(Enum):
-    """Which part of an earbud a fault is in."""
+    """The part of an earbud that a fault is in."""
 
     LINK = "link"
     FRONT_END = "front end"
@@ -42,9 +42,9 @@ class Family(Enum):
 
 @dataclass(frozen=True)
 class Amount:
-    """How badly: what the number says, its default, and the least and the greatest that make sense."""
+    """The amount of a fault: its quantity and unit, its default, and its least and greatest sensible value."""
 
-    says: str
+    quantity: str
     default: float
     least: float
     greatest: float
@@ -52,17 +52,18 @@ class Amount:
 
 @dataclass(frozen=True)
 class KindFacts:
-    """One kind.
+    """The facts about one kind of fault.
 
-    does : in words
-    channels : how many it strikes; 0 where it strikes all
-    begins_s : by default
-    lasts_s : by default; None to the end
-    amount : None where there is nothing to say
+    effect : what the fault does, in words
+    channels : number of affected channels; 0 for all
+    begins_s : default begin
+    lasts_s : default duration; None until the end
+    spans : whether the fault can have a duration
+    amount : None for a kind without an amount
     """
 
     family: Family
-    does: str
+    effect: str
     channels: int = 0
     begins_s: float = 3.0
     lasts_s: float | None = None
@@ -70,35 +71,35 @@ class KindFacts:
     amount: Amount | None = None
 
 
-def _of_frames(does: str, rate: float = 0.02, greatest: float = 0.2) -> KindFacts:
-    amount = Amount("share of the frames, either way", rate, 1e-4, greatest)
-    return KindFacts(Family.LINK, does, begins_s=0.0, amount=amount)
+def _frame_fault(effect: str, rate: float = 0.02, greatest: float = 0.2) -> KindFacts:
+    amount = Amount("share of the frames, in each direction", rate, 1e-4, greatest)
+    return KindFacts(Family.LINK, effect, begins_s=0.0, amount=amount)
 
 
 FAULT_KINDS: Mapping[FaultKind, KindFacts] = {
-    FaultKind.FLIP: _of_frames("one bit of a frame is flipped"),
-    FaultKind.DROP: _of_frames("a frame is lost"),
-    FaultKind.DUPLICATE: _of_frames("a frame comes twice"),
-    FaultKind.SWAP: _of_frames("a frame is overtaken by the next"),
-    FaultKind.TRUNCATE: _of_frames("a frame is cut short"),
-    FaultKind.DISCONNECT: _of_frames("the port goes away, and comes back when it is opened again", 0.005, 0.02),
-    FaultKind.STUCK: KindFacts(Family.FRONT_END, "a channel keeps the code that it had", channels=1),
+    FaultKind.FLIP: _frame_fault("one bit of a frame is flipped"),
+    FaultKind.DROP: _frame_fault("a frame is lost"),
+    FaultKind.DUPLICATE: _frame_fault("a frame arrives twice"),
+    FaultKind.SWAP: _frame_fault("a frame arrives after the next one"),
+    FaultKind.TRUNCATE: _frame_fault("a frame is truncated"),
+    FaultKind.DISCONNECT: _frame_fault("the port disappears, and returns when it is opened again", 0.005, 0.02),
+    FaultKind.STUCK: KindFacts(Family.FRONT_END, "a channel keeps its last code", channels=1),
     FaultKind.STALE: KindFacts(
         Family.FRONT_END, "the last sample of all channels is read again and again", lasts_s=3.0
     ),
     FaultKind.LOST: KindFacts(
         Family.FRONT_END,
-        "data-ready is missed: samples are left out",
+        "data-ready pulses are missed: samples are left out",
         spans=False,
         amount=Amount("samples", 12, 1, 200),
     ),
     FaultKind.LEAD_OFF: KindFacts(
         Family.FRONT_END,
-        "an electrode comes off: its input floats away and picks up hum",
+        "an electrode comes off: its input drifts away and picks up hum",
         channels=1,
         amount=Amount("hum, uV rms", 5000.0, 500.0, 100_000.0),
     ),
-    FaultKind.SATURATION: KindFacts(Family.FRONT_END, "a channel lies at the converter's upper rail", channels=1),
+    FaultKind.SATURATION: KindFacts(Family.FRONT_END, "a channel stays at the converter's upper rail", channels=1),
     FaultKind.GAIN: KindFacts(
         Family.FRONT_END,
         "a channel's codes are too large or too small by a factor",
@@ -106,16 +107,16 @@ FAULT_KINDS: Mapping[FaultKind, KindFacts] = {
         begins_s=0.0,
         amount=Amount("factor", 0.995, 0.1, 10.0),
     ),
-    FaultKind.SWAPPED: KindFacts(Family.FRONT_END, "two channels have changed places", channels=2, begins_s=0.0),
+    FaultKind.SWAPPED: KindFacts(Family.FRONT_END, "two channels are swapped", channels=2, begins_s=0.0),
     FaultKind.CLOCK: KindFacts(
         Family.FRONT_END,
-        "the converter's clock is off, from then on",
+        "the converter's clock has a wrong rate from then on",
         begins_s=0.0,
         spans=False,
         amount=Amount("its rate over the nominal one", 1.02, 0.97, 1.03),
     ),
-    FaultKind.RESET: KindFacts(Family.POWER, "the earbud restarts, and goes on from its reset", spans=False),
+    FaultKind.RESET: KindFacts(Family.POWER, "the earbud restarts, and continues from its reset", spans=False),
 }
 
 LINK_KINDS = tuple(kind for kind, facts in FAULT_KINDS.items() if facts.family is Family.LINK)
-"""The kinds that strike frames on the line."""
+"""The kinds that affect frames on the line."""

@@ -1,7 +1,7 @@
-"""A bad line: sits between host and earbud as a port, and spoils frames at given rates, in both directions.
+"""A lossy link: a port between host and earbud that corrupts frames at given rates, in both directions.
 
-Frames are what stands between delimiters, whole in both directions whatever the sizes in which bytes arrive. Each one
-suffers one fault at most, drawn from the seed; a ledger for each direction says what became of it.
+Bytes between two delimiters are a frame; the proxy passes on only whole frames, however their bytes arrive. Each frame
+has one fault at most, drawn from the seed. A ledger for each direction records what happened to the frames.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _RETURN = 0.4  # probability that an attempt to open the port again succeeds
 
 @dataclass(frozen=True)
 class FaultRates:
-    """Probability of each kind in `LINK_KINDS`, a frame; together at most 1."""
+    """Probability per frame of each kind in `LINK_KINDS`; their sum is at most 1."""
 
     flip: float = 0.0
     drop: float = 0.0
@@ -35,25 +35,23 @@ class FaultRates:
     def __post_init__(self) -> None:
         rates = list(self.by_kind().values())
         if min(rates) < 0 or sum(rates) > 1:
-            raise LinkError(f"fault rates {rates}: wanted none below 0, and 1 at most together")
+            raise LinkError(f"fault rates {rates}: each must be at least 0, and their sum at most 1")
 
     @classmethod
     def of(cls, kind: FaultKind, rate: float) -> FaultRates:
-        """One kind at this rate, and no other.
+        """Return the rates with one kind at `rate` and all others at 0.
 
         Raises
         ------
         LinkError
-            The kind does not strike frames, or the rate is no probability.
+            The kind does not affect frames, or the rate is no probability.
         """
         if kind not in LINK_KINDS:
-            raise LinkError(
-                f"{kind.value}: no fault of the line; wanted one of {', '.join(k.value for k in LINK_KINDS)}"
-            )
+            raise LinkError(f"{kind.value}: not a fault of the line; valid: {', '.join(k.value for k in LINK_KINDS)}")
         return cls(*(rate if each is kind else 0.0 for each in LINK_KINDS))
 
     def by_kind(self) -> dict[FaultKind, float]:
-        """The rate of each kind, in the order of `LINK_KINDS`."""
+        """Return the rate of each kind, in the order of `LINK_KINDS`."""
         return {
             FaultKind.FLIP: self.flip,
             FaultKind.DROP: self.drop,
@@ -69,13 +67,13 @@ NO_FAULTS = FaultRates()
 
 @dataclass
 class Ledger:
-    """One direction's frames, counted from 0 in the order in which they were sent.
+    """The frames of one direction, counted from 0 in the order of sending.
 
-    faults : how often each kind struck
-    struck : the frames that a fault struck, with the number that they bear, None where that cannot be read
-    sent : how many frames there were
-    arrived : those that came through whole, in the order in which they came
-    corrupt : pieces that came through and are no frame
+    faults : number of faults of each kind
+    struck : kind and frame number of each affected frame; the number is None if it cannot be read
+    sent : number of frames sent
+    arrived : indices of the frames that arrived whole, in the order of arrival
+    corrupt : number of pieces that arrived and are no valid frame
     """
 
     faults: Counter[FaultKind] = field(default_factory=Counter)
@@ -85,7 +83,7 @@ class Ledger:
     corrupt: int = 0
 
     def in_order(self) -> list[int]:
-        """Of those that arrived, the ones that were then the newest; the others came late or twice."""
+        """Return the arrived frames that came in order; the others were late or repeated."""
         taken = [-1]
         for index in self.arrived:
             if index > taken[-1]:
@@ -94,7 +92,7 @@ class Ledger:
 
 
 class _Direction:
-    """The way from one end to the other."""
+    """One direction of the line."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self.ledger = Ledger()
@@ -102,15 +100,15 @@ class _Direction:
         self.broken = False
         self._rng = rng
         self._splitter = FrameSplitter()
-        self._held: tuple[int, bytes] | None = None  # waits for the next to overtake it
+        self._held: tuple[int, bytes] | None = None  # delayed until the next frame has passed
 
     def push(self, data: bytes) -> Iterator[bytes]:
-        """What comes of bytes that are sent: pieces with their delimiters."""
+        """Yield the pieces, with delimiters, that arrive for the sent bytes `data`."""
         for stuffed in self._splitter.push(data):
             index, self.ledger.sent = self.ledger.sent, self.ledger.sent + 1
             kind = FaultKind.DISCONNECT if self.broken else self._draw()
             if kind is FaultKind.SWAP and self._held is not None:
-                kind = None  # it is being overtaken already
+                kind = None  # another frame is already delayed
             if kind is not None:
                 self.ledger.faults[kind] += 1
                 self.ledger.struck.append((kind, _number(stuffed)))
@@ -120,7 +118,7 @@ class _Direction:
                 self._held = (index, stuffed)
             else:
                 held, self._held = self._held, None
-                yield self._spoil(kind, index, stuffed)
+                yield self._transmit(kind, index, stuffed)
                 if held is not None:
                     yield self._pass(*held)
 
@@ -132,15 +130,15 @@ class _Direction:
             place -= rate
         return None
 
-    def _spoil(self, kind: FaultKind | None, index: int, stuffed: bytes) -> bytes:
+    def _transmit(self, kind: FaultKind | None, index: int, stuffed: bytes) -> bytes:
         if kind is FaultKind.DROP:
             return b""
         if kind is FaultKind.TRUNCATE:
             return self._damaged(stuffed[: self._rng.integers(len(stuffed))])
         if kind is FaultKind.FLIP:
-            spoilt, place = bytearray(stuffed), int(self._rng.integers(8 * len(stuffed)))
-            spoilt[place // 8] ^= 1 << place % 8
-            return self._damaged(bytes(spoilt))
+            flipped, place = bytearray(stuffed), int(self._rng.integers(8 * len(stuffed)))
+            flipped[place // 8] ^= 1 << place % 8
+            return self._damaged(bytes(flipped))
         whole = self._pass(index, stuffed)
         return whole + self._pass(index, stuffed) if kind is FaultKind.DUPLICATE else whole
 
@@ -149,19 +147,19 @@ class _Direction:
         return stuffed + DELIMITER
 
     def _damaged(self, piece: bytes) -> bytes:
-        """A bit that turns a byte into a delimiter makes two pieces, and a piece without bytes is none."""
+        """Count the damaged pieces: a new delimiter inside splits a frame in two, and empty pieces do not count."""
         self.ledger.corrupt += sum(part != b"" for part in piece.split(DELIMITER))
         return piece + DELIMITER
 
 
 class FaultProxy:
-    """A port in front of a port.
+    """A port that injects faults in front of a real port.
 
     Parameters
     ----------
-    port : the port behind which the earbud is
-    rates : of faults; may be set anew at any time
-    seed : the same seed spoils the same frames, if they come in the same order
+    port : the port to the earbud
+    rates : rates of the faults; `set_rates` changes them at any time
+    seed : the same seed affects the same frames, if they come in the same order
 
     Attributes
     ----------
@@ -178,18 +176,18 @@ class FaultProxy:
         self.set_rates(rates)
 
     def set_rates(self, rates: FaultRates) -> None:
-        """Spoil frames at these rates from now on."""
+        """Inject faults at these rates from now on."""
         for way in self._ways:
             way.rates = rates
 
     @property
     def is_cut(self) -> bool:
-        """Whether a fault keeps the port away."""
+        """Whether a fault has disconnected the port."""
         return self._out.broken or self._in.broken
 
     @property
     def timeout(self) -> float | None:
-        """That of the port behind."""
+        """The timeout of the real port."""
         return self._port.timeout
 
     @timeout.setter
@@ -203,7 +201,7 @@ class FaultProxy:
         return len(self._ready)
 
     def read(self, size: int = 1, /) -> bytes:
-        """Up to `size` bytes from the earbud, after waiting for the first as the port behind does."""
+        """Return up to `size` bytes from the earbud; waits for the first as the real port does."""
         if not self._ready:
             self._fetch(max(size, self._port.in_waiting))
         return bytes(self._ready.popleft() for _ in range(min(size, len(self._ready))))
@@ -216,37 +214,37 @@ class FaultProxy:
         return len(data)
 
     def reset_input_buffer(self) -> None:
-        """Drop what has come."""
+        """Discard received bytes."""
         self._fetch(self._port.in_waiting)
         self._ready.clear()
 
     def reopen(self) -> FaultProxy:
-        """Try to plug the line in again.
+        """Try to connect the line again.
 
         Raises
         ------
         LinkError
-            It is not there yet.
+            The line is still disconnected.
         """
         if self._absences.random() > _RETURN:
             raise LinkError("the port is gone")
         for _ in self._in.push(self._port.read(waiting) if (waiting := self._port.in_waiting) else b""):
-            pass  # what the earbud said meanwhile is lost
+            pass  # bytes that the earbud sent in the meantime are lost
         self._out.broken = self._in.broken = False
         return self
 
     def close(self) -> None:
-        """Nothing to close: the port behind is its owner's."""
+        """Do nothing: the owner of the real port closes it."""
 
     def _fetch(self, size: int) -> None:
-        """Take up to `size` bytes from the port behind."""
+        """Read up to `size` bytes from the real port."""
         self._check()
         for piece in self._in.push(self._port.read(size) if size else b""):
             self._ready.extend(piece)
         self._check()
 
     def _check(self) -> None:
-        """A line that is broken one way is gone."""
+        """Fail if the line is broken in one direction, and then break both."""
         if self.is_cut:
             self._out.broken = self._in.broken = True
             raise serial.SerialException("device disconnected")

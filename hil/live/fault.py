@@ -67,16 +67,16 @@ class LiveFaults:
 
     def begin_pass(self, codes: NDArray[np.int32]) -> None:
         """Feed these codes, as a sound front end makes them; what lasts is there from their beginning on."""
-        self._spoilt = SpoiltCodes(codes, self._design)
+        self._faulty_codes = SpoiltCodes(codes, self._design)
         self._to_end, self.struck = False, None
         if self.lasting is not None and self.lasting.facts.family is Family.FRONT_END:
             self._due = [fault for fault in self._due if fault is not self.lasting]
-            self.struck = self._spoilt.begin(self.lasting, 0)
+            self.struck = self._faulty_codes.begin(self.lasting, 0)
 
     @property
     def codes(self) -> NDArray[np.int32]:
         """What the device is fed in this pass."""
-        return self._spoilt.codes
+        return self._faulty_codes.codes
 
     def left(self, sample: int) -> None:
         """All before this sample has left: what is due comes about; at the end of the codes it waits for others."""
@@ -84,10 +84,10 @@ class LiveFaults:
             return
         if self._to_end:
             self._to_end = False
-            self._spoilt.end(sample)
+            self._faulty_codes.end(sample)
         for fault in self._due:
             if fault.facts.family is Family.FRONT_END:
-                self.struck = self._spoilt.begin(fault, sample)
+                self.struck = self._faulty_codes.begin(fault, sample)
             else:
                 self._device.begin(fault)
                 begins_s = sample / self._design.converter.rate_hz

@@ -39,7 +39,7 @@ class FaultChoice:
 
     def _show(self) -> None:
         facts = FAULT_KINDS[FaultKind(self._kind.value)]
-        self._does.text = facts.does
+        self._does.text = facts.effect
         for place, field in enumerate(self._channels):
             field.set_visibility(place < facts.channels)
 

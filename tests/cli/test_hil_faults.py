@@ -26,10 +26,10 @@ def test_a_fault_that_is_noticed_ends_with_0_and_says_how(earloop, session, tmp_
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ("gremlin", "fault 'gremlin': unknown; there are flip"),
+        ("gremlin", "fault 'gremlin': unknown; valid: flip"),
         ("gain:Fp1", "gain: no channel Fp1"),
-        ("drop", "drop: no line to golden can be spoilt"),
-        ("stale:T7", "stale strikes all channels"),
+        ("drop", "drop: golden has no line on which to inject faults"),
+        ("stale:T7", "stale affects all channels"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused_in_one_line(refused, session, tmp_path, fault, message):

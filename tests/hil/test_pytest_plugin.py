@@ -177,7 +177,9 @@ def test_a_test_whose_link_repaired_frames_fails_with_the_account_unless_it_aske
     result = suite("test_own.py", "-v", "--hil-device", "firmware", tests=RUNS)
     result.assert_outcomes(passed=4, errors=1)
     result.stdout.fnmatch_lines(["*ERROR at teardown of test_over_a_bad_line*"])
-    result.stdout.fnmatch_lines(["  frames repeated: 0 damaged, 0 missing, * late or twice, of * frames both ways*"])
+    result.stdout.fnmatch_lines(
+        ["  frames repeated: 0 damaged, 0 missing, * late or twice, of * frames in both directions*"]
+    )
     result.stdout.fnmatch_lines(["nobody asked for these faults; a test that wants faults asks by the fixture *"])
     result.stdout.no_fnmatch_line("*.py:*: in *")
 

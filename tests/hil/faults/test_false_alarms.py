@@ -93,7 +93,7 @@ def test_patches_that_never_came_are_said_to_be_too_few(fixed, synthetic):
     (finding,) = diagnose(fixed, stream.codes, stream.golden, DeviceRun(stream.golden.tokens[:-2]))
     assert (finding.kind, finding.evidence) == (
         Symptom.UNEXPLAINED,
-        "46 patches instead of 48, each of which is right",
+        "46 patches instead of 48, and all of them are right",
     )
 
 

@@ -31,14 +31,14 @@ def test_channels_stand_behind_a_colon(design):
     [
         ({"kind": "gremlin"}, "kind = 'gremlin'"),
         ({}, "kind"),
-        ({"kind": "stuck", "channels": ["T7", "T8"]}, "stuck strikes 1 channel"),
-        ({"kind": "swapped", "channels": ["T7"]}, "swapped strikes 2 channels"),
-        ({"kind": "swapped", "channels": ["T7", "T7"]}, "swapped wants different ones"),
-        ({"kind": "stale", "channels": ["T7"]}, "stale strikes all channels"),
-        ({"kind": "reset", "lasts_s": 2.0}, "lasts_s = 2: reset does not pass"),
-        ({"kind": "stuck", "amount": 2.0}, "amount = 2: stuck has none"),
-        ({"kind": "clock", "amount": 2.0}, "amount = 2: clock wants 0.97 to 1.03"),
-        ({"kind": "drop", "amount": 0.9}, "amount = 0.9: drop wants 0.0001 to 0.2"),
+        ({"kind": "stuck", "channels": ["T7", "T8"]}, "stuck affects 1 channel"),
+        ({"kind": "swapped", "channels": ["T7"]}, "swapped affects 2 channels"),
+        ({"kind": "swapped", "channels": ["T7", "T7"]}, "swapped needs different channels"),
+        ({"kind": "stale", "channels": ["T7"]}, "stale affects all channels"),
+        ({"kind": "reset", "lasts_s": 2.0}, "lasts_s = 2: reset has no duration"),
+        ({"kind": "stuck", "amount": 2.0}, "amount = 2: stuck has no amount"),
+        ({"kind": "clock", "amount": 2.0}, "amount = 2: clock needs 0.97 to 1.03"),
+        ({"kind": "drop", "amount": 0.9}, "amount = 0.9: drop needs 0.0001 to 0.2"),
         ({"kind": "gain", "begins_s": -1.0}, "begins_s"),
         ({"kind": "gain", "colour": "red"}, "colour: unknown key"),
     ],
@@ -54,8 +54,8 @@ def test_what_does_not_go_together_is_one_line(options, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("gremlin", "fault 'gremlin': unknown; there are flip, drop"),
-        ("reset:T7", "fault reset:T7: .*reset strikes all channels"),
+        ("gremlin", "fault 'gremlin': unknown; valid: flip, drop"),
+        ("reset:T7", "fault reset:T7: .*reset affects all channels"),
     ],
 )
 def test_a_fault_that_is_none_is_refused_by_name(text, message):
@@ -83,9 +83,9 @@ def test_a_finding_that_is_wrong_in_one_thing_leaves_the_fault_unnoticed(design,
     fault = parse_fault("gain").on(design)
     right = Finding(Symptom.GAIN, Place(("T7",), 0.1), "as it is", 0.995)
     assert unnoticed(fault, [right]) is None
-    assert "was to be noticed as gain, found was" in unnoticed(fault, [finding])
+    assert "must be noticed as gain; found: " in unnoticed(fault, [finding])
     assert unnoticed(fault, [right, finding]) is not None
-    assert unnoticed(fault, []).endswith("found was nothing")
+    assert unnoticed(fault, []).endswith("found: no findings")
 
 
 def test_a_fault_without_an_amount_has_no_size():

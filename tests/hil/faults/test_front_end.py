@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from earloop.hil.faults.fault import Fault
-from earloop.hil.faults.front_end import spoil
+from earloop.hil.faults.front_end import apply_fault
 
 SAMPLES = 4000
 
@@ -23,7 +23,7 @@ def codes():
 @pytest.fixture
 def spoilt(codes, design):
     def by(kind, **options):
-        return spoil(codes, Fault(kind=kind, **options).on(design), design)
+        return apply_fault(codes, Fault(kind=kind, **options).on(design), design)
 
     return by
 

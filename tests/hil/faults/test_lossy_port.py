@@ -57,7 +57,7 @@ def test_rates_name_each_kind_that_strikes_frames_and_refuse_others():
     for kind in LINK_KINDS:
         assert FaultRates.of(kind, 0.25) == FaultRates(**{kind.value: 0.25})
         assert list(FaultRates.of(kind, 0.25).by_kind()) == list(LINK_KINDS)
-    with pytest.raises(LinkError, match=r"^gain: no fault of the line; wanted one of flip, drop"):
+    with pytest.raises(LinkError, match=r"^gain: not a fault of the line; valid: flip, drop"):
         FaultRates.of(FaultKind.GAIN, 0.25)
 
 
@@ -132,5 +132,5 @@ def test_a_line_that_breaks_loses_all_until_it_is_opened_again():
 
 @pytest.mark.parametrize("rates", [{"flip": -0.1}, {"drop": 0.6, "swap": 0.6}])
 def test_rates_that_are_no_probabilities_are_refused(rates):
-    with pytest.raises(LinkError, match="wanted none below 0, and 1 at most together"):
+    with pytest.raises(LinkError, match="each must be at least 0, and their sum at most 1"):
         FaultRates(**rates)

@@ -50,7 +50,7 @@ def test_a_noticed_fault_passes_though_much_differs(noticed):
 def test_an_unnoticed_fault_fails(fixed, codes_10s):
     verdict = judge(GoldenDevice(fixed), codes_10s, fixed, fault=parse_fault("gain:T9"))
     assert verdict.reasons == [
-        "the fault gain of T9 from 0 s, 0.995 factor was to be noticed as gain, found was nothing"
+        "the fault gain of T9 from 0 s, 0.995 factor must be noticed as gain; found: no findings"
     ]
 
 
@@ -65,7 +65,7 @@ def test_without_a_fault_on_purpose_a_finding_saves_no_run(fixed, codes_10s):
         verdict = judge(device, codes_10s, fixed)
     assert not verdict.passed
     assert verdict.reasons[0].startswith("decimated: ")
-    assert [finding.kind.value for finding in verdict.findings] == ["first tap that departs", "gain"]
+    assert [finding.kind.value for finding in verdict.findings] == ["first tap that differs", "gain"]
 
 
 def test_a_report_names_what_seems_to_be_wrong_before_where_it_differs(noticed, design, tmp_path):
@@ -96,7 +96,7 @@ def test_a_plan_judges_each_fault_by_whether_it_is_noticed_and_keeps_its_verdict
     first, second = run(PLAN + other)
     assert (first.status, first.kept) == (Status.PASS, True)
     assert (second.status, second.kept) == (Status.FAIL, False)
-    assert second.reasons[0].endswith("found was nothing")
+    assert second.reasons[0].endswith("found: no findings")
 
 
 def test_a_verdict_follows_from_the_fault(plan):
@@ -110,9 +110,9 @@ def test_a_verdict_follows_from_the_fault(plan):
     [
         ('[faults.a]\nkind = "gremlin"\n', "faults.a.kind = 'gremlin'"),
         ('[faults.a]\nkind = "gain"\nchannels = ["Fp1"]\n', "faults.a: gain: no channel Fp1; the design has T7"),
-        ('[faults.a]\nkind = "drop"\n', "faults.a: drop: no line to golden can be spoilt"),
+        ('[faults.a]\nkind = "drop"\n', "faults.a: drop: golden has no line on which to inject faults"),
         ('[faults.a]\nkind = "stuck"\nbegins_s = 10.0\n', "faults.a: stuck: begins at 10 s, the recording has 10 s"),
-        ('[faults.a]\nkind = "reset"\namount = 1.0\n', "faults.a.*reset has none"),
+        ('[faults.a]\nkind = "reset"\namount = 1.0\n', "faults.a.*reset has no amount"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused_before_anything_is_run(plan, text, message):

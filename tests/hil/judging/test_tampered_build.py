@@ -69,7 +69,7 @@ def test_a_flipped_coefficient_bit_fails_and_is_located(kind, headers, flip, bui
     assert f"band {BAND}, sample {summary['first_divergence']['sample']}" in printed
     assert summary["departure"]["first"]["tap"] == "bands", "of the taps, which an earbud gives in a second run"
     assert (summary["departure"]["second_run"] is not None) == (kind == "firmware")
-    assert "seems wrong: first tap that departs" in printed
+    assert "seems wrong: first tap that differs" in printed
 
 
 @pytest.mark.parametrize(("kind", "build"), [("firmware", build_elf), ("rtl", build_runner)])

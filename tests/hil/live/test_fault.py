@@ -7,7 +7,7 @@ import pytest
 
 from earloop.hil.faults.changing_codes import SpoiltCodes
 from earloop.hil.faults.fault import Fault, FaultError, parse_fault
-from earloop.hil.faults.front_end import spoil
+from earloop.hil.faults.front_end import apply_fault
 from earloop.hil.faults.kinds import FAULT_KINDS, Family, FaultKind
 from earloop.hil.live.snapshot import BenchState
 from earloop.hil.run.golden import run_golden
@@ -49,7 +49,7 @@ def test_codes_that_go_wrong_and_right_again_are_those_of_a_spoilt_recording(cod
         fed.end(7000)
         lasts_s = 4.0
     read.append(fed.codes[7000:].copy())
-    wanted = spoil(codes, fault.model_copy(update={"begins_s": 3.0, "lasts_s": lasts_s}), design)[:samples]
+    wanted = apply_fault(codes, fault.model_copy(update={"begins_s": 3.0, "lasts_s": lasts_s}), design)[:samples]
     found = np.concatenate(read)
     assert len(found) == samples
     np.testing.assert_array_equal(found[: len(wanted)], wanted)
@@ -74,7 +74,7 @@ def test_a_front_end_fails_while_the_device_runs_and_comes_right_again(make_benc
     at_sample(bench, 6000, lambda: bench.inject(None), monkeypatch)
     shown = ran(bench)
     fault = Fault(kind=FaultKind.SWAPPED, channels=("T8", "T7"), begins_s=2.0, lasts_s=4.0)
-    wanted = run_golden(fixed, spoil(codes, fault, fixed.design)).taps.tokens
+    wanted = run_golden(fixed, apply_fault(codes, fault, fixed.design)).taps.tokens
     assert len(tokens) == 40 * 48
     for place, values in tokens.items():
         np.testing.assert_array_equal(values, wanted[place])

@@ -182,7 +182,7 @@ def test_as_many_channels_can_be_chosen_as_the_fault_strikes(address, open_page)
             page.get_by_label(field, exact=True).wait_for(state="visible" if place < channels else "hidden")
     choose(page, "With", "T7")
     page.get_by_role("button", name="Inject").click()
-    page.get_by_text("swapped wants different ones").wait_for()
+    page.get_by_text("swapped needs different channels").wait_for()
 
 
 def test_keys_do_what_the_page_says(address, open_page):

@@ -41,7 +41,7 @@ def test_a_fault_is_named_while_it_is_there_and_forgotten_when_it_is_over(make_b
     ran(bench)
     assert (before, after) == ([[]], [[]])
     ((finding,),) = during
-    assert finding.kind in EXPECTED[kind].any_of
+    assert finding.kind in EXPECTED[kind].accepted
     if not of_link:
         channels = parse_fault(kind.value).on(bench.fixed.design).channels
         assert set(finding.where.channels) == set(channels)
