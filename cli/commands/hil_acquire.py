@@ -75,7 +75,7 @@ def command(
     """
     from earloop.cli.output.verdict_lines import exit_status, print_verdict
     from earloop.hil.devices.acquire import ON_ELECTRODES
-    from earloop.hil.devices.open_device import refuse_out_of_place
+    from earloop.hil.devices.open_device import refuse_unsupported_option
     from earloop.hil.judging.judge import judge_replayed
     from earloop.hil.reports.as_recording import as_recording
     from earloop.hil.reports.summary import check_destination, keeping_what_came, write_report
@@ -94,7 +94,7 @@ def command(
         raise EarloopError(
             f"--max-clock-ppm: --device {kind} has an emulated clock, which cannot be judged; leave it out"
         )
-    refuse_out_of_place(kind, options)
+    refuse_unsupported_option(kind, options)
     check_destination(out)
     if keep_path is not None:
         check_session_path(keep_path)

@@ -76,7 +76,7 @@ def command(
     from earloop.hil.analog.report import write_analog_report
     from earloop.hil.analog.stimulus import make_stimulus, stimulus_s
     from earloop.hil.analog.verdict import judge_analog
-    from earloop.hil.devices.open_device import refuse_out_of_place
+    from earloop.hil.devices.open_device import refuse_unsupported_option
     from earloop.hil.reports.summary import check_destination
     from earloop.spec.compiled import compiled
     from earloop.spec.design import load_design
@@ -87,7 +87,7 @@ def command(
             f"--generator {source} with --device {kind}: a simulated generator drives a simulated earbud, "
             "and a real generator drives a real earbud"
         )
-    refuse_out_of_place(kind, options)
+    refuse_unsupported_option(kind, options)
     check_destination(out)
     fixed = compiled(load_design(design_path))
     attenuator = Attenuator(attenuation)

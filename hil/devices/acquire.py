@@ -1,4 +1,4 @@
-"""An acquisition from beginning to end: of a recording by way of the bus, or of whatever lies on a real earbud."""
+"""An acquisition from start to end: of a recording over the converter's bus, or of a real earbud's electrodes."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from earloop.recordings import Recording
 from earloop.sim.front_end.stimulus import to_stimulus
 from earloop.spec.fixed import FixedDesign
 
-ON_ELECTRODES = "what lies on its electrodes"  # in place of a recording's name
+ON_ELECTRODES = "the signal at its electrodes"  # instead of a recording's name
 
 
 def acquire_recording(
     device: BusEarbud, recording: Recording, fixed: FixedDesign, advance: Advance = lambda samples: None
 ) -> Replayed:
-    """Let an open device take a recording from its bus.
+    """Let an open device acquire a recording over its bus.
 
     Raises
     ------
     RecordingError
         The recording does not fit the design.
     LinkError
-        Its converter does not start, or nothing came that could be judged.
+        The converter does not start, or no received sample can be judged.
     """
     stimulus, began = to_stimulus(recording, fixed.design), time.perf_counter()
     run = device.run(stimulus.codes, advance)
@@ -41,7 +41,7 @@ def acquire_live(
     advance: Advance = lambda samples: None,
     enough: Enough = lambda: False,
 ) -> Replayed:
-    """Let an open earbud take what lies on its electrodes, for so long at least, or until `enough`.
+    """Let an open earbud acquire from its electrodes for at least `seconds`, or until `enough` returns true.
 
     Raises as `acquire_recording`.
     """
@@ -51,7 +51,7 @@ def acquire_live(
 
 
 def acquire_again(device: TranscriptDevice, fixed: FixedDesign) -> Replayed:
-    """What an earbud took from its electrodes, from the transcript of it; raises as `acquire_recording`."""
+    """Repeat an acquisition of an earbud from its transcript; raises as `acquire_recording`."""
     began = time.perf_counter()
     run = device.acquire()
     return acquired(device.identity, fixed.design.channels, run, time.perf_counter() - began, fixed.design)

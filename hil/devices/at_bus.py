@@ -1,12 +1,12 @@
-"""The bus way in: the firmware takes a recording by its own driver, from the ADS1299's model on its bus.
+"""The way in over the bus: the firmware reads a recording with its driver from an ADS1299 model.
 
-The voltages that the codes of a recording stand for lie on the electrodes' pins, beginning when the chip first
-converts; the model makes codes of them anew, with the gain, offset and noise of a part that is drawn. What it gives is
-written down beside the driver, so that what comes over the link can be held to it sample by sample.
+The codes of a recording become voltages at the electrodes' pins, starting at the chip's first conversion. The model
+converts them again, with gain error, offset and noise of a randomly drawn part. Its codes are recorded on the bus, so
+that those received over the link can be compared with them sample by sample.
 
     codes -> volts -> ADS1299 model --SPI--> driver -> tokenizer -> link -> host
                              |                                               |
-                             +--------- written down: equal? ----------------+
+                             +------------- recorded: equal? ----------------+
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from earloop.spec.messages import Source as SampleSource
 from earloop.spec.messages import Tap
 
 ALL_TAPS = Tap.CODES | Tap.DECIMATED | Tap.NOTCHED | Tap.BANDS | Tap.TOKENS
-_HEAD_BYTES, _CODE_BYTES = 3, 3  # of a frame of samples: SBAS499C, section 9.4.4.2
+_HEAD_BYTES, _CODE_BYTES = 3, 3  # in a frame of samples: SBAS499C, section 9.4.4.2
 
 
 class WitnessBus(ChipBus):
-    """A bus that writes down what the chip gives.
+    """A bus that records the codes that the chip sends.
 
     Attributes
     ----------
-    conversions : codes, each a list [channels], of each START that the chip was given
+    conversions : for each START, the codes of each conversion, a list [channels]
     began : called at each START
     """
 
@@ -56,7 +56,7 @@ class WitnessBus(ChipBus):
         self.began: Callable[[], None] = lambda: None
 
     def exchange(self, out: bytes) -> bytes:
-        """As the chip has it."""
+        """Exchange bytes with the chip, and record its codes."""
         answer = super().exchange(out)
         if out[0] == Opcode.START:
             self.conversions.append([])
@@ -71,14 +71,14 @@ class WitnessBus(ChipBus):
 
 
 class _Played:
-    """Inputs whose time 0 is when the chip first converts; before, what they begin with."""
+    """Inputs whose time 0 is the chip's first conversion; before it, they have their first value."""
 
     def __init__(self, inputs: Inputs, chip: Ads1299) -> None:
         self._inputs, self._chip = inputs, chip
         self._begin_s: float | None = None
 
     def begin(self) -> None:
-        """The chip converts; a later time is a restart, for which the wearer does not wait."""
+        """Start the time at the first call; later calls are restarts of the converter, in which time continues."""
         if self._begin_s is None:
             self._begin_s = self._chip.time_s
 
@@ -87,18 +87,18 @@ class _Played:
         return self._inputs.sources
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
-        """As the inputs have it."""
+        """Return the inputs' potentials in volts, float64 [times, pins]."""
         begin_s = times_s[-1] if self._begin_s is None else self._begin_s
         return self._inputs.potentials_v(times_s - begin_s, pins)
 
 
 class BusEarbud(Earbud):
-    """A device that is given codes by way of its converter.
+    """A device that receives codes through its converter.
 
     Parameters
     ----------
-    rng : of the part's errors and the noise
-    bus : makes the bus of a chip and its channels
+    rng : draws the part's errors and the noise
+    bus : creates the bus for a chip and its number of channels
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class BusEarbud(Earbud):
         self._bus = bus(self._chip, channels)
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """What it makes of the voltages that the codes stand for; as many samples at least, and `own` codes."""
+        """Run codes, int32 [samples, channels], as voltages; the result has at least as many `own_samples`."""
         played = _Played(_inputs(codes, self._fixed.design), self._chip)
         self._chip.connect(played)
         self._bus.began = played.begin
@@ -127,15 +127,15 @@ class BusEarbud(Earbud):
             taps=ALL_TAPS,
             emulated=True,
         )
-        return replace(run, own_samples=_witnessed(run.require_own_samples(), self._bus.conversions))
+        return replace(run, own_samples=_with_conversions(run.require_own_samples(), self._bus.conversions))
 
 
 class EmulatedAtBus(BusEarbud):
-    """The firmware in QEMU, its second serial line a bridge to the bus.
+    """The firmware in QEMU; its second serial line is a bridge to the bus.
 
     Parameters
     ----------
-    image : an ELF built elsewhere; by default the tree's own firmware is built
+    image : a prebuilt ELF; by default the firmware of this tree is built
     """
 
     kind = "firmware"
@@ -153,7 +153,7 @@ class EmulatedAtBus(BusEarbud):
 
 
 class LoopbackAtBus(BusEarbud):
-    """The firmware compiled into this process, as `earloop.hil.analog.simulated_bench` has it."""
+    """The firmware compiled into this process; `earloop.hil.analog.simulated_bench` uses it."""
 
     kind = "simulated"
 
@@ -167,8 +167,8 @@ def _inputs(codes: NDArray[np.int32], design: Design) -> Inputs:
     return SampledInputs.from_recording(Recording(uv, "uV", float(design.converter.rate_hz), design.channels))
 
 
-def _witnessed(own_samples: OwnSamples, conversions: list[list[list[int]]]) -> OwnSamples:
-    """Each segment beside what the chip gave in it: each START is a run of the earbud."""
+def _with_conversions(own_samples: OwnSamples, conversions: list[list[list[int]]]) -> OwnSamples:
+    """Add the chip's codes to each segment; each START of the chip is one run of the earbud."""
     channels = own_samples.segments[0].codes.shape[1]
     segments = []
     for segment in own_samples.segments:

@@ -1,7 +1,7 @@
-"""Which earbuds are there, who they say they are, and which one is meant: devices by identity, in one place.
+"""The search for earbuds: which are connected, how they identify themselves, and which one is chosen.
 
-The name of a port says nothing: it changes from one plugging-in to the next. Every port is asked for a HELLO, all of
-them side by side, so that many silent ones take no longer than one.
+The name of a port does not identify a device, because it can change at each plugging-in. So every port is asked for a
+HELLO. All ports are asked in parallel, so that many silent ports take no longer than one.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ from earloop.system.programs import find_program
 if TYPE_CHECKING:
     from earloop.hil.devices.bluetooth.radio import Advertised
 
-SEARCH_SILENCE_S = (
-    2.0  # what is no earbud says nothing; an earbud answers within milliseconds, an emulated one at leisure
-)
+SEARCH_SILENCE_S = 2.0  # other devices are silent; an earbud answers within milliseconds, an emulated one later
 _BUILT_WITH: Mapping[str, tuple[str, ...]] = {
     "golden": (),
     "rtl": ("c++",),
@@ -40,7 +38,7 @@ _BUILT_WITH: Mapping[str, tuple[str, ...]] = {
 
 
 class Standing(Enum):
-    """What a device is good for."""
+    """Whether a device can be used, and why not."""
 
     READY = "ready"
     OTHER_DESIGN = "another design"
@@ -53,7 +51,7 @@ class Standing(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of asking for a HELLO; `hello` is None where none came, and `detail` then says why."""
+    """The answer to a request for a HELLO; if none came, `hello` is None and `detail` says why."""
 
     standing: Standing
     detail: str
@@ -62,12 +60,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class FoundDevice:
-    """A device that is there, or could be.
+    """A device that was found, or that can be built.
 
-    kind : as `earloop.hil.devices.open_device` has it
-    where : a port's name, a Bluetooth address; empty in process
-    description : of the USB device or the Bluetooth advertiser, as it names itself
-    usb : vendor and product, hexadecimal
+    kind : a kind of `earloop.hil.devices.open_device`
+    where : a port's name or a Bluetooth address; empty for a device in this process
+    description : name that the USB device or the Bluetooth advertiser reports
+    usb : vendor and product, in hex
     serial_number : the USB serial number
     """
 
@@ -78,8 +76,8 @@ class FoundDevice:
     usb: str | None = None
     serial_number: str | None = None
 
-    def is_called(self, serial_number: str | None, build: str | None) -> bool:
-        """Whether it is an earbud with these names, of which the chip's number is as good as the USB serial number."""
+    def matches(self, serial_number: str | None, build: str | None) -> bool:
+        """Return whether it is an earbud with this serial number, of USB device or chip, and this build."""
         hello = self.answer.hello
         if hello is None:
             return False
@@ -90,24 +88,24 @@ class FoundDevice:
 
 
 def built_devices() -> list[FoundDevice]:
-    """The devices that need nothing but this machine, and the tools that build them."""
+    """Return the devices that need only this machine and build tools."""
     found = []
     for kind, tools in _BUILT_WITH.items():
         missing = [tool for tool in tools if find_program(tool) is None]
-        what = f"{', '.join(missing)} not found; see earloop doctor" if missing else ""
-        answer = Answer(Standing.UNUSABLE if missing else Standing.READY, what)
+        detail = f"{', '.join(missing)} not found; see earloop doctor" if missing else ""
+        answer = Answer(Standing.UNUSABLE if missing else Standing.READY, detail)
         found.append(FoundDevice(kind, "", "built from the tree" if tools else "in process", answer))
     return found
 
 
 def serial_devices(fixed: FixedDesign, serial_number: str | None = None) -> list[FoundDevice]:
-    """Every serial port, in the order of their names, and what each answers.
+    """Return every serial port with its answer, sorted by name.
 
-    serial_number : where ports have this USB serial number, only they are asked
+    serial_number : if ports have this USB serial number, only these are asked
     """
     ports = sorted(list_ports.comports(), key=lambda port: str(port.device))
     ports = [port for port in ports if serial_number is not None and port.serial_number == serial_number] or ports
-    answers = _side_by_side([partial(ask, partial(open_port, port.device, fixed.design), fixed) for port in ports])
+    answers = _in_parallel([partial(ask, partial(open_port, port.device, fixed.design), fixed) for port in ports])
     return [
         FoundDevice(
             "serial",
@@ -122,63 +120,65 @@ def serial_devices(fixed: FixedDesign, serial_number: str | None = None) -> list
 
 
 def ble_devices(fixed: FixedDesign) -> list[FoundDevice]:
-    """What advertises the earbuds' service, and what each answers; without Bluetooth one device that says so."""
+    """Return every advertiser of the earbud service with its answer; without Bluetooth, one device that says so."""
     from earloop.hil.devices.bluetooth.radio import advertised
 
     try:
-        heard = advertised()
+        advertisers = advertised()
     except LinkError as error:
         return [FoundDevice("ble", "", "", Answer(Standing.UNUSABLE, str(error)))]
-    # One after the other: not every adapter makes two connections at once.
-    return [_ble_device(one, fixed) for one in heard]
+    # One after the other, because not every adapter can make two connections at once.
+    return [_ble_device(advertiser, fixed) for advertiser in advertisers]
 
 
-def _ble_device(one: Advertised, fixed: FixedDesign) -> FoundDevice:
+def _ble_device(advertiser: Advertised, fixed: FixedDesign) -> FoundDevice:
     from earloop.hil.devices.bluetooth.radio import connect
 
-    return FoundDevice("ble", one.address, one.name or "", ask(lambda: connect(one.address), fixed))
+    return FoundDevice(
+        "ble", advertiser.address, advertiser.name or "", ask(lambda: connect(advertiser.address), fixed)
+    )
 
 
 def find_earbud(fixed: FixedDesign, serial_number: str | None = None, build: str | None = None) -> str:
-    """The port of the one earbud that is plugged in and called so.
+    """Return the port of the only earbud that matches.
 
     Parameters
     ----------
     serial_number : of the USB device, or of the chip in hex
-    build : of its firmware, in hex, or how that begins
+    build : build of its firmware in hex, or the first digits of it
 
     Raises
     ------
     EarloopError
-        None answers, or more than one; names the ports that were asked.
+        No earbud answers, or more than one; the message lists the ports.
     """
     ports = serial_devices(fixed, serial_number)
     wanted = _in_words(serial_number, build)
     if not ports:
         with_number = f"with the USB serial number {serial_number} " if serial_number else ""
-        raise EarloopError(f"serial: no port {with_number}is there; plug the earbud in, or name its --port")
+        raise EarloopError(f"serial: no port {with_number}was found; plug the earbud in, or name its --port")
     answering = [port for port in ports if port.answer.hello is not None]
-    meant = [port for port in answering if port.is_called(serial_number, build)]
-    if len(meant) == 1:
-        return meant[0].where
-    if meant:
+    matching = [port for port in answering if port.matches(serial_number, build)]
+    if len(matching) == 1:
+        return matching[0].where
+    if matching:
         raise EarloopError(
-            f"serial: {len(meant)} earbuds answer{wanted}: {_listed(meant)}; "
+            f"serial: {len(matching)} earbuds answer{wanted}: {_listed(matching)}; "
             "choose one with --serial-number, --build or --port"
         )
     if answering:
-        raise EarloopError(f"serial: no earbud{wanted} answers; there are: {_listed(answering)}")
+        raise EarloopError(f"serial: no earbud{wanted} answers; found: {_listed(answering)}")
     asked = ", ".join(f"{port.where} ({port.answer.detail or port.answer.standing.value})" for port in ports)
     if serial_number is not None and all(port.serial_number != serial_number for port in ports):
         raise EarloopError(
-            f"serial: no port with the USB serial number {serial_number} is there, and no chip of that number "
+            f"serial: no port with the USB serial number {serial_number} was found, and no chip with that number "
             f"answers HELLO on {asked}"
         )
     raise EarloopError(f"serial: no earbud answers HELLO on {asked}")
 
 
 def ask(opened: Callable[[], Port], fixed: FixedDesign) -> Answer:
-    """Open a port, ask for a HELLO, and close it."""
+    """Open a port, request a HELLO, close the port, and return the answer."""
     try:
         with EarbudLink(opened(), fixed, silence_s=SEARCH_SILENCE_S) as link:
             hello = link.hello()
@@ -192,11 +192,11 @@ def ask(opened: Callable[[], Port], fixed: FixedDesign) -> Answer:
         return Answer(Standing.OTHER_PROTOCOL, str(error))
     except LinkError as error:
         return Answer(Standing.UNUSABLE, str(error))
-    return _of_design(hello, fixed.design)
+    return _answer_to_hello(hello, fixed.design)
 
 
-def _side_by_side(questions: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """The answers to all questions, which are put at once."""
+def _in_parallel(questions: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    """Ask all questions in parallel, and return the answers."""
     if not questions:
         return []
     with ThreadPoolExecutor(len(questions)) as pool:
@@ -204,7 +204,7 @@ def _side_by_side(questions: Sequence[Callable[[], Answer]]) -> list[Answer]:
 
 
 def facts(found: FoundDevice) -> dict[str, object]:
-    """All that is known of a device, as plain JSON values."""
+    """Return all facts about a device, as plain JSON values."""
     hello = found.answer.hello
     return {
         "kind": found.kind,
@@ -229,11 +229,11 @@ def facts(found: FoundDevice) -> dict[str, object]:
     }
 
 
-def _of_design(hello: Hello, design: Design) -> Answer:
-    theirs = hello.design_hash.hex()
-    if theirs == design.design_hash:
+def _answer_to_hello(hello: Hello, design: Design) -> Answer:
+    reported = hello.design_hash.hex()
+    if reported == design.design_hash:
         return Answer(Standing.READY, "", hello)
-    detail = f"built for design {theirs[:12]}, this one is {design.design_hash[:12]}"
+    detail = f"built for design {reported[:12]}, this one is {design.design_hash[:12]}"
     return Answer(Standing.OTHER_DESIGN, detail, hello)
 
 

@@ -1,6 +1,6 @@
-"""Earbuds behind a serial link: the firmware in the emulator, and a real one on a port.
+"""Earbuds behind a serial link: the firmware in the emulator, and a real earbud on a port.
 
-A real earbud is found by `earloop.hil.devices.discovery`; never by the name of its tty.
+`earloop.hil.devices.discovery` finds a real earbud by its identity, not by the name of its port.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ from earloop.spec.messages import Hello, Tap
 
 
 class Procedure(Protocol):
-    """How an earbud is run, over a link to it: which codes it is given, and which taps it is asked for."""
+    """A procedure that runs an earbud over its link, with given codes and requested taps."""
 
     def __call__(
         self, link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance, taps: Tap = Tap.TOKENS
     ) -> DeviceRun:
-        """Run codes, int32 [samples, channels]."""
+        """Process codes, int32 [samples, channels], on the earbud."""
         ...
 
 
-EMULATED_SILENCE_S = 30.0  # of an emulator; other work on the machine may stall it for many seconds
+EMULATED_SILENCE_S = 30.0  # for an emulator; other work on the machine may stall it for many seconds
 _ENDING_S = 1.0  # between the end of an emulator's terminal and that of its process
-COUNTED_S = 1.0  # of each recording goes through once more, in lock step, to count instructions
+COUNTED_S = 1.0  # of each recording is repeated in lock step, to count instructions
 
 
 @dataclass(frozen=True)
 class Plug:
-    """An open port and what hangs on it.
+    """An open port and the device at it.
 
-    name : for a person
-    reopen : opens the port again, where it can go and come back
-    clock : the time that its link waits in; None for the machine's
+    name : a description for people
+    reopen : opens the port again, if it can disappear and return
+    clock : clock of the link's timeouts; None for the machine's
     """
 
     port: Port
@@ -66,21 +66,21 @@ class Plug:
 
 
 class Earbud(ABC):
-    """An earbud behind a link; opened by `with`.
+    """An earbud behind a link; `with` opens it.
 
     Parameters
     ----------
-    silence_s : how long it may say nothing, or be away, while something is due
-    recorder : writes the conversation down
-    procedure : how it is run; by default `run_once`
-    line : that is to be spoilt at times, between link and port
-    wish : the taps that it is asked for; tokens alone by default
+    silence_s : how long it may be silent, or disconnected, while a reply is due
+    recorder : records the conversation
+    procedure : runs the earbud; by default `run_once`
+    line : a line between link and port, on which faults can be injected
+    wish : the requested taps; by default tokens alone
 
     Attributes
     ----------
-    link : to it, while it is open
-    offered : the taps that its HELLO offers
-    taps : those that it is asked for
+    link : the link to it, while it is open
+    offered : the taps in its HELLO
+    taps : the requested taps
     has_button : whether `reset` can be pressed
     """
 
@@ -106,11 +106,11 @@ class Earbud(ABC):
 
     @abstractmethod
     def _plug_in(self, stack: ExitStack) -> Plug:
-        """Open the way to it; what is to be closed after its port goes on the stack."""
+        """Open the port to it. Resources that must be closed after the port are added to `stack`."""
 
     def reset(self) -> None:
-        """Press its button, where it has one."""
-        raise LinkError(f"{self.identity.name} has no button that can be pressed here")
+        """Press its reset button; raises a LinkError if it has none."""
+        raise LinkError(f"{self.identity.name} has no reset button that this program can press")
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -121,8 +121,8 @@ class Earbud(ABC):
             self.link = stack.enter_context(link)
             if self._line is not None:
                 stack.callback(self._line.close)
-            self.identity, self.offered = introduced(self.kind, plug.name, self.link, self._recorder)
-            self.taps, self._notes = self._wish.given(self.offered, self.kind, self._fixed.design)
+            self.identity, self.offered = identify(self.kind, plug.name, self.link, self._recorder)
+            self.taps, self._notes = self._wish.choose(self.offered, self.kind, self._fixed.design)
             self._stack = stack.pop_all()
         return self
 
@@ -132,12 +132,12 @@ class Earbud(ABC):
         self._stack.close()
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """What its procedure makes of codes, int32 [samples, channels]."""
+        """Run its procedure on codes, int32 [samples, channels]."""
         run = self._procedure(self.link, self._fixed, codes, advance, self.taps)
         return replace(run, notes=self._notes)
 
     def run_with_all_taps(self, codes: NDArray[np.int32]) -> DeviceRun:
-        """All codes again, with all taps that it offers, as fast as its line carries them."""
+        """Process codes, int32 [samples, channels], again, with all offered taps, at the speed of the line."""
         return run_once(self.link, self._fixed, codes, lambda samples: None, self.offered)
 
 
@@ -146,11 +146,11 @@ class EmulatedEarbud(Earbud):
 
     Parameters
     ----------
-    image : an ELF built elsewhere; by default the tree's own firmware is built
-    recorder : writes the conversation down
-    procedure : how it is run; by default `run_and_count`
-    line : that is to be spoilt at times
-    wish : the taps that it is asked for
+    image : a prebuilt ELF; by default the firmware of this tree is built
+    recorder : records the conversation
+    procedure : runs the earbud; by default `run_and_count`
+    line : a line on which faults can be injected
+    wish : the requested taps
     """
 
     kind = "firmware"
@@ -181,40 +181,40 @@ class EmulatedEarbud(Earbud):
 
 
 def plug_into(emulator: Emulator, design: Design, name: str) -> Plug:
-    """The link's port of a running emulator, which goes with it: there is nothing to open again."""
+    """Open the link's port of a running emulator; once lost, it cannot be opened again."""
 
     def never() -> Port:
         try:
             emulator.check(_ENDING_S)
         except EarloopError as error:
             raise PortLostError(str(error)) from None
-        raise PortLostError(f"{emulator.port}: the emulator runs on and its port is gone; run it again")
+        raise PortLostError(f"{emulator.port}: the emulator still runs, but its port is gone; run it again")
 
     return Plug(open_port(emulator.port, design, write_s=EMULATED_SILENCE_S), name, never)
 
 
 class RealEarbud(Earbud):
-    """A real earbud behind a port that may go and come back, whose button nobody presses; see `Earbud`."""
+    """A real earbud on a port that may disappear and return; it has no `reset`. See `Earbud`."""
 
     @abstractmethod
     def _connect(self) -> tuple[Port, str]:
-        """An open port to it, found if need be, and its name for a person."""
+        """Return an open port to it, found by a search if necessary, and a description for people."""
 
     @abstractmethod
     def _reopen(self) -> Port:
-        """The port after it was gone."""
+        """Open the port again after it disappeared."""
 
     def _plug_in(self, stack: ExitStack) -> Plug:
         port, name = self._connect()
         return Plug(port, name, self._reopen)
 
     def acquire(self, samples: int, advance: Advance, enough: Enough = lambda: False) -> DeviceRun:
-        """So many samples, at least, of its own converter, or until `enough`; with all taps that its line carries.
+        """Acquire at least `samples` samples, or until `enough` returns true, with all taps that its line carries.
 
         Raises
         ------
         LinkError
-            It has no converter, or one that does not start; it does not give its codes; no whole patch came.
+            It has no converter, its converter does not start, it does not offer its codes, or no whole patch arrived.
         """
         return take_all_that_fits(self.kind, self.link, self._fixed, samples, advance, enough)
 
@@ -224,14 +224,14 @@ class SerialEarbud(RealEarbud):
 
     Parameters
     ----------
-    serial_number : that of the USB device or of the chip, where several earbuds are plugged in
-    port : a port that is known, instead of a search
-    silence_s : how long it may say nothing, or be unplugged, while something is due
-    build : of its firmware, in hex, or how that begins; for a search, too
-    recorder : writes the conversation down
-    procedure : how it is run; by default `run_once`
-    line : that is to be spoilt at times
-    wish : the taps that it is asked for
+    serial_number : of the USB device or of the chip, to choose among several earbuds
+    port : name of the port; by default it is searched for
+    silence_s : how long it may be silent, or unplugged, while a reply is due
+    build : build of its firmware in hex, or the first digits of it; for the search, too
+    recorder : records the conversation
+    procedure : runs the earbud; by default `run_once`
+    line : a line on which faults can be injected
+    wish : the requested taps
     """
 
     kind = "serial"
@@ -260,9 +260,9 @@ class SerialEarbud(RealEarbud):
         return self._open(self._port), f"earbud on {self._port}"
 
     def _reopen(self) -> Port:
-        """The port after it was gone: that of the USB serial number where one is known, whatever its name is now."""
+        """Open the port again: the one with the known USB serial number, whose name may have changed."""
         if self._port is None:
-            raise LinkError("serial: no port was open before, which could be opened again")
+            raise LinkError("serial: no port was open before, so there is none to open again")
         if self._usb_number is not None:
             names = [port.device for port in list_ports.comports() if port.serial_number == self._usb_number]
             self._port = names[0] if names else self._port
@@ -281,7 +281,7 @@ def open_link(
     line: FaultyLine | None = None,
     clock: Clock | None = None,
 ) -> EarbudLink:
-    """A link to the earbud on an open port: over a line that may be spoilt, with a recorder that listens in."""
+    """Return a link to the earbud on an open port, optionally over a line with faults and with a recorder."""
     if line is not None:
         port, reopen = line.to(port), line.reopening(reopen)
     if recorder is None:
@@ -298,7 +298,7 @@ def open_link(
 def run_and_count(
     link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance, taps: Tap = Tap.TOKENS
 ) -> DeviceRun:
-    """All codes at full speed, then the first of them once more in lock step, to count instructions."""
+    """Run all codes at full speed, then the first second again in lock step, to count instructions."""
     hello = link.configure(fixed.design.design_hash, taps)
     run = link.run(codes, advance=advance)
     first = codes[: round(COUNTED_S * fixed.design.converter.rate_hz)]
@@ -306,7 +306,7 @@ def run_and_count(
     try:
         counted = link.run(first, lock_step=True)
     except BrokenOffError as error:
-        raise BrokenOffError(f"{error}, while its instructions were counted", run.tokens, run.received) from None
+        raise BrokenOffError(f"{error}, in the run that counts instructions", run.tokens, run.received) from None
     instructions = {
         "instructions_per_tick": counted.tick_clocks_mean / CLOCKS_PER_INSTRUCTION,
         "instructions_per_tick_max": counted.tick_clocks_max / CLOCKS_PER_INSTRUCTION,
@@ -317,7 +317,7 @@ def run_and_count(
 def run_once(
     link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance, taps: Tap = Tap.TOKENS
 ) -> DeviceRun:
-    """All codes, at full speed."""
+    """Run all codes at full speed."""
     hello = link.configure(fixed.design.design_hash, taps)
     run = link.run(codes, advance=advance)
     clocks = {"clocks_per_tick": run.tick_clocks_mean, "clocks_per_tick_max": run.tick_clocks_max}
@@ -325,11 +325,11 @@ def run_once(
 
 
 PROCEDURES: Mapping[str, Procedure] = {"firmware": run_and_count, "serial": run_once, "ble": run_once}
-"""How an earbud of each kind is run."""
+"""The procedure for each kind of earbud."""
 
 
-def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> tuple[Identity, Tap]:
-    """Who an earbud says it is, written down where someone does, and the taps that it offers."""
+def identify(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) -> tuple[Identity, Tap]:
+    """Request an earbud's identity and record it; return it with the offered taps."""
     hello = link.hello()
     serial = hello.serial.hex()
     identity = Identity(kind, f"{name}, chip {serial}", hello.design_hash.hex(), hello.build.hex(), serial)
@@ -339,7 +339,7 @@ def introduced(kind: str, name: str, link: EarbudLink, recorder: Recorder | None
 
 
 def device_run(run: LinkRun, hello: Hello, clocks: dict[str, float], design: Design) -> DeviceRun:
-    """What an earbud gave back over its link, and what it and the line say of themselves."""
+    """Return a run over a link as a `DeviceRun`, with the complaints of the earbud and the counts of the line."""
     return DeviceRun(
         run.tokens,
         {name: record.values for name, record in run.taps.items()},

@@ -1,4 +1,4 @@
-"""Devices with something wrong inside: another device, whose codes are spoilt, or which is cut off in mid-stream."""
+"""Devices with an injected fault: a wrapped device whose codes are corrupted, or which restarts within the stream."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _T = TypeVar("_T", bound=np.generic)
 
 
 class _Around:
-    """A device around another.
+    """A device that wraps another.
 
     Parameters
     ----------
-    device : the sound one; opened and closed with this
-    fault : of the front end, or of the power
+    device : the wrapped device without a fault; opened and closed with this
+    fault : a fault of the front end or of the power
     """
 
     def __init__(self, device: Device, fault: Fault, design: Design) -> None:
@@ -32,7 +32,7 @@ class _Around:
 
     @property
     def identity(self) -> Identity:
-        """That of the device within."""
+        """The identity of the wrapped device."""
         return self._device.identity
 
     def __enter__(self) -> Self:
@@ -46,29 +46,29 @@ class _Around:
 
 
 class FaultyFrontEnd(_Around):
-    """The device gets other codes than the rig sends, as if its own converter were at fault."""
+    """The device receives corrupted codes, as if its converter were faulty."""
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """What the device makes of the spoilt codes; raises a FaultError where they end before the fault begins."""
+        """Run the corrupted codes; raises a FaultError if they end before the fault begins."""
         fault = self._fault.on(self._design, len(codes) / self._design.converter.rate_hz)
         return self._device.run(apply_fault(codes, fault, self._design), advance)
 
 
 class Restarted(_Around):
-    """The device is run in two halves, the second from reset, at the patch in which the power fails.
+    """The device runs in two parts, the second from reset, split at the patch in which the power fails.
 
-    It says nothing of it: one that knows its restarts is `earloop.hil.devices.faulty_earbud.FaultyEarbud`.
+    The result does not report the restart; `earloop.hil.devices.faulty_earbud.FaultyEarbud` does.
     """
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """Both halves as one; raises a FaultError where the fault begins after the codes, or before a token."""
+        """Run both parts and join them; raises a FaultError if the fault begins after the codes or in patch 0."""
         rate_hz = self._design.converter.rate_hz
         first = self._fault.on(self._design, len(codes) / rate_hz).span(rate_hz, len(codes)).start
         block = self._design.patch_samples
         cut = first // block * block
         if not cut:
             least_s = block / rate_hz
-            raise FaultError(f"reset: begins at {self._fault.begins_s:g} s; before {least_s:g} s nothing is made yet")
+            raise FaultError(f"reset: begins at {self._fault.begins_s:g} s; before {least_s:g} s there is no token yet")
         before = self._device.run(codes[:cut], advance)
         after = self._device.run(codes[cut:], lambda samples: advance(cut + samples))
         return replace(

@@ -1,7 +1,7 @@
-"""An earbud whose line is bad, or which is reset in mid-stream.
+"""An earbud with a lossy link, or with a reset within the stream.
 
-The line is spoilt from the fault's beginning to its end; the conversation goes on over the bad line as over any, and
-through a reset by `resume`.
+The line has faults from the fault's beginning to its end. The conversation continues over the lossy link as usual, and
+after a reset by `resume`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from earloop.spec.fixed import FixedDesign
 
 
 class FaultyEarbud:
-    """A device under test, over a bad line or with a button that is pressed.
+    """A device under test with a lossy link, or whose reset button is pressed.
 
     Parameters
     ----------
-    fault : of the link, or of the power
-    earbud : opened and closed with this
-    line : that the earbud is on
+    fault : a fault of the link or of the power
+    earbud : the earbud; opened and closed with this
+    line : the line to the earbud
     """
 
     identity: Identity
@@ -41,7 +41,9 @@ class FaultyEarbud:
         self.identity = self._earbud.identity
         if self._fault.kind is FaultKind.RESET and not self._earbud.has_button:
             self._earbud.__exit__(None, None, None)
-            raise FaultError(f"{self._fault.kind.value}: {self.identity.name} has no button that can be pressed here")
+            raise FaultError(
+                f"{self._fault.kind.value}: {self.identity.name} has no reset button that this program can press"
+            )
         return self
 
     def __exit__(
@@ -50,26 +52,26 @@ class FaultyEarbud:
         self._earbud.__exit__(kind, error, trace)
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """All codes at full speed, through the fault; raises a FaultError where they end before it begins."""
+        """Run all codes at full speed with the fault; raises a FaultError if they end before it begins."""
         rate_hz = self._fixed.design.converter.rate_hz
         span = self._fault.on(self._fixed.design, len(codes) / rate_hz).span(rate_hz, len(codes))
-        of_link = self._fault.facts.family is Family.LINK
+        on_link = self._fault.facts.family is Family.LINK
         hello = self._earbud.link.configure(self._fixed.design.design_hash, self._earbud.taps)
-        struck = False
+        was_reset = False
 
-        def strike(samples: int) -> None:
-            nonlocal struck
-            if of_link and span.start <= samples < span.stop:
+        def inject(samples: int) -> None:
+            nonlocal was_reset
+            if on_link and span.start <= samples < span.stop:
                 self._line.begin(self._fault)
-            elif of_link:
+            elif on_link:
                 self._line.end()
-            elif not struck and samples > span.start:
-                struck = True
+            elif not was_reset and samples > span.start:
+                was_reset = True
                 self._earbud.reset()
             advance(samples)
 
-        if of_link and span.start == 0:
+        if on_link and span.start == 0:
             self._line.begin(self._fault)
-        run = self._earbud.link.run(codes, advance=strike, resume=True)
+        run = self._earbud.link.run(codes, advance=inject, resume=True)
         self._line.end()
         return device_run(run, hello, {}, self._fixed.design)

@@ -1,4 +1,4 @@
-"""The earbud of a transcript, as a device: the rig runs it as if it were there."""
+"""The earbud of a transcript as a device, which the rig runs like a connected one."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from earloop.spec.messages import PROTOCOL_VERSION, MessageType, Tap
 
 
 class TranscriptDevice:
-    """An earbud that says what it said then, to a host that says what it said then.
+    """An earbud that repeats the messages of a transcript, to a host that must repeat its own.
 
-    It runs or acquires once, as the earbud did, and with all taps a second time where the earbud was run again.
+    It runs or acquires once, and a second time with all taps if the transcript has such a second run.
     """
 
     identity: Identity
@@ -46,21 +46,21 @@ class TranscriptDevice:
         )
         self.offered = Tap(self._link.hello().taps)
         if header.identity is None:
-            raise TranscriptError(f"{self._transcript.path}: broken off before the earbud had said who it is")
+            raise TranscriptError(f"{self._transcript.path}: ends before the earbud had identified itself")
         self.identity = header.identity
         return self
 
     def _check_header(self) -> None:
-        """Refuse a conversation of another design, or with an earbud that this program cannot talk to."""
+        """Refuse a transcript of another design, or of an earbud that this program does not support."""
         path, header = self._transcript.path, self._transcript.header
         if header.design_hash != self._fixed.design.design_hash:
             raise TranscriptError(
-                f"{path}: made with design {header.design_hash[:12]}, this design is "
-                f"{self._fixed.design.design_hash[:12]}: choose its design with --design, or make it anew"
+                f"{path}: recorded with design {header.design_hash[:12]}, this design is "
+                f"{self._fixed.design.design_hash[:12]}: choose its design with --design, or record it again"
             )
         if header.protocol != PROTOCOL_VERSION:
             raise TranscriptError(
-                f"{path}: speaks protocol {header.protocol}, this program {PROTOCOL_VERSION}; make it anew"
+                f"{path}: uses protocol {header.protocol}, this program {PROTOCOL_VERSION}; record it again"
             )
         if header.identity is not None and header.identity.kind not in PROCEDURES:
             raise TranscriptError(
@@ -75,12 +75,12 @@ class TranscriptDevice:
             self._player.finish()
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """What the earbud made of the codes then.
+        """Repeat the earbud's run on codes, int32 [samples, channels].
 
         Raises
         ------
         TranscriptError
-            The host says something else than then, or the transcript was broken off.
+            The host sends other messages than in the transcript, or the transcript is incomplete.
         """
         taps = self._player.taps_ahead() or Tap.TOKENS
         run = PROCEDURES[self.identity.kind](self._link, self._fixed, codes, advance, taps)
@@ -89,7 +89,7 @@ class TranscriptDevice:
         return run
 
     def run_with_all_taps(self, codes: NDArray[np.int32]) -> DeviceRun | None:
-        """What the earbud made of these codes when it was run again; None where it was run once.
+        """Repeat the earbud's second run on these codes; None if there was none.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class TranscriptDevice:
         return run_once(self._link, self._fixed, codes, lambda samples: None, self.offered)
 
     def acquire(self) -> DeviceRun:
-        """What the earbud took of its own then, for as long as the host let it.
+        """Repeat the earbud's acquisition, to the end of the transcript.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The two devices that need no link: the golden model itself, and the Verilated RTL."""
+"""The two devices without a link: the golden model, and the Verilog compiled by Verilator."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from earloop.spec.messages import Tap
 OFFERED = Tap.DECIMATED | Tap.NOTCHED | Tap.BANDS | Tap.TOKENS
 
 
-def _asked_for(wish: TapWish) -> tuple[str, ...]:
-    """Names of the taps beside tokens."""
-    return tap_names((wish.of(OFFERED) if wish.names else OFFERED) & ~Tap.TOKENS)
+def _requested(wish: TapWish) -> tuple[str, ...]:
+    """Return the names of the requested taps, without tokens."""
+    return tap_names((wish.resolve(OFFERED) if wish.names else OFFERED) & ~Tap.TOKENS)
 
 
 class GoldenDevice(InProcess):
-    """The golden model as a device: what a perfect device gives, and the way to test the rig itself.
+    """The golden model as a device: the result of a perfect device, also used to test the rig.
 
     Parameters
     ----------
-    wish : the taps that it is asked for; without any all that it offers
+    wish : the requested taps; by default all that it offers
     """
 
     def __init__(self, fixed: FixedDesign, wish: TapWish = NO_WISH) -> None:
-        self._fixed, self._taps = fixed, _asked_for(wish)
+        self._fixed, self._taps = fixed, _requested(wish)
         self.identity = Identity("golden", "integer golden model", fixed.design.design_hash, "")
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """Every tap, as the definition has it."""
+        """Run the golden model on codes, int32 [samples, channels]."""
         taps = run_golden(self._fixed, codes, advance).taps
         return DeviceRun(taps.tokens, {name: getattr(taps, name) for name in self._taps})
 
@@ -46,22 +46,22 @@ class RtlDevice(InProcess):
 
     Parameters
     ----------
-    image : a runner built elsewhere; by default the tree's own Verilog is built
-    wish : the taps that it is asked for; without any all that it offers
+    image : a prebuilt runner; by default the Verilog of this tree is built
+    wish : the requested taps; by default all that it offers
     """
 
     def __init__(self, fixed: FixedDesign, image: Path | None = None, wish: TapWish = NO_WISH) -> None:
-        self._fixed, self._taps = fixed, _asked_for(wish)
+        self._fixed, self._taps = fixed, _requested(wish)
         self._binary = image or build_runner(fixed)
         build = hashlib.sha256(self._binary.read_bytes()).hexdigest()[:16]
         self.identity = Identity("rtl", f"Verilated {self._binary.name}", fixed.design.design_hash, build)
 
     def live(self) -> LiveRtl:
-        """One that is fed block by block, from its reset on."""
+        """Return a live tokenizer that processes block by block, from reset."""
         return LiveRtl(self._binary, self._fixed.design)
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """Every tap, and the clocks that it took."""
+        """Run the Verilog on codes, int32 [samples, channels]; the measurements are clocks per tick."""
         run = run_rtl(self._binary, self._fixed.design, codes, taps=bool(self._taps), advance=advance)
         taps = {"decimated": run.decimated, "notched": run.notched, "bands": run.bands}
         return DeviceRun(

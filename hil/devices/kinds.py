@@ -1,4 +1,4 @@
-"""The kinds of device by name, for those who only choose among them."""
+"""The names of the kinds of device, for code that only chooses among them."""
 
 from __future__ import annotations
 

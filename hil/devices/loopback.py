@@ -1,4 +1,4 @@
-"""The firmware in this process as a device: no emulator, and time passes only as it is waited for."""
+"""The firmware in this process as a device: no emulator, and time passes only while the host waits."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class LoopbackEarbud(Earbud):
 
     Parameters
     ----------
-    procedure : how it is run; by default `earloop.hil.devices.earbud.run_once`
-    line : that is to be spoilt at times
-    port : an earbud that was made elsewhere
-    wish : the taps that it is asked for
+    procedure : runs the earbud; by default `earloop.hil.devices.earbud.run_once`
+    line : a line on which faults can be injected
+    port : an existing earbud; by default a new one
+    wish : the requested taps
     """
 
     kind = "firmware"

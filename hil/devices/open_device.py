@@ -1,4 +1,4 @@
-"""Devices by name."""
+"""Opens a device by the name of its kind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from earloop.hil.transcript.recorder import Recorder
 from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 
-CONVERTER_SEED = 0  # of the part's errors and the noise of the converter's model
+CONVERTER_SEED = 0  # for the part's errors and the noise of the converter's model
 _TAKEN_BY = {
     "image": ("rtl", "firmware"),
     "serial_number": ("serial", "ble"),
@@ -29,18 +29,18 @@ _TAKEN_BY = {
 
 @dataclass(frozen=True)
 class DeviceOptions:
-    """What may be said about a device beside its kind.
+    """The options of a device.
 
-    image : firmware ELF or RTL runner, instead of the one built from the tree
-    serial_number : of a real earbud: the USB device's, the chip's, or the name that it advertises by Bluetooth
-    port : serial port, where an earbud cannot be searched for
-    recorder : writes the conversation with an earbud down
+    image : prebuilt firmware ELF or Verilog runner; by default it is built from the tree
+    serial_number : of a real earbud: that of the USB device or the chip, or the name that it advertises by Bluetooth
+    port : serial port; by default the earbud is searched for
+    recorder : records the conversation with an earbud
     address : Bluetooth address of an earbud, a UUID on macOS
-    build : firmware build of an earbud on a serial port, in hex, or how that begins
-    paced : run an earbud in the recording's own time, and measure its timing
-    line : to an earbud, where it is to be spoilt at times
-    taps : names of the taps that it is asked for, or `all`; none for those that it gives by itself
-    way : `digital`, or `bus`: the emulated firmware gets the recording by its converter's model
+    build : firmware build of an earbud on a serial port, in hex, or its first digits
+    paced : run an earbud at the recording's speed, and measure its timing
+    line : a line to an earbud, on which faults can be injected
+    taps : names of the requested taps, or `all`; empty for the default taps
+    way : `digital`, or `bus`: the emulated firmware reads the recording from its converter's model
     """
 
     image: Path | None = None
@@ -56,47 +56,47 @@ class DeviceOptions:
 
     @property
     def wish(self) -> TapWish:
-        """The taps that it is asked for, and whether in real time."""
+        """The requested taps, and whether the run is in real time."""
         return TapWish(self.taps, self.paced)
 
 
-def out_of_place(kind: str, options: object) -> tuple[str, str] | None:
-    """The first option, by an attribute of DeviceOptions, that a device of that kind takes none of, and who does."""
+def unsupported_option(kind: str, options: object) -> tuple[str, str] | None:
+    """Return the first option, by its name in DeviceOptions, that this kind does not support, with the reason."""
     for name, kinds in _TAKEN_BY.items():
         if getattr(options, name) is not None and kind not in kinds:
-            return name, f"{kind} takes none; it is for {' or '.join(kinds)}"
+            return name, f"{kind} does not have this option; it is for {' or '.join(kinds)}"
     return None
 
 
-def refuse_out_of_place(kind: str, options: DeviceOptions) -> None:
-    """As an EarloopError that names the option of the command."""
-    if (found := out_of_place(kind, options)) is not None:
+def refuse_unsupported_option(kind: str, options: DeviceOptions) -> None:
+    """Raise an EarloopError that names the command's option, if this kind does not support one."""
+    if (found := unsupported_option(kind, options)) is not None:
         raise EarloopError(f"--{found[0].replace('_', '-')}: {found[1]}")
 
 
 def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Device:
-    """A device of a kind, to be entered by `with`.
+    """Create a device of a kind; `with` opens it.
 
     Raises
     ------
     EarloopError
-        An image that does not exist, a tool that is missing to build one, nothing to write down or to pace, or an
-        option that is for other kinds.
+        The image does not exist, a build tool is missing, the device has no link to record or to pace, or an option is
+        for other kinds.
     """
     from earloop.hil.devices.at_bus import EmulatedAtBus
 
-    refuse_out_of_place(kind, options)
+    refuse_unsupported_option(kind, options)
     if options.paced and (kind not in PROCEDURES or options.recorder is not None):
-        what = "its transcript could not be replayed" if kind in PROCEDURES else "has no link that could be paced"
-        raise EarloopError(f"{kind}: {what}; leave --paced out")
+        reason = "a transcript of a paced run cannot be replayed" if kind in PROCEDURES else "has no link to pace"
+        raise EarloopError(f"{kind}: {reason}; leave --paced out")
     if options.recorder is not None and kind not in PROCEDURES:
         *others, last = PROCEDURES
-        raise EarloopError(f"{kind}: has no link to write down; a transcript is of {', '.join(others)} or {last}")
+        raise EarloopError(f"{kind}: has no link to record; transcripts are for {', '.join(others)} or {last}")
     if options.way == "bus":
         if options.taps:
-            raise EarloopError("taps: the bus gives them all; leave them out")
+            raise EarloopError("taps: with way = bus the device always sends all taps; leave taps out")
         if kind != "firmware" or options.paced or options.recorder is not None:
-            raise EarloopError(f"{kind}: the bus is a way into the firmware alone, neither paced nor with a transcript")
+            raise EarloopError(f"{kind}: way = bus is for firmware only, neither paced nor with a transcript")
         _check_image(options)
         return EmulatedAtBus(fixed, np.random.default_rng(CONVERTER_SEED), options.image)
     if kind in PROCEDURES:
@@ -108,12 +108,12 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
 
 
 def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Earbud:
-    """An earbud of a kind, to be entered by `with`.
+    """Create an earbud of a kind; `with` opens it.
 
     Raises
     ------
     EarloopError
-        An image that does not exist, or a tool that is missing to build one.
+        The image does not exist, or a build tool is missing.
     """
     if kind != "firmware":
         return open_real_earbud(kind, fixed, options)
@@ -129,7 +129,7 @@ def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
 
 
 def open_real_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> RealEarbud:
-    """An earbud by Bluetooth, kind `ble`, or on a serial port, to be entered by `with`."""
+    """Create a real earbud, by Bluetooth for kind `ble`, else on a serial port; `with` opens it."""
     from earloop.hil.devices.bluetooth.earbud import BleEarbud
 
     recorder, procedure, line = options.recorder, _procedure(options), options.line
@@ -161,4 +161,4 @@ def _procedure(options: DeviceOptions) -> Procedure | None:
 
 def _check_image(options: DeviceOptions) -> None:
     if options.image is not None and not options.image.is_file():
-        raise EarloopError(f"{options.image}: no such image; without --image the tree's own is built")
+        raise EarloopError(f"{options.image}: no such image; leave --image out to build it from the tree")

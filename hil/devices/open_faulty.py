@@ -1,4 +1,4 @@
-"""A device by its name, with a fault in it or without."""
+"""Opens a device by the name of its kind, with or without an injected fault."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from earloop.spec.fixed import FixedDesign
 
 
 def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fault | None) -> Device:
-    """A device of a kind, with a fault or None, to be entered by `with`; see `open_device`.
+    """Create a device of a kind, with a fault unless that is None; `with` opens it. See `open_device`.
 
     Raises
     ------
     FaultError
-        The device has no link that could be spoilt, the design has not the fault's channels, or a transcript is wanted.
+        The device has no link for the fault, the design lacks the fault's channels, or a transcript is requested.
     EarloopError
         As for the device without the fault.
     """
@@ -33,10 +33,10 @@ def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fa
     check_possible(kind, fault)
     if options.recorder is not None:
         raise FaultError(
-            f"{fault.kind.value}: no transcript is written of a line that is spoilt; leave --transcript out"
+            f"{fault.kind.value}: a run with faults on its line cannot have a transcript; leave --transcript out"
         )
     if options.paced and fault.facts.family is not Family.POWER:
-        raise FaultError(f"{fault.kind.value}: a line that is spoilt keeps no pace; leave --paced out")
+        raise FaultError(f"{fault.kind.value}: a run with faults on its line cannot be paced; leave --paced out")
     if fault.facts.family is Family.POWER and kind != "firmware":
         return Restarted(open_device(kind, fixed, options), fault, fixed.design)
     line = FaultyLine(fault.seed)
@@ -44,6 +44,6 @@ def open_faulty(kind: str, fixed: FixedDesign, options: DeviceOptions, fault: Fa
 
 
 def faulty_loopback(fixed: FixedDesign, fault: Fault) -> FaultyEarbud:
-    """The firmware in this process, with a fault of the link or of the power."""
+    """Create the firmware in this process, with a fault of the link or of the power."""
     line = FaultyLine(fault.seed)
     return FaultyEarbud(fixed, fault, LoopbackEarbud(fixed, line=line), line)

@@ -1,4 +1,4 @@
-"""An earbud's own samples as a run that the rig can judge: what came, what was lost, and how fast its clock ran."""
+"""An earbud's own samples as a run that the rig can judge, with losses and the rate of its clock."""
 
 from __future__ import annotations
 
@@ -22,32 +22,32 @@ from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Hello, Source, Status, Tap
 
-_OF_EMULATION = "an emulation keeps a time of its own"
+_EMULATED_TIME = "the time of an emulation is not real"
 
 
 def converter_of(hello: Hello) -> Source:
-    """The source by which an earbud takes samples by itself.
+    """Return the source that is the earbud's own converter.
 
     Raises
     ------
     LinkError
-        It takes them from the host only.
+        The earbud accepts samples from the host only.
     """
     for source in (Source.SPI, Source.BRIDGE):
         if hello.sources & source:
             return source
-    raise LinkError("the earbud takes samples from the host only: it has no converter of its own")
+    raise LinkError("the earbud has no converter: it accepts samples from the host only")
 
 
 def take_all_that_fits(
     kind: str, link: EarbudLink, fixed: FixedDesign, samples: int, advance: Advance, enough: Enough
 ) -> DeviceRun:
-    """As `take_samples`, of a real earbud of a kind, by all taps that its line carries in real time.
+    """Run `take_samples` on a real earbud of a kind, with all taps that its line carries in real time.
 
     Raises
     ------
     LinkError
-        Also: it has no converter, or does not give its codes.
+        In addition: it has no converter, or does not offer its codes.
     """
     hello = link.hello()
     taps = taps_that_fit(Tap(hello.taps), fixed.design, line_bytes_per_s(kind, fixed.design))
@@ -65,23 +65,23 @@ def take_samples(
     emulated: bool = False,
     enough: Enough = lambda: False,
 ) -> DeviceRun:
-    """Let an earbud take so many samples, at least, from its converter.
+    """Let an earbud take at least `samples` samples from its converter.
 
     Parameters
     ----------
-    taps : that it is to emit, `codes` and `tokens` among them
-    emulated : its time is not the host's
-    enough : asked again and again whether it may end before that
+    taps : the requested taps, including `codes` and `tokens`
+    emulated : whether its time is not the host's
+    enough : called repeatedly; returns whether the acquisition may end early
 
     Returns
     -------
     DeviceRun
-        Of what can be judged, with `own`.
+        The part that can be judged, with `own_samples`.
 
     Raises
     ------
     LinkError
-        The converter does not start, or no whole patch of samples came.
+        The converter does not start, or no whole patch of samples arrived.
     """
     hello = link.configure(fixed.design.design_hash, taps, source)
     watch, broken_off, cut_off = SampleClock(), None, False
@@ -93,7 +93,7 @@ def take_samples(
         if not acquired.complete:
             why = fault_in_words(acquired.status.fault)
             broken_off = f"the converter failed for good after sample {acquired.status.received}: {why}"
-    clock, no_clock = (None, _OF_EMULATION) if emulated else _clock(watch, fixed.design)
+    clock, no_clock = (None, _EMULATED_TIME) if emulated else _clock(watch, fixed.design)
     own_samples = OwnSamples(
         segments=_segments(acquired, fixed.design, cut_off),
         block=fixed.design.patch_samples,
@@ -106,12 +106,12 @@ def take_samples(
     )
     if not len(own_samples.codes):
         why = broken_off or f"{own_samples.lost:,} of {own_samples.taken:,} samples were lost on the line"
-        raise LinkError(f"its samples make no token: at least {own_samples.block} in a row are needed; {why}")
+        raise LinkError(f"its samples yield no token: at least {own_samples.block} in a row are needed; {why}")
     return _device_run(acquired, own_samples, hello, fixed.design)
 
 
 def _clock(watch: SampleClock, design: Design) -> tuple[ClockFit | None, str | None]:
-    """The clock that was watched, or why nothing can be said of it."""
+    """Return the measured clock, or the reason why it is unknown."""
     try:
         return watch.fit(design.converter.rate_hz), None
     except LinkError as error:
@@ -119,8 +119,10 @@ def _clock(watch: SampleClock, design: Design) -> tuple[ClockFit | None, str | N
 
 
 def _segments(acquired: Acquired, design: Design, cut_off: bool) -> tuple[OwnSegment, ...]:
-    """Each as long as the earbud says that it was, whatever of it came; with a link that was cut off, the last one as
-    long as the patches of which nothing was still on its way."""
+    """Return the segments with the lengths that the earbud reports, even where samples were lost.
+
+    After a broken link, the last segment has the length of the patches that were sent completely.
+    """
     segments, ends = acquired.segments, [segment.first for segment in acquired.segments[1:]]
     last = acquired.status.received if acquired.status.run == segments[-1].run else 0
     lengths = [end - segment.first for segment, end in zip(segments, [*ends, last], strict=True)]
@@ -137,7 +139,7 @@ def _segments(acquired: Acquired, design: Design, cut_off: bool) -> tuple[OwnSeg
 
 
 def _device_run(acquired: Acquired, own_samples: OwnSamples, hello: Hello, design: Design) -> DeviceRun:
-    """All taps up to where they can be judged, the segments one behind the other."""
+    """Return the parts of all taps that can be judged, with the segments concatenated."""
     patches = [segment.judged(own_samples.block) // own_samples.block for segment in own_samples.segments]
     rows = {"tokens": 1, **dict.fromkeys(("decimated", "notched", "bands"), design.tokens.patch)}  # of a patch
     records = {
@@ -165,7 +167,7 @@ def _device_run(acquired: Acquired, own_samples: OwnSamples, hello: Hello, desig
 
 
 def _measurements(status: Status, emulated: bool) -> dict[str, float]:
-    """What the earbud counted itself, since its converter was started last; clocks only where they are a chip's."""
+    """Return the earbud's counts since its converter last started; clocks only for a real chip."""
     mean, most = status.tick_clocks / max(1, status.ticks), status.tick_clocks_max
     clocks = {} if emulated else {"clocks_per_tick": mean, "clocks_per_tick_max": most}
     return clocks | {
@@ -181,7 +183,7 @@ def _joined(name: str, segments: tuple[AcquiredSegment, ...], lengths: list[int]
 
 
 def _as_long(record: TapRecord, rows: int) -> TapRecord:
-    """The first rows of a record; those beyond its end are not there."""
+    """Return the first `rows` rows of a record; rows beyond its end count as not received."""
 
     def fitted(array: NDArray[Any]) -> NDArray[Any]:
         out = np.zeros((rows, *array.shape[1:]), array.dtype)

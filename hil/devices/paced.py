@@ -1,4 +1,4 @@
-"""A procedure for an earbud: all codes once, in the recording's own time, with the timing of what comes."""
+"""A procedure for an earbud: all codes once at the recording's speed, with the timing of the tokens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from earloop.spec.messages import Tap
 def run_paced(
     link: EarbudLink, fixed: FixedDesign, codes: NDArray[np.int32], advance: Advance, taps: Tap = Tap.TOKENS
 ) -> DeviceRun:
-    """As `earloop.hil.devices.earbud.run_once`, with `timing`, whose numbers are among the measurements."""
+    """Run all codes at the recording's speed; the result has `timing`, and its numbers among the measurements."""
     design = fixed.design
     hello = link.configure(design.design_hash, taps)
     arrivals, pace = Arrivals(design, len(codes)), Pace(design.converter.rate_hz)

@@ -1,6 +1,6 @@
-"""A recording replayed through a device: what it was given, or took by itself, and what it gave back.
+"""A replay of a recording on a device, or an acquisition: the input and the result.
 
-One exchange passes through these values: a `LinkRun` or an `Acquired` from the link, the device's `DeviceRun`, and this
+The result of a run goes through these types: a `LinkRun` or an `Acquired` of the link, the device's `DeviceRun`, and
 `Replayed`, which `earloop.hil.judging.judge` judges.
 """
 
@@ -21,16 +21,16 @@ from earloop.spec.fixed import FixedDesign
 
 
 class DeviceError(EarloopError):
-    """A device that could not be run; a verdict is never given on one."""
+    """A device cannot be run, so there is no verdict."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """What a device was given, or took by a converter of its own, and what it gave back.
+    """The codes that a device received or sampled itself, and its result.
 
-    elapsed_s : that the device took
-    broken_off : why the device did not come to the end; the stimulus then ends with the last patch that came
-    ended : when the device had ended
+    elapsed_s : duration of the run
+    broken_off : why the run ended early; the stimulus then ends with the last received patch
+    ended : time of the end of the run
     """
 
     identity: Identity
@@ -54,9 +54,9 @@ def replay(
     RecordingError
         The recording does not fit the design.
     DeviceError
-        The device is of another design, the recording is too short for a single token, or tokens were lost on the line.
+        The device has another design, the recording is too short for a token, or tokens were lost on the line.
     LinkError
-        The device failed in mid-run.
+        The device failed during the run.
     """
     replayed = replay_until_broken_off(device, recording, fixed, advance)
     if replayed.broken_off is not None:
@@ -66,12 +66,12 @@ def replay(
 
 
 def refuse_loss(replayed: Replayed, fixed: FixedDesign) -> None:
-    """Refuse a run of which tokens were lost.
+    """Refuse a run with lost tokens.
 
     Raises
     ------
     DeviceError
-        Some were; says how many.
+        Tokens were lost; the message says how many.
     """
     received = replayed.run.received
     if received is not None and (missing := missing_tokens(received, fixed.design)):
@@ -79,7 +79,7 @@ def refuse_loss(replayed: Replayed, fixed: FixedDesign) -> None:
 
 
 def replay_until_broken_off(device: Device, recording: Recording, fixed: FixedDesign, advance: Advance) -> Replayed:
-    """Replay a recording to the end, or to where the device failed after some patches; raises as `replay` else."""
+    """Replay a recording to the end, or until the device failed after some patches; otherwise raises as `replay`."""
     design = fixed.design
     if device.identity.design_hash != design.design_hash:
         raise DeviceError(
@@ -89,7 +89,7 @@ def replay_until_broken_off(device: Device, recording: Recording, fixed: FixedDe
     stimulus = to_stimulus(recording, design)
     shortest = design.patch_samples
     if len(stimulus.codes) < shortest:
-        raise DeviceError(f"{len(stimulus.codes)} samples make no token: at least {shortest} are needed")
+        raise DeviceError(f"{len(stimulus.codes)} samples yield no token: at least {shortest} are needed")
     started, broken_off = time.perf_counter(), None
     try:
         run = device.run(stimulus.codes, advance)
@@ -109,12 +109,12 @@ def replay_until_broken_off(device: Device, recording: Recording, fixed: FixedDe
 def acquired(
     identity: Identity, sources: tuple[str, ...], run: DeviceRun, elapsed_s: float, design: Design
 ) -> Replayed:
-    """A run of which the device took the samples itself; `sources` is what lay on its electrodes.
+    """Return an acquisition as a `Replayed`; `sources` are the names of the signals at its electrodes.
 
     Raises
     ------
     LinkError
-        The device took no samples itself.
+        The device took no samples of its own.
     """
     own_samples = run.require_own_samples()
     stimulus = Stimulus(own_samples.codes, sources, int(count_clipped(own_samples.codes, design.converter).sum()))

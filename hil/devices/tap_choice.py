@@ -1,8 +1,8 @@
-"""Which taps a device is asked for: the names that a person gives, held to what the device offers and its line carries.
+"""The choice of the taps to request: the names that a user gives, checked against the device's offer and its line.
 
-An earbud says in HELLO which taps it offers. Samples that are injected wait until the earbud has sent what it made of
-the ones before, so that a slow line makes such a run slow and loses nothing. Only a run in real time cannot wait: it is
-given the taps that the line is known to carry.
+An earbud offers its taps in HELLO. In a replay, samples wait until the earbud has sent the taps of the previous ones.
+So a slow line makes the run slow, but loses nothing. A run in real time cannot wait: it requests only taps that the
+line is known to carry.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ ALL = "all"
 
 
 class TapError(EarloopError):
-    """Taps that no device has, or that this device does not offer."""
+    """A tap does not exist, or this device does not offer it."""
 
 
 def tap_names(taps: Tap) -> tuple[str, ...]:
-    """The names of these taps, in the order of the signal path."""
+    """Return the names of taps, in the order of the signal path."""
     return tuple(str(tap.name).lower() for tap in SIGNAL_PATH if tap in taps)
 
 
@@ -32,17 +32,17 @@ TAP_NAMES = tap_names(Tap.CODES | Tap.DECIMATED | Tap.NOTCHED | Tap.BANDS | Tap.
 
 
 def parse_taps(text: str) -> tuple[str, ...]:
-    """The names of a comma list, such as `bands,tokens`, or `all`; raises as `check_tap_names`."""
+    """Return the names in a comma-separated list, such as `bands,tokens`, or `all`; raises as `check_tap_names`."""
     return check_tap_names([name.strip() for name in text.split(",") if name.strip()])
 
 
 def check_tap_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Names of taps, or `all` alone, as they were given.
+    """Check names of taps, or `all` alone, and return them.
 
     Raises
     ------
     TapError
-        There is no tap of that name, there are no names, or there are others beside `all`.
+        A name is unknown, there are no names, or `all` is not alone.
     """
     wanted = f"wanted {ALL}, or some of {', '.join(TAP_NAMES)}"
     if not names:
@@ -51,28 +51,28 @@ def check_tap_names(names: Sequence[str]) -> tuple[str, ...]:
         if name not in (*TAP_NAMES, ALL):
             raise TapError(f"taps: {name!r} is no tap; {wanted}")
     if ALL in names and len(names) > 1:
-        raise TapError(f"taps: {ALL} stands alone; {wanted}")
+        raise TapError(f"taps: {ALL} cannot be combined with other names; {wanted}")
     return tuple(names)
 
 
 @dataclass(frozen=True)
 class TapWish:
-    """What a person asks of a device.
+    """The taps that a user requests.
 
-    names : of taps, or `all`; none for tokens alone. Tokens are always given, since a verdict is on them
-    real_time : the run cannot wait for its line
+    names : names of taps, or `all`; empty for tokens alone. Tokens are always included, because a verdict needs them
+    real_time : whether the run cannot wait for its line
     """
 
     names: tuple[str, ...] = ()
     real_time: bool = False
 
-    def of(self, offered: Tap) -> Tap:
-        """The taps to ask for.
+    def resolve(self, offered: Tap) -> Tap:
+        """Return the taps to request from a device that offers `offered`.
 
         Raises
         ------
         TapError
-            The device does not offer one of them; says which, and what it offers.
+            The device does not offer one of them; the message names it and the offered taps.
         """
         if self.names == (ALL,):
             return offered | Tap.TOKENS
@@ -84,12 +84,12 @@ class TapWish:
             wanted |= tap
         return wanted
 
-    def given(self, offered: Tap, kind: str, design: Design) -> tuple[Tap, tuple[str, ...]]:
-        """The taps to ask an earbud of a kind for, and what is to be said of those that its line cannot carry.
+    def choose(self, offered: Tap, kind: str, design: Design) -> tuple[Tap, tuple[str, ...]]:
+        """Return the taps to request from an earbud of a kind, and notes about those that its line cannot carry.
 
-        Raises as `of`.
+        Raises as `resolve`.
         """
-        wanted, bytes_per_s = self.of(offered), line_bytes_per_s(kind, design)
+        wanted, bytes_per_s = self.resolve(offered), line_bytes_per_s(kind, design)
         if not self.real_time or bytes_per_s is None:
             return wanted, ()
         fitting = add_what_fits(Tap.TOKENS, [tap for tap in SIGNAL_PATH if tap in wanted], design, bytes_per_s)
@@ -97,7 +97,7 @@ class TapWish:
             return wanted, ()
         needed = sum(tap_bytes_per_s(tap, design) for tap in wanted)
         return fitting, (
-            f"taps left out: {', '.join(tap_names(wanted & ~fitting))}; in real time all that were asked for are "
+            f"taps left out: {', '.join(tap_names(wanted & ~fitting))}; in real time all requested taps need "
             f"{needed:,.0f} bytes/s, and the line carries {bytes_per_s:,.0f}",
         )
 

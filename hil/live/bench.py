@@ -73,7 +73,7 @@ class LiveBench:
         self.fixed, self.device = fixed, device
         self._block = design.patch_samples
         if len(codes) < self._block:
-            raise EarloopError(f"{len(codes)} samples make no token: at least {self._block} are needed")
+            raise EarloopError(f"{len(codes)} samples yield no token: at least {self._block} are needed")
         self._codes = codes[: len(codes) // self._block * self._block]
         self._pace, self._loop, self._impedance = Pace(design.converter.rate_hz, speed), loop, impedance
         self._lock = threading.RLock()

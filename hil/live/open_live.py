@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from earloop.hil.devices.earbud import PROCEDURES
 from earloop.hil.devices.in_process import GoldenDevice, RtlDevice
-from earloop.hil.devices.open_device import DeviceOptions, open_device, open_earbud, refuse_out_of_place
+from earloop.hil.devices.open_device import DeviceOptions, open_device, open_earbud, refuse_unsupported_option
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.link.port import Clock
 from earloop.hil.live.device import LiveDevice, LiveTokenizer
@@ -23,7 +23,7 @@ def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevi
     EarloopError
         An image that does not exist, a tool that is missing to build one, or an option that is for other kinds.
     """
-    refuse_out_of_place(kind, options)
+    refuse_unsupported_option(kind, options)
     if kind in PROCEDURES:
         line = FaultyLine()
         return LiveEarbud(fixed, open_earbud(kind, fixed, replace(options, line=line)), line)

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from earloop.hil.devices.earbud import PROCEDURES
-from earloop.hil.devices.open_device import DeviceOptions, out_of_place
+from earloop.hil.devices.open_device import DeviceOptions, unsupported_option
 from earloop.hil.devices.tap_choice import TapError, check_tap_names
 from earloop.spec.validation import FileTable
 
@@ -54,7 +54,7 @@ class PlannedDevice(FileTable):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> PlannedDevice:
-        if (found := out_of_place(self.kind, self)) is not None:
+        if (found := unsupported_option(self.kind, self)) is not None:
             raise ValueError(": ".join(found))
         if self.taps:
             self._check_taps()

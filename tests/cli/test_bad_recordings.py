@@ -192,4 +192,4 @@ def test_codes_beyond_the_converter(refuse, codes_10s, tmp_path):
 
 def test_too_short_for_one_token(refuse, written):
     message = refuse(written("short.csv", csv(rows=249)), "--rate", "1000")
-    assert "249 samples make no token: at least 250 are needed" in message
+    assert "249 samples yield no token: at least 250 are needed" in message

@@ -31,7 +31,7 @@ def test_an_acquisition_that_passes_leaves_its_report_and_its_samples(earloop, a
     lines = ended.out.splitlines()
     assert lines[1].startswith("PASS: simulated, 1.0 s, 0 mismatches")
     assert lines[2].endswith("of its own converter, 0 lost on the line")
-    assert lines[3].startswith("  clock: not judged: an emulation keeps a time of its own")
+    assert lines[3].startswith("  clock: not judged: the time of an emulation is not real")
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert {name: tap["mismatches"] for name, tap in summary["taps"].items()} == dict.fromkeys(
         ("codes", "decimated", "notched", "bands", "tokens"), 0
@@ -89,7 +89,7 @@ def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, worn, tmp_p
     assert ended.status == 0, ended
     assert "arrivals are too few to measure a clock: at least 20 are needed; acquire for longer" in ended.out
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    assert summary["recording"]["name"] == "what lies on its electrodes"
+    assert summary["recording"]["name"] == "the signal at its electrodes"
     assert set(summary["taps"]) == {"decimated", "notched", "tokens"}, "all that the line carries beside the codes"
     limited = earloop(*arguments, "--max-clock-ppm", 50, "--out", tmp_path / "out")
     assert limited.status == 1
@@ -132,7 +132,7 @@ def test_a_transcript_of_an_acquisition_is_replayed_without_a_recording(earloop,
     transcript = tmp_path / "a.transcript"
     assert earloop(*worn(), "--seconds", 1, "--transcript", transcript, "--out", tmp_path / "then").status == 0
     message = refused("hil", "replay", transcript, "--recording", session, "--out", tmp_path / "now")
-    assert message == f"{transcript}: is a transcript of what lies on its electrodes; leave --recording out"
+    assert message == f"{transcript}: is a transcript of the signal at its electrodes; leave --recording out"
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,13 @@ def test_a_transcript_of_an_acquisition_is_replayed_without_a_recording(earloop,
             ["--device", "simulated", "--recording", "x.zarr", "--max-clock-ppm", "5"],
             "--max-clock-ppm: --device simulated has an emulated clock, which cannot be judged; leave it out",
         ),
-        (["--device", "serial", "--image", "x.elf"], "--image: serial takes none; it is for rtl or firmware"),
+        (
+            ["--device", "serial", "--image", "x.elf"],
+            "--image: serial does not have this option; it is for rtl or firmware",
+        ),
         (
             ["--device", "simulated", "--recording", "x.zarr", "--serial-number", "A50"],
-            "--serial-number: simulated takes none; it is for serial or ble",
+            "--serial-number: simulated does not have this option; it is for serial or ble",
         ),
         (
             ["--device", "simulated", "--recording", "x.zarr", "--transcript", "a.transcript"],

@@ -35,7 +35,7 @@ def test_an_address_of_another_machine(refused, serve):
 def test_a_recording_too_short_for_a_token(refused, serve, design, tmp_path):
     short = Recording(np.zeros((249, 4), np.int32), "codes", 1000.0, design.channels)
     write_session(short, tmp_path / "short.zarr")
-    assert "249 samples make no token" in refused(*serve(recording=tmp_path / "short.zarr"))
+    assert "249 samples yield no token" in refused(*serve(recording=tmp_path / "short.zarr"))
 
 
 def test_an_image_that_does_not_exist(refused, serve, tmp_path):

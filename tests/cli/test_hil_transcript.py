@@ -54,7 +54,7 @@ def test_a_device_without_a_link_has_no_transcript(refused, recording, tmp_path)
         "hil", "run", "--device", "golden", "--recording", recording, "--transcript", tmp_path / "a", "--out",
         tmp_path / "out",
     )  # fmt: skip
-    assert message == "golden: has no link to write down; a transcript is of firmware, serial or ble"
+    assert message == "golden: has no link to record; transcripts are for firmware, serial or ble"
 
 
 def test_a_file_that_is_no_transcript_is_left_alone(refused, recording, tmp_path):

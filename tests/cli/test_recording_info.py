@@ -90,7 +90,7 @@ def test_a_part_that_cannot_be_run_stops_no_other(earloop, tmp_path):
     path.write_bytes(edf_bytes(signals, reserved="EDF+D", record_s=0.2))
     ended = earloop("hil", "run", "--device", "golden", "--recording", path, "--gaps", "split", "--out", tmp_path / "o")
     assert ended.status == 2
-    assert "error: part 1: 200 samples make no token" in ended.err
+    assert "error: part 1: 200 samples yield no token" in ended.err
     assert "PASS: golden, 0.4 s" in ended.out
 
 

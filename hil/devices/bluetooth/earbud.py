@@ -12,24 +12,24 @@ from earloop.sim.timeline.link import BleLink
 from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
 
-# A connection that fades away is noticed after the supervision timeout, then made anew; twice that, for a busy air.
+# A lost connection is noticed after the supervision timeout and then made again; twice that time, for a busy band.
 BLE_SILENCE_S = 2 * (BleLink().supervision_s + BleLink().reconnect_s)
 
 
 class BleEarbud(RealEarbud):
     """An earbud that advertises the service of `earloop.hil.devices.bluetooth.service`.
 
-    After a loss of connection only the same address is connected to again, whoever else bears the name.
+    After a loss of connection it connects to the same address only, even if other devices have the same name.
 
     Parameters
     ----------
-    address : Bluetooth address, a UUID on macOS; without it the one that advertises is taken
-    name : that it advertises, where several do
-    silence_s : how long it may say nothing, or be away, while something is due
-    recorder : writes the conversation down
-    procedure : how it is run; by default `earloop.hil.devices.earbud.run_once`
-    line : that is to be spoilt at times
-    wish : the taps that it is asked for
+    address : Bluetooth address, a UUID on macOS; by default that of the only advertiser
+    name : advertised name, to choose among several advertisers
+    silence_s : how long it may be silent, or disconnected, while a reply is due
+    recorder : records the conversation
+    procedure : runs the earbud; by default `earloop.hil.devices.earbud.run_once`
+    line : a line on which faults can be injected
+    wish : the requested taps
     """
 
     kind = "ble"
@@ -55,5 +55,5 @@ class BleEarbud(RealEarbud):
 
     def _reopen(self) -> Port:
         if self._address is None:
-            raise LinkError("ble: no earbud was connected to before, whose connection could be made again")
+            raise LinkError("ble: no earbud was connected before, so there is no address to connect to again")
         return connect(self._address, seconds=self._silence_s)

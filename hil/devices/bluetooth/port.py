@@ -1,7 +1,7 @@
 """A Bluetooth connection with the methods of a serial port, so that `EarbudLink` works over both.
 
-Writes are cut at what one packet carries, and each waits until the stack has taken it: that is all the flow control
-that write-without-response has. What notifications bring is kept until it is read.
+Writes are split into packets, and each waits until the stack has accepted it: write-without-response has no other flow
+control. The bytes of notifications are kept until they are read.
 """
 
 from __future__ import annotations
@@ -17,76 +17,76 @@ from earloop.hil.devices.bluetooth.event_loop import CLOSE_S, EventLoop
 from earloop.hil.devices.bluetooth.service import FROM_EARBUD_UUID, SERVICE_UUID, TO_EARBUD_UUID
 from earloop.spec.errors import LinkError
 
-WRITE_S = 5.0  # the stack takes a packet each connection event, of which the longest interval is 4 s
+WRITE_S = 5.0  # the stack accepts a packet per connection event, whose longest interval is 4 s
 _LOST = "the Bluetooth connection is lost"
 
 
 class BlePort:
     """One connection; see `earloop.hil.link.port.Port`. `earloop.hil.devices.bluetooth.radio.connect` makes it.
 
-    What fails once it is open is a ConnectionError or a TimeoutError, both OSErrors, as from a serial port.
+    Failures of an open port are ConnectionErrors or TimeoutErrors, which are OSErrors as from a serial port.
     """
 
     def __init__(self, loop: EventLoop) -> None:
         self.timeout: float | None = None
         self._loop = loop
-        self._heard = bytearray()
+        self._received = bytearray()
         self._changed = threading.Condition()
         self._gone = self._closed = False
         self._client: BleakClient
         self._to_earbud: BleakGATTCharacteristic
 
     async def begin(self, client: BleakClient) -> None:
-        """Listen to a connected earbud.
+        """Find the characteristics of a connected earbud, and subscribe to its notifications.
 
         Raises
         ------
         LinkError
-            It is none: it lacks the service, or a characteristic of it.
+            The device is no earbud: it lacks the service or one of its characteristics.
         """
         self._client = client
         service = client.services.get_service(SERVICE_UUID)
         to_earbud = service.get_characteristic(TO_EARBUD_UUID) if service else None
         from_earbud = service.get_characteristic(FROM_EARBUD_UUID) if service else None
         if to_earbud is None or from_earbud is None:
-            raise LinkError(f"{client.address}: serves no earbud's service {SERVICE_UUID}; see docs/ble.md")
+            raise LinkError(f"{client.address}: lacks the earbud service {SERVICE_UUID}; see docs/ble.md")
         self._to_earbud = to_earbud
-        await client.start_notify(from_earbud, lambda _, data: self._hear(data))
+        await client.start_notify(from_earbud, lambda _, data: self._receive(data))
 
     @property
     def packet_bytes(self) -> int:
-        """Of the stream that one write carries: the MTU less the opcode's byte and the handle's two."""
+        """Number of bytes that one write carries: the MTU less one byte of opcode and two of handle."""
         return self._to_earbud.max_write_without_response_size
 
     @property
     def in_waiting(self) -> int:
-        """Bytes that have come and were not read."""
+        """Number of received bytes that were not read."""
         with self._changed:
-            return len(self._heard)
+            return len(self._received)
 
     def read(self, size: int = 1, /) -> bytes:
-        """Up to `size` bytes; waits up to `timeout` seconds for the first, for ever where that is None.
+        """Return up to `size` bytes; wait up to `timeout` seconds for the first, without limit if that is None.
 
         Raises
         ------
         ConnectionError
-            The connection is lost, and all that came before was read.
+            The connection is lost, and all received bytes were read.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._heard or self._gone, self.timeout)
-            if not self._heard and self._gone:
+            self._changed.wait_for(lambda: self._received or self._gone, self.timeout)
+            if not self._received and self._gone:
                 raise ConnectionError(_LOST)
-            read = bytes(self._heard[:size])
-            del self._heard[:size]
+            read = bytes(self._received[:size])
+            del self._received[:size]
             return read
 
     def write(self, data: bytes, /) -> int:
-        """Send bytes, as fast as the stack takes them.
+        """Send bytes, as fast as the stack accepts them.
 
         Raises
         ------
         ConnectionError, TimeoutError
-            The connection is lost, or takes nothing.
+            The connection is lost, or accepts no bytes.
         """
         if self._gone:
             raise ConnectionError(_LOST)
@@ -97,11 +97,11 @@ class BlePort:
         return len(data)
 
     def reset_input_buffer(self) -> None:
-        """Drop what has come."""
+        """Discard received bytes."""
         with self._changed:
             if self._gone:
                 raise ConnectionError(_LOST)
-            self._heard.clear()
+            self._received.clear()
 
     def close(self) -> None:
         """Disconnect; a second time does nothing."""
@@ -113,14 +113,14 @@ class BlePort:
         self._loop.close()
 
     def lost(self) -> None:
-        """The stack says that the connection has ended."""
+        """Note that the connection has ended; the stack calls this."""
         with self._changed:
             self._gone = True
             self._changed.notify_all()
 
-    def _hear(self, data: bytearray) -> None:
+    def _receive(self, data: bytearray) -> None:
         with self._changed:
-            self._heard += data
+            self._received += data
             self._changed.notify_all()
 
     async def _write(self, data: bytes) -> None:

@@ -1,6 +1,6 @@
-"""Who advertises the earbuds' service, and a connection to one of them as a port.
+"""The search for advertisers of the earbud service, and a connection to one of them as a port.
 
-Bleak, which drives the system's own Bluetooth stack, wants an event loop: each call brings its own, in a thread.
+Bleak, which uses the system's Bluetooth stack, needs an event loop; each call starts one in a thread.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ CONNECT_S = 10.0  # estimate: phones and PCs take 1 to 5 s to connect and to rea
 
 @dataclass(frozen=True)
 class Advertised:
-    """An advertiser of the service: its address, which on macOS is a UUID, and its name if it has one."""
+    """An advertiser of the service: its address (a UUID on macOS), and its name if it has one."""
 
     address: str
     name: str | None
 
 
 def advertised() -> list[Advertised]:
-    """All that advertises the earbuds' service within SCAN_S seconds, in the order of their addresses.
+    """Return the advertisers of the earbud service within SCAN_S seconds, sorted by address.
 
     Raises
     ------
@@ -40,37 +40,37 @@ def advertised() -> list[Advertised]:
     with EventLoop() as loop, _one_line():
         scan = BleakScanner.discover(SCAN_S, return_adv=True, service_uuids=[SERVICE_UUID])
         found = loop.call(scan, SCAN_S + CONNECT_S)
-    heard = [Advertised(device.address, said.local_name or device.name) for device, said in found.values()]
-    return sorted(heard, key=lambda one: one.address)
+    advertisers = [Advertised(device.address, data.local_name or device.name) for device, data in found.values()]
+    return sorted(advertisers, key=lambda advertiser: advertiser.address)
 
 
 def find_address(name: str | None = None) -> str:
-    """The address of the one earbud that advertises, under that name where one is given.
+    """Return the address of the only earbud that advertises, or the only one with this name.
 
     Raises
     ------
     EarloopError
-        None does, or more than one; names those that do.
+        There is none, or more than one; the message lists them.
     """
-    heard = advertised()
-    meant = [one for one in heard if name in (None, one.name)]
-    if len(meant) == 1:
-        return meant[0].address
+    advertisers = advertised()
+    matching = [each for each in advertisers if name in (None, each.name)]
+    if len(matching) == 1:
+        return matching[0].address
     wanted = f" named {name}" if name else ""
-    listed = ", ".join(f"{one.address} ({one.name or 'no name'})" for one in meant or heard)
-    if meant:
-        raise EarloopError(f"ble: {len(meant)} earbuds{wanted} advertise: {listed}; choose one with --address")
-    others = f"; there are: {listed}" if heard else "; is it switched on, near, and connected to nobody else?"
+    listed = ", ".join(f"{each.address} ({each.name or 'no name'})" for each in matching or advertisers)
+    if matching:
+        raise EarloopError(f"ble: {len(matching)} earbuds{wanted} advertise: {listed}; choose one with --address")
+    others = f"; found: {listed}" if advertisers else "; is it switched on, near, and not connected elsewhere?"
     raise EarloopError(f"ble: no earbud{wanted} advertises{others}")
 
 
 def connect(address: str, *, seconds: float = CONNECT_S) -> BlePort:
-    """A port to the earbud of that address and no other.
+    """Connect to the earbud at `address`, and return the connection as a port.
 
     Raises
     ------
     LinkError
-        There is no Bluetooth adapter, no such earbud, or what has that address is none.
+        There is no Bluetooth adapter, no device at that address, or the device is no earbud.
     """
     loop = EventLoop()
     try:
@@ -84,7 +84,7 @@ def connect(address: str, *, seconds: float = CONNECT_S) -> BlePort:
 async def _connected(address: str, seconds: float, loop: EventLoop) -> BlePort:
     device = await BleakScanner.find_device_by_address(address, timeout=seconds, service_uuids=[SERVICE_UUID])
     if device is None:
-        raise LinkError(f"{address}: advertises no earbud; is it switched on, near, and connected to nobody else?")
+        raise LinkError(f"{address}: no earbud advertises there; is it switched on, near, and not connected elsewhere?")
     port = BlePort(loop)
     client = BleakClient(
         device, disconnected_callback=lambda client: port.lost(), services=[SERVICE_UUID], timeout=seconds
@@ -100,16 +100,16 @@ async def _connected(address: str, seconds: float, loop: EventLoop) -> BlePort:
 
 @contextmanager
 def _one_line(address: str = "ble") -> Iterator[None]:
-    """What goes wrong with Bluetooth, said as one line."""
+    """Turn an error of Bluetooth into a LinkError of one line."""
     try:
         yield
     except BleakBluetoothNotAvailableError as error:
         raise LinkError(f"ble: no Bluetooth here ({error.args[0]}); plug an adapter in, or switch it on") from None
     except BleakDeviceNotFoundError:
-        raise LinkError(f"{address}: gone before it could be connected to") from None
+        raise LinkError(f"{address}: disappeared before the connection was made; try again") from None
     except TimeoutError:
         raise LinkError(f"{address}: no answer in time; is it near?") from None
     except BleakError as error:
         raise LinkError(f"{address}: {error}") from None
     except OSError as error:  # on Linux: no D-Bus, and so no BlueZ
-        raise LinkError(f"ble: no Bluetooth here ({error.strerror or error}); on Linux it wants BlueZ") from None
+        raise LinkError(f"ble: no Bluetooth here ({error.strerror or error}); on Linux it needs BlueZ") from None

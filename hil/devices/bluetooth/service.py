@@ -1,7 +1,7 @@
 """The GATT service that carries the link's frames; `docs/ble.md` says how to serve it.
 
-Two characteristics make a byte stream each way, as in Nordic's UART service. The UUIDs are random, but for the digits
-that tell the three apart, and are the project's own.
+Two characteristics form a byte stream in each direction, as in Nordic's UART service. The UUIDs are random, except for
+the digits that distinguish the three, and belong to this project.
 """
 
 from __future__ import annotations

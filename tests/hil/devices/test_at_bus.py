@@ -95,7 +95,7 @@ def test_a_converter_that_fails_for_good_is_incomplete_and_what_it_gave_is_judge
 
 
 def test_a_converter_that_gives_less_than_a_patch_is_one_line(judged):
-    with pytest.raises(LinkError, match=r"^its samples make no token: at least 250 in a row are needed; the converter"):
+    with pytest.raises(LinkError, match=r"^its samples yield no token: at least 250 in a row are needed; the conv"):
         judged(At(100, "power"))
 
 
@@ -119,11 +119,11 @@ def test_the_report_tells_samples_restarts_and_clock(bus_earbud, alpha, fixed, t
     told = json.loads((tmp_path / "out" / "summary.json").read_text())["converter"]
     assert (told["samples"], told["lost_samples"], told["restarts"]) == (verdict.run.own_samples.taken, 0, 0)
     assert told["clock"] is None
-    assert told["no_clock"].startswith("an emulation keeps a time of its own")
+    assert told["no_clock"].startswith("the time of an emulation is not real")
     suite = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()
     names = [case.get("name") for case in suite.iter("testcase")]
     assert "codes equals the converter model" in names
     assert "0 restarts of the converter at most" in names
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "not judged: an emulation keeps a time of its own" in page
+    assert "not judged: the time of an emulation is not real" in page
     assert "restarts of the converter" in page

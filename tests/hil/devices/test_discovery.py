@@ -135,7 +135,7 @@ def test_an_earbud_is_chosen_by_the_number_of_its_chip_or_by_its_build(emulator,
     said = serial_devices(fixed)[0].answer.hello
     assert find_earbud(fixed, said.serial.hex()) == emulator.port
     assert find_earbud(fixed, build=said.build.hex()[:6]) == emulator.port
-    with pytest.raises(EarloopError, match=f"no earbud with build 00ff answers; there are: {emulator.port}"):
+    with pytest.raises(EarloopError, match=f"no earbud with build 00ff answers; found: {emulator.port}"):
         find_earbud(fixed, build="00ff")
 
 

@@ -175,7 +175,7 @@ def test_an_earbud_without_its_converter_is_one_line(fixed):
 def test_an_earbud_that_takes_samples_from_the_host_only_is_one_line(fixed):
     with EarbudLink(Loopback(fixed), fixed) as link:
         hello: Hello = link.hello()
-    with pytest.raises(LinkError, match="from the host only: it has no converter of its own"):
+    with pytest.raises(LinkError, match="the earbud has no converter: it accepts samples from the host only"):
         converter_of(replace(hello, sources=int(Source.INJECTED)))
 
 

@@ -250,7 +250,7 @@ def test_a_simulated_device_gives_the_taps_that_were_asked_for(kind, fixed, shor
     [
         ("", "taps: no names; wanted all, or some of codes, decimated, notched, bands, tokens"),
         ("bands,filtered", "taps: 'filtered' is no tap; wanted all"),
-        ("all,bands", "taps: all stands alone"),
+        ("all,bands", "taps: all cannot be combined with other names"),
     ],
 )
 def test_taps_that_do_not_exist_are_refused_by_name(text, why):
@@ -263,18 +263,18 @@ def test_in_real_time_a_serial_line_is_asked_for_what_it_carries_and_says_so(fix
     slow = replace(
         fixed, design=fixed.design.model_copy(update={"link": fixed.design.link.model_copy(update={"baud": 230_400})})
     )
-    taps, notes = TapWish(("all",), real_time=True).given(everything, "serial", slow.design)
+    taps, notes = TapWish(("all",), real_time=True).choose(everything, "serial", slow.design)
     assert Tap.TOKENS in taps
     assert Tap.BANDS not in taps
     assert notes[0].startswith("taps left out: ")
     assert "bands" in notes[0]
     assert "the line carries 23,040" in notes[0]
-    assert TapWish(("all",)).given(everything, "serial", slow.design) == (everything, ()), "it can wait otherwise"
-    assert TapWish(("all",), real_time=True).given(everything, "ble", slow.design) == (everything, ())
+    assert TapWish(("all",)).choose(everything, "serial", slow.design) == (everything, ()), "it can wait otherwise"
+    assert TapWish(("all",), real_time=True).choose(everything, "ble", slow.design) == (everything, ())
 
 
 def test_the_bus_takes_no_taps(fixed):
-    with pytest.raises(EarloopError, match=r"^taps: the bus gives them all; leave them out$"):
+    with pytest.raises(EarloopError, match=r"^taps: with way = bus the device always sends all taps; leave taps out$"):
         open_device("firmware", fixed, DeviceOptions(way="bus", taps=("bands",)))
 
 

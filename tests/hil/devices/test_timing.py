@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from earloop.firmware.loopback import Loopback
-from earloop.hil.devices.earbud import introduced
+from earloop.hil.devices.earbud import identify
 from earloop.hil.devices.open_device import DeviceOptions, open_device
 from earloop.hil.devices.paced import run_paced
 from earloop.hil.judging.judge import judge
@@ -32,7 +32,7 @@ class PacedLoopback:
         self._fixed = fixed
         self._earbud = Loopback(fixed)
         self._link = EarbudLink(self._earbud, fixed, clock=self._earbud)
-        self.identity, self.offered = introduced("serial", "loopback", self._link, None)
+        self.identity, self.offered = identify("serial", "loopback", self._link, None)
 
     def __enter__(self):
         return self
@@ -129,5 +129,5 @@ def test_the_report_of_a_paced_run_has_its_timing(paced, design, tmp_path):
 
 @pytest.mark.parametrize("kind", ["golden", "rtl"])
 def test_a_device_without_a_link_has_no_pace(fixed, kind):
-    with pytest.raises(EarloopError, match=f"^{kind}: has no link that could be paced; leave --paced out$"):
+    with pytest.raises(EarloopError, match=f"^{kind}: has no link to pace; leave --paced out$"):
         open_device(kind, fixed, DeviceOptions(paced=True))

@@ -123,7 +123,7 @@ def test_a_fault_that_cannot_be_is_refused_before_anything_is_run(plan, text, me
 
 def test_no_transcript_is_written_of_a_spoilt_line(fixed, tmp_path):
     recorder = Recorder(tmp_path / "a.transcript", RecordingRead("a"), fixed.design.design_hash)
-    with pytest.raises(FaultError, match=r"^drop: no transcript is written"):
+    with pytest.raises(FaultError, match=r"^drop: a run with faults on its line cannot have a transcript"):
         open_faulty("firmware", fixed, DeviceOptions(recorder=recorder), parse_fault("drop"))
 
 

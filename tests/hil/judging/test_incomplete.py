@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from earloop.firmware.loopback import Loopback
-from earloop.hil.devices.earbud import introduced, run_and_count, run_once
+from earloop.hil.devices.earbud import identify, run_and_count, run_once
 from earloop.hil.judging.judge import IncompleteError, judge
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.plan import run as plan_run
@@ -43,7 +43,7 @@ class PulledEarbud:
         self._fixed, self._procedure = fixed, procedure
         self.port = Unplugged(fixed)
         self._link = EarbudLink(self.port, fixed, clock=self.port, silence_s=2.0)
-        self.identity, self.offered = introduced("serial", "earbud on a plug", self._link, None)
+        self.identity, self.offered = identify("serial", "earbud on a plug", self._link, None)
         self.port.reads = reads
 
     def __enter__(self):
@@ -98,7 +98,7 @@ def test_a_plug_that_is_pulled_while_instructions_are_counted_leaves_all_tokens(
     whole = PulledEarbud(fixed, reads=10_000)
     whole.run(short.data, lambda done: None)
     in_the_first_run = 10_000 - whole.port.reads
-    with pytest.raises(IncompleteError, match="while its instructions were counted") as caught:
+    with pytest.raises(IncompleteError, match="in the run that counts instructions") as caught:
         judge(PulledEarbud(fixed, in_the_first_run + 10, run_and_count), short, fixed)
     assert caught.value.verdict.duration_s == 0.5
 

@@ -102,5 +102,5 @@ def test_a_device_of_another_design_is_not_run(fixed, codes_10s, design_data):
 
 def test_a_recording_too_short_for_a_token_is_not_run(fixed, codes_10s):
     short = replace(codes_10s, data=codes_10s.data[:249])
-    with pytest.raises(DeviceError, match="249 samples make no token: at least 250"):
+    with pytest.raises(DeviceError, match="249 samples yield no token: at least 250"):
         judge(GoldenDevice(fixed), short, fixed)

@@ -201,5 +201,5 @@ def test_the_impedance_of_a_recording_is_its_track(tmp_path, recording):
 
 
 def test_a_recording_too_short_for_a_token_is_refused(fixed, make_bench, codes):
-    with pytest.raises(EarloopError, match="249 samples make no token: at least 250 are needed"):
+    with pytest.raises(EarloopError, match="249 samples yield no token: at least 250 are needed"):
         LiveBench(fixed, make_bench("golden").device, codes[:249])

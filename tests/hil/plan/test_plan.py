@@ -74,7 +74,7 @@ def test_without_designs_and_tolerances_the_reference_is_judged_strictly(load):
         (RECORDINGS + a_device("serial", 'port = "/dev/none"'), r"devices.model.port = '/dev/none': is not there"),
         (
             RECORDINGS + a_device("golden", 'address = "C0"'),
-            r"devices.model: address: golden takes none; it is for ble",
+            r"devices.model: address: golden does not have this option; it is for ble",
         ),
         ('[recordings.a]\nfile = "gone.bdf"\n' + DEVICES, r"recordings.a.file = 'gone.bdf': is not there"),
         ("[recordings.a]\n" + DEVICES, "recordings.a: wants either a file or a scenario"),

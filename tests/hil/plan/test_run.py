@@ -130,7 +130,7 @@ def test_a_case_that_could_not_be_run_stops_no_other_and_is_run_again(run, folde
     write_session(Recording(codes_10s.data[:10], "codes", 1000.0, codes_10s.channels), folder / "mine.zarr")
     outcomes, _ = run()
     assert [outcome.status for outcome in outcomes] == [Status.COULD_NOT_RUN, Status.PASS]
-    assert "samples make no token" in outcomes[0].reasons[0]
+    assert "samples yield no token" in outcomes[0].reasons[0]
     suite = checked_suite(folder / "out" / "junit.xml")
     assert suite.get("errors") == "1"
     assert suite.find("testcase").find("error") is not None

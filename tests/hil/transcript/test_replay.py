@@ -147,7 +147,7 @@ def test_a_run_that_someone_breaks_off_leaves_an_incomplete_transcript(fixed, co
 def test_a_transcript_of_another_design_is_refused(design_data):
     design_data["notch"]["q"] = 31.0
     with (
-        pytest.raises(TranscriptError, match=r"made with design \w+, this design is \w+: choose its design"),
+        pytest.raises(TranscriptError, match=r"recorded with design \w+, this design is \w+: choose its design"),
         TranscriptDevice(compile_design(parse_design(design_data)), read_transcript(PATH)),
     ):
         pass

@@ -58,20 +58,20 @@ def test_an_earbud_is_chosen_by_the_name_that_it_advertises(air):
     air.switch_on(OURS, "left")
     air.switch_on(OTHER, "right")
     assert find_address("right") == OTHER
-    with pytest.raises(EarloopError, match=rf"^ble: no earbud named up advertises; there are: {OURS} \(left\)"):
+    with pytest.raises(EarloopError, match=rf"^ble: no earbud named up advertises; found: {OURS} \(left\)"):
         find_address("up")
 
 
 def test_nobody_on_the_air_is_one_line(air):
     with pytest.raises(EarloopError, match=r"^ble: no earbud advertises; is it switched on"):
         find_address()
-    with pytest.raises(LinkError, match=f"^{OURS}: advertises no earbud"):
+    with pytest.raises(LinkError, match=f"^{OURS}: no earbud advertises there"):
         connect(OURS, seconds=0.1)
 
 
 def test_what_advertises_the_service_and_has_it_not_is_no_earbud(air):
     air.switch_on(OURS, "liar", service="e4a2ffff-6f3b-4c58-9d1e-7b0c5a2f8d46")
-    with pytest.raises(LinkError, match=f"^{OURS}: serves no earbud's service e4a20001-"):
+    with pytest.raises(LinkError, match=f"^{OURS}: lacks the earbud service e4a20001-"):
         connect(OURS)
 
 

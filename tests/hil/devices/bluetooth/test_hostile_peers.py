@@ -102,5 +102,5 @@ def test_a_stack_that_takes_no_packet_ends_the_write(air, loopback, fixed, monke
             await link.line._port._loop._ended.wait()
 
         monkeypatch.setattr(link.line._port._client, "write_gatt_char", never)
-        with pytest.raises(EarloopError, match=r"^the port failed after HELLO \(no end within 0\.05 s\)"):
+        with pytest.raises(EarloopError, match=r"^the port failed after HELLO \(no result within 0\.05 s\)"):
             link.hello()
