@@ -1,1 +1,1 @@
-"""Comparison of a run with the golden model and the float path, and the verdict on it."""
+"""Compares a run with the golden model and the float path, and gives the verdict."""

@@ -1,4 +1,4 @@
-"""Bit for bit: where a device departs from the golden model, if it does."""
+"""Compares the taps of a device with the golden model, bit for bit."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class Divergence:
 
 @dataclass(frozen=True)
 class TapComparison:
-    """One tap, in values.
+    """The comparison of one tap; all counts are numbers of values.
 
-    missing : that the device never gave, or gave beyond the end
-    lost : that were lost on the line, and are compared with nothing
+    missing : values that the device did not send, or sent beyond the end
+    lost : values that were lost on the line, and are not compared
     """
 
     tap: str
@@ -60,7 +60,7 @@ class TapComparison:
     lost: int = 0
 
     def and_then(self, later: TapComparison) -> TapComparison:
-        """Of both, one after the other."""
+        """Return the comparison of this part and the later one together."""
         return TapComparison(
             self.tap,
             self.compared + later.compared,
@@ -72,7 +72,7 @@ class TapComparison:
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong, in words; None if nothing is."""
+        """The difference in words; None if there is none."""
         if self.first:
             return f"{self.mismatches:,} of {self.compared:,} values differ, the first at {self.first}"
         if self.missing:
@@ -80,25 +80,25 @@ class TapComparison:
         return f"{self.lost:,} values lost on the line" if self.lost else None
 
     def trouble_beyond(self, mismatches: int, *, may_lose: bool) -> str | None:
-        """What is wrong where so many values may differ, and where others may be lost; None if nothing is.
+        """Return the difference in words if it exceeds the allowed number of mismatches, else None.
 
-        Lost tokens are counted for themselves, and never held against their tap.
+        `may_lose` says whether lost values are allowed. Lost tokens have their own criterion, and do not count here.
         """
         over = self.mismatches - mismatches
         if over <= 0 and not self.missing and (may_lose or self.tap == "tokens" or not self.lost):
             return None
         if mismatches and over > 0:
-            return f"{self.trouble}; {mismatches:,} may, {over:,} too many"
+            return f"{self.trouble}; {mismatches:,} are allowed, {over:,} too many"
         return self.trouble
 
 
 def compare_run(golden: Taps, run: DeviceRun, design: Design, codes: NDArray[np.int32]) -> list[TapComparison]:
-    """Compare the tokens and every other tap that the device emitted.
+    """Compare the tokens and every other tap that the device sent.
 
     Parameters
     ----------
-    golden : what the golden model makes of the codes
-    codes : that the device was given, int32 [samples, channels]
+    golden : the golden model's taps for the codes
+    codes : the codes that the device received, int32 [samples, channels]
     """
     expected: Mapping[str, NDArray[Any]] = {
         CODES: codes,
@@ -113,7 +113,7 @@ def compare_run(golden: Taps, run: DeviceRun, design: Design, codes: NDArray[np.
 
 
 def _lost(run: DeviceRun, tap: str) -> int:
-    """Values of a tap that were lost on their way, in whose place others stand."""
+    """Return the number of values of a tap that were lost on the line."""
     received, values = (
         (run.received, run.tokens) if tap == "tokens" else (run.taps_received.get(tap), run.taps.get(tap))
     )
@@ -123,9 +123,9 @@ def _lost(run: DeviceRun, tap: str) -> int:
 
 
 def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: Design) -> TapComparison:
-    """Compare one tap, a row that one side lacks counts as missing.
+    """Compare one tap; a row that one side lacks counts as missing.
 
-    expected, found : [ticks, channels] or [ticks, channels, bands]; of `codes`, [samples, channels]
+    expected, found : [ticks, channels] or [ticks, channels, bands]; for `codes`, [samples, channels]
     """
     common = min(len(expected), len(found))
     differs = expected[:common] != found[:common]

@@ -1,8 +1,8 @@
-"""The one table of criteria that a verdict on a device rests on.
+"""The table of criteria of a verdict on a device.
 
-A whole run (`earloop.hil.judging.judge`) and a running account of a live one (`earloop.hil.live.tally`) give their
-figures to the same table. For a new tolerance write its field in `earloop.hil.judging.tolerances` and its entry in
-`CRITERIA`; every report loops over what comes out.
+A finished run (`earloop.hil.judging.judge`) and a live one (`earloop.hil.live.tally`) use the same table. For a new
+tolerance, write its field in `earloop.hil.judging.tolerances` and its entry in `CRITERIA`; every report loops over the
+resulting criteria.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from earloop.hil.judging.compare import CODES
 from earloop.hil.judging.criterion import Criterion, CriterionState, Judgement, count_criterion, state_of
 from earloop.hil.judging.decisions import Flips
 from earloop.hil.judging.figures import Figures
-from earloop.hil.judging.judgeable import bands_untold, flat_channels, railed_share
+from earloop.hil.judging.judgeable import flat_channels, railed_share, unjudged_bands
 from earloop.hil.judging.own_converter import own_sample_criteria
 
 SQNR = "SQNR"  # the measure of each band against the float path
@@ -27,11 +27,11 @@ SQNR = "SQNR"  # the measure of each band against the float path
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedFigures(Figures, Judgement):
-    """Figures, and the criteria that come of them."""
+    """Figures, and the criteria computed from them."""
 
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
-        """All entries of the table; with a fault on purpose nothing is asked but that it is noticed."""
+        """The criteria of the table; with an injected fault the only limit is that it must be noticed."""
         found = tuple(criterion for judge in CRITERIA for criterion in judge(self))
         if self.fault is None:
             return found
@@ -40,11 +40,11 @@ class JudgedFigures(Figures, Judgement):
 
 
 def _noticed(fault: Fault, findings: Sequence[Finding]) -> Criterion:
-    """Whether a fault that was brought about on purpose is noticed."""
+    """Return whether an injected fault is noticed, as a criterion."""
     missed = unnoticed(fault, findings)
     return count_criterion(
         name=f"the fault {fault} is noticed",
-        measure="faults on purpose that were not noticed",
+        measure="injected faults that were not noticed",
         found=0 if missed is None else 1,
         limit=0,
         unit="faults",
@@ -53,13 +53,13 @@ def _noticed(fault: Fault, findings: Sequence[Finding]) -> Criterion:
 
 
 def _broken_off(figures: Figures) -> list[Criterion]:
-    """That the device did not come to the end, where it did not."""
+    """Return a criterion that the run ended early, if it did."""
     if figures.broken_off is None:
         return []
     return [
         count_criterion(
             name="the device runs to the end",
-            measure="times that the run broke off",
+            measure="runs that broke off",
             found=1,
             limit=0,
             why=(f"broken off: {figures.broken_off}",),
@@ -70,7 +70,7 @@ def _broken_off(figures: Figures) -> list[Criterion]:
 
 
 def _equality(figures: Figures) -> list[Criterion]:
-    """Each tap against the golden model, and the codes against those that were sent, or the converter's."""
+    """Compare each tap with the golden model, and the codes with those that were sent or converted."""
     limits = figures.tolerances
     criteria = []
     for tap in figures.taps:
@@ -91,20 +91,20 @@ def _equality(figures: Figures) -> list[Criterion]:
 
 
 def _reference(tap: str, figures: Figures) -> str:
-    """What a tap is compared with."""
+    """Return the name of the reference of a tap."""
     if tap != CODES:
         return "the golden model"
-    return "what was sent" if figures.own_samples is None else "the converter model"
+    return "the codes sent" if figures.own_samples is None else "the converter model"
 
 
 def _complaints(figures: Figures) -> list[Criterion]:
-    """What the device says is wrong with itself, where it says so."""
+    """Return a criterion on the faults that the device reports about itself, if there are any."""
     if not figures.complaints:
         return []
     return [
         count_criterion(
-            name="the device finds nothing wrong with itself",
-            measure="complaints of the device",
+            name="the device reports no fault of itself",
+            measure="faults that the device reports",
             found=len(figures.complaints),
             limit=0,
             why=figures.complaints,
@@ -113,13 +113,13 @@ def _complaints(figures: Figures) -> list[Criterion]:
 
 
 def _arithmetic(figures: Figures) -> list[Criterion]:
-    """Each band against the float path."""
-    asked = figures.tolerances.min_sqnr_db
+    """Compare each band with the float path."""
+    required = figures.tolerances.min_sqnr_db
     criteria = []
     for quality in figures.qualities:
         failed = [figures.design.channels[i] for i in quality.failed_channels]
         worst_db, wanted = quality.worst_db, f"{quality.wanted_db:g} dB"
-        excused = "" if quality.band in asked else " or excused"
+        excused = "" if quality.band in required else " or excused"
         criteria.append(
             Criterion(
                 name=f"{quality.band} reaches {wanted}",
@@ -141,11 +141,13 @@ def _arithmetic(figures: Figures) -> list[Criterion]:
 
 
 def _loss(figures: Figures) -> list[Criterion]:
-    """Tokens that were lost, where they may be."""
+    """Limit the lost tokens, if the device has a line."""
     if not figures.has_line:
         return []
     lost, limit = figures.lost_tokens, figures.tolerances.lost_tokens
-    why = (f"{lost:,} tokens lost on the line; {limit:,} may be, {lost - limit:,} too many",) if lost > limit else ()
+    why = (
+        (f"{lost:,} tokens lost on the line; {limit:,} are allowed, {lost - limit:,} too many",) if lost > limit else ()
+    )
     return [
         count_criterion(
             name=f"{limit} tokens lost at most", measure="tokens lost", found=lost, limit=limit, unit="tokens", why=why
@@ -154,9 +156,9 @@ def _loss(figures: Figures) -> list[Criterion]:
 
 
 def _clipping(figures: Figures) -> list[Criterion]:
-    """Token samples that the golden model clipped; where all may be, nothing is asked."""
+    """Limit the token samples that the golden model clipped; a limit of 1 is none."""
     share, most = figures.saturated_share, figures.tolerances.saturated_share
-    over = f"{share:.3%} of the token samples clipped; {most:.3%} may be, {share - most:.3%} too many"
+    over = f"{share:.3%} of the token samples clipped; {most:.3%} are allowed, {share - most:.3%} too many"
     why = (over,) if share > most else ()
     limit = most if most < 1 else None
     return [
@@ -175,7 +177,7 @@ def _clipping(figures: Figures) -> list[Criterion]:
 
 
 def _embeddings(figures: Figures) -> list[Criterion]:
-    """What an encoder makes of the tokens."""
+    """Limit the difference of an encoder's embeddings."""
     if (found := figures.embeddings) is None:
         return []
     limit = figures.tolerances.min_cosine
@@ -198,7 +200,7 @@ def _embeddings(figures: Figures) -> list[Criterion]:
 
 
 def _decisions(figures: Figures) -> list[Criterion]:
-    """How far a decoder departs by the tokens."""
+    """Limit the difference of a decoder's output."""
     if (found := figures.decisions) is None:
         return []
     limits = figures.tolerances
@@ -220,18 +222,18 @@ def _decisions(figures: Figures) -> list[Criterion]:
     ]
 
 
-def _own(figures: Figures) -> list[Criterion]:
-    """What a device took from a converter of its own, where it did."""
+def _own_samples(figures: Figures) -> list[Criterion]:
+    """Return the criteria on an acquisition, if the run is one."""
     return [] if figures.own_samples is None else own_sample_criteria(figures.own_samples, figures.tolerances)
 
 
 def _input(figures: Figures) -> list[Criterion]:
-    """Whether the input says something of the device."""
+    """Return the criteria on the input, which must say enough about the device."""
     design, counts, limits = figures.design, figures.input_counts, figures.tolerances
     return [
         flat_channels(design, counts, limits),
         railed_share(design, counts, limits),
-        bands_untold(design, figures.qualities),
+        unjudged_bands(design, figures.qualities),
     ]
 
 
@@ -242,9 +244,9 @@ CRITERIA: tuple[Callable[[Figures], list[Criterion]], ...] = (
     _arithmetic,
     _loss,
     _clipping,
-    _own,
+    _own_samples,
     _embeddings,
     _decisions,
     _input,
 )
-"""What a verdict on a device rests on, in the order in which reports show it."""
+"""The functions that return the criteria of a verdict, in the order in which reports show them."""

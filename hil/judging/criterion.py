@@ -1,8 +1,7 @@
-"""A verdict as a list of criteria: what was found, the limit that it is held to, and whether it keeps to that.
+"""A verdict as a list of criteria, each with the value found, its limit, and whether it passed.
 
-Every report loops over this list, whatever stands in it: `summary.json`, JUnit, pages, the terminal, plans, pytest and
-the live bench. The entries come from `earloop.hil.judging.criteria`, and on an analog bench from
-`earloop.hil.analog.criteria`.
+Every report loops over this list: `summary.json`, JUnit, pages, the terminal, plans, pytest and the live bench. The
+entries come from `earloop.hil.judging.criteria`, and on an analog bench from `earloop.hil.analog.criteria`.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from typing import Any, Literal
 
 
 class CriterionState(Enum):
-    """How a criterion came out."""
+    """The result of a criterion."""
 
     PASSED = "passed"
     FAILED = "failed"
-    NOT_JUDGED = "not judged"  # the input, or the design's words, say too little of the device
-    INCOMPLETE = "incomplete"  # the device did not come to the end
-    NOT_ASKED = "not asked"  # it is measured, and held to no limit
+    NOT_JUDGED = "not judged"  # the input, or the design's word lengths, say too little about the device
+    INCOMPLETE = "incomplete"  # the run ended early
+    NOT_ASKED = "not asked"  # the value is measured without a limit
 
 
 def state_of(
     why: Sequence[str], *, limit: float | None = 0.0, if_not: CriterionState = CriterionState.FAILED
 ) -> CriterionState:
-    """`if_not` where there is a reason against passing; not asked where there is no limit; otherwise passed."""
+    """Return `if_not` if there is a reason against passing, `NOT_ASKED` without a limit, and `PASSED` otherwise."""
     if why:
         return if_not
     return CriterionState.NOT_ASKED if limit is None else CriterionState.PASSED
@@ -37,19 +36,19 @@ def state_of(
 
 @dataclass(frozen=True, kw_only=True)
 class Criterion:
-    """One thing that a verdict rests on.
+    """One line of a verdict: a value with its limit and result.
 
-    name : a sentence that holds where the criterion passes; a CI shows it
-    measure : what is measured, in a few words; pages show all criteria of one measure in one row
-    of : which of several things of one measure this is, such as a band; empty where there is one alone
-    found : the measured value, in `unit`; None where it could not be measured
-    limit : in `unit`; None where the value is held to no limit
+    name : a sentence that is true if the criterion passes; CI servers show it
+    measure : the measured quantity in a few words; pages show all criteria of one measure in one row
+    of : distinguishes the criteria of one measure, such as a band; empty for a single one
+    found : the measured value, in `unit`; None if it could not be measured
+    limit : the limit, in `unit`; None without a limit
     at_least : whether the limit is the least value that passes; otherwise it is the greatest
-    found_words, limit_words : both values as they are printed
-    state : how it came out
+    found_words, limit_words : both values as printed
+    state : the result
     why : the reasons for a state other than passed, a line each
-    brief : these reasons in one shorter line, where there is one
-    note : why it passes although the limit alone would have failed it
+    brief : these reasons in one shorter line, if there is one
+    note : why it passes although the value misses the limit
     """
 
     name: str
@@ -68,25 +67,25 @@ class Criterion:
 
     @property
     def passed(self) -> bool | None:
-        """Whether it passes; None where it is not asked for."""
+        """Whether it passes; None without a limit."""
         return None if self.state is CriterionState.NOT_ASKED else self.state is CriterionState.PASSED
 
     @property
     def label(self) -> str:
-        """What is measured, and of which of several things."""
+        """The measured quantity, with `of` if several criteria measure it."""
         return f"{self.measure}: {self.of}" if self.of else self.measure
 
     @property
     def message(self) -> str:
-        """Why it does not pass, in one line; empty where it does."""
+        """Why it does not pass, in one line; empty if it passes."""
         return self.brief or "; ".join(self.why)
 
     def not_asked(self) -> Criterion:
-        """The same value, held to no limit."""
+        """Return the same criterion without a limit."""
         return replace(self, limit=None, limit_words="", state=CriterionState.NOT_ASKED, why=(), brief="")
 
     def facts(self) -> dict[str, Any]:
-        """All of it as plain JSON values; a value that is not finite is null."""
+        """Return all fields as plain JSON values; a value that is not finite is null."""
         numbers = {name: six_digits(getattr(self, name)) for name in ("found", "limit")}
         return asdict(self) | numbers | {"state": self.state.value, "why": list(self.why), "passed": self.passed}
 
@@ -103,7 +102,7 @@ def count_criterion(
     brief: str = "",
     if_not: CriterionState = CriterionState.FAILED,
 ) -> Criterion:
-    """A criterion on a count; `if_not` is its state where there is a reason against passing."""
+    """Return a criterion on a count; `if_not` is its state if there is a reason against passing."""
     return Criterion(
         name=name,
         measure=measure,
@@ -120,41 +119,41 @@ def count_criterion(
 
 
 def six_digits(value: float | None) -> float | None:
-    """A number that JSON can hold, with six digits; None for one that is infinite or undefined."""
+    """Return a number for JSON with six digits; None if it is infinite or undefined."""
     return rounded(value, 6)
 
 
 def rounded(value: float | None, digits: int) -> float | None:
-    """A number that JSON can hold, with so many digits; None for one that is infinite or undefined."""
+    """Return a number for JSON with `digits` digits; None if it is infinite or undefined."""
     return None if value is None or not math.isfinite(value) else float(f"{value:.{digits}g}")
 
 
 class Judgement(ABC):
-    """What has been judged: a list of criteria, and what follows from it."""
+    """The base of verdicts: a list of criteria, and the result that follows from it."""
 
     @property
     @abstractmethod
     def criteria(self) -> tuple[Criterion, ...]:
-        """What the verdict rests on."""
+        """The criteria of the verdict."""
 
     @property
     def reasons(self) -> list[str]:
-        """Why it fails or is incomplete, a line each; empty where neither is so."""
+        """Why it fails or is incomplete, a line each; empty otherwise."""
         return self._lines(CriterionState.INCOMPLETE, CriterionState.FAILED)
 
     @property
     def unjudged(self) -> list[str]:
-        """Why there can be no verdict, a line each: the input, or the design's words, say nothing of the device."""
+        """Why there can be no verdict, a line each: input or word lengths say too little about the device."""
         return self._lines(CriterionState.NOT_JUDGED)
 
     @property
     def passed(self) -> bool:
-        """Whether every criterion that is asked for passes."""
+        """Whether every criterion with a limit passes."""
         return all(criterion.passed is not False for criterion in self.criteria)
 
     @property
     def word(self) -> Literal["pass", "fail", "not judged", "incomplete"]:
-        """The verdict in a word or two; the gravest state decides."""
+        """The verdict in one or two words; the most severe state decides."""
         states = {criterion.state for criterion in self.criteria}
         if CriterionState.INCOMPLETE in states:
             return "incomplete"
@@ -170,9 +169,9 @@ class Judgement(ABC):
 class Measure:
     """All criteria of one measure, as one row of a table.
 
-    worst : of those that do not pass, or else of all, the one with the greatest value, or with the smallest where the
-        limit is a least one
-    failed, count : how many do not pass, and how many there are
+    worst : of the criteria that do not pass, or else of all, the one with the greatest value, or the smallest if the
+        limit is a minimum
+    failed, count : number of criteria that do not pass, and number of all
     """
 
     worst: Criterion
@@ -181,17 +180,17 @@ class Measure:
 
     @property
     def name(self) -> str:
-        """What is measured."""
+        """The measured quantity, and of how many criteria this is the worst."""
         return self.worst.measure + (f", worst of {self.count}" if self.count > 1 else "")
 
     @property
     def passed(self) -> bool | None:
-        """Whether all pass; None where nothing is asked for."""
+        """Whether all pass; None without a limit."""
         return False if self.failed else self.worst.passed
 
 
 def by_measure(criteria: Iterable[Criterion]) -> list[Measure]:
-    """The rows of a table of criteria, in the order in which their measures come."""
+    """Return the rows of a table of criteria, in the order of their measures."""
     groups: defaultdict[str, list[Criterion]] = defaultdict(list)
     for criterion in criteria:
         groups[criterion.measure].append(criterion)

@@ -1,6 +1,6 @@
-"""How what a decoder tells of a device's tokens departs from what it tells of the float path's.
+"""The difference of a decoder's output between a device's tokens and those of the float path.
 
-A decision flips or it does not; a value moves. Either is said in one line, and held to a limit of its own.
+Decisions flip, values change. Each kind has its own measure and limit.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Flips:
-    """Decisions on windows side by side.
+    """The decisions on both kinds of tokens, by window.
 
-    device, floats : int64 [windows], index into `classes`, on the device's tokens and on the float path's
-    start_s : float64 [windows]
+    device, floats : int64 [windows], index into `classes`, for the device's tokens and for the float path's
+    start_s : float64 [windows], begin of each window
     window_s : length of a window
     """
 
@@ -37,18 +37,20 @@ class Flips:
 
     @property
     def departure(self) -> float:
-        """Share of the windows, what a limit is on."""
+        """Share of the windows whose decisions differ; a limit applies to it."""
         return len(self.flipped) / len(self.device)
 
     @property
     def found(self) -> str:
+        """The number of flipped decisions, as printed."""
         return f"{len(self.flipped):,} of {len(self.device):,}"
 
     def allowed(self, limit: float) -> str:
+        """Return the limit, as printed."""
         return f"{limit:.3%} or less"
 
     def summary(self) -> dict[str, Any]:
-        """As plain JSON values."""
+        """Return the figures as plain JSON values."""
         return {
             "windows": len(self.device),
             "window_s": self.window_s,
@@ -67,17 +69,17 @@ class Flips:
         line, first = f"{self.measure} {self.found}", self._first()
         if first is None:
             return line
-        decided = f"{first['device']}, by the float path {first['float_path']}"
+        decided = f"{first['device']}, with the float path {first['float_path']}"
         return f"{line}; the first, from {first['start_s']:g} s: {decided}"
 
 
 @dataclass(frozen=True)
 class ValueErrors:
-    """Values of windows side by side.
+    """The errors of decoded values, by window.
 
-    outputs : their names, with units
-    errors : float64 [windows, patches, outputs], by which those of the device's tokens are off the float path's
-    start_s : float64 [windows, patches]
+    outputs : names of the values, with units
+    errors : float64 [windows, patches, outputs], value for the device's tokens less that for the float path's
+    start_s : float64 [windows, patches], begin of each patch
     """
 
     outputs: tuple[str, ...]
@@ -89,19 +91,21 @@ class ValueErrors:
 
     @property
     def departure(self) -> float:
-        """The greatest error of any of the outputs, what a limit is on."""
+        """The greatest absolute error of all outputs; a limit applies to it."""
         return float(np.abs(self.errors).max())
 
     @property
     def found(self) -> str:
+        """The greatest error, as printed."""
         _, _, output = self._worst()
         return f"{self.departure:.3g} ({self.outputs[output]})"
 
     def allowed(self, limit: float) -> str:
+        """Return the limit, as printed."""
         return f"{limit:g} or less"
 
     def summary(self) -> dict[str, Any]:
-        """As plain JSON values."""
+        """Return the figures as plain JSON values."""
         window, patch, _ = self._worst()
         greatest = np.abs(self.errors).max(axis=(0, 1))
         return {
@@ -111,7 +115,7 @@ class ValueErrors:
         }
 
     def _worst(self) -> tuple[int, int, int]:
-        """Window, patch and output of the greatest error."""
+        """Return window, patch and output of the greatest error."""
         window, patch, output = np.unravel_index(np.abs(self.errors).argmax(), self.errors.shape)
         return int(window), int(patch), int(output)
 

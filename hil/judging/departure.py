@@ -1,9 +1,9 @@
-"""The first tap that departs from the golden model: which stage of a wrong device is at fault, and where.
+"""The first tap that differs from the golden model: it shows which stage of a device is wrong.
 
-A device that gave tokens alone, and whose tokens are wrong, is run once more with all taps that it offers. The same
-codes go in from reset, up to the end of the patch in which the first difference lay: whatever came before it is in
-there. The line carries more then, and the run is as slow as the line makes it. Of all values that differ, the earliest
-is named; of several at one tick, the one furthest up the signal path, from which the others follow.
+A device that sent tokens alone, and whose tokens are wrong, runs again with all taps that it offers. It receives the
+same codes from reset, to the end of the patch with the first difference. The line then carries more data, so this run
+may be slow. Of all values that differ, the earliest is named; of several at one tick, the first in the signal path,
+which causes the others.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from earloop.spec.taps import Taps
 
 @dataclass(frozen=True)
 class Departure:
-    """Where a device first departs.
+    """The first difference of a device from the golden model, over all taps.
 
-    taps : every tap that was compared to find it
-    first : the earliest difference over these; None where a second run shows none
-    samples : length of the second run; None where the first one gave all taps
-    realtime_factor : seconds of signal that the second run took in a second; None where there was none
-    patch_ticks : length of a patch
-    failed : why the second run did not come to its end; None where it did
+    taps : the compared taps
+    first : the earliest difference of these; None if a second run shows none
+    samples : number of samples of the second run; None if the first run had all taps
+    realtime_factor : speed of the second run relative to real time; None without one
+    patch_ticks : length of a patch in ticks
+    failed : why the second run failed; None if it did not
     """
 
     taps: tuple[TapComparison, ...]
@@ -47,24 +47,24 @@ class Departure:
 
     @property
     def patch(self) -> int | None:
-        """Index of the patch in which it first departs."""
+        """Index of the patch with the first difference; None without a difference."""
         return None if self.first is None else self.first.tick // self.patch_ticks
 
     @property
     def finding(self) -> Finding:
-        """As a line of the diagnosis."""
+        """The first difference as a finding of the diagnosis."""
         if self.first is None:
-            return Finding(Symptom.FIRST_TAP, Place(), self._nothing())
+            return Finding(Symptom.FIRST_TAP, Place(), self._why_unknown())
         place = TAP_NAMES.index(self.first.tap)
         before = [tap.tap for tap in self.taps if TAP_NAMES.index(tap.tap) < place]
-        right = f"; {', '.join(before)} {'are' if len(before) > 1 else 'is'} right until then" if before else ""
+        right = f"; {', '.join(before)} {'are' if len(before) > 1 else 'is'} right up to there" if before else ""
         text = f"{self.first.tap}, in patch {self.patch}: {self.first}{right}{self._how()}"
         return Finding(Symptom.FIRST_TAP, Place((self.first.channel,), self.first.time_s), text)
 
-    def _nothing(self) -> str:
+    def _why_unknown(self) -> str:
         if self.failed is not None:
-            return f"not known, for the second run with all taps failed: {self.failed}"
-        return f"not known, for nothing differs{self._how()}: the fault does not show every time"
+            return f"unknown, because the second run with all taps failed: {self.failed}"
+        return f"unknown, because no value differs{self._how()}: the fault does not occur in every run"
 
     def _how(self) -> str:
         if self.samples is None or self.realtime_factor is None:
@@ -84,16 +84,16 @@ def find_departure(
     run: DeviceRun,
     design: Design,
 ) -> Departure | None:
-    """The first tap that departs; None where nothing differs, or where the device gives tokens and nothing else.
+    """Find the first tap that differs; None if nothing differs, or if the device has no other taps than tokens.
 
     Parameters
     ----------
-    device : open, and run once
-    codes : that it was given, int32 [samples, channels]
-    golden : what the golden model makes of them
-    taps, run : what came of the first run, and how it compares
+    device : the open device, which has run once
+    codes : the codes that it received, int32 [samples, channels]
+    golden : the golden model's taps for these codes
+    taps, run : the comparison of the first run, and its result
     """
-    seen = first_of(taps)
+    seen = earliest_difference(taps)
     if seen is None:
         return None
     given = {tap.tap for tap in taps}
@@ -102,8 +102,8 @@ def find_departure(
     return None if given == {"tokens"} else Departure(tuple(taps), seen, None, None, design.tokens.patch)
 
 
-def first_of(taps: Sequence[TapComparison]) -> Divergence | None:
-    """The earliest difference over all taps; of several at one tick, the one furthest up the signal path."""
+def earliest_difference(taps: Sequence[TapComparison]) -> Divergence | None:
+    """Return the earliest difference over all taps; of several at one tick, the first in the signal path."""
     found = [tap.first for tap in taps if tap.first is not None]
     return min(found, key=lambda first: first.tick) if found else None
 
@@ -131,4 +131,4 @@ def _second_run(
     whole = replace(run, tokens=filled_in(run, wanted), taps=taps_filled_in(run, wanted, codes[:samples]))
     found = compare_run(wanted, whole, design, codes[:samples])
     factor = samples / design.converter.rate_hz / (perf_counter() - begins_s)
-    return Departure(tuple(found), first_of(found), samples, factor, patch)
+    return Departure(tuple(found), earliest_difference(found), samples, factor, patch)

@@ -1,8 +1,8 @@
-"""What a departure from the float path does to the model: both kinds of tokens through one encoder, window by window.
+"""The effect of quantisation on the model: one encoder processes a device's tokens and the float path's, by window.
 
-Bits and decibels say how far tokens are from the float path; the angle between the two embeddings of a window says
-whether whoever uses them could tell, and a decoder's decisions whether they would act otherwise. Of a device that
-equals the golden model they say how much fixed point matters.
+Bits and decibels say how far tokens are from the float path. The angle between the two embeddings of a window says
+whether a user of the embeddings could notice that, and a decoder's decisions whether the result would change. For a
+device that equals the golden model, they show how much fixed point matters.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from earloop.spec.reference import FloatTaps
 
 @dataclass(frozen=True)
 class EmbeddingCosines:
-    """How alike the embeddings of both kinds of tokens are, window by window; an embedding is the mean over its tokens.
+    """The similarity of the embeddings of both kinds of tokens, by window; an embedding is the mean over its tokens.
 
     cosine : float64 [windows], between the embedding of the device's tokens and that of the float path's
-    start_s : float64 [windows]
+    start_s : float64 [windows], begin of each window
     window_s : length of a window
     """
 
@@ -48,7 +48,7 @@ class EmbeddingCosines:
         return float(self.cosine.min())
 
     def trouble(self, limit: float) -> str | None:
-        """What is wrong where every cosine should reach a limit; None if nothing is."""
+        """Say how cosines miss a limit; None if all reach it."""
         if self.lowest >= limit:
             return None
         short, worst_s = int((self.cosine < limit).sum()), self.start_s[self.worst]
@@ -58,7 +58,7 @@ class EmbeddingCosines:
         )
 
     def summary(self) -> dict[str, Any]:
-        """As plain JSON values."""
+        """Return the figures as plain JSON values."""
         low, median = np.percentile(self.cosine, (5, 50))
         return {
             "windows": len(self.cosine),
@@ -73,14 +73,14 @@ def compare_embeddings(
 ) -> EmbeddingCosines:
     """Embed a device's tokens, int16 [patches, channels, bands, patch], and the float path's, and compare.
 
-    The float path is neither rounded nor clipped, but in the same steps.
+    The float path is neither rounded nor clipped, but has the same token steps.
 
     Raises
     ------
     ModelError
-        The encoder was trained on another design, or the tokens are fewer than a window.
+        The encoder was trained on another design, or there are fewer tokens than a window.
     """
-    format = TokenFormat.of(fixed.design, embedder.token_format.source)  # as which the encoder takes either
+    format = TokenFormat.of(fixed.design, embedder.token_format.source)  # the format that the encoder expects
     found, wanted = (embed(embedder, stream) for stream in _streams(format, fixed, tokens, floats))
     return EmbeddingCosines(_cosine(found.values, wanted.values), found.start_s, found.window_s)
 
@@ -93,7 +93,7 @@ def compare_decisions(
     Raises
     ------
     ModelError
-        The decoder was trained on another design, or the tokens are fewer than a window.
+        The decoder was trained on another design, or there are fewer tokens than a window.
     """
     format = TokenFormat.of(fixed.design, decoder.info.format.source)
     found, wanted = (decode(decoder, stream) for stream in _streams(format, fixed, tokens, floats))
@@ -106,7 +106,7 @@ def compare_decisions(
 def _streams(
     format: TokenFormat, fixed: FixedDesign, tokens: NDArray[np.int16], floats: FloatTaps
 ) -> tuple[TokenStream, TokenStream]:
-    """The device's tokens and the float path's, as streams that differ in their samples alone."""
+    """Return the device's tokens and the float path's as streams that differ only in their samples."""
     by_tick = from_patches(tokens)
     unquantised = np.asarray(floats.bands[: len(by_tick)] * fixed.token_steps, np.float32)
     notched_uv = np.asarray(floats.notched[: len(by_tick)] * fixed.design.converter.lsb_uv, np.float32)
@@ -117,7 +117,7 @@ def _streams(
 
 
 def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Of rows; 1 at most, whatever rounding says."""
+    """Return the cosine between rows, at most 1 in spite of rounding."""
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
     norms = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
     return np.asarray(np.minimum(1.0, (x * y).sum(axis=1) / norms))

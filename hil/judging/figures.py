@@ -1,4 +1,4 @@
-"""What a verdict on a device is judged by: of a whole run, or of what has come of a live one so far."""
+"""The figures on which a verdict is based: of a finished run, or of a live run so far."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from earloop.hil.diagnosis.finding import Finding
 from earloop.hil.faults.fault import Fault
 from earloop.hil.judging.compare import Divergence, TapComparison
 from earloop.hil.judging.decisions import Flips, ValueErrors
-from earloop.hil.judging.departure import first_of
+from earloop.hil.judging.departure import earliest_difference
 from earloop.hil.judging.judgeable import InputCounts
-from earloop.hil.judging.sqnr import BandQuality, worst_of
+from earloop.hil.judging.sqnr import BandQuality, worst_quality
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.run.own_samples import OwnSamples
 from earloop.spec.design import Design
 
-if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
+if TYPE_CHECKING:  # at run time it would import PyTorch even without an encoder
     from earloop.hil.judging.embeddings import EmbeddingCosines
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """What a verdict on a device is judged by.
+    """The figures on which a verdict is based.
 
     tolerances : the limits
-    taps : each tap against the golden model
-    qualities : each band against the float path
-    input_counts : what the input is like
-    saturated_share : of the golden model's token samples, those that were clipped
-    lost_tokens : on the line; what was lost is compared with nothing
-    has_line : whether tokens may be lost at all
-    complaints : what the device says is wrong with itself
-    own : the samples, where the device took them from a converter of its own
-    embeddings : what an encoder makes of the tokens, where there is one
-    decisions : how far a decoder departs by them, where there is one
-    broken_off : why the device did not come to the end
-    fault : the one that was brought about on purpose, if any: the verdict is then on whether it was noticed
-    findings : what seems to be wrong with the device, the surest first
+    taps : comparison of each tap with the golden model
+    qualities : comparison of each band with the float path
+    input_counts : counts of flat and clipped input samples
+    saturated_share : share of the golden model's token samples that were clipped
+    lost_tokens : tokens lost on the line; they are not compared
+    has_line : whether tokens can be lost
+    complaints : faults that the device reports about itself
+    own_samples : the samples of an acquisition; None if the host sent codes
+    embeddings : the comparison by an encoder, if there is one
+    decisions : the comparison by a decoder, if there is one
+    broken_off : why the run ended early; None if it did not
+    fault : the injected fault, if any; the verdict is then on whether it was noticed
+    findings : probable causes of the differences, the most certain first
     """
 
     design: Design
@@ -59,15 +59,15 @@ class Figures:
 
     @property
     def worst_band(self) -> BandQuality | None:
-        """The band of the lowest SQNR; None where no band is judged by it."""
-        return worst_of(self.qualities)
+        """The band with the lowest SQNR; None if no band is judged by its SQNR."""
+        return worst_quality(self.qualities)
 
     @property
     def mismatches(self) -> int:
-        """Token samples that differ or never came."""
+        """Number of token samples that differ or are missing."""
         return sum(tap.mismatches + tap.missing for tap in self.taps if tap.tap == "tokens")
 
     @property
     def first_divergence(self) -> Divergence | None:
-        """The earliest difference over all taps; of several at one tick, the one furthest up the signal path."""
-        return first_of(self.taps)
+        """The earliest difference over all taps; of several at one tick, the first in the signal path."""
+        return earliest_difference(self.taps)

@@ -1,4 +1,4 @@
-"""The rig: one recording through one device, judged against the golden model and the float path."""
+"""The rig: runs one recording on one device, and judges the result against the golden model and the float path."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from earloop.spec.fixed import FixedDesign
 from earloop.spec.reference import FloatTaps
 from earloop.spec.taps import Taps
 
-if TYPE_CHECKING:  # at run time they would bring PyTorch to where no encoder is asked for
+if TYPE_CHECKING:  # at run time they would import PyTorch even without an encoder
     from earloop.hil.judging.embeddings import EmbeddingCosines
     from earloop.model.export.embedder import Embedder
     from earloop.model.finetuning.decoder import Decoder
@@ -41,13 +41,13 @@ if TYPE_CHECKING:  # at run time they would bring PyTorch to where no encoder is
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict(JudgedFigures):
-    """The criteria that a run was checked against, and everything that it has shown.
+    """The criteria of a run, and all values behind them.
 
-    run : what the device gave back; where a token or a row was lost, that of the golden model stands in its place
-    range_losses : where the signal went beyond the range of the words, which is no fault of the device
-    elapsed_s : that the device took
-    ended : when the device had ended
-    departure : the first tap that departs, where a tap differs and the device gives more taps than tokens
+    run : the result of the device; lost tokens and rows are replaced by those of the golden model
+    range_losses : stretches in which the signal exceeded the range of the word lengths, which is no fault of the device
+    elapsed_s : duration of the run
+    ended : time of the end of the run
+    departure : the first tap that differs; None if no tap differs or the device has no other taps than tokens
     """
 
     identity: Identity
@@ -63,22 +63,22 @@ class Verdict(JudgedFigures):
 
     @property
     def duration_s(self) -> float:
-        """Of the signal that was judged."""
+        """Duration of the judged signal in seconds."""
         return len(self.stimulus.codes) / self.design.converter.rate_hz
 
     @property
     def realtime_factor(self) -> float:
-        """Seconds of signal that the device took in a second."""
+        """Speed of the device relative to real time."""
         return self.duration_s / self.elapsed_s
 
     @property
     def began(self) -> datetime:
-        """When the device began."""
+        """Time of the start of the run."""
         return self.ended - timedelta(seconds=self.elapsed_s)
 
 
 class IncompleteError(LinkError):
-    """A device that failed in mid-run; `verdict` is of the patches that came before, and says that it is incomplete."""
+    """A device failed during the run; `verdict` is on the patches received before, and is incomplete."""
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(str(verdict.broken_off))
@@ -98,13 +98,12 @@ def judge(
 ) -> Verdict:
     """Replay a recording through an open device and judge it; raises what `earloop.hil.devices.replayed.replay` raises.
 
-    Without tolerances, all that differs fails, and tokens that are lost allow of no verdict. With them, those that are
-    lost are counted, and held to the limit. Of a device that fails in mid-run, what came until then is judged, and goes
-    with the IncompleteError that is raised. Where values differ, the first tap that departs is looked for, and the
-    device may be run once more for that; see `earloop.hil.judging.departure`. With a fault, which the device is known
-    to have, see `earloop.hil.devices.open_faulty`, it passes if the fault is noticed, and fails if it is not. With an
-    embedder, what the departure from the float path does to the model is measured, too; with a decoder, what it does to
-    decisions.
+    Without tolerances, every difference fails, and lost tokens make a verdict impossible. With tolerances, lost tokens
+    are counted against their limit. If a device fails during the run, the patches received before are judged, and the
+    verdict is part of the IncompleteError. If values differ, the first tap that differs is searched for, for which the
+    device may run again; see `earloop.hil.judging.departure`. With an injected `fault`, see
+    `earloop.hil.devices.open_faulty`, the verdict passes if the fault is noticed. An embedder measures the effect of
+    quantisation on embeddings, a decoder the effect on decisions.
     """
     replayed = replay_until_broken_off(device, recording, fixed, advance)
     if tolerances is None and fault is None and replayed.broken_off is None:
@@ -114,7 +113,7 @@ def judge(
 
 
 def _with_departure(verdict: Verdict, device: Device) -> Verdict:
-    """The verdict with the first tap that departs, for which a device that gave few taps is run again."""
+    """Add the first tap that differs to a verdict; a device that sent few taps runs again for that."""
     codes, golden = verdict.stimulus.codes, verdict.golden.taps
     departure = find_departure(device, codes, golden, verdict.taps, verdict.run, verdict.design)
     if departure is None:
@@ -131,7 +130,7 @@ def judge_replayed(
     embedder: Embedder | None = None,
     decoder: Decoder | None = None,
 ) -> Verdict:
-    """Judge what came of a device, as `judge` does; what was lost is counted."""
+    """Judge a finished run, as `judge` does; lost tokens are counted."""
     limits, design, codes = tolerances or Tolerances(), fixed.design, replayed.stimulus.codes
     wanted = _wanted(fixed, replayed)
     run = _filled_in(replayed.run, wanted.golden.taps, codes)
@@ -169,7 +168,7 @@ def judge_replayed(
 
 @dataclass(frozen=True, kw_only=True)
 class _Wanted:
-    """What a right device would have given: the golden model bit for bit, the bands as near as arithmetic allows."""
+    """The expected values: the golden model bit for bit, and the float path for the bands."""
 
     golden: GoldenRun
     floats: FloatTaps
@@ -184,28 +183,28 @@ def _wanted(fixed: FixedDesign, replayed: Replayed) -> _Wanted:
 
 
 def _qualities(run: DeviceRun, wanted: _Wanted, design: Design, limits: Tolerances) -> list[BandQuality]:
-    """Of the device's bands; of the golden model's where it emits none, to which its tokens are held."""
+    """Return the qualities of the device's bands, or of the golden model's if the device does not send its bands."""
     golden, yardstick = wanted.golden.taps.bands, wanted.yardstick
     found = run.taps.get("bands", golden)
     return band_qualities(design, found, golden, yardstick.bands, yardstick.beyond, limits.wanted_db(design))
 
 
 def _filled_in(run: DeviceRun, golden: Taps, codes: NDArray[np.int32]) -> DeviceRun:
-    """A run with the golden model's values, and the codes that were sent, in place of those that were lost."""
+    """Return a run whose lost values are replaced by the golden model's, and lost codes by those that were sent."""
     if run.received is not None and not run.received.all():
         run = replace(run, tokens=filled_in(run, golden))
     return replace(run, taps=taps_filled_in(run, golden, codes))
 
 
 def _compared(run: DeviceRun, golden: Taps, design: Design, codes: NDArray[np.int32]) -> list[TapComparison]:
-    """Every tap that the device gave, and its own codes where a model of its converter gave them, too."""
+    """Compare every tap that the device sent, and its own samples with its converter's model, if there is one."""
     return compare_codes(run.own_samples, design) + with_device_samples(
         compare_run(golden, run, design, codes), run.own_samples, design
     )
 
 
 def _lost_tokens(run: DeviceRun, design: Design) -> int:
-    """Tokens that never came, and those that cannot be judged since a sample before them never came."""
+    """Return the number of lost tokens, and of those that cannot be judged because an earlier sample was lost."""
     lost = 0 if run.received is None else int((~run.received).sum())
     behind = (
         0 if run.own_samples is None else run.own_samples.unjudged_patches * len(design.channels) * len(design.bands)

@@ -1,4 +1,4 @@
-"""Criteria on the input: of an input that says nothing of the device, a pass would say nothing either."""
+"""Criteria on the input: with an input that says nothing about the device, a pass would mean nothing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from earloop.hil.judging.tolerances import Tolerances
 from earloop.sim.front_end.quantise import count_clipped
 from earloop.spec.design import Design
 
-LEAST_DB = 20.0  # below it the golden model is no likeness of the float path, and a design needs other words
+LEAST_DB = 20.0  # below it the golden model does not represent the band, and the design needs other word lengths
 
 
 @dataclass(frozen=True)
 class InputCounts:
-    """Of each channel's samples, arrays [channels]: all, those at the converter's rails, the lowest, the highest."""
+    """Counts by channel, arrays [channels]: samples at the converter's rails, lowest and highest code."""
 
     samples: int
     at_rails: NDArray[np.int64]
@@ -27,7 +27,7 @@ class InputCounts:
     highest: NDArray[np.int64]
 
     def and_then(self, codes: NDArray[np.int32], design: Design) -> InputCounts:
-        """With more codes, int32 [samples, channels]."""
+        """Return the counts with more codes, int32 [samples, channels]."""
         if not len(codes):
             return self
         return InputCounts(
@@ -39,13 +39,13 @@ class InputCounts:
 
 
 def no_input(channels: int) -> InputCounts:
-    """Before the first sample."""
+    """Return the counts before the first sample."""
     none = np.zeros(channels, np.int64)
     return InputCounts(0, none, none + np.iinfo(np.int64).max, none + np.iinfo(np.int64).min)
 
 
 def flat_channels(design: Design, counts: InputCounts, limits: Tolerances) -> Criterion:
-    """How many channels are flat."""
+    """Limit the number of flat channels."""
     flat = [
         f"{name} is flat: all of its {counts.samples:,} samples are {low}"
         for name, low, high in zip(design.channels, counts.lowest, counts.highest, strict=True)
@@ -53,7 +53,7 @@ def flat_channels(design: Design, counts: InputCounts, limits: Tolerances) -> Cr
     ]
     limit = limits.flat_channels
     too_many = flat if len(flat) > limit else []
-    why = tuple(f"{each}; {limit} channels may be (flat_channels in a plan's tolerances)" for each in too_many)
+    why = tuple(f"{each}; {limit} channels are allowed (flat_channels in a plan's tolerances)" for each in too_many)
     return count_criterion(
         name=f"{limit} flat channels at most",
         measure="flat channels",
@@ -66,11 +66,11 @@ def flat_channels(design: Design, counts: InputCounts, limits: Tolerances) -> Cr
 
 
 def railed_share(design: Design, counts: InputCounts, limits: Tolerances) -> Criterion:
-    """How much of its samples the worst channel has at the converter's rails."""
+    """Limit the share of samples at the converter's rails, in the worst channel."""
     shares, limit = counts.at_rails / max(1, counts.samples), limits.railed_share
     why = tuple(
         f"{name} is at the converter's rails in {share:.1%} of its samples; at most {limit:.1%} "
-        "may be (railed_share in a plan's tolerances)"
+        "is allowed (railed_share in a plan's tolerances)"
         for name, share in zip(design.channels, shares, strict=True)
         if share > limit
     )
@@ -87,9 +87,9 @@ def railed_share(design: Design, counts: InputCounts, limits: Tolerances) -> Cri
     )
 
 
-def bands_untold(design: Design, qualities: Sequence[BandQuality]) -> Criterion:
-    """How many bands the input, or the design's words, say nothing of."""
-    by_band = [_why_untold(design, quality) for quality in qualities]
+def unjudged_bands(design: Design, qualities: Sequence[BandQuality]) -> Criterion:
+    """Count the bands about which input or word lengths say too little."""
+    by_band = [_why_unjudged(design, quality) for quality in qualities]
     count, why = sum(map(bool, by_band)), tuple(line for lines in by_band for line in lines)
     return count_criterion(
         name="every band can be judged",
@@ -102,15 +102,15 @@ def bands_untold(design: Design, qualities: Sequence[BandQuality]) -> Criterion:
     )
 
 
-def _why_untold(design: Design, quality: BandQuality) -> list[str]:
+def _why_unjudged(design: Design, quality: BandQuality) -> list[str]:
     never = [design.channels[i] for i in np.flatnonzero(np.isnan(quality.sqnr_db))]
-    unlike = [design.channels[i] for i in np.flatnonzero(quality.is_measured & (quality.golden_db < LEAST_DB))]
+    poor = [design.channels[i] for i in np.flatnonzero(quality.is_measured & (quality.golden_db < LEAST_DB))]
     reasons = []
     if never:
         reasons.append(f"{quality.band} was never in range on {', '.join(never)}")
-    if unlike:
+    if poor:
         reasons.append(
             f"{quality.band}: even the golden model has an SQNR of {np.nanmin(quality.golden_db):.1f} dB on "
-            f"{', '.join(unlike)}: the design's words do not hold this band (earloop spec check)"
+            f"{', '.join(poor)}: the design's word lengths do not fit this band (earloop spec check)"
         )
     return reasons

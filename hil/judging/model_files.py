@@ -1,4 +1,4 @@
-"""The models that listen to a device: files of an encoder and of a decoder, loaded for the rig."""
+"""The models that process a device's tokens: files of an encoder and a decoder, loaded for the rig."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, TypedDict
 
 from earloop.spec.design import Design
 
-if TYPE_CHECKING:  # at run time they would bring PyTorch to where no model is asked for
+if TYPE_CHECKING:  # at run time they would import PyTorch even without a model
     from earloop.model.export.embedder import Embedder
     from earloop.model.finetuning.decoder import Decoder
 
 
 class Listening(TypedDict, total=False):
-    """The models that listen to a device, by the names that `earloop.hil.judging.judge.judge` has for them."""
+    """The models that process a device's tokens, as keyword arguments of `earloop.hil.judging.judge.judge`."""
 
     embedder: Embedder
     decoder: Decoder
@@ -22,13 +22,13 @@ class Listening(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """An encoder and a decoder of a device's tokens; either may be left out."""
+    """The files of an encoder and a decoder; each may be None."""
 
     checkpoint: Path | None
     decoder: Path | None
 
     def load(self, design: Design) -> Listening:
-        """The models that were given, as `judge` takes them; raises ModelError for a decoder of another design."""
+        """Load the models as keyword arguments of `judge`; raises a ModelError for a decoder of another design."""
         found = Listening()
         if self.checkpoint is not None:
             from earloop.model.export.embedder import load_embedder

@@ -1,4 +1,4 @@
-"""How samples are judged that a device took from a converter of its own."""
+"""Judges the samples of an acquisition."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from earloop.spec.taps import Taps, concatenate_taps
 
 
 def float_taps_from_resets(design: Design, codes: NDArray[np.int32], starts: Sequence[int]) -> FloatTaps:
-    """The float path, begun anew at each of these samples, whole patches apart, the first of which is 0."""
+    """Run the float path from reset at each sample in `starts`, which begins with 0 and is in whole patches."""
     return concatenate_taps([float_taps(design, part) for part in np.split(codes, starts[1:])])
 
 
 def taps_filled_in(run: DeviceRun, golden: Taps, codes: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
-    """A run's taps; rows that were lost on the line are taken from the golden model, and from the codes that were sent.
+    """Return a run's taps, with lost rows replaced by the golden model's and lost codes by those that were sent.
 
-    Nothing is said against a row that was lost.
+    So a lost row does not count as different.
     """
     filled = dict(run.taps)
     for name, received in run.taps_received.items():
@@ -39,16 +39,16 @@ def taps_filled_in(run: DeviceRun, golden: Taps, codes: NDArray[np.int32]) -> di
 
 
 def compare_codes(own_samples: OwnSamples | None, design: Design) -> list[TapComparison]:
-    """Every sample that came against what the converter's model gave; nothing where there is no model.
+    """Compare every received sample with the converter's model; return nothing without a model.
 
-    A difference's sample and tick count as the device counts its samples.
+    Sample and tick of a difference are the device's counts.
     """
     segments = () if own_samples is None else own_samples.segments
-    witnessed = [(segment, segment.converted) for segment in segments if segment.converted is not None]
-    if not witnessed or len(witnessed) < len(segments):
+    with_model = [(segment, segment.converted) for segment in segments if segment.converted is not None]
+    if not with_model or len(with_model) < len(segments):
         return []
     found = []
-    for segment, converted in witnessed:
+    for segment, converted in with_model:
         common = min(len(converted), len(segment.codes))
         codes = np.where(segment.received[:common, None], segment.codes[:common], converted[:common])
         tap = compare_tap(CODES, converted[:common], codes, design)
@@ -60,7 +60,7 @@ def compare_codes(own_samples: OwnSamples | None, design: Design) -> list[TapCom
 
 
 def own_sample_criteria(own_samples: OwnSamples, limits: Tolerances) -> list[Criterion]:
-    """How much the line lost, how often the converter was restarted, and how fast its clock ran."""
+    """Return the criteria on lost samples, restarts of the converter, and its clock."""
     restarts, allowed = own_samples.restarts, limits.converter_restarts
     why = (f"the converter was restarted {restarts} times ({own_samples.fault}); {allowed} are allowed",)
     return [
@@ -87,7 +87,7 @@ def own_sample_criteria(own_samples: OwnSamples, limits: Tolerances) -> list[Cri
 
 
 def _clock(own_samples: OwnSamples, limit: float | None) -> Criterion:
-    """Of a converter's clock; of an emulated one, whose time is not the host's, nothing is asked."""
+    """Return the criterion on the converter's clock; an emulated one has no limit."""
     trouble = None if limit is None else clock_trouble(own_samples, limit)
     why = () if trouble is None else (trouble,)
     return Criterion(
@@ -106,7 +106,7 @@ def _clock(own_samples: OwnSamples, limit: float | None) -> Criterion:
 def with_device_samples(
     taps: Sequence[TapComparison], own_samples: OwnSamples | None, design: Design
 ) -> list[TapComparison]:
-    """Comparisons of the judged parts, with each difference's sample and time as the device counts its samples."""
+    """Return comparisons in which sample and time of each difference are the device's counts."""
     if own_samples is None:
         return list(taps)
     return [

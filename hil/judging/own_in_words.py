@@ -1,4 +1,4 @@
-"""What is told of samples that a device took itself: to programs, and to people."""
+"""The facts about an acquisition: as JSON values, and in words."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 from earloop.hil.run.own_samples import OwnSamples
 
-SURE = 1.96  # standard errors, beyond which lies one in 20
+SURE = 1.96  # standard errors; one normal value in 20 is farther away
 
 
 def own_sample_facts(samples: OwnSamples) -> dict[str, Any]:
-    """As plain JSON values; `clock` is null where nothing is known of it, and `no_clock` says why."""
+    """Return the facts as plain JSON values; `clock` is null if it is unknown, and `no_clock` says why."""
     clock = samples.clock
     return {
         "samples": samples.taken,
@@ -35,7 +35,7 @@ def own_sample_facts(samples: OwnSamples) -> dict[str, Any]:
 
 
 def clock_in_words(samples: OwnSamples) -> str:
-    """The sampling rate and its drift, or why nothing is known of them."""
+    """Return the sampling rate and its drift, or the reason why they are unknown."""
     if samples.clock is None:
         return f"not judged: {samples.no_clock}"
     sure_ppm = SURE * samples.clock.drift_se_ppm
@@ -43,20 +43,20 @@ def clock_in_words(samples: OwnSamples) -> str:
 
 
 def clock_trouble(samples: OwnSamples, limit_ppm: float) -> str | None:
-    """What is wrong with a clock that should be right to so many parts in a million; None if nothing is."""
+    """Say how a clock misses its limit in parts per million; None if it is within the limit."""
     if samples.clock is None:
-        return f"clock: within {limit_ppm:g} ppm wanted, and nothing is known of it: {samples.no_clock}"
+        return f"clock: within {limit_ppm:g} ppm wanted, but it is unknown: {samples.no_clock}"
     off_ppm, sure_ppm = abs(samples.clock.drift_ppm), SURE * samples.clock.drift_se_ppm
     if off_ppm + sure_ppm <= limit_ppm:
         return None
     found = f"clock: {samples.clock.drift_ppm:+.1f} +- {sure_ppm:.1f} ppm, within {limit_ppm:g} ppm wanted"
     if off_ppm <= limit_ppm:
-        return f"{found}, which is not sure: acquire for longer"
+        return f"{found}, but the uncertainty is too large: acquire for longer"
     return f"{found}: {off_ppm - limit_ppm:.1f} ppm too far"
 
 
 def own_samples_in_words(samples: OwnSamples) -> list[str]:
-    """A few lines for a terminal."""
+    """Return a few lines for a terminal."""
     parts = f", in {len(samples.segments)} segments" if len(samples.segments) > 1 else ""
     return [
         f"samples: {samples.taken:,} of its own converter, {samples.lost:,} lost on the line{parts}",

@@ -1,6 +1,6 @@
-"""What the range of the words costs: where a signal went beyond it, in which bands, and how long they took to recover.
+"""Stretches in which a signal exceeded the range of the word lengths: the bands, and the time until they recovered.
 
-No fault of a device: every right one does the same. But whoever reads the tokens should know where not to believe them.
+This is no fault of a device, because every right device does the same. But the tokens are not reliable there.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from earloop.hil.judging.yardstick import Yardstick
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.reference import FloatTaps
 
-APART_S = 1.0  # two excursions that are nearer than this are one
+APART_S = 1.0  # excursions closer than this count as one
 
 
 @dataclass(frozen=True)
 class RangeLoss:
     """An excursion of one channel beyond the range.
 
-    bands : that went beyond it
-    begins_s, lasts_s : from the first to the last tick at which any of them was limited
-    recovered_s : from then on until all are again where they would be without a range; None where the next excursion,
-        or the end, comes first
+    bands : the bands that exceeded their range
+    begins_s, lasts_s : begin and duration, from the first to the last tick at which one of them saturated
+    recovered_s : time from then until all bands equal those without a range; None if the next excursion or the end
+        comes first
     """
 
     channel: str
@@ -44,7 +44,7 @@ class RangeLoss:
 
 
 def range_losses(fixed: FixedDesign, floats: FloatTaps, yardstick: Yardstick) -> list[RangeLoss]:
-    """Every excursion, by channel and then by time."""
+    """Return every excursion, sorted by channel and time."""
     design = fixed.design
     found = []
     for channel in range(len(design.channels)):
@@ -67,8 +67,8 @@ def _loss(
     design, (first, last, next_first) = fixed.design, ticks
     rate_hz = design.token_rate_hz
     after = slice(last + 1, next_first)
-    off = np.abs(yardstick.bands[after, channel] - floats.bands[after, channel])[:, bands]
-    still = np.flatnonzero((off > _unnoticed(fixed)[bands]).any(axis=1))
+    difference = np.abs(yardstick.bands[after, channel] - floats.bands[after, channel])[:, bands]
+    still = np.flatnonzero((difference > _negligible(fixed)[bands]).any(axis=1))
     until = int(still[-1]) + 1 if len(still) else 0
     is_back = until < next_first - (last + 1)
     return RangeLoss(
@@ -80,15 +80,15 @@ def _loss(
     )
 
 
-def _unnoticed(fixed: FixedDesign) -> NDArray[np.float64]:
-    """Differences, in codes, that nobody notices: a token's step, or the amplifier's own noise in the band."""
+def _negligible(fixed: FixedDesign) -> NDArray[np.float64]:
+    """Return the negligible difference of each band, in codes: a token step, or the amplifier's noise in the band."""
     design = fixed.design
     noise_uv = np.array([band_noise_uv(design, band) for band in design.bands])
     return np.asarray(np.maximum(noise_uv, np.array(fixed.token_lsb_uv)) / design.converter.lsb_uv)
 
 
 def _spans(beyond: NDArray[np.bool_], apart: int) -> list[tuple[int, int]]:
-    """First and last index of each run, those that lie less than `apart` from each other as one."""
+    """Return first and last index of each run of true values; runs at most `apart` from each other count as one."""
     places = np.flatnonzero(beyond)
     if not len(places):
         return []

@@ -1,8 +1,8 @@
-"""Power spectra of every band: what the device emits, and by how much that departs from the float path.
+"""Power spectra of every band: of the device's signal, and of its difference from the float path.
 
-Welch's method, over the segments in which no filter of the channel saturates. A segment is long enough for its lines to
-begin where the band does and to lie close together in it: eeg_theta needs 2 s, eog of 0.1 to 20 Hz 10 s, and the
-slowest, ecg_lf of 0.03 to 0.12 Hz, 44 s.
+The spectra use Welch's method, over the segments in which no filter of the channel saturates. A segment is long enough
+that its lines start at the band's lower edge and resolve the band: eeg_theta needs 2 s, eog of 0.1 to 20 Hz 10 s, and
+the slowest, ecg_lf of 0.03 to 0.12 Hz, 44 s.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 from earloop.sim import amplifier_sigma_uv
 from earloop.spec.design import Band, Design
 
-SEGMENT_S = 2.0  # at least, which is 0.5 Hz between lines
-LINES = 4  # that a band's width holds at least
+SEGMENT_S = 2.0  # least length, with 0.5 Hz between lines
+LINES = 4  # least number of lines in a band's width
 
 
 @dataclass(frozen=True)
 class BandSpectrum:
-    """One band's densities, uV^2/Hz, mean over channels; NaN where no whole segment is in range.
+    """One band's power densities in uV^2/Hz, mean over channels; NaN if no whole segment is in range.
 
     low_hz, high_hz : edges of the band
-    wanted_s : length of a segment whose lines show the band; a shorter run is one segment
+    wanted_s : length of a segment whose lines resolve the band; a shorter run is one segment
     run_s : length of the run
-    frequency_hz : float64 [lines]
-    signal, error : float64 [lines], of the device, and of its difference from the float path
-    noise : of the amplifier with its inputs shorted, as if white up to the converter's Nyquist frequency
+    frequency_hz : float64 [lines], frequencies of the lines
+    signal, error : float64 [lines], density of the device's signal, and of its difference from the float path
+    noise : density of the amplifier's noise with shorted inputs, assumed white up to the converter's Nyquist frequency
     """
 
     band: str
@@ -48,14 +48,14 @@ class BandSpectrum:
 
 
 def segment_s(band: Band) -> float:
-    """Length of a segment, in s, whose spectrum begins at the band's lower edge and has `LINES` lines in its width."""
+    """Return the length in s of a segment with a line at the band's lower edge, and `LINES` lines in its width."""
     return max(SEGMENT_S, 1 / band.low_hz, LINES / (band.high_hz - band.low_hz))
 
 
 def band_spectra(
     design: Design, found: NDArray[np.int32], wanted: NDArray[np.float64], beyond: NDArray[np.bool_]
 ) -> list[BandSpectrum]:
-    """Spectra of every band, in order.
+    """Compute the spectra of every band, in order.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def band_spectra(
 def _density(
     values: NDArray[np.float64], in_range: NDArray[np.bool_], rate_hz: float, wanted_s: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lines in Hz, and the mean density over channels and over the segments that are in range; both [ticks, channels].
+    """Return the lines in Hz, and the mean density over channels and in-range segments, from arrays [ticks, channels].
 
     A run shorter than a segment is one segment.
     """

@@ -1,9 +1,9 @@
-"""Fixed point against float: the signal-to-quantisation-noise ratio of every band and channel.
+"""Fixed point compared with float: the signal-to-quantisation-noise ratio of every band and channel.
 
-Ticks at which a filter saturates do not count; all others do, measured by `earloop.hil.judging.yardstick`. A band too
-quiet for its SQNR to say anything is held to the amplifier's noise instead. Where the golden model itself falls short,
-on the same signal, its words are too narrow for the band, which is the design's fault: a device that does no worse
-passes, unless the plan asks for so many decibels of this band.
+Ticks at which a filter saturates do not count; all others are compared with `earloop.hil.judging.yardstick`. For a band
+that is too quiet for its SQNR, the error must be below the amplifier's noise instead. If the golden model itself misses
+the limit on the same signal, its word lengths are too short for the band, which is a fault of the design: a device that
+is no worse passes, unless the plan sets a limit for this band.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from numpy.typing import NDArray
 from earloop.sim import amplifier_sigma_uv
 from earloop.spec.design import Band, Design
 
-NO_WORSE = 1.02  # times the golden model's error, as root mean square: a fifth of a decibel
-INAUDIBLE_DB = 40.0  # an error this far below the amplifier's own noise in the band changes nothing
+NO_WORSE = 1.02  # allowed root mean square error, relative to the golden model's: a fifth of a decibel
+NEGLIGIBLE_DB = 40.0  # an error this far below the amplifier's noise in the band is negligible
 
 
 @dataclass(frozen=True)
 class BandQuality:
-    """One band; arrays hold one value a channel.
+    """The quality of one band; arrays are [channels].
 
-    sqnr_db : NaN where no signal was in range
-    in_range : share of the samples
+    sqnr_db : SQNR; NaN if no signal was in range
+    in_range : share of the samples that count
     signal_uv, error_uv : root mean square over the in-range samples
-    noise_uv : root mean square of the amplifier's own noise in the band
-    wanted_db : SQNR that each channel is to reach
+    noise_uv : root mean square of the amplifier's noise in the band
+    wanted_db : limit of the SQNR
     golden_db : SQNR of the golden model on the same signal
-    is_measured : whether the SQNR is what a channel is judged by; else its error lies below the amplifier's noise
-    passed : whether each channel reaches its SQNR, or may have, and has, an error that the amplifier's noise hides, or
-        falls short no more than the golden model does
+    is_measured : whether a channel is judged by its SQNR; otherwise its error is below the amplifier's noise
+    passed : whether each channel reaches the limit or is excused: the amplifier's noise hides its error, or the golden
+        model is no better
     """
 
     band: str
@@ -50,31 +50,31 @@ class BandQuality:
 
     @property
     def failed_channels(self) -> list[int]:
-        """Indices of the channels that had signal in range and did not pass."""
+        """Indices of the channels with signal in range that did not pass."""
         return [int(i) for i in np.flatnonzero(~self.passed & ~np.isnan(self.sqnr_db))]
 
     @property
     def short_channels(self) -> list[int]:
-        """Indices of the channels that pass, although the golden model, and they, fall short of what is wanted."""
+        """Indices of the channels that pass although they and the golden model miss the limit."""
         short = self.passed & self.is_measured & (self.sqnr_db < self.wanted_db)
         return [int(i) for i in np.flatnonzero(short)]
 
     @property
     def worst_db(self) -> float:
-        """The lowest SQNR of all channels that are judged by it; NaN if none is."""
+        """The lowest SQNR of the channels that are judged by it; NaN if none is."""
         measured = self.sqnr_db[self.is_measured]
         return float(measured.min()) if len(measured) else float("nan")
 
     @property
     def excuse(self) -> str | None:
-        """Why it passes although a channel falls short of what is wanted; None where none does."""
+        """Why it passes although a channel misses the limit; None if no channel does."""
         if not self.short_channels:
             return None
         reached = f"{self.worst_db:.1f} dB where {self.wanted_db:g} dB are wanted"
         return f"{self.band}: {reached}; the golden model reaches no more on this signal: no fault of the device"
 
     def shortfalls(self, design: Design) -> list[str]:
-        """By how much each channel that does not pass falls short, a line each."""
+        """Return a line for each channel that does not pass, with the difference from the limit."""
         return [
             f"{self.band}, channel {design.channels[channel]}: SQNR {self.sqnr_db[channel]:.1f} dB, "
             f"at least {self.wanted_db:g} dB wanted: {self.wanted_db - self.sqnr_db[channel]:.1f} dB short"
@@ -82,20 +82,20 @@ class BandQuality:
         ]
 
 
-def worst_of(qualities: Iterable[BandQuality]) -> BandQuality | None:
-    """The band of the lowest SQNR; None where no band is judged by it."""
+def worst_quality(qualities: Iterable[BandQuality]) -> BandQuality | None:
+    """Return the band with the lowest SQNR; None if no band is judged by its SQNR."""
     measured = [quality for quality in qualities if not math.isnan(quality.worst_db)]
     return min(measured, key=lambda quality: quality.worst_db, default=None)
 
 
 @dataclass(frozen=True)
 class BandSums:
-    """What the quality of one band is made of; arrays hold one value a channel.
+    """The sums from which the quality of one band is computed; arrays are [channels].
 
-    samples : all of them, in range or not
-    counted : those in range
-    signal2, error2 : sums of squares over those, in codes
-    golden2 : as error2, of the golden model
+    samples : number of all samples
+    counted : number of samples in range
+    signal2, error2 : sums of squares over the samples in range, in squared codes
+    golden2 : the same sum for the error of the golden model
     """
 
     samples: int
@@ -105,7 +105,7 @@ class BandSums:
     golden2: NDArray[np.float64]
 
     def __add__(self, later: BandSums) -> BandSums:
-        """Over both, one after the other."""
+        """Return the sums over both parts."""
         return BandSums(
             self.samples + later.samples,
             self.counted + later.counted,
@@ -116,7 +116,7 @@ class BandSums:
 
 
 def no_sums(channels: int) -> BandSums:
-    """Before the first sample."""
+    """Return the sums before the first sample."""
     none = np.zeros(channels)
     return BandSums(0, np.zeros(channels, np.int64), none, none, none)
 
@@ -136,8 +136,8 @@ def band_qualities(
     found, golden : int32 [ticks, channels, bands], with the design's guard bits; `found` may be shorter
     wanted : float64 [ticks, channels, bands], in codes, see `earloop.hil.judging.yardstick`
     beyond : bool [ticks, channels, bands], where a filter saturates
-    wanted_db : SQNR that each band is to reach, whatever noise hides its error and whatever the golden model reaches;
-        by default, and where None, what the design asks for
+    wanted_db : limit of the SQNR of each band, without the excuses of noise and golden model;
+        by default, and where None, the design's limit with these excuses
     """
     common = min(len(found), len(wanted))
     limits_db = wanted_db or [None] * len(design.bands)
@@ -155,7 +155,7 @@ def band_sums(
     wanted: NDArray[np.float64],
     counts: NDArray[np.bool_],
 ) -> list[BandSums]:
-    """The sums of every band over as many ticks; arrays as for `band_qualities`, `counts` where a value counts."""
+    """Compute the sums of every band; arrays are those of `band_qualities`; `counts` says which values count."""
     steps = design.fixed_point.band_steps
     sums = []
     for i in range(len(design.bands)):
@@ -176,7 +176,7 @@ def band_quality(design: Design, band: Band, sums: BandSums, wanted_db: float | 
     error_uv = lsb_uv * np.sqrt(sums.error2 / counted)
     sqnr_db, golden_db = (_ratio_db(sums.signal2, error2, sums.counted) for error2 in (sums.error2, sums.golden2))
     noise_uv = band_noise_uv(design, band)
-    hidden = error_uv <= noise_uv * 10 ** (-INAUDIBLE_DB / 20)
+    hidden = error_uv <= noise_uv * 10 ** (-NEGLIGIBLE_DB / 20)
     limit_db = design.fixed_point.min_sqnr_db if wanted_db is None else wanted_db
     reached = sqnr_db >= limit_db
     excused = hidden | (sums.error2 <= NO_WORSE**2 * sums.golden2)
@@ -198,7 +198,7 @@ def band_quality(design: Design, band: Band, sums: BandSums, wanted_db: float | 
 
 
 def band_noise_uv(design: Design, band: Band) -> float:
-    """Root mean square of the amplifier's own noise in a band, as if white up to the converter's Nyquist frequency."""
+    """Return the root mean square of the amplifier's noise in a band, assumed white up to the Nyquist frequency."""
     share = (band.high_hz - band.low_hz) / (design.converter.rate_hz / 2)
     return float(amplifier_sigma_uv(design.converter) * np.sqrt(share))
 
@@ -206,7 +206,7 @@ def band_noise_uv(design: Design, band: Band) -> float:
 def _ratio_db(
     signal2: NDArray[np.float64], error2: NDArray[np.float64], counted: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Decibels; NaN where nothing counted, infinite where there is no error."""
+    """Return the ratio in decibels; NaN if no sample counts, infinite without an error."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio_db = 10 * np.log10(signal2 / error2)
     ratio_db[(error2 == 0) & (counted > 0)] = np.inf

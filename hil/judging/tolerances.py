@@ -1,4 +1,4 @@
-"""The limits of a verdict, as a plan states them: default, unit and meaning of each."""
+"""The limits of a verdict, as a plan sets them: default, unit and meaning of each."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from earloop.spec.validation import FileTable
 def _limit(
     default: Any,
     unit: str,
-    says: str,
+    meaning: str,
     *,
     ge: float | None = None,
     gt: float | None = None,
     le: float | None = None,
 ) -> Any:
-    """A field with its unit, what it says, and the values that it may have."""
-    return Field(default=default, description=says, json_schema_extra={"unit": unit}, ge=ge, gt=gt, le=le)
+    """Return a field with its unit, its meaning, and its range."""
+    return Field(default=default, description=meaning, json_schema_extra={"unit": unit}, ge=ge, gt=gt, le=le)
 
 
 class Tolerances(FileTable):
-    """What a run may miss and still pass; the defaults are the design's limits, and no value that differs."""
+    """The limits within which a run passes; the defaults are the design's limits, and no mismatch."""
 
     mismatches: int = _limit(
-        0, "values", "values of each tap that may differ from the golden model; what is missing may never be", ge=0
+        0, "values", "values of each tap that may differ from the golden model; missing values always fail", ge=0
     )
     lost_tokens: int = _limit(
         0,
         "tokens",
-        "tokens that the line may lose; what is lost is compared with nothing, and where any token may be lost, other "
+        "tokens that the line may lose; lost values are not compared, and where tokens may be lost, other "
         "taps may lose values, too",
         ge=0,
     )
@@ -43,43 +43,43 @@ class Tolerances(FileTable):
     railed_share: float = _limit(
         0.1,
         "share",
-        "share of each channel's samples that may lie at the converter's rails; an input beyond that is not judged",
+        "share of each channel's samples that may be at the converter's rails; an input with more is not judged",
         ge=0,
         le=1,
     )
     flat_channels: int = _limit(
         0,
         "channels",
-        "channels that may be flat, each sample like the one before; an input with more is not judged",
+        "channels that may be flat, with all samples equal; an input with more is not judged",
         ge=0,
     )
     min_sqnr_db: Mapping[str, Annotated[float, Field(gt=0, le=200)]] = _limit(
         {},
         "dB",
-        "by band, the SQNR that it must reach, whatever noise hides its error and whatever the golden model reaches; a "
-        "band that is not named is held to the design's limit, or to what the golden model reaches",
+        "by band, the SQNR that it must reach, even if noise hides its error or the golden model reaches less; the "
+        "limit of other bands is that of the design, or the SQNR of the golden model if that is lower",
     )
     max_clock_ppm: float | None = _limit(
-        None, "ppm", "by how much the clock of a device's own converter may be off, its uncertainty included", gt=0
+        None, "ppm", "largest error of the clock of a device's converter, including the uncertainty", gt=0
     )
-    converter_restarts: int = _limit(0, "restarts", "times that a device's own converter may be restarted", ge=0)
+    converter_restarts: int = _limit(0, "restarts", "how often a device's converter may be restarted", ge=0)
     min_cosine: float | None = _limit(
-        None, "cosine", "cosine that the embeddings of each window must reach; wants a `checkpoint`", ge=-1, le=1
+        None, "cosine", "cosine that the embeddings of each window must reach; needs a `checkpoint`", ge=-1, le=1
     )
     max_flipped: float | None = _limit(
         None,
         "share",
-        "share of the windows that may be decided otherwise than by the float path; wants a `decoder` of classes",
+        "share of the windows whose decision may differ from the float path's; needs a `decoder` of classes",
         ge=0,
         le=1,
     )
     max_value_error: float | None = _limit(
         None,
         "the value's unit",
-        "by how much a decoded value may be off the float path's; wants a `decoder` of values",
+        "largest difference of a decoded value from the float path's; needs a `decoder` of values",
         ge=0,
     )
 
     def wanted_db(self, design: Design) -> list[float | None]:
-        """Of each band of a design, in order; None where nothing but the design says it."""
+        """Return the plan's limit for each band of a design, in order; None where the design's limit applies."""
         return [self.min_sqnr_db.get(name) for name in design.band_names]

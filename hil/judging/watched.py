@@ -1,7 +1,7 @@
-"""A device whose every run is looked at for what went wrong beside the test's own question: on its line, and inside it.
+"""A wrapper of a device that records the troubles of every run: on its line, and inside the device.
 
-A link repairs what its line does, so that a test may pass over a cable that loses one frame in fifty. Whoever asked for
-no fault wants to know: the account of each run is kept until somebody takes it.
+A link repairs losses of its line, so a test can pass over a cable that loses one frame in fifty. A user who injected no
+fault should know about that. So the troubles of each run are kept until the caller takes them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from earloop.hil.diagnosis.line import line_findings
 from earloop.hil.run.device import Advance, Device, DeviceRun, Identity
 
-_RUNS = ("acquire", "run_with_all_taps")  # of a device that has them: they return a DeviceRun, too
+_RUNS = ("acquire", "run_with_all_taps")  # further methods of some devices that return a DeviceRun
 
 
 class WatchedDevice:
-    """A device around another, which it opens and closes; whatever else the other one has is reached through it."""
+    """A device that wraps another, opens and closes it, and passes on all its attributes."""
 
     def __init__(self, device: Device) -> None:
         self._device = device
@@ -28,7 +28,7 @@ class WatchedDevice:
 
     @property
     def identity(self) -> Identity:
-        """That of the device within."""
+        """The identity of the wrapped device."""
         return self._device.identity
 
     def __enter__(self) -> Self:
@@ -42,29 +42,29 @@ class WatchedDevice:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._device, name)
-        return self._noted(found) if name in _RUNS else found
+        return self._with_record(found) if name in _RUNS else found
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
-        """As the device within, with what went wrong noted."""
+        """Run the wrapped device, and record its troubles."""
         run = self._device.run(codes, advance)
-        self._note(run)
+        self._record(run)
         return run
 
     def take_troubles(self) -> list[str]:
-        """What went wrong since it was asked last, a line each; empty where nothing did."""
+        """Return the troubles since the last call, a line each, and forget them."""
         troubles, self._troubles = self._troubles, []
         return troubles
 
-    def _noted(self, run_device: Callable[..., DeviceRun | None]) -> Callable[..., DeviceRun | None]:
+    def _with_record(self, run_device: Callable[..., DeviceRun | None]) -> Callable[..., DeviceRun | None]:
         def run(*positional: Any, **named: Any) -> DeviceRun | None:
             found = run_device(*positional, **named)
             if found is not None:
-                self._note(found)
+                self._record(found)
             return found
 
         return run
 
-    def _note(self, run: DeviceRun) -> None:
+    def _record(self, run: DeviceRun) -> None:
         lost = 0 if run.received is None else int((~run.received).sum())
         self._troubles += map(str, line_findings(run.line, lost))
         self._troubles += run.complaints

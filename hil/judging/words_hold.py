@@ -1,8 +1,8 @@
-"""Whether a design's words hold its bands: the golden model's SQNR on a standard stimulus.
+"""Whether a design's word lengths fit its bands: the golden model's SQNR on a standard stimulus.
 
-Coefficients alone do not tell. A band whose poles lie very near to z = 1, or whose signal is a small part of all that
-there is, loses decibels to the rounding of its samples; a device that does the same is right, and no verdict on a
-device would say so.
+The coefficients alone do not show this. A band whose poles are very near to z = 1, or whose signal is a small part of
+the whole, loses decibels to the rounding of its samples. A device that does the same is right, so a verdict on a device
+would not show it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from earloop.spec.design import Design
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.reference import float_taps
 
-TONE_UV = 20.0  # amplitude in the middle of each band: an alpha rhythm at the ear
+TONE_UV = 20.0  # amplitude in the middle of each band: that of an alpha rhythm at the ear
 NOISE_UV = 5.0  # rms, white: the ongoing EEG between the rhythms
-PERIODS = 6.0  # of the slowest band's lower edge
+PERIODS = 6.0  # least duration, in periods of the slowest band's lower edge
 LEAST_S, MOST_S = 20.0, 600.0
 SEED = 1
 
 
 def words_hold(fixed: FixedDesign) -> list[BandQuality]:
-    """How well the golden model holds each band of the standard stimulus."""
+    """Return the quality of each band of the golden model on the standard stimulus."""
     design = fixed.design
     codes = uv_to_codes(standard_stimulus(design), design.converter)
     golden, floats = run_golden(fixed, codes), float_taps(design, codes)
@@ -35,7 +35,7 @@ def words_hold(fixed: FixedDesign) -> list[BandQuality]:
 
 
 def standard_stimulus(design: Design) -> NDArray[np.float64]:
-    """A tone in the middle of each band, and white noise: float64 [samples, channels], uV."""
+    """Return a tone in the middle of each band plus white noise: float64 [samples, channels], uV."""
     rate_hz = design.converter.rate_hz
     slowest_hz = min(band.low_hz for band in design.bands)
     t = np.arange(round(min(MOST_S, max(LEAST_S, PERIODS / slowest_hz)) * rate_hz)) / rate_hz

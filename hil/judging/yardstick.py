@@ -1,8 +1,8 @@
-"""What every band is measured against: the float path, and beyond the range of its words the float path with rails.
+"""The reference of every band: the float path, and after a saturation the float path with rails.
 
-Up to the first moment at which a band goes beyond its range, the yardstick is `earloop.spec.reference`, unquantised in
-all. From there on, until the device begins anew, it is `earloop.spec.railed`, which hits the same rails at the same
-samples: what the filters remember of a saturation is then no error of anybody's arithmetic.
+Until a band first exceeds its range, the yardstick is `earloop.spec.reference`, without any quantisation. From then on,
+until the device restarts, it is `earloop.spec.railed`, which saturates at the same samples. So the after-effect of a
+saturation in the filters does not count as an error of the arithmetic.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from earloop.spec.reference import FloatTaps
 
 @dataclass(frozen=True)
 class Yardstick:
-    """Arrays of shape [ticks, channels, bands].
+    """The reference values; arrays of shape [ticks, channels, bands].
 
-    bands : float64, in codes, what each band is measured against
-    beyond : bool, where a band, or the input before it, would have gone beyond its word
+    bands : float64, in codes, the reference of each band
+    beyond : bool, whether a band, or the input before it, exceeds its word length
     """
 
     bands: NDArray[np.float64]
@@ -31,7 +31,7 @@ class Yardstick:
 
 
 class RunningYardstick:
-    """The yardstick of a device that began at a reset, block by block."""
+    """The yardstick of a device from reset on, block by block."""
 
     def __init__(self, fixed: FixedDesign) -> None:
         from earloop.spec.railed import RailedBands
@@ -40,12 +40,12 @@ class RunningYardstick:
         self._went_beyond = np.zeros((len(fixed.design.channels), len(fixed.design.bands)), bool)
 
     def push(self, decimated: NDArray[np.int32], float_bands: NDArray[np.float64]) -> Yardstick:
-        """The yardstick of the next ticks.
+        """Return the yardstick of the next ticks.
 
         Parameters
         ----------
-        decimated : int32 [ticks, channels], the golden model's
-        float_bands : float64 [ticks, channels, bands], those of the float path, in codes
+        decimated : int32 [ticks, channels], that of the golden model
+        float_bands : float64 [ticks, channels, bands], bands of the float path, in codes
         """
         railed = self._railed.push(decimated)
         went_beyond = self._went_beyond | np.logical_or.accumulate(railed.beyond, axis=0)
@@ -55,7 +55,7 @@ class RunningYardstick:
 
 
 def yardstick_of(fixed: FixedDesign, golden: GoldenRun, floats: FloatTaps, starts: Sequence[int]) -> Yardstick:
-    """The yardstick of a run that restarted at each of these samples, the first of which is 0."""
+    """Return the yardstick of a run with restarts at the samples in `starts`, which begins with 0."""
     ticks = [fixed.design.ticks_in(start) for start in starts[1:]]
     parts = zip(np.split(golden.taps.decimated, ticks), np.split(floats.bands, ticks), strict=True)
     runs = [RunningYardstick(fixed).push(decimated, float_bands) for decimated, float_bands in parts]

@@ -13,7 +13,7 @@ from nicegui import events, run, ui
 
 from earloop.hil.faults.fault import FaultError
 from earloop.hil.faults.kinds import Family
-from earloop.hil.judging.sqnr import INAUDIBLE_DB
+from earloop.hil.judging.sqnr import NEGLIGIBLE_DB
 from earloop.hil.live.bench import LiveBench
 from earloop.hil.live.fault_choice import FaultChoice
 from earloop.hil.live.snapshot import BenchState, Snapshot, Trace
@@ -111,7 +111,7 @@ class LivePage:
         limit_db = self._design.fixed_point.min_sqnr_db
         _heading(f"SQNR against float: {limit_db:g} dB wanted", 2)
         self._sqnr = ui.html(sanitize=False)
-        ui.label(f"(in brackets: less, but {INAUDIBLE_DB:g} dB below the amplifier's noise)").classes("soft note")
+        ui.label(f"(in brackets: less, but {NEGLIGIBLE_DB:g} dB below the amplifier's noise)").classes("soft note")
         _heading("Criteria, loss and latency", 2)
         self._losses = ui.html(sanitize=False)
         self._histogram = ui.echart(_histogram_options()).classes("histogram")

@@ -93,7 +93,7 @@ def test_a_real_earbud_on_a_port_is_judged_by_its_own_codes(earloop, worn, tmp_p
     assert set(summary["taps"]) == {"decimated", "notched", "tokens"}, "all that the line carries beside the codes"
     limited = earloop(*arguments, "--max-clock-ppm", 50, "--out", tmp_path / "out")
     assert limited.status == 1
-    assert "clock: within 50 ppm wanted, and nothing is known of it" in limited.out
+    assert "clock: within 50 ppm wanted, but it is unknown" in limited.out
 
 
 def told(out):

@@ -59,7 +59,7 @@ def test_the_clock_of_a_real_earbud_is_told_and_held_to_its_limit(fixed, bus):
     assert "within 100 ppm wanted" in verdict.reasons[0]
     too_short = replace(run, own_samples=replace(run.own_samples, clock=None, no_clock="12 arrivals"))
     (reason,) = judge_replayed(replayed(too_short, fixed), fixed, Tolerances(max_clock_ppm=100)).reasons
-    assert reason == "clock: within 100 ppm wanted, and nothing is known of it: 12 arrivals"
+    assert reason == "clock: within 100 ppm wanted, but it is unknown: 12 arrivals"
     emulated = replace(run, own_samples=replace(run.own_samples, emulated=True))
     assert judge_replayed(replayed(emulated, fixed), fixed, Tolerances(max_clock_ppm=100)).passed
 

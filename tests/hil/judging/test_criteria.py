@@ -146,7 +146,7 @@ def test_a_device_that_complains_of_itself_fails_in_junit_too(fixed, codes_10s, 
     write_report(verdict, fixed.design, "a.zarr", tmp_path / "out")
     suite = ElementTree.parse(tmp_path / "out" / "junit.xml").getroot()
     failed = [case.get("name") for case in suite.iter("testcase") if case.find("failure") is not None]
-    assert failed == ["the device finds nothing wrong with itself"]
+    assert failed == ["the device reports no fault of itself"]
 
 
 def test_what_is_not_judged_is_a_state_of_its_own(fixed, codes_10s, tmp_path):

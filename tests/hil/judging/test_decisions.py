@@ -83,7 +83,7 @@ def test_windows_in_each_others_place_flip_both_decisions(fixed, codes_10s, deco
     assert found.flipped.tolist() == list(pair)
     first, second = (CLASSES[decided[i]] for i in pair)
     assert str(found) == (
-        f"decisions flipped 2 of 10; the first, from {pair[0]} s: {second}, by the float path {first}"
+        f"decisions flipped 2 of 10; the first, from {pair[0]} s: {second}, with the float path {first}"
     )  # fmt: skip
 
 

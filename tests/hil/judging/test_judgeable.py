@@ -73,7 +73,7 @@ def test_a_flat_channel_is_not_judged_unless_a_plan_allows_it(fixed, codes_10s):
     assert verdict.word == "not judged"
     assert not verdict.passed
     (reason,) = verdict.unjudged
-    assert reason.startswith("T8 is flat: all of its 10,000 samples are 12345; 0 channels may be")
+    assert reason.startswith("T8 is flat: all of its 10,000 samples are 12345; 0 channels are allowed")
     allowed = judge(GoldenDevice(fixed), flat, fixed, tolerances=Tolerances(flat_channels=1))
     assert allowed.word == "pass"
 

@@ -36,13 +36,13 @@ def test_values_that_differ_pass_up_to_the_limit(fixed, codes_10s):
     assert reasons(fixed, codes_10s, five_wrong, mismatches=5) == []
     (reason,) = reasons(fixed, codes_10s, five_wrong, mismatches=3)
     assert reason.startswith("tokens: 5 of ")
-    assert reason.endswith("; 3 may, 2 too many")
+    assert reason.endswith("; 3 are allowed, 2 too many")
 
 
 def test_lost_tokens_are_counted_and_held_to_the_limit(fixed, codes_10s):
     assert reasons(fixed, codes_10s, three_lost, lost_tokens=3) == []
     assert reasons(fixed, codes_10s, three_lost, lost_tokens=1) == [
-        "3 tokens lost on the line; 1 may be, 2 too many"
+        "3 tokens lost on the line; 1 are allowed, 2 too many"
     ]  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_clipped_token_samples_are_held_to_their_share(fixed, codes_10s):
     verdict = judge(GoldenDevice(fixed), loud, fixed)
     assert verdict.saturated_share > 0
     (reason,) = judge(GoldenDevice(fixed), loud, fixed, tolerances=Tolerances(saturated_share=0)).reasons
-    assert reason == f"{verdict.saturated_share:.3%} of the token samples clipped; 0.000% may be, " + (
+    assert reason == f"{verdict.saturated_share:.3%} of the token samples clipped; 0.000% are allowed, " + (
         f"{verdict.saturated_share:.3%} too many"
     )
 
