@@ -1,17 +1,17 @@
-"""A plan as tests of pytest, and the earbud as a fixture, for a team's own suite.
+"""A plugin of pytest: the cases of a plan as tests, and the earbud as a fixture for a test suite.
 
     pytest nightly.plan.toml                                  each case of the plan is a test
-    pytest --hil-plan nightly.toml --hil-device ble           the same on a device of one's choice
-    hil_plans = plans/*.plan.toml                             in pytest's ini file: plans that are tests like any other
-    pytest tests --hil-device serial --hil-serial-number A1   tests that ask for the fixture `earbud`
+    pytest --hil-plan nightly.toml --hil-device ble           the same on another device
+    hil_plans = plans/*.plan.toml                             in pytest's ini file: plans to collect as tests
+    pytest tests --hil-device serial --hil-serial-number A1   tests that use the fixture `earbud`
 
-A limit that was missed is a failure, and its text is the verdict's reasons; a device that could not be run is an error.
-A test with the fixture `earbud` is in error where the line or the device did something that nobody asked for, even if
-the link repaired it: frames lost, damaged, late or twice, tokens lost, a restart, a complaint of the device. A test
-that wants such faults asks for them by the fixture `earbud_line`.
+A missed limit is a failure with the verdict's reasons as text; a device that cannot be run is an error. A test with the
+fixture `earbud` is in error if the line or the device had a fault that was not injected, even if the link repaired it:
+frames lost, damaged, late or repeated, tokens lost, a restart, a fault that the device reports. A test that injects
+faults must use the fixture `earbud_line`.
 
-In a suite that asks for nothing, nothing is done: a plan that merely lies in a folder is no test, nothing is printed,
-and nothing of the project is imported before a plan is collected or the fixture is asked for.
+The plugin does nothing unless it is used: a plan file in a folder is no test by itself, nothing is printed, and nothing
+of the project is imported before a plan is collected or the fixture is used.
 """
 
 from __future__ import annotations
@@ -35,32 +35,34 @@ if TYPE_CHECKING:
 SUFFIX = ".plan.toml"
 INI_PLANS = "hil_plans"
 _WATCHED: pytest.StashKey[WatchedDevice] = pytest.StashKey()  # the open device of a session
-_CHOICES = ("image", "serial_number", "port", "address", "build")  # of a device, as `earloop.hil.plan.plan` has them
+_CHOICES = ("image", "serial_number", "port", "address", "build")  # options of a device in `earloop.hil.plan.plan`
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options, all of which begin with `--hil-`."""
+    """Add the options, which all begin with `--hil-`."""
     group = parser.getgroup("earloop hil", "earloop: devices and plans")
-    group.addoption("--hil-plan", metavar="PLAN.toml", help="Run its cases; alone, if no tests are named.")
-    group.addoption("--hil-device", metavar="KIND", help="Device for the fixture earbud, in place of the plan's, too.")
-    group.addoption("--hil-image", metavar="FILE", help="Firmware ELF or RTL runner instead of the tree's.")
-    group.addoption("--hil-serial-number", metavar="NUMBER", help="Of one of several earbuds.")
-    group.addoption("--hil-port", metavar="PORT", help="Serial port, where an earbud cannot be searched for.")
+    group.addoption("--hil-plan", metavar="PLAN.toml", help="Run the cases of this plan; alone, if no tests are named.")
+    group.addoption(
+        "--hil-device", metavar="KIND", help="Device for the fixture earbud, and instead of a plan's devices."
+    )
+    group.addoption("--hil-image", metavar="FILE", help="Prebuilt firmware ELF or RTL runner.")
+    group.addoption("--hil-serial-number", metavar="NUMBER", help="Serial number, to choose among several earbuds.")
+    group.addoption("--hil-port", metavar="PORT", help="Serial port, instead of a search for the earbud.")
     group.addoption("--hil-address", metavar="ADDRESS", help="Bluetooth address of the earbud.")
-    group.addoption("--hil-build", metavar="HEX", help="Firmware build of one of several earbuds.")
-    group.addoption("--hil-design", metavar="FILE", help="Design of the fixtures; a plan names its own.")
+    group.addoption("--hil-build", metavar="HEX", help="Firmware build, to choose among several earbuds.")
+    group.addoption("--hil-design", metavar="FILE", help="Design of the fixtures; a plan has its own designs.")
     group.addoption("--hil-out", metavar="DIR", default="out/hil", help="Folder for the reports; default: out/hil.")
-    parser.addini(INI_PLANS, "Plans that are collected wherever they lie: patterns, such as *.plan.toml.", "args", [])
+    parser.addini(INI_PLANS, "Patterns of the plans to collect, such as *.plan.toml.", "args", [])
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the markers known, and add the plan to what is collected."""
+    """Register the markers, and add the plan to the collected files."""
     config.addinivalue_line("markers", "hil: runs on a device; skipped without --hil-device")
     config.addinivalue_line("markers", "hil_device(*kinds): runs on a device of these kinds; skipped on any other")
     option = config.option
-    if option.hil_device is None and (wrong := [name for name in _CHOICES if _choice(config, name) is not None]):
+    if option.hil_device is None and (set_options := [name for name in _CHOICES if _choice(config, name) is not None]):
         raise pytest.UsageError(
-            f"--hil-{wrong[0].replace('_', '-')}: says which device; give its kind with --hil-device"
+            f"--hil-{set_options[0].replace('_', '-')}: needs the kind of the device; add --hil-device KIND"
         )
     if option.hil_plan is not None:
         named = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
@@ -68,21 +70,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A plan that was asked for: by the option, by its name among the arguments, or by the ini file."""
+    """Collect a plan that was requested: by the option, by its name among the arguments, or by the ini file."""
     plan, folder = parent.config.option.hil_plan, parent.config.invocation_params.dir
-    asked_for = (
+    is_requested = (
         (plan is not None and file_path == (folder / plan).resolve())
         or (file_path.name.endswith(SUFFIX) and parent.session.isinitpath(file_path))
         or any(file_path.match(pattern) for pattern in parent.config.getini(INI_PLANS))
     )
-    if not asked_for:
+    if not is_requested:
         return None
-    found: pytest.Collector = PlanFile.from_parent(parent, path=file_path)
-    return found
+    plan_file: pytest.Collector = PlanFile.from_parent(parent, path=file_path)
+    return plan_file
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test for which the device is missing, or another is here."""
+    """Skip a test without its device."""
     if isinstance(item, CaseItem):
         return
     chosen = item.config.option.hil_device
@@ -95,7 +97,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    """Fail a test in which the line or the device did something that nobody asked for."""
+    """Fail a test in which the line or the device had a fault that was not injected."""
     yield
     watched = item.session.stash.get(_WATCHED, None)
     if watched is None:
@@ -109,7 +111,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
 def earbud_line() -> FaultyLine:
     """The line to the device of --hil-device.
 
-    A test that uses it may bring about faults of the link, and what they do is not held against the test.
+    A test that uses it may inject faults of the link, which then do not fail the test.
     """
     from earloop.hil.faults.faulty_line import FaultyLine
 
@@ -118,7 +120,7 @@ def earbud_line() -> FaultyLine:
 
 @pytest.fixture(scope="session")
 def earbud_design(request: pytest.FixtureRequest) -> FixedDesign:
-    """The design that the device is held to, in integers: the reference, or that of --hil-design."""
+    """The design of the device, in integers: the reference, or that of --hil-design."""
     from earloop.spec.compiled import compiled
     from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
     from earloop.spec.errors import EarloopError
@@ -133,7 +135,7 @@ def earbud_design(request: pytest.FixtureRequest) -> FixedDesign:
 def earbud(request: pytest.FixtureRequest) -> Iterator[Device]:
     """The device of --hil-device, open for the whole session; see `earloop.hil.run.device.Device`.
 
-    Each test ends with zero faults of its line and of itself, unless the test asked for some.
+    Each test fails on a fault of the line or the device, unless it uses `earbud_line`.
     """
     if request.config.option.hil_device is None:
         pytest.skip("runs on a device: choose one with --hil-device")
@@ -159,7 +161,7 @@ class PlanFile(pytest.File):
     """The cases of a plan."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        """One item a case, in the plan's order."""
+        """Return one item per case, in the plan's order."""
         from earloop.hil.plan.plan import load_plan, on_device
         from earloop.spec.errors import EarloopError
 
@@ -174,7 +176,7 @@ class PlanFile(pytest.File):
 
 
 class CaseItem(pytest.Item):
-    """One case: set up by running it, so that a device that cannot be run is an error, and then judged."""
+    """One case. Its setup runs it, so that a device that cannot be run is an error; the test is its verdict."""
 
     def __init__(self, *, case: Case, out: Path, **rest: Any) -> None:
         super().__init__(**rest)
@@ -182,7 +184,7 @@ class CaseItem(pytest.Item):
         self.add_marker("hil")
 
     def setup(self) -> None:
-        """Run the case, unless it has a verdict on the same inputs."""
+        """Run the case, unless it has a verdict for the same inputs."""
         from earloop.hil.plan.run import Status, run_case
         from earloop.hil.reports.summary import HTML_NAME
         from earloop.spec.errors import EarloopError
@@ -198,23 +200,23 @@ class CaseItem(pytest.Item):
         self.user_properties += [("report", str(self._report)), ("worst_sqnr_db", outcome.worst_sqnr_db)]
 
     def runtest(self) -> None:
-        """Fail by the verdict's reasons."""
+        """Fail with the verdict's reasons, if there are any."""
         if self._reasons:
             pytest.fail("\n".join([*self._reasons, f"report: {self._report}"]), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """Where the case stands, and its name."""
+        """Return the plan's path and the case's name."""
         return self.path, None, self.name
 
 
 def _silently(case: Case, samples: int) -> AbstractContextManager[Callable[[int], None]]:
-    """No progress to show: pytest shows its own."""
+    """Show no progress, because pytest shows its own."""
     return nullcontext(lambda done: None)
 
 
 def _in_words(troubles: list[str]) -> str:
     lines = "\n".join(f"  {trouble}" for trouble in troubles)
-    return f"{lines}\nnobody asked for these faults; a test that wants faults asks by the fixture earbud_line"
+    return f"{lines}\nthese faults were not injected; a test that injects faults must use the fixture earbud_line"
 
 
 def _choice(config: pytest.Config, name: str) -> Any:
@@ -222,12 +224,12 @@ def _choice(config: pytest.Config, name: str) -> Any:
 
 
 def _planned_device(config: pytest.Config) -> PlannedDevice:
-    """The device that the options choose.
+    """Return the device that the options choose.
 
     Raises
     ------
     PlanError
-        There is no such kind.
+        The kind is unknown, or an option is not for it.
     """
     from pydantic import ValidationError
 

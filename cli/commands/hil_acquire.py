@@ -78,7 +78,7 @@ def command(
     from earloop.hil.devices.open_device import refuse_unsupported_option
     from earloop.hil.judging.judge import judge_replayed
     from earloop.hil.reports.as_recording import as_recording
-    from earloop.hil.reports.summary import check_destination, keeping_what_came, write_report
+    from earloop.hil.reports.summary import check_destination, keeping_partial_report, write_report
     from earloop.recordings import check_session_path, write_session
     from earloop.spec.compiled import compiled
     from earloop.spec.design import load_design
@@ -112,7 +112,7 @@ def command(
         own_samples = replayed.run.require_own_samples()
         write_session(as_recording(own_samples, replayed.identity, fixed.design), keep_path)
         click.echo(f"{keep_path}: {own_samples.taken:,} samples")
-    with keeping_what_came(fixed.design, name, out):
+    with keeping_partial_report(fixed.design, name, out):
         verdict = judge_replayed(replayed, fixed, limits, **listening)
     write_report(verdict, fixed.design, name, out)
     print_verdict(verdict, out)

@@ -48,7 +48,7 @@ def command(
     from earloop.hil.devices.from_transcript import TranscriptDevice
     from earloop.hil.judging.judge import judge, judge_replayed
     from earloop.hil.judging.tolerances import Tolerances
-    from earloop.hil.reports.summary import check_destination, keeping_what_came, write_report
+    from earloop.hil.reports.summary import check_destination, keeping_partial_report, write_report
     from earloop.hil.transcript.reader import read_transcript
     from earloop.spec.compiled import compiled
     from earloop.spec.design import load_design
@@ -64,7 +64,7 @@ def command(
     fixed = compiled(load_design(design_path))
     name = ON_ELECTRODES if recording is None else recording.name
     listening = models.load(fixed.design)
-    with TranscriptDevice(fixed, transcript) as device, keeping_what_came(fixed.design, name, out):
+    with TranscriptDevice(fixed, transcript) as device, keeping_partial_report(fixed.design, name, out):
         if recording is None or then is None:
             verdict = judge_replayed(acquire_again(device, fixed), fixed, limits, **listening)
         else:

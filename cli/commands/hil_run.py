@@ -57,7 +57,7 @@ def command(
     from earloop.cli.output.verdict_lines import exit_status, print_verdict
     from earloop.hil.devices.open_faulty import open_faulty
     from earloop.hil.judging.judge import judge
-    from earloop.hil.reports.summary import check_destination, keeping_what_came, write_report
+    from earloop.hil.reports.summary import check_destination, keeping_partial_report, write_report
     from earloop.hil.transcript.format import RecordingRead
     from earloop.hil.transcript.recorder import Recorder
     from earloop.spec.compiled import compiled
@@ -80,7 +80,7 @@ def command(
         recorder or nullcontext(),
         open_faulty(kind, fixed, options, fault) as device,
         progress(f"{kind}: replay", total, "samples") as advance,
-        keeping_what_came(fixed.design, recording.name, out),
+        keeping_partial_report(fixed.design, recording.name, out),
     ):
         verdict = judge(device, signal, fixed, advance, fault=fault, **listening)
     write_report(verdict, fixed.design, recording.name, out)

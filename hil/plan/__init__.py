@@ -1,1 +1,1 @@
-"""Plans: recordings x devices x designs x tolerances, as a file, to one verdict over all."""
+"""Plans: files that combine recordings, devices, designs and tolerances to cases with one overall verdict."""

@@ -1,7 +1,7 @@
-"""What the verdict of a case follows from, as one digest: a case with the same one need not be run again.
+"""A digest of all inputs of a case's verdict: a case with the same digest need not run again.
 
-A device that is built from the tree follows from the program's own files, and so does the judgement. Of a real earbud
-the program knows nothing beforehand: what it says of itself when asked is an input of its own.
+A device that is built from the tree depends on the program's own files, as does the judgement. For a real earbud, the
+identity that it reports is a further input.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from earloop.system.sources import source_key
 PROGRAM = ("spec", "recordings", "synth_data", "sim", "hw", "firmware", "model", "hil")
 
 
-def inputs_of(case: Case, identity: Identity | None) -> str:
-    """SHA-256, hex, of all that a case's verdict follows from; `identity`: of a device not made from the tree."""
+def inputs_digest(case: Case, identity: Identity | None) -> str:
+    """Return the SHA-256, in hex, of all inputs of a case's verdict; `identity` is that of a real earbud, else None."""
     facts: dict[str, Any] = {
         "program": program_digest(),
         "design": load_design(case.design).design_hash,
@@ -46,12 +46,12 @@ def inputs_of(case: Case, identity: Identity | None) -> str:
 
 @cache
 def program_digest() -> str:
-    """Of the program's own files."""
+    """Return the digest of the program's own files."""
     return source_key(PROGRAM)
 
 
 def _digest(path: Path) -> str:
-    """Of a file, or of all files below a folder, with their names; of a BrainVision header, and the files it names."""
+    """Return the digest of a file, of a folder with its files and names, or of a BrainVision header with its files."""
     if path.is_dir():
         base, files = path, sorted(file for file in path.rglob("*") if file.is_file())
     else:
@@ -63,7 +63,7 @@ def _digest(path: Path) -> str:
 
 
 def _with_named(header: Path) -> list[Path]:
-    """A BrainVision header and its files; the header alone where it cannot be read, which its run will say."""
+    """Return a BrainVision header and its files; the header alone if it cannot be read, which is an error later."""
     try:
         return list(files_of(header))
     except RecordingError:

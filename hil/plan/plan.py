@@ -1,46 +1,46 @@
-"""A plan: what is to be run through what, as data.
+"""A plan: which recordings run on which devices, with which designs, faults and tolerances.
 
     [recordings.mine]                     # a file; a path is relative to the plan
     file = "mine.csv.gz"
     rate_hz = 256.0
     channels = ["TP9", "TP10", "AF7", "AF8"]
-    max_gb = 8.0                          # of memory that its samples may take
-    part = 2                              # of a file that breaks off; or start_s = 60.0 and seconds = 10.0, or both
+    max_gb = 8.0                          # limit of memory for its samples
+    part = 2                              # of an interrupted file; or start_s = 60.0 and seconds = 10.0, or both
 
-    [recordings.made]                     # or a synthetic session behind the simulated front end
-    scenario = "short-session"            # its name, or a .toml file beside the plan
+    [recordings.made]                     # or a synthetic session with the simulated front end
+    scenario = "short-session"            # its name, or a .toml file next to the plan
     seconds = 20.0
     seed = 4
 
     [devices.emulated]
     kind = "firmware"                     # or another of `earloop.hil.devices.open_device`, whose options are keys, too
-    way = "bus"                           # by the converter's model instead of the link; firmware only
-    taps = ["bands", "codes"]             # that are compared beside tokens; or ["all"] that the device offers
-    paced = true                          # or in real time, with its timing measured
-    transcript = true                     # or with each case's conversation in its folder; above all tables: of all
-                                          # devices that can
-    [designs.reference]                   # without any: the reference design
+    way = "bus"                           # input by the converter's model instead of the link; firmware only
+    taps = ["bands", "codes"]             # to compare in addition to tokens; or ["all"] that the device offers
+    paced = true                          # or in real time, with a measurement of the timing
+    transcript = true                     # or with each case's conversation in its folder; above all tables: for all
+                                          # devices that can have one
+    [designs.reference]                   # by default: the reference design
     file = "neurobuds.toml"
-    checkpoint = "run/checkpoint.safetensors"  # without it no embeddings are compared
-    decoder = "task/decoder.safetensors"  # without it no decisions
+    checkpoint = "run/checkpoint.safetensors"  # to compare embeddings
+    decoder = "task/decoder.safetensors"  # to compare decisions
 
-    [faults.loose]                        # without any: none; with them a case passes if its fault is noticed
+    [faults.loose]                        # optional; a case with a fault passes if the fault is noticed
     kind = "lead-off"                     # of `hil/faults/kinds.py`; also channels, begins_s, lasts_s, amount, seed
     channels = ["T7"]
 
-    [tolerances.strict]                   # without any: none, see `earloop.hil.judging.tolerances`
+    [tolerances.strict]                   # optional; see `earloop.hil.judging.tolerances`
     mismatches = 0
     lost_tokens = 0
-    max_clock_ppm = 50.0                  # of a device's own converter, where its clock can be told
+    max_clock_ppm = 50.0                  # error of the clock of a device's converter, if it can be measured
     converter_restarts = 0
     saturated_share = 0.01
-    railed_share = 1.0                    # of a channel's samples, at the converter's rails: beyond it, not judged
-    flat_channels = 1                     # that may be flat: of more, not judged
-    min_cosine = 0.999                    # of embeddings; wants a checkpoint of every design
-    max_flipped = 0.01                    # of windows, those decided otherwise; wants a decoder of every design
+    railed_share = 1.0                    # share of a channel's samples at the rails; with more, not judged
+    flat_channels = 1                     # number of flat channels; with more, not judged
+    min_cosine = 0.999                    # of embeddings; needs a checkpoint for every design
+    max_flipped = 0.01                    # share of flipped decisions; needs a decoder for every design
     min_sqnr_db = { eeg_delta = 90.0 }
 
-Each combination is a case. Their order is that of the file, the last table's varying fastest.
+Each combination is a case. The cases have the order of the file; the last table varies fastest.
 """
 
 from __future__ import annotations
@@ -78,11 +78,11 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]+(-[A-Za-z0-9_]+)
 
 
 class PlanError(EarloopError):
-    """A plan that cannot be run; says why."""
+    """A plan cannot be run; the message says why."""
 
 
 class PlannedRecording(FileTable):
-    """A file, and how it is read; or a synthetic session."""
+    """A file with its reading options, or a synthetic session."""
 
     file: Path | None = None
     rate_hz: float | None = Field(default=None, gt=0)
@@ -98,7 +98,7 @@ class PlannedRecording(FileTable):
 
     @property
     def read_options(self) -> ReadOptions:
-        """How its file is read."""
+        """The options with which its file is read."""
         return ReadOptions(
             rate_hz=self.rate_hz,
             channels=self.channels,
@@ -111,22 +111,22 @@ class PlannedRecording(FileTable):
         )
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> PlannedRecording:
+    def _check_either(self) -> PlannedRecording:
         if (self.file is None) == (self.scenario is None):
-            raise ValueError("wants either a file or a scenario")
+            raise ValueError("needs either a file or a scenario")
         foreign = ("seed",) if self.file is not None else ("rate_hz", "channels", "stream", "board", "part", "start_s")
         for name in foreign:
             if getattr(self, name) is not None:
                 raise ValueError(f"{name} is not for a {'file' if self.file is not None else 'scenario'}")
         if self.scenario is not None and self.seconds is None:
-            raise ValueError("seconds: missing; a synthetic session has so many")
+            raise ValueError("seconds: missing; a synthetic session needs a duration")
         if self.scenario is not None and self.seconds is not None and self.seconds < MIN_DURATION_S:
             raise ValueError(f"seconds: {self.seconds:g}; a synthetic session has {MIN_DURATION_S:g} or more")
         return self
 
 
 class PlannedDesign(FileTable):
-    """A design by its file; and an encoder and a decoder, if what these make of its tokens is to be compared."""
+    """A design by its file, optionally with an encoder and a decoder for comparison."""
 
     file: Path = DEFAULT_DESIGN_PATH
     checkpoint: Path | None = None
@@ -144,7 +144,7 @@ class _File(FileTable):
     @field_validator("recordings", "devices", "designs", "faults", "tolerances", mode="before")
     @classmethod
     def _each_by_its_name(cls, tables: Any, info: ValidationInfo) -> Any:
-        """What is wrong in a table, under the name that the file gives it."""
+        """Check each table, and report errors with the name of the table in the file."""
         if not isinstance(tables, Mapping):
             return tables
         model = _TABLES[str(info.field_name)]
@@ -168,7 +168,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class CaseKey:
-    """The names that a plan's tables give to the parts of a case; `fault` is empty where there is none."""
+    """The names of a case's tables in the plan; `fault` is empty without a fault."""
 
     recording: str
     device: str
@@ -182,7 +182,7 @@ class CaseKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One recording through one device of one design, with a fault or without, judged by one set of limits."""
+    """One recording on one device with one design, with or without a fault, judged by one set of limits."""
 
     key: CaseKey
     recording: PlannedRecording
@@ -195,37 +195,37 @@ class Case:
 
     @property
     def name(self) -> str:
-        """Of its key, which is the name of its folder, too."""
+        """The name of the case, which is also the name of its folder."""
         return str(self.key)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The cases of a file, in their order."""
+    """The cases of a plan file, in order."""
 
     name: str
     cases: tuple[Case, ...]
 
 
 def load_plan(path: Path) -> Plan:
-    """Read a plan, and make sure that all that it names is there.
+    """Read a plan, and check that all files that it names exist.
 
     Raises
     ------
     PlanError
-        The file is missing or no TOML, it has an unknown key or a value that is none, no recordings or no devices; a
-        recording's, a device's or a design's file is missing; a tolerance is of a band, an encoder or a decoder, or a
-        fault of a channel, that a design has not; a device cannot have a fault.
+        The file is missing or no TOML; it has an unknown key, an invalid value, no recordings or no devices; the
+        file of a recording, device or design is missing; a tolerance is for a band, encoder or decoder, or a fault for
+        a channel, that a design lacks; or a device cannot have a fault.
     ModelError
-        A tolerance is on a decoder whose file is none.
+        A tolerance needs a decoder whose file is invalid.
     DesignError, ScenarioError
-        A design or a scenario is wrong.
+        A design or a scenario is invalid.
     """
     try:
         wanted = _File.model_validate(read_toml(path, PlanError))
     except ValidationError as error:
         raise PlanError(f"{path}: {first_complaint(error, _File)}") from None
-    _check_there(path, wanted)
+    _check_files(path, wanted)
     base = path.parent
     cases = [
         Case(
@@ -246,16 +246,16 @@ def load_plan(path: Path) -> Plan:
 
 
 def on_device(plan: Plan, device: PlannedDevice) -> Plan:
-    """The plan with that device in place of each of its own, under the name of its kind; no case comes twice."""
+    """Return the plan with this device instead of its own, under the name of its kind; equal cases are merged."""
     cases = {}
     for case in plan.cases:
         key = replace(case.key, device=device.kind)
-        written = case.device.transcript and device.can_be_written_down
-        cases[key] = replace(case, key=key, device=device.model_copy(update={"transcript": written}))
+        transcript = case.device.transcript and device.can_have_transcript
+        cases[key] = replace(case, key=key, device=device.model_copy(update={"transcript": transcript}))
     return replace(plan, cases=tuple(cases.values()))
 
 
-def _check_there(path: Path, wanted: _File) -> None:
+def _check_files(path: Path, wanted: _File) -> None:
     for name, recording in wanted.recordings.items():
         if recording.scenario is not None:
             load_scenario(_scenario(path.parent, recording.scenario))
@@ -284,14 +284,18 @@ def _check_there(path: Path, wanted: _File) -> None:
 
 
 def _check_faults(path: Path, wanted: _File, design: Design) -> None:
-    """Faults that each design and device can have, and each synthetic session has room for."""
+    """Check that each design and device can have the faults, and that each synthetic session is long enough."""
     for key, device in wanted.devices.items():
         line_faults = [name for name, fault in wanted.faults.items() if fault.facts.family is Family.LINK]
         if wanted.faults and (device.way == "bus" or device.transcript):
-            what = "way = 'bus'" if device.way == "bus" else "transcript"
-            raise PlanError(f"{path}: devices.{key}: {what} is for cases without a fault; take one of both out")
+            option = "way = 'bus'" if device.way == "bus" else "transcript"
+            raise PlanError(
+                f"{path}: devices.{key}: {option} is for cases without a fault; remove {option}, or the faults"
+            )
         if line_faults and device.paced:
-            raise PlanError(f"{path}: devices.{key}: paced: a line with faults.{line_faults[0]} keeps no pace")
+            raise PlanError(
+                f"{path}: devices.{key}: paced: a run with faults.{line_faults[0]} cannot be paced; remove one"
+            )
     for name, fault in wanted.faults.items():
         try:
             for recording in wanted.recordings.values():
@@ -304,24 +308,24 @@ def _check_faults(path: Path, wanted: _File, design: Design) -> None:
 
 def _check_file(path: Path, key: str, file: Path | None) -> None:
     try:
-        there = file is None or (path.parent / file).exists()
+        exists = file is None or (path.parent / file).exists()
     except (OSError, ValueError):  # a name that is too long, or has a zero byte in it
-        there = False
-    if not there:
-        raise PlanError(f"{path}: {key} = {str(file)!r}: is not there; a path is relative to the plan")
+        exists = False
+    if not exists:
+        raise PlanError(f"{path}: {key} = {str(file)!r}: does not exist; a path is relative to the plan")
 
 
 def _recording_beside(base: Path, planned: PlannedRecording) -> PlannedRecording:
-    """A recording whose paths are relative to the plan no more."""
+    """Return a recording whose paths are no longer relative to the plan."""
     if planned.file is not None:
         return planned.model_copy(update={"file": base / planned.file})
     return planned.model_copy(update={"scenario": _scenario(base, str(planned.scenario))})
 
 
 def _device_beside(base: Path, planned: PlannedDevice, *, transcript: bool) -> PlannedDevice:
-    """A device whose paths are relative to the plan no more, its conversation written down where that is wanted."""
-    written = planned.transcript or (transcript and planned.can_be_written_down)
-    return planned.model_copy(update={"image": _beside(base, planned.image), "transcript": written})
+    """Return a device whose paths are no longer relative to the plan, with a transcript if requested and possible."""
+    recorded = planned.transcript or (transcript and planned.can_have_transcript)
+    return planned.model_copy(update={"image": _beside(base, planned.image), "transcript": recorded})
 
 
 def _beside(base: Path, file: Path | None) -> Path | None:
@@ -329,5 +333,5 @@ def _beside(base: Path, file: Path | None) -> Path | None:
 
 
 def _scenario(base: Path, name_or_path: str) -> str:
-    """A scenario's name, or a file of one's own, which is beside the plan."""
+    """Return a scenario's name, or the path of a scenario file relative to the plan."""
     return str(base / name_or_path) if name_or_path.endswith(".toml") else name_or_path

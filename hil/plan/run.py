@@ -1,8 +1,7 @@
-"""Runs a plan, case by case: each has its folder and report, and all together a summary, one JUnit file and a page.
+"""Runs a plan, case by case: each case has its folder and report; the plan has a summary, a JUnit file and a page.
 
-A case that has a verdict, and whose inputs are what they were, is not run again; one that could not be run is, whether
-or not something came of it before it broke off. The digest of the inputs is written last, so that a case that was
-broken off has none.
+A case with a verdict and unchanged inputs does not run again. A case that could not be run does, even if it has a
+report of its first part. The digest of the inputs is written last, so that an interrupted case has none.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from xml.etree import ElementTree
 from earloop.hil.devices.open_faulty import open_faulty
 from earloop.hil.judging.judge import judge
 from earloop.hil.judging.model_files import ModelFiles
-from earloop.hil.plan.inputs import inputs_of
+from earloop.hil.plan.inputs import inputs_digest
 from earloop.hil.plan.page import HTML_NAME, plan_page
 from earloop.hil.plan.plan import Case, Plan, PlannedRecording
-from earloop.hil.plan.transcript import written_down
+from earloop.hil.plan.transcript import record_transcript
 from earloop.hil.reports.junit import JunitCase, junit_suite
-from earloop.hil.reports.summary import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_what_came, write_report
+from earloop.hil.reports.summary import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_partial_report, write_report
 from earloop.hil.reports.xml_text import xml_bytes
 from earloop.hil.run.device import Device
 from earloop.recordings import Recording
@@ -44,7 +43,7 @@ DEVICE_FACTS = ("kind", "name", "serial", "build", "design_hash")
 
 
 class Status(Enum):
-    """What became of a case."""
+    """The result of a case."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -55,13 +54,13 @@ class Status(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A case's status, and why it is not a pass.
+    """The status of a case, with the reasons if it is not a pass.
 
-    criteria : what its verdict rests on, as in its own summary; empty where there is no verdict
-    kept : whether the verdict is that of an earlier run
-    worst_sqnr_db : of all bands; None where no signal was in range, or there is no verdict
-    elapsed_s : that the device took
-    device : what it said of itself, as `Identity`
+    criteria : the criteria of its verdict, as in its summary; empty without a verdict
+    kept : whether the verdict is from an earlier run
+    worst_sqnr_db : the lowest of all bands; None if no signal was in range or there is no verdict
+    elapsed_s : duration of the device's run
+    device : the identity that the device reported, with the fields of `Identity`
     """
 
     case: str
@@ -82,15 +81,15 @@ ENDED: dict[Status, Literal["failure", "error", "skipped"]] = {
     Status.COULD_NOT_RUN: "error",
     Status.NOT_RUN: "skipped",
 }
-"""How a case ended, in JUnit's words; one that passes has none."""
+"""The result of a case in JUnit's terms; a pass has none."""
 
 
 Progress = Callable[[Case, int], AbstractContextManager[Callable[[int], None]]]
-"""Shows how a case of so many samples gets on; yields a function that is told the samples done."""
+"""Shows the progress of a case with this number of samples; yields a function to call with the samples done."""
 
 
 def run_plan(plan: Plan, out: Path, progress: Progress) -> list[Outcome]:
-    """Run every case that has no verdict on its inputs yet, in order; the files over all are kept up after each.
+    """Run every case that has no verdict for its inputs yet, in order; update the files of the plan after each.
 
     Raises
     ------
@@ -106,7 +105,7 @@ def run_plan(plan: Plan, out: Path, progress: Progress) -> list[Outcome]:
 
 
 def run_case(case: Case, out: Path, progress: Progress) -> Outcome:
-    """Run one case, if it has no verdict on its inputs yet; that it could not be run is an outcome, too.
+    """Run one case, if it has no verdict for its inputs yet; a failure to run is an outcome, too.
 
     Raises
     ------
@@ -119,21 +118,21 @@ def run_case(case: Case, out: Path, progress: Progress) -> Outcome:
         raise
     except EarloopError as error:
         return Outcome(case=case.name, status=Status.COULD_NOT_RUN, reasons=(str(error),))
-    except Exception as error:  # a fault of the program in one case is no reason to give up the others
+    except Exception as error:  # after a fault of the program in one case, the others still run
         logging.getLogger("earloop").debug("", exc_info=True)
         return Outcome(case=case.name, status=Status.COULD_NOT_RUN, reasons=(unexpected(error),))
 
 
 def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
     real = case.device.kind in ("serial", "ble")
-    if not real and (known := _known(case, inputs_of(case, None), out)):
+    if not real and (known := _known(case, inputs_digest(case, None), out)):
         return known
     fixed = compiled(load_design(case.design))
     recording = _recording(case.recording, fixed.design)
-    with written_down(case, recording, fixed.design, out) as transcript:
+    with record_transcript(case, recording, fixed.design, out) as transcript:
         options = replace(case.device.options, recorder=transcript.recorder)
         with open_faulty(case.device.kind, fixed, options, case.fault) as device:
-            inputs = inputs_of(case, device.identity if real else None)
+            inputs = inputs_digest(case, device.identity if real else None)
             if real and (known := _known(case, inputs, out)):
                 transcript.superfluous = True
                 return known
@@ -152,7 +151,7 @@ def _judge(
     samples = round(recording.duration_s * fixed.design.converter.rate_hz)
     name = case.recording.file.name if case.recording.file is not None else str(case.recording.scenario)
     (out / INPUTS_NAME).unlink(missing_ok=True)
-    with keeping_what_came(fixed.design, name, out), progress(case, samples) as advance:
+    with keeping_partial_report(fixed.design, name, out), progress(case, samples) as advance:
         models = ModelFiles(case.checkpoint, case.decoder).load(fixed.design)
         verdict = judge(device, recording, fixed, advance, case.tolerances, fault=case.fault, **models)
     summary = write_report(verdict, fixed.design, name, out)
@@ -170,18 +169,18 @@ def _recording(planned: PlannedRecording, design: Design) -> Recording:
 
 
 def _known(case: Case, inputs: str, out: Path) -> Outcome | None:
-    """The verdict of an earlier run on the same inputs."""
+    """Return the verdict of an earlier run with the same inputs, if there is one."""
     try:
         if json.loads((out / INPUTS_NAME).read_text(encoding="utf-8")) != {"inputs": inputs}:
             return None
         summary = json.loads((out / SUMMARY_NAME).read_text(encoding="utf-8"))
         return _outcome(case, summary, kept=True)
     except (OSError, ValueError, KeyError, TypeError):
-        return None  # there is none, or it was damaged
+        return None  # there is no file, or it is damaged
 
 
 def _outcome(case: Case, summary: Mapping[str, Any], *, kept: bool) -> Outcome:
-    """The outcome that the summary of a verdict states; an earlier verdict that is kept was read from its file."""
+    """Return the outcome from the summary of a verdict; `kept` says whether it is from an earlier run."""
     worst = summary["worst_sqnr"]
     return Outcome(
         case=case.name,
@@ -198,7 +197,7 @@ def _outcome(case: Case, summary: Mapping[str, Any], *, kept: bool) -> Outcome:
 
 
 def _write(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> None:
-    """The three files over all."""
+    """Write the three files of the plan."""
     counts = {status.value: sum(o.status is status for o in outcomes) for status in Status}
     cases: list[dict[str, Any]] = [asdict(outcome) | {"status": outcome.status.value} for outcome in outcomes]
     summary = {"plan": plan.name, "counts": counts, "cases": cases}
@@ -208,9 +207,9 @@ def _write(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> N
 
 
 def _junit(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> ElementTree.Element:
-    """One test case a case: failed by a verdict, in error where there is none, skipped until its turn has come.
+    """Return a suite with a test case per case: failed by its verdict, in error without one, skipped if not yet run.
 
-    A verdict that was kept has the time that its run took.
+    A kept verdict has the duration of its earlier run.
     """
     times = [outcome.elapsed_s for outcome in outcomes if outcome.elapsed_s is not None]
     properties = {"plan": plan.name, "report": str(out / HTML_NAME)}
@@ -225,6 +224,6 @@ def _junit(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> E
 
 
 def _replace(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file completely or not at all."""
     with writing(path, ReportError):
         write_whole(path, content)

@@ -1,7 +1,7 @@
-"""The conversation of a case, in the case's folder, so that `earloop hil replay` can repeat its verdict.
+"""The transcript of a case in the case's folder, so that `earloop hil replay` can repeat its verdict.
 
-run.transcript      of the run that the report beside it is of, or of the attempt that led to none
-recording.zarr      what was replayed, where that is synthetic and no file of its own
+run.transcript      the transcript of the run of the report, or of a failed attempt
+recording.zarr      the replayed recording, if it is synthetic and not from a file
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from earloop.system.whole import writing
 
 
 class CaseTranscript:
-    """One that is being written, unless the case wants none.
+    """The transcript of a running case, if it has one.
 
     Attributes
     ----------
-    recorder : None where none is wanted
-    superfluous : to be set where the case turns out to have a verdict already, whose own transcript is to stay
+    recorder : None without a transcript
+    superfluous : to be set if the case already has a verdict, whose transcript must stay
     """
 
     def __init__(self, recorder: Recorder | None) -> None:
@@ -34,8 +34,8 @@ class CaseTranscript:
 
 
 @contextmanager
-def written_down(case: Case, recording: Recording, design: Design, out: Path) -> Iterator[CaseTranscript]:
-    """Write a case's conversation down, if it wants that; however the case ends, it is then in its folder.
+def record_transcript(case: Case, recording: Recording, design: Design, out: Path) -> Iterator[CaseTranscript]:
+    """Record a case's conversation if requested; it is then in the case's folder, even if the case fails.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""A verdict as files: summary, HTML page, plots, JUnit XML."""
+"""Writes a verdict to files: summary, HTML page, plots, JUnit XML."""

@@ -1,8 +1,8 @@
-"""What an earbud took from its converter, as a recording that can be replayed.
+"""An acquisition as a recording that can be replayed.
 
-Samples that were lost hold the last value before them; their span, and each restart of the converter, are annotations
-whose labels begin with BAD, which MNE leaves out of what it computes. How long a restart took nobody knows: there the
-recording's time stands still.
+Lost samples get the last value before them. Their span, and each restart of the converter, are annotations whose labels
+begin with BAD, which MNE excludes from its computations. The duration of a restart is unknown, so the recording has no
+gap there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LOST, RESTARTED = "BAD lost on the line", "BAD converter restarted"
 
 
 def as_recording(own_samples: OwnSamples, identity: Identity, design: Design) -> Recording:
-    """All samples, judged or not, as int32 codes at the design's rate."""
+    """Return all samples, judged or not, as int32 codes at the design's rate."""
     rate_hz, starts = (
         float(design.converter.rate_hz),
         np.cumsum([0, *(len(part.codes) for part in own_samples.segments)]),
@@ -28,7 +28,7 @@ def as_recording(own_samples: OwnSamples, identity: Identity, design: Design) ->
     for part, first in zip(own_samples.segments, starts[:-1], strict=True):
         notes += [Annotation((int(first) + at) / rate_hz, count / rate_hz, LOST) for at, count in _lost(part)]
     return Recording(
-        np.concatenate([_held(part) for part in own_samples.segments]),
+        np.concatenate([_filled(part) for part in own_samples.segments]),
         "codes",
         rate_hz,
         design.channels,
@@ -43,16 +43,16 @@ def as_recording(own_samples: OwnSamples, identity: Identity, design: Design) ->
 
 
 def _lost(part: OwnSegment) -> list[tuple[int, int]]:
-    """First sample and length of each gap."""
+    """Return the first sample and the length of each gap."""
     edges = np.diff(np.concatenate([[False], ~part.received, [False]]).astype(np.int8))
     firsts, ends = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
     return [(int(first), int(end - first)) for first, end in zip(firsts, ends, strict=True)]
 
 
-def _held(part: OwnSegment) -> NDArray[np.int32]:
-    """Each lost sample as the last one before it that came; the first that came, where there is none."""
+def _filled(part: OwnSegment) -> NDArray[np.int32]:
+    """Replace each lost sample by the last received one before it, or by the first received one at the start."""
     if part.received.all() or not part.received.any():
         return part.codes
-    came = np.where(part.received, np.arange(len(part.received)), -1)
-    last = np.maximum.accumulate(came)
+    received_at = np.where(part.received, np.arange(len(part.received)), -1)
+    last = np.maximum.accumulate(received_at)
     return part.codes[np.where(last < 0, int(part.received.argmax()), last)]

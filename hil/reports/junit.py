@@ -1,7 +1,7 @@
-"""A verdict as a JUnit file, which every CI reads.
+"""A verdict as a JUnit file, which every CI server reads.
 
-What is written keeps to Jenkins' schemas, the strict old one, in which `skipped` is plain text and a suite has its
-properties first, and the present one, which wants `failures` and `errors` of every suite (jenkins-junit.xsd, and
+The file is valid by both schemas of Jenkins: the strict old one, in which `skipped` is plain text and the properties of
+a suite come first, and the present one, which requires `failures` and `errors` of every suite (jenkins-junit.xsd, and
 junit-10.xsd of https://github.com/jenkinsci/xunit-plugin). Times are in seconds; a timestamp is in UTC, without a zone.
 """
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class JunitCase:
     """One test case.
 
-    ended : in what, other than in success
-    why : of that
-    elapsed_s : where it was measured of this case by itself
+    ended : the result if it is not success
+    why : the reason for it
+    elapsed_s : duration of this case alone, if measured
     """
 
     name: str
@@ -45,7 +45,7 @@ def junit_suite(
     began: datetime | None = None,
     elapsed_s: float | None = None,
 ) -> ElementTree.Element:
-    """A test suite; properties that are empty are left out."""
+    """Return a test suite; empty properties are left out."""
     count = {ended: str(sum(case.ended == ended for case in cases)) for ended in ("failure", "error", "skipped")}
     suite = ElementTree.Element(
         "testsuite",
@@ -59,9 +59,9 @@ def junit_suite(
         suite.set("time", _seconds(elapsed_s))
     if began is not None:
         suite.set("timestamp", utc(began))
-    if told := {key: value for key, value in properties.items() if value}:
+    if present := {key: value for key, value in properties.items() if value}:
         block = ElementTree.SubElement(suite, "properties")
-        for key, value in told.items():
+        for key, value in present.items():
             ElementTree.SubElement(block, "property", name=key, value=value)
     for case in cases:
         element = ElementTree.SubElement(suite, "testcase", classname=classname, name=case.name)
@@ -75,15 +75,14 @@ def junit_suite(
 
 
 def utc(instant: datetime) -> str:
-    """An instant to the second, in UTC, as JUnit's timestamps are."""
+    """Return an instant to the second in UTC, in the format of JUnit's timestamps."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def junit(verdict: Verdict, design: Design, recording_name: str, page: Path) -> ElementTree.Element:
-    """One test case for each criterion that is asked for; see `criteria_cases`.
+    """Return a suite with one test case for each criterion with a limit; see `criteria_cases`.
 
-    What a decoder makes of the run is a property. The suite's time is that of the run; all cases are of that one run,
-    and have no time of their own.
+    The comparison by a decoder is a property. The suite's time is that of the run; the cases of the run have no time.
     """
     identity = verdict.identity
     return junit_suite(
@@ -102,9 +101,9 @@ def junit(verdict: Verdict, design: Design, recording_name: str, page: Path) -> 
 
 
 def criteria_cases(criteria: Iterable[Criterion]) -> list[JunitCase]:
-    """A criterion that fails is a failure; one that kept the run from being judged is an error.
+    """Return a test case for each criterion: a failed one is a failure, one without a judgement an error.
 
-    One that is not asked for has a case only where it says why, and is skipped.
+    A criterion without a limit has a skipped case if it has a reason, and otherwise none.
     """
     cases = []
     for criterion in criteria:
@@ -121,7 +120,7 @@ def criteria_cases(criteria: Iterable[Criterion]) -> list[JunitCase]:
 
 
 def what_was_judged(identity: Identity, design: Design, recording_name: str) -> dict[str, str]:
-    """Properties of a suite: which device, of which design, on what."""
+    """Return the properties of a suite: device, design and recording."""
     return {
         "device": f"{identity.kind}: {identity.name}",
         "serial": identity.serial,

@@ -1,6 +1,6 @@
-"""The page of a verdict: what came of one run, at a glance first, then in pictures and tables.
+"""The page of a verdict: a summary of one run, then pictures and tables.
 
-It stands alone, offline: style and pictures are in it, and it runs no script.
+The page is self-contained and works offline: it includes its style and pictures, and runs no script.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> str:
-    """The page as HTML; `summary` is that of `earloop.hil.reports.summary.summarise`."""
+    """Return the page as HTML; `summary` is that of `earloop.hil.reports.summary.summarise`."""
     from earloop.hil.reports.plots import (
         cosine_figure,
         divergence_figure,
@@ -51,7 +51,7 @@ def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> s
 
 
 def page_templates() -> jinja2.Environment:
-    """The room's templates; a name that a page does not know is an error."""
+    """Return the environment of the templates; an undefined name in a template is an error."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -65,5 +65,5 @@ def page_templates() -> jinja2.Environment:
 
 
 def now() -> str:
-    """The time that a page is made at."""
+    """Return the present time, as printed on a page."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

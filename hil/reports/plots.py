@@ -1,4 +1,4 @@
-"""The report's pictures, as SVG that stands inside the page and takes its colours from it."""
+"""The pictures of a report, as SVG inside the page, with the page's colours."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from earloop.hil.run.timing import Timing
 from earloop.spec.design import Design
 from earloop.spec.patches import from_patches
 
-if TYPE_CHECKING:  # at run time it would bring PyTorch to where no encoder is asked for
+if TYPE_CHECKING:  # at run time it would import PyTorch even without an encoder
     from earloop.hil.judging.embeddings import EmbeddingCosines
 
 SPECTRA_COLUMNS, HISTOGRAM_BINS = 4, 40
-MAX_POINTS = 3000  # of a trace; more cannot be seen and make the page heavy
-INK = "#123456"  # a colour that stands for ink: replaced by the page's text colour, so that dark mode works
-BAND_ALPHA = 0.08  # of the ink that shades a band
-FAILED, PASSED = "#b3263a", "#1f7a6d"  # under white text, with a contrast of more than 4.5 (WCAG 2.2, AA)
-DEVICE, ERROR = "#2f7fc1", "#d1495b"  # lines, with a contrast of more than 3 to light paper and to dark
+MAX_POINTS = 3000  # per trace; more are not visible and make the page large
+INK = "#123456"  # a placeholder that is replaced by the page's text colour, so that dark mode works
+BAND_ALPHA = 0.08  # opacity of the shading of a band
+FAILED, PASSED = "#b3263a", "#1f7a6d"  # backgrounds of white text, with a contrast above 4.5 (WCAG 2.2, AA)
+DEVICE, ERROR = "#2f7fc1", "#d1495b"  # lines, with a contrast above 3 to light and dark pages
 _STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -42,12 +42,12 @@ _STYLE: Any = {
 
 
 def figure_style() -> AbstractContextManager[None]:
-    """Matplotlib's settings for every figure of a page."""
+    """Return a context with Matplotlib's settings for the figures of a page."""
     return mpl.rc_context(_STYLE)
 
 
 def stimulus_figure(verdict: Verdict, design: Design) -> str:
-    """What was fed to the device: one trace a channel, its offset removed, in uV."""
+    """Draw the input of the device in uV: one trace per channel, without its median."""
     codes = verdict.stimulus.codes
     bin_size = max(1, len(codes) // (MAX_POINTS // 2))
     whole = len(codes) // bin_size * bin_size
@@ -68,7 +68,7 @@ def stimulus_figure(verdict: Verdict, design: Design) -> str:
 
 
 def sqnr_figure(verdict: Verdict, design: Design) -> str:
-    """SQNR of each band and channel, with the limit between fail and pass."""
+    """Draw the SQNR of each band and channel, coloured by fail and pass."""
     values = np.array([quality.sqnr_db for quality in verdict.qualities])
     passed = np.array([quality.passed for quality in verdict.qualities])
     with figure_style():
@@ -87,15 +87,15 @@ def sqnr_figure(verdict: Verdict, design: Design) -> str:
 
 
 def spectra_figure(spectra: Sequence[BandSpectrum]) -> str:
-    """Small multiples, one a band: amplitude densities of the device and of its error, over the amplifier's noise.
+    """Draw a panel for each band: amplitude densities of the device, of its error and of the amplifier's noise.
 
-    The band is shaded; a run that is too short to show it is said to be.
+    The band is shaded. A note marks a band for which the run is too short.
     """
     with figure_style():
         rows = -(-len(spectra) // SPECTRA_COLUMNS)
         figure = Figure(figsize=(9, 0.9 + 1.6 * rows))
         axes = np.atleast_2d(figure.subplots(rows, SPECTRA_COLUMNS, sharex=True, sharey=True))
-        # Placed by hand: to let matplotlib find the room takes longer than all the rest of the report.
+        # The margins are set by hand, because Matplotlib's layout takes longer than the rest of the report.
         inches = figure.get_size_inches()
         figure.subplots_adjust(0.7 / inches[0], 0.5 / inches[1], 1 - 0.1 / inches[0], 1 - 0.5 / inches[1], 0.08, 0.22)
         for ax, spectrum in zip(axes.flat, spectra, strict=False):
@@ -110,7 +110,7 @@ def spectra_figure(spectra: Sequence[BandSpectrum]) -> str:
             if np.isnan(spectrum.signal).all():
                 ax.text(0.5, 0.5, "no signal in range", transform=ax.transAxes, ha="center", va="center")
             if spectrum.too_short:
-                text = f"{spectrum.run_s:g} s are too short\nfor this band: {spectrum.wanted_s:.0f} s show it"
+                text = f"{spectrum.run_s:g} s are too short\nfor this band: {spectrum.wanted_s:.0f} s needed"
                 ax.text(0.97, 0.05, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=7)
         for ax in axes.flat[len(spectra) :]:
             ax.set_axis_off()
@@ -123,7 +123,7 @@ def spectra_figure(spectra: Sequence[BandSpectrum]) -> str:
 
 
 def timing_figure(timing: Timing) -> str:
-    """Histograms of latency, age and jitter, in ms."""
+    """Draw histograms of latency, age and jitter, in ms."""
     shown = (
         ("latency of tokens, ms", timing.latency_s),
         ("age of samples, ms", timing.age_s),
@@ -140,7 +140,7 @@ def timing_figure(timing: Timing) -> str:
 
 
 def cosine_figure(embeddings: EmbeddingCosines) -> str:
-    """By how much the cosine of each window's two embeddings falls short of 1, over time."""
+    """Draw 1 less the cosine of each window's two embeddings, over time."""
     short = np.maximum(1 - embeddings.cosine, np.finfo(np.float32).eps)
     with figure_style():
         figure = Figure(figsize=(9, 2.2), layout="constrained")
@@ -151,7 +151,7 @@ def cosine_figure(embeddings: EmbeddingCosines) -> str:
 
 
 def divergence_figure(verdict: Verdict, design: Design, first: Divergence) -> str:
-    """The device and the golden model around the first difference."""
+    """Draw device and golden model around the first difference."""
     channel = design.channels.index(first.channel)
     band = design.band_names.index(first.band) if first.band else None
     golden, found = (_trace(source, first, channel, band) for source in (verdict.golden.taps, verdict.run))
@@ -172,7 +172,7 @@ def divergence_figure(verdict: Verdict, design: Design, first: Divergence) -> st
 
 
 def _trace(source: Any, first: Divergence, channel: int, band: int | None) -> Any:
-    """One channel (and band) of a tap, by tick."""
+    """Return one channel (and band) of a tap, by tick."""
     if first.tap == "tokens":
         return from_patches(source.tokens[:, channel, band])
     values = getattr(source, first.tap, None)
@@ -182,7 +182,7 @@ def _trace(source: Any, first: Divergence, channel: int, band: int | None) -> An
 
 
 def to_svg(figure: Figure) -> str:
-    """The figure as an SVG element without a background, its ink the page's."""
+    """Return a figure as an SVG element without a background, in the page's text colour."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True)
     text = buffer.getvalue()

@@ -1,6 +1,6 @@
-"""The three files of a verdict: `summary.json` for programs, `junit.xml` for CI, `report.html` for eyes.
+"""The three files of a verdict: `summary.json` for programs, `junit.xml` for CI servers, `report.html` for people.
 
-All are written beside their destination and moved there together.
+All are written to a scratch folder next to their destination, and moved together.
 """
 
 from __future__ import annotations
@@ -31,31 +31,31 @@ from earloop.spec.errors import EarloopError, LinkError
 from earloop.system.whole import check_writable, scratch_folder, writing
 
 SUMMARY_NAME, JUNIT_NAME, HTML_NAME = "summary.json", "junit.xml", "report.html"
-TRANSCRIPT_NAME, RECORDING_NAME = "run.transcript", "recording.zarr"  # that a plan's case may lay beside them
-_BESIDE = {TRANSCRIPT_NAME, f".{TRANSCRIPT_NAME}", RECORDING_NAME}
+TRANSCRIPT_NAME, RECORDING_NAME = "run.transcript", "recording.zarr"  # further files of a plan's case
+_CASE_FILES = {TRANSCRIPT_NAME, f".{TRANSCRIPT_NAME}", RECORDING_NAME}
 
 
 class ReportError(EarloopError):
-    """A report that cannot be written where it was wanted."""
+    """A report cannot be written to its destination."""
 
 
 def check_destination(out: Path) -> None:
-    """Refuse a folder that holds something other than an earlier report, before any work is done.
+    """Refuse a folder with other files than an earlier report, before any work is done.
 
     Raises
     ------
     ReportError
-        It does, it is a file, or it cannot be written to.
+        The folder has other files, is a file, or cannot be written to.
     """
     if out.exists() and not out.is_dir():
         raise ReportError(f"{out}: is a file; name a folder with --out")
-    if out.is_dir() and {path.name for path in out.iterdir()} - _BESIDE and not (out / SUMMARY_NAME).exists():
-        raise ReportError(f"{out}: holds files that are no earlier report; choose another --out")
+    if out.is_dir() and {path.name for path in out.iterdir()} - _CASE_FILES and not (out / SUMMARY_NAME).exists():
+        raise ReportError(f"{out}: contains files that are no earlier report; choose another --out")
     check_writable(out, ReportError)
 
 
 def write_report(verdict: Verdict, design: Design, recording_name: str, out: Path) -> dict[str, Any]:
-    """Write the three files into `out`, replacing an earlier report; returns the summary."""
+    """Write the three files into `out`, replacing an earlier report; return the summary."""
     check_destination(out)
     summary = summarise(verdict, design, recording_name)
     write_files(
@@ -65,7 +65,7 @@ def write_report(verdict: Verdict, design: Design, recording_name: str, out: Pat
 
 
 def write_files(out: Path, summary: dict[str, Any], cases: ElementTree.Element, page: str) -> None:
-    """Write a verdict's three files beside `out`, then move them there together.
+    """Write a verdict's three files next to `out`, then move them there together.
 
     Raises
     ------
@@ -82,18 +82,18 @@ def write_files(out: Path, summary: dict[str, Any], cases: ElementTree.Element, 
 
 
 @contextmanager
-def keeping_what_came(design: Design, recording_name: str, out: Path) -> Iterator[None]:
-    """Where a run breaks off after some patches, write the report of those; the error then says so, too."""
+def keeping_partial_report(design: Design, recording_name: str, out: Path) -> Iterator[None]:
+    """If a run breaks off after some patches, write the report of these; the error then mentions it."""
     try:
         yield
     except IncompleteError as error:
         write_report(error.verdict, design, recording_name, out)
-        kept = f"the {error.verdict.duration_s:g} s that came before are kept in {out}"
+        kept = f"the report of the {error.verdict.duration_s:g} s before is in {out}"
         raise LinkError(f"{error}; {kept}, marked incomplete") from None
 
 
 def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str, Any]:
-    """The verdict as plain JSON values; an SQNR without in-range signal is null."""
+    """Return the verdict as plain JSON values; an SQNR without in-range signal is null."""
     first, worst = verdict.first_divergence, verdict.worst_band
     return {
         "verdict": verdict.word,
@@ -137,7 +137,7 @@ def summarise(verdict: Verdict, design: Design, recording_name: str) -> dict[str
 
 
 def _taps(taps: Sequence[TapComparison]) -> dict[str, dict[str, int]]:
-    """Counts of each tap by its name."""
+    """Return the counts of each tap by its name."""
     return {
         tap.tap: {
             "compared": tap.compared,
@@ -150,8 +150,7 @@ def _taps(taps: Sequence[TapComparison]) -> dict[str, dict[str, int]]:
 
 
 def _departure(departure: Departure) -> dict[str, Any]:
-    """The first tap that departs: `first` and `patch` are null where it was not found, `second_run` where none was
-    needed to find it."""
+    """Return the first tap that differs; `first` and `patch` are null if unknown, `second_run` if there was none."""
     return {
         "in_words": str(departure.finding),
         "first": None if departure.first is None else asdict(departure.first),

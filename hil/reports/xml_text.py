@@ -1,4 +1,4 @@
-"""XML that every reader accepts, whatever names stand in it."""
+"""XML that every reader accepts, whatever names it contains."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from earloop.system.text import visible
 
 
 def xml_bytes(root: ElementTree.Element) -> bytes:
-    """An element as an XML file, UTF-8; what XML cannot hold is escaped by `visible`, in the element, too."""
+    """Return an element as an XML file in UTF-8; characters that XML forbids are escaped, in the element, too."""
     for element in root.iter():
         element.attrib = {name: visible(value) for name, value in element.attrib.items()}
         element.text = visible(element.text) if element.text is not None else None

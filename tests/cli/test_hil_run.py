@@ -82,7 +82,7 @@ def test_an_out_where_nothing_can_be_written(refused, run):
 def test_a_folder_of_other_things_is_left_alone(refused, run, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.tex").write_text("mine")
-    assert "thesis: holds files that are no earlier report" in refused(*run(tmp_path / "thesis"))
+    assert "thesis: contains files that are no earlier report" in refused(*run(tmp_path / "thesis"))
 
 
 @pytest.mark.parametrize("device", ["rtl", "firmware"])
@@ -93,7 +93,7 @@ def test_an_image_that_does_not_exist(refused, run, tmp_path, device):
 
 def test_no_serial_port(refused, run, tmp_path, monkeypatch):
     monkeypatch.setattr(list_ports, "comports", list)
-    assert "serial: no port is there" in refused(*run(tmp_path / "out", device="serial"))
+    assert "serial: no port was found" in refused(*run(tmp_path / "out", device="serial"))
     message = refused(*run(tmp_path / "out", "--serial-number", "E1", device="serial"))
     assert "no port with the USB serial number E1" in message
 

@@ -89,7 +89,7 @@ def test_what_makes_no_sense_is_refused_in_one_line(refused, options, complaint)
 
 def test_a_folder_with_something_else_in_it_is_left_alone(refused, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
-    assert "holds files that are no earlier report" in refused("sim", "timeline", *QUICK, "--out", tmp_path)
+    assert "contains files that are no earlier report" in refused("sim", "timeline", *QUICK, "--out", tmp_path)
 
 
 def test_the_group_lists_its_commands_without_loading_them(earloop):

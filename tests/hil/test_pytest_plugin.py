@@ -104,7 +104,7 @@ def test_the_device_of_the_options_takes_the_place_of_the_plans(suite):
 def test_a_plan_that_names_a_recording_that_is_not_there_is_one_line(suite):
     result = suite("nightly.plan.toml", plan=PLAN.replace("mine.zarr", "gone.zarr"))
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*recordings.mine.file = 'gone.zarr': is not there*"])
+    result.stdout.fnmatch_lines(["*recordings.mine.file = 'gone.zarr': does not exist*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
@@ -153,7 +153,7 @@ def run(earbud, design):
     return earbud.run(codes, lambda samples: None)
 
 def test_over_a_good_line(earbud, earbud_design):
-    assert run(earbud, earbud_design).there.all()
+    assert run(earbud, earbud_design).received.all()
 
 def test_over_a_bad_line(earbud, earbud_design):
     earbud.link.line._port.set_rates(FaultRates(duplicate=0.2))
@@ -169,7 +169,7 @@ def test_of_a_fault_that_was_asked_for(earbud, earbud_design, earbud_line):
     assert account.stale > 0
 
 def test_over_a_good_line_again(earbud, earbud_design):
-    assert run(earbud, earbud_design).there.all()
+    assert run(earbud, earbud_design).received.all()
 """
 
 
@@ -180,7 +180,7 @@ def test_a_test_whose_link_repaired_frames_fails_with_the_account_unless_it_aske
     result.stdout.fnmatch_lines(
         ["  frames repeated: 0 damaged, 0 missing, * late or twice, of * frames in both directions*"]
     )
-    result.stdout.fnmatch_lines(["nobody asked for these faults; a test that wants faults asks by the fixture *"])
+    result.stdout.fnmatch_lines(["these faults were not injected; a test that injects faults must use the fixture *"])
     result.stdout.no_fnmatch_line("*.py:*: in *")
 
 
@@ -199,7 +199,7 @@ def test_a_device_that_cannot_be_opened_is_one_line_for_the_fixture(suite):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--hil-port", "x"], "*--hil-port: says which device; give its kind with --hil-device"),
+        (["--hil-port", "x"], "*--hil-port: needs the kind of the device; add --hil-device KIND"),
         (["--hil-plan", "gone.toml"], "*gone.toml*"),
     ],
 )

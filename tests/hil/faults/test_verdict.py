@@ -14,7 +14,7 @@ from earloop.hil.devices.open_device import DeviceOptions
 from earloop.hil.devices.open_faulty import open_faulty
 from earloop.hil.faults.fault import FaultError, parse_fault
 from earloop.hil.judging.judge import judge
-from earloop.hil.plan.inputs import inputs_of
+from earloop.hil.plan.inputs import inputs_digest
 from earloop.hil.plan.plan import PlanError, load_plan
 from earloop.hil.plan.run import Status, run_plan
 from earloop.hil.reports.summary import write_report
@@ -101,8 +101,8 @@ def test_a_plan_judges_each_fault_by_whether_it_is_noticed_and_keeps_its_verdict
 
 def test_a_verdict_follows_from_the_fault(plan):
     (case, _) = plan(PLAN + FAULTS).cases
-    assert inputs_of(case, None) != inputs_of(replace(case, fault=None), None)
-    assert inputs_of(case, None) != inputs_of(replace(case, fault=parse_fault("lead-off:T7")), None)
+    assert inputs_digest(case, None) != inputs_digest(replace(case, fault=None), None)
+    assert inputs_digest(case, None) != inputs_digest(replace(case, fault=parse_fault("lead-off:T7")), None)
 
 
 @pytest.mark.parametrize(

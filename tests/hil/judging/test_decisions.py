@@ -112,7 +112,7 @@ def test_an_encoder_and_a_decoder_are_both_asked(fixed, codes_10s, decoder, tmp_
     assert len(verdict.embeddings.cosine) == len(verdict.decisions.device) == 10
     write_report(verdict, fixed.design, "a.zarr", tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text()
-    assert page.count("What it does to the model") == 1
+    assert page.count("Effect on the model") == 1
     assert "decisions flipped 0 of 10" in page
 
 

@@ -79,7 +79,7 @@ def test_a_limit_on_the_cosine_fails_and_says_where(fixed, codes_10s, embedder, 
     embeddings = json.loads((tmp_path / "out" / "summary.json").read_text())["embeddings"]
     assert (embeddings["windows"], embeddings["window_s"], embeddings["worst_window_s"]) == (5, 2.0, 4.0)
     assert embeddings["cosine"]["min"] == verdict.embeddings.cosine.min()
-    assert "What it does to the model" in (tmp_path / "out" / "report.html").read_text()
+    assert "Effect on the model" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_an_encoder_of_another_design_is_refused(fixed, codes_10s, design):

@@ -16,7 +16,7 @@ from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.plan import run as plan_run
 from earloop.hil.plan.plan import load_plan
 from earloop.hil.plan.run import Status, run_plan
-from earloop.hil.reports.summary import keeping_what_came
+from earloop.hil.reports.summary import keeping_partial_report
 from earloop.recordings import write_session
 from earloop.spec.errors import LinkError
 from tests.hil.conftest import AlteredDevice
@@ -76,8 +76,8 @@ def test_what_came_is_compared_with_the_golden_model(incomplete):
 def test_the_report_says_in_each_of_its_files_that_it_is_incomplete_and_why(incomplete, fixed, tmp_path):
     out = tmp_path / "out"
     with (
-        pytest.raises(LinkError, match=rf"{LINE}; the [\d.]+ s that came before are kept in {out}, marked incomplete$"),
-        keeping_what_came(fixed.design, "a.zarr", out),
+        pytest.raises(LinkError, match=rf"{LINE}; the report of the [\d.]+ s before is in {out}, marked incomplete$"),
+        keeping_partial_report(fixed.design, "a.zarr", out),
     ):
         raise IncompleteError(incomplete)
     summary = json.loads((out / "summary.json").read_text())

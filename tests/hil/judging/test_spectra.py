@@ -55,5 +55,5 @@ def test_a_run_that_is_too_short_for_a_band_says_so_in_the_picture(design, spect
     assert [spectrum.band for spectrum in found if spectrum.too_short] == ["ecg_lf", "ecg_hf"]
     picture = spectra_figure(found)
     assert picture.count("10 s are too short") == 2
-    assert "for this band: 44 s show it" in picture
+    assert "for this band: 44 s needed" in picture
     assert "too short" not in spectra_figure(spectra_of(60.0, [middle(band) for band in design.bands]))

@@ -79,5 +79,5 @@ def test_a_limit_without_an_encoder_is_refused(plan):
 
 
 def test_a_checkpoint_that_is_not_there_is_refused(plan):
-    with pytest.raises(PlanError, match=r"designs\.reference\.checkpoint = 'b\.safetensors': is not there"):
+    with pytest.raises(PlanError, match=r"designs\.reference\.checkpoint = 'b\.safetensors': does not exist"):
         load_plan(plan(0.9, checkpoint='checkpoint = "b.safetensors"'))

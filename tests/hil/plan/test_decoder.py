@@ -79,10 +79,10 @@ def test_a_case_fails_by_the_error_of_a_value(plan):
         (
             "max_flipped = 0.1",
             {"classes": (), "outputs": ("gaze_x_deg",)},
-            "max_flipped: the decoder of design reference gives values, gaze_x_deg, which move and do not flip; give",
+            "max_flipped: the decoder of design reference returns values, gaze_x_deg, which cannot flip; give",
         ),
-        ("max_value_error = 0.1", {}, "tells calm, busy apart and gives no value; give max_flipped"),
-        ("", {"decoder": 'decoder = "b.safetensors"'}, "designs.reference.decoder = 'b.safetensors': is not there"),
+        ("max_value_error = 0.1", {}, "returns classes, calm, busy, and no values; give max_flipped"),
+        ("", {"decoder": 'decoder = "b.safetensors"'}, "designs.reference.decoder = 'b.safetensors': does not exist"),
         ("max_flipped = 1.5", {}, "tolerances.same.max_flipped"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from earloop.hil.plan.inputs import inputs_of
+from earloop.hil.plan.inputs import inputs_digest
 from earloop.hil.plan.plan import load_plan
 from tests.brainvision import write_brainvision
 
@@ -20,15 +20,15 @@ def case(request, tmp_path):
 
 @pytest.mark.parametrize("suffix", ["eeg", "vmrk"])
 def test_a_brainvision_recording_is_its_header_and_the_files_that_it_names(case, tmp_path, suffix):
-    before = inputs_of(case, None)
+    before = inputs_digest(case, None)
     (tmp_path / "unrelated.eeg").write_bytes(b"1")
-    assert inputs_of(case, None) == before
+    assert inputs_digest(case, None) == before
     content = (tmp_path / f"old.{suffix}").read_bytes()
     (tmp_path / f"old.{suffix}").write_bytes(b"\1" + content[1:])
-    assert inputs_of(case, None) != before
+    assert inputs_digest(case, None) != before
 
 
 def test_a_header_without_its_files_is_an_input_of_its_own(case, tmp_path):
-    before = inputs_of(case, None)
+    before = inputs_digest(case, None)
     (tmp_path / "old.eeg").unlink()
-    assert inputs_of(case, None) != before
+    assert inputs_digest(case, None) != before

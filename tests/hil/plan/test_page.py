@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from earloop.hil.plan.page import over_all, plan_page
+from earloop.hil.plan.page import overall_verdict, plan_page
 
 NONE = {"pass": 0, "fail": 0, "not judged": 0, "could not run": 0, "not run": 0}
 
@@ -64,4 +64,4 @@ def test_what_a_case_says_is_text_and_never_markup(page):
     ],
 )
 def test_the_verdict_over_all_is_that_of_the_worst_case(counts, verdict):
-    assert over_all(NONE | counts) == verdict
+    assert overall_verdict(NONE | counts) == verdict

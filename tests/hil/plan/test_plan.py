@@ -70,21 +70,21 @@ def test_without_designs_and_tolerances_the_reference_is_judged_strictly(load):
         (RECORDINGS + DEVICES + "[colours.red]\n", "colours: unknown key; valid: designs, devices"),
         (RECORDINGS + "volume = 3\n" + DEVICES, r"recordings.made.volume: unknown key; valid: board, channels, file"),
         (RECORDINGS + '[devices.a]\nkind = "abacus"\n', r"devices.a.kind = 'abacus'"),
-        (RECORDINGS + a_device("rtl", 'image = "gone.elf"'), r"devices.model.image = 'gone.elf': is not there"),
-        (RECORDINGS + a_device("serial", 'port = "/dev/none"'), r"devices.model.port = '/dev/none': is not there"),
+        (RECORDINGS + a_device("rtl", 'image = "gone.elf"'), r"devices.model.image = 'gone.elf': does not exist"),
+        (RECORDINGS + a_device("serial", 'port = "/dev/none"'), r"devices.model.port = '/dev/none': does not exist"),
         (
             RECORDINGS + a_device("golden", 'address = "C0"'),
             r"devices.model: address: golden does not have this option; it is for ble",
         ),
-        ('[recordings.a]\nfile = "gone.bdf"\n' + DEVICES, r"recordings.a.file = 'gone.bdf': is not there"),
-        ("[recordings.a]\n" + DEVICES, "recordings.a: wants either a file or a scenario"),
+        ('[recordings.a]\nfile = "gone.bdf"\n' + DEVICES, r"recordings.a.file = 'gone.bdf': does not exist"),
+        ("[recordings.a]\n" + DEVICES, "recordings.a: needs either a file or a scenario"),
         ('[recordings.a]\nscenario = "short-session"\n' + DEVICES, "seconds: missing"),
         (
             RECORDINGS.replace("10.0", "9.0") + DEVICES,
             "recordings.made: seconds: 9; a synthetic",
         ),
         (RECORDINGS + "rate_hz = 5.0\n" + DEVICES, "rate_hz is not for a scenario"),
-        (RECORDINGS + DEVICES + '[designs.a]\nfile = "gone.toml"\n', r"designs.a.file = 'gone.toml': is not there"),
+        (RECORDINGS + DEVICES + '[designs.a]\nfile = "gone.toml"\n', r"designs.a.file = 'gone.toml': does not exist"),
         (RECORDINGS + DEVICES + "[tolerances.a]\nmismatches = -1\n", r"tolerances.a.mismatches = -1"),
         (
             RECORDINGS + DEVICES + "[tolerances.a]\nmin_sqnr_db = { theta = 3.0 }\n",
@@ -113,7 +113,7 @@ def test_a_plan_that_is_not_there_is_refused(tmp_path):
 def test_a_name_that_no_file_has_is_refused(load, name):
     mine, made = f'[recordings.m]\nfile = "{name}x"\n', f'[recordings.m]\nscenario = "{name}x"\nseconds = 10.0\n'
     for recording in (mine, made):
-        with pytest.raises(EarloopError, match=r"is not there|unknown; valid"):
+        with pytest.raises(EarloopError, match=r"does not exist|unknown; valid"):
             load(recording + DEVICES)
-    with pytest.raises(PlanError, match="is not there"):
+    with pytest.raises(PlanError, match="does not exist"):
         load(RECORDINGS + DEVICES + f'[designs.a]\nfile = "{name}x"\n')

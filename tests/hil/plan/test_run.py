@@ -168,5 +168,5 @@ def test_another_build_on_the_same_port_is_run_again(folder):
     (folder / "nightly.toml").write_text(PLAN)
     case = load_plan(folder / "nightly.toml").cases[0]
     earbud = Identity("serial", "earbud on /dev/ttyACM0, chip 01", "ab" * 32, "0001")
-    assert inputs.inputs_of(case, earbud) == inputs.inputs_of(case, earbud)
-    assert inputs.inputs_of(case, earbud) != inputs.inputs_of(case, replace(earbud, build="0002"))
+    assert inputs.inputs_digest(case, earbud) == inputs.inputs_digest(case, earbud)
+    assert inputs.inputs_digest(case, earbud) != inputs.inputs_digest(case, replace(earbud, build="0002"))

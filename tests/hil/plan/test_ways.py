@@ -14,7 +14,7 @@ from earloop.hil.judging.judge import judge
 from earloop.hil.plan.device import PlannedDevice
 from earloop.hil.plan.plan import PlanError, load_plan, on_device
 from earloop.hil.plan.run import Status, run_plan
-from earloop.hil.plan.transcript import written_down
+from earloop.hil.plan.transcript import record_transcript
 from earloop.hil.transcript.reader import read_transcript
 from earloop.recordings import Recording, read_recording, write_session
 from earloop.spec.design import DEFAULT_DESIGN_PATH
@@ -102,19 +102,19 @@ def test_a_case_that_could_not_be_run_keeps_its_transcript_and_is_run_again(load
 
 def test_what_was_made_is_kept_beside_its_transcript(load, folder, codes_10s, design):
     (case,) = load(MADE + DIGITAL + "transcript = true\n").cases
-    with written_down(case, codes_10s, design, folder / "case"):
+    with record_transcript(case, codes_10s, design, folder / "case"):
         pass
     kept = read_recording(folder / "case" / "recording.zarr")
     assert (kept.data == codes_10s.data).all()
 
 
-def test_a_device_of_the_options_is_written_down_where_it_can_be(load):
+def test_a_device_of_the_options_is_record_transcript_where_it_can_be(load):
     plan = load("transcript = true\n" + MINE + DIGITAL)
     assert [case.device.transcript for case in on_device(plan, PlannedDevice(kind="ble")).cases] == [True]
     assert [case.device.transcript for case in on_device(plan, PlannedDevice(kind="golden")).cases] == [False]
 
 
-def test_with_faults_only_the_sound_device_is_written_down_when_all_are_asked_for(load):
+def test_with_faults_only_the_sound_device_is_record_transcript_when_all_are_asked_for(load):
     plan = load("transcript = true\n" + MINE + DIGITAL + '[faults.loose]\nkind = "gain"\n')
     assert [case.device.transcript for case in plan.cases] == [False]
 
@@ -128,16 +128,16 @@ LINE_FAULT = '[faults.noise]\nkind = "drop"\n'
         ('[devices.a]\nkind = "golden"\nway = "bus"\n', r"devices.a: way = 'bus' is for kind 'firmware'"),
         ('[devices.a]\nkind = "serial"\nway = "bus"\n', r"devices.a: way = 'bus' is for kind 'firmware'"),
         ('[devices.a]\nkind = "firmware"\nway = "air"\n', r"devices.a.way = 'air'"),
-        (BUS + "paced = true\n", "devices.bus: paced: a converter on the bus takes its own time"),
-        (BUS + "transcript = true\n", "devices.bus: transcript: one with way = 'bus' could not be replayed"),
-        (PACED + "transcript = true\n", "devices.paced: transcript: one with paced could not be replayed"),
+        (BUS + "paced = true\n", "devices.bus: paced: a converter on the bus has its own time"),
+        (BUS + "transcript = true\n", "devices.bus: transcript: a run with way = 'bus' cannot be replayed"),
+        (PACED + "transcript = true\n", "devices.paced: transcript: a run with paced cannot be replayed"),
         ('[devices.a]\nkind = "rtl"\npaced = true\n', "devices.a: paced: rtl has no link; it is for firmware"),
         ('[devices.a]\nkind = "golden"\ntranscript = true\n', "devices.a: transcript: golden has no link"),
-        (BUS + 'taps = ["all"]\n', "devices.bus: taps: a run by the bus is given all taps"),
+        (BUS + 'taps = ["all"]\n', "devices.bus: taps: a run over the bus always has all taps"),
         (DIGITAL + 'taps = ["filtered"]\n', "devices.digital: taps: 'filtered' is no tap"),
         (BUS + LINE_FAULT, "devices.bus: way = 'bus' is for cases without a fault"),
         (DIGITAL + "transcript = true\n" + LINE_FAULT, "devices.digital: transcript is for cases without a fault"),
-        (PACED + LINE_FAULT, r"devices.paced: paced: a line with faults.noise keeps no pace"),
+        (PACED + LINE_FAULT, r"devices.paced: paced: a run with faults.noise cannot be paced"),
     ],
 )
 def test_what_makes_no_sense_together_is_one_line(load, text, message):

@@ -90,7 +90,7 @@ def test_an_earlier_report_is_replaced_and_nothing_else_is_touched(design, passi
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "thesis.txt").write_text("years of work")
-    with pytest.raises(ReportError, match="holds files that are no earlier report"):
+    with pytest.raises(ReportError, match="contains files that are no earlier report"):
         check_destination(foreign)
 
 
