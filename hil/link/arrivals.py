@@ -28,7 +28,7 @@ class Arrivals:
         self.sent_s: NDArray[np.float64] = np.full(samples, np.nan)
         self.token_s: NDArray[np.float64] = np.full((patches, len(design.channels), len(design.bands)), np.nan)
 
-    def begun(self, segment: Segment, at_s: float) -> None:
+    def started(self, segment: Segment, at_s: float) -> None:
         """Record the start of the first segment only, from which the pace counts."""
         if np.isnan(self.began_s):
             self.began_s = at_s

@@ -94,7 +94,7 @@ class Replay:
         return self._link.ask(MessageType.STOP, b"", self._stopped, lambda: f"{self._stream.where} and STOP")
 
     def _start(self, start: Start) -> None:
-        def begun(frame: Frame) -> Status | None:
+        def started(frame: Frame) -> Status | None:
             status = self._link.heed(frame, "after START")
             if status is None or status.run != start.run:
                 return None
@@ -102,14 +102,14 @@ class Replay:
                 raise LinkError(f"the earbud does not start: {fault_in_words(status.fault)}")
             return status
 
-        status = self._link.ask(MessageType.START, start.pack(), begun, lambda: "after START")
+        status = self._link.ask(MessageType.START, start.pack(), started, lambda: "after START")
         segment = Segment(start.first, status.boots, start.run)
         self._stream.begin(segment)
         self.began = status
         now = self._link.clock.now()
         self._first_s = now if self._first_s is None else self._first_s
         if self._observer is not None:
-            self._observer.begun(segment, now)
+            self._observer.started(segment, now)
         self._credit, self._resent_from = self._credit_of(status), self._link.line.sequence_out
 
     def _credit_of(self, status: Status) -> int:

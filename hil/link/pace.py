@@ -54,7 +54,7 @@ class Observer(Protocol):
     An exception of an observer ends the run and reaches the caller of the run.
     """
 
-    def begun(self, segment: Segment, at_s: float) -> None:
+    def started(self, segment: Segment, at_s: float) -> None:
         """The earbud has answered START: it computes everything from sample `segment.first` on again."""
         ...
 

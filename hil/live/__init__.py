@@ -1,1 +1,1 @@
-"""A device under test in real time, and the page that shows it."""
+"""The live bench: a device under test in real time, and its page."""

@@ -1,4 +1,4 @@
-"""What a request says of itself, none of it trusted: of which host, by a page of which site, with which cookies."""
+"""The host, site and cookies in a request's headers, none of which is trusted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[0-9A-Za-z_][0-9A-Za-z_.-]
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host's name or address, which may stand in brackets, can only be this machine."""
+    """Return whether a host's name or address, with or without brackets, can only be this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
     except ValueError:
@@ -19,22 +19,22 @@ def is_loopback(host: str) -> bool:
 
 
 def named_host(headers: Headers) -> str | None:
-    """The Host of a request, with its port if it names one; None where it is malformed, or not there once."""
+    """Return the Host of a request, with its port if it has one; None if it is malformed, missing or repeated."""
     hosts = headers.getlist("host")
     return hosts[0] if len(hosts) == 1 and _HOST.fullmatch(hosts[0]) else None
 
 
 def without_port(host: str) -> str:
-    """The name or address of a well-formed host."""
+    """Return the name or address of a well-formed host."""
     match = _HOST.fullmatch(host)
     return match["name"] if match else ""
 
 
-def is_of_another_site(headers: Headers) -> bool:
-    """Whether a page of another site had a browser ask.
+def is_cross_site(headers: Headers) -> bool:
+    """Return whether a page of another site caused the request.
 
-    Browsers say so by Origin, and by Sec-Fetch-Site where they leave Origin out (Fetch Metadata, W3C). Another port of
-    this machine is the same site to them: from there a person may come by a link, and nobody else.
+    Browsers show this by Origin, and without Origin by Sec-Fetch-Site (Fetch Metadata, W3C). For them another port of
+    this machine is the same site: from there, only following a link is allowed.
     """
     host = headers.get("host", "")
     if any(origin not in (f"http://{host}", f"https://{host}") for origin in headers.getlist("origin")):
@@ -44,7 +44,7 @@ def is_of_another_site(headers: Headers) -> bool:
     return site not in ("none", "same-origin") and not (site == "same-site" and by_a_link)
 
 
-def offered(headers: Headers, cookie: str) -> list[str]:
-    """All values of a cookie. What else other programs of this host have left there is passed over, however odd."""
+def cookie_values(headers: Headers, cookie: str) -> list[str]:
+    """Return all values of a cookie; any other cookies of this host are ignored."""
     pairs = (pair.strip().partition("=") for line in headers.getlist("cookie") for pair in line.split(";"))
     return [value for name, _, value in pairs if name == cookie]

@@ -1,8 +1,8 @@
-"""The live bench: a device that runs over a recording in a thread of its own, and what is known of it at any moment.
+"""The live bench: a device processes a recording in its own thread, and its state can be read at any time.
 
-The run's observer files what arrives into rings, for the traces, and into a tally, for the verdict; both are small work
-that the run's own thread does, so that nothing queues up. Whoever looks takes a snapshot. What was measured stays when
-the device is stopped or dies, until the next start.
+The run's observer stores received values in rings, for the traces, and in a tally, for the verdict. Both are fast and
+run in the thread of the run, so nothing queues up. Readers take a snapshot. The measurements remain after the device is
+stopped or fails, until the next start.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Status, Tap
 
-_STOPPED_IN_S = 30.0  # opening a device takes so long at most; one that is open is broken off at once
+_STOPPED_IN_S = 30.0  # opening a device may take so long; the run of an open device stops at once
 
 
 class _StopAsked(Exception):
@@ -42,16 +42,16 @@ class _StopAsked(Exception):
 
 
 class LiveBench:
-    """A device over a recording. Its methods may be called from any thread; it observes its own device's run.
+    """A device that processes a recording. Its methods may be called from any thread; it is the observer of the run.
 
     Parameters
     ----------
     fixed : the compiled design
     device : opened at each start, closed at each end
-    codes : int32 [samples, channels]; what is more than whole patches is left out
-    speed : seconds of signal a second
-    loop : begin again at the end
-    impedance : of the electrodes over the recording's time, kOhm, where it is known
+    codes : int32 [samples, channels]; an incomplete last patch is left out
+    speed : seconds of signal per second
+    loop : whether to start again at the end
+    impedance : impedance of the electrodes over the recording's time in kOhm, if known
 
     Raises
     ------
@@ -89,21 +89,20 @@ class LiveBench:
         self._identity: Identity | None = None
         self._tally = Tally(self.fixed, Tap.TOKENS)
         self._latency = LatencyWindow()
-        self._left_s: dict[int, float] = {}  # when the last sample of a patch of this pass left first
-        self._sent = self._passes = 0  # of this pass; begun
-        self._line = LineAccount()  # of this pass
+        self._left_s: dict[int, float] = {}  # by patch of this pass: when its last sample was first sent
+        self._sent = self._passes = 0  # samples of this pass; passes started
+        self._line = LineAccount()  # counts of this pass
         self._lines: deque[LineAccount] = deque(maxlen=round(WINDOW_S * self._pace.rate_hz / self._block))  # by patch
-        self._earbud_before: LineAccount | None = None  # what it said before this segment
-        self._began_s: float | None = None  # this pass
+        self._earbud_before: LineAccount | None = None  # the earbud's counts at the start of this segment
+        self._began_s: float | None = None  # start of this pass
         self._late_s = 0.0
-        self._due_s: float | None = None  # since when the device owes an answer
-        self._silent_s = 0.0  # it did when the run was stopped
+        self._due_s: float | None = None  # since when an answer of the device is due
+        self._silent_s = 0.0  # silence at the end of a stopped run
 
-    # ---- What one can do ----
+    # ---- Controls ----
 
     def start(self) -> None:
-        """Open the device and run it from the recording's beginning, all that was measured forgotten; nothing where it
-        runs already."""
+        """Clear the measurements, open the device, and run from the start of the recording; do nothing if it runs."""
         with self._lock:
             if self._thread is not None and self._thread.is_alive():
                 return
@@ -115,26 +114,26 @@ class LiveBench:
             self._thread.start()
 
     def stop(self) -> None:
-        """End the run; returns when the device is closed, or at once where the run's own thread wants it to end."""
+        """End the run. Returns when the device is closed, or at once if called from the thread of the run."""
         self._stop.set()
         self.device.break_off()
         if (thread := self._thread) is not None and thread is not threading.current_thread():
             thread.join(_STOPPED_IN_S)
 
     def wait(self, timeout_s: float | None = None) -> None:
-        """Until the run has ended by itself."""
+        """Wait until the run has ended, or until the timeout."""
         if (thread := self._thread) is not None:
             thread.join(timeout_s)
 
     def inject(self, fault: Fault | None) -> None:
-        """Bring a fault about, now and until it is cleared, whenever it is said to begin; with None clear it.
+        """Inject a fault now, whatever its `begins_s`, until it is cleared; None clears it.
 
-        One that does not pass strikes once. While nothing runs it waits for the next pass.
+        A fault without a duration occurs once. Without a run, the fault waits for the next pass.
 
         Raises
         ------
         FaultError
-            The device cannot have it, or the design lacks its channels.
+            The device cannot have the fault, or the design lacks its channels.
         """
         with self._lock:
             if fault is None:
@@ -142,10 +141,10 @@ class LiveBench:
             else:
                 self._faults.inject(fault)
 
-    # ---- What one can see ----
+    # ---- State ----
 
     def snapshot(self) -> Snapshot:
-        """What is known now."""
+        """Return the present state and measurements."""
         with self._lock:
             time_s = self._sent / self.fixed.design.converter.rate_hz
             return Snapshot(
@@ -168,19 +167,19 @@ class LiveBench:
             )
 
     def diagnose(self) -> list[Finding]:
-        """What seems to be wrong with the device, judging by the last seconds of this pass, the surest first."""
+        """Return the findings for the last seconds of this pass, the most certain first."""
         with self._lock:
             window, line = self._tally.recent.window, self._line
             line -= self._lines[0] if self._lines else line
         return window.diagnose(line) if window is not None else []
 
     def envelope(self, trace: Trace, since: int, per_ticks: int, limit: int) -> tuple[int, NDArray[np.float32]]:
-        """As `Signals.envelope`."""
+        """Return envelopes of a trace; see `Signals.envelope`."""
         with self._lock:
             return self._signals.envelope(trace, since, per_ticks, limit)
 
     def newest(self, per_ticks: int) -> int:
-        """As `Signals.newest`."""
+        """Return the number of the newest envelope; see `Signals.newest`."""
         with self._lock:
             return self._signals.newest(per_ticks)
 
@@ -205,7 +204,7 @@ class LiveBench:
             stopped = self._stop.is_set()
             state, reason = (BenchState.STOPPED, "") if stopped else (BenchState.DIED, str(error))
         except BaseException:
-            state, reason = BenchState.DIED, "a fault of this program; its trace is in the log"
+            state, reason = BenchState.DIED, "a fault of this program; its traceback is in the log"
             raise
         finally:
             with self._lock:
@@ -214,7 +213,7 @@ class LiveBench:
                 self._state, self._reason = state, reason
 
     def _late_now_s(self) -> float:
-        """How long after its time the newest frame left; while one is overdue, that grows with the clock."""
+        """Return the delay of the newest frame in s; it grows while a frame is overdue."""
         if self._state is not BenchState.RUNNING or self._began_s is None or self._sent >= len(self._codes):
             return self._late_s
         following = min(self._sent + self.fixed.design.link.samples_per_frame, len(self._codes))
@@ -222,7 +221,7 @@ class LiveBench:
         return max(self._late_s if self._sent else 0.0, self.device.clock.now() - due_s)
 
     def _silent_now_s(self) -> float:
-        """For how long the device has owed an answer."""
+        """Return for how long in s an answer of the device has been due."""
         if self._state is not BenchState.RUNNING:
             return self._silent_s
         if self._due_s is None:
@@ -235,22 +234,22 @@ class LiveBench:
             self._sent = 0
             self._left_s.clear()
             self._began_s, self._late_s = None, 0.0
-            self._due_s = self.device.clock.now()  # of the answer to START
+            self._due_s = self.device.clock.now()  # the answer to START is due
             self._lines.clear()
             self._lines.append(LineAccount())
             self._line = LineAccount()
             self._faults.begin_pass(self._codes)
             self._tally.begin_pass(self._codes)
 
-    def begun(self, segment: Segment, at_s: float) -> None:
-        """As in `earloop.hil.link.pace.Observer`."""
+    def started(self, segment: Segment, at_s: float) -> None:
+        """Observe a start; see `earloop.hil.link.pace.Observer`."""
         with self._lock:
             self._began_s = at_s if self._began_s is None else self._began_s
             self._tally.begin(segment.first)
             self._earbud_before, self._due_s = None, None
 
     def sent(self, first: int, count: int, at_s: float) -> None:
-        """As in `earloop.hil.link.pace.Observer`; where someone wants the run to stop, it ends here."""
+        """Observe sent samples; see `earloop.hil.link.pace.Observer`. A requested stop ends the run here."""
         if self._stop.is_set():
             raise _StopAsked
         with self._lock:
@@ -266,23 +265,23 @@ class LiveBench:
                 self._left_s.setdefault(patch, at_s)
 
     def filed(self, tap: Tap, place: tuple[int, ...], values: NDArray[Any], at_s: float) -> None:
-        """As in `earloop.hil.link.pace.Observer`."""
+        """Observe a received row; see `earloop.hil.link.pace.Observer`."""
         with self._lock:
             self._due_s = None
             if tap is Tap.TOKENS:
                 self._token(place, values, at_s)
             elif tap is Tap.BANDS:
                 self._tally.band_row(place, values)
-            if tap is not Tap.TOKENS or not self.device.taps & Tap.BANDS:  # whose rows are finer
-                self._signals.came(tap, place, values)
+            if tap is not Tap.TOKENS or not self.device.taps & Tap.BANDS:  # the rows of BANDS have a finer step
+                self._signals.received(tap, place, values)
 
     def status(self, status: Status, at_s: float) -> None:
-        """As in `earloop.hil.link.pace.Observer`."""
+        """Observe a STATUS; see `earloop.hil.link.pace.Observer`."""
         with self._lock:
             self._due_s = None
-            said = heard_by_earbud(status)
-            self._earbud_before = self._earbud_before or said
-            self._line = self.device.line + said - self._earbud_before
+            counts = heard_by_earbud(status)
+            self._earbud_before = self._earbud_before or counts
+            self._line = self.device.line + counts - self._earbud_before
 
     def _token(self, place: tuple[int, ...], values: NDArray[np.int16], at_s: float) -> None:
         self._tally.token(place, values)

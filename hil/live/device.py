@@ -1,7 +1,7 @@
-"""Devices that run in real time under an observer: what all of them are, and those in this process or beside it.
+"""Live devices, which run in real time with an observer: their interface, and tokenizers without a link.
 
-Beside `earloop.hil.run.device.Device`, which is given a whole recording and gives back all at once, a live device tells
-as it goes, and can be hurt meanwhile.
+An `earloop.hil.run.device.Device` receives a whole recording and returns one result. A live device calls its observer
+during the run, and faults can be injected into it at any time.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Tap
 from earloop.spec.taps import Taps
 
-WAIT_S = 0.05  # at a time
+WAIT_S = 0.05  # longest single wait
 
 
 class LiveDevice(Protocol):
-    """A device under test; opened by `with`, then run as often as wanted, each time from reset.
+    """A device under test. `with` opens it; it can then run any number of times, each time from reset.
 
-    identity, taps : who it is and what it emits, once it is open
-    kinds : of the faults that it can have
-    clock : the time that an observer is told
+    identity, taps : its identity and the taps that it sends, once it is open
+    kinds : the kinds of fault that it can have
+    clock : the clock of the times for an observer
     """
 
     identity: Identity
@@ -41,30 +41,32 @@ class LiveDevice(Protocol):
     kinds: tuple[FaultKind, ...]
 
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """The clock of the times for an observer."""
+        ...
 
     def run(self, codes: NDArray[np.int32], pace: Pace, observer: Observer) -> None:
-        """Run codes, int32 [samples, channels], through the device; raises what the observer raises.
+        """Process codes, int32 [samples, channels], on the device; passes on exceptions of the observer.
 
-        The codes are read where they are, each frame when it leaves: those to come may change meanwhile.
+        The device reads each frame from the array when it is sent, so later codes may still change.
         """
         ...
 
     def begin(self, fault: Fault) -> None:
-        """Have a fault of the link from now on, from any thread; or one of the power now, from the observer."""
+        """Begin a fault of the link, from any thread; or inject a fault of the power, from the observer."""
         ...
 
     def end(self) -> None:
-        """Have no more fault of the link; from any thread."""
+        """End the fault of the link; callable from any thread."""
         ...
 
     def break_off(self) -> None:
-        """Have the run that goes on, if any, end soon with an EarloopError, whatever comes; from any thread."""
+        """Make a current run fail soon with an EarloopError; callable from any thread."""
         ...
 
     @property
     def line(self) -> LineAccount:
-        """What the host knows of the line since this run began."""
+        """The host's counts of the line since the start of this run."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -75,24 +77,24 @@ class LiveDevice(Protocol):
 
 
 class Tokenizer(Protocol):
-    """A tokenizer that was reset, fed block by block."""
+    """A tokenizer from reset, which processes block by block."""
 
     def push(self, codes: NDArray[np.int32], /) -> Taps:
-        """Every tap, of a block of codes, int32 [samples, channels]."""
+        """Process a block of codes, int32 [samples, channels], and return every tap."""
         ...
 
 
 class LiveTokenizer(InProcess):
-    """A tokenizer without a link, such as the golden model or the RTL, fed frame by frame as an earbud is.
+    """A tokenizer without a link, such as the golden model or the RTL, which processes frame by frame like an earbud.
 
     Parameters
     ----------
-    begin : opens one that was reset
-    clock : that it waits by
+    begin : opens a tokenizer from reset
+    clock : the clock for its waits
     """
 
     taps = Tap.TOKENS | Tap.BANDS | Tap.DECIMATED
-    line = LineAccount()  # it has none
+    line = LineAccount()  # it has no line
 
     def __init__(
         self,
@@ -108,20 +110,20 @@ class LiveTokenizer(InProcess):
         self._to_reset = False
 
     def begin(self, fault: Fault) -> None:
-        """Be reset at the next patch, and say nothing of it."""
+        """Reset the tokenizer at the next patch, without a report."""
         self._to_reset = True
 
     def end(self) -> None:
-        """Nothing: a reset does not last."""
+        """Do nothing: a reset has no duration."""
 
     def break_off(self) -> None:
-        """Nothing: a block takes milliseconds, and its runner bounds how long one may take."""
+        """Do nothing: a block takes milliseconds, and its runner has a timeout."""
 
     def run(self, codes: NDArray[np.int32], pace: Pace, observer: Observer) -> None:
-        """Every tap but the codes, at once when a frame completes it."""
+        """Process codes; report every tap but the codes as soon as a frame completes its rows."""
         count = self._fixed.design.link.samples_per_frame
         began, ticks, patches = self.clock.now(), 0, 0
-        observer.begun(Segment(0, 0, 0), began)
+        observer.started(Segment(0, 0, 0), began)
         with ExitStack() as stack:
             tokenizer = stack.enter_context(self._begin())
             for first in range(0, len(codes), count):
@@ -136,19 +138,19 @@ class LiveTokenizer(InProcess):
                     tokenizer = stack.enter_context(self._begin())
                     parts.append(tokenizer.push(block[reset_at:]))
                 for taps in parts:
-                    self._tell(taps, ticks, patches, observer)
+                    self._report(taps, ticks, patches, observer)
                     ticks, patches = ticks + len(taps.bands), patches + len(taps.tokens)
 
     def _reset_within(self, first: int, count: int) -> int:
-        """How many samples of a frame are still to come before a reset; all where none is due."""
+        """Return the number of samples of a frame before a due reset; all without one."""
         before = -first % self._block
         if not self._to_reset or before >= count:
             return count
         self._to_reset = False
         return before
 
-    def _tell(self, taps: Taps, ticks: int, patches: int, observer: Observer) -> None:
-        """File what a tokenizer made, of which the first tick and the first patch have these numbers."""
+    def _report(self, taps: Taps, ticks: int, patches: int, observer: Observer) -> None:
+        """Report taps to the observer; `ticks` and `patches` are the indices of their first tick and patch."""
         now = self.clock.now()
         for row, (decimated, bands) in enumerate(zip(taps.decimated, taps.bands, strict=True), ticks):
             observer.filed(Tap.DECIMATED, (row,), decimated, now)

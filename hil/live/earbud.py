@@ -1,4 +1,4 @@
-"""An earbud of any kind, run in real time over a line that can be spoilt meanwhile."""
+"""An earbud of any kind in real time, over a line on which faults can be injected."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from earloop.hil.run.line_account import LineAccount
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Tap
 
-WANTED_TAPS = Tap.TOKENS | Tap.BANDS  # with DECIMATED the reference link would be full to 93 %
+WANTED_TAPS = Tap.TOKENS | Tap.BANDS  # with DECIMATED the load of the reference link would be 93 %
 
 
 class LiveEarbud:
-    """An earbud under an observer.
+    """An earbud with an observer.
 
     Parameters
     ----------
-    earbud : opened and closed with this
-    line : that the earbud is on
+    earbud : the earbud; opened and closed with this
+    line : the line to the earbud
     """
 
     identity: Identity
@@ -43,7 +43,7 @@ class LiveEarbud:
 
     @property
     def clock(self) -> Clock:
-        """That of its link."""
+        """The clock of its link."""
         return self._earbud.link.clock
 
     def __enter__(self) -> Self:
@@ -60,27 +60,27 @@ class LiveEarbud:
         self._stack.close()
 
     def begin(self, fault: Fault) -> None:
-        """Spoil the line from the next frame on, or press the button."""
+        """Begin a fault of the line, from the next frame on, or press the reset button."""
         if fault.facts.family is Family.LINK:
             self._line.begin(fault)
         else:
             self._earbud.reset()
 
     def end(self) -> None:
-        """Spoil the line no more."""
+        """End the fault of the line."""
         self._line.end()
 
     def break_off(self) -> None:
-        """Wait for it no longer."""
+        """Stop waiting for the earbud."""
         if (link := getattr(self._earbud, "link", None)) is not None:
             link.line.break_off()
 
     def run(self, codes: NDArray[np.int32], pace: Pace, observer: Observer) -> None:
-        """Stream codes through it; where it restarts meanwhile it goes on with the first patch that is not whole."""
+        """Stream codes to it; after a restart the stream continues with the first incomplete patch."""
         self._earbud.link.configure(self._fixed.design.design_hash, self.taps)
         self._earbud.link.run(codes, resume=True, pace=pace, observer=observer)
 
     @property
     def line(self) -> LineAccount:
-        """What came to the host since the session began, and what did not."""
+        """The host's counts of received and lost frames since the session began."""
         return heard_by_host(self._earbud.link.line)

@@ -1,4 +1,4 @@
-"""Faults while a device runs: on the codes that it is fed, on its line, on its power, from now until now."""
+"""Faults that begin and end while a device runs: of its codes, of its line, of its power."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from earloop.spec.design import Design
 
 
 class LiveFaults:
-    """What is wrong with a device just now: one fault that lasts at most, and those that struck and do not pass.
+    """The present faults of a device: at most one lasting fault, and those that occur once.
 
-    A fault of the line begins and ends at once, for a line may be so bad that no sample leaves. All others do when the
-    next frame has left, in the thread that runs the device.
+    A fault of the line begins and ends at once, because no sample may get through a very lossy line. All other faults
+    begin and end after the next sent frame, in the thread of the run.
 
     Attributes
     ----------
-    lasting : the fault that is there until it is cleared, from the moment on at which someone wants it
-    struck : the one that came about last in this pass, with its time in it; None where none did
-    codes : what the device is fed in this pass, int32 [samples, channels]; see `SpoiltCodes`
+    lasting : the fault that lasts until it is cleared, from the moment of its request
+    struck : the newest fault that occurred in this pass, with its time in the pass; None without one
+    codes : the input of the device in this pass, int32 [samples, channels]; see `SpoiltCodes`
     """
 
     def __init__(self, device: LiveDevice, design: Design) -> None:
         self._device, self._design = device, design
         self.lasting: Fault | None = None
         self.struck: Fault | None = None
-        self._due: list[Fault] = []  # to begin with the next frame
+        self._due: list[Fault] = []  # faults to begin with the next frame
         self._to_end = False
         self.begin_pass(np.zeros((0, len(design.channels)), np.int32))
 
     def inject(self, fault: Fault) -> None:
-        """Bring a fault about, in place of the one that lasts, where this one does.
+        """Inject a fault; a lasting fault replaces the present lasting one.
 
         Raises
         ------
         FaultError
-            The device cannot have it, or the design lacks its channels.
+            The device cannot have the fault, or the design lacks its channels.
         """
         if fault.kind not in self._device.kinds:
-            there_are = ", ".join(kind.value for kind in self._device.kinds)
-            raise FaultError(f"{fault.kind.value}: this device cannot have it while it runs; it can have {there_are}")
+            valid = ", ".join(kind.value for kind in self._device.kinds)
+            raise FaultError(f"{fault.kind.value}: this device cannot have it while it runs; valid: {valid}")
         fault = fault.on(self._design)
         if fault.facts.spans:
             self.clear()
@@ -54,7 +54,7 @@ class LiveFaults:
             self._due.append(fault)
 
     def clear(self) -> None:
-        """Have no more of the fault that lasts."""
+        """End the lasting fault."""
         fault, self.lasting = self.lasting, None
         if fault is None:
             return
@@ -66,7 +66,7 @@ class LiveFaults:
             self._to_end = True
 
     def begin_pass(self, codes: NDArray[np.int32]) -> None:
-        """Feed these codes, as a sound front end makes them; what lasts is there from their beginning on."""
+        """Start a pass with these fault-free codes; a lasting fault is present from their start."""
         self._faulty_codes = SpoiltCodes(codes, self._design)
         self._to_end, self.struck = False, None
         if self.lasting is not None and self.lasting.facts.family is Family.FRONT_END:
@@ -75,11 +75,11 @@ class LiveFaults:
 
     @property
     def codes(self) -> NDArray[np.int32]:
-        """What the device is fed in this pass."""
+        """The input of the device in this pass, int32 [samples, channels]."""
         return self._faulty_codes.codes
 
     def left(self, sample: int) -> None:
-        """All before this sample has left: what is due comes about; at the end of the codes it waits for others."""
+        """All samples before `sample` were sent: begin or end due faults, except at the end of the codes."""
         if sample >= len(self.codes):
             return
         if self._to_end:

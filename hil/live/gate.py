@@ -1,8 +1,8 @@
-"""Who may look at the live bench, and touch it: an ASGI gate in front of the page and of its websocket.
+"""Access control of the live bench: an ASGI gate in front of the page and its websocket.
 
-On loopback, programs of this machine, asked by a page of this server: one of another site that a browser shows is not,
-whatever name it gave this address. On any other address whoever bears the token, which the printed address carries
-once; a cookie bears it from then on. Nobody may frame the page, and of paths and methods there are those that it needs.
+On loopback, programs of this machine have access, but no page of another site in a browser, under any name of this
+address. On other addresses, access needs the token, which the printed address contains; after the first request a
+cookie holds it. No page may embed this one in a frame. Only the paths and methods that the page needs are served.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from earloop.hil.live.asked import is_loopback, is_of_another_site, named_host, offered, without_port
+from earloop.hil.live.asked import cookie_values, is_cross_site, is_loopback, named_host, without_port
 from earloop.hil.live.limits import MOST_BODY_BYTES, TooLongError, bounded, short_enough
-from earloop.hil.live.paths import PAGE, SOCKET, methods_of
+from earloop.hil.live.paths import PAGE, SOCKET, allowed_methods
 
 _WRONG_PLACE = "403: open the address that earloop printed"
-_OTHER_SITE = "403: asked for by a page of another site; paste the address that earloop printed"
-# NiceGUI writes its scripts and styles into the page, and compiles the page's template there: hence the three unsafe.
+_OTHER_SITE = "403: requested by a page of another site; paste the address that earloop printed"
+# NiceGUI writes scripts and styles into the page, and compiles the page's template there: hence the three unsafe.
 _CONTENT = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws://{host}; "
@@ -37,14 +37,14 @@ _HEADERS = {
 
 
 class Gate:
-    """Refuses whoever may not enter, with 403, and what is not there.
+    """Refuses requests without access, with 403, and requests for unknown paths.
 
     Parameters
     ----------
-    app : what is behind the gate
-    token : what one must bear; None where the server listens on loopback alone
-    port : TCP port of the server, so that the cookies of two benches stand beside each other
-    has_room : whether one more browser may be shown the page; asked before each
+    app : the protected application
+    token : the required token; None if the server listens on loopback only
+    port : TCP port of the server, so that the cookies of two benches do not collide
+    has_room : called before each page; returns whether one more browser may open it
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Gate:
         self._cookie = f"earloop_live_{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on or refuse, as ASGI has it."""
+        """Pass on or refuse a request, by the interface of ASGI."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -63,7 +63,7 @@ class Gate:
             if self._refusal(scope, host) is None and scope["path"] == SOCKET:
                 await self._app(scope, receive, send)
             else:
-                await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the server answers 403
+                await send({"type": "websocket.close", "code": 1008})  # before acceptance, so the server answers 403
             return
         await self._serve(scope, receive, _with_headers(scope, send, host or ""), host)
 
@@ -72,54 +72,54 @@ class Gate:
         if answer is not None:
             await answer(scope, receive, send)
             return
-        # Of these NiceGUI would believe anyone who stands before this server; nobody does.
+        # NiceGUI trusts these headers of a proxy, but this server has none.
         scope = {**scope, "headers": [item for item in scope["headers"] if not item[0].startswith(b"x-forwarded-")]}
-        begun = False
+        started = False
 
         async def sending(message: Message) -> None:
-            nonlocal begun
-            begun = True
+            nonlocal started
+            started = True
             await send(message)
 
         try:
             await self._app(scope, bounded(receive), sending)
         except TooLongError:
-            if begun:
+            if started:
                 raise
             await _refused(413, f"413: a request has {MOST_BODY_BYTES} bytes at most")(scope, receive, send)
 
     def _answer(self, scope: Scope, host: str | None) -> Response | None:
-        """What the gate says itself; None to whoever may go on."""
+        """Return the gate's own answer; None if the request may pass."""
         if (refusal := self._refusal(scope, host)) is not None:
             return _refused(403, refusal)
-        if (amiss := _amiss(scope)) is not None or scope["path"] != PAGE:
-            return amiss
+        if (refused := _refuse_malformed(scope)) is not None or scope["path"] != PAGE:
+            return refused
         if self._token is not None and _token_in_address(scope) is not None:
             cookie = f"{self._cookie}={self._token}; HttpOnly; SameSite=Strict; Path=/"
             return RedirectResponse(PAGE, 303, {"Set-Cookie": cookie, "Cache-Control": "no-store"})
         if not self._has_room():
-            return _refused(503, "503: too many browsers look at this bench; close one", {"Retry-After": "10"})
+            return _refused(503, "503: too many browsers show this bench; close one", {"Retry-After": "10"})
         return None
 
     def _refusal(self, scope: Scope, host: str | None) -> str | None:
-        """Why someone may not enter."""
+        """Return why a request has no access; None if it has."""
         headers = Headers(scope=scope)
         if host is None:
             return _WRONG_PLACE
-        if is_of_another_site(headers):
+        if is_cross_site(headers):
             return _OTHER_SITE
         if self._token is None:
             return None if is_loopback(without_port(host)) else _WRONG_PLACE
-        borne = offered(headers, self._cookie)
+        tokens = cookie_values(headers, self._cookie)
         if scope["type"] == "http" and scope["path"] == PAGE and (token := _token_in_address(scope)) is not None:
-            borne = [token]
-        right = any(secrets.compare_digest(self._token.encode(), each.encode()) for each in borne)
+            tokens = [token]
+        right = any(secrets.compare_digest(self._token.encode(), each.encode()) for each in tokens)
         return None if right else _WRONG_PLACE
 
 
-def _amiss(scope: Scope) -> Response | None:
-    """The answer to who may enter and asks for what is not there, or not so."""
-    methods = methods_of(scope)
+def _refuse_malformed(scope: Scope) -> Response | None:
+    """Return the answer to a request with access but with a wrong path, method or length; None if it is right."""
+    methods = allowed_methods(scope)
     if not methods:
         return _refused(404, "404: there is one page, /")
     if scope["method"] not in methods:
@@ -142,7 +142,7 @@ def _refused(status: int, words: str, headers: dict[str, str] | None = None) -> 
 
 
 def _with_headers(scope: Scope, send: Send, host: str) -> Send:
-    """What a browser is told to guard, with each answer."""
+    """Add the headers that make browsers protect the page to each answer."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,7 +1,7 @@
-"""What is known of the contacts of a recording: the impedance of each electrode over its time.
+"""The impedance of each electrode over the time of a recording, if it is known.
 
-A session of the simulated front end keeps the impedance as a track. Codes of a real converter say nothing of it, and an
-earbud's lead-off flags are of its own converter, which has no part in a replay.
+A session of the simulated front end has the impedance as a track. Codes of a real converter do not contain it, and an
+earbud's lead-off flags are those of its own converter, which a replay does not use.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TRACK = "impedance"
 
 
 def impedance_track(path: Path) -> Track | None:
-    """The impedance in kOhm, a column an electrode; None where a recording does not know it.
+    """Return the impedance in kOhm, one column per electrode; None if the recording has none.
 
     Raises
     ------
@@ -29,6 +29,6 @@ def impedance_track(path: Path) -> Track | None:
 
 
 def impedance_at(track: Track, time_s: float) -> dict[str, float]:
-    """kOhm of each electrode at that time of the recording; after its end, at the end."""
+    """Return the impedance of each electrode in kOhm at a time of the recording; after its end, the last value."""
     row = track.data[min(int(time_s * track.sfreq), len(track.data) - 1)]
     return {name: float(value) for name, value in zip(track.columns, row, strict=True)}

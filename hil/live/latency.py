@@ -1,4 +1,4 @@
-"""How long tokens take, from the leaving of their last sample to their arrival, over the last seconds."""
+"""The latency of tokens over the last seconds, from sending their last sample to their arrival."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 WINDOW_S = 10.0
-BINS = 24  # of the histogram
+BINS = 24  # number of bins of the histogram
 
 
 @dataclass(frozen=True)
 class LatencyFigures:
-    """Of `count` tokens, in milliseconds; percentiles are NaN where there is none.
+    """The latencies of `count` tokens in milliseconds; percentiles are NaN without tokens.
 
-    edges_ms : [BINS + 1], from 0 to the longest
-    counts : [BINS]
+    edges_ms : float64 [BINS + 1], edges of the histogram, from 0 to the longest latency
+    counts : int64 [BINS], number of tokens per bin
     """
 
     count: int
@@ -30,19 +30,19 @@ class LatencyFigures:
 
 
 class LatencyWindow:
-    """The latencies of the last `WINDOW_S` seconds before the newest, by the times given."""
+    """The latencies of the last `WINDOW_S` seconds before the newest arrival."""
 
     def __init__(self) -> None:
         self._kept: deque[tuple[float, float]] = deque()
 
     def add(self, left_s: float, arrived_s: float) -> None:
-        """Note when the last sample left, and when what was made of it arrived."""
+        """Add a token: when its last sample was sent, and when it arrived, in s."""
         self._kept.append((arrived_s, arrived_s - left_s))
         while self._kept[0][0] < arrived_s - WINDOW_S:
             self._kept.popleft()
 
     def figures(self) -> LatencyFigures:
-        """What the window holds."""
+        """Return the figures of the window."""
         values = 1e3 * np.array([latency for _, latency in self._kept])
         p50, p95, p99, longest = np.percentile(values, [50, 95, 99, 100]) if len(values) else [np.nan] * 4
         counts, edges = np.histogram(values, BINS, (0.0, max(longest, 1e-3) if len(values) else 1.0))

@@ -1,4 +1,4 @@
-"""How much of the live bench's server one may take: the bytes and the time of a request, and pages at once."""
+"""Limits of the live bench's server: bytes and time of a request, and simultaneous pages."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from nicegui import Client
 from starlette.types import Message, Receive
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-MOST_PAGES = 12  # browsers that look at once; each costs some 300 kB and some work ten times a second
+MOST_PAGES = 12  # simultaneous browsers; each needs some 300 kB and some work ten times a second
 MOST_CONNECTIONS = 100  # a browser opens six for the page's parts, then one
 MOST_HEADER_BYTES = 16 << 10
 MOST_BODY_BYTES = 64 << 10  # a click is some hundred bytes
-HEADERS_S = 10.0  # for a request to say what it wants
+HEADERS_S = 10.0  # time limit for the headers of a request
 
 
 class TooLongError(Exception):
-    """The body of a request goes on and on."""
+    """The body of a request is too long."""
 
 
 def short_enough(content_length: str) -> bool:
-    """Whether a request announces a body that it may have."""
+    """Return whether the announced length of a body is within the limit."""
     return content_length.isascii() and content_length.isdecimal() and int(content_length[:9]) <= MOST_BODY_BYTES
 
 
 def bounded(receive: Receive) -> Receive:
-    """A body that raises a TooLongError after `MOST_BODY_BYTES`."""
+    """Wrap `receive` so that it raises a TooLongError after `MOST_BODY_BYTES` of a body."""
     taken = 0
 
     async def receiving() -> Message:
@@ -41,14 +41,14 @@ def bounded(receive: Receive) -> Receive:
 
 
 def has_room() -> bool:
-    """Whether one more browser may be shown the page; if not, pages go to which no browser is connected."""
+    """Return whether one more browser may open the page, after removing pages without a browser if necessary."""
     if len(Client.instances) >= MOST_PAGES:
         Client.prune_instances(client_age_threshold=0.0)
     return len(Client.instances) < MOST_PAGES
 
 
 def impatient(headers_s: float) -> type[H11Protocol]:
-    """The protocol of a connection that is closed where a request takes longer than that to say what it wants."""
+    """Return a connection protocol that closes if the headers of a request take longer than `headers_s`."""
 
     class Impatient(H11Protocol):
         _deadline: asyncio.TimerHandle | None = None
@@ -70,7 +70,7 @@ def impatient(headers_s: float) -> type[H11Protocol]:
 
         @property
         def _waits(self) -> bool:
-            """Whether no request is being answered."""
+            """Whether the connection waits for a request."""
             answering = self.cycle is not None and not self.cycle.response_complete
             return not answering and self.transport.get_protocol() is self
 

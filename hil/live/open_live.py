@@ -1,4 +1,4 @@
-"""Live devices by name."""
+"""Opens a live device by the name of its kind."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from earloop.spec.fixed import FixedDesign
 
 
 def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevice:
-    """A live device of a kind, see `earloop.hil.devices.open_device`; a `LiveBench` opens and closes it.
+    """Create a live device of a kind, see `earloop.hil.devices.open_device`; a `LiveBench` opens and closes it.
 
     Raises
     ------
     EarloopError
-        An image that does not exist, a tool that is missing to build one, or an option that is for other kinds.
+        The image does not exist, a build tool is missing, or an option is for other kinds.
     """
     refuse_unsupported_option(kind, options)
     if kind in PROCEDURES:
@@ -32,12 +32,12 @@ def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevi
 
 
 def live_golden(fixed: FixedDesign, clock: Clock | None = None) -> LiveTokenizer:
-    """The golden model: what a perfect device looks like."""
+    """Create the golden model as a live device, which shows a perfect device."""
     from earloop.spec.golden import GoldenTokenizer
 
     return LiveTokenizer(fixed, GoldenDevice(fixed).identity, lambda: nullcontext(GoldenTokenizer(fixed)), clock)
 
 
 def live_rtl(fixed: FixedDesign, rtl: RtlDevice, clock: Clock | None = None) -> LiveTokenizer:
-    """The simulated RTL, which takes its frames 25 times as fast as real time."""
+    """Create the simulated RTL as a live device; it processes frames 25 times faster than real time."""
     return LiveTokenizer(fixed, rtl.identity, rtl.live, clock)

@@ -1,6 +1,6 @@
-"""The live bench's page, by NiceGUI: verdict, controls, traces and figures of one `LiveBench`.
+"""The live bench's page with NiceGUI: verdict, controls, traces and figures of one `LiveBench`.
 
-Each browser that looks has a `LivePage` of its own; what it does to the bench, all of them see.
+Each browser has its own `LivePage`; all browsers control the same bench.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from earloop.hil.live.tables import impedance_table, loss_table, sqnr_table
 from earloop.hil.live.traces import Traces
 from earloop.spec.messages import Tap
 
-WINDOWS_S = {5: "5 s", 10: "10 s", 30: "30 s"}  # each a whole number of ticks a column
+WINDOWS_S = {5: "5 s", 10: "10 s", 30: "30 s"}  # each with a whole number of ticks per column
 TRACES_EVERY_S, FIGURES_EVERY_S, FINDINGS_EVERY_S = 0.1, 0.5, 2.0
-_OF_CHANNELS: Mapping[Trace, str] = {"raw": "What goes in", "decimated": "The decimated signal"}
+_HEADINGS: Mapping[Trace, str] = {"raw": "Input", "decimated": "Decimated signal"}
 _ALIVE = (BenchState.OPENING, BenchState.RUNNING)
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
-# Keys go to what has the focus first: a field takes all of them, a button the space bar.
+# The focused element gets keys first: a field gets all keys, a button the space bar.
 _KEYS = """
 document.addEventListener("keydown", (event) => {
   const focus = document.activeElement?.tagName;
@@ -40,12 +40,12 @@ document.addEventListener("keydown", (event) => {
 
 
 class LivePage:
-    """Builds the page for one browser, and keeps it up to date.
+    """Builds the page for one browser, and updates it.
 
     Parameters
     ----------
-    bench : what is shown
-    recording_name : for a person
+    bench : the bench to show
+    recording_name : the recording's name as shown
     """
 
     def __init__(self, bench: LiveBench, recording_name: str) -> None:
@@ -74,7 +74,7 @@ class LivePage:
         ui.timer(FIGURES_EVERY_S, self._show_figures)
         ui.timer(FINDINGS_EVERY_S, self._show_findings)
 
-    # ---- What stands where ----
+    # ---- Layout ----
 
     def _head(self, recording_name: str) -> None:
         _heading("earloop live", 1)
@@ -100,9 +100,9 @@ class LivePage:
         ui.label(f"Keys: space start/stop, f fault, 1–{min(8, len(channels))} channel").classes("soft")
 
     def _trace_panels(self) -> None:
-        self._raw_heading = _heading(_OF_CHANNELS[self._raw], 2)
+        self._raw_heading = _heading(_HEADINGS[self._raw], 2)
         with ui.element("div").classes("lanes"):
-            self._raw_traces = Traces(f"{_OF_CHANNELS[self._raw]}, each channel", self._design.channels)
+            self._raw_traces = Traces(f"{_HEADINGS[self._raw]}, each channel", self._design.channels)
         self._bands_heading = _heading("", 2)
         with ui.element("div").classes("lanes"):
             self._band_traces = Traces("Bands of the chosen channel", self._design.band_names)
@@ -118,10 +118,10 @@ class LivePage:
         _heading("Impedance", 2)
         self._impedance = ui.html(sanitize=False)
 
-    # ---- What one does ----
+    # ---- Controls ----
 
     async def _start_or_stop(self) -> None:
-        if self._start.text == "Stop":  # what this browser showed: another may have clicked meanwhile
+        if self._start.text == "Stop":  # the text that this browser showed; another may have clicked since
             await run.io_bound(self._bench.stop)
         else:
             self._bench.start()
@@ -145,8 +145,8 @@ class LivePage:
 
     def _choose_tap(self, event: events.ValueChangeEventArguments[Any]) -> None:
         self._raw = event.value
-        self._raw_heading.text = _OF_CHANNELS[self._raw]
-        self._raw_traces.name = f"{_OF_CHANNELS[self._raw]}, each channel"
+        self._raw_heading.text = _HEADINGS[self._raw]
+        self._raw_traces.name = f"{_HEADINGS[self._raw]}, each channel"
         self._raw_traces.start(self._window_s)
 
     async def _key(self, event: events.GenericEventArguments) -> None:
@@ -157,7 +157,7 @@ class LivePage:
         elif int(event.args) <= len(self._design.channels):
             self._channels.value = int(event.args) - 1
 
-    # ---- What one sees ----
+    # ---- Display ----
 
     def _show_traces(self) -> None:
         if self._starts != self._bench.starts:
@@ -176,14 +176,14 @@ class LivePage:
         self._verdict.classes(remove="pass fail")
         self._verdict.classes({"P": "pass", "F": "fail", "s": "fail"}.get(shown.verdict[0], ""))
         self._state.text = f"{shown.state.value}, {shown.sent / self._design.converter.rate_hz:.1f} s"
-        self._identity.text = self._identity_whole.text = _who(shown)
-        silence = f"nothing heard for {shown.silent_s:.0f} s" if shown.silent else ""
+        self._identity.text = self._identity_whole.text = _identity_line(shown)
+        silence = f"no answer for {shown.silent_s:.0f} s" if shown.silent else ""
         self._reason.text = shown.reason or silence or next(iter((*shown.account.reasons, *shown.account.unjudged)), "")
         self._start.text = "Stop" if alive else "Start"
-        self._struck.text = _wrong(shown)
+        self._struck.text = _fault_line(shown)
         self._inject.text = "Clear" if shown.fault is not None else "Inject"
         self._inject.props(f"color={'negative' if shown.fault is not None else 'primary'}")
-        self._bands_heading.text = f"What the device makes of {self._design.channels[self._channel]}"
+        self._bands_heading.text = f"Bands of {self._design.channels[self._channel]}"
         self._sqnr.content = sqnr_table(shown, self._design)
         self._losses.content = loss_table(shown)
         self._impedance.content = impedance_table(shown)
@@ -203,23 +203,23 @@ def _heading(text: str, level: int) -> ui.label:
     return ui.label(text).props(f"role=heading aria-level={level}").classes(f"heading-{level}")
 
 
-def _who(shown: Snapshot) -> str:
-    """Device, design and build in a line."""
+def _identity_line(shown: Snapshot) -> str:
+    """Return device, design and build in one line."""
     if shown.identity is None:
         return "no device"
     build = f", build {shown.identity.build[:12]}" if shown.identity.build else ""
     return f"{shown.identity.kind}, design {shown.identity.design_hash[:12]}{build}: {shown.identity.name}"
 
 
-def _wrong(shown: Snapshot) -> str:
-    """What was done to the device, in a line."""
+def _fault_line(shown: Snapshot) -> str:
+    """Return the injected fault in one line."""
     fault = shown.fault if shown.fault is not None and shown.fault.facts.family is Family.LINK else shown.struck
-    return "" if fault is None else f"Brought about: {fault}"
+    return "" if fault is None else f"Injected: {fault}"
 
 
 def _histogram_options() -> dict[str, object]:
-    """An ECharts bar chart of latencies in ms over the last ten seconds."""
-    grey = {"color": "#8a949e"}  # to be read on light and on dark
+    """Return the options of an ECharts bar chart of latencies in ms over the last ten seconds."""
+    grey = {"color": "#8a949e"}  # readable on light and dark pages
     return {
         "animation": False,
         "grid": {"left": 34, "right": 6, "top": 8, "bottom": 20},

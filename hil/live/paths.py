@@ -1,4 +1,4 @@
-"""What there is to ask the live bench for: one page, and what NiceGUI's page asks for in turn."""
+"""The paths of the live bench: its page, and the files that NiceGUI's page requests."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _ASSETS = re.compile(
 _READ = ("GET", "HEAD")
 
 
-def methods_of(scope: Scope) -> tuple[str, ...]:
-    """How a path may be asked for; empty where there is none.
+def allowed_methods(scope: Scope) -> tuple[str, ...]:
+    """Return the allowed methods for a path; empty for an unknown path.
 
-    The path as it came counts: one in which something is escaped is none of these, nor one that climbs.
+    The path is compared as received: a path with escaped characters, or with `..`, is unknown.
     """
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1")
     if path == PAGE:

@@ -1,8 +1,8 @@
-"""What is wrong with a device that still runs: `earloop.hil.diagnosis.diagnose` on the seconds that were judged last.
+"""The diagnosis of a running device: `earloop.hil.diagnosis.diagnose` on the seconds that were judged last.
 
-The window forgets. The bands of a cycle a minute remember a fault long after it is over: where the fast ones are sound,
-nothing is said of the signal. Nor is it where they differ for less time than the slowest fault to be told needs, as
-when one has just begun, or leaves the window: it would be given a wrong name, or none.
+The slowest bands differ long after a fault is over. So if the fast bands are right, there are no findings about the
+signal. There are also none if they differ for less time than the slowest fault needs, because a fault that has just
+begun, or that leaves the window, would get a wrong name or none.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ NEEDS_S = max(expected.needs_s for expected in EXPECTED.values())
 
 @dataclass(frozen=True)
 class JudgedPatch:
-    """One patch: what was sent, what is wanted, and what came.
+    """One patch: its codes, the expected values, and the received values.
 
-    number : in its pass
+    number : index in its pass
     codes : int32 [samples, channels]
-    golden : every tap; its tokens are int16 [1, channels, bands, patch]
-    tokens, received : int16 [channels, bands, patch], and which came, bool [channels, bands]
-    bands : int32 [ticks, channels, bands], those of the golden model where none came
+    golden : every tap of the golden model; its tokens are int16 [1, channels, bands, patch]
+    tokens, received : int16 [channels, bands, patch], and which arrived, bool [channels, bands]
+    bands : int32 [ticks, channels, bands]; those of the golden model where none arrived
     """
 
     number: int
@@ -46,25 +46,25 @@ class JudgedPatch:
 
 
 class Recent:
-    """The newest patches of one pass, in their order."""
+    """The newest patches of one pass, in order."""
 
     def __init__(self, fixed: FixedDesign) -> None:
         self._fixed = fixed
         self._block = fixed.design.patch_samples
         self._patches: deque[JudgedPatch] = deque(maxlen=round(WINDOW_S * fixed.design.converter.rate_hz / self._block))
-        self._restarts: list[int] = []  # numbers of the first patches of which the device says that it began anew
+        self._restarts: list[int] = []  # indices of the first patches after restarts that the device reported
 
     def add(self, patch: JudgedPatch) -> None:
-        """The next patch."""
+        """Add the next patch."""
         self._patches.append(patch)
 
     def restarted(self, patch: int) -> None:
-        """The device says that it began anew with this patch."""
+        """Note that the device reported a restart at this patch."""
         self._restarts.append(patch)
 
     @property
     def window(self) -> Window | None:
-        """What there is now; None where nothing was judged yet."""
+        """The present patches; None before the first."""
         patches = tuple(self._patches)
         if not patches:
             return None
@@ -77,7 +77,7 @@ class Recent:
 class Window:
     """Patches without a gap.
 
-    restarts : samples, from the first of the window on, at which the device says that it began anew
+    restarts : samples, relative to the first of the window, at which the device reported a restart
     """
 
     fixed: FixedDesign
@@ -86,11 +86,11 @@ class Window:
 
     @property
     def begins_s(self) -> float:
-        """Of the pass."""
+        """Start of the window in the time of the pass, in s."""
         return self.patches[0].number * self.fixed.design.patch_s
 
     def diagnose(self, line: LineAccount) -> list[Finding]:
-        """Findings, the surest first, with their time in the pass; `line` is what the line did meanwhile."""
+        """Return findings, the most certain first, with times in the pass; `line` has the counts of this window."""
         golden = concatenate_taps([patch.golden for patch in self.patches])
         tokens, received = (
             np.stack([getattr(patch, name) for patch in self.patches]) for name in ("tokens", "received")
@@ -105,11 +105,11 @@ class Window:
         return [self._in_pass(each) for each in findings if differ_s >= NEEDS_S or _needs_no_time(each)]
 
     def _fast_differ_s(self, golden: Taps, run: DeviceRun) -> float:
-        """From the first patch to the last in which a token of a fast band is off by more than a rounding."""
+        """Return the time in s from the first to the last patch whose fast bands differ by more than a rounding."""
         fast = list(fast_bands(self.fixed.design))
         beyond = np.abs(golden.tokens[:, :, fast].astype(int) - run.tokens[:, :, fast]).max(axis=-1) > 1
-        came = True if run.received is None else run.received[:, :, fast]
-        patches = np.flatnonzero((beyond & came).any(axis=(1, 2)))
+        received = True if run.received is None else run.received[:, :, fast]
+        patches = np.flatnonzero((beyond & received).any(axis=(1, 2)))
         return float(patches[-1] + 1 - patches[0]) * self.fixed.design.patch_s if len(patches) else 0.0
 
     def _in_pass(self, finding: Finding) -> Finding:
@@ -123,5 +123,5 @@ class Window:
 
 
 def _needs_no_time(finding: Finding) -> bool:
-    """Of the line, which counts, and of a restart, which is proven bit for bit."""
+    """Return whether a finding is certain at once: counts of the line, and a restart, which is proven bit for bit."""
     return finding.where.begins_s is None or finding.kind is Symptom.RESTARTED

@@ -1,7 +1,7 @@
-"""The last seconds of some signals: rows by their number since the beginning, of which the newest are kept.
+"""The last seconds of some signals: the newest rows, numbered from the beginning.
 
-What never came is NaN, and shows as a gap. Rows are looked at as envelopes, the least and the greatest value of each
-`per` rows, so that a spike shows however much time stands in one pixel.
+Missing values are NaN, and appear as a gap. Rows are read as envelopes, the least and the greatest value of each `per`
+rows, so that a spike is visible even if a pixel covers much time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class Ring:
 
     Attributes
     ----------
-    settled : rows before this one will not change any more
+    settled : rows before this one no longer change
     """
 
     def __init__(self, capacity: int, width: int) -> None:
@@ -24,7 +24,7 @@ class Ring:
         self.settled = 0
 
     def write(self, first: int, values: NDArray[np.floating], columns: slice = slice(None)) -> None:
-        """Put values, [rows, columns], from row `first` on; `capacity` rows at most, none older than those kept."""
+        """Write values, [rows, columns], from row `first` on; at most `capacity` rows, none older than those kept."""
         end = first + len(values)
         if end > self._end:
             self._rows[self._places(max(self._end, end - len(self._rows)), end)] = np.nan
@@ -32,21 +32,21 @@ class Ring:
         self._rows[self._places(first, end), columns] = values
 
     def settle(self, row: int) -> None:
-        """Say that rows before this one will not change any more."""
+        """Declare that rows before `row` no longer change."""
         self.settled = max(self.settled, row)
 
     def envelope(self, since: int, per: int, limit: int) -> tuple[int, NDArray[np.float32]]:
-        """Least and greatest value of every whole `per` settled rows.
+        """Return the least and the greatest value of every whole `per` settled rows.
 
         Parameters
         ----------
-        since : number of the first envelope wanted, envelope k being that of rows k per to (k + 1) per - 1
-        limit : envelopes at most, the newest
+        since : number of the first requested envelope; envelope k covers the rows k per to (k + 1) per - 1
+        limit : greatest number of envelopes; if there are more, the newest are returned
 
         Returns
         -------
-        first : number of the first envelope; larger than `since` where older ones are gone or too many
-        envelopes : float32 [envelopes, 2, width]; NaN where no row of an envelope holds a value
+        first : number of the first envelope; larger than `since` if older ones are gone or too many
+        envelopes : float32 [envelopes, 2, width]; NaN if no row of an envelope has a value
         """
         last = self.settled // per
         oldest = -(-max(0, self._end - len(self._rows)) // per)

@@ -1,4 +1,4 @@
-"""The live bench's page on a port of this machine, until someone ends it."""
+"""Serves the live bench's page on a port of this machine."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from earloop.hil.live.limits import HEADERS_S, MOST_BODY_BYTES, MOST_CONNECTIONS
 from earloop.hil.live.page import LivePage
 from earloop.spec.errors import EarloopError
 
-_CLOSING_S = 2  # for browsers to let go of their websockets
+_CLOSING_S = 2  # for browsers to close their websockets
 
 
 def serve(
     bench: LiveBench, recording_name: str, *, host: str, port: int, announce: Callable[[str], None] = lambda url: None
 ) -> None:
-    """Serve the page until SIGINT or SIGTERM; the bench is stopped then. Once a process: NiceGUI has one application.
+    """Serve the page until SIGINT or SIGTERM, then stop the bench. Only once per process: NiceGUI has one application.
 
     Parameters
     ----------
-    recording_name : for a person
-    host : address to listen on; anything but loopback lets in only who bears a token, which is new each time
-    port : TCP port; 0 for any that is free
-    announce : is told the address to open, with its token, when the port is there
+    recording_name : the recording's name as shown
+    host : address to listen on; addresses other than loopback require a token, which is new each time
+    port : TCP port; 0 for any free port
+    announce : called with the address to open, including its token, when the port is open
 
     Raises
     ------
     EarloopError
-        The address is not one of this machine's, or is taken.
+        The address is not one of this machine, or is in use.
     """
     token = None if is_loopback(host) else secrets.token_urlsafe(24)
     listening = _listen(host, port)
@@ -56,9 +56,9 @@ def serve(
         tailwind=True,
         show_welcome_message=False,
         reconnect_timeout=5.0,
-        binding_refresh_interval=None,  # nothing is bound; its loop would complain on a busy machine
+        binding_refresh_interval=None,  # nothing is bound, and its loop would log warnings on a busy machine
     )
-    logging.getLogger("engineio.server").setLevel(logging.CRITICAL)  # as uvicorn's below
+    logging.getLogger("engineio.server").setLevel(logging.CRITICAL)  # for the reason at `log_level` below
     bound = listening.getsockname()[1]
     app.add_middleware(Gate, token=token, port=bound, has_room=has_room)
     announce(_address(host, bound, token))
@@ -70,7 +70,7 @@ def serve(
         ws_max_size=MOST_BODY_BYTES,
         proxy_headers=False,
         server_header=False,
-        log_level="error",  # what others ask amiss is no trouble of whoever runs the bench
+        log_level="error",  # malformed requests of others do not concern the user of the bench
         timeout_graceful_shutdown=_CLOSING_S,
     )
     with listening, suppress(KeyboardInterrupt):
@@ -92,7 +92,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _address(host: str, port: int, token: str | None) -> str:
-    """What to open: of all addresses of this machine, its name."""
+    """Return the address to open; for all addresses of this machine, by its name."""
     name = socket.gethostname() if host in ("0.0.0.0", "::", "") else host
     name = f"[{name}]" if ":" in name else name
     return f"http://{name}:{port}/" + (f"?token={token}" if token is not None else "")

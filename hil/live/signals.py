@@ -1,4 +1,4 @@
-"""What a run shows of itself as signals: the codes that leave, and what the device makes of them, in uV."""
+"""The signals of a run in uV: the codes sent, and the values that the device computes from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from earloop.hil.live.snapshot import Trace
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Tap
 
-KEPT_S = 40.0  # of every trace
+KEPT_S = 40.0  # kept length of every trace
 
 
 class Signals:
@@ -25,21 +25,21 @@ class Signals:
             "decimated": Ring(ticks, channels),
             "bands": Ring(ticks, channels * len(design.bands)),
         }
-        self._before = 0  # samples of the passes before this one
+        self._before = 0  # number of samples of earlier passes
 
     def begin_pass(self, before: int) -> None:
-        """From here on indices count from a sample before which there were so many in earlier passes."""
+        """Begin a pass: from now on, indices count after `before` samples of earlier passes."""
         self._before = before
         self._rings["bands"].settle(before // self._samples_a_tick)
 
     def left(self, first: int, codes: NDArray[np.int32]) -> None:
-        """Codes [samples, channels] that have left, from sample `first` on."""
+        """Add sent codes, [samples, channels], from sample `first` on."""
         at = self._before + first
         self._rings["raw"].write(at, codes * self._fixed.design.converter.lsb_uv)
         self._rings["raw"].settle(at + len(codes))
 
-    def came(self, tap: Tap, place: tuple[int, ...], values: NDArray[np.integer]) -> None:
-        """Values of a tap, as `earloop.hil.link.pace.Observer.filed` has them; nothing is drawn of other taps."""
+    def received(self, tap: Tap, place: tuple[int, ...], values: NDArray[np.integer]) -> None:
+        """Add a row of a tap, see `earloop.hil.link.pace.Observer.filed`; other taps are ignored."""
         if tap is Tap.TOKENS:
             patch, channel, band = place
             self._token(patch, channel, band, values)
@@ -50,20 +50,20 @@ class Signals:
             self._decimated(place[0], values)
 
     def envelope(self, trace: Trace, since: int, per_ticks: int, limit: int) -> tuple[int, NDArray[np.float32]]:
-        """Least and greatest values in uV of each `per_ticks` ticks of a trace, as `Ring.envelope` has them.
+        """Return least and greatest values in uV of each `per_ticks` ticks of a trace; see `Ring.envelope`.
 
-        Columns are channels; of `bands`, every band of the first channel before the second's.
+        Columns are channels; for `bands`, all bands of the first channel, then those of the second.
         """
         per = per_ticks * (self._samples_a_tick if trace == "raw" else 1)
         return self._rings[trace].envelope(since, per, limit)
 
     def newest(self, per_ticks: int) -> int:
-        """Number of the envelope after the last that the raw trace has."""
+        """Return the number after the last envelope of the raw trace."""
         return self._rings["raw"].settled // (per_ticks * self._samples_a_tick)
 
     @property
     def _row(self) -> int:
-        """Of this pass's first tick."""
+        """Row of this pass's first tick."""
         return self._before // self._samples_a_tick
 
     def _token(self, patch: int, channel: int, band: int, values: NDArray[np.integer]) -> None:

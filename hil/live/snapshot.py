@@ -1,4 +1,4 @@
-"""What is known of a live bench at some moment."""
+"""The state of a live bench at one moment."""
 
 from __future__ import annotations
 
@@ -13,37 +13,36 @@ from earloop.hil.run.device import Identity
 from earloop.hil.run.line_account import LineAccount
 from earloop.spec.messages import Tap
 
-SILENT_S = 1.0  # without an answer, after which no verdict is given: a healthy device answers within milliseconds
+SILENT_S = 1.0  # without an answer, after which there is no verdict: a healthy device answers within milliseconds
 Trace = Literal["raw", "decimated", "bands"]
-"""Which signals: codes as they leave; what the device makes of them."""
+"""The kind of a trace: the codes sent (`raw`), or a tap of the device."""
 
 
 class BenchState(Enum):
-    """What the bench is doing."""
+    """The state of the bench."""
 
-    IDLE = "idle"  # nothing was run yet
+    IDLE = "idle"  # before the first start
     OPENING = "opening"
     RUNNING = "running"
-    STOPPED = "stopped"  # someone stopped it
+    STOPPED = "stopped"  # by a user
     ENDED = "ended"  # the recording is over
-    DIED = "died"  # the device, or the way to it, failed
+    DIED = "died"  # the device or its connection failed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What is known at some moment.
+    """The state and the measurements at one moment.
 
-    reason : why the device died, in a line
-    sent, passes : samples that have left, of all passes over the recording, and passes begun
-    backlog : samples of this pass that have left and whose patch is not judged yet
-    time_s : of the recording, where this pass is
-    late_s : how long after its time the newest frame left, or has still not left: what grows shows a device that is no
-        match for the pace
-    silent_s : for how long something has been due from the device and nothing came; 0 where nothing is due
-    line : what both ends know of the line in this pass
-    fault : that lasts until it is cleared
-    struck : the fault that came about last in this pass, with its time in it
-    impedance_kohm : of each electrode now; None where the recording does not say
+    reason : why the device failed, in one line
+    sent, passes : samples sent in all passes over the recording, and number of passes started
+    backlog : samples of this pass that were sent and whose patch is not judged yet
+    time_s : position of this pass in the recording
+    late_s : delay of the newest sent or overdue frame; if it grows, the device is too slow for the pace
+    silent_s : for how long an answer of the device has been due; 0 if none is due
+    line : counts of both ends of the line in this pass
+    fault : the lasting fault, until it is cleared
+    struck : the newest fault that occurred in this pass, with its time in the pass
+    impedance_kohm : impedance of each electrode now; None if unknown
     """
 
     state: BenchState
@@ -65,12 +64,12 @@ class Snapshot:
 
     @property
     def silent(self) -> bool:
-        """Whether the device has said nothing for longer than a healthy one does."""
+        """Whether the device has been silent for longer than a healthy device is."""
         return self.silent_s >= SILENT_S
 
     @property
     def verdict(self) -> str:
-        """In a word or two; none that is good while nothing is heard."""
+        """The verdict in one or two words; never good while the device is silent."""
         word = self.account.word
         if word == "fail" or self.state is BenchState.DIED:
             return "FAIL"

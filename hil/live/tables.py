@@ -9,15 +9,15 @@ from earloop.hil.judging.criteria import SQNR
 from earloop.hil.live.snapshot import Snapshot
 from earloop.spec.design import Design
 
-LATE_S = 0.5  # more than a machine that is busy elsewhere explains
+LATE_S = 0.5  # more than other work on the machine explains
 
 
 def sqnr_table(shown: Snapshot, design: Design) -> str:
-    """SQNR of each band and channel, coloured by whether it passes; in brackets where noise is what lets it pass."""
+    """Return the SQNR of each band and channel, coloured by pass and fail; in brackets if it passes only by noise."""
     rows = []
     for quality in shown.account.qualities:
         cells = (
-            f'<td class="n {_standing(db, bool(passed))}">{_in_brackets(db, bool(passed), quality.wanted_db)}</td>'
+            f'<td class="n {_state_class(db, bool(passed))}">{_in_brackets(db, bool(passed), quality.wanted_db)}</td>'
             for db, passed in zip(quality.sqnr_db, quality.passed, strict=True)
         )
         rows.append(f"<tr><th>{escape(quality.band)}</th>{''.join(cells)}</tr>")
@@ -26,7 +26,7 @@ def sqnr_table(shown: Snapshot, design: Design) -> str:
 
 
 def loss_table(shown: Snapshot) -> str:
-    """How much was judged, every criterion but those of the table of SQNR, whichever these are, and how late it is."""
+    """Return the number of judged tokens, all criteria except SQNR, and delays and latencies."""
     account, latency = shown.account, shown.latency
     lost = f", {100 * account.lost_tokens / account.tokens:.2f} % lost" if account.lost_tokens else ""
     rows = [
@@ -37,8 +37,8 @@ def loss_table(shown: Snapshot) -> str:
             if criterion.passed is not None and criterion.measure != SQNR
         ),
         ("samples not judged yet", f"{shown.backlog:,}", False),
-        ("behind its time", f"{1e3 * shown.late_s:,.0f} ms", shown.late_s > LATE_S),
-        ("frames spoilt", f"{shown.line.faults:,}", shown.line.faults > 0),
+        ("delay of the input", f"{1e3 * shown.late_s:,.0f} ms", shown.late_s > LATE_S),
+        ("frames lost or damaged", f"{shown.line.faults:,}", shown.line.faults > 0),
         ("latency, median / 95 %", f"{_number(latency.p50_ms)} / {_number(latency.p95_ms)} ms", False),
         ("99 % / longest", f"{_number(latency.p99_ms)} / {_number(latency.longest_ms)} ms", False),
     ]
@@ -50,15 +50,15 @@ def loss_table(shown: Snapshot) -> str:
 
 
 def impedance_table(shown: Snapshot) -> str:
-    """Impedance of each electrode, or that it is unknown."""
+    """Return the impedance of each electrode, or a note that it is unknown."""
     if shown.impedance_kohm is None:
-        return '<p id="impedance" class="soft">Unknown: the recording does not say, nor does a replay.</p>'
+        return '<p id="impedance" class="soft">Unknown: the recording does not contain it.</p>'
     names = "".join(f'<th class="n">{escape(name)}</th>' for name in shown.impedance_kohm)
     values = "".join(f'<td class="n">{value:.3g}</td>' for value in shown.impedance_kohm.values())
     return f'<table id="impedance"><tr><th></th>{names}</tr><tr><th>kΩ</th>{values}</tr></table>'
 
 
-def _standing(db: float, passed: bool) -> str:
+def _state_class(db: float, passed: bool) -> str:
     return "" if math.isnan(db) else "pass" if passed else "fail"
 
 

@@ -1,7 +1,7 @@
-"""The verdict so far: a device against the golden model and the float path, patch by patch, as in a batch.
+"""The verdict so far: compares a device with the golden model and the float path, patch by patch.
 
-A patch is judged when it is whole, or when something of a later one has come: a line keeps the order, so what is
-missing then was lost. Of every pass over a recording, only whole patches count.
+A patch is judged when it is complete, or when a row of a later patch has arrived: a line keeps the order, so missing
+rows are then lost. In every pass over a recording, only whole patches count.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from earloop.spec.taps import Taps
 
 @dataclass(frozen=True, kw_only=True)
 class Account(JudgedFigures):
-    """What a tally holds at some moment: the figures so far, and the criteria that come of them.
+    """The figures of a tally at one moment, and the criteria computed from them.
 
-    patches : judged so far; before the first there is nothing to judge by, and no criterion
-    tokens : that were due in those, those that never came among them
+    patches : number of judged patches; before the first there are no criteria
+    tokens : number of tokens in these patches, including lost ones
     """
 
     patches: int
@@ -42,12 +42,12 @@ class Account(JudgedFigures):
 
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
-        """As in `JudgedFigures`, once there is something to judge by."""
+        """The criteria of `JudgedFigures`, once a patch was judged."""
         return super().criteria if self.patches else ()
 
 
 class _Patch:
-    """What has come of one patch; the layout is that of `earloop.spec.golden.Taps`, with which band rows there are."""
+    """The received values of one patch, with the layout of `earloop.spec.golden.Taps`, and which of them arrived."""
 
     def __init__(self, channels: int, bands: int, length: int) -> None:
         self.tokens = np.zeros((channels, bands, length), np.int16)
@@ -57,17 +57,17 @@ class _Patch:
 
 
 class Tally:
-    """Accumulates an `Account`.
+    """Accumulates the figures of an `Account`.
 
     Parameters
     ----------
     fixed : the compiled design
-    taps : what the device emits; SQNR is that of its bands where it emits them, else of the golden model's, which the
-        tokens are held to
+    taps : the taps that the device sends; SQNR is computed from its bands, or else from the golden model's, with which
+        the tokens are compared
 
     Attributes
     ----------
-    recent : the patches of this pass that were judged last
+    recent : the newest judged patches of this pass
     """
 
     def __init__(self, fixed: FixedDesign, taps: Tap) -> None:
@@ -76,20 +76,20 @@ class Tally:
         self._length, self._block = design.tokens.patch, design.patch_samples
         self._shape = len(design.channels), len(design.bands)
         self._lost = self._patches = 0
-        self._saturated = 0  # token samples that the golden model clipped
+        self._saturated = 0  # number of token samples that the golden model clipped
         self._compared = {tap: TapComparison(tap, 0, 0, 0, None) for tap in ("tokens", "bands")}
         self._sums = [no_sums(self._shape[0]) for _ in design.bands]
         self._input = no_input(self._shape[0])
         self.begin_pass(np.zeros((0, self._shape[0]), np.int32))
 
     def begin_pass(self, codes: NDArray[np.int32]) -> None:
-        """Codes, int32 [samples, channels], are to go through the device, from its reset on."""
+        """Begin a pass: the device processes codes, int32 [samples, channels], from reset."""
         self._codes, self.recent = codes, Recent(self._fixed)
-        self._judged = self._next = 0  # patches of this pass
+        self._judged = self._next = 0  # patch indices in this pass
         self.begin(0)
 
     def begin(self, first: int) -> None:
-        """The device begins anew at sample `first` of the pass; what was judged before stays so."""
+        """Note a restart of the device at sample `first` of the pass; earlier judgements remain."""
         from earloop.spec.golden import GoldenTokenizer
 
         self._close_before(first // self._block)
@@ -102,11 +102,11 @@ class Tally:
 
     @property
     def judged_samples(self) -> int:
-        """Samples of this pass whose patches have been judged."""
+        """Number of samples of this pass whose patches were judged."""
         return self._next * self._block
 
     def token(self, place: tuple[int, ...], values: NDArray[Any]) -> None:
-        """A token, int16 [patch], of (patch, channel, band) of the pass."""
+        """Add a token, int16 [patch], at (patch, channel, band) of the pass."""
         patch, *at = place
         self._close_before(patch)
         found = self._open[patch]
@@ -115,18 +115,18 @@ class Tally:
             self._close_before(patch + 1)
 
     def band_row(self, place: tuple[int, ...], values: NDArray[Any]) -> None:
-        """A row of the bands tap, int32 [bands], of (tick, channel) of the pass."""
+        """Add a row of the bands tap, int32 [bands], at (tick, channel) of the pass."""
         tick, channel = place
         patch, row = divmod(tick, self._length)
         if patch >= self._next:
             self._open[patch].bands[row, channel], self._open[patch].rows_received[row, channel] = values, True
 
     def end_pass(self) -> None:
-        """The device is done: what has not come of whole patches will not."""
+        """End the pass: missing rows of whole patches are lost."""
         self._close_before(len(self._codes) // self._block)
 
     def account(self) -> Account:
-        """All so far."""
+        """Return the figures so far."""
         design = self._fixed.design
         taps = (self._compared["tokens"], *((self._compared["bands"],) if self._taps & Tap.BANDS else ()))
         qualities = tuple(band_quality(design, band, each) for band, each in zip(design.bands, self._sums, strict=True))
@@ -151,7 +151,7 @@ class Tally:
             golden, floats = self._golden.push(block), self._float.push(block)
             yardstick = self._yardstick.push(golden.decimated, floats.bands)
             found = self._open.pop(self._next, None) or _Patch(*self._shape, self._length)
-            if self._next >= self._judged:  # else it was judged before the device began anew
+            if self._next >= self._judged:  # otherwise it was judged before the device restarted
                 self._input = self._input.and_then(block, self._fixed.design)
                 self._saturated += int(self._golden.saturated_tokens.sum() - saturated)
                 self._judge(found, golden, yardstick)
@@ -180,14 +180,14 @@ class Tally:
         self._sums = [before + each for before, each in zip(self._sums, new, strict=True)]
 
     def _compare(self, tap: str, expected: NDArray[Any], found: NDArray[Any], received: NDArray[np.bool_]) -> None:
-        """Add one patch of a tap, [ticks, channels, bands], to what was compared of it before."""
+        """Add one patch of a tap, [ticks, channels, bands], to its comparison."""
         new = compare_tap(tap, expected, found, self._fixed.design)
         first = None if new.first is None else self._in_pass(new.first)
         new = replace(new, compared=int(received.sum()), first=first)
         self._compared[tap] = self._compared[tap].and_then(new)
 
     def _in_pass(self, first: Divergence) -> Divergence:
-        """A difference within the patch that is being judged, as one within the pass."""
+        """Return a difference with its position in the pass instead of in the current patch."""
         sample = first.sample + self._next * self._block
         rate_hz = self._fixed.design.converter.rate_hz
         return replace(first, tick=first.tick + self._next * self._length, sample=sample, time_s=sample / rate_hz)

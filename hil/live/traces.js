@@ -1,5 +1,5 @@
-// Stacked traces that scroll: of each column of pixels, the least and the greatest value. Columns arrive by number; what
-// never came is a gap. Each lane has a scale of its own, in steps of 1-2-5, so that it does not breathe.
+// Stacked traces that scroll: the least and the greatest value of each column of pixels. Columns arrive by number; a
+// missing column is a gap. Each lane has its own scale, in steps of 1-2-5, so that the scale changes rarely.
 export default {
   template: '<canvas role="img" style="width: 100%; height: 100%; display: block"></canvas>',
   props: { name: String, labels: Array, columns: Number },
@@ -16,7 +16,7 @@ export default {
     this.dark.removeEventListener("change", this.redraw);
   },
   methods: {
-    // Forgets all; from now on a second has so many columns, of traces of that name.
+    // Clears all traces; from now on a second has `perSecond` columns, and the traces have this name.
     start(perSecond, name) {
       this.perSecond = perSecond;
       this.end = 0;
@@ -26,7 +26,7 @@ export default {
       this.$el.setAttribute("aria-label", `${name}, the last ${Math.round(this.columns / perSecond)} s`);
       this.draw();
     },
-    // Columns from number `first` on: of each the least values of all lanes, then the greatest.
+    // Adds columns from number `first` on: for each the least values of all lanes, then the greatest.
     push(first, values, latest) {
       const lanes = this.labels.length, count = values.length / (2 * lanes);
       for (let lost = Math.max(this.end, first - this.columns); lost < first; lost++) this.put(lost, null, 0);
@@ -42,7 +42,7 @@ export default {
         this.high[lane][place] = values?.[at + lanes + lane] ?? NaN;
       }
     },
-    // The newest sample of any trace stands at the right edge: `latest`, which may be ahead of what came of this one.
+    // The newest sample of any trace, `latest`, is at the right edge; this trace may be behind it.
     draw() {
       const canvas = this.$el, ratio = window.devicePixelRatio || 1;
       const width = canvas.clientWidth, height = canvas.clientHeight;
@@ -104,7 +104,7 @@ export default {
         pen.stroke();
       }
     },
-    // Middle and height of a lane in µV; the height only follows when what is seen leaves it, or fills a fifth of it.
+    // Middle and height of a lane in µV; the height changes only if the signal exceeds it or fills less than a fifth of it.
     scale(lane, oldest) {
       let low = Infinity, high = -Infinity;
       for (let column = oldest; column < this.end; column++) {

@@ -1,7 +1,7 @@
-"""The page's traces: a canvas that is told only the new columns, and its feed from a bench's ring.
+"""The page's traces: a canvas that receives only new columns, and the data from a bench's ring.
 
-A charting library redraws all of its points at each change: of 16 traces some 16 000, ten times a second. Here a change
-is some five columns.
+A charting library redraws all points at each change: some 16 000 points for 16 traces, ten times a second. Here a
+change is some five columns.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from nicegui import ui
 from earloop.hil.live.bench import LiveBench
 from earloop.hil.live.snapshot import Trace
 
-COLUMNS = 500  # over the whole width, some two pixels each
+COLUMNS = 500  # over the whole width, each some two pixels wide
 
 
 class Traces(ui.element, component="traces.js"):
-    """Stacked traces of some columns of one of a bench's rings.
+    """Stacked traces of some columns of a bench's ring.
 
     Parameters
     ----------
-    name : for who cannot see them; may change with each start
-    labels : of the lanes
+    name : description for screen readers; may change with each start
+    labels : labels of the lanes
     """
 
     def __init__(self, name: str, labels: tuple[str, ...]) -> None:
@@ -33,14 +33,14 @@ class Traces(ui.element, component="traces.js"):
         self._next = 0
 
     def start(self, window_s: float) -> None:
-        """Forget what is drawn; the whole width is to be so many seconds."""
+        """Clear the traces; the whole width then shows `window_s` seconds."""
         self._next = 0
         self.run_method("start", COLUMNS / window_s, self.name)
 
     def feed(self, bench: LiveBench, trace: Trace, columns: slice, window_s: float) -> None:
-        """Draw what is new.
+        """Draw new columns.
 
-        The newest column of the raw trace stands at the right edge, so that traces of different delay are in line.
+        The newest column of the raw trace is at the right edge, so that traces of different delay are aligned.
         """
         per_ticks = round(window_s * bench.fixed.design.token_rate_hz / COLUMNS)
         first, envelopes = bench.envelope(trace, self._next, per_ticks, COLUMNS)

@@ -1,4 +1,4 @@
-"""A device of a plan: its kind, the way in, and what is to be measured or written down of it."""
+"""A device of a plan: its kind, its way of input, and what to measure and record."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from earloop.spec.validation import FileTable
 class PlannedDevice(FileTable):
     """A device by its kind; see `earloop.hil.devices.open_device`.
 
-    way : `digital`, codes over the link; or `bus`, by the ADS1299's model on the bus of the emulated firmware
-    taps : that are compared beside tokens, by name, or `all` that the device offers
-    paced : in the recording's own time, with the timing of what comes
-    transcript : each case without a fault writes its conversation down; see `earloop.hil.plan.transcript`
+    way : `digital`: codes over the link; or `bus`: by the ADS1299 model on the bus of the emulated firmware
+    taps : names of taps to compare in addition to tokens, or `all` offered taps
+    paced : whether to run at the recording's speed, and measure the timing
+    transcript : whether to record the conversation of each case without a fault; see `earloop.hil.plan.transcript`
     """
 
     kind: Literal["golden", "rtl", "firmware", "serial", "ble"]
@@ -35,7 +35,7 @@ class PlannedDevice(FileTable):
 
     @property
     def options(self) -> DeviceOptions:
-        """As a device is opened by them."""
+        """The options with which the device is opened."""
         return DeviceOptions(
             image=self.image,
             serial_number=self.serial_number,
@@ -48,8 +48,8 @@ class PlannedDevice(FileTable):
         )
 
     @property
-    def can_be_written_down(self) -> bool:
-        """Whether there is a conversation that can be repeated."""
+    def can_have_transcript(self) -> bool:
+        """Whether the device has a conversation that can be repeated."""
         return self.kind in PROCEDURES and self.way == "digital" and not self.paced
 
     @model_validator(mode="after")
@@ -60,16 +60,16 @@ class PlannedDevice(FileTable):
             self._check_taps()
         if self.way == "bus" and self.kind != "firmware":
             raise ValueError(
-                f"way = 'bus' is for kind 'firmware', whose converter is a model; {self.kind} has none here"
+                f"way = 'bus' is for kind 'firmware', whose converter is a model; {self.kind} has no such model"
             )
         if self.paced and self.way == "bus":
-            raise ValueError("paced: a converter on the bus takes its own time; leave it out, or way = 'bus'")
+            raise ValueError("paced: a converter on the bus has its own time; leave out paced, or way = 'bus'")
         for name in ("paced", "transcript"):
             if getattr(self, name) and self.kind not in PROCEDURES:
                 raise ValueError(f"{name}: {self.kind} has no link; it is for {', '.join(PROCEDURES)}")
-        if self.transcript and not self.can_be_written_down:
-            what = "way = 'bus'" if self.way == "bus" else "paced"
-            raise ValueError(f"transcript: one with {what} could not be replayed; leave one of both out")
+        if self.transcript and not self.can_have_transcript:
+            option = "way = 'bus'" if self.way == "bus" else "paced"
+            raise ValueError(f"transcript: a run with {option} cannot be replayed; leave out transcript, or {option}")
         return self
 
     def _check_taps(self) -> None:
@@ -78,4 +78,4 @@ class PlannedDevice(FileTable):
         except TapError as error:
             raise ValueError(str(error)) from None
         if self.way == "bus":
-            raise ValueError("taps: a run by the bus is given all taps; leave them out, or way = 'bus'")
+            raise ValueError("taps: a run over the bus always has all taps; leave out taps, or way = 'bus'")

@@ -22,7 +22,7 @@ class Notes:
     def __init__(self):
         self.segments, self.frames, self.rows, self.statuses = [], [], [], []
 
-    def begun(self, segment, at_s):
+    def started(self, segment, at_s):
         self.segments.append((segment.first, at_s))
 
     def sent(self, first, count, at_s):

@@ -154,14 +154,14 @@ def test_a_device_that_emits_only_tokens_has_its_bands_drawn_from_them(make_benc
 
 def test_a_loop_begins_again_and_goes_on_counting(make_bench, codes, monkeypatch):
     bench = make_bench("golden", codes=codes[:1000], loop=True)
-    begun = bench.begun
+    started = bench.started
 
     def twice(segment, at_s):
-        begun(segment, at_s)
+        started(segment, at_s)
         if bench.snapshot().passes == 3:
             bench.stop()
 
-    monkeypatch.setattr(bench, "begun", twice)
+    monkeypatch.setattr(bench, "started", twice)
     shown = ran(bench)
     assert (shown.state, shown.passes, shown.account.tokens) == (BenchState.STOPPED, 3, 2 * 4 * 48)
     assert shown.account.mismatches == 0, "the tokenizer began anew each time"

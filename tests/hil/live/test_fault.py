@@ -145,7 +145,7 @@ def test_a_fault_is_there_from_the_beginning_of_the_next_pass(make_bench, codes,
 
 def test_only_what_the_device_can_have_is_brought_about(make_bench):
     bench = make_bench("golden")
-    with pytest.raises(FaultError, match=r"^drop: this device cannot have it while it runs; it can have stuck"):
+    with pytest.raises(FaultError, match=r"^drop: this device cannot have it while it runs; valid: stuck"):
         bench.inject(parse_fault("drop"))
     with pytest.raises(FaultError, match=r"^gain: no channel Fp1"):
         bench.inject(parse_fault("gain:Fp1"))

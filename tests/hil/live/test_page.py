@@ -167,7 +167,7 @@ def test_the_chosen_fault_is_injected_and_cleared(address, open_page):
     until(page, "document.querySelector('.verdict').textContent === 'FAIL'")
     until(page, f"{figure('values that differ: tokens')} > 0")
     assert "channel T9" in page.text_content(".reason")
-    assert "Brought about: gain of T9 from " in page.text_content("#struck")
+    assert "Injected: gain of T9 from " in page.text_content("#struck")
     until(page, "document.querySelector('#findings').textContent.startsWith('Seems wrong: gain (T9, from ')")
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("button", name="Inject").wait_for()
@@ -189,7 +189,7 @@ def test_keys_do_what_the_page_says(address, open_page):
     page = open_page(address)
     running_afresh(page)
     page.keyboard.press("3")
-    until(page, "document.body.textContent.includes('What the device makes of T8')")
+    until(page, "document.body.textContent.includes('Bands of T8')")
     page.mouse.click(640, 110)  # off the button
     page.keyboard.press("f")
     page.get_by_role("button", name="Clear").wait_for()
@@ -207,7 +207,7 @@ def test_a_window_of_another_length_is_drawn_anew(address, open_page):
     running_afresh(page)
     until(page, f"{drawn(0)} > 1000")
     page.get_by_role("button", name="30 s").click()
-    for lanes, name in enumerate(("What goes in, each channel", "Bands of the chosen channel")):
+    for lanes, name in enumerate(("Input, each channel", "Bands of the chosen channel")):
         page.get_by_role("img", name=f"{name}, the last 30 s").wait_for()
         until(page, f"{drawn(lanes)} > 1000")
 
@@ -220,11 +220,11 @@ def test_what_the_decimator_takes_away_is_not_in_its_trace(recording, tmp_path, 
     with served("--device", "golden", "--recording", tmp_path / "loud.zarr") as url:
         page = open_page(url)
         state_is(page, "ended")
-        page.get_by_role("img", name="What goes in, each channel, the last 10 s").wait_for()
+        page.get_by_role("img", name="Input, each channel, the last 10 s").wait_for()
         until(page, f"{drawn(0)} > 10000")
         filled = page.evaluate(drawn(0))
         page.get_by_role("button", name="decimated").click()
-        page.get_by_role("img", name="The decimated signal, each channel, the last 10 s").wait_for()
+        page.get_by_role("img", name="Decimated signal, each channel, the last 10 s").wait_for()
         until(page, f"{drawn(0)} > 0")  # all at once: the recording is over
         assert page.evaluate(drawn(0)) < filled / 2
         page.get_by_role("button", name="raw").click()
