@@ -1,1 +1,1 @@
-"""The analog way in: a generator drives the electrodes, the earbud converts, and statistics judge."""
+"""Analog measurements: a generator drives the electrodes, the earbud converts, and statistics give the verdict."""

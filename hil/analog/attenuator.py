@@ -15,16 +15,16 @@ from earloop.sim.front_end.noise import BOLTZMANN_J_K
 from earloop.spec.errors import EarloopError
 
 ROOM_K = 296.0
-TOLERANCE = 0.01  # of either resistor, the common metal-film grade
-SHUNT_OHM = 49.9  # E96; what the electrode sees, small against any input and nearly without noise
+TOLERANCE = 0.01  # of each resistor, the common metal-film grade
+SHUNT_OHM = 49.9  # E96; source impedance of the electrode, small compared with any input and with little noise
 
 
 @dataclass(frozen=True)
 class Attenuator:
-    """Equal dividers, one an electrode.
+    """Equal dividers, one per electrode.
 
     ratio : volts in over volts at the electrode
-    tolerance : relative, of the ratio
+    tolerance : relative tolerance of the ratio
     shunt_ohm : R2
     """
 
@@ -38,10 +38,10 @@ class Attenuator:
 
     @property
     def source_ohm(self) -> float:
-        """What an electrode sees: R1 beside R2."""
+        """Source impedance of an electrode: R1 parallel to R2."""
         return self.shunt_ohm * (1 - 1 / self.ratio)
 
     @property
     def noise_uv2_hz(self) -> float:
-        """Thermal noise at the electrode, one-sided, uV^2/Hz: 4 k T R (Nyquist 1928)."""
+        """Thermal noise at the electrode, one-sided, in uV^2/Hz: 4 k T R (Nyquist 1928)."""
         return 4e12 * BOLTZMANN_J_K * ROOM_K * self.source_ohm

@@ -1,13 +1,13 @@
-"""The noise that each band should show: amplifier, attenuator, generator, and the rounding of tokens.
+"""The expected noise of each band: of amplifier, attenuator, generator, and the rounding of tokens.
 
 | source     | density at the electrode, uV^2/Hz                                                          |
 |------------|--------------------------------------------------------------------------------------------|
 | amplifier  | 2 sigma^2 / rate, shaped by sinc3 decimation; sigma from table 1 of SBAS499C               |
 | attenuator | 4 k T R of the divider                                                                     |
-| generator  | step^2 / 12 spread up to half of its rate, step being its range / 2^bits / attenuation     |
+| generator  | step^2 / 12 spread up to half of its rate; the step is its range / 2^bits / attenuation    |
 
-Each is carried through the decimator, the notch and the band by their responses. To this comes what follows the signal:
-a share of it that the generator's distortion, flatness and jitter may take.
+Each is filtered by the responses of decimator, notch and band. The budget also has a share of the signal, for the
+generator's distortion, flatness and jitter.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from earloop.spec.decimator import decimator_taps
 from earloop.spec.design import Design
 from earloop.spec.filters import band_sos, notch_section
 
-FOLLOWS_SIGNAL = 5e-4  # estimate: of a band's rms; a generator's harmonic distortion, flatness and jitter
+FOLLOWS_SIGNAL = 5e-4  # estimate, as a share of a band's rms: a generator's harmonic distortion, flatness and jitter
 GRID = 1 << 17  # frequencies up to half of the converter's rate; the narrowest band spans 24 of them
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Noise of each band, uV rms at the electrode, float64 [bands], by where it comes from.
+    """Noise of each band by its source, in uV rms at the electrode, float64 [bands].
 
-    follows_signal : share of a band's signal that is taken for noise
+    follows_signal : share of a band's signal that counts as noise
     """
 
     amplifier_uv: NDArray[np.float64]
@@ -44,7 +44,7 @@ class Budget:
 
     @property
     def noise_uv(self) -> NDArray[np.float64]:
-        """All of it that is there without a signal."""
+        """Total noise without a signal, in uV rms, float64 [bands]."""
         parts = (self.amplifier_uv, self.attenuator_uv, self.generator_uv, self.rounding_uv)
         total: NDArray[np.float64] = np.sqrt(sum(part**2 for part in parts))
         return total
@@ -57,13 +57,13 @@ def noise_budget(
     generator_rate_hz: float,
     token_lsb_uv: tuple[float, ...] | None = None,
 ) -> Budget:
-    """What noise to expect.
+    """Compute the expected noise.
 
     Parameters
     ----------
-    generator_step_uv : of the generator's converter, at the electrode
-    generator_rate_hz : points a second
-    token_lsb_uv : of each band, where tokens are what is compared
+    generator_step_uv : step of the generator's converter, at the electrode
+    generator_rate_hz : points per second
+    token_lsb_uv : token step of each band, if tokens are compared
     """
     rate_hz = design.converter.rate_hz
     frequency_hz = (np.arange(GRID) + 0.5) * rate_hz / 2 / GRID
@@ -85,9 +85,9 @@ def noise_budget(
 
 
 def band_power_response(design: Design, frequency_hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of decimator, notch and each band, for codes of these frequencies; float64 [bands, frequencies].
+    """Compute the power response of decimator, notch and each band at these frequencies; float64 [bands, frequencies].
 
-    What the decimator leaves of frequencies above half of the tokenizer's rate is folded, so that it counts too.
+    Frequencies above half of the tokenizer's rate that pass the decimator are folded, and so count as well.
     """
     rate_hz, token_hz = float(design.converter.rate_hz), design.token_rate_hz
     before = signal.freqz(decimator_taps(design), worN=frequency_hz, fs=rate_hz)[1]

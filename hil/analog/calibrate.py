@@ -1,13 +1,13 @@
 """Gain, offset, delay and clock of each channel from the two bursts, with standard errors.
 
-Gauss-Newton on what the device showed of the bursts::
+The method is Gauss-Newton on the received bursts::
 
     received(t) = gain * view(sent((t - delay) / (1 + clock))) + offset + noise
 
-Each step is linear least squares on the reference at the timing found so far, on its derivatives by delay and by clock,
-and on a constant. A converter's noise is not white, so the errors are Newey and West's (Econometrica 55, 1987), which
-hold for noise that is correlated over a few rows. All channels share one converter: its timing is their mean, weighted
-by their variances.
+Each step is a linear least-squares fit of the reference at the present timing, its derivatives by delay and by clock,
+and a constant. A converter's noise is not white, so the errors are those of Newey and West (Econometrica 55, 1987),
+which are valid for noise that is correlated over a few rows. All channels share one converter, whose timing is their
+mean weighted by the inverse variances.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from earloop.hil.analog.find_bursts import LEAST_CORRELATION, find_bursts
 from earloop.hil.analog.stimulus import Span
 from earloop.hil.analog.view import Playback, Timing, View
 
-STEPS = 6  # each squares the error; four reach the last digit from a sample off
-LAGS = 12  # rows over which the noise is taken to be correlated
-MARGIN_S = 0.2  # of either side of a burst that is fitted too, so that an offset is told from a burst
-SHIFT_S = 1e-5  # by which the reference is moved for its derivatives
+STEPS = 6  # each squares the error; four are enough for all digits from an error of one sample
+LAGS = 12  # rows over which the noise is assumed to be correlated
+MARGIN_S = 0.2  # fitted on both sides of a burst, to separate an offset from the burst
+SHIFT_S = 1e-5  # shift of the reference for its numerical derivatives
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value for each channel and its standard error, float64 [channels]; NaN where no burst was found."""
+    """A value for each channel and its standard error, float64 [channels]; NaN without a burst."""
 
     value: NDArray[np.float64]
     error: NDArray[np.float64]
@@ -37,14 +37,14 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What lies between the generator's file and the device's samples.
+    """The relation between the generator's waveform and the device's samples.
 
-    gain : uV shown for a uV sent
-    offset_uv : that a view without DC does not show
-    delay_s, clock : of each channel alone, see `earloop.hil.analog.view.Timing`
+    gain : uV received per uV sent
+    offset_uv : offset; unknown in a view without DC
+    delay_s, clock : timing of each channel alone; see `earloop.hil.analog.view.Timing`
     timing : of all channels together
-    timing_error : its standard errors, delay in s and clock
-    correlation : of each channel with the bursts, float64 [channels]
+    timing_error : its standard errors, of the delay in s and of the clock
+    correlation : float64 [channels], correlation of each channel with the bursts
     """
 
     gain: Estimate
@@ -57,26 +57,26 @@ class Calibration:
 
     @property
     def found(self) -> NDArray[np.bool_]:
-        """Which channels show the bursts."""
+        """Whether each channel shows the bursts, bool [channels]."""
         return self.correlation >= LEAST_CORRELATION
 
 
 def calibrate(
     playback: Playback, received: NDArray[np.float64], view: View, clipped: NDArray[np.float64], names: tuple[str, ...]
 ) -> Calibration:
-    """Find what was sent in what was received.
+    """Fit the sent bursts to the received signal.
 
     Parameters
     ----------
-    playback : what was sent
-    received : float64 [rows, channels], uV, as `view` shows it; what `view` makes no row of is dropped
+    playback : the sent signal
+    received : float64 [rows, channels], uV, as `view` shows it; rows beyond those of `view` are dropped
     clipped : share of each channel's samples at the converter's rails
-    names : of the channels
+    names : names of the channels
 
     Raises
     ------
     BurstError
-        No channel shows the bursts; says what was seen.
+        No channel shows the bursts; the message describes the received signal.
     """
     timing, correlation = find_bursts(playback, received, view, clipped, names)
     feeds = list(playback.stimulus.feeds)
@@ -93,13 +93,13 @@ def calibrate(
         weights = errors[good, 1:3] ** -2.0
         step = (weights * values[good, 1:3]).sum(axis=0) / weights.sum(axis=0)
         pooled_error = weights.sum(axis=0) ** -0.5
-        own = values[:, 1:3] + (timing.delay_s, timing.clock)
+        by_channel = values[:, 1:3] + (timing.delay_s, timing.clock)
         timing = Timing(timing.delay_s + float(step[0]), timing.clock + float(step[1]))
     return Calibration(
         gain=Estimate(values[:, 0], errors[:, 0]),
         offset_uv=Estimate(values[:, 3], errors[:, 3]),
-        delay_s=Estimate(own[:, 0], errors[:, 1]),
-        clock=Estimate(own[:, 1], errors[:, 2]),
+        delay_s=Estimate(by_channel[:, 0], errors[:, 1]),
+        clock=Estimate(by_channel[:, 1], errors[:, 2]),
         timing=timing,
         timing_error=(float(pooled_error[0]), float(pooled_error[1])),
         correlation=correlation,
@@ -107,7 +107,7 @@ def calibrate(
 
 
 def _derivatives(playback: Playback, timing: Timing, view: View) -> list[NDArray[np.float64]]:
-    """The reference, and how it changes with delay and with clock; each [rows, outputs]."""
+    """Return the reference and its derivatives by delay and by clock; each [rows, outputs]."""
     clock_step = SHIFT_S / playback.stimulus.duration_s
 
     def seen(delay_s: float, clock: float) -> NDArray[np.float64]:
@@ -119,7 +119,7 @@ def _derivatives(playback: Playback, timing: Timing, view: View) -> list[NDArray
 
 
 def _rows(playback: Playback, timing: Timing, view: View, count: int) -> NDArray[np.int64]:
-    """Rows in which the bursts are seen."""
+    """Return the rows that contain the bursts."""
     times_s = timing.generator_s(np.arange(count) / view.rate_hz)
 
     def within(span: Span) -> NDArray[np.bool_]:
@@ -131,7 +131,7 @@ def _rows(playback: Playback, timing: Timing, view: View, count: int) -> NDArray
 def _least_squares(
     columns: NDArray[np.float64], received: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Gain, steps of delay and clock, offset; and their errors.
+    """Return gain, steps of delay and clock, and offset, with their standard errors.
 
     columns : reference, its two derivatives, ones; float64 [rows, 4]
     """
@@ -146,7 +146,7 @@ def _least_squares(
         meat += (1 - lag / (LAGS + 1)) * (product + product.T)
     errors = np.sqrt(np.maximum(np.diag(bread @ meat @ bread), 0)) / scale
     values = found / scale
-    # The derivatives' coefficients are gain times step.
+    # The coefficients of the derivatives are the gain times the steps.
     values[1:3] /= values[0]
     errors[1:3] /= abs(values[0])
     return values, errors

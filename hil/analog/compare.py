@@ -1,7 +1,7 @@
-"""What each band of each channel made of the stimulus: its response and its noise, against what both should be.
+"""The response and the noise of each band and channel, compared with the expected values.
 
-Noise is real, so this is statistics: nothing is held to equality, all to a tolerance and to what chance could do. The
-reference is what was sent, at the device's clock, with the gain that the bursts showed, through the float path.
+The noise is random, so the comparison is statistical: each limit is a tolerance plus an allowance for chance. The
+reference is the sent signal at the device's clock, with the gain measured by the bursts, through the float path.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from scipy import stats
 from earloop.hil.analog.budget import Budget
 from earloop.spec.design import Band, Design
 
-SETTLING_PERIODS = 3.0  # of a band's lower edge; a Butterworth pair is then down by more than 80 dB
-LEAST_PERIODS = 3.0  # of a band's lower edge, without which nothing can be said of it
-CHANCE = 1e-5  # of a false alarm, for each band of each channel
+SETTLING_PERIODS = 3.0  # of a band's lower edge; after these a Butterworth pair has decayed by more than 80 dB
+LEAST_PERIODS = 3.0  # of a band's lower edge, for a measurement of its response
+CHANCE = 1e-5  # probability of a false alarm, for each band and channel
 SIGMAS = float(stats.norm.isf(CHANCE / 2))
 
 
 @dataclass(frozen=True)
 class AnalogTolerances:
-    """What a run may miss and still pass.
+    """The limits within which a run passes.
 
-    response_db : of a band against the whole
+    response_db : of a band's response relative to the whole channel
     noise_db : of a band's noise above the budget
-    gain : relative, of a channel's gain beyond the attenuator's own tolerance
+    gain : relative, of a channel's gain in addition to the attenuator's tolerance
     """
 
     response_db: float = 0.2
@@ -37,14 +37,14 @@ class AnalogTolerances:
 
 @dataclass(frozen=True, kw_only=True)
 class BandResponse:
-    """One band; arrays hold one value a channel.
+    """The result of one band; arrays are [channels].
 
-    response_db, response_error_db : gain against that of the whole channel, and its standard error
+    response_db, response_error_db : gain relative to the whole channel, and its standard error
     signal_uv : rms of the reference
-    snr_db, expected_snr_db : of the reference to what is left when it is taken away, and by the budget
-    judged : whether the stimulus was long and strong enough to tell
-    why_not : where it was not
-    misses : a line each
+    snr_db, expected_snr_db : ratio of the reference to the residual, and the value by the budget
+    judged : whether the stimulus was long and strong enough for a judgement
+    why_not : the reason if it was not
+    misses : missed limits, a line each
     """
 
     band: str
@@ -72,10 +72,10 @@ def compare_bands(
 
     Parameters
     ----------
-    found, wanted : float64 [ticks, channels, bands], uV: the device's, and the reference's with the channels' gains; a
+    found, wanted : float64 [ticks, channels, bands], uV: the device's, and the reference with the channels' gains; a
         channel of NaN is not judged
-    playing : ticks in which something was sent
-    low_hz : below it the generator gives nothing
+    playing : ticks during which the generator played
+    low_hz : lower frequency limit of the generator
     """
     return [
         _judge(design, i, found[..., i], wanted[..., i], playing, budget, tolerances, low_hz)
@@ -124,7 +124,7 @@ def _judge(
     error_db = 20 / np.log(10) * error
     chance_db = 10 * np.log10(stats.chi2.isf(CHANCE, freedom) / freedom)
     allowed_db = max(tolerances.noise_db, chance_db)
-    # Strong enough is what its own expected noise leaves sure to a third of the tolerance.
+    # The signal is strong enough if its expected noise leaves an uncertainty below a third of the tolerance.
     sure_db = 20 / np.log(10) * np.sqrt(expected / np.maximum(power, 1e-30) / freedom)
     present = np.isfinite(power)
     judged = present & (sure_db < tolerances.response_db / 3)
@@ -144,7 +144,7 @@ def _judge(
                 f"allowed: {noise_db - allowed_db:.1f} dB short"
             )
     if not judged[present].all():
-        why_not = "too little signal to tell its response"
+        why_not = "too little signal to measure its response"
     return BandResponse(
         band=band.name,
         response_db=response_db,
@@ -163,5 +163,5 @@ def _why_not(band: Band, length_s: float, low_hz: float) -> str | None:
         return f"begins at {band.low_hz:g} Hz, the generator at {low_hz:g} Hz"
     if length_s * band.low_hz < LEAST_PERIODS:
         wanted_s = (SETTLING_PERIODS + LEAST_PERIODS) / band.low_hz
-        return f"wants {wanted_s:.0f} s of stimulus: a period of its lower edge is {1 / band.low_hz:.1f} s"
+        return f"needs {wanted_s:.0f} s of stimulus: a period of its lower edge is {1 / band.low_hz:.1f} s"
     return None

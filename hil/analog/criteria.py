@@ -1,4 +1,4 @@
-"""What an analog verdict rests on: the one table of its criteria, and the figures that they are judged by."""
+"""The table of criteria of an analog verdict, and the figures that they judge."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ DIGITAL = "tokens against the golden model on the same codes"
 
 @dataclass(frozen=True, kw_only=True)
 class AnalogFigures(Judgement):
-    """What a verdict on an analog measurement is judged by.
+    """The figures on which an analog verdict is based.
 
     clipped : share of each channel's samples at the rails, float64 [channels]
-    crossed : channels that show what was sent to another output: index of the channel to that of the output
+    crossed : channels that show the signal of another output: index of the channel to that of the output
     bands : response and noise of each band
-    digital : tokens against the golden model on the device's own codes; None where it gave none
+    digital : comparison of tokens with the golden model on the device's own codes; None without codes
     """
 
     design: Design
@@ -40,20 +40,20 @@ class AnalogFigures(Judgement):
 
     @cached_property
     def criteria(self) -> tuple[Criterion, ...]:
-        """All entries of the table."""
+        """The criteria of the table."""
         return tuple(criterion for judge in ANALOG_CRITERIA for criterion in judge(self))
 
 
 def _complaints(figures: AnalogFigures) -> list[Criterion]:
-    """What the earbud says is wrong with itself, where it says so."""
+    """Return a criterion on the faults that the earbud reports about itself, if there are any."""
     if not (why := figures.measured.complaints):
         return []
-    name, measure = "the earbud finds nothing wrong with itself", "complaints of the earbud"
+    name, measure = "the earbud reports no fault of itself", "faults that the earbud reports"
     return [count_criterion(name=name, measure=measure, found=len(why), limit=0, why=why)]
 
 
 def _digital(figures: AnalogFigures) -> list[Criterion]:
-    """The digital half, bit for bit, where the earbud gives its codes."""
+    """Compare the digital part bit for bit, if the earbud sends its codes."""
     tap, name = figures.digital, "tokens equal the golden model on the same codes"
     if tap is None:
         return [
@@ -65,7 +65,7 @@ def _digital(figures: AnalogFigures) -> list[Criterion]:
                 found_words="not compared",
                 limit_words="",
                 state=CriterionState.NOT_ASKED,
-                why=("the earbud gives no codes",),
+                why=("the earbud sends no codes",),
             )
         ]
     why = (f"{DIGITAL}: {tap.trouble}",) if tap.trouble else ()
@@ -104,7 +104,7 @@ def _levels(figures: AnalogFigures) -> list[Criterion]:
 
 
 def _gains(figures: AnalogFigures) -> list[Criterion]:
-    """Of each channel against the attenuator's; against the median where no one knows what the generator gives."""
+    """Limit each channel's gain error; it is relative to the median if the generator's gain is unknown."""
     measured, calibration, channels = figures.measured, figures.calibration, figures.design.channels
     gain, found = calibration.gain.value, calibration.found
     wanted = 1.0 if measured.generator.gain_known else float(np.nanmedian(gain))
@@ -126,12 +126,12 @@ def _gains(figures: AnalogFigures) -> list[Criterion]:
     return [
         Criterion(
             name="each electrode is wired, and its gain is as stated",
-            measure="gain off what is stated, worst channel",
+            measure="difference from the stated gain, worst channel",
             found=worst,
             limit=limit,
             unit="share",
             found_words="no burst" if worst is None else f"{worst:.2%}",
-            limit_words=f"{limit:.2%}, and what chance may do",
+            limit_words=f"{limit:.2%}, plus chance",
             state=state_of(why),
             why=tuple(why),
         )
@@ -141,7 +141,7 @@ def _gains(figures: AnalogFigures) -> list[Criterion]:
 def _wires(figures: AnalogFigures) -> list[Criterion]:
     channels = figures.design.channels
     why = tuple(
-        f"channel {channels[c]}: shows what was sent to {channels[other]}: are their wires crossed?"
+        f"channel {channels[c]}: shows the signal sent to {channels[other]}: are their wires crossed?"
         for c, other in figures.crossed.items()
     )
     return [
@@ -157,18 +157,18 @@ def _wires(figures: AnalogFigures) -> list[Criterion]:
 
 
 def _bands(figures: AnalogFigures) -> list[Criterion]:
-    """Response and noise of each band; a band of which nothing can be told is not asked for, and says why."""
+    """Limit response and noise of each band; a band that cannot be measured has no limit, but a reason."""
     limits = figures.tolerances
     return [_band(response, limits) for response in figures.bands]
 
 
 def _band(response: BandResponse, limits: AnalogTolerances) -> Criterion:
-    untold = None if response.judged.any() else response.why_not
+    why_not = None if response.judged.any() else response.why_not
     off_db = np.abs(response.response_db[response.judged])
     short_db = (response.expected_snr_db - response.snr_db)[response.judged]
     state, why = state_of(response.misses), response.misses
-    if untold and not response.misses:
-        state, why = CriterionState.NOT_ASKED, (untold,)
+    if why_not and not response.misses:
+        state, why = CriterionState.NOT_ASKED, (why_not,)
     return Criterion(
         name=f"{response.band}: response and noise",
         measure="response and noise",
@@ -176,8 +176,8 @@ def _band(response: BandResponse, limits: AnalogTolerances) -> Criterion:
         found=float(off_db.max()) if len(off_db) else None,
         limit=limits.response_db,
         unit="dB",
-        found_words=f"{off_db.max():.3f} dB, SNR {short_db.max():.1f} dB short" if len(off_db) else "not told",
-        limit_words=f"{limits.response_db:g} dB, SNR {limits.noise_db:g} dB short, and what chance may do",
+        found_words=f"{off_db.max():.3f} dB, SNR {short_db.max():.1f} dB short" if len(off_db) else "not measured",
+        limit_words=f"{limits.response_db:g} dB, SNR {limits.noise_db:g} dB short, plus chance",
         state=state,
         why=why,
     )
@@ -191,4 +191,4 @@ ANALOG_CRITERIA: tuple[Callable[[AnalogFigures], list[Criterion]], ...] = (
     _wires,
     _bands,
 )
-"""What an analog verdict rests on, in the order in which reports show it."""
+"""The functions that return the criteria of an analog verdict, in the order in which reports show them."""

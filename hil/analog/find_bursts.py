@@ -1,8 +1,8 @@
-"""Where the bursts are, to within a sample or two: matched filters for the chirp up and the chirp down.
+"""Finds the bursts to within a sample or two, by matched filters for the chirp up and the chirp down.
 
-A clock that is off by e makes a chirp from f1 to f2 of length T seem to come late by e f T / (f2 - f1), f being the
-middle of what is seen of it, and its mirror image early by as much (the range-Doppler coupling of radar; Levanon &
-Mozeson, Radar Signals, section 4.2). Both equations together give clock and delay.
+A clock error e makes a chirp from f1 to f2 of length T appear late by e f T / (f2 - f1), where f is the centre of its
+visible spectrum, and its mirror image early by as much (the range-Doppler coupling of radar; Levanon & Mozeson, Radar
+Signals, section 4.2). Both equations together give clock and delay.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from earloop.hil.analog.stimulus import AnalogStimulus, Span
 from earloop.hil.analog.view import Playback, Timing, View
 from earloop.spec.errors import EarloopError
 
-LEAST_CORRELATION = 0.5  # of a burst; noise alone reaches 0.2, a clock that is 0.5 % off leaves 0.75
-CLOCK_LIMIT = 0.01  # relative; twice what the oscillator may be off at 25 C, SBAS499C, section 7.5
-PASSES = 3  # each with bursts at the clock that the last one found
+LEAST_CORRELATION = 0.5  # of a burst; noise alone reaches 0.2, and a clock error of 0.5 % leaves 0.75
+CLOCK_LIMIT = 0.01  # relative; twice the oscillator's largest error at 25 C, SBAS499C, section 7.5
+PASSES = 3  # each with bursts at the clock found by the previous one
 
 
 class BurstError(EarloopError):
-    """The stimulus is not in what the device gave."""
+    """The received signal does not contain the stimulus."""
 
 
 def find_bursts(
     playback: Playback, received: NDArray[np.float64], view: View, clipped: NDArray[np.float64], names: tuple[str, ...]
 ) -> tuple[Timing, NDArray[np.float64]]:
-    """Delay and clock by the channel that shows the bursts best, and how well each shows them.
+    """Find delay and clock by the channel with the highest correlation.
 
     Parameters
     ----------
     received : float64 [rows, channels], uV, as `view` shows it
     clipped : share of each channel's samples at the converter's rails
-    names : of the channels
+    names : names of the channels
 
     Returns
     -------
-    Timing, and the correlation of each channel with the worse seen of the two bursts, float64 [channels]
+    Timing, and each channel's lower correlation with the two bursts, float64 [channels]
 
     Raises
     ------
     BurstError
-        No channel shows them; says what was seen instead.
+        No channel shows the bursts; the message describes the received signal.
     """
     timing = Timing(0.0, 0.0)
     for _ in range(PASSES):
@@ -56,10 +56,10 @@ def find_bursts(
 def _find(
     playback: Playback, received: NDArray[np.float64], view: View, clock: float
 ) -> tuple[Timing, NDArray[np.float64]]:
-    """One pass, with bursts as a clock that is off by `clock` shows them."""
-    stimulus, own = playback.stimulus, Timing(0.0, clock)
-    shown = playback.seen(own, view)
-    up, down = (shown[_rows(own, view, span)] for span in (stimulus.up, stimulus.down))
+    """Run one pass, with bursts for a relative clock error of `clock`."""
+    stimulus, template_timing = playback.stimulus, Timing(0.0, clock)
+    shown = playback.seen(template_timing, view)
+    up, down = (shown[_rows(template_timing, view, span)] for span in (stimulus.up, stimulus.down))
     apart = (stimulus.down.start_s - stimulus.up.start_s) * view.rate_hz
     peaks = []
     for c, output in enumerate(stimulus.feeds):
@@ -70,9 +70,9 @@ def _find(
         then = since + int(window.argmax())
         peaks.append((min(first[at], second[then]), _top(first, at), _top(second, then)))
     best = max(range(len(peaks)), key=lambda c: peaks[c][0])
-    # In the time of a device whose clock is right, which the burst's rows begin a fraction of a row before.
+    # In the time of a device with a right clock; the rows of a burst begin a fraction of a row before it.
     starts_s = [
-        (row + _late(own, view, span)) / view.rate_hz / (1 + clock)
+        (row + _late(template_timing, view, span)) / view.rate_hz / (1 + clock)
         for row, span in zip(peaks[best][1:], (stimulus.up, stimulus.down), strict=True)
     ]
     left = _timing(starts_s, stimulus, up[:, stimulus.feeds[best]], view)
@@ -85,14 +85,14 @@ def _rows(timing: Timing, view: View, span: Span) -> slice:
 
 
 def _late(timing: Timing, view: View, span: Span) -> float:
-    """How far behind the first of its rows a burst begins, in rows."""
+    """Return by how many rows a burst begins after the first of its rows."""
     return timing.device_s(span.start_s) * view.rate_hz - float(_rows(timing, view, span).start)
 
 
 def _correlate(x: NDArray[np.float64], template: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Envelope of the correlation coefficient of a template with each stretch of x, float64 [rows - template + 1].
+    """Return the envelope of the correlation coefficient of a template with each stretch of x, float64 [places].
 
-    The coefficient itself swings with the burst's own frequency, and its highest peak may be a swing too early or late.
+    The coefficient itself oscillates with the burst's frequency, so its highest peak may be one period early or late.
     """
     if len(x) < len(template):
         return np.zeros(1)
@@ -106,7 +106,7 @@ def _correlate(x: NDArray[np.float64], template: NDArray[np.float64]) -> NDArray
 
 
 def _top(correlation: NDArray[np.float64], at: int) -> float:
-    """Where the peak is, in rows, by a parabola through it and its neighbours."""
+    """Return the position of a peak in rows, by a parabola through it and its neighbours."""
     if not 0 < at < len(correlation) - 1:
         return float(at)
     left, top, right = correlation[at - 1 : at + 2]

@@ -1,4 +1,4 @@
-"""What plays a waveform at the electrodes' attenuator: one small protocol, and the levels that it may be asked for."""
+"""The interface of a waveform generator at the electrodes' attenuator, and the check of waveforms."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from earloop.spec.errors import EarloopError
 
 
 class GeneratorError(EarloopError):
-    """A generator that is not there, is none, or cannot play what is wanted."""
+    """A generator was not found, is not supported, or cannot play the waveform."""
 
 
 @dataclass(frozen=True)
 class GeneratorFacts:
-    """Who a generator is, and what it can do.
+    """The identity and the limits of a generator.
 
-    name : for a person
-    outputs : that play in step
-    max_v : largest amplitude, V, either way, into the attenuator
-    max_points : of a waveform, an output
-    max_rate_hz : at which points may be played
-    bits : of its converter
-    gain_known : whether volts asked for are volts given; a sound card's volume is anyone's guess
-    low_hz : below it nothing comes out; 0 for one that holds a constant voltage
+    name : description for people
+    outputs : number of synchronous outputs
+    max_v : largest amplitude, V, in both directions, into the attenuator
+    max_points : largest number of points of a waveform, per output
+    max_rate_hz : highest rate of points
+    bits : resolution of its converter
+    gain_known : whether its output voltage is known; a sound card's volume is not
+    low_hz : lower frequency limit; 0 for a generator with a DC output
     """
 
     name: str
@@ -43,30 +43,34 @@ class GeneratorFacts:
 
 
 class Generator(Protocol):
-    """Loaded once, played once for each trigger; opened by `with`."""
+    """A generator that plays a loaded waveform once per trigger; `with` opens it."""
 
     @property
-    def facts(self) -> GeneratorFacts: ...
+    def facts(self) -> GeneratorFacts:
+        """The identity and the limits of the generator."""
+        ...
 
     def load(self, volts: NDArray[np.float64], rate_hz: float) -> None:
-        """Take a waveform, V, [points, outputs], of all outputs or the first; silent until triggered.
+        """Load a waveform, V, [points, outputs], for all outputs or the first ones; silent until triggered.
 
         Raises
         ------
         GeneratorError
-            It is too long, too fast, or too large.
+            The waveform is too long, too fast, or too large.
         """
         ...
 
     def trigger(self) -> None:
-        """Play what is loaded once, from its beginning; returns at once."""
+        """Play the waveform once from its beginning; return at once."""
         ...
 
     def stop(self) -> None:
-        """Be silent."""
+        """Silence all outputs."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the connection."""
+        ...
 
     def __enter__(self) -> Self: ...
 
@@ -76,13 +80,15 @@ class Generator(Protocol):
 
 
 class Opened(ABC):
-    """What makes a generator a context manager: silent and closed in the end, whatever happens."""
+    """The context manager of generators, which silences and closes them at the end in any case."""
 
     @abstractmethod
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """Silence all outputs."""
 
     @abstractmethod
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close the connection."""
 
     def __enter__(self) -> Self:
         return self
@@ -91,21 +97,20 @@ class Opened(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            with (
-                suppress(EarloopError) if error is not None else nullcontext()
-            ):  # the first complaint is the one to hear
+            # If there was an error before, that one is reported.
+            with suppress(EarloopError) if error is not None else nullcontext():
                 self.stop()
         finally:
             self.close()
 
 
 def check_waveform(facts: GeneratorFacts, volts: NDArray[np.float64], rate_hz: float) -> None:
-    """Refuse, in one line, what a generator cannot play.
+    """Refuse a waveform that a generator cannot play.
 
     Raises
     ------
     GeneratorError
-        Names what is too much, by how much, and what to do.
+        A limit is exceeded; the message names it and the remedy.
     """
     points, outputs = volts.shape
     if outputs > facts.outputs:

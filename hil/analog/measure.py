@@ -1,4 +1,4 @@
-"""One measurement: the earbud acquires from its own converter while the generator plays once."""
+"""One measurement: the earbud acquires while the generator plays once."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Tap
 
-PLAY_HZ = (4000.0, 2000.0, 1000.0)  # points a second, the first for which a generator has room
-LEAD_S = 0.5  # of silence before the trigger: the decimator's history is then the generator's
-LATE_S = 2.0  # that a trigger may take
-CLOCK_SLACK = 0.01  # relative, by which either clock may be fast
-RAILS = 2  # codes beside a rail that count as clipped: what the sinc filter leaves of a clipped input
+PLAY_HZ = (4000.0, 2000.0, 1000.0)  # points per second; the first that fits the generator's memory is used
+LEAD_S = 0.5  # of silence before the trigger, so that the decimator has settled
+LATE_S = 2.0  # longest delay of a trigger
+CLOCK_SLACK = 0.01  # relative allowance for a fast clock on each side
+RAILS = 2  # codes next to a rail count as clipped, because the sinc filter does not quite reach the rail
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """What was played, and what the earbud gave.
+    """The played stimulus, and the received codes and tokens.
 
-    identity : of the earbud
-    complaints : what it says is wrong with itself
-    generator : that played
-    peak_v : of what it was asked to play
+    identity : identity of the earbud
+    complaints : faults that it reports about itself
+    generator : the generator used
+    peak_v : peak of the played waveform
     tokens : int16 [patches, channels, bands, patch]
-    codes : int32 [samples, channels]; None from an earbud that does not give them
+    codes : int32 [samples, channels]; None if the earbud does not send them
     """
 
     identity: Identity
@@ -49,7 +49,7 @@ class Measured:
     codes: NDArray[np.int32] | None
 
     def clipped(self, design: Design) -> NDArray[np.float64]:
-        """Share of each channel's samples at the rails, of the codes or else of any band's tokens."""
+        """Return the share of each channel's codes at the rails, or else the largest share of a band's tokens."""
         if self.codes is not None:
             low, high = code_limits(design.converter)
             share: NDArray[np.float64] = ((self.codes <= low + RAILS) | (self.codes >= high - RAILS)).mean(axis=0)
@@ -60,7 +60,7 @@ class Measured:
 
 
 def play_rate_hz(facts: GeneratorFacts, duration_s: float) -> float:
-    """The highest of `PLAY_HZ` for which a generator has room; the lowest where it has none."""
+    """Return the highest of `PLAY_HZ` that fits a generator's memory; the lowest if none fits."""
     fits = [rate for rate in PLAY_HZ if rate <= facts.max_rate_hz and rate * duration_s <= facts.max_points]
     return fits[0] if fits else PLAY_HZ[-1]
 
@@ -73,18 +73,18 @@ def measure(
     fixed: FixedDesign,
     advance: Advance = lambda samples: None,
 ) -> Measured:
-    """Play a stimulus into an open earbud.
+    """Play a stimulus to an open earbud, and receive its samples and tokens.
 
     Parameters
     ----------
-    advance : told of the samples that came
+    advance : called with the number of samples taken
 
     Raises
     ------
     GeneratorError
-        The generator cannot play it, or could overload the electrodes.
+        The generator cannot play the stimulus, or could overload the electrodes.
     LinkError
-        The earbud has no converter, its converter fails, or something was lost on the line.
+        The earbud has no converter, its converter fails, or rows were lost on the line.
     """
     design, link = fixed.design, earbud.link
     check_levels(generator.facts, attenuator, design)
@@ -96,19 +96,19 @@ def measure(
     lead = round(LEAD_S * design.converter.rate_hz)
     triggered = False
 
-    def came(samples: int) -> None:
+    def trigger_after_lead(samples: int) -> None:
         nonlocal triggered
         if samples >= lead and not triggered:
             triggered = True
             generator.trigger()
         advance(samples)
 
-    acquired = link.acquire(samples_wanted(stimulus, design), advance=came)
+    acquired = link.acquire(samples_wanted(stimulus, design), advance=trigger_after_lead)
     generator.stop()
     if not acquired.complete:
         raise LinkError(f"the converter failed: {fault_in_words(acquired.status.fault)}; run it again")
     if len(acquired.segments) != 1:
-        raise LinkError(f"the converter was started anew {acquired.status.restarts} times; run it again")
+        raise LinkError(f"the converter was restarted {acquired.status.restarts} times; run it again")
     (segment,) = acquired.segments
     for name, record in segment.taps.items():
         if not record.received.all():
@@ -127,12 +127,12 @@ def measure(
 
 
 def check_levels(facts: GeneratorFacts, attenuator: Attenuator, design: Design) -> None:
-    """Refuse an attenuator behind which a generator, whatever it does, could overload the converter.
+    """Refuse an attenuator with which the generator's largest amplitude could overload the converter.
 
     Raises
     ------
     GeneratorError
-        Its largest amplitude is beyond the converter's range; says which ratio would do.
+        The largest amplitude exceeds the converter's range; the message names a sufficient ratio.
     """
     range_v = design.converter.vref_v / design.converter.gain
     if facts.max_v / attenuator.ratio > range_v:
@@ -143,6 +143,6 @@ def check_levels(facts: GeneratorFacts, attenuator: Attenuator, design: Design) 
 
 
 def samples_wanted(stimulus: AnalogStimulus, design: Design) -> int:
-    """Enough for a late trigger and for clocks that are apart."""
+    """Return the number of samples to take, with allowances for a late trigger and different clocks."""
     seconds = LEAD_S + LATE_S + stimulus.duration_s * (1 + CLOCK_SLACK)
     return round(seconds * design.converter.rate_hz)

@@ -1,4 +1,4 @@
-"""The pictures of an analog verdict: response and noise by band, the spectrum of what is left, the bursts as seen."""
+"""The pictures of an analog verdict: response and noise by band, spectrum of the residual, received bursts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from earloop.sim import amplifier_sigma_uv
 from earloop.sim.ads1299.sinc3 import sinc3_noise_power
 from earloop.spec.design import Design
 
-SHOWN_S = 0.25  # of a burst
-SEGMENT_S = 4.0  # of a spectrum's averages
+SHOWN_S = 0.25  # shown part of a burst
+SEGMENT_S = 4.0  # length of a segment of the averaged spectrum
 
 
 def response_figure(verdict: AnalogVerdict, design: Design) -> str:
-    """As SVG; see `draw_response`."""
+    """Return the picture of `draw_response` as SVG."""
     with figure_style():
         figure = Figure(figsize=(9, 4.2), layout="constrained")
         draw_response(figure, verdict, design)
@@ -25,20 +25,20 @@ def response_figure(verdict: AnalogVerdict, design: Design) -> str:
 
 
 def draw_response(figure: Figure, verdict: AnalogVerdict, design: Design) -> None:
-    """Above, each band's response with its standard error; below, its SNR beside the one that the budget allows."""
+    """Draw each band's response with its standard error, and below its SNR with the one expected by the budget."""
     above, below = figure.subplots(2, sharex=True)
     places = np.arange(len(design.bands))
     limit_db = verdict.tolerances.response_db
     above.axhspan(-limit_db, limit_db, color=INK, alpha=0.08, linewidth=0)
     for c, name in enumerate(design.channels):
         shift = 0.14 * (c - (len(design.channels) - 1) / 2)
-        told = [bool(response.judged[c]) for response in verdict.bands]
+        judged = [bool(response.judged[c]) for response in verdict.bands]
         response_db, error_db, snr_db, expected_db = (
             np.array([getattr(response, field)[c] for response in verdict.bands])
             for field in ("response_db", "response_error_db", "snr_db", "expected_snr_db")
         )
-        x = (places + shift)[told]
-        above.errorbar(x, response_db[told], error_db[told], fmt="o", markersize=3, color=f"C{c}", label=name)
+        x = (places + shift)[judged]
+        above.errorbar(x, response_db[judged], error_db[judged], fmt="o", markersize=3, color=f"C{c}", label=name)
         below.plot(places + shift, snr_db, "o", markersize=3, color=f"C{c}")
         below.plot(places + shift, expected_db, "_", color=INK, label=None if c else "expected")
     above.set_ylabel("response, dB")
@@ -51,19 +51,19 @@ def draw_response(figure: Figure, verdict: AnalogVerdict, design: Design) -> Non
 
 
 def spectrum_figure(verdict: AnalogVerdict, design: Design) -> str:
-    """What was seen, and what is left of it when the reference is taken away, beside the amplifier's noise."""
+    """Draw the spectra of the received signal, of the residual without the reference, and of the amplifier's noise."""
     with figure_style():
         figure = Figure(figsize=(9, 3.4), layout="constrained")
         ax = figure.subplots()
         per_segment = min(len(verdict.found), round(SEGMENT_S * verdict.rate_hz))
         quiet = np.nan_to_num(verdict.found - verdict.wanted)
-        for values, style, label in ((verdict.found, {"alpha": 0.45}, "seen"), (quiet, {}, "left over")):
+        for values, style, label in ((verdict.found, {"alpha": 0.45}, "received"), (quiet, {}, "residual")):
             frequency_hz, power = signal.welch(
                 values - values.mean(axis=0), verdict.rate_hz, nperseg=per_segment, axis=0
             )
             for c, name in enumerate(design.channels):
                 ax.loglog(frequency_hz[1:], np.sqrt(power[1:, c]), color=f"C{c}", linewidth=0.8, **style)
-                if label == "left over":
+                if label == "residual":
                     ax.plot([], [], color=f"C{c}", label=name)
         if verdict.view == "codes":
             rate_hz = design.converter.rate_hz
@@ -78,7 +78,7 @@ def spectrum_figure(verdict: AnalogVerdict, design: Design) -> str:
 
 
 def calibration_figure(verdict: AnalogVerdict, design: Design) -> str:
-    """The middle of the burst up: seen, and as the calibration has it."""
+    """Draw the middle of the burst up: as received, and as calibrated."""
     with figure_style():
         figure = Figure(figsize=(9, 2.6), layout="constrained")
         ax = figure.subplots()

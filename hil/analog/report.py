@@ -1,4 +1,4 @@
-"""The three files of an analog verdict, beside those of `earloop.hil.reports.summary` and by its ways."""
+"""The three files of an analog verdict, written as in `earloop.hil.reports.summary`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write_analog_report(verdict: AnalogVerdict, design: Design, recording_name: 
     Raises
     ------
     ReportError
-        The folder holds something else, or cannot be written.
+        The folder contains other files, or cannot be written to.
     """
     check_destination(out)
     summary = summarise_analog(verdict, design, recording_name)
@@ -36,7 +36,7 @@ def write_analog_report(verdict: AnalogVerdict, design: Design, recording_name: 
 
 
 def summarise_analog(verdict: AnalogVerdict, design: Design, recording_name: str) -> dict[str, Any]:
-    """The verdict as plain JSON values; what could not be told is null."""
+    """Return the verdict as plain JSON values; unknown values are null."""
     measured, body = verdict.measured, verdict.measured.stimulus.body
 
     def by_channel(values: NDArray[Any]) -> dict[str, float | None]:
@@ -87,7 +87,7 @@ def _calibration(found: Calibration, by_channel: Callable[[NDArray[Any]], dict[s
 
 
 def analog_junit(verdict: AnalogVerdict, design: Design, recording_name: str, page: Path) -> ElementTree.Element:
-    """One test case for each criterion; a band of which nothing could be told is skipped."""
+    """Return a suite with one test case for each criterion; a band that could not be measured is skipped."""
     identity = verdict.measured.identity
     return junit_suite(
         f"{identity.kind}, analog, on {recording_name}",

@@ -1,4 +1,4 @@
-"""How arbitrary waveform generators of several makers are told the same: SCPI, as far as they share it.
+"""The commands of arbitrary waveform generators of several makers: variants of SCPI.
 
 | maker    | models         | points        | source                                                         |
 |----------|----------------|---------------|----------------------------------------------------------------|
@@ -6,9 +6,8 @@
 | Agilent  | 33521A, 33522A | the same      | the same: sold under the former name                           |
 | Rigol    | DG1000Z        | 16,384 by DAC | DG1000Z Programming Guide, pages 2-173 to 2-176                |
 
-Keysight's rows were written without the guide at hand, and no instrument has answered yet: check them before you rely
-on them.
-Siglent's SDG takes waveforms by a command of its own (`WVDT`) that shares nothing with these; it is not here.
+Keysight's commands were written without the guide, and were not tried on an instrument: check them before use.
+Siglent's SDG uses a different command (`WVDT`), and is not supported.
 """
 
 from __future__ import annotations
@@ -21,29 +20,29 @@ from earloop.spec.errors import EarloopError
 
 
 def _fractions(values: Sequence[float]) -> str:
-    """Of full scale, -1 to 1."""
+    """Return values of -1 to 1 as text, as fractions of full scale."""
     return ",".join(f"{value:.5f}" for value in values)
 
 
 def _dac_14(values: Sequence[float]) -> str:
-    """0 to 16383, the middle between 8191 and 8192."""
+    """Return values of -1 to 1 as text, as integers of 0 to 16383, centred between 8191 and 8192."""
     return ",".join(str(round((value + 1) / 2 * 16383)) for value in values)
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """One family.
+    """The commands of one family of generators.
 
-    pattern : that the beginning of its answer to *IDN? matches
-    models : two outputs or one, by what the model's name ends with: a pattern for those with two
-    max_points, max_rate_hz, max_v, bits : as in `GeneratorFacts`; volts into an open circuit, peak
-    values : a waveform of -1 to 1 as text
-    prepare : sent first, once an output
-    load : sent with the waveform; `{n}` is the output, `{values}` the waveform
-    arm : sent then; `{rate}` points a second, `{vpp}` peak to peak
-    play : sent to begin, once for all outputs
-    stop : silences an output
-    error : asks for the oldest error
+    pattern : regular expression for the beginning of its answer to *IDN?
+    two_outputs : regular expression for the models with two outputs
+    max_points, max_rate_hz, max_v, bits : as in `GeneratorFacts`; peak volts into an open circuit
+    values : converts a waveform of -1 to 1 to text
+    prepare : commands before the waveform, per output
+    load : command with the waveform; `{n}` is the output, `{values}` the waveform
+    arm : commands after the waveform; `{rate}` is in points per second, `{vpp}` in volts peak to peak
+    play : commands to start all outputs
+    stop : command that silences an output
+    error : query of the oldest error
     """
 
     name: str
@@ -116,22 +115,22 @@ DIALECTS = (
 
 
 def dialect_of(identity: str) -> Dialect:
-    """The dialect of an instrument by its answer to *IDN?.
+    """Return the dialect of an instrument by its answer to *IDN?.
 
     Raises
     ------
     EarloopError
-        It is none that is known.
+        The instrument is not supported.
     """
     for dialect in DIALECTS:
         if re.match(dialect.pattern, identity):
             return dialect
     raise EarloopError(
-        f"{identity.strip()}: no arbitrary waveform generator that is known here; "
-        f"wanted: {', '.join(dialect.name for dialect in DIALECTS)}"
+        f"{identity.strip()}: not a supported arbitrary waveform generator; "
+        f"supported: {', '.join(dialect.name for dialect in DIALECTS)}"
     )
 
 
 def outputs_of(dialect: Dialect, identity: str) -> int:
-    """How many outputs an instrument of a dialect has."""
+    """Return the number of outputs of an instrument of a dialect."""
     return 2 if re.search(dialect.two_outputs, identity) else 1

@@ -1,7 +1,7 @@
-"""The whole bench without hardware: a generator that holds and rounds, dividers, and an earbud's ADS1299.
+"""The whole bench without hardware: a generator with hold and rounding, dividers, and an earbud's ADS1299.
 
-The earbud is the firmware itself, in this process, its driver on a bus with the chip's model: what it gives comes by
-the same link as a real one's. Time passes only as the chip converts.
+The earbud is the firmware in this process, and its driver is on a bus with the chip's model. Its data come over the
+same link as those of a real earbud. Time passes only while the chip converts.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from earloop.sim.ads1299.inputs import Source
 from earloop.spec.fixed import FixedDesign
 
 BITS, MAX_V, MAX_POINTS, MAX_RATE_HZ = 16, 5.0, 1_000_000, 1e6
-DELAY_S = (0.02, 0.3)  # from a trigger to the first point, which no one knows
-CLOCK_ERROR = 0.005  # of the ADS1299's oscillator at 25 C, SBAS499C, section 7.5
-CELL_S = 1e-3 / 64  # where a single value is asked for
+DELAY_S = (0.02, 0.3)  # range of the random delay from a trigger to the first point
+CLOCK_ERROR = 0.005  # largest error of the ADS1299's oscillator at 25 C, SBAS499C, section 7.5
+CELL_S = 1e-3 / 64  # duration of a single requested value
 
 
 @dataclass(frozen=True)
 class BenchFaults:
-    """What may be wrong with a bench.
+    """The faults of a bench.
 
-    ratio : factor on the attenuation of each electrode, by its index
-    swapped : two electrodes whose wires are crossed
-    open : electrodes that no wire reaches
+    ratio : (index of electrode, factor on its attenuation)
+    swapped : indices of two electrodes whose wires are crossed
+    open : indices of electrodes without a wire
     """
 
     ratio: tuple[tuple[int, float], ...] = ()
@@ -48,11 +48,11 @@ SOUND = BenchFaults()
 
 @dataclass(frozen=True)
 class BenchTruth:
-    """What a calibration is to find.
+    """The true values that a calibration must find.
 
-    gain : of each channel, uV shown for a uV asked for, float64 [channels]
-    offset_uv : of the amplifiers, and of their input currents in the dividers, float64 [channels]
-    clock : of the converter, relative
+    gain : float64 [channels], uV received per uV requested
+    offset_uv : float64 [channels], offset of the amplifiers, and of their input currents in the dividers
+    clock : relative error of the converter's clock
     """
 
     gain: NDArray[np.float64]
@@ -61,14 +61,14 @@ class BenchTruth:
 
 
 class SimulatedBench(Opened):
-    """A generator whose outputs reach the inputs of the chip that it holds; an `Inputs` of that chip, too.
+    """A generator whose outputs drive the inputs of its chip; it is also the `Inputs` of that chip.
 
     Parameters
     ----------
-    rng : of the dividers' errors, the noise, the chip and its clock
+    rng : draws the dividers' errors, the noise, the chip and its clock
     attenuator : the dividers
-    faults : what is wrong
-    outputs : of the generator; as many as channels by default
+    faults : the faults of the bench
+    outputs : number of the generator's outputs; by default that of the channels
     """
 
     def __init__(
@@ -109,6 +109,7 @@ class SimulatedBench(Opened):
     # ---- The generator ----
 
     def load(self, volts: NDArray[np.float64], rate_hz: float) -> None:
+        """Load a waveform, V, [points, outputs], rounded to the generator's bits."""
         check_waveform(self.facts, volts, rate_hz)
         step_v = np.maximum(np.abs(volts).max(axis=0), 1e-9) / 2 ** (BITS - 1)  # its range follows the peak
         held_v = np.rint(volts / step_v) * step_v
@@ -116,29 +117,33 @@ class SimulatedBench(Opened):
         self._rate_hz, self._begin_s = rate_hz, np.inf
 
     def trigger(self) -> None:
+        """Play the waveform after a random delay."""
         self._begin_s = self.chip.time_s + float(self._rng.uniform(*DELAY_S))
 
     @property
     def begin_s(self) -> float:
-        """True time of the first point that was played last."""
+        """True time of the first point of the last waveform."""
         return self._begin_s
 
     def stop(self) -> None:
+        """Silence all outputs."""
         self._begin_s = np.inf
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is nothing to close."""
 
     # ---- The chip's pins ----
 
     @property
     def sources(self) -> dict[str, Source]:
+        """The source impedance of each pin."""
         return {f"IN{i + 1}P": Source(self._source_ohm) for i in range(self._channels)}
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
-        """Held from point to point, behind the dividers, with their noise; the reference is the generator's ground.
+        """Return the voltages after the dividers with their noise, relative to the generator's ground; [times, pins].
 
-        Each value is the mean over its part of the converter's time, so that a step counts from where it lies.
+        Points are held until the next. Each value is the mean over its interval of the converter's time, so that steps
+        count at their exact times.
         """
         v = np.zeros((len(times_s), len(pins)))
         cell_s = float(times_s[1] - times_s[0]) if len(times_s) > 1 else CELL_S
@@ -160,7 +165,7 @@ class SimulatedBench(Opened):
 
 
 class SimulatedEarbud(Earbud):
-    """The firmware behind that bench's chip."""
+    """The firmware with that bench's chip."""
 
     kind = "simulated"
 

@@ -1,12 +1,12 @@
-"""What is played: a recording between two bursts from which gain, offset, delay and clock are found.
+"""The stimulus: a recording between two bursts, which measure gain, offset, delay and clock.
 
     | silence | chirp up | silence | recording, faded in and out | silence | chirp down | silence |
 
-Why a chirp: an ADS1299's own oscillator may be 0.5 % off (SBAS499C, section 7.5). A pseudo-random burst of two seconds
-is then out of step with itself by a whole bit and cannot be found; a chirp only seems to come earlier or later, by as
-much as its frequency is off. Up at the start and down at the end this error has either sign, so that the pair tells
-clock from delay. Its crest factor is that of a sine, and its band is known: from 8 Hz, where a sound card's coupling
-has passed, to the end of the decimator's pass band.
+The reason for chirps: the clock error of an ADS1299 may be 0.5 % (SBAS499C, section 7.5). A pseudo-random burst of two
+seconds would then be shifted by a whole bit, and could not be found. A chirp only appears earlier or later, in
+proportion to the clock error. The error has opposite signs for the chirp up and the chirp down, so the pair separates
+clock and delay. A chirp has the crest factor of a sine, and a known band: from 8 Hz, above a sound card's coupling
+frequency, to the end of the decimator's pass band.
 """
 
 from __future__ import annotations
@@ -24,32 +24,33 @@ from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError
 
 BURST_S, BURST_LOW_HZ = 2.0, 8.0
-BURST_UV = 400.0  # peak, at the electrode: within every token's range, a thousand times the amplifier's noise
-SILENCE_S = 1.0  # the slowest filter that a burst is seen through rings for less
-FADE_S = 0.25  # of the recording's ends; a step would ring in every band
+BURST_UV = 400.0  # peak at the electrode: within every token's range, and a thousand times the amplifier's noise
+SILENCE_S = 1.0  # longer than the ringing of the slowest filter with which a burst is received
+FADE_S = 0.25  # fade of the recording's ends; a step would ring in every band
 
 
 @dataclass(frozen=True)
 class Span:
-    """Seconds of the generator's time."""
+    """An interval in seconds of the generator's time."""
 
     start_s: float
     stop_s: float
 
     @property
     def middle_s(self) -> float:
+        """Middle of the interval."""
         return (self.start_s + self.stop_s) / 2
 
 
 @dataclass(frozen=True)
 class AnalogStimulus:
-    """What the electrodes are to see.
+    """The voltages at the electrodes.
 
     uv : float64 [points, outputs], at the electrode
-    rate_hz : points a second
-    up, body, down : when the chirp up, the recording, the chirp down are played
-    feeds : of each electrode the output that drives it
-    burst_hz : where the chirp begins and ends
+    rate_hz : points per second
+    up, body, down : intervals of the chirp up, the recording and the chirp down
+    feeds : for each electrode, the index of the output that drives it
+    burst_hz : lowest and highest frequency of the chirp
     """
 
     uv: NDArray[np.float64]
@@ -62,16 +63,17 @@ class AnalogStimulus:
 
     @property
     def duration_s(self) -> float:
+        """Duration of the whole stimulus."""
         return len(self.uv) / self.rate_hz
 
 
 def stimulus_s(recording: Recording) -> float:
-    """How long a recording is with its bursts."""
+    """Return the duration of a recording with its bursts, in s."""
     return 2 * BURST_S + 4 * SILENCE_S + recording.duration_s
 
 
 def chirp(design: Design, rate_hz: float) -> NDArray[np.float64]:
-    """The burst up, uV, float64 [points]; the burst down is its mirror image."""
+    """Return the burst up in uV, float64 [points]; the burst down is its mirror image."""
     times_s = np.arange(round(BURST_S * rate_hz)) / rate_hz
     wave = signal.chirp(times_s, BURST_LOW_HZ, BURST_S, burst_high_hz(design), phi=-90)
     burst: NDArray[np.float64] = BURST_UV * wave * signal.windows.tukey(len(times_s), 0.1)
@@ -79,29 +81,29 @@ def chirp(design: Design, rate_hz: float) -> NDArray[np.float64]:
 
 
 def burst_high_hz(design: Design) -> float:
-    """Where the burst ends: within what the decimator passes, or the converter where nothing is decimated."""
+    """Return the highest frequency of the burst, within the pass band of decimator and converter."""
     return min(design.decimator.pass_hz, 0.45 * design.token_rate_hz)
 
 
 def make_stimulus(
     recording: Recording, design: Design, outputs: int, rate_hz: float, *, scale: float = 1.0
 ) -> AnalogStimulus:
-    """A recording between bursts, each channel without its offset, which no generator could give.
+    """Return a recording between bursts; each channel is without its offset, which a generator could not play.
 
     Electrode n is driven by output n modulo the number of outputs; output n plays channel n.
 
     Parameters
     ----------
-    outputs : of the generator
-    rate_hz : points a second, at least the converter's rate
-    scale : multiplies the recording, not the bursts
+    outputs : number of the generator's outputs
+    rate_hz : points per second, at least the converter's rate
+    scale : factor on the recording, but not on the bursts
 
     Raises
     ------
     RecordingError
         The recording does not fit the design.
     EarloopError
-        The electrodes would see more than the converter's range.
+        The voltage at an electrode would exceed the converter's range.
     """
     codes = to_stimulus(recording, design).codes
     uv = codes_to_uv(codes, design.converter)

@@ -1,7 +1,7 @@
-"""All that a measurement has shown, and whether that is well.
+"""The verdict on an analog measurement.
 
-Where the earbud gives its codes, its digital half is held to the golden model bit for bit on those very codes, and the
-analog half is judged by them; where it gives tokens alone, both are judged together by the tokens.
+If the earbud sends its codes, its digital part is compared with the golden model on these codes, bit for bit, and its
+analog part is judged by the codes. If it sends tokens alone, both parts are judged together by the tokens.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from earloop.spec.fixed import FixedDesign
 from earloop.spec.patches import from_patches
 
 STRICT = AnalogTolerances()
-CROSSED = 0.2  # by how much more a channel resembles another output than its own
+CROSSED = 0.2  # by how much the correlation with another output must exceed that with the channel's own
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnalogVerdict(AnalogFigures):
-    """One measurement: the criteria that it was held to, see `earloop.hil.analog.criteria`, and what else it has shown.
+    """The verdict on one measurement: its criteria, see `earloop.hil.analog.criteria`, and the values behind them.
 
-    view : by which it was calibrated: `codes`, or a band's name
-    budget : the noise that each band may have
-    found, wanted : what the view shows, and what it should: float64 [rows, channels], uV, at `rate_hz`
+    view : the view of the calibration: `codes`, or a band's name
+    budget : the expected noise of each band
+    found, wanted : float64 [rows, channels], uV, at `rate_hz`: the received and the expected signal of the view
     """
 
     view: str
@@ -47,12 +47,12 @@ class AnalogVerdict(AnalogFigures):
 
 
 def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogTolerances = STRICT) -> AnalogVerdict:
-    """Calibrate and compare.
+    """Calibrate and judge a measurement.
 
     Raises
     ------
     BurstError
-        The stimulus is not in what the earbud gave: there is nothing to judge.
+        The received signal does not contain the stimulus, so there is nothing to judge.
     """
     design, stimulus, seen = fixed.design, measured.stimulus, _seen(measured, fixed)
     view, received = seen.view, seen.received
@@ -95,9 +95,9 @@ def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogToler
 
 @dataclass(frozen=True, kw_only=True)
 class _Seen:
-    """What the earbud shows of its electrodes: `received`, float64 [rows, channels], uV, by `view`, whose name this is.
+    """The received signal in a view: `received`, float64 [rows, channels], uV, by `view` with this name.
 
-    samples : of its converter
+    samples : number of samples of its converter
     bands : float64 [ticks, channels, bands], uV
     """
 
@@ -109,7 +109,7 @@ class _Seen:
 
 
 def _seen(measured: Measured, fixed: FixedDesign) -> _Seen:
-    """By its codes where it gives them, else by its widest band."""
+    """Return the received signal: the codes if the earbud sends them, or else its widest band."""
     design = fixed.design
     if measured.codes is not None:
         uv = codes_to_uv(measured.codes, design.converter)
@@ -126,27 +126,27 @@ def _seen(measured: Measured, fixed: FixedDesign) -> _Seen:
 
 
 def _budget(measured: Measured, fixed: FixedDesign) -> Budget:
-    """The noise of amplifier, attenuator and generator, and that of the tokens where they stand in for codes."""
+    """Return the noise of amplifier, attenuator and generator, and of tokens if they replace the codes."""
     step_uv = 1e6 * measured.peak_v / 2 ** (measured.generator.bits - 1) / measured.attenuator.ratio
     lsb_uv = fixed.token_lsb_uv if measured.codes is None else None
     return noise_budget(fixed.design, measured.attenuator, step_uv, measured.stimulus.rate_hz, lsb_uv)
 
 
 def _playing(calibration: Calibration, stimulus: AnalogStimulus, design: Design, ticks: int) -> slice:
-    """The ticks, of so many, in which the generator played."""
+    """Return the ticks, up to `ticks`, in which the generator played."""
     ends_s = calibration.timing.device_s(0.0), calibration.timing.device_s(stimulus.duration_s)
     begin, end = (round(at_s * design.token_rate_hz) for at_s in ends_s)
     return slice(max(0, begin), min(ticks, end))
 
 
 def _token_bands(measured: Measured, fixed: FixedDesign) -> NDArray[np.float64]:
-    """Tokens as bands, float64 [ticks, channels, bands], uV."""
+    """Return the tokens as bands, float64 [ticks, channels, bands], uV."""
     uv: NDArray[np.float64] = from_patches(measured.tokens) * np.array(fixed.token_lsb_uv)
     return uv
 
 
 def _widest_band(design: Design, burst_hz: tuple[float, float]) -> int:
-    """The band that holds most of a burst."""
+    """Return the index of the band with the largest part of a burst."""
     held = [min(band.high_hz, burst_hz[1]) - max(band.low_hz, burst_hz[0]) for band in design.bands]
     return int(np.argmax(held))
 
@@ -166,7 +166,7 @@ def _crossed(
     calibration: Calibration,
     view: View,
 ) -> dict[int, int]:
-    """Channels that show, of the recording, what another output played: channel to output."""
+    """Return the channels that show the recording of another output: channel to output."""
     body = measured.stimulus.body
     rows = slice(*(max(0, round(calibration.timing.device_s(at) * view.rate_hz)) for at in (body.start_s, body.stop_s)))
     x, y = (values[rows] - values[rows].mean(axis=0) for values in (received, outputs))
@@ -174,6 +174,6 @@ def _crossed(
     alike = x.T @ y / np.maximum(norms, 1e-30)
     return {
         c: int(best)
-        for c, (best, own) in enumerate(zip(alike.argmax(axis=1), measured.stimulus.feeds, strict=True))
-        if best != own and alike[c, best] - alike[c, own] > CROSSED
+        for c, (best, feed) in enumerate(zip(alike.argmax(axis=1), measured.stimulus.feeds, strict=True))
+        if best != feed and alike[c, best] - alike[c, feed] > CROSSED
     }

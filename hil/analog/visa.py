@@ -1,4 +1,4 @@
-"""Waveform generators by PyVISA: found by resource name, known by *IDN?, asked for errors after every step."""
+"""Waveform generators by PyVISA: opened by resource name, identified by *IDN?, with an error query per command."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from earloop.hil.analog.generator import GeneratorError, GeneratorFacts, Opened,
 from earloop.hil.analog.scpi_dialects import dialect_of, outputs_of
 from earloop.spec.errors import EarloopError
 
-BACKEND = "@py"  # pyvisa-py, which needs no vendor's library
+BACKEND = "@py"  # pyvisa-py, which needs no library of a vendor
 TIMEOUT_MS = 10_000  # an instrument that parses a million points takes seconds
-MOST_BYTES = 4096  # of an answer: names and errors have some dozens
-_SHOWN = 200  # characters of it, in a message
-MOST_ERRORS = 20  # that a queue holds, SCPI-99 volume 2, section 21.8; more is an instrument that never says "no error"
+MOST_BYTES = 4096  # limit of an answer; names and errors have some dozens of bytes
+_SHOWN = 200  # characters of an answer in a message
+MOST_ERRORS = 20  # size of a queue, SCPI-99 volume 2, section 21.8; some instruments never report "no error"
 
 
 def list_resources(backend: str = BACKEND) -> tuple[str, ...]:
-    """Resources that VISA finds by itself; one on the network may have to be named."""
+    """Return the resources that VISA finds; instruments on the network may have to be named."""
     manager = _manager(backend)
     try:
         with warnings.catch_warnings(action="ignore"):  # of discoveries for which pyvisa-py lacks a package
@@ -32,17 +32,17 @@ def list_resources(backend: str = BACKEND) -> tuple[str, ...]:
 
 
 class VisaGenerator(Opened):
-    """An instrument, opened and known.
+    """An open instrument with a known dialect.
 
     Parameters
     ----------
     resource : such as `TCPIP::192.168.1.20::INSTR` or `USB0::2391::11271::MY52600000::INSTR`
-    backend : PyVISA's, such as `@py`
+    backend : backend of PyVISA, such as `@py`
 
     Raises
     ------
     GeneratorError
-        It is not there, does not answer, or is no generator that is known.
+        The instrument was not found, does not answer, or is not supported.
     """
 
     def __init__(self, resource: str, backend: str = BACKEND) -> None:
@@ -69,25 +69,29 @@ class VisaGenerator(Opened):
         )
 
     def load(self, volts: NDArray[np.float64], rate_hz: float) -> None:
+        """Load a waveform, V, [points, outputs], and arm the trigger."""
         check_waveform(self.facts, volts, rate_hz)
         dialect = self._dialect
         for n, wave_v in enumerate(volts.T, start=1):
             peak_v = max(float(np.abs(wave_v).max()), 1e-3)
             values = dialect.values((wave_v / peak_v).tolist())
             for line in (*dialect.prepare, dialect.load, *dialect.arm):
-                self._say(line.format(n=n, values=values, rate=rate_hz, vpp=2 * peak_v))
+                self._send(line.format(n=n, values=values, rate=rate_hz, vpp=2 * peak_v))
 
     def trigger(self) -> None:
+        """Play the waveform once on all outputs."""
         for line in self._dialect.play[: self.facts.outputs]:
-            self._say(line)
+            self._send(line)
 
     def stop(self) -> None:
+        """Silence all outputs."""
         for n in range(1, self.facts.outputs + 1):
-            self._say(self._dialect.stop.format(n=n))
+            self._send(self._dialect.stop.format(n=n))
 
     def close(self) -> None:
+        """Close the instrument and the VISA session."""
         for opened in (self._instrument, self._manager):
-            with suppress(pyvisa.Error, OSError):  # it may be gone
+            with suppress(pyvisa.Error, OSError):  # the connection may be lost
                 opened.close()
 
     def _open(self) -> Any:
@@ -101,12 +105,12 @@ class VisaGenerator(Opened):
             ) from None
         return instrument
 
-    def _say(self, line: str) -> None:
-        """A command, and what the instrument holds against it."""
+    def _send(self, line: str) -> None:
+        """Send a command; raise a GeneratorError with the errors that the instrument reports for it."""
         try:
             self._instrument.write(line)
         except (pyvisa.Error, OSError) as error:
-            raise GeneratorError(f"{self.facts.name}: gone at {line[:40]!r} ({_in_a_line(error)})") from None
+            raise GeneratorError(f"{self.facts.name}: connection lost at {line[:40]!r} ({_in_a_line(error)})") from None
         errors = []
         for _ in range(MOST_ERRORS):
             answer = self._query(self._dialect.error)
@@ -117,22 +121,22 @@ class VisaGenerator(Opened):
             raise GeneratorError(f"{self.facts.name}: refuses {line[:40]!r}: {'; '.join(errors)}")
 
     def _query(self, line: str) -> str:
-        """An answer, as a line; an instrument that goes on and on is cut off."""
+        """Return the answer to a query in one line, limited in length."""
         try:
             self._instrument.write(line)
-            # One read: what stands above this one asks again as long as no end comes, for ever where none will.
-            said, _ = self._instrument.visalib.read(self._instrument.session, MOST_BYTES)
+            # One low-level read: PyVISA's own query repeats it until the end of the answer, which may never come.
+            data, _ = self._instrument.visalib.read(self._instrument.session, MOST_BYTES)
         except (pyvisa.Error, OSError) as error:
             words = _in_a_line(error)
-            raise GeneratorError(f"does not answer {line} ({words}): is it an instrument that speaks SCPI?") from None
-        if not (answer := _in_a_line(said.decode("ascii", errors="replace"))):
-            raise GeneratorError(f"does not answer {line}: is it there, and an instrument that speaks SCPI?")
+            raise GeneratorError(f"does not answer {line} ({words}): is it an instrument with SCPI?") from None
+        if not (answer := _in_a_line(data.decode("ascii", errors="replace"))):
+            raise GeneratorError(f"does not answer {line}: is it on, and an instrument with SCPI?")
         return answer
 
 
-def _in_a_line(said: object) -> str:
-    """Whatever an instrument or a library said, fit for a message."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in str(said))
+def _in_a_line(text: object) -> str:
+    """Return the text of an instrument or a library in one printable line."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(text))
     return " ".join(printable.split())[:_SHOWN]
 
 

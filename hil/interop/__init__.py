@@ -1,1 +1,1 @@
-"""The tools that people have: the Lab Streaming Layer, OpenBCI boards and BrainFlow, MNE."""
+"""Interfaces to other tools: the Lab Streaming Layer, OpenBCI boards and BrainFlow, MNE."""

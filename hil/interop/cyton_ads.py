@@ -1,17 +1,17 @@
-"""The ADS1299 of a Cyton, driven as the board's firmware drives it: registers, test signals, lead-off, samples.
+"""The ADS1299 of a Cyton, driven as by the board's firmware: registers, test signals, lead-off, samples.
 
-What the firmware writes for each command is that of OpenBCI_32bit_Library.cpp of firmware v3.1.2 (the repository
-OpenBCI/OpenBCI_Cyton_Library). The registers, and whatever the chip makes of them, are those of `earloop.sim.ads1299`.
+The register accesses of each command are those of OpenBCI_32bit_Library.cpp of firmware v3.1.2 (the repository
+OpenBCI/OpenBCI_Cyton_Library). The registers and their effects are those of `earloop.sim.ads1299`.
 
     electrode, uV at 250 SPS ------------ / size of a code ----+--> codes
     test signal, shorted inputs, supply, --- earloop.sim.ads1299 ------+
     temperature, bias, lead-off current
 
-The chip is the ideal one, without noise, for a recording has its own; it is at rest while it would add nothing. An
-electrode's samples are not filtered by it again, so that a recording comes out as it is.
+The chip is ideal and without noise, because a recording contains noise. It is not simulated while it would add nothing.
+It does not filter an electrode's samples again, so a recording passes unchanged.
 
-Wiring: the electrodes hang on INxN, the lower row, and the reference on SRB2, as the default settings want it; of
-INxP, the upper row, nothing is connected. A real Cyton thereby turns the signal over; here it keeps its sign.
+Wiring: the electrodes are at INxN, the lower row, and the reference is at SRB2, as the default settings require. INxP,
+the upper row, is not connected. A real Cyton therefore inverts the signal; here it keeps its sign.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ VREF_V = 4.5
 FULL_SCALE = 2**23 - 1
 DEFAULT_GAIN = 24
 SERIES_OHM = 2200.0  # in each electrode's line, docs.openbci.com and the GUI's BoardCytonConstants
-CONTACT = Source(SERIES_OHM, 51e3, 47e-9)  # behind it the electrode of SBAS499C's lead-off figures
+CONTACT = Source(SERIES_OHM, 51e3, 47e-9)  # in series with the electrode of SBAS499C's lead-off figures
 BYTE_S = 2e-6  # the firmware's SPI clock of 4 MHz
 RATE_250 = 6
 CONFIG1_ALONE, CONFIG2_TEST, CONFIG3_ON, SRB1_CLOSED = 0x90, 0xD0, 0xEC, 0x20
@@ -37,13 +37,13 @@ UNCHANGED = None
 
 
 def uv_per_code(gain: int = DEFAULT_GAIN) -> float:
-    """Size of one code in uV: VREF / (2^23 - 1) / gain ("Cyton Data Format")."""
+    """Return the size of one code in uV: VREF / (2^23 - 1) / gain ("Cyton Data Format")."""
     return VREF_V / FULL_SCALE / gain * 1e6
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelSettings:
-    """The six numbers of `x..X`, as the firmware keeps them: it does not check that they are in range."""
+    """The six numbers of `x..X`, as stored by the firmware, which does not check their range."""
 
     power_down: int = 0
     gain: int = 6
@@ -54,11 +54,11 @@ class ChannelSettings:
 
 
 class CytonAds:
-    """The chip and what the firmware remembers about it. Channels count from 0; those of a Daisy are not there.
+    """The chip, and the firmware's state of it. Channels count from 0; there is no Daisy.
 
     Parameters
     ----------
-    electrodes : how many channels have one, from the first on
+    electrodes : number of channels with an electrode, from the first on
     """
 
     def __init__(self, electrodes: int = CHANNELS) -> None:
@@ -72,7 +72,7 @@ class CytonAds:
         self.initialize(RATE_250)
 
     def initialize(self, rate_code: int) -> None:
-        """Reset the chip and write the default settings; all else, the lead-off current too, is as after a reset."""
+        """Reset the chip and write the default settings; other registers have their reset values."""
         self._chip.set_reset(False)
         self._chip.advance(4e-6)
         self._chip.set_reset(True)
@@ -84,20 +84,21 @@ class CytonAds:
         self._write(Register.CONFIG3, CONFIG3_ON)
 
     def configure_lead_off(self) -> None:
-        """6 nA at 31.2 Hz, wherever it will be switched on."""
+        """Set the lead-off current to 6 nA at 31.2 Hz, for channels on which it is switched on."""
         self._chip.advance(0.5)
         self._write(Register.LOFF, self.read(Register.LOFF) & 0xF0 | LOFF_6NA_31HZ)
 
     def set_defaults(self) -> None:
-        """`d`: every channel as after a reset; the test signal stays as it is."""
+        """Execute `d`: reset the settings of every channel, but not the test signal."""
         self._forget()
         self._write_all()
         self._write_lead_off(range(CHANNELS))
         self._write(Register.MISC1, 0)
 
     def set_channel(self, channel: int, settings: ChannelSettings) -> None:
-        """`x..X`. SRB1 is closed or open for all channels. For a number that is neither 0 nor 1 the firmware writes
-        there what it has just written to BIAS_SENSN.
+        """Execute `x..X`. SRB1 is closed or open for all channels.
+
+        For a number other than 0 and 1, the firmware writes to MISC1 the value that it has just written to BIAS_SENSN.
         """
         if channel >= CHANNELS:
             return
@@ -109,7 +110,7 @@ class CytonAds:
         self._write(Register.MISC1, misc1)
 
     def deactivate(self, channel: int) -> None:
-        """`1` to `8`: off, not on SRB2, without bias and lead-off; what `x..X` has set is kept for `activate`."""
+        """Execute `1` to `8`: switch off, open SRB2, no bias and lead-off; settings of `x..X` remain for `activate`."""
         if channel >= CHANNELS:
             return
         register = Register.CH1SET + channel
@@ -119,7 +120,7 @@ class CytonAds:
         self._write_lead_off([channel])
 
     def activate(self, channel: int) -> None:
-        """`!` to `*`."""
+        """Execute `!` to `*`: switch a channel on again."""
         if channel >= CHANNELS:
             return
         settings = self._settings[channel]
@@ -128,7 +129,7 @@ class CytonAds:
         self._write(Register.MISC1, SRB1_CLOSED if self._srb1 else 0)
 
     def set_lead_off(self, channel: int, positive: int, negative: int) -> None:
-        """`z..Z`."""
+        """Execute `z..Z`: switch the lead-off current of a channel."""
         if channel < CHANNELS:
             self._lead_off[channel] = (positive, negative)
             self._write_lead_off([channel])
@@ -136,7 +137,7 @@ class CytonAds:
     def set_test_signal(
         self, source: Mux, amplitude: int | None = UNCHANGED, frequency: int | None = UNCHANGED
     ) -> None:
-        """`0 - = p [ ]`: all channels to one source, which switches on those that only `1` to `8` have switched off."""
+        """Execute `0 - = p [ ]`: connect all channels to one source; those switched off by `1` to `8` are on again."""
         before = self.read(Register.CONFIG2)
         amplitude = before & 0x04 if amplitude is None else amplitude
         frequency = before & 0x03 if frequency is None else frequency
@@ -145,53 +146,53 @@ class CytonAds:
         self._write_all()
 
     def start(self) -> None:
-        """Convert, and read continuously."""
+        """Start conversions with continuous reading."""
         self._command(Opcode.RDATAC)
         self._command(Opcode.START)
 
     def stop(self) -> None:
-        """No conversion, and listening to commands."""
+        """Stop conversions, and return to command mode."""
         self._command(Opcode.STOP)
         self._command(Opcode.SDATAC)
 
     def read(self, register: int) -> int:
-        """One register; while the chip reads continuously it gives 0."""
+        """Read a register; 0 during continuous reading."""
         return self._chip.transfer(bytes([Opcode.RREG | register, 0, 0]), byte_s=BYTE_S)[2]
 
     @property
     def mistakes(self) -> int:
-        """On the chip's bus; the firmware makes none."""
+        """Number of protocol errors on the chip's bus; the firmware makes none."""
         return sum(vars(self._chip.counts).values())
 
     @property
     def gains(self) -> list[int]:
-        """Of each channel."""
+        """Gain of each channel."""
         return list(self._chip.registers.settings().gain)
 
     def codes(self, uv: NDArray[np.float64]) -> NDArray[np.int64]:
-        """The next samples.
+        """Return the next samples.
 
         Parameters
         ----------
-        uv : [samples, channels], at the electrodes of the first channels
+        uv : float64 [samples, channels], voltages at the electrodes of the first channels
 
         Returns
         -------
         int64 [samples, 8]
         """
         settings = self._chip.registers.settings()
-        own = np.zeros((len(uv), CHANNELS), np.int64)
+        out = np.zeros((len(uv), CHANNELS), np.int64)
         if any(settings.lead_off_p) or any(settings.lead_off_n) or any(mux != Mux.NORMAL for mux in settings.mux):
-            own += self._chip.capture(len(uv))
+            out += self._chip.capture(len(uv))
         scale = np.array([uv_per_code(gain) for gain in settings.gain])[: uv.shape[1]]
-        seen = np.array(
+        connected = np.array(
             [
                 not off and not settings.srb1 and mux in (Mux.NORMAL, Mux.BIAS_DRP)
                 for off, mux in zip(settings.powered_down, settings.mux, strict=True)
             ]
         )[: uv.shape[1]]
-        own[:, : uv.shape[1]] += np.where(seen, np.rint(uv / scale), 0).astype(np.int64)
-        return np.clip(own, -FULL_SCALE - 1, FULL_SCALE)
+        out[:, : uv.shape[1]] += np.where(connected, np.rint(uv / scale), 0).astype(np.int64)
+        return np.clip(out, -FULL_SCALE - 1, FULL_SCALE)
 
     def _forget(self) -> None:
         self._settings = [ChannelSettings()] * CHANNELS

@@ -1,20 +1,20 @@
-"""An OpenBCI Cyton as its serial line shows it: commands in, replies and packets out. No port, no clock of its own.
+"""The protocol of an OpenBCI Cyton on its serial line: commands in, replies and packets out, without port and clock.
 
-Most commands are one character; `x..X`, `z..Z`, `~.`, `/.` and the marker, a backquote and any character, go on, and
-must be whole within a second. Replies end in `$$$`. While data streams, what only confirms a setting is not sent; what
-was asked for (`V`, `D`, `//`, `~~`) is, between two packets. A setting that is made meanwhile stops the converter and
-starts it again, and the packets' numbers begin anew.
+Most commands are one character. `x..X`, `z..Z`, `~.`, `/.` and the marker (a backquote and any character) are longer,
+and must be complete within a second. Replies end in `$$$`. During streaming, replies that only confirm a setting are
+not sent; replies to queries (`V`, `D`, `//`, `~~`) are sent between two packets. A setting during streaming stops the
+converter and starts it again, and the packet numbers restart.
 
-Sources: `processChar` and what it calls in OpenBCI_32bit_Library.cpp of firmware v3.1.2, and its DefaultBoard.ino (the
-repository OpenBCI/OpenBCI_Cyton_Library); docs.openbci.com, "Cyton Board SDK", whose replies to `/.` and `~.` are not
-what the firmware sends. What BrainFlow sends and waits for is in its `openbci_serial_board.cpp`.
+Sources: `processChar` and the functions that it calls in OpenBCI_32bit_Library.cpp of firmware v3.1.2, and its
+DefaultBoard.ino (the repository OpenBCI/OpenBCI_Cyton_Library); docs.openbci.com, "Cyton Board SDK", whose replies to
+`/.` and `~.` differ from the firmware's. BrainFlow's commands and expected replies are in its
+`openbci_serial_board.cpp`.
 
-The ADS1299 is that of `cyton_ads.py`, the packets are those of `cyton_packet.py`, the radio's dongle that of
-`cyton_dongle.py`. Not there are a Daisy, an SD card, a
-WiFi shield and a second serial port, and commands to them are answered as by a board without. Three things differ from
-the firmware: a rate above 250 SPS that is set while data streams is taken back at once, as `b` does; in BLE mode, in
-which a real board speaks at 9600 baud and is not understood by its radio, it sends no packets but hears commands; and a
-marker's character is not read as a command to the SD card too.
+`cyton_ads.py` has the ADS1299, `cyton_packet.py` the packets, and `cyton_dongle.py` the radio's dongle. A Daisy, an SD
+card, a WiFi shield and a second serial port are not simulated; commands to them get the replies of a board without
+them. Three things differ from the firmware. A rate above 250 SPS that is set during streaming is reset at once, as by
+`b`. In BLE mode, in which a real board uses 9600 baud and its radio does not understand it, the simulated board sends
+no packets but accepts commands. And the character of a marker is not also a command to the SD card.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from earloop.sim.ads1299 import Mux, Register
 
 RATE_HZ = 250
 VERSION = "v3.1.2"
-COMMAND_S = 1.0  # within which a command of several characters must be whole
+COMMAND_S = 1.0  # within which a command of several characters must be complete
 TIMED_OUT = "Timeout processing multi byte message - please send all commands at once as of v2$$$"
 RATES_HZ = (16000, 8000, 4000, 2000, 1000, 500, 250)
-CHANNEL_KEYS = "12345678QWERTYUI"  # in `x` and `z`; the second half are a Daisy's
+CHANNEL_KEYS = "12345678QWERTYUI"  # in `x` and `z`; the second half is for a Daisy
 OFF_KEYS, ON_KEYS = "12345678qwertyui", "!@#$%^&*QWERTYUI"
-LATCHES = {"x": ("X", 8), "z": ("Z", 4)}  # the last character and how many follow the first
+LATCHES = {"x": ("X", 8), "z": ("Z", 4)}  # the last character, and how many characters follow the first
 SLOW, FAST, STILL = 0, 1, 3  # CAL_FREQ of the test signal
 SINGLE, DOUBLE = 0, 4  # CAL_AMP
 TEST_SIGNALS: dict[str, tuple[Mux, int | None, int | None]] = {
@@ -53,7 +53,7 @@ NO_SD_CARD = (
     "initialization failed. Things to check:\r\n* is a card is inserted?\r\n"
     "Could not find FAT16/FAT32 partition. Make sure you've formatted the card\r\n$$$"
 )
-ANSWERS = {  # also while data streams
+ANSWERS = {  # also during streaming
     "V": f"{VERSION}$$$",
     "D": "060110$$$",
     "{": "Failure: Wifi not attached$$$",
@@ -64,17 +64,17 @@ ANSWERS = {  # also while data streams
 
 
 class CytonBoard:
-    """The board's state.
+    """The board, with its state.
 
     Parameters
     ----------
-    electrodes : how many channels have one
-    now : when it is powered, s
+    electrodes : number of channels with an electrode
+    now : time of power-on, s
 
     Attributes
     ----------
-    streaming : whether packets are due
-    resets : soft resets, the one at power-on among them
+    streaming : whether the board streams packets
+    resets : number of soft resets, including the one at power-on
     """
 
     def __init__(self, electrodes: int = CHANNELS, now: float = 0.0) -> None:
@@ -85,10 +85,10 @@ class CytonBoard:
             "d": self._defaults,
             "?": lambda: "" if self.streaming else register_dump(self._ads),
             "C": lambda: ("" if self.streaming else "no daisy to attach!") + "8$$$",
-            "<": lambda: "," + self._stamp(True),  # the comma is the dongle's
+            "<": lambda: "," + self._stamp(True),  # the dongle sends the comma
             ">": lambda: self._stamp(False),
         }
-        self._begun: str = ""  # a command of several characters, as far as it has come
+        self._partial: str = ""  # the characters received of a longer command
         self._dongle = CytonDongle()
         self._since = 0.0
         self._power_on = now
@@ -101,39 +101,39 @@ class CytonBoard:
 
     @property
     def gains(self) -> list[int]:
-        """Of each channel."""
+        """Gain of each channel."""
         return self._ads.gains
 
     def receive(self, byte: int, now: float) -> bytes:
-        """Take a byte from the host at a time in seconds; returns what the board says."""
+        """Process a byte from the host at time `now` in s; return the board's reply."""
         late = self.expire(now)
         character = chr(byte)
-        if self._dongle.listens(now) or (byte == KEY and not self._begun):
+        if self._dongle.listens(now) or (byte == KEY and not self._partial):
             return late + self._dongle.receive(byte, now)
-        if self._begun:
-            self._begun += character
-            reply = self._go_on()
+        if self._partial:
+            self._partial += character
+            reply = self._continue_command()
         elif character in "xz~/`":
-            self._begun, self._since = character, now
+            self._partial, self._since = character, now
             reply = ""
         else:
             reply = self._obey(character)
         return late + reply.encode("latin-1")
 
     def expire(self, now: float) -> bytes:
-        """What it says to a command that was begun and not gone on with."""
-        if not self._begun or now - self._since < COMMAND_S:
+        """Return the reply to an incomplete command whose time is over; nothing otherwise."""
+        if not self._partial or now - self._since < COMMAND_S:
             return b""
-        self._begun = ""
+        self._partial = ""
         return TIMED_OUT.encode()
 
     def packets(self, uv: NDArray[np.float64], times_s: Iterable[float]) -> list[bytes]:
-        """The next packets, 33 bytes each; none in BLE mode.
+        """Return the next packets, 33 bytes each; none in BLE mode.
 
         Parameters
         ----------
-        uv : [samples, channels], at the electrodes of the first channels; what is beyond a channel's range clips
-        times_s : of each sample, on the clock of `receive`
+        uv : float64 [samples, channels], voltages at the electrodes of the first channels; values beyond the range clip
+        times_s : time of each sample, by the clock of `receive`
         """
         codes = self._ads.codes(uv).tolist()
         if self._packets.mode == BLE:
@@ -155,27 +155,27 @@ class CytonBoard:
             self._set(lambda: self._ads.activate(ON_KEYS.index(character)))
         return self._commands[character]() if character in self._commands else ""
 
-    def _go_on(self) -> str:
-        """The reply to the command of several characters if it is over, well or badly."""
-        name, told = self._begun[0], self._begun[1:]
+    def _continue_command(self) -> str:
+        """Return the reply to a longer command once it is complete or invalid; nothing before."""
+        name, argument = self._partial[0], self._partial[1:]
         if name in LATCHES:
             latch, length = LATCHES[name]
-            if len(told) < length and told[-1] != latch:
+            if len(argument) < length and argument[-1] != latch:
                 return ""
-            self._begun = ""
-            if len(told) < length:
+            self._partial = ""
+            if len(argument) < length:
                 return self._confirm("Failure: too few chars$$$")
-            if told[-1] != latch:
+            if argument[-1] != latch:
                 return self._confirm(f"Failure: Err: {length + 1}th char not {latch}$$$")
-            return self._set_channel(told) if name == "x" else self._set_lead_off(told)
-        self._begun = ""
+            return self._set_channel(argument) if name == "x" else self._set_lead_off(argument)
+        self._partial = ""
         if name == "`":
-            self._packets.insert_marker(ord(told))
+            self._packets.insert_marker(ord(argument))
             return ""
-        return self._set_mode(told) if name == "/" else self._set_rate(told)
+        return self._set_mode(argument) if name == "/" else self._set_rate(argument)
 
     def _set(self, change: Callable[[], None]) -> None:
-        """Change the converter's settings, for which it stops if it converts."""
+        """Change the converter's settings; a running converter is stopped for that, and started again."""
         if self.streaming:
             self._ads.stop()
         change()
@@ -190,7 +190,7 @@ class CytonBoard:
         return "" if self.streaming else reply
 
     def _reset(self) -> str:
-        """Converter and accelerometer begin anew; rate, board mode, time stamps and a waiting marker stay."""
+        """Reset converter and accelerometer; rate, board mode, time stamps and a waiting marker remain."""
         if self.streaming:
             self._ads.stop()
         self.streaming = False
@@ -220,15 +220,16 @@ class CytonBoard:
         self._packets.set_stamps(on)
         return self._confirm(f"Time stamp {'ON' if on else 'OFF'}$$$")
 
-    def _set_channel(self, told: str) -> str:
-        """Channel, power down, gain, input, bias, SRB2, SRB1. Nothing is refused: an unknown channel counts as 1, a
-        gain out of range as 24, and what is no digit as 0.
+    def _set_channel(self, argument: str) -> str:
+        """Set channel, power down, gain, input, bias, SRB2, SRB1.
+
+        No value is refused: an unknown channel counts as 1, a gain out of range as 24, and other non-digits as 0.
         """
-        channel = max(0, CHANNEL_KEYS.find(told[0]))
-        power_down, _, source, bias, srb2, srb1 = (int(c) if "0" <= c <= "9" else 0 for c in told[1:7])
+        channel = max(0, CHANNEL_KEYS.find(argument[0]))
+        power_down, _, source, bias, srb2, srb1 = (int(c) if "0" <= c <= "9" else 0 for c in argument[1:7])
         settings = ChannelSettings(
             power_down=power_down,
-            gain=int(told[2]) if "0" <= told[2] <= "6" else 6,
+            gain=int(argument[2]) if "0" <= argument[2] <= "6" else 6,
             source=source,
             bias=bias,
             srb2=srb2,
@@ -237,29 +238,29 @@ class CytonBoard:
         self._set(lambda: self._ads.set_channel(channel, settings))
         return self._confirm(f"Success: Channel set for {channel + 1}$$$")
 
-    def _set_lead_off(self, told: str) -> str:
-        channel = max(0, CHANNEL_KEYS.find(told[0]))
-        positive, negative = (int(c == "1") for c in told[1:3])
+    def _set_lead_off(self, argument: str) -> str:
+        channel = max(0, CHANNEL_KEYS.find(argument[0]))
+        positive, negative = (int(c == "1") for c in argument[1:3])
         self._set(lambda: self._ads.set_lead_off(channel, positive, negative))
         return self._confirm(f"Success: Lead off set for {channel + 1}$$$")
 
-    def _set_mode(self, told: str) -> str:
-        if told != "/" and not "0" <= told <= "9":
+    def _set_mode(self, argument: str) -> str:
+        if argument != "/" and not "0" <= argument <= "9":
             return "Failure: invalid board mode value.$$$"
-        if told != "/" and int(told) >= len(MODES):
+        if argument != "/" and int(argument) >= len(MODES):
             return "Failure: board mode value out of bounds.$$$"
-        if told != "/":
-            self._packets.set_mode(int(told))
+        if argument != "/":
+            self._packets.set_mode(int(argument))
         return f"Success: {MODES[self._packets.mode]}$$$"
 
-    def _set_rate(self, told: str) -> str:
-        if told == "~":
+    def _set_rate(self, argument: str) -> str:
+        if argument == "~":
             return self._rate_reply()
-        if not "0" <= told <= "9":
+        if not "0" <= argument <= "9":
             return self._confirm("Failure: invalid sample value$$$")
-        if int(told) >= len(RATES_HZ):
+        if int(argument) >= len(RATES_HZ):
             return self._confirm("Failure: sample value out of bounds$$$")
-        self._set(lambda: self._initialize(RATE_250 if self.streaming else int(told)))
+        self._set(lambda: self._initialize(RATE_250 if self.streaming else int(argument)))
         return self._confirm(self._rate_reply())
 
     def _rate_reply(self) -> str:

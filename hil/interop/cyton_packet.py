@@ -1,11 +1,11 @@
-"""What a Cyton sends while data streams: packets of 33 bytes, whose last six data bytes and end byte follow its mode.
+"""The packets of a streaming Cyton: 33 bytes, whose last six data bytes and end byte depend on its mode.
 
     0xA0 | number | eight samples of 24 bits, most significant byte first | six auxiliary bytes | 0xC0 + type
 
 | type | auxiliary bytes |
 |---|---|
 | 0 | accelerometer, three axes of 16 bits |
-| 1 | three words of 16 bits: pins that are read, or a marker in the first |
+| 1 | three words of 16 bits: the pins, or a marker in the first |
 | 3, then 4 | accelerometer's word, time in ms as 32 bits; 3 in the first packet after `<` |
 | 5, then 6 | the first of the three words, time |
 
@@ -41,10 +41,10 @@ class PacketWriter:
         self._accelerometer, self._stamped = True, False
         self._type = ACCELEROMETER
         self._marker: int | None = None
-        self._word = 0  # the first auxiliary one
+        self._word = 0  # the first auxiliary word
 
     def set_mode(self, mode: int) -> None:
-        """The debug and the BLE mode leave the accelerometer as it was."""
+        """Set the mode; the modes debug and BLE do not change the accelerometer."""
         if mode == self.mode:
             return
         self.mode = mode
@@ -52,26 +52,26 @@ class PacketWriter:
         self._choose_type()
 
     def set_stamps(self, on: bool) -> None:
-        """Time stamps on or off."""
+        """Switch time stamps on or off."""
         self._stamped = on
         self._choose_type()
 
     def insert_marker(self, value: int) -> None:
-        """A byte for the next packet in marker mode; the last one counts."""
+        """Set the marker of the next packet in marker mode; the last one counts."""
         self._marker = value
 
     def packet(self, codes: Iterable[int], time_s: float) -> bytes:
-        """The next packet.
+        """Return the next packet.
 
         Parameters
         ----------
-        codes : eight
-        time_s : since power-on
+        codes : the eight codes
+        time_s : time since power-on
         """
         if self.mode == MARKER and self._marker is not None:
             self._word = self._marker - 256 if self._marker > 127 else self._marker  # a `char` is signed
             self._marker = None
-        kind, time = self._type, int(1000 * time_s + 1e-6) & TIME_MASK  # a rounding error is no lost millisecond
+        kind, time = self._type, int(1000 * time_s + 1e-6) & TIME_MASK  # a rounding error must not lose a millisecond
         if kind == ACCELEROMETER:
             auxiliary = bytes(6)
         elif kind == RAW:
@@ -80,7 +80,7 @@ class PacketWriter:
             auxiliary = self._word.to_bytes(2, "big", signed=True) + time.to_bytes(4, "big")
         else:
             auxiliary = bytes(2) + time.to_bytes(4, "big")
-        if kind in (RAW, RAW_TIME):  # a marker in the packet that sets the time stands in the next one, too
+        if kind in (RAW, RAW_TIME):  # a marker in the packet that sets the time is repeated in the next one
             self._word = 0
         head = bytes([START, self.number])
         self._type, self.number = AFTER_SET.get(kind, kind), (self.number + 1) % 256

@@ -1,13 +1,12 @@
-"""A simulated Cyton on a pseudo terminal, for BrainFlow, the OpenBCI GUI and whatever else opens a serial port.
+"""A simulated Cyton on a pseudo terminal, for BrainFlow, the OpenBCI GUI and other programs with a serial port.
 
-The signal is the earbud's: codes of its converter, in uV, resampled to the Cyton's 250 SPS and given to channels 1 to
-N; the others read zero. What differs from a Cyton at the same electrodes: the signal keeps its sign, which a real one
-turns over; the resampler is flat to 100 Hz, where an ADS1299 at 250 SPS loses 7 dB by its sinc3 filter; and no 16 ms
-pass after a start until that filter has settled. A code at the Cyton's gain of 24 is half one at ours of 12, so that
-the range is half as wide and clips sooner.
+The signal is that of the earbud: its converter's codes in uV, resampled to the Cyton's 250 SPS, on channels 1 to N; the
+others are zero. Differences from a real Cyton at the same electrodes: the signal is not inverted; the resampler is flat
+to 100 Hz, where an ADS1299 at 250 SPS loses 7 dB by its sinc3 filter; and there is no settling time of 16 ms after a
+start. A code at the Cyton's gain of 24 is half of one at ours of 12, so the range is half as wide, and clips earlier.
 
-Packets are due by deadlines counted from `b`, and leave whole, also around `s`. The line is as fast as its reader; what
-a reader leaves lying for longer than `BACKLOG_S` is lost, whole packets at a time, and the packets' numbers show it.
+Packets are due by deadlines counted from `b`, and are always sent completely, also around `s`. The line is as fast as
+its reader. Packets that the reader does not fetch within `BACKLOG_S` are lost as a whole, which their numbers show.
 """
 
 from __future__ import annotations
@@ -35,17 +34,17 @@ from earloop.sim.front_end.stimulus import to_stimulus
 from earloop.spec.design import Design
 
 BACKLOG_S = 4.0
-AT_ONCE = 1000  # packets that are made together
-IDLE_S = 0.1  # how long to wait for a command while nothing streams
+AT_ONCE = 1000  # largest number of packets computed together
+IDLE_S = 0.1  # how long to wait for a command without streaming
 READ_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class CytonSignal:
-    """What the board measures.
+    """The signal at the board.
 
     uv : float64 [samples, channels], uV at 250 SPS
-    clipped : samples beyond the range at the default gain of 24
+    clipped : number of samples beyond the range at the default gain of 24
     """
 
     uv: NDArray[np.float64]
@@ -53,7 +52,7 @@ class CytonSignal:
 
 
 def cyton_signal(recording: Recording, design: Design) -> CytonSignal:
-    """A recording as the earbud's converter sees it, at the Cyton's rate.
+    """Return a recording as the earbud's converter receives it, at the Cyton's rate.
 
     Raises
     ------
@@ -69,14 +68,14 @@ def cyton_signal(recording: Recording, design: Design) -> CytonSignal:
 
 
 class CytonPort:
-    """The board on its port, from `with` to its end; it answers while `serve` runs.
+    """The board on its port. `with` opens and closes the port; the board answers while `serve` runs.
 
-    Each `b` begins at the signal's first sample; after the last one comes the first again.
+    Each `b` starts at the signal's first sample; after the last sample the signal repeats.
 
     Attributes
     ----------
-    name : of the pseudo terminal, for serial libraries
-    lost : packets that no one fetched
+    name : name of the pseudo terminal, for serial libraries
+    lost : number of packets that were not fetched
     """
 
     def __init__(self, signal: CytonSignal, clock: Clock | None = None) -> None:
@@ -84,12 +83,14 @@ class CytonPort:
         self._clock = clock or SystemClock()
         self._board = CytonBoard(signal.uv.shape[1], self._clock.now())
         self._outgoing: deque[bytes] = deque()
-        self._rest = b""  # of what has begun to leave
+        self._rest = b""  # the unsent part of a packet
         self._started, self._made = 0.0, 0
         self.lost = 0
 
     def __enter__(self) -> Self:
-        self._ours, self._theirs = os.openpty()  # theirs stays open here too, so that a host may close and come back
+        self._ours, self._theirs = (
+            os.openpty()
+        )  # the host's end stays open here, so that a host may close and reopen it
         tty.setraw(self._theirs)
         os.set_blocking(self._ours, False)
         self.name = os.ttyname(self._theirs)
@@ -102,7 +103,7 @@ class CytonPort:
         os.close(self._theirs)
 
     def serve(self, stop: threading.Event) -> None:
-        """Answer and stream until told to stop."""
+        """Answer and stream until `stop` is set."""
         while not stop.is_set():
             wait_s = 1 / RATE_HZ if self._board.streaming or self._rest else IDLE_S
             if select.select([self._ours], [], [], wait_s)[0]:
@@ -122,8 +123,8 @@ class CytonPort:
             self._started, self._made = now, 0
         if self._board.resets != resets:
             self._rest = b""
-            # What an earlier host left unread is not for this one. Linux empties first what can be read, then what is
-            # on its way there, of which a part may have arrived in between: hence twice.
+            # Discard data that an earlier host did not read. Linux clears the readable data first and then the data in
+            # transit, of which a part may have become readable in between: hence twice.
             for _ in range(2):
                 termios.tcflush(self._theirs, termios.TCIFLUSH)
         if reply:
@@ -144,8 +145,8 @@ class CytonPort:
         self._made += len(numbers)
 
     def _send(self) -> None:
-        """As much as the line takes; whole packets wait for the rest of the one before them."""
-        with suppress(BlockingIOError):  # the reader is behind
+        """Send as much as the line accepts; an incomplete packet is continued before the next."""
+        with suppress(BlockingIOError):  # the reader is too slow
             while self._rest or self._outgoing:
                 self._rest = self._rest or self._outgoing.popleft()
                 self._rest = self._rest[os.write(self._ours, self._rest) :]

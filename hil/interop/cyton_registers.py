@@ -1,7 +1,7 @@
-"""What a Cyton answers to `?`: the registers of its ADS1299, then those of its accelerometer.
+"""The answer of a Cyton to `?`: the registers of its ADS1299, then those of its accelerometer.
 
 The text is that of `printAllRegisters` of OpenBCI_32bit_Library.cpp, firmware v3.1.2. The LIS3DH is not simulated; its
-registers are what the firmware's `initialize_accel` writes into them, and else the defaults of its datasheet.
+registers have the values written by the firmware's `initialize_accel`, or the defaults of its datasheet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LIS3DH_BLOCKS = (range(0x07, 0x10), range(0x1F, 0x34), range(0x38, 0x3E))
 
 
 def register_dump(ads: CytonAds) -> str:
-    """The whole answer."""
+    """Return the whole answer."""
     lines = ["", "Board ADS Registers"]
     for address, name in enumerate(ADS_NAMES):
         value = ads.read(address)

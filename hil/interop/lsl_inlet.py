@@ -1,4 +1,4 @@
-"""One live LSL stream: found on the network, opened, and all that came through it, on this machine's clock."""
+"""One live LSL stream: its search, its opening, and its received samples with times of this machine's clock."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 from earloop.hil.interop.lsl_library import LslError
 from earloop.recordings.xdf.stream_header import TEXT, StreamHeader, parse_header
 
-CLOCK_S = 5.0  # between two measurements of the sender's clock, as LabRecorder takes them
-CLOCK_PATIENCE_S = 2.0  # for the first of them, which takes some round trips
-MOST_AT_ONCE = 4096  # samples of a request
+CLOCK_S = 5.0  # between two measurements of the sender's clock, as in LabRecorder
+CLOCK_PATIENCE_S = 2.0  # timeout of a measurement, which takes some round trips
+MOST_AT_ONCE = 4096  # largest number of samples per request
 
 
 class LiveStream:
-    """An inlet, and what it gave since it was opened.
+    """An inlet, and its samples since it was opened.
 
-    header : what the stream says of itself
+    header : the stream's description
     ended : whether its outlet is gone
 
     Raises
     ------
     LslError
-        The stream went away before it said what it is, or what it says cannot be understood.
+        The stream disappeared before it sent its description, or the description is invalid.
     """
 
     def __init__(self, lsl: Any, info: Any, patience_s: float) -> None:
@@ -44,31 +44,31 @@ class LiveStream:
             )
         except RuntimeError as error:  # pylsl's LostError and TimeoutError
             self.close()
-            raise LslError(f"{self.where}: went away before it said what it is ({error})") from None
+            raise LslError(f"{self.where}: disappeared before it sent its description ({error})") from None
         except (ElementTree.ParseError, ValueError) as error:
             self.close()
-            raise LslError(f"{self.where}: cannot be understood: {error}") from None
+            raise LslError(f"{self.where}: its description is invalid: {error}") from None
 
     def open(self, patience_s: float) -> None:
-        """Let samples come; raises LslError where the stream is gone."""
+        """Start the transfer of samples; raises an LslError if the stream is gone."""
         try:
             self._inlet.open_stream(timeout=patience_s)
         except RuntimeError as error:
-            raise LslError(f"{self.where}: went away before it sent anything ({error})") from None
+            raise LslError(f"{self.where}: disappeared before it sent a sample ({error})") from None
 
     def close(self) -> None:
-        """Let go of the stream."""
+        """Close the stream."""
         self._inlet.close_stream()
 
-    def take(self, most: int, wait_s: float) -> NDArray[Any] | None:
-        """The samples that are there, up to `most`; waits for one where there is none; None where none came.
+    def pull(self, most: int, wait_s: float) -> NDArray[Any] | None:
+        """Return the available samples, up to `most`, after waiting for one if there are none; None if none arrived.
 
-        No request asks for more than is there: where an outlet is gone, liblsl would lose what it had found until then.
+        A request never exceeds the available samples: without an outlet, liblsl would lose those of the request.
         """
         try:
-            there = min(most, MOST_AT_ONCE, self._inlet.samples_available())
+            available = min(most, MOST_AT_ONCE, self._inlet.samples_available())
             rows, stamps = self._inlet.pull_chunk(
-                timeout=0.0 if there else wait_s, max_samples=max(1, there), as_numpy=True
+                timeout=0.0 if available else wait_s, max_samples=max(1, available), as_numpy=True
             )
         except RuntimeError:  # pylsl's LostError
             self.ended = True
@@ -82,23 +82,23 @@ class LiveStream:
         return values
 
     def measure_clock(self) -> None:
-        """Ask how far the sender's clock is off, where it was not asked for some seconds."""
+        """Measure the offset of the sender's clock, if the last measurement was some seconds ago."""
         if self.ended or self._now() - self._measured_s < CLOCK_S:
             return
         self._measured_s = self._now()
         try:
             correction = float(self._inlet.time_correction(timeout=CLOCK_PATIENCE_S))
-        except RuntimeError:  # it is gone, or answers nothing: what is known of its clock stays
+        except RuntimeError:  # the sender is gone or silent: earlier measurements remain
             return
         self._corrections.append((self._now() - correction, correction))
 
     @property
     def clock_known(self) -> bool:
-        """Whether its clock was measured; else it is taken to be this machine's."""
+        """Whether the sender's clock was measured; otherwise it is assumed to be this machine's."""
         return bool(self._corrections)
 
     def values(self) -> NDArray[Any]:
-        """All samples, [samples, channels]: numbers, or texts."""
+        """Return all samples, [samples, channels]: numbers or texts."""
         if not self._values:
             return np.zeros((0, self.header.channels))
         found = np.concatenate(self._values)
@@ -108,7 +108,7 @@ class LiveStream:
         return np.array(texts, dtype=object)
 
     def stamps(self) -> NDArray[np.float64]:
-        """Their stamps, float64 [samples], on this machine's clock."""
+        """Return the time stamps of the samples, float64 [samples], by this machine's clock."""
         found = np.concatenate([np.zeros(0), *self._stamps])
         if not self._corrections:
             return found
@@ -117,12 +117,14 @@ class LiveStream:
 
 
 def find_stream(lsl: Any, wanted: str, search_s: float, *, regular: bool) -> Any:
-    """The one stream of a name, type or source id; of several, those of numbers at a regular rate, or all others.
+    """Find the only stream with a name, type or source id.
+
+    Of several, `regular` selects those of numbers at a regular rate, and otherwise the others.
 
     Raises
     ------
     LslError
-        There is none, or there are several.
+        There is no such stream, or there are several.
     """
     streams = lsl.resolve_streams(search_s)
     fits = [info for info in streams if wanted in (info.name(), info.type(), info.source_id())]
@@ -134,9 +136,9 @@ def find_stream(lsl: Any, wanted: str, search_s: float, *, regular: bool) -> Any
         listed = "; ".join(
             f"{info.name()} ({info.source_id() or 'no source id'}, on {info.hostname()})" for info in fits
         )
-        raise LslError(f"LSL: {len(fits)} streams are meant by {wanted}: {listed}: choose one by its name or source id")
+        raise LslError(f"LSL: {len(fits)} streams match {wanted}: {listed}: choose one by its name or source id")
     found = ", ".join(sorted(f"{info.name()} ({info.type()})" for info in streams)) or "none at all"
-    raise LslError(f"LSL: no stream of the name, type or source id {wanted}; found {found}")
+    raise LslError(f"LSL: no stream with the name, type or source id {wanted}; found {found}")
 
 
 def _is_regular(lsl: Any, info: Any) -> bool:

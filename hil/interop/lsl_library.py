@@ -1,4 +1,4 @@
-"""pylsl and the C library beneath it, asked for only by those who stream: elsewhere neither need be installed."""
+"""pylsl and its C library, imported only for streaming, so that other commands do not need them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from earloop.spec.errors import EarloopError
 
 
 class LslError(EarloopError):
-    """LSL that is not there, or a stream that is not."""
+    """LSL is not installed, or a stream was not found or is invalid."""
 
 
 def load_lsl() -> Any:
-    """The module pylsl.
+    """Import and return the module pylsl.
 
     Raises
     ------
     LslError
-        It is not installed, or has no liblsl: its wheels hold one for Linux (x86-64, glibc 2.35), macOS and Windows.
+        It is not installed, or has no liblsl: its wheels contain one for Linux (x86-64, glibc 2.35), macOS and Windows.
     """
     try:
         import pylsl
@@ -33,7 +33,7 @@ def load_lsl() -> Any:
 
 
 class LslClock:
-    """The clock that LSL's time stamps are on."""
+    """The clock of LSL's time stamps."""
 
     def __init__(self) -> None:
         self._lsl = load_lsl()

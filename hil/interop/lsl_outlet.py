@@ -1,7 +1,7 @@
-"""A device's run on the Lab Streaming Layer, as a live earbud would feed it: codes, bands, tokens, and the codes in uV.
+"""A device's run on the Lab Streaming Layer, as from a live earbud: codes, bands, tokens, and the codes in uV.
 
-The device runs first; its run is then played. Time stamps are on the device's clock: start + sample / rate, whatever
-the speed of playing. What is due is sent by deadlines counted from the start, so that lateness never adds up.
+The device runs first; its run is then played. Time stamps are those of the device's clock: start + sample / rate, for
+any speed of playing. Rows are sent by deadlines counted from the start, so delays do not accumulate.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from earloop.hil.link.port import Clock
 from earloop.hil.run.device import Advance, Identity
 from earloop.spec.design import Design
 
-CHUNKS_PER_S = 20  # of signal: as many deadlines
-LINGER_S = 1.0  # after the last chunk: an outlet that closes takes along what is still on its way
-ASK_S = 0.05  # between two looks for a listener
+CHUNKS_PER_S = 20  # deadlines per second of signal
+LINGER_S = 1.0  # after the last chunk, because an outlet discards data in transit when it closes
+ASK_S = 0.05  # between two checks for a listener
 SETTLE_S = 0.5
 KINDS = {CODES: EXG, BANDS: "Bands", TOKENS: "Tokens", UV: EEG}
 FORMATS = {CODES: "int32", BANDS: "float32", TOKENS: "int16", UV: "float32"}
 
 
 class LslOutlets:
-    """One outlet a stream; they are on the network while the `with` lasts.
+    """One outlet per stream; they are on the network inside `with`.
 
     Raises
     ------
     LslError
-        LSL is not there.
+        LSL is not installed.
     """
 
     def __init__(self, streams: tuple[TapStream, ...], identity: Identity, design: Design) -> None:
@@ -43,7 +43,7 @@ class LslOutlets:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """By which the streams are found."""
+        """The names of the streams on the network."""
         return tuple(info.name() for info in self._infos)
 
     def __enter__(self) -> Self:
@@ -56,9 +56,9 @@ class LslOutlets:
         self._outlets.clear()
 
     def wait_for_listener(self, clock: Clock, timeout_s: float) -> bool:
-        """Whether someone listens to one of the streams, at the latest after `timeout_s`.
+        """Wait up to `timeout_s` for a listener to one of the streams; return whether there is one.
 
-        Who records several subscribes to one after the other: the first is given time to reach the last.
+        A recorder subscribes to several streams one after the other, so this waits a moment for the last.
         """
         deadline = clock.now() + timeout_s
         while not any(outlet.have_consumers() for outlet in self._outlets):
@@ -69,13 +69,13 @@ class LslOutlets:
         return True
 
     def play(self, clock: Clock, *, speed: float = 1.0, advance: Advance = lambda samples: None) -> float:
-        """Send everything, and wait until listeners have had time to fetch it.
+        """Send all rows, and wait until listeners have had time to fetch them.
 
         Parameters
         ----------
-        clock : that time stamps are on, such as `LslClock`
-        speed : seconds of signal a second
-        advance : told how many rows of the first stream are sent
+        clock : clock of the time stamps, such as `LslClock`
+        speed : seconds of signal per second
+        advance : called with the number of sent rows of the first stream
 
         Returns
         -------
@@ -85,7 +85,7 @@ class LslOutlets:
         Raises
         ------
         LslError
-            A speed that is not positive.
+            The speed is not positive.
         """
         if not (math.isfinite(speed) and speed > 0):
             raise LslError(f"LSL: speed {speed:g}; must be positive")
@@ -107,7 +107,7 @@ class LslOutlets:
 
 
 def _info(lsl: Any, stream: TapStream, identity: Identity, design: Design) -> Any:
-    """The description, laid out as https://github.com/sccn/xdf/wiki/EEG-Meta-Data recommends."""
+    """Return the description, in the layout of https://github.com/sccn/xdf/wiki/EEG-Meta-Data."""
     info = lsl.StreamInfo(
         f"{design.name} {stream.tap}",
         KINDS[stream.tap],
@@ -135,7 +135,7 @@ def _info(lsl: Any, stream: TapStream, identity: Identity, design: Design) -> An
         for name, value in {"label": label, "unit": stream.unit, "type": kind, "uv_per_unit": repr(step_uv)}.items():
             channel.append_child_value(name, value)
     reference = desc.append_child("reference")
-    if not isinstance(design.electrodes.reference, str):  # else each electrode has one of its own
+    if not isinstance(design.electrodes.reference, str):  # otherwise each electrode has its own reference
         for label in design.electrodes.reference:
             reference.append_child_value("label", label)
     reference.append_child_value("subtracted", "Yes")  # by the amplifier, whose inputs are differential
@@ -145,7 +145,7 @@ def _info(lsl: Any, stream: TapStream, identity: Identity, design: Design) -> An
         "manufacturer": "earloop",
         "model": design.name,
         "precision": str(design.converter.bits),
-        "compensated_lag": "0",  # what the filters delay is left in
+        "compensated_lag": "0",  # the delay of the filters is not removed
     }
     for name, value in facts.items():
         acquisition.append_child_value(name, value)

@@ -1,7 +1,7 @@
-"""Some seconds of a live LSL stream as a recording, to be replayed like any other, with markers of other streams.
+"""Records some seconds of a live LSL stream, with markers of other streams, as a recording for replay.
 
-What came is kept, whatever ends it: an outlet that goes away, silence, a gap, a value that is no number, Ctrl-C. Then
-the recording is shorter than it was to be, and says why.
+The received samples are kept even if the stream ends early: by a lost outlet, silence, a gap, a value that is no
+number, or Ctrl-C. The recording is then shorter than requested, and says why.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from earloop.recordings.xdf.stream_header import stream_channels
 SEARCH_S = 2.0  # liblsl finds every stream of a network within half a second (pylsl, resolve_streams)
 SILENCE_S = 5.0
 MOST_SAMPLES = 100_000_000  # a day at 1000 Hz
-SLOWEST = 0.5  # of its nominal rate, at which a stream is still waited for
-ASK_S = 0.2  # the longest that one request for samples waits
-GAPS_NAMED = 3  # before they are only counted
-ON_THE_WAY_S = 0.5  # after the last sample, for markers that lie before it
-BROKEN_OFF = "broken_off"  # in `Recording.meta`: a sentence, where a recording is not what was asked for
+SLOWEST = 0.5  # lowest accepted rate of a stream, relative to its nominal rate
+ASK_S = 0.2  # longest wait of one request for samples
+GAPS_NAMED = 3  # further gaps are only counted
+ON_THE_WAY_S = 0.5  # wait after the last sample for earlier markers
+BROKEN_OFF = "broken_off"  # key in `Recording.meta`: why a recording is not as requested
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What was recorded.
+    """The result of a recording.
 
-    parts : the recording; where it breaks off and goes on, each of its unbroken parts
-    broken_off : why it is not what was asked for, in a sentence; empty where it is
+    parts : the recording; if it has gaps, each of its uninterrupted parts
+    broken_off : why it is not as requested, in a sentence; empty if it is
     """
 
     parts: tuple[Recording, ...]
@@ -61,43 +61,43 @@ def record_lsl(
     advance: Advance = lambda samples: None,
     enough: Callable[[], bool] = lambda: False,
 ) -> Kept:
-    """Record the one stream of a name, type or source id.
+    """Record the only stream with a name, type or source id.
 
     Parameters
     ----------
-    seconds : of signal, by the stream's nominal rate
-    rate_hz : settles which rate is right where nominal rate and time stamps differ
-    channels : which, in which order; else all electrodes
-    markers : streams of markers beside it, each by its name, type or source id
-    search_s : how long to look for streams
-    silence_s : after which a stream that sends nothing is given up
-    advance : told how many samples have come
-    enough : asked whether to end before the time
+    seconds : duration of signal, by the stream's nominal rate
+    rate_hz : the true rate, if nominal rate and time stamps differ
+    channels : names of the channels in order; by default all electrodes
+    markers : streams of markers to record as well, each by its name, type or source id
+    search_s : duration of the search for streams
+    silence_s : time without samples after which the recording ends
+    advance : called with the number of received samples
+    enough : called repeatedly; returns whether to end early
 
     Returns
     -------
     Kept
-        float64 uV, or int32 codes where that is the stream's unit.
+        Recordings of float64 uV, or of int32 codes if that is the stream's unit.
 
     Raises
     ------
     LslError
-        LSL is not there; no stream is meant, or several are; it is irregular; no sample came.
+        LSL is not installed; no stream matches, or several do; the stream is irregular; or no sample arrived.
     RecordingError
-        A channel is not there, or is no potential; nothing is recorded then.
+        A channel does not exist, or is no potential; then nothing is recorded.
     """
     lsl = load_lsl()
     if not (math.isfinite(seconds) and seconds > 0):
         raise LslError(f"LSL: {seconds:g} seconds; must be positive")
     with ExitStack() as opened:
-        beside = []
+        marker_streams = []
         for name in markers:
             stream = LiveStream(lsl, find_stream(lsl, name, search_s, regular=False), silence_s)
             opened.callback(stream.close)
             if not is_event_stream(stream.header):
                 raise LslError(f"{stream.where}: no stream of markers: {stream.header}")
             stream.open(silence_s)
-            beside.append(stream)
+            marker_streams.append(stream)
         signal = LiveStream(lsl, find_stream(lsl, wanted, search_s, regular=True), silence_s)
         opened.callback(signal.close)
         header = signal.header
@@ -111,14 +111,14 @@ def record_lsl(
         samples = max(1, round(seconds * header.rate_hz))
         longest_s = seconds / SLOWEST + silence_s
         signal.open(silence_s)
-        ended_by = _pull(signal, beside, columns, samples, silence_s, longest_s, advance, enough)
+        ended_by = _pull(signal, marker_streams, columns, samples, silence_s, longest_s, advance, enough)
     values = signal.values()
     good = _finite_rows(values, columns)
     if not good:
         raise LslError(f"{signal.where}: {ended_by or 'no sample that is a number'}; nothing was recorded")
     how = ReadOptions(rate_hz=rate_hz, channels=channels)
-    file, trouble = _as_file(signal, values[:good], signal.stamps()[:good], _events(beside), how)
-    notes = [*file.notes, *_clock_notes([signal, *beside])]
+    file, trouble = _as_file(signal, values[:good], signal.stamps()[:good], _events(marker_streams), how)
+    notes = [*file.notes, *_clock_notes([signal, *marker_streams])]
     broken_off = "; ".join(filter(None, (trouble, _gaps(file.parts), ended_by)))
     meta = {**file.meta, **({BROKEN_OFF: broken_off} if broken_off else {})}
     file = replace(file, notes=tuple(notes), meta=meta)
@@ -128,7 +128,7 @@ def record_lsl(
 
 
 def _columns(signal: LiveStream, channels: tuple[str, ...] | None) -> dict[str, tuple[int, float]]:
-    """Of the channels to be recorded, by name: position, and how many uV the unit is; raises RecordingError."""
+    """Return position and unit in uV of each channel to record, by name; raises a RecordingError."""
     try:
         found, _ = stream_channels(signal.header, signal.header.rate_hz)
     except RecordingError as error:
@@ -146,7 +146,7 @@ def _columns(signal: LiveStream, channels: tuple[str, ...] | None) -> dict[str, 
 
 def _pull(
     signal: LiveStream,
-    beside: Sequence[LiveStream],
+    marker_streams: Sequence[LiveStream],
     columns: dict[str, tuple[int, float]],
     samples: int,
     silence_s: float,
@@ -154,46 +154,46 @@ def _pull(
     advance: Advance,
     enough: Callable[[], bool],
 ) -> str:
-    """Let samples come; returns why not all of them came."""
+    """Receive the samples; return why some are missing, or an empty text."""
     clock = LslClock()
-    began = heard = clock.now()
+    began = received_s = clock.now()
     while signal.count < samples:
         if enough():
             return f"ended by Ctrl-C after {signal.count} of {samples} samples"
-        for stream in (signal, *beside):
+        for stream in (signal, *marker_streams):
             stream.measure_clock()
-        came = signal.take(samples - signal.count, ASK_S)
-        for stream in beside:
+        values = signal.pull(samples - signal.count, ASK_S)
+        for stream in marker_streams:
             _drain(stream)
         if signal.ended:
             return f"ended after {signal.count} of {samples} samples"
-        if came is not None:
-            heard = clock.now()
+        if values is not None:
+            received_s = clock.now()
             advance(signal.count)
-            good = _finite_rows(came, columns)
-            if good < len(came):
-                name = next(n for n, (c, scale) in columns.items() if not np.isfinite(came[good, c] * scale))
-                at = f"sample {signal.count - len(came) + good}, channel {name}"
-                return f"{at} is {came[good, columns[name][0]]}, which is no number: ended there"
+            good = _finite_rows(values, columns)
+            if good < len(values):
+                name = next(n for n, (c, scale) in columns.items() if not np.isfinite(values[good, c] * scale))
+                at = f"sample {signal.count - len(values) + good}, channel {name}"
+                return f"{at} is {values[good, columns[name][0]]}, which is no number: the recording ends there"
             if clock.now() - began > longest_s and signal.count < samples:
-                rate = f"less than {SLOWEST:g} of the rate that it says"
+                rate = f"less than {SLOWEST:g} of its nominal rate"
                 return f"{signal.count} of {samples} samples in {longest_s:.0f} s: {rate}"
-        elif clock.now() - heard > silence_s:
+        elif clock.now() - received_s > silence_s:
             return f"silent for {silence_s:g} s after {signal.count} of {samples} samples"
     until = clock.now() + ON_THE_WAY_S
-    while beside and clock.now() < until and not enough():
-        for stream in beside:
-            stream.take(1, ASK_S)
+    while marker_streams and clock.now() < until and not enough():
+        for stream in marker_streams:
+            stream.pull(1, ASK_S)
     return ""
 
 
 def _drain(stream: LiveStream) -> None:
-    while not stream.ended and stream.take(MOST_SAMPLES, 0.0) is not None:
+    while not stream.ended and stream.pull(MOST_SAMPLES, 0.0) is not None:
         pass
 
 
 def _finite_rows(values: NDArray[Any], columns: dict[str, tuple[int, float]]) -> int:
-    """How many rows come before the first that has no number, or none that uV hold, in these channels."""
+    """Return the number of rows before the first with a value that is no finite number, or is not finite in uV."""
     with np.errstate(over="ignore"):
         wrong = np.zeros(len(values), bool)
         for column, scale in columns.values():
@@ -208,28 +208,30 @@ def _as_file(
     events: Sequence[Annotation],
     how: ReadOptions,
 ) -> tuple[OpenedFile, str]:
-    """What came as an opened file; and what is wrong with its time, for all of which it is kept."""
+    """Return the received samples as an opened file, and what is wrong with their time, or an empty text."""
     where, header, trouble = Path(signal.where), signal.header, ""
-    for rate_hz in (how.rate_hz, header.rate_hz):  # as asked; as the header says, where the stamps contradict it
+    for rate_hz in (how.rate_hz, header.rate_hz):  # as requested; else by the header, if the stamps contradict it
         try:
             return open_stream(where, "LSL", header, values, stamps, replace(how, rate_hz=rate_hz), events)[0], trouble
         except RecordingError as error:
             trouble = trouble or str(error).removeprefix(f"{where}: ")
-    by_rate = np.arange(len(stamps)) / header.rate_hz  # the stamps tell no time: events have no place, either
+    by_rate = np.arange(len(stamps)) / header.rate_hz  # the stamps are unusable, so events have no position either
     nominal = replace(how, rate_hz=header.rate_hz)
     return open_stream(where, "LSL", header, values, by_rate, nominal)[0], trouble
 
 
 def _gaps(parts: Sequence[Part]) -> str:
-    """Where the parts break off, in words; empty of a single part."""
+    """Return the gaps between the parts in words; empty for a single part."""
     named = [describe_break(parts, i) for i in range(1, len(parts))][:GAPS_NAMED]
     more = [f"and {len(parts) - 1 - GAPS_NAMED} times more"] if len(parts) - 1 > GAPS_NAMED else []
     return "; ".join([*named, *more])
 
 
-def _events(beside: Sequence[LiveStream]) -> list[Annotation]:
+def _events(marker_streams: Sequence[LiveStream]) -> list[Annotation]:
     return [
-        event for stream in beside for event in stream_events(stream.header, list(stream.values()), stream.stamps())
+        event
+        for stream in marker_streams
+        for event in stream_events(stream.header, list(stream.values()), stream.stamps())
     ]
 
 
@@ -237,4 +239,4 @@ def _clock_notes(streams: Sequence[LiveStream]) -> list[str]:
     unknown = [stream.header.name for stream in streams if not stream.clock_known]
     if not unknown:
         return []
-    return [f"the clock of {' and '.join(unknown)} could not be measured: taken to be this machine's"]
+    return [f"the clock of {' and '.join(unknown)} could not be measured: it is assumed to be this machine's"]

@@ -19,25 +19,25 @@ V_PER_UV = 1e-6  # MNE keeps potentials in volts
 
 
 def raw_of(replayed: Replayed, design: Design, tap: str = CODES, annotations: Sequence[Annotation] = ()) -> Any:
-    """One tap of a run as `mne.io.RawArray`.
+    """Return one tap of a run as `mne.io.RawArray`.
 
     Parameters
     ----------
-    tap : `codes`, as the device was fed; `decimated`, `notched` or `bands`, as it gave them back
-    annotations : the recording's; onsets are moved to the time of the tap's first row, a tick's time being that of the
-        newest converter sample that it depends on
+    tap : `codes`, the input of the device; `decimated`, `notched` or `bands`, as the device sent them
+    annotations : the recording's; onsets become relative to the tap's first row. The time of a tick is that of the
+        newest converter sample on which it depends
 
     Returns
     -------
     mne.io.RawArray
-        Volts. Channels have the design's names and the type `eeg`, for what an ear electrode picks up is told apart
-        only by the bands: these are named `channel/band`, and are of the type that begins their band's name, `eeg`,
-        `emg`, `eog` or `ecg`.
+        Volts. Channels have the design's names and the type `eeg`, because only bands separate the signals of an ear
+        electrode. Bands are named `channel/band`, and their type is the beginning of the band's name: `eeg`, `emg`,
+        `eog` or `ecg`.
 
     Raises
     ------
     EarloopError
-        A tap that is none, or that the device does not emit.
+        The tap does not exist, or the device does not send it.
     """
     if tap == CODES:
         uv, first_s = codes_to_uv(replayed.stimulus.codes, design.converter), 0.0

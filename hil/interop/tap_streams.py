@@ -1,8 +1,8 @@
-"""A device's run as the streams that others' tools take: rows of numbers, each with its time and its columns' names.
+"""A device's run as streams for other tools: rows of numbers with times, and names of the columns.
 
-A row's time is that of the newest converter sample that it depends on, counted from the first sample; what the filters
-delay is not taken out, for it differs from band to band. A row can be sent once it is known: a token once its whole
-patch is.
+The time of a row is that of the newest converter sample on which it depends, from the first sample. The delay of the
+filters is not removed, because it differs between bands. A row can be sent once it is known; a token needs its whole
+patch.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ BAND_TYPES = ("eeg", "emg", "eog", "ecg")
 
 @dataclass(frozen=True)
 class TapStream:
-    """One tap of a run; or `uV`, the codes in uV.
+    """One tap of a run, or `uV`: the codes in uV.
 
     Parameters
     ----------
-    tap : its name
-    rate_hz : rows a second
-    labels : of the columns: a channel, or `channel/band`
-    types : of the columns, as XDF and MNE name them; `ExG` of codes, which MNE would take for volts if they were EEG
-    unit : of all columns: `codes`, `microvolts` or `steps`
-    step_uv : size of one unit in uV, a column
+    tap : name of the tap
+    rate_hz : rows per second
+    labels : labels of the columns: a channel, or `channel/band`
+    types : types of the columns in XDF and MNE; `ExG` for codes, because MNE assumes volts for EEG
+    unit : unit of all columns: `codes`, `microvolts` or `steps`
+    step_uv : size of one unit in uV, per column
     values : numbers, [rows, columns]
-    times_s : of the rows, float64 [rows], from the first converter sample
-    due_s : when each row is known, float64 [rows], on the same clock
+    times_s : float64 [rows], times of the rows, from the first converter sample
+    due_s : float64 [rows], when each row is known, by the same clock
     """
 
     tap: str
@@ -55,12 +55,12 @@ class TapStream:
 
 
 def tap_streams(replayed: Replayed, fixed: FixedDesign) -> tuple[TapStream, TapStream, TapStream, TapStream]:
-    """Codes, bands and tokens of a run, and the codes in uV.
+    """Return codes, bands and tokens of a run, and the codes in uV.
 
-    codes : int32 at the converter's rate, as the device was fed
-    bands : float32 uV at the tokens' rate, from the device's `bands` tap; from its tokens where it emits no other
+    codes : int32 at the converter's rate, the input of the device
+    bands : float32 uV at the tokens' rate, from the device's `bands` tap, or from its tokens without that tap
     tokens : int16 steps at the tokens' rate
-    uV : float32 at the converter's rate, the codes for those who know no codes
+    uV : float32 at the converter's rate, the codes in uV for tools without codes
     """
     design, codes = fixed.design, replayed.stimulus.codes
     times_s = np.arange(len(codes)) / design.converter.rate_hz
@@ -88,29 +88,29 @@ def tap_streams(replayed: Replayed, fixed: FixedDesign) -> tuple[TapStream, TapS
 
 
 def tap_in_uv(run: DeviceRun, design: Design, tap: str) -> NDArray[np.float64]:
-    """One of `TICK_TAPS`, float64 uV, in the shape that the run has it."""
+    """Return one of `TICK_TAPS` in float64 uV, in the shape of the run's tap."""
     steps = design.fixed_point.band_steps if tap == BANDS else design.fixed_point.input_steps
     return codes_to_uv(run.taps[tap], design.converter) / steps
 
 
 def band_labels(design: Design) -> tuple[str, ...]:
-    """`channel/band`, every band of the first channel before the second's."""
+    """Return the labels `channel/band`: all bands of the first channel, then those of the second."""
     return tuple(f"{channel}/{band}" for channel in design.channels for band in design.band_names)
 
 
 def band_type(band: str) -> str:
-    """MNE's type of a band; `eeg` where its name tells none."""
+    """Return MNE's type of a band; `eeg` if its name has none."""
     kind = band.partition("_")[0]
     return kind if kind in BAND_TYPES else "eeg"
 
 
 def tick_times_s(design: Design, ticks: int) -> NDArray[np.float64]:
-    """Times of the newest converter samples of the first `ticks` ticks."""
+    """Return the times of the newest converter samples of the first `ticks` ticks."""
     return design.newest_sample(np.arange(ticks)) / design.converter.rate_hz
 
 
 def _bands(run: DeviceRun, tokens: TapStream, design: Design) -> TapStream:
-    """Bands in uV, by the best that the device gave."""
+    """Return the bands in uV, from the `bands` tap or else from tokens."""
     if BANDS in run.taps:
         uv = tap_in_uv(run, design, BANDS).reshape(len(run.taps[BANDS]), -1)
         times_s = due_s = tick_times_s(design, len(uv))
@@ -130,7 +130,7 @@ def _bands(run: DeviceRun, tokens: TapStream, design: Design) -> TapStream:
 
 
 def _tokens(run: DeviceRun, fixed: FixedDesign) -> TapStream:
-    """[patches, channels, bands, patch] as rows of ticks."""
+    """Return the tokens, [patches, channels, bands, patch], as rows of ticks."""
     patches, channels, bands, patch = run.tokens.shape
     times_s = tick_times_s(fixed.design, patches * patch)
     return TapStream(

@@ -28,13 +28,13 @@ def test_the_whole_way_through_a_simulated_bench_passes_and_is_reported(earloop,
     assert summary["calibration"]["by"] == "codes"
     assert 0.9 < summary["calibration"]["gain"]["T7"] < 1.1
     assert summary["bands"]["eeg_alpha"]["judged"] == dict.fromkeys(("T7", "T9", "T8", "T10"), True)
-    assert summary["bands"]["ecg_lf"]["why_not"].startswith("wants 200 s of stimulus")
+    assert summary["bands"]["ecg_lf"]["why_not"].startswith("needs 200 s of stimulus")
     suite = checked_suite(out / "junit.xml")
     assert suite.get("failures") == "0"
     assert int(suite.get("skipped", "0")) == len(suite.findall("testcase/skipped")) > 0
     page = (out / "report.html").read_text()
     assert page.count("<svg") == 3
-    assert "could not be told" in page
+    assert "could not be measured" in page
 
 
 def test_the_help_says_that_no_person_wears_it(earloop):

@@ -49,7 +49,9 @@ def test_a_line_that_an_instrument_does_not_know_is_told_with_its_error():
 
 
 def test_an_instrument_that_is_no_generator_is_refused_by_its_name():
-    with pytest.raises(GeneratorError, match=r"34465A.*: no arbitrary waveform generator .* wanted: Keysight 33500"):
+    with pytest.raises(
+        GeneratorError, match=r"34465A.*: not a supported arbitrary waveform generator; supported: Keysight 33500"
+    ):
         VisaGenerator(METER, BENCH)
 
 

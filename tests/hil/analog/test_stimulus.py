@@ -99,6 +99,6 @@ def test_an_earbud_without_a_converter_cannot_be_measured(fixed, recording):
     stimulus = make_stimulus(recording, fixed.design, 4, 1000.0)
     with (
         LoopbackEarbud(fixed) as earbud,
-        pytest.raises(LinkError, match="CONVERTER_ID: there is no converter"),
+        pytest.raises(LinkError, match="CONVERTER_ID: no converter answers"),
     ):
         measure(earbud, bench, attenuator, stimulus, fixed)

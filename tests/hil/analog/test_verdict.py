@@ -55,8 +55,8 @@ def test_a_wrong_attenuator_is_found_and_its_ratio_said(fixed):
 def test_crossed_wires_are_found_and_named(fixed):
     run, _ = measured(fixed, 3, faults=BenchFaults(swapped=(0, 2)))
     assert judge_analog(run, fixed).reasons == [
-        "channel T7: shows what was sent to T8: are their wires crossed?",
-        "channel T8: shows what was sent to T7: are their wires crossed?",
+        "channel T7: shows the signal sent to T8: are their wires crossed?",
+        "channel T8: shows the signal sent to T7: are their wires crossed?",
     ]
 
 

@@ -268,14 +268,14 @@ def test_codes_of_a_run_come_back_as_the_codes_that_the_device_was_fed(lsl, outl
 
 def test_a_stream_that_is_not_there_lists_those_that_are(send, noise):
     send(noise, STAMPS)
-    with pytest.raises(LslError, match=r"no stream of the name, type or source id nose; found ear \(EEG\)"):
+    with pytest.raises(LslError, match=r"no stream with the name, type or source id nose; found ear \(EEG\)"):
         record_lsl("nose", 1.0, search_s=1.0)
 
 
 def test_two_streams_of_a_name_are_told_apart_by_their_source(send, noise):
     send(noise, STAMPS, name="left")
     send(noise, STAMPS, name="right")
-    with pytest.raises(LslError, match=r"2 streams are meant by EEG: .*board-left.*choose one by its name"):
+    with pytest.raises(LslError, match=r"2 streams match EEG: .*board-left.*choose one by its name"):
         record_lsl("EEG", 1.0, search_s=1.0)
 
 
@@ -382,7 +382,7 @@ def test_what_came_before_a_sample_that_is_no_number_is_kept(send, noise, value)
     noise[321, 1] = value
     send(noise, STAMPS)
     kept = record_lsl("ear", 2.0, search_s=1.0)
-    assert kept.broken_off == f"sample 321, channel T8 is {value}, which is no number: ended there"
+    assert kept.broken_off == f"sample 321, channel T8 is {value}, which is no number: the recording ends there"
     np.testing.assert_array_equal(kept.parts[0].data, noise[:321])
 
 
@@ -406,7 +406,7 @@ class Trickling:
     def measure_clock(self):
         pass
 
-    def take(self, most, wait_s):
+    def pull(self, most, wait_s):
         self.now_s += 4.0
         self.count += 1
         return np.zeros((1, 2), np.float32)
@@ -416,7 +416,7 @@ def test_an_outlet_that_sends_far_below_its_rate_is_given_up(monkeypatch):
     stream = Trickling()
     monkeypatch.setattr(lsl_source, "LslClock", lambda: stream)
     told = lsl_source._pull(stream, (), {"T7": (0, 1.0)}, 500, 5.0, 9.0, lambda samples: None, lambda: False)
-    assert told == "3 of 500 samples in 9 s: less than 0.5 of the rate that it says"
+    assert told == "3 of 500 samples in 9 s: less than 0.5 of its nominal rate"
     assert stream.now_s <= 9.0 + 4.0
 
 
