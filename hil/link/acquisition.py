@@ -151,7 +151,7 @@ class Acquisition:
         while self._status.received < samples and self._status.state == State.RUNNING and not self._enough():
             self._link.line.listen()
             while (frame := self._link.line.next_frame()) is not None:
-                patience.heard()
+                patience.received()
                 before, filed = self._status.received, self._filed
                 status = self._take(frame)
                 if self._filed > filed:
@@ -172,7 +172,7 @@ class Acquisition:
         if status is not None:
             self._status = status
             if self._runs_before(status.run) < 0x8000:
-                self._watch(status, self._link.line.heard_s)
+                self._watch(status, self._link.line.received_s)
                 self._lead_off_p |= status.lead_off_p
                 self._lead_off_n |= status.lead_off_n
                 self._firsts.setdefault(status.run, status.first)

@@ -158,7 +158,7 @@ class EarbudLink:
         while True:
             self.line.listen()
             while (frame := self.line.next_frame()) is not None:
-                patience.heard()
+                patience.received()
                 if (found := answer(frame)) is not None:
                     return found
             patience.check(where())

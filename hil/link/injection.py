@@ -126,7 +126,7 @@ class Replay:
                 patience.progress()
                 self._budget.excuse(self._link.clock.now() - before_s)
             while (frame := line.next_frame()) is not None:
-                patience.heard()
+                patience.received()
                 if self._take(frame):
                     patience.progress()
             if stream.taken > self._reported:
@@ -161,7 +161,7 @@ class Replay:
         filed = self._stream.put(frame)
         if self._observer is not None:
             for tap, place, values in filed:
-                self._observer.filed(tap, place, values, self._link.line.heard_s)
+                self._observer.filed(tap, place, values, self._link.line.received_s)
         return bool(filed)
 
     def _take(self, frame: Frame) -> bool:
@@ -177,7 +177,7 @@ class Replay:
         if status.state != State.RUNNING:
             raise LinkError(f"the earbud ended its run {stream.where}: {fault_in_words(status.fault)}")
         if self._observer is not None:
-            self._observer.status(status, self._link.line.heard_s)
+            self._observer.status(status, self._link.line.received_s)
         before = stream.taken
         stream.acknowledge(status)
         self._credit = self._credit_of(status)

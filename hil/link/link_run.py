@@ -64,15 +64,15 @@ class LinkRun:
         """The counts of both ends; those of the earbud begin with the last START."""
         missing = sum(loss.count for loss in self.losses)
         host = LineAccount(self.corrupt, missing, self.stale, self.reopened, self.frames)
-        return host + heard_by_earbud(self.status) - heard_by_earbud(self.began)
+        return host + counts_of_earbud(self.status) - counts_of_earbud(self.began)
 
 
-def heard_by_earbud(status: Status) -> LineAccount:
+def counts_of_earbud(status: Status) -> LineAccount:
     """Return an earbud's counts of the host's frames, since its boot."""
     return LineAccount(status.corrupt_in, status.missing_in, status.stale_in, frames=status.frames_in)
 
 
-def heard_by_host(line: NumberedLine) -> LineAccount:
+def counts_of_host(line: NumberedLine) -> LineAccount:
     """Return the host's counts of the earbud's frames, since the session began."""
     missing = sum(loss.count for loss in line.losses)
     return LineAccount(line.corrupt, missing, line.stale, line.reopened, line.frames)

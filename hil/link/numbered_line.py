@@ -62,7 +62,7 @@ class NumberedLine:
     opened : number of the HELLO that opened the session; None before it arrived
     losses : the earbud's frames that did not arrive, or arrived late, since the session began
     frames, stale, corrupt : since the session began: frames accepted, dropped as late or duplicate, and not decoded
-    heard_s : when bytes last arrived, by the clock
+    received_s : when bytes last arrived, by the clock
     reopened : how often the port was opened again since the session began
     """
 
@@ -73,7 +73,7 @@ class NumberedLine:
         self._stuffed: deque[bytes] = deque()  # received frames that are not yet decoded
         self._broken_off = False
         self.sequence_out = 0
-        self.heard_s = clock.now()
+        self.received_s = clock.now()
         self._forget(0)
 
     def _forget(self, session: int) -> None:
@@ -123,7 +123,7 @@ class NumberedLine:
             self._open_again(error)
             return False
         if received:
-            self.heard_s = self._clock.now()
+            self.received_s = self._clock.now()
         self._stuffed.extend(self._splitter.push(received))
         return bool(received)
 

@@ -28,11 +28,11 @@ class Patience:
 
     def progress(self) -> None:
         """Note progress: at least a part of the expected data arrived."""
-        self._progressed = self._heard = self._asked = self._clock.now()
+        self._progressed = self._received = self._asked = self._clock.now()
 
-    def heard(self) -> None:
+    def received(self) -> None:
         """Note that a frame arrived."""
-        self._heard = self._clock.now()
+        self._received = self._clock.now()
 
     def ask_again(self) -> bool:
         """Return whether to repeat the request; true once every `ask_s`."""
@@ -46,8 +46,8 @@ class Patience:
         now = self._clock.now()
         if now - self._progressed <= self._silence_s:
             return
-        if now - self._heard > self._silence_s:
-            raise SilenceError(f"earbud silent for {now - self._heard:.1f} s {where}")
+        if now - self._received > self._silence_s:
+            raise SilenceError(f"earbud silent for {now - self._received:.1f} s {where}")
         raise LinkError(f"earbud answers, but makes no progress in {now - self._progressed:.1f} s {where}")
 
 

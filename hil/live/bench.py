@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.diagnosis.finding import Finding
 from earloop.hil.faults.fault import Fault
-from earloop.hil.link.link_run import heard_by_earbud
+from earloop.hil.link.link_run import counts_of_earbud
 from earloop.hil.link.pace import Pace
 from earloop.hil.link.tap_records import Segment
 from earloop.hil.live.device import LiveDevice
@@ -279,7 +279,7 @@ class LiveBench:
         """Observe a STATUS; see `earloop.hil.link.pace.Observer`."""
         with self._lock:
             self._due_s = None
-            counts = heard_by_earbud(status)
+            counts = counts_of_earbud(status)
             self._earbud_before = self._earbud_before or counts
             self._line = self.device.line + counts - self._earbud_before
 

@@ -13,7 +13,7 @@ from earloop.hil.devices.earbud import Earbud
 from earloop.hil.faults.fault import Fault, possible_kinds
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.faults.kinds import Family, FaultKind
-from earloop.hil.link.link_run import heard_by_host
+from earloop.hil.link.link_run import counts_of_host
 from earloop.hil.link.pace import Observer, Pace
 from earloop.hil.link.port import Clock
 from earloop.hil.run.device import Identity
@@ -83,4 +83,4 @@ class LiveEarbud:
     @property
     def line(self) -> LineAccount:
         """The host's counts of received and lost frames since the session began."""
-        return heard_by_host(self._earbud.link.line)
+        return counts_of_host(self._earbud.link.line)

@@ -123,7 +123,7 @@ class Recorder:
         self._clock.wait(seconds)
         self.note(Kind.WAITED)
 
-    def heard(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
         """Record the bytes that the host has just read, once a frame is whole or time has passed."""
         self._partial += data
         if not data or DELIMITER in data or self._passed_us() >= HELD_US:
@@ -199,7 +199,7 @@ class _TappedPort:
             data = self._port.read(size)
         except PORT_ERRORS as error:
             raise self._failed(error) from None
-        self._recorder.heard(data)
+        self._recorder.received(data)
         return data
 
     def write(self, data: bytes, /) -> int | None:
