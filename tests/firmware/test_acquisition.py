@@ -124,7 +124,7 @@ def acquire(connect, fixed):
 def assert_golden(segment, fixed):
     """Everything is there, and is what the golden model makes of the codes."""
     for name, record in segment.taps.items():
-        assert record.there.all(), name
+        assert record.received.all(), name
     codes = segment.taps["codes"].values
     golden = GoldenTokenizer(fixed).push(codes)
     for name in ("decimated", "notched", "bands", "tokens"):
@@ -243,10 +243,10 @@ def test_a_host_that_reads_too_slowly_sees_by_the_numbers_what_it_lost(fixed):
     record, bands = segment.taps["codes"], segment.taps["bands"]
     lost = sum(loss.count for loss in found.losses)
     assert lost > 0
-    assert (~bands.there).sum() > 0
+    assert (~bands.received).sum() > 0
     equal = Bus()
     whole_port = Loopback(fixed, bus=equal)
     with EarbudLink(whole_port, fixed, clock=whole_port) as link:
         link.configure(fixed.design.design_hash, Tap.CODES, Source.BRIDGE)
         whole = link.acquire(len(record.values)).segments[0].taps["codes"].values
-    np.testing.assert_array_equal(record.values[record.there], whole[: len(record.there)][record.there])
+    np.testing.assert_array_equal(record.values[record.received], whole[: len(record.received)][record.received])

@@ -60,7 +60,7 @@ def test_ten_seconds_equal_golden(link, fixed):
     taken = []
     run = link.run(codes, advance=taken.append)
     np.testing.assert_array_equal(run.tokens, wanted)
-    assert run.there.all()
+    assert run.received.all()
     assert (run.status.received, run.status.ticks, run.line_faults) == (10_000, 2000, 0)
     assert run.status.saturated_tokens == golden.saturated_tokens.sum()
     assert taken[-1] == 10_000
