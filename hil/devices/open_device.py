@@ -9,6 +9,7 @@ import numpy as np
 
 from earloop.hil.devices.earbud import PROCEDURES, Earbud, EmulatedEarbud, Procedure, RealEarbud, SerialEarbud
 from earloop.hil.devices.in_process import GoldenDevice, RtlDevice
+from earloop.hil.devices.kinds import refuse_unknown_kind
 from earloop.hil.devices.paced import run_paced
 from earloop.hil.devices.tap_choice import TapWish
 from earloop.hil.faults.faulty_line import FaultyLine
@@ -80,11 +81,12 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     Raises
     ------
     EarloopError
-        The image does not exist, a build tool is missing, the device has no link to record or to pace, or an option is
-        for other kinds.
+        The kind is unknown, the image does not exist, a build tool is missing, the device has no link to record or to
+        pace, or an option is for other kinds.
     """
     from earloop.hil.devices.at_bus import EmulatedAtBus
 
+    refuse_unknown_kind(kind)
     refuse_unsupported_option(kind, options)
     if options.paced and (kind not in PROCEDURES or options.recorder is not None):
         reason = "a transcript of a paced run cannot be replayed" if kind in PROCEDURES else "has no link to pace"
@@ -104,7 +106,9 @@ def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     _check_image(options)
     if kind == "golden":
         return GoldenDevice(fixed, options.wish)
-    return RtlDevice(fixed, options.image, options.wish)
+    if kind == "rtl":
+        return RtlDevice(fixed, options.image, options.wish)
+    raise EarloopError(f"{kind}: nothing opens this kind of device; add it to hil/devices/open_device.py")
 
 
 def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Earbud:

@@ -12,6 +12,7 @@ from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.link.port import Clock
 from earloop.hil.live.device import LiveDevice, LiveTokenizer
 from earloop.hil.live.earbud import LiveEarbud
+from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign
 
 
@@ -21,14 +22,19 @@ def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevi
     Raises
     ------
     EarloopError
-        The image does not exist, a build tool is missing, or an option is for other kinds.
+        The kind is unknown or cannot run live, the image does not exist, a build tool is missing, or an option is for
+        other kinds.
     """
     refuse_unsupported_option(kind, options)
     if kind in PROCEDURES:
         line = FaultyLine()
         return LiveEarbud(fixed, open_earbud(kind, fixed, replace(options, line=line)), line)
     device = open_device(kind, fixed, options)
-    return live_rtl(fixed, device) if isinstance(device, RtlDevice) else live_golden(fixed)
+    if isinstance(device, RtlDevice):
+        return live_rtl(fixed, device)
+    if isinstance(device, GoldenDevice):
+        return live_golden(fixed)
+    raise EarloopError(f"{kind}: cannot run live; it has no form that processes samples as they arrive")
 
 
 def live_golden(fixed: FixedDesign, clock: Clock | None = None) -> LiveTokenizer:

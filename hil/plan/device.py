@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from earloop.hil.devices.earbud import PROCEDURES
+from earloop.hil.devices.kinds import DeviceKind
 from earloop.hil.devices.open_device import DeviceOptions, unsupported_option
 from earloop.hil.devices.tap_choice import TapError, check_tap_names
 from earloop.spec.validation import FileTable
@@ -22,7 +23,7 @@ class PlannedDevice(FileTable):
     transcript : whether to record the conversation of each case without a fault; see `earloop.hil.plan.transcript`
     """
 
-    kind: Literal["golden", "rtl", "firmware", "serial", "ble"]
+    kind: DeviceKind
     image: Path | None = None
     serial_number: str | None = None
     port: str | None = None
