@@ -17,11 +17,11 @@ from earloop.system.project import ROOT
 from tests.rooms import ROOMS, WITHIN, imported_parts, imported_rooms
 
 PICTURE = ROOT / "docs" / "pictures" / "house.svg"
-CELL, LABEL, TITLE, GAP, MARGIN = 18, 112, 30, 36, 24  # px
+CELL, LABEL, TITLE, GAP, MARGIN = 18, 124, 40, 36, 24  # px
 COLUMNS = 3
 STYLE = (
     "text{font:12px sans-serif;fill:#222}.title{font-weight:bold;font-size:14px}"
-    ".cell{fill:#f2f4f7}.self{fill:#c5ccd6}.dot{fill:#1f5fa8}"
+    ".number{font-size:9px;fill:#667}.cell{fill:#f2f4f7}.self{fill:#c5ccd6}.dot{fill:#1f5fa8}"
 )
 
 
@@ -74,16 +74,15 @@ def _draw_one(block: Matrix, left: int, top: int) -> list[str]:
     shapes = [f'<text class="title" x="{left}" y="{top + 14}">{block.title}</text>']
     for row, part in enumerate(block.parts):
         y = top + TITLE + CELL * row
-        shapes.append(f'<text x="{left + LABEL - 8}" y="{y + 13}" text-anchor="end">{part}</text>')
+        shapes.append(f'<text x="{left + LABEL - 8}" y="{y + 13}" text-anchor="end">{part} {row + 1}</text>')
+        x = left + LABEL + CELL * row + CELL // 2 - 1
+        shapes.append(f'<text class="number" x="{x}" y="{top + TITLE - 4}" text-anchor="middle">{row + 1}</text>')
         for column, other in enumerate(block.parts[: row + 1]):
             x = left + LABEL + CELL * column
             kind = "self" if column == row else "cell"
-            tip = f"<title>{part} imports {other}</title>" if other in block.imports[part] else ""
             shapes.append(f'<rect class="{kind}" x="{x}" y="{y}" width="{CELL - 2}" height="{CELL - 2}"/>')
-            if tip:
-                shapes.append(
-                    f'<circle class="dot" cx="{x + CELL // 2 - 1}" cy="{y + CELL // 2 - 1}" r="4">{tip}</circle>'
-                )
+            if other in block.imports[part]:
+                shapes.append(f'<circle class="dot" cx="{x + CELL // 2 - 1}" cy="{y + CELL // 2 - 1}" r="4"/>')
     return shapes
 
 
