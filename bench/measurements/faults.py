@@ -36,12 +36,12 @@ def measure() -> list[Row]:
         golden = run_golden(fixed, codes).taps
         alarms += bool(diagnose(fixed, codes, golden, _clean(fixed, codes)))
         rounded = golden.tokens + np.random.default_rng(seed).integers(-1, 2, golden.tokens.shape).astype(np.int16)
-        found = diagnose(fixed, codes, golden, DeviceRun(rounded))
+        found = diagnose(fixed, codes, golden, DeviceRun(tokens=rounded))
         mistaken += any(finding.kind is not Symptom.UNEXPLAINED for finding in found)
         for fault in _faults(fixed.design, seed) if seed <= FAULTY_RUNS else ():
             tokens_only = fault.facts.family is Family.FRONT_END
             run = _with(fixed, fault, codes)
-            given = DeviceRun(run.tokens) if tokens_only else run
+            given = DeviceRun(tokens=run.tokens) if tokens_only else run
             injected += 1
             noticed_faults += noticed(fault, diagnose(fixed, codes, golden, given))
     sessions = f"sessions of {SECONDS:g} s"

@@ -38,7 +38,7 @@ class WrongBit(GoldenDevice):
         run = super().run(codes, advance)
         tokens = run.tokens.copy()
         tokens[tuple(int(self._rng.integers(n)) for n in tokens.shape)] ^= 1 << int(self._rng.integers(15))
-        return DeviceRun(tokens)
+        return DeviceRun(tokens=tokens)
 
 
 def measure() -> list[Row]:

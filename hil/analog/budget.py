@@ -29,7 +29,7 @@ FOLLOWS_SIGNAL = 5e-4  # estimate, as a share of a band's rms: a generator's har
 GRID = 1 << 17  # frequencies up to half of the converter's rate; the narrowest band spans 24 of them
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Budget:
     """Noise of each band by its source, in uV rms at the electrode, float64 [bands].
 

@@ -35,7 +35,7 @@ class Estimate:
     error: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Calibration:
     """The relation between the generator's waveform and the device's samples.
 

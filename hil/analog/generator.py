@@ -18,7 +18,7 @@ class GeneratorError(EarloopError):
     """A generator was not found, is not supported, or cannot play the waveform."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GeneratorFacts:
     """The identity and the limits of a generator.
 

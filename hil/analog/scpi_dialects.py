@@ -29,7 +29,7 @@ def _dac_14(values: Sequence[float]) -> str:
     return ",".join(str(round((value + 1) / 2 * 16383)) for value in values)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dialect:
     """The commands of one family of generators.
 

@@ -84,7 +84,14 @@ class SimulatedBench(Opened):
         self._channels = len(fixed.design.channels)
         self._outputs = outputs or self._channels
         self.facts = GeneratorFacts(
-            "simulated generator", self._outputs, MAX_V, MAX_POINTS, MAX_RATE_HZ, BITS, gain_known=True, low_hz=0.0
+            name="simulated generator",
+            outputs=self._outputs,
+            max_v=MAX_V,
+            max_points=MAX_POINTS,
+            max_rate_hz=MAX_RATE_HZ,
+            bits=BITS,
+            gain_known=True,
+            low_hz=0.0,
         )
         self._source_ohm = attenuator.source_ohm
         self._noise_uv2_hz = attenuator.noise_uv2_hz
@@ -175,4 +182,4 @@ class SimulatedEarbud(Earbud):
 
     def _plug_in(self, stack: ExitStack) -> Plug:
         port = Loopback(self._fixed, bus=ChipBus(self._bench.chip))
-        return Plug(port, "firmware in this process", clock=port)
+        return Plug(port=port, name="firmware in this process", clock=port)

@@ -45,12 +45,12 @@ class SoundCard(Opened):
             raise GeneratorError(f"sound:{name}: matches {len(found)} output devices, 1 wanted; available: {available}")
         self._device = found[0]
         self.facts = GeneratorFacts(
-            str(self._device["name"]),
-            int(self._device["max_output_channels"]),
-            FULL_SCALE_V,
-            round(LONGEST_S * RATE_HZ),
-            RATE_HZ,
-            16,
+            name=str(self._device["name"]),
+            outputs=int(self._device["max_output_channels"]),
+            max_v=FULL_SCALE_V,
+            max_points=round(LONGEST_S * RATE_HZ),
+            max_rate_hz=RATE_HZ,
+            bits=16,
             gain_known=False,
             low_hz=LOW_HZ,
         )

@@ -42,7 +42,7 @@ class Span:
         return (self.start_s + self.stop_s) / 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AnalogStimulus:
     """The voltages at the electrodes.
 
@@ -125,4 +125,6 @@ def make_stimulus(
     first, second, third = (Span(float(edges[i]), float(edges[i + 1])) for i in (1, 3, 5))
     feeds = tuple(i % outputs for i in range(len(design.channels)))
     burst_hz = BURST_LOW_HZ, burst_high_hz(design)
-    return AnalogStimulus(np.concatenate(parts), rate_hz, first, second, third, feeds, burst_hz)
+    return AnalogStimulus(
+        uv=np.concatenate(parts), rate_hz=rate_hz, up=first, body=second, down=third, feeds=feeds, burst_hz=burst_hz
+    )

@@ -155,7 +155,7 @@ def _digital(measured: Measured, fixed: FixedDesign) -> TapComparison | None:
     if measured.codes is None:
         return None
     golden = run_golden(fixed, measured.codes)
-    run = DeviceRun(measured.tokens)
+    run = DeviceRun(tokens=measured.tokens)
     return next(tap for tap in compare_run(golden.taps, run, fixed.design, measured.codes) if tap.tap == "tokens")
 
 

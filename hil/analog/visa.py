@@ -58,12 +58,12 @@ class VisaGenerator(Opened):
             raise GeneratorError(f"visa:{resource}: {error}") from None
         maker, model, serial = (part.strip() for part in (self._identity + ",,").split(",")[:3])
         self.facts = GeneratorFacts(
-            f"{maker} {model}, serial number {serial}",
-            outputs_of(self._dialect, self._identity),
-            self._dialect.max_v,
-            self._dialect.max_points,
-            self._dialect.max_rate_hz,
-            self._dialect.bits,
+            name=f"{maker} {model}, serial number {serial}",
+            outputs=outputs_of(self._dialect, self._identity),
+            max_v=self._dialect.max_v,
+            max_points=self._dialect.max_points,
+            max_rate_hz=self._dialect.max_rate_hz,
+            bits=self._dialect.bits,
             gain_known=True,
             low_hz=0.0,
         )

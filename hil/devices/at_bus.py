@@ -159,7 +159,7 @@ class LoopbackAtBus(BusEarbud):
 
     def _plug_in(self, stack: ExitStack) -> Plug:
         port = Loopback(self._fixed, bus=self._bus)
-        return Plug(port, "firmware in this process, ADS1299 model on its bus", clock=port)
+        return Plug(port=port, name="firmware in this process, ADS1299 model on its bus", clock=port)
 
 
 def _inputs(codes: NDArray[np.int32], design: Design) -> Inputs:

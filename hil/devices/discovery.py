@@ -58,7 +58,7 @@ class Answer:
     hello: Hello | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FoundDevice:
     """A device that was found, or that can be built.
 
@@ -94,7 +94,11 @@ def built_devices() -> list[FoundDevice]:
         missing = [tool for tool in tools if find_program(tool) is None]
         detail = f"{', '.join(missing)} not found; see earloop doctor" if missing else ""
         answer = Answer(Standing.UNUSABLE if missing else Standing.READY, detail)
-        found.append(FoundDevice(kind, "", "built from the tree" if tools else "in process", answer))
+        found.append(
+            FoundDevice(
+                kind=kind, where="", description="built from the tree" if tools else "in process", answer=answer
+            )
+        )
     return found
 
 
@@ -108,12 +112,12 @@ def serial_devices(fixed: FixedDesign, serial_number: str | None = None) -> list
     answers = _in_parallel([partial(ask, partial(open_port, port.device, fixed.design), fixed) for port in ports])
     return [
         FoundDevice(
-            "serial",
-            port.device,
-            getattr(port, "product", None) or "",
-            answer,
-            _usb(getattr(port, "vid", None), getattr(port, "pid", None)),
-            port.serial_number,
+            kind="serial",
+            where=port.device,
+            description=getattr(port, "product", None) or "",
+            answer=answer,
+            usb=_usb(getattr(port, "vid", None), getattr(port, "pid", None)),
+            serial_number=port.serial_number,
         )
         for port, answer in zip(ports, answers, strict=True)
     ]
@@ -126,7 +130,7 @@ def ble_devices(fixed: FixedDesign) -> list[FoundDevice]:
     try:
         advertisers = advertised()
     except LinkError as error:
-        return [FoundDevice("ble", "", "", Answer(Standing.UNUSABLE, str(error)))]
+        return [FoundDevice(kind="ble", where="", description="", answer=Answer(Standing.UNUSABLE, str(error)))]
     # One after the other, because not every adapter can make two connections at once.
     return [_ble_device(advertiser, fixed) for advertiser in advertisers]
 
@@ -135,7 +139,10 @@ def _ble_device(advertiser: Advertised, fixed: FixedDesign) -> FoundDevice:
     from earloop.hil.devices.bluetooth.radio import connect
 
     return FoundDevice(
-        "ble", advertiser.address, advertiser.name or "", ask(lambda: connect(advertiser.address), fixed)
+        kind="ble",
+        where=advertiser.address,
+        description=advertiser.name or "",
+        answer=ask(lambda: connect(advertiser.address), fixed),
     )
 
 

@@ -50,7 +50,7 @@ _ENDING_S = 1.0  # between the end of an emulator's terminal and that of its pro
 COUNTED_S = 1.0  # of each recording is repeated in lock step, to count instructions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plug:
     """An open port and the device at it.
 
@@ -190,7 +190,7 @@ def plug_into(emulator: Emulator, design: Design, name: str) -> Plug:
             raise PortLostError(str(error)) from None
         raise PortLostError(f"{emulator.port}: the emulator still runs, but its port is gone; run it again")
 
-    return Plug(open_port(emulator.port, design, write_s=EMULATED_SILENCE_S), name, never)
+    return Plug(port=open_port(emulator.port, design, write_s=EMULATED_SILENCE_S), name=name, reopen=never)
 
 
 class RealEarbud(Earbud):
@@ -206,7 +206,7 @@ class RealEarbud(Earbud):
 
     def _plug_in(self, stack: ExitStack) -> Plug:
         port, name = self._connect()
-        return Plug(port, name, self._reopen)
+        return Plug(port=port, name=name, reopen=self._reopen)
 
     def acquire(self, samples: int, advance: Advance, enough: Enough = lambda: False) -> DeviceRun:
         """Acquire at least `samples` samples, or until `enough` returns true, with all taps that its line carries.
@@ -332,7 +332,13 @@ def identify(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) 
     """Request an earbud's identity and record it; return it with the offered taps."""
     hello = link.hello()
     serial = hello.serial.hex()
-    identity = Identity(kind, f"{name}, chip {serial}", hello.design_hash.hex(), hello.build.hex(), serial)
+    identity = Identity(
+        kind=kind,
+        name=f"{name}, chip {serial}",
+        design_hash=hello.design_hash.hex(),
+        build=hello.build.hex(),
+        serial=serial,
+    )
     if recorder is not None:
         recorder.identify(identity)
     return identity, Tap(hello.taps)
@@ -341,9 +347,9 @@ def identify(kind: str, name: str, link: EarbudLink, recorder: Recorder | None) 
 def device_run(run: LinkRun, hello: Hello, clocks: dict[str, float], design: Design) -> DeviceRun:
     """Return a run over a link as a `DeviceRun`, with the complaints of the earbud and the counts of the line."""
     return DeviceRun(
-        run.tokens,
-        {name: record.values for name, record in run.taps.items()},
-        {**clocks, "line_faults": run.line_faults},
+        tokens=run.tokens,
+        taps={name: record.values for name, record in run.taps.items()},
+        measurements={**clocks, "line_faults": run.line_faults},
         received=run.received,
         complaints=self_test_complaints(hello),
         line=run.account,

@@ -33,12 +33,14 @@ class GoldenDevice(InProcess):
 
     def __init__(self, fixed: FixedDesign, wish: TapWish = NO_WISH) -> None:
         self._fixed, self._taps = fixed, _requested(wish)
-        self.identity = Identity("golden", "integer golden model", fixed.design.design_hash, "")
+        self.identity = Identity(
+            kind="golden", name="integer golden model", design_hash=fixed.design.design_hash, build=""
+        )
 
     def run(self, codes: NDArray[np.int32], advance: Advance) -> DeviceRun:
         """Run the golden model on codes, int32 [samples, channels]."""
         taps = run_golden(self._fixed, codes, advance).taps
-        return DeviceRun(taps.tokens, {name: getattr(taps, name) for name in self._taps})
+        return DeviceRun(tokens=taps.tokens, taps={name: getattr(taps, name) for name in self._taps})
 
 
 class RtlDevice(InProcess):
@@ -54,7 +56,9 @@ class RtlDevice(InProcess):
         self._fixed, self._taps = fixed, _requested(wish)
         self._binary = image or build_runner(fixed)
         build = hashlib.sha256(self._binary.read_bytes()).hexdigest()[:16]
-        self.identity = Identity("rtl", f"Verilated {self._binary.name}", fixed.design.design_hash, build)
+        self.identity = Identity(
+            kind="rtl", name=f"Verilated {self._binary.name}", design_hash=fixed.design.design_hash, build=build
+        )
 
     def live(self) -> LiveRtl:
         """Return a live tokenizer that processes block by block, from reset."""
@@ -65,7 +69,7 @@ class RtlDevice(InProcess):
         run = run_rtl(self._binary, self._fixed.design, codes, taps=bool(self._taps), advance=advance)
         taps = {"decimated": run.decimated, "notched": run.notched, "bands": run.bands}
         return DeviceRun(
-            run.tokens,
-            {name: values for name, values in taps.items() if values is not None and name in self._taps},
-            {"clocks_per_tick": run.clocks_per_tick_mean, "clocks_per_tick_max": run.clocks_per_tick_max},
+            tokens=run.tokens,
+            taps={name: values for name, values in taps.items() if values is not None and name in self._taps},
+            measurements={"clocks_per_tick": run.clocks_per_tick_mean, "clocks_per_tick_max": run.clocks_per_tick_max},
         )

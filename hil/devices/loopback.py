@@ -41,7 +41,7 @@ class LoopbackEarbud(Earbud):
         self._boots = count(1)
 
     def _plug_in(self, stack: ExitStack) -> Plug:
-        return Plug(self.port, "firmware in this process", clock=self.port)
+        return Plug(port=self.port, name="firmware in this process", clock=self.port)
 
     def reset(self) -> None:
         """Boot the firmware again."""

@@ -28,7 +28,7 @@ _TAKEN_BY = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DeviceOptions:
     """The options of a device.
 

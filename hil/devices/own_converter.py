@@ -134,7 +134,7 @@ def _segments(acquired: Acquired, design: Design, cut_off: bool) -> tuple[OwnSeg
     found = []
     for segment, length in zip(segments, lengths, strict=True):
         codes, run = _as_long(segment.taps["codes"], length), (segment.run - acquired.run) & 0xFFFF
-        found.append(OwnSegment(run, segment.first, codes.values, codes.received))
+        found.append(OwnSegment(run=run, first=segment.first, codes=codes.values, received=codes.received))
     return tuple(found)
 
 
@@ -149,9 +149,9 @@ def _device_run(acquired: Acquired, own_samples: OwnSamples, hello: Hello, desig
     }
     tokens, status = records.pop("tokens"), acquired.status
     return DeviceRun(
-        tokens.values,
-        {name: record.values for name, record in records.items()},
-        _measurements(status, own_samples.emulated),
+        tokens=tokens.values,
+        taps={name: record.values for name, record in records.items()},
+        measurements=_measurements(status, own_samples.emulated),
         received=tokens.received,
         complaints=self_test_complaints(hello),
         line=LineAccount(

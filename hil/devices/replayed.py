@@ -98,7 +98,7 @@ def replay_until_broken_off(device: Device, recording: Recording, fixed: FixedDe
         if not patches:
             raise
         broken_off = str(error)
-        run = DeviceRun(error.tokens[:patches], received=error.received[:patches])
+        run = DeviceRun(tokens=error.tokens[:patches], received=error.received[:patches])
         stimulus = replace(stimulus, codes=stimulus.codes[: patches * shortest])
     elapsed_s = time.perf_counter() - started
     if run.own_samples is not None:

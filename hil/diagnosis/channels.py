@@ -138,7 +138,7 @@ def _frozen(silent: dict[int, tuple[int, int]], evidence: Evidence) -> Finding |
     if first >= end or np.ptp(evidence.first_difference_s) > _ALIKE_PATCHES * evidence.design.patch_s:
         return None
     text = f"all {channels} channels keep one value for {_seconds(evidence, end - first):.2f} s or longer"
-    return Finding(Symptom.FROZEN, _all_channels(evidence, end), text)
+    return Finding(kind=Symptom.FROZEN, where=_all_channels(evidence, end), evidence=text)
 
 
 def _all_channels(evidence: Evidence, end: int) -> Place:
@@ -153,8 +153,8 @@ def _silent(evidence: Evidence, channel: int, run: tuple[int, int]) -> Finding:
     place = Place((evidence.design.channels[channel],), begins_s, ends_s)
     silence = f"no signal above {_lowest(evidence)} for {_seconds(evidence, end - first):.2f} s, where one was sent"
     if (rail := _at_rail(evidence, channel, run)) is not None:
-        return Finding(Symptom.RAIL, place, f"{rail}; then {silence}")
-    return Finding(Symptom.STUCK, place, f"{silence}; no large step before")
+        return Finding(kind=Symptom.RAIL, where=place, evidence=f"{rail}; then {silence}")
+    return Finding(kind=Symptom.STUCK, where=place, evidence=f"{silence}; no large step before")
 
 
 def _at_rail(evidence: Evidence, channel: int, run: tuple[int, int]) -> str | None:
@@ -217,7 +217,7 @@ def _swapped(sums: _Sums, evidence: Evidence, one: int, other: int, inside: NDAr
         f"{correlation(one, one):.4f} with sent {names[one]}; found {names[other]} {correlation(other, one):.4f} with "
         f"sent {names[one]}; {_seconds(evidence, len(inside)):g} s"
     )
-    return Finding(Symptom.SWAPPED, _place(evidence, one, other), text)
+    return Finding(kind=Symptom.SWAPPED, where=_place(evidence, one, other), evidence=text)
 
 
 def _gain(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.int64]) -> Finding | None:
@@ -247,7 +247,7 @@ def _gain(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.int6
     )
     place = _place(evidence, channel)
     place = replace(place, ends_s=None) if inside[-1] == evidence.patches - 1 else place
-    return Finding(Symptom.GAIN, place, text, slope)
+    return Finding(kind=Symptom.GAIN, where=place, evidence=text, size=slope)
 
 
 def _foreign(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.int64]) -> Finding:
@@ -270,15 +270,19 @@ def _foreign(sums: _Sums, evidence: Evidence, channel: int, inside: NDArray[np.i
     correlated = f"correlation {correlation:.3f} with the sent signal"
     if share >= _HUM and correlation**2 < MOST and _lasts(sums, channel, inside):
         return Finding(
-            Symptom.ELECTRODE_OFF,
-            place,
-            f"an unrelated signal: {correlated}; {share:.0%} of its power at {frequencies[strongest]:.1f} Hz",
+            kind=Symptom.ELECTRODE_OFF,
+            where=place,
+            evidence=f"an unrelated signal: {correlated}; {share:.0%} of its power at {frequencies[strongest]:.1f} Hz",
         )
     if (rail := _by_a_step(evidence, channel)) is not None:
-        return Finding(Symptom.RAIL, place, f"{rail}, and too short a stretch to detect silence; {correlated}")
+        return Finding(
+            kind=Symptom.RAIL, where=place, evidence=f"{rail}, and too short a stretch to detect silence; {correlated}"
+        )
     count = int((evidence.tokens_wanted[:, channel] != evidence.tokens_found[:, channel]).sum())
     return Finding(
-        Symptom.UNEXPLAINED, place, f"{count:,} token samples differ, and no known fault explains it; {correlated}"
+        kind=Symptom.UNEXPLAINED,
+        where=place,
+        evidence=f"{count:,} token samples differ, and no known fault explains it; {correlated}",
     )
 
 

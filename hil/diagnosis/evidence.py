@@ -20,7 +20,7 @@ from earloop.spec.taps import Taps
 FAST_HZ = 8.0  # bands above this frequency and at least this wide settle within half a second
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """One run, cropped to the whole patches of both sides.
 
@@ -83,14 +83,14 @@ def gather_evidence(fixed: FixedDesign, golden: Taps, run: DeviceRun) -> Evidenc
     decimated = run.taps.get("decimated")
     enough = decimated is not None and len(decimated) >= ticks
     return Evidence(
-        design,
-        wanted,
-        found,
-        tokens_wanted,
-        tokens_found,
-        rounding,
-        fast_bands(design),
-        decimated[:ticks] if decimated is not None and enough else None,
+        design=design,
+        wanted=wanted,
+        found=found,
+        tokens_wanted=tokens_wanted,
+        tokens_found=tokens_found,
+        rounding=rounding,
+        fast=fast_bands(design),
+        decimated=decimated[:ticks] if decimated is not None and enough else None,
     )
 
 

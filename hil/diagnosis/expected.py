@@ -17,7 +17,7 @@ EARLY_S = 0.6  # how early a finding may begin: a restart goes back to the first
 LATE_S = 1.0  # and how late: decimator and filters delay it, and a small fault first disappears in the rounding
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Expected:
     """The expected symptom of a kind of fault.
 
@@ -43,30 +43,30 @@ class Expected:
 
 EXPECTED: Mapping[FaultKind, Expected] = {
     FaultKind.FLIP: Expected(
-        Symptom.DAMAGED_FRAMES, because="as for truncate: a frame that does not decode does not show why"
+        symptom=Symptom.DAMAGED_FRAMES, because="as for truncate: a frame that does not decode does not show why"
     ),
-    FaultKind.DROP: Expected(Symptom.LOST_FRAMES),
-    FaultKind.DUPLICATE: Expected(Symptom.REPEATED_FRAMES),
-    FaultKind.SWAP: Expected(Symptom.LATE_FRAMES),
+    FaultKind.DROP: Expected(symptom=Symptom.LOST_FRAMES),
+    FaultKind.DUPLICATE: Expected(symptom=Symptom.REPEATED_FRAMES),
+    FaultKind.SWAP: Expected(symptom=Symptom.LATE_FRAMES),
     FaultKind.TRUNCATE: Expected(
-        Symptom.DAMAGED_FRAMES,
-        (Symptom.LOST_FRAMES,),
-        "as for flip; and a frame that is cut before its first byte is lost without a trace",
+        symptom=Symptom.DAMAGED_FRAMES,
+        alternatives=(Symptom.LOST_FRAMES,),
+        because="as for flip; and a frame that is cut before its first byte is lost without a trace",
     ),
-    FaultKind.DISCONNECT: Expected(Symptom.PORT_GONE),
-    FaultKind.STUCK: Expected(Symptom.STUCK, needs_s=1.5),
-    FaultKind.STALE: Expected(Symptom.FROZEN, needs_s=2.0),
-    FaultKind.LOST: Expected(Symptom.SAMPLES_MISSING, within=1.0, needs_s=3.0),
-    FaultKind.LEAD_OFF: Expected(Symptom.ELECTRODE_OFF, needs_s=2.0),
+    FaultKind.DISCONNECT: Expected(symptom=Symptom.PORT_GONE),
+    FaultKind.STUCK: Expected(symptom=Symptom.STUCK, needs_s=1.5),
+    FaultKind.STALE: Expected(symptom=Symptom.FROZEN, needs_s=2.0),
+    FaultKind.LOST: Expected(symptom=Symptom.SAMPLES_MISSING, within=1.0, needs_s=3.0),
+    FaultKind.LEAD_OFF: Expected(symptom=Symptom.ELECTRODE_OFF, needs_s=2.0),
     FaultKind.SATURATION: Expected(
-        Symptom.RAIL,
-        (Symptom.STUCK,),
-        "tokens contain no constant: without a step to the rail, as from the first sample on, it looks like any other",
+        symptom=Symptom.RAIL,
+        alternatives=(Symptom.STUCK,),
+        because="tokens contain no constant: without a step to the rail, as from the first sample, it looks stuck",
     ),
-    FaultKind.GAIN: Expected(Symptom.GAIN, within=1e-3, needs_s=4.0),
-    FaultKind.SWAPPED: Expected(Symptom.SWAPPED, needs_s=4.0),
-    FaultKind.CLOCK: Expected(Symptom.CLOCK, within=1e-3, needs_s=4.0),
-    FaultKind.RESET: Expected(Symptom.RESTARTED),
+    FaultKind.GAIN: Expected(symptom=Symptom.GAIN, within=1e-3, needs_s=4.0),
+    FaultKind.SWAPPED: Expected(symptom=Symptom.SWAPPED, needs_s=4.0),
+    FaultKind.CLOCK: Expected(symptom=Symptom.CLOCK, within=1e-3, needs_s=4.0),
+    FaultKind.RESET: Expected(symptom=Symptom.RESTARTED),
 }
 
 

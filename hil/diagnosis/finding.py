@@ -47,7 +47,7 @@ class Place:
         return ", ".join(parts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One probable cause of a difference.
 

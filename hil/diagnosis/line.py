@@ -19,13 +19,17 @@ def line_findings(account: LineAccount, lost_tokens: int) -> list[Finding]:
     )
     if account.reopened:
         times = f"{account.reopened} time{'s' * (account.reopened > 1)}"
-        return [Finding(Symptom.PORT_GONE, Place(), f"the port had to be opened again {times}; {counted}")]
+        return [
+            Finding(
+                kind=Symptom.PORT_GONE, where=Place(), evidence=f"the port had to be opened again {times}; {counted}"
+            )
+        ]
     if account.damaged:
-        return [Finding(Symptom.DAMAGED_FRAMES, Place(), counted)]
+        return [Finding(kind=Symptom.DAMAGED_FRAMES, where=Place(), evidence=counted)]
     if account.stale and account.missing:
-        return [Finding(Symptom.LATE_FRAMES, Place(), counted)]
+        return [Finding(kind=Symptom.LATE_FRAMES, where=Place(), evidence=counted)]
     if account.stale:
-        return [Finding(Symptom.REPEATED_FRAMES, Place(), counted)]
+        return [Finding(kind=Symptom.REPEATED_FRAMES, where=Place(), evidence=counted)]
     if account.missing or lost_tokens:
-        return [Finding(Symptom.LOST_FRAMES, Place(), counted)]
+        return [Finding(kind=Symptom.LOST_FRAMES, where=Place(), evidence=counted)]
     return []

@@ -41,7 +41,7 @@ def split_at_restarts(
 
 def _finding(fixed: FixedDesign, sample: int, evidence: str) -> Finding:
     time_s = sample / fixed.design.converter.rate_hz
-    return Finding(Symptom.RESTARTED, Place((), time_s), evidence)
+    return Finding(kind=Symptom.RESTARTED, where=Place((), time_s), evidence=evidence)
 
 
 def _restarted(fixed: FixedDesign, codes: NDArray[np.int32], before: Taps, patch: int) -> Taps:

@@ -47,7 +47,12 @@ def _finding(off: Sequence[Lag], evidence: Evidence) -> Finding | None:
             f"its clock runs {abs(rate - 1):.3%} {'fast' if rate > 1 else 'slow'}: its samples drift by "
             f"{1e3 * slope:+.2f} +- {1e3 * error:.2f} ms each second, {len(off)} windows"
         )
-        return Finding(Symptom.CLOCK, Place((), max(0.0, min(begins_s, meets / rate_hz))), evidence_text, rate)
+        return Finding(
+            kind=Symptom.CLOCK,
+            where=Place((), max(0.0, min(begins_s, meets / rate_hz))),
+            evidence=evidence_text,
+            size=rate,
+        )
     middle = float(np.median(ahead))
     spread = 1.4826 * float(np.median(np.abs(ahead - middle))) / np.sqrt(len(ahead))  # of a normal distribution
     samples = round(middle * factor)
@@ -59,7 +64,7 @@ def _finding(off: Sequence[Lag], evidence: Evidence) -> Finding | None:
         f"{'missing' if samples > 0 else 'too many'}, {len(off)} windows"
     )
     kind = Symptom.SAMPLES_MISSING if samples > 0 else Symptom.UNEXPLAINED
-    return Finding(kind, Place((), begins_s), evidence_text, float(samples))
+    return Finding(kind=kind, where=Place((), begins_s), evidence=evidence_text, size=float(samples))
 
 
 def _line(time: np.ndarray, ahead: np.ndarray) -> tuple[float, float, float]:

@@ -40,7 +40,7 @@ class Family(Enum):
     POWER = "power"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Amount:
     """The amount of a fault: its quantity and unit, its default, and its least and greatest sensible value."""
 
@@ -50,7 +50,7 @@ class Amount:
     greatest: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class KindFacts:
     """The facts about one kind of fault.
 
@@ -72,8 +72,8 @@ class KindFacts:
 
 
 def _frame_fault(effect: str, rate: float = 0.02, greatest: float = 0.2) -> KindFacts:
-    amount = Amount("share of the frames, in each direction", rate, 1e-4, greatest)
-    return KindFacts(Family.LINK, effect, begins_s=0.0, amount=amount)
+    amount = Amount(quantity="share of the frames, in each direction", default=rate, least=1e-4, greatest=greatest)
+    return KindFacts(family=Family.LINK, effect=effect, begins_s=0.0, amount=amount)
 
 
 FAULT_KINDS: Mapping[FaultKind, KindFacts] = {
@@ -83,39 +83,43 @@ FAULT_KINDS: Mapping[FaultKind, KindFacts] = {
     FaultKind.SWAP: _frame_fault("a frame arrives after the next one"),
     FaultKind.TRUNCATE: _frame_fault("a frame is truncated"),
     FaultKind.DISCONNECT: _frame_fault("the port disappears, and returns when it is opened again", 0.005, 0.02),
-    FaultKind.STUCK: KindFacts(Family.FRONT_END, "a channel keeps its last code", channels=1),
+    FaultKind.STUCK: KindFacts(family=Family.FRONT_END, effect="a channel keeps its last code", channels=1),
     FaultKind.STALE: KindFacts(
-        Family.FRONT_END, "the last sample of all channels is read again and again", lasts_s=3.0
+        family=Family.FRONT_END, effect="the last sample of all channels is read again and again", lasts_s=3.0
     ),
     FaultKind.LOST: KindFacts(
-        Family.FRONT_END,
-        "data-ready pulses are missed: samples are left out",
+        family=Family.FRONT_END,
+        effect="data-ready pulses are missed: samples are left out",
         spans=False,
-        amount=Amount("samples", 12, 1, 200),
+        amount=Amount(quantity="samples", default=12, least=1, greatest=200),
     ),
     FaultKind.LEAD_OFF: KindFacts(
-        Family.FRONT_END,
-        "an electrode comes off: its input drifts away and picks up hum",
+        family=Family.FRONT_END,
+        effect="an electrode comes off: its input drifts away and picks up hum",
         channels=1,
-        amount=Amount("hum, uV rms", 5000.0, 500.0, 100_000.0),
+        amount=Amount(quantity="hum, uV rms", default=5000.0, least=500.0, greatest=100_000.0),
     ),
-    FaultKind.SATURATION: KindFacts(Family.FRONT_END, "a channel stays at the converter's upper rail", channels=1),
+    FaultKind.SATURATION: KindFacts(
+        family=Family.FRONT_END, effect="a channel stays at the converter's upper rail", channels=1
+    ),
     FaultKind.GAIN: KindFacts(
-        Family.FRONT_END,
-        "a channel's codes are too large or too small by a factor",
+        family=Family.FRONT_END,
+        effect="a channel's codes are too large or too small by a factor",
         channels=1,
         begins_s=0.0,
-        amount=Amount("factor", 0.995, 0.1, 10.0),
+        amount=Amount(quantity="factor", default=0.995, least=0.1, greatest=10.0),
     ),
-    FaultKind.SWAPPED: KindFacts(Family.FRONT_END, "two channels are swapped", channels=2, begins_s=0.0),
+    FaultKind.SWAPPED: KindFacts(family=Family.FRONT_END, effect="two channels are swapped", channels=2, begins_s=0.0),
     FaultKind.CLOCK: KindFacts(
-        Family.FRONT_END,
-        "the converter's clock has a wrong rate from then on",
+        family=Family.FRONT_END,
+        effect="the converter's clock has a wrong rate from then on",
         begins_s=0.0,
         spans=False,
-        amount=Amount("its rate over the nominal one", 1.02, 0.97, 1.03),
+        amount=Amount(quantity="its rate over the nominal one", default=1.02, least=0.97, greatest=1.03),
     ),
-    FaultKind.RESET: KindFacts(Family.POWER, "the earbud restarts, and continues from its reset", spans=False),
+    FaultKind.RESET: KindFacts(
+        family=Family.POWER, effect="the earbud restarts, and continues from its reset", spans=False
+    ),
 }
 
 LINK_KINDS = tuple(kind for kind, facts in FAULT_KINDS.items() if facts.family is Family.LINK)

@@ -65,7 +65,7 @@ class FaultRates:
 NO_FAULTS = FaultRates()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Ledger:
     """The frames of one direction, counted from 0 in the order of sending.
 

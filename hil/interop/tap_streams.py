@@ -26,7 +26,7 @@ EXG, EEG, MISC = "ExG", "EEG", "misc"
 BAND_TYPES = ("eeg", "emg", "eog", "ecg")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TapStream:
     """One tap of a run, or `uV`: the codes in uV.
 

@@ -17,7 +17,7 @@ from earloop.spec.taps import Taps
 CODES = "codes"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Divergence:
     """The first value that differs, in time, then channel, then band.
 
@@ -44,7 +44,7 @@ class Divergence:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TapComparison:
     """The comparison of one tap; all counts are numbers of values.
 
@@ -62,12 +62,12 @@ class TapComparison:
     def and_then(self, later: TapComparison) -> TapComparison:
         """Return the comparison of this part and the later one together."""
         return TapComparison(
-            self.tap,
-            self.compared + later.compared,
-            self.mismatches + later.mismatches,
-            self.missing + later.missing,
-            self.first or later.first,
-            self.lost + later.lost,
+            tap=self.tap,
+            compared=self.compared + later.compared,
+            mismatches=self.mismatches + later.mismatches,
+            missing=self.missing + later.missing,
+            first=self.first or later.first,
+            lost=self.lost + later.lost,
         )
 
     @property
@@ -145,4 +145,4 @@ def compare_tap(tap: str, expected: NDArray[Any], found: NDArray[Any], design: D
             expected=int(expected[index]),
             found=int(found[index]),
         )
-    return TapComparison(tap, differs.size, int(differs.sum()), missing, first)
+    return TapComparison(tap=tap, compared=differs.size, mismatches=int(differs.sum()), missing=missing, first=first)

@@ -26,7 +26,7 @@ from earloop.spec.errors import LinkError
 from earloop.spec.taps import Taps
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Departure:
     """The first difference of a device from the golden model, over all taps.
 
@@ -54,12 +54,12 @@ class Departure:
     def finding(self) -> Finding:
         """The first difference as a finding of the diagnosis."""
         if self.first is None:
-            return Finding(Symptom.FIRST_TAP, Place(), self._why_unknown())
+            return Finding(kind=Symptom.FIRST_TAP, where=Place(), evidence=self._why_unknown())
         place = TAP_NAMES.index(self.first.tap)
         before = [tap.tap for tap in self.taps if TAP_NAMES.index(tap.tap) < place]
         right = f"; {', '.join(before)} {'are' if len(before) > 1 else 'is'} right up to there" if before else ""
         text = f"{self.first.tap}, in patch {self.patch}: {self.first}{right}{self._how()}"
-        return Finding(Symptom.FIRST_TAP, Place((self.first.channel,), self.first.time_s), text)
+        return Finding(kind=Symptom.FIRST_TAP, where=Place((self.first.channel,), self.first.time_s), evidence=text)
 
     def _why_unknown(self) -> str:
         if self.failed is not None:
@@ -99,7 +99,13 @@ def find_departure(
     given = {tap.tap for tap in taps}
     if run.own_samples is None and isinstance(device, GivesTapsOnDemand) and set(tap_names(device.offered)) - given:
         return _second_run(device, codes, golden, seen, design)
-    return None if given == {"tokens"} else Departure(tuple(taps), seen, None, None, design.tokens.patch)
+    return (
+        None
+        if given == {"tokens"}
+        else Departure(
+            taps=tuple(taps), first=seen, samples=None, realtime_factor=None, patch_ticks=design.tokens.patch
+        )
+    )
 
 
 def earliest_difference(taps: Sequence[TapComparison]) -> Divergence | None:
@@ -118,7 +124,9 @@ def _second_run(
     try:
         run = device.run_with_all_taps(codes[:samples])
     except LinkError as error:
-        return Departure((), None, samples, None, patch, str(error))
+        return Departure(
+            taps=(), first=None, samples=samples, realtime_factor=None, patch_ticks=patch, failed=str(error)
+        )
     if run is None:
         return None
     ticks = patches * patch
@@ -131,4 +139,6 @@ def _second_run(
     whole = replace(run, tokens=filled_in(run, wanted), taps=taps_filled_in(run, wanted, codes[:samples]))
     found = compare_run(wanted, whole, design, codes[:samples])
     factor = samples / design.converter.rate_hz / (perf_counter() - begins_s)
-    return Departure(tuple(found), earliest_difference(found), samples, factor, patch)
+    return Departure(
+        taps=tuple(found), first=earliest_difference(found), samples=samples, realtime_factor=factor, patch_ticks=patch
+    )

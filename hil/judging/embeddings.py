@@ -98,7 +98,13 @@ def compare_decisions(
     format = TokenFormat.of(fixed.design, decoder.info.format.source)
     found, wanted = (decode(decoder, stream) for stream in _streams(format, fixed, tokens, floats))
     if found.classes:
-        return Flips(found.classes, found.chosen, wanted.chosen, found.start_s, found.window_s)
+        return Flips(
+            classes=found.classes,
+            device=found.chosen,
+            floats=wanted.chosen,
+            start_s=found.start_s,
+            window_s=found.window_s,
+        )
     errors = found.values.astype(np.float64) - wanted.values
     return ValueErrors(found.outputs, errors, found.patch_start_s)
 

@@ -17,7 +17,7 @@ from earloop.spec.design import Design
 LEAST_DB = 20.0  # below it the golden model does not represent the band, and the design needs other word lengths
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class InputCounts:
     """Counts by channel, arrays [channels]: samples at the converter's rails, lowest and highest code."""
 
@@ -31,17 +31,19 @@ class InputCounts:
         if not len(codes):
             return self
         return InputCounts(
-            self.samples + len(codes),
-            self.at_rails + count_clipped(codes, design.converter),
-            np.minimum(self.lowest, codes.min(axis=0)),
-            np.maximum(self.highest, codes.max(axis=0)),
+            samples=self.samples + len(codes),
+            at_rails=self.at_rails + count_clipped(codes, design.converter),
+            lowest=np.minimum(self.lowest, codes.min(axis=0)),
+            highest=np.maximum(self.highest, codes.max(axis=0)),
         )
 
 
 def no_input(channels: int) -> InputCounts:
     """Return the counts before the first sample."""
     none = np.zeros(channels, np.int64)
-    return InputCounts(0, none, none + np.iinfo(np.int64).max, none + np.iinfo(np.int64).min)
+    return InputCounts(
+        samples=0, at_rails=none, lowest=none + np.iinfo(np.int64).max, highest=none + np.iinfo(np.int64).min
+    )
 
 
 def flat_channels(design: Design, counts: InputCounts, limits: Tolerances) -> Criterion:

@@ -19,7 +19,7 @@ from earloop.spec.reference import FloatTaps
 APART_S = 1.0  # excursions closer than this count as one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RangeLoss:
     """An excursion of one channel beyond the range.
 

@@ -19,7 +19,7 @@ SEGMENT_S = 2.0  # least length, with 0.5 Hz between lines
 LINES = 4  # least number of lines in a band's width
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BandSpectrum:
     """One band's power densities in uV^2/Hz, mean over channels; NaN if no whole segment is in range.
 

@@ -22,7 +22,7 @@ NO_WORSE = 1.02  # allowed root mean square error, relative to the golden model'
 NEGLIGIBLE_DB = 40.0  # an error this far below the amplifier's noise in the band is negligible
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BandQuality:
     """The quality of one band; arrays are [channels].
 
@@ -88,7 +88,7 @@ def worst_quality(qualities: Iterable[BandQuality]) -> BandQuality | None:
     return min(measured, key=lambda quality: quality.worst_db, default=None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BandSums:
     """The sums from which the quality of one band is computed; arrays are [channels].
 
@@ -107,18 +107,18 @@ class BandSums:
     def __add__(self, later: BandSums) -> BandSums:
         """Return the sums over both parts."""
         return BandSums(
-            self.samples + later.samples,
-            self.counted + later.counted,
-            self.signal2 + later.signal2,
-            self.error2 + later.error2,
-            self.golden2 + later.golden2,
+            samples=self.samples + later.samples,
+            counted=self.counted + later.counted,
+            signal2=self.signal2 + later.signal2,
+            error2=self.error2 + later.error2,
+            golden2=self.golden2 + later.golden2,
         )
 
 
 def no_sums(channels: int) -> BandSums:
     """Return the sums before the first sample."""
     none = np.zeros(channels)
-    return BandSums(0, np.zeros(channels, np.int64), none, none, none)
+    return BandSums(samples=0, counted=np.zeros(channels, np.int64), signal2=none, error2=none, golden2=none)
 
 
 def band_qualities(
@@ -164,7 +164,9 @@ def band_sums(
             (x**2 * valid).sum(axis=0)
             for x in (reference, found[..., i] / steps - reference, golden[..., i] / steps - reference)
         )
-        sums.append(BandSums(len(valid), valid.sum(axis=0), signal2, error2, golden2))
+        sums.append(
+            BandSums(samples=len(valid), counted=valid.sum(axis=0), signal2=signal2, error2=error2, golden2=golden2)
+        )
     return sums
 
 

@@ -14,7 +14,7 @@ from earloop.hil.run.line_account import LineAccount
 from earloop.spec.messages import Status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LinkRun:
     """The result of a replay: for every requested tap the values and which of them arrived.
 
@@ -63,16 +63,22 @@ class LinkRun:
     def account(self) -> LineAccount:
         """The counts of both ends; those of the earbud begin with the last START."""
         missing = sum(loss.count for loss in self.losses)
-        host = LineAccount(self.corrupt, missing, self.stale, self.reopened, self.frames)
+        host = LineAccount(
+            damaged=self.corrupt, missing=missing, stale=self.stale, reopened=self.reopened, frames=self.frames
+        )
         return host + counts_of_earbud(self.status) - counts_of_earbud(self.began)
 
 
 def counts_of_earbud(status: Status) -> LineAccount:
     """Return an earbud's counts of the host's frames, since its boot."""
-    return LineAccount(status.corrupt_in, status.missing_in, status.stale_in, frames=status.frames_in)
+    return LineAccount(
+        damaged=status.corrupt_in, missing=status.missing_in, stale=status.stale_in, frames=status.frames_in
+    )
 
 
 def counts_of_host(line: NumberedLine) -> LineAccount:
     """Return the host's counts of the earbud's frames, since the session began."""
     missing = sum(loss.count for loss in line.losses)
-    return LineAccount(line.corrupt, missing, line.stale, line.reopened, line.frames)
+    return LineAccount(
+        damaged=line.corrupt, missing=missing, stale=line.stale, reopened=line.reopened, frames=line.frames
+    )

@@ -12,7 +12,7 @@ WINDOW_S = 10.0
 BINS = 24  # number of bins of the histogram
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LatencyFigures:
     """The latencies of `count` tokens in milliseconds; percentiles are NaN without tokens.
 
@@ -46,4 +46,12 @@ class LatencyWindow:
         values = 1e3 * np.array([latency for _, latency in self._kept])
         p50, p95, p99, longest = np.percentile(values, [50, 95, 99, 100]) if len(values) else [np.nan] * 4
         counts, edges = np.histogram(values, BINS, (0.0, max(longest, 1e-3) if len(values) else 1.0))
-        return LatencyFigures(len(values), float(p50), float(p95), float(p99), float(longest), edges, counts)
+        return LatencyFigures(
+            count=len(values),
+            p50_ms=float(p50),
+            p95_ms=float(p95),
+            p99_ms=float(p99),
+            longest_ms=float(longest),
+            edges_ms=edges,
+            counts=counts,
+        )

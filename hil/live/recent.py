@@ -26,7 +26,7 @@ WINDOW_S = 12.0
 NEEDS_S = max(expected.needs_s for expected in EXPECTED.values())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class JudgedPatch:
     """One patch: its codes, the expected values, and the received values.
 
@@ -96,7 +96,7 @@ class Window:
             np.stack([getattr(patch, name) for patch in self.patches]) for name in ("tokens", "received")
         )
         bands = np.concatenate([patch.bands for patch in self.patches])
-        run = DeviceRun(tokens, {"bands": bands}, received=received, line=line, restarts=self.restarts)
+        run = DeviceRun(tokens=tokens, taps={"bands": bands}, received=received, line=line, restarts=self.restarts)
         differ_s = self._fast_differ_s(golden, run)
         if not differ_s:
             run = replace(run, tokens=golden.tokens, taps={})

@@ -77,7 +77,9 @@ class Tally:
         self._shape = len(design.channels), len(design.bands)
         self._lost = self._patches = 0
         self._saturated = 0  # number of token samples that the golden model clipped
-        self._compared = {tap: TapComparison(tap, 0, 0, 0, None) for tap in ("tokens", "bands")}
+        self._compared = {
+            tap: TapComparison(tap=tap, compared=0, mismatches=0, missing=0, first=None) for tap in ("tokens", "bands")
+        }
         self._sums = [no_sums(self._shape[0]) for _ in design.bands]
         self._input = no_input(self._shape[0])
         self.begin_pass(np.zeros((0, self._shape[0]), np.int32))
@@ -163,7 +165,9 @@ class Tally:
         bands = golden.bands
         if self._taps & Tap.BANDS:
             bands = np.where(found.rows_received[..., None], found.bands, bands)
-        return JudgedPatch(self._next, codes, golden, found.tokens, found.received, bands)
+        return JudgedPatch(
+            number=self._next, codes=codes, golden=golden, tokens=found.tokens, received=found.received, bands=bands
+        )
 
     def _judge(self, found: _Patch, golden: Taps, yardstick: Yardstick) -> None:
         self._patches += 1

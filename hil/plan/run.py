@@ -217,7 +217,12 @@ def _junit(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> E
         facts = outcome.device | {"report": "" if outcome.elapsed_s is None else str(out / outcome.case / HTML_NAME)}
         properties |= {f"{outcome.case}: {name}": value for name, value in facts.items()}
     cases = [
-        JunitCase(outcome.case, ENDED.get(outcome.status), "; ".join(outcome.reasons), outcome.elapsed_s)
+        JunitCase(
+            name=outcome.case,
+            ended=ENDED.get(outcome.status),
+            why="; ".join(outcome.reasons),
+            elapsed_s=outcome.elapsed_s,
+        )
         for outcome in outcomes
     ]
     return junit_suite(plan.name, f"earloop.hil.{plan.name}", cases, properties, began, sum(times))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from earloop.hil.run.device import Identity
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class JunitCase:
     """One test case.
 
@@ -109,13 +109,13 @@ def criteria_cases(criteria: Iterable[Criterion]) -> list[JunitCase]:
     for criterion in criteria:
         why = criterion.message
         if criterion.state is CriterionState.NOT_ASKED:
-            cases += [JunitCase(criterion.name, "skipped", why)] if why else []
+            cases += [JunitCase(name=criterion.name, ended="skipped", why=why)] if why else []
         elif criterion.state is CriterionState.PASSED:
-            cases.append(JunitCase(criterion.name))
+            cases.append(JunitCase(name=criterion.name))
         elif criterion.state is CriterionState.FAILED:
-            cases.append(JunitCase(criterion.name, "failure", why))
+            cases.append(JunitCase(name=criterion.name, ended="failure", why=why))
         else:
-            cases.append(JunitCase(criterion.name, "error", f"{criterion.state.value}: {why}"))
+            cases.append(JunitCase(name=criterion.name, ended="error", why=f"{criterion.state.value}: {why}"))
     return cases
 
 

@@ -20,7 +20,7 @@ Advance = Callable[[int], None]
 """A function that a run calls with the number of sample instants processed so far."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Identity:
     """The identity that a device reports.
 
@@ -38,7 +38,7 @@ class Identity:
     serial: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DeviceRun:
     """The result of a device for one stream of codes.
 

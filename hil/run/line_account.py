@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LineAccount:
     """Numbers of frames, counted by the end that should have received them.
 
@@ -23,10 +23,10 @@ class LineAccount:
     frames: int = 0
 
     def __add__(self, other: LineAccount) -> LineAccount:
-        return LineAccount(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return LineAccount(**{name: count + getattr(other, name) for name, count in asdict(self).items()})
 
     def __sub__(self, other: LineAccount) -> LineAccount:
-        return LineAccount(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return LineAccount(**{name: count - getattr(other, name) for name, count in asdict(self).items()})
 
     @property
     def faults(self) -> int:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from earloop.hil.run.clock_fit import ClockFit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OwnSegment:
     """Samples of one acquisition without a gap in time.
 

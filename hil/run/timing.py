@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 PERCENTILES = (50, 95, 99)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Timing:
     """Latency, jitter and throughput. The tokens of a patch arrive one after the other; lost tokens are left out.
 

@@ -79,7 +79,7 @@ class RecordingRead:
     options: ReadOptions = READ_ALL
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Header:
     """The facts about a conversation as a whole.
 

@@ -25,7 +25,7 @@ MOST_BYTES = 1_000_000_000  # six hours at the reference baud rate; all of it is
 KINDS = frozenset(Kind)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Transcript:
     """A conversation: its `records` without END; `complete` says whether the file has END."""
 
@@ -51,7 +51,7 @@ def read_transcript(path: Path) -> Transcript:
         raise TranscriptError(f"{path}: {error}") from None
     header, at, crc = _read_header(path, content)
     records, complete = _read_records(path, content, at, crc)
-    return Transcript(path, header, records, complete)
+    return Transcript(path=path, header=header, records=records, complete=complete)
 
 
 def _read_header(path: Path, content: bytes) -> tuple[Header, int, int]:

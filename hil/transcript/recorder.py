@@ -106,7 +106,13 @@ class Recorder:
 
     def identify(self, identity: Identity | None) -> None:
         """Write the header, and the records from before the identity was known."""
-        header = Header(PROTOCOL_VERSION, self._design_hash, identity, self._recording, self._silence_s)
+        header = Header(
+            protocol=PROTOCOL_VERSION,
+            design_hash=self._design_hash,
+            identity=identity,
+            recording=self._recording,
+            silence_s=self._silence_s,
+        )
         packed, self._crc = encode_header(header)
         self._write(packed)
         for delta_us, kind, data in self._early:

@@ -59,7 +59,7 @@ def measured(fixed, seed, seconds=8.0, faults=SOUND, alter=lambda codes: codes, 
         bench.trigger()
     codes = alter(np.concatenate([first, chip.capture(samples_wanted(stimulus, design) - lead)]))
     tokens = GoldenTokenizer(fixed).push(codes).tokens
-    identity = Identity("simulated", "chip", design.design_hash, "")
+    identity = Identity(kind="simulated", name="chip", design_hash=design.design_hash, build="")
     peak_v = float(np.abs(volts).max())
     run = Measured(
         identity=identity,

@@ -73,7 +73,9 @@ def sine(frequency_hz, rate_hz):
     """Ten seconds of a sine of 100 uV on one output."""
     wave = 100 * np.sin(2 * np.pi * frequency_hz * np.arange(round(10 * rate_hz)) / rate_hz)
     span = Span(0.0, 10.0)
-    return AnalogStimulus(wave[:, np.newaxis], rate_hz, span, span, span, (0,), (8.0, 90.0))
+    return AnalogStimulus(
+        uv=wave[:, np.newaxis], rate_hz=rate_hz, up=span, body=span, down=span, feeds=(0,), burst_hz=(8.0, 90.0)
+    )
 
 
 @pytest.mark.parametrize("frequency_hz", [3.0, 40.0, 90.0])

@@ -44,7 +44,7 @@ class BySamples:
 
 
 def replayed(run, fixed):
-    identity = Identity("serial", "earbud", fixed.design.design_hash, "")
+    identity = Identity(kind="serial", name="earbud", design_hash=fixed.design.design_hash, build="")
     return acquired(identity, fixed.design.channels, run, 1.0, fixed.design)
 
 
@@ -114,7 +114,11 @@ def test_what_the_line_loses_of_other_taps_is_counted_and_fails_only_where_no_to
 def test_a_gap_is_held_and_annotated_in_what_is_kept(fixed, with_a_gap):
     own_samples = with_a_gap.own_samples
     (segment,) = own_samples.segments
-    kept = as_recording(own_samples, Identity("serial", "earbud", fixed.design.design_hash, ""), fixed.design)
+    kept = as_recording(
+        own_samples,
+        Identity(kind="serial", name="earbud", design_hash=fixed.design.design_hash, build=""),
+        fixed.design,
+    )
     assert kept.data.shape == segment.codes.shape
     np.testing.assert_array_equal(kept.data[segment.received], segment.codes[segment.received])
     gap = int(segment.received.argmin())
@@ -198,6 +202,6 @@ def test_an_earbud_that_restarts_meanwhile_keeps_what_came(fixed, bus):
 
 
 def test_a_run_of_codes_that_were_sent_has_no_samples_of_its_own(fixed):
-    run = DeviceRun(np.zeros((1, 4, 12, 50), np.int16))
+    run = DeviceRun(tokens=np.zeros((1, 4, 12, 50), np.int16))
     with pytest.raises(LinkError, match=r"^the device took no samples of its own: the host sent it codes$"):
         run.require_own_samples()

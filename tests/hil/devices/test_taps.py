@@ -213,11 +213,12 @@ def test_nothing_departs_in_a_run_of_tokens_alone_that_cannot_be_repeated(fixed,
     golden = GoldenDevice(fixed).run(short.data, lambda samples: None)
     wrong = golden.tokens.copy()
     wrong[0, 0, 0, 0] ^= 1
-    verdict = judge(_Once(fixed, DeviceRun(wrong)), short, fixed, tolerances=Tolerances())
+    verdict = judge(_Once(fixed, DeviceRun(tokens=wrong)), short, fixed, tolerances=Tolerances())
     assert verdict.word == "fail"
     assert verdict.departure is None
     assert (
-        find_departure(GoldenDevice(fixed), short.data, verdict.golden.taps, [], DeviceRun(wrong), fixed.design) is None
+        find_departure(GoldenDevice(fixed), short.data, verdict.golden.taps, [], DeviceRun(tokens=wrong), fixed.design)
+        is None
     )
 
 

@@ -59,7 +59,7 @@ def real(fixed, real_data):
 
 def tokens_only(run):
     """The run of a device that emits nothing else."""
-    return DeviceRun(run.tokens, received=run.received)
+    return DeviceRun(tokens=run.tokens, received=run.received)
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,9 @@ def test_a_converter_that_reports_lead_off_is_believed(fixed, synthetic, run_wit
     stream, names = synthetic(1), fixed.design.channels
     fault = Fault(kind=FaultKind.SATURATION, channels=(names[1],))
     tokens = run_with(fault, stream.codes).tokens
-    (finding,) = diagnose(fixed, stream.codes, stream.golden, DeviceRun(tokens, lead_off=(names[1],)))
+    (finding,) = diagnose(fixed, stream.codes, stream.golden, DeviceRun(tokens=tokens, lead_off=(names[1],)))
     assert (finding.kind, finding.where.channels) == (Symptom.ELECTRODE_OFF, (names[1],))
-    (silent,) = diagnose(fixed, stream.codes, stream.golden, DeviceRun(stream.golden.tokens, lead_off=(names[2],)))
+    (silent,) = diagnose(
+        fixed, stream.codes, stream.golden, DeviceRun(tokens=stream.golden.tokens, lead_off=(names[2],))
+    )
     assert (silent.kind, silent.where.channels) == (Symptom.ELECTRODE_OFF, (names[2],))

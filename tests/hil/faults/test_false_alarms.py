@@ -19,7 +19,7 @@ from tests.hil.faults.conftest import Stream
 def findings_on_altered(fixed, stream, alter):
     tokens = stream.golden.tokens.copy()
     alter(tokens)
-    return diagnose(fixed, stream.codes, stream.golden, DeviceRun(tokens))
+    return diagnose(fixed, stream.codes, stream.golden, DeviceRun(tokens=tokens))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -90,7 +90,7 @@ def test_a_band_that_is_wrong_is_no_fault_of_its_channel(fixed, synthetic):
 
 def test_patches_that_never_came_are_said_to_be_too_few(fixed, synthetic):
     stream = synthetic(1)
-    (finding,) = diagnose(fixed, stream.codes, stream.golden, DeviceRun(stream.golden.tokens[:-2]))
+    (finding,) = diagnose(fixed, stream.codes, stream.golden, DeviceRun(tokens=stream.golden.tokens[:-2]))
     assert (finding.kind, finding.evidence) == (
         Symptom.UNEXPLAINED,
         "46 patches instead of 48, and all of them are right",

@@ -73,15 +73,15 @@ def test_a_fault_that_a_design_or_a_recording_has_no_room_for_is_refused(design)
 @pytest.mark.parametrize(
     "finding",
     [
-        Finding(Symptom.STUCK, Place(("T7",), 0.1), "another kind", 0.995),
-        Finding(Symptom.GAIN, Place(("T8",), 0.1), "another channel", 0.995),
-        Finding(Symptom.GAIN, Place(("T7",), 1.5), "too late", 0.995),
-        Finding(Symptom.GAIN, Place(("T7",), 0.1), "another size", 0.9),
+        Finding(kind=Symptom.STUCK, where=Place(("T7",), 0.1), evidence="another kind", size=0.995),
+        Finding(kind=Symptom.GAIN, where=Place(("T8",), 0.1), evidence="another channel", size=0.995),
+        Finding(kind=Symptom.GAIN, where=Place(("T7",), 1.5), evidence="too late", size=0.995),
+        Finding(kind=Symptom.GAIN, where=Place(("T7",), 0.1), evidence="another size", size=0.9),
     ],
 )
 def test_a_finding_that_is_wrong_in_one_thing_leaves_the_fault_unnoticed(design, finding):
     fault = parse_fault("gain").on(design)
-    right = Finding(Symptom.GAIN, Place(("T7",), 0.1), "as it is", 0.995)
+    right = Finding(kind=Symptom.GAIN, where=Place(("T7",), 0.1), evidence="as it is", size=0.995)
     assert unnoticed(fault, [right]) is None
     assert "must be noticed as gain; found: " in unnoticed(fault, [finding])
     assert unnoticed(fault, [right, finding]) is not None

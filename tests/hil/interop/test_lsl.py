@@ -141,7 +141,7 @@ def test_a_token_is_not_sent_before_its_patch_is_whole(streams):
 def test_a_device_of_tokens_only_still_has_bands(replayed, fixed):
     """As an earbud on a line, which has no room for the bands tap."""
     bare = Replayed(
-        identity=replayed.identity, stimulus=replayed.stimulus, run=DeviceRun(replayed.run.tokens), elapsed_s=1.0
+        identity=replayed.identity, stimulus=replayed.stimulus, run=DeviceRun(tokens=replayed.run.tokens), elapsed_s=1.0
     )
     bands, tokens = tap_streams(bare, fixed)[1:3]
     np.testing.assert_allclose(bands.values, tokens.values * np.tile(fixed.token_lsb_uv, 4), rtol=1e-6)

@@ -74,6 +74,6 @@ def test_annotations_keep_their_place_in_the_signal(replayed, design):
 def test_a_tap_that_is_not_emitted_lists_those_that_are(replayed, design):
     with pytest.raises(EarloopError, match="golden: no tap tokens; available: codes, decimated, notched, bands"):
         raw_of(replayed, design, "tokens")
-    bare = replace(replayed, run=DeviceRun(replayed.run.tokens))
+    bare = replace(replayed, run=DeviceRun(tokens=replayed.run.tokens))
     with pytest.raises(EarloopError, match=r"golden: no tap bands; available: codes$"):
         raw_of(bare, design, "bands")

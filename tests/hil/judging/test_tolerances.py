@@ -84,5 +84,5 @@ def test_the_page_of_a_pass_within_limits_claims_no_more(fixed, codes_10s, tmp_p
 
 
 def test_what_never_came_is_not_held_to_what_may_differ():
-    tap = TapComparison("bands", compared=100, mismatches=0, missing=12, first=None)
+    tap = TapComparison(tap="bands", compared=100, mismatches=0, missing=12, first=None)
     assert tap.trouble_beyond(mismatches=3, may_lose=False) == "12 values missing or too many"

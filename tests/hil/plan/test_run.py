@@ -167,6 +167,6 @@ def test_a_real_earbud_that_is_who_it_was_keeps_its_verdict(run, fixed):
 def test_another_build_on_the_same_port_is_run_again(folder):
     (folder / "nightly.toml").write_text(PLAN)
     case = load_plan(folder / "nightly.toml").cases[0]
-    earbud = Identity("serial", "earbud on /dev/ttyACM0, chip 01", "ab" * 32, "0001")
+    earbud = Identity(kind="serial", name="earbud on /dev/ttyACM0, chip 01", design_hash="ab" * 32, build="0001")
     assert inputs.inputs_digest(case, earbud) == inputs.inputs_digest(case, earbud)
     assert inputs.inputs_digest(case, earbud) != inputs.inputs_digest(case, replace(earbud, build="0002"))

@@ -56,10 +56,10 @@ def test_an_incomplete_run_keeps_to_the_schemas(design, failing, tmp_path):
 
 def test_every_way_to_end_keeps_to_the_schemas(tmp_path):
     cases = [
-        JunitCase("a"),
-        JunitCase("b", "failure", "why"),
-        JunitCase("c", "error", "why"),
-        JunitCase("d", "skipped", "its turn has not come", 1234.5),
+        JunitCase(name="a"),
+        JunitCase(name="b", ended="failure", why="why"),
+        JunitCase(name="c", ended="error", why="why"),
+        JunitCase(name="d", ended="skipped", why="its turn has not come", elapsed_s=1234.5),
     ]
     began = datetime(2026, 11, 30, 1, 2, 3, tzinfo=UTC)
     suite = junit_suite("s", "x.y", cases, {"empty": "", "full": "1"}, began, 12345.6789)

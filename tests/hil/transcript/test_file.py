@@ -34,7 +34,13 @@ RECORDS = [
     (1, Kind.HEARD, b"\0x\0"),
 ]
 READ = RecordingRead("a", ReadOptions(rate_hz=250.0, channels=("B",)))
-HEADER = Header(2, "ab" * 32, Identity("serial", "an earbud", "ab" * 32, "cd"), READ, 5.0)
+HEADER = Header(
+    protocol=2,
+    design_hash="ab" * 32,
+    identity=Identity(kind="serial", name="an earbud", design_hash="ab" * 32, build="cd"),
+    recording=READ,
+    silence_s=5.0,
+)
 
 
 def packed(header=HEADER, records=RECORDS):
@@ -70,7 +76,7 @@ def test_what_is_written_is_read(read):
 
 
 def test_an_earbud_that_never_said_who_it_is(read):
-    header = Header(2, "ab" * 32, None, RecordingRead("a"), 5.0)
+    header = Header(protocol=2, design_hash="ab" * 32, identity=None, recording=RecordingRead("a"), silence_s=5.0)
     assert read(b"".join(packed(header))).header == header
 
 
