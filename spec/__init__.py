@@ -1,4 +1,4 @@
-"""What every implementation agrees on: the design, its integers, the golden tokenizer, the messages of the link."""
+"""The specification that every implementation follows: design, integers, golden tokenizer, messages of the link."""
 
 import lazy_loader
 

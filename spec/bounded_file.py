@@ -1,29 +1,29 @@
-"""A file read whole, unless it is longer than any file of its kind has reason to be."""
+"""Read whole files, up to a limit on their length."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-PIECE = 1 << 20  # bytes that are read at once: a device file has no end
+PIECE = 1 << 20  # bytes of one read; a device file has no end
 
 
 class TooLongError(ValueError):
-    """A file that is longer than it may be; says how long both are."""
+    """A file is longer than its limit; the message states the limit."""
 
 
 def read_at_most(path: Path, most_bytes: int) -> bytes:
-    """The bytes of a file of at most that many; of a longer one no more are read.
+    """Return the bytes of a file; reading stops as soon as the file exceeds `most_bytes`.
 
     Raises
     ------
     OSError
-        It cannot be read.
+        The file cannot be read.
     TooLongError
-        It is longer.
+        The file is longer than `most_bytes`.
     """
     try:
         file = path.open("rb")
-    except ValueError as error:  # a name with a zero byte in it
+    except ValueError as error:  # the name contains a zero byte
         raise FileNotFoundError(0, str(error)) from None
     content = bytearray()
     with file:

@@ -1,8 +1,8 @@
-"""Compiled designs, kept on disk from one command to the next.
+"""A cache of compiled designs on disk, which all commands share.
 
-Compiling needs scipy's filter design, which takes longer to import than the rest of a command's start. What is kept is
-named by all that it follows from (the design, the sources of this room, the versions of numpy and scipy), and begins
-with its own digest: a file that is damaged or of another origin is not read, but made again.
+Compiling needs scipy's filter design, whose import takes longer than the rest of a command's start. The name of a cache
+file depends on everything that determines its content: the design, the sources of this room, the versions of numpy and
+scipy. The file begins with a digest of its content; a file with a wrong digest is ignored and written again.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FOLDER = BUILD / "designs"
 
 
 def compiled(design: Design, folder: Path = FOLDER) -> FixedDesign:
-    """What `earloop.spec.fixed.compile_design` makes of a design, compiled or found in `folder`.
+    """Return a compiled design, from `folder` if it is cached there, else from `compile_design`.
 
     Raises
     ------
     DesignError
-        As `compile_design` does; a design that is refused is never kept.
+        `compile_design` refuses the design; a refused design is never cached.
     """
     path = folder / f"{_key(design)}.json"
     found = _read(path)
@@ -38,13 +38,13 @@ def compiled(design: Design, folder: Path = FOLDER) -> FixedDesign:
         return found
     fixed = compile_design(design)
     body = _adapter().dump_json(fixed)
-    with suppress(OSError):  # a folder that cannot be written costs the next command its time, no more
+    with suppress(OSError):  # without a writable folder the next command only takes longer
         write_whole(path, _digest(body).encode() + b"\n" + body)
     return fixed
 
 
 def _read(path: Path) -> FixedDesign | None:
-    """A kept design; None where there is none, or none that is whole."""
+    """Return a cached design, or None if the file is missing or damaged."""
     try:
         digest, _, body = path.read_bytes().partition(b"\n")
         return _adapter().validate_json(body, strict=True) if digest == _digest(body).encode() else None

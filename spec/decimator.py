@@ -1,7 +1,7 @@
-"""The decimation filter: float taps that undo the converter's droop, and their integers.
+"""The decimation filter: float taps that compensate the converter's droop, and their integers.
 
-The ADS1299's own filter is a third-order sinc with its first zero at the data rate (SBAS499C, section 9.3.2.1): it has
-lost 0.35 dB at 90 Hz when sampling at 1000 SPS. The pass band of the FIR rises by just that much.
+The ADS1299 filters with a third-order sinc, whose first zero is at the data rate (SBAS499C, section 9.3.2.1): it loses
+0.35 dB at 90 Hz when it samples at 1000 SPS. The pass band of the FIR rises by the same amount.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _STOP_WEIGHT = 60.0  # trades pass-band ripple (0.1 dB allowed) for stop-band de
 
 
 def sinc3_gain(frequency_hz: NDArray[np.float64] | float, rate_hz: float) -> NDArray[np.float64]:
-    """Amplitude response of the converter's sinc3 filter, in the limit of many modulator samples a conversion."""
+    """Return the amplitude response of the converter's sinc3 filter, for many modulator samples per conversion."""
     return np.asarray(np.sinc(np.asarray(frequency_hz) / rate_hz) ** 3)
 
 
 def decimator_taps(design: Design) -> NDArray[np.float64]:
-    """Float taps of the decimation filter, symmetric, unit gain at DC; a single 1.0 where nothing is decimated.
+    """Return the decimation filter's float taps: symmetric, unit gain at DC; a single 1.0 if the factor is 1.
 
-    Least squares with a pass band of 1 / sinc3 up to `pass_hz` and zero from `stop_hz`.
+    The least-squares fit aims at 1 / sinc3 up to `pass_hz` and at zero from `stop_hz`.
     """
     from scipy import signal
 
@@ -41,10 +41,10 @@ def decimator_taps(design: Design) -> NDArray[np.float64]:
 
 
 def quantise_taps(taps: NDArray[np.float64], bits: int) -> tuple[tuple[int, ...], int]:
-    """Round symmetric taps to signed integers of `bits`; returns them and their binary point.
+    """Round symmetric taps to signed integers of `bits`; return them and their binary point.
 
-    Each half hands its rounding error on to the next tap towards the middle, which takes what is left of both: the
-    error's spectrum falls towards DC, out of the bands, and the gain at DC is exact.
+    In each half, the rounding error of a tap is added to the next tap towards the middle; the middle tap receives the
+    rest of both halves. So the error's spectrum falls towards DC, away from the bands, and the gain at DC is exact.
     """
     shift = mantissa_of(float(np.abs(taps).max()), bits)[1]
     scaled = taps * 2.0**shift

@@ -1,17 +1,17 @@
 """The delta section: the second-order filter in integers that all implementations share.
 
-A second-order section expanded about z = s, where s = +1 if its poles lie in the right half plane and -1 in the left
-("mirrored")::
+The section is expanded about z = s: s = +1 if its poles are in the right half plane, s = -1 ("mirrored") if they are in
+the left::
 
     d   = 1 + s a1 + a2          g = 1 - a2
     acc = b N(x) - s d y1 - g (s y1 - y2) + 2 s e1 - e2         N(x) = x - x2  or  x - 2 x1 + x2
     y   = (acc >> E) + 2 s y1 - y2                              saturated to the state's width
     e   = acc mod 2^E                                           the bits that the shift dropped
 
-A pole pair at f0 << fs puts 1 + a1 + a2 near (2 pi f0 / fs)^2, 2^-20 for the lowest band: plain coefficients of 16 bits
-cannot hold it, mantissas of 16 bits with an exponent each can. Feeding back 2 s e1 - e2 gives the rounding noise a
-double zero just where the poles are. Each product is shifted to the accumulator's binary point, E = `error_bits`, by
-itself; the bits that this drops are some 2^-16 of a state's step, and white.
+For a pole pair at f0 << fs, 1 + a1 + a2 is near (2 pi f0 / fs)^2, 2^-20 for the lowest band: plain coefficients of 16
+bits cannot represent it, mantissas of 16 bits with an exponent each can. The feedback of 2 s e1 - e2 gives the rounding
+noise a double zero at the poles. Each product is shifted to the accumulator's binary point, E = `error_bits`,
+separately; the bits that this drops are about 2^-16 of a state's step, and white.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ from numpy.typing import NDArray
 
 from earloop.spec.filters import FloatSection
 
-_NOTCH_REACH = 16  # steps by which the notch's width may move, 0.05 %, to put its zero on the mains
+_NOTCH_REACH = 16  # steps by which the notch's width may change, 0.05 %, to place its zero at the mains frequency
 
 
 @dataclass(frozen=True)
 class Coefficient:
-    """`mantissa / 2**(shift + error_bits)`: a product with it is shifted right by `shift`, or left if negative."""
+    """The value `mantissa / 2**(shift + error_bits)`; a product is shifted right by `shift`, or left if negative."""
 
     mantissa: int
     shift: int
 
     def value(self, error_bits: int) -> float:
+        """Return the coefficient as a float."""
         return float(self.mantissa * 2.0 ** -(self.shift + error_bits))
 
 
@@ -48,7 +49,7 @@ class DeltaSection:
     g: Coefficient
 
     def sos(self, error_bits: int) -> NDArray[np.float64]:
-        """The section that these integers stand for, as a row of scipy's `sos`."""
+        """Return the section that these integers represent, as a row of scipy's `sos`."""
         b, d, g = (c.value(error_bits) for c in (self.b, self.d, self.g))
         return FloatSection(self.highpass, b, (-1 if self.mirrored else 1) * (d - 2 + g), 1 - g).sos
 
@@ -64,10 +65,10 @@ def quantise_section(section: FloatSection, bits: int, error_bits: int, gain: fl
 
 
 def quantise_notch(section: FloatSection, bits: int, error_bits: int, gain: float = 1.0) -> DeltaSection:
-    """Round the notch's band-pass so that x - BP(x) is as near to nothing at the mains as the words allow.
+    """Round the notch's band-pass so that x - BP(x) is as small at the mains frequency as the words allow.
 
-    The zero lies where cos w = -a1 / (1 + a2), so d must be (2 - g)(1 - s cos w): of the widths g around the wanted one
-    that is taken whose d is nearest to a mantissa. b is g / 2 to the bit, for a gain of one there.
+    The zero is at cos w = -a1 / (1 + a2), so d must be (2 - g)(1 - s cos w): of the widths g around the wanted one, the
+    function selects that whose d is nearest to a mantissa. b is exactly g / 2, so the gain at the zero is one.
     """
     plain = quantise_section(section, bits, error_bits, gain)
     cosine = -section.a1 / (1 + section.a2)
@@ -91,7 +92,7 @@ def quantise_notch(section: FloatSection, bits: int, error_bits: int, gain: floa
 
 
 def mantissa_of(value: float, bits: int) -> tuple[int, int]:
-    """(m, e) with m / 2**e nearest to `value` and |m| as large as `bits` signed allow."""
+    """Return (m, e) with m / 2**e nearest to `value` and |m| as large as signed `bits` allow."""
     limit = 2 ** (bits - 1) - 1
     exponent = int(np.floor(np.log2(limit / abs(value))))
     if round(abs(value) * 2.0 ** (exponent + 1)) <= limit:

@@ -1,7 +1,7 @@
-"""The design file: what the earbud is, validated, frozen and hashed.
+"""The design file: the description of an earbud, validated, frozen and hashed.
 
-`load_design` turns `neurobuds.toml` into a `Design`; everything else in the project is derived from that object. Its
-`design_hash` names it: implementations whose hashes differ refuse to work together.
+`load_design` reads `neurobuds.toml` into a `Design`; everything else in the project is derived from that object. Its
+`design_hash` identifies it: implementations whose hashes differ refuse to work together.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Count = TypeVar("Count", int, NDArray[np.int64])
 
 
 class Electrodes(FileTable):
-    """Which electrodes there are; channel order is left, then right. `reference` as in `earloop.spec.wiring`."""
+    """The electrodes; channel order is left, then right. `earloop.spec.wiring` explains `reference`."""
 
     left: tuple[Name, ...]
     right: tuple[Name, ...]
@@ -36,11 +36,12 @@ class Electrodes(FileTable):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the electrodes, in channel order."""
         return self.left + self.right
 
     @property
     def wiring(self) -> Wiring:
-        """Each channel as a difference of electrodes."""
+        """The channels as differences of electrodes."""
         return wire(self.left, self.right, self.reference)
 
 
@@ -54,12 +55,12 @@ class Converter(FileTable):
 
     @property
     def lsb_uv(self) -> float:
-        """Input-referred size of one code in uV: 2 VREF / gain / 2^24 (SBAS499C, section 9.3.1.3)."""
+        """The input-referred size of one code in uV: 2 VREF / gain / 2^24 (SBAS499C, section 9.3.1.3)."""
         return 2e6 * self.vref_v / self.gain / (1 << self.bits)
 
 
 class Decimator(FileTable):
-    """Linear-phase FIR from the converter's rate to the tokenizer's."""
+    """A linear-phase FIR from the converter's rate to the tokenizer's."""
 
     factor: int = Field(ge=1, le=80)
     taps: int = Field(ge=1, le=1023)
@@ -69,14 +70,14 @@ class Decimator(FileTable):
 
 
 class Notch(FileTable):
-    """Mains notch; `mains_hz` 0 leaves it out."""
+    """The mains notch; `mains_hz` = 0 means no notch."""
 
     mains_hz: Literal[0, 50, 60]
     q: float = Field(gt=0.5, le=200)
 
 
 class FixedPoint(FileTable):
-    """Every width of the integer arithmetic."""
+    """The widths of the integer arithmetic, and the SQNR that they must reach."""
 
     coefficient_bits: int = Field(ge=8, le=18)
     state_bits: Literal[32]
@@ -87,22 +88,22 @@ class FixedPoint(FileTable):
 
     @property
     def input_steps(self) -> float:
-        """Steps of a decimated or notched sample in one converter code; a power of two."""
+        """The steps of a decimated or notched sample per converter code; a power of two."""
         return 2.0**self.input_guard_bits
 
     @property
     def band_steps(self) -> float:
-        """Steps of a band sample in one converter code; a power of two."""
+        """The steps of a band sample per converter code; a power of two."""
         return 2.0**self.band_guard_bits
 
     @property
     def widening(self) -> float:
-        """Steps of a band sample in one step of a decimated or notched sample; a power of two."""
+        """The steps of a band sample per step of a decimated or notched sample; a power of two."""
         return self.band_steps / self.input_steps
 
 
 class Tokens(FileTable):
-    """The shape of a token and of a model window."""
+    """The size of a token and of a model window."""
 
     bits: Literal[16]
     patch: int = Field(ge=1, le=255)
@@ -118,7 +119,7 @@ class Link(FileTable):
 
 
 class Budget(FileTable):
-    """What the firmware may take of its controller; the stack is not counted as RAM."""
+    """The limits on the firmware's use of its controller; RAM excludes the stack."""
 
     flash_bytes: int = Field(gt=0)
     ram_bytes: int = Field(gt=0)
@@ -135,7 +136,7 @@ class Band(FileTable):
 
 
 class Design(FileTable):
-    """One earbud, whole. Frozen; compare designs by `design_hash`."""
+    """The whole description of one earbud. It is frozen; compare designs by `design_hash`."""
 
     name: str
     electrodes: Electrodes
@@ -150,47 +151,50 @@ class Design(FileTable):
 
     @property
     def channels(self) -> tuple[str, ...]:
+        """The names of the channels, which are those of the electrodes."""
         return self.electrodes.names
 
     @property
     def band_names(self) -> tuple[str, ...]:
+        """The names of the bands, in the order of the design."""
         return tuple(band.name for band in self.bands)
 
     @property
     def token_rate_hz(self) -> float:
-        """Rate of decimated, notched and band samples."""
+        """The rate of decimated, notched and band samples."""
         return self.converter.rate_hz / self.decimator.factor
 
     @property
     def nyquist_hz(self) -> float:
+        """Half the rate of decimated, notched and band samples."""
         return self.token_rate_hz / 2
 
     @property
     def input_step_uv(self) -> float:
-        """Size of one step of a decimated or notched sample in uV."""
+        """The size of one step of a decimated or notched sample in uV."""
         return self.converter.lsb_uv / self.fixed_point.input_steps
 
     @property
     def band_step_uv(self) -> float:
-        """Size of one step of a band sample in uV."""
+        """The size of one step of a band sample in uV."""
         return self.converter.lsb_uv / self.fixed_point.band_steps
 
     @property
     def patch_samples(self) -> int:
-        """Converter samples of one patch."""
+        """The number of converter samples in one patch."""
         return self.tokens.patch * self.decimator.factor
 
     @property
     def patch_s(self) -> float:
-        """Length of one patch in seconds."""
+        """The duration of one patch in seconds."""
         return self.tokens.patch / self.token_rate_hz
 
     def ticks_in(self, samples: int) -> int:
-        """Ticks that the first `samples` converter samples complete."""
+        """Return the number of ticks that the first `samples` converter samples complete."""
         return samples // self.decimator.factor
 
     def newest_sample(self, tick: Count) -> Count:
-        """Index of the newest converter sample that a tick depends on; an integer, or an array of them.
+        """Return the index of the newest converter sample that a tick depends on; `tick` is an integer or an array.
 
         >>> load_design().newest_sample(0)
         4
@@ -199,7 +203,7 @@ class Design(FileTable):
 
     @cached_property
     def design_hash(self) -> str:
-        """SHA-256 of the canonical design, in hex: keys sorted, no white space, comments gone."""
+        """The SHA-256, in hex, of the canonical design: JSON with sorted keys, without white space or comments."""
         canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -255,12 +259,12 @@ class Design(FileTable):
 
 
 def parse_design(data: dict[str, Any], source: str = "design") -> Design:
-    """Validate a design given as nested dictionaries.
+    """Validate a design that is given as nested dictionaries.
 
     Raises
     ------
     DesignError
-        Names the first wrong key, its value and what would be valid.
+        The design is not valid; the message names the first wrong key, its value and what would be valid.
     """
     try:
         return Design.model_validate(data)
@@ -274,7 +278,7 @@ def load_design(path: Path | str = DEFAULT_DESIGN_PATH) -> Design:
     Raises
     ------
     DesignError
-        The file is missing, is no TOML, or describes no earbud that can be built.
+        The file is missing, is not TOML, or describes an earbud that cannot be built.
     """
     hint = f"; give a design file such as {DEFAULT_DESIGN_PATH.name}"
     return parse_design(read_toml(Path(path), DesignError, hint), str(path))

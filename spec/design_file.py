@@ -1,4 +1,4 @@
-"""A design as a file, for designs that were not read from one."""
+"""Write a design, which may not come from a file, as a design file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def write_design(design: Design, path: Path) -> None:
 
 
 def design_text(design: Design) -> str:
-    """As TOML, without comments, in the order of the design."""
+    """Return a design as TOML, without comments, in the order of its keys."""
     names, tables, bands = [], [], []
     for key, value in design.model_dump(mode="json").items():
         if key == "bands":
@@ -37,5 +37,5 @@ def design_text(design: Design) -> str:
 
 
 def _pairs(table: dict[str, Any]) -> str:
-    """Numbers, strings, truth values and lists are written alike in JSON and TOML; what is None is left out."""
+    """Return keys and values as TOML, whose scalars and lists are written as in JSON; None is omitted."""
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items() if value is not None)

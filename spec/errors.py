@@ -1,6 +1,6 @@
-"""The one exception that means "the user, a file or a device is wrong, not the program".
+"""The exceptions that mean: the user, a file or a device is at fault, not the program.
 
-The command line prints its message as one line, without a traceback, and exits with 2.
+The command line prints the message as one line, without a traceback, and exits with 2.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from pathlib import Path
 
 
 class EarloopError(Exception):
-    """A mistake that its message explains: the thing, the value found, the value wanted, what to do."""
+    """A mistake. The message names the thing, the value found, the value wanted, and the cure."""
 
 
 class DesignError(EarloopError):
-    """A design file that cannot be built."""
+    """A design is not valid or cannot be built, or its file cannot be read or written."""
 
 
 class LinkError(EarloopError):
-    """A frame, or an exchange of frames, that breaks the wire protocol."""
+    """A frame, or an exchange of frames, violates the protocol of the link."""
 
 
 def unexpected(error: Exception) -> str:
-    """An exception that nobody foresaw, as one line: a fault of the program, of which the verdict on a device is apart.
+    """Describe an unexpected exception in one line: a fault of the program, independent of a device's verdict.
 
-    An operating system's error and a lack of memory are told as what they are; all others with the place of the fault.
+    An error of the operating system and a lack of memory are named as such; any other error is reported with its place.
     """
     said = " ".join(str(error).split())[:200]
     if isinstance(error, MemoryError):
