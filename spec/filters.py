@@ -1,12 +1,12 @@
 """The float64 filters: each band as two second-order sections, and the mains notch.
 
-A band is a Butterworth band-pass of prototype order 2, or, where it ends at Nyquist, a high-pass of order 4: two
-sections either way. Every section has its zeros at z = 1 and z = -1, (1, 0, -1), or twice at z = 1, (1, -2, 1), so that
-the numerator costs one multiplication. The first section, of lower pole frequency, peaks at unity, so that it saturates
-no sooner than the band itself; the second carries the rest of the gain.
+A band is a Butterworth band-pass of prototype order 2, or, if it ends at Nyquist, a high-pass of order 4: both have two
+sections. Every section has its zeros at z = 1 and z = -1, (1, 0, -1), or twice at z = 1, (1, -2, 1), so that the
+numerator needs one multiplication. The first section, of lower pole frequency, has a peak gain of one, so that it does
+not saturate before the band does; the second has the rest of the gain.
 
 The notch is written as y = x - BP(x), with BP a (1, 0, -1) section of unit gain at the mains frequency: the same filter
-as `scipy.signal.iirnotch`, which in this form needs no arithmetic of its own.
+as `scipy.signal.iirnotch`, which in this form needs no separate arithmetic.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HIGHPASS_NUMERATOR = (1.0, -2.0, 1.0)
 
 @dataclass(frozen=True)
 class FloatSection:
-    """b N(z) / (1 + a1 z^-1 + a2 z^-2), with N one of the two numerators above."""
+    """The section b N(z) / (1 + a1 z^-1 + a2 z^-2), where N is one of the two numerators above."""
 
     highpass: bool
     b: float
@@ -39,7 +39,7 @@ class FloatSection:
 
 
 def band_sections(band: Band, rate_hz: float) -> tuple[FloatSection, FloatSection]:
-    """The two sections of a band at the tokenizer's rate, the one of lower pole frequency first."""
+    """Return the two sections of a band at the tokenizer's rate; the first has the lower pole frequency."""
     from scipy import signal
 
     highpass = band.high_hz >= rate_hz / 2
@@ -54,17 +54,17 @@ def band_sections(band: Band, rate_hz: float) -> tuple[FloatSection, FloatSectio
 
 
 def _peak_gain(section: FloatSection) -> float:
-    """Largest amplitude response of a section, found on a grid that is dense around its poles."""
+    """Return the largest amplitude response of a section: exact for a band-pass, from a grid for a high-pass."""
     from scipy import signal
 
     if not section.highpass:
-        return 2 * section.b / (1 - section.a2)  # exact: reached where the poles' phase is a quarter turn
+        return 2 * section.b / (1 - section.a2)  # exact: reached at cos w = -a1 / (1 + a2)
     _, response = signal.sosfreqz(section.sos[None], 8192)
     return float(np.abs(response).max())
 
 
 def notch_section(design: Design) -> FloatSection | None:
-    """The band-pass that the notch subtracts, or None where the design has no notch."""
+    """Return the band-pass that the notch subtracts, or None if the design has no notch."""
     from scipy import signal
 
     if not design.notch.mains_hz:
@@ -74,10 +74,10 @@ def notch_section(design: Design) -> FloatSection | None:
 
 
 def notch_q(g: float, mains_hz: float, rate_hz: float) -> float:
-    """Quality factor of the notch with g = 1 - a2, as `scipy.signal.iirnotch` relates the two."""
+    """Return the quality factor of a notch with g = 1 - a2, by the formula of `scipy.signal.iirnotch`."""
     return float(np.pi * mains_hz / rate_hz / np.arctan(g / (2 - g)))
 
 
 def band_sos(design: Design) -> list[NDArray[np.float64]]:
-    """One scipy `sos` array, shape [2, 6], a band."""
+    """Return one scipy `sos` array, shape [2, 6], for each band."""
     return [np.stack([s.sos for s in band_sections(band, design.token_rate_hz)]) for band in design.bands]

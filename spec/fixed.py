@@ -1,4 +1,4 @@
-"""The integers that every implementation holds: delta sections, decimator taps, token shifts."""
+"""The integers that all implementations share: delta sections, decimator taps, token shifts."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MAX_COEFFICIENT_BITS = 18
 class FixedDesign:
     """A design compiled to integers.
 
-    taps : decimator, value `tap / 2**tap_shift`; symmetric
-    decimated_shift : right shift of the tap sum, which leaves `input_guard_bits` of fraction
+    taps : the decimator's taps, symmetric; a tap has the value `tap / 2**tap_shift`
+    decimated_shift : right shift of the sum of products, which leaves `input_guard_bits` of fraction
     notch : the band-pass that is subtracted, output in the band format; None without a notch
-    bands : two sections a band; the first also moves from the input's to the band's fraction
+    bands : two sections per band; the first also converts from the input's to the band's fraction
     token_shifts : rounding right shift from a band sample to a token sample
     """
 
@@ -38,12 +38,12 @@ class FixedDesign:
 
     @property
     def notch_shift(self) -> int:
-        """Rounding right shift from the notch's band-pass to the input's fraction."""
+        """The rounding right shift from the notch's band-pass to the input's fraction."""
         return self.design.fixed_point.band_guard_bits - self.design.fixed_point.input_guard_bits
 
     @property
     def notch_q(self) -> float | None:
-        """Quality factor that the quantised notch has; None without a notch."""
+        """The quality factor of the quantised notch; None without a notch."""
         if self.notch is None:
             return None
         g = self.notch.g.value(self.design.fixed_point.error_bits)
@@ -51,12 +51,12 @@ class FixedDesign:
 
     @cached_property
     def token_lsb_uv(self) -> tuple[float, ...]:
-        """Size of one token step in uV, a band."""
+        """The token step of each band, in uV."""
         return tuple(float(step_uv) for step_uv in self.design.converter.lsb_uv / self.token_steps)
 
     @property
     def token_steps(self) -> NDArray[np.float64]:
-        """Steps of a token sample in one converter code, float64 [bands]; powers of two."""
+        """The steps of a token sample per converter code, float64 [bands]; powers of two."""
         return np.asarray(self.design.fixed_point.band_steps / 2.0 ** np.array(self.token_shifts))
 
 
@@ -66,7 +66,7 @@ def compile_design(design: Design) -> FixedDesign:
     Raises
     ------
     DesignError
-        A word is too narrow for its band; says which, and which width would do.
+        A word is too narrow; the message names it and, if one exists, a sufficient width.
     """
     fixed = design.fixed_point
     bits, error_bits = fixed.coefficient_bits, fixed.error_bits
@@ -96,9 +96,9 @@ def compile_design(design: Design) -> FixedDesign:
 
 
 def quantise_band(design: Design, band: Band, bits: int) -> tuple[DeltaSection, DeltaSection]:
-    """A band's two sections, the first of which also moves to the band format.
+    """Return a band's two quantised sections; the first also converts to the band format.
 
-    The second's gain is set last, to the value that brings the quantised pair nearest to the float pair.
+    The second section's gain is computed last; it minimises the difference of the quantised pair from the float pair.
     """
     fixed = design.fixed_point
     first, second = band_sections(band, design.token_rate_hz)
@@ -111,7 +111,7 @@ def quantise_band(design: Design, band: Band, bits: int) -> tuple[DeltaSection, 
 
 
 def coefficient_sqnr_db(design: Design, band: Band, bits: int) -> float:
-    """SQNR that rounding a band's coefficients to `bits` leaves for a white signal, rounding of samples apart."""
+    """Return the SQNR of a white signal when only the band's coefficients are rounded, to `bits`."""
     wanted, found = _responses(design, band, quantise_band(design, band, bits))
     return float(-20 * np.log10(np.linalg.norm(found - wanted) / np.linalg.norm(wanted)))
 
@@ -119,7 +119,7 @@ def coefficient_sqnr_db(design: Design, band: Band, bits: int) -> float:
 def _responses(
     design: Design, band: Band, pair: tuple[DeltaSection, DeltaSection]
 ) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """Float and quantised response of a band on a logarithmic grid, weighted so that norms integrate over frequency."""
+    """Return a band's float and quantised response on a log grid, weighted so that norms integrate over frequency."""
     from scipy import signal
 
     fixed = design.fixed_point
@@ -133,7 +133,7 @@ def _responses(
 
 
 def _check_coefficients(design: Design) -> None:
-    """Refuse a coefficient width that leaves a band less SQNR than the design asks for."""
+    """Refuse a coefficient width with which a band does not reach the SQNR that the design requires."""
     fixed = design.fixed_point
 
     def worst(bits: int) -> tuple[float, str]:
@@ -152,6 +152,6 @@ def _check_coefficients(design: Design) -> None:
 
 
 def _token_shift(design: Design, range_uv: float) -> int:
-    """The least shift at which an event of `range_uv` fits a token."""
+    """Return the smallest shift with which a signal of `range_uv` fits into a token."""
     steps = range_uv / design.converter.lsb_uv * design.fixed_point.band_steps
     return max(0, int(np.ceil(np.log2(steps / (2 ** (design.tokens.bits - 1) - 1)))))

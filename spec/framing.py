@@ -1,9 +1,9 @@
-"""Frames: how a message travels over a byte stream.
+"""Frames carry messages over a byte stream.
 
     COBS( type u8 | sequence u16 | payload | crc u32 ) 0x00
 
 The CRC is CRC-32 (IEEE 802.3, as in zlib) over type, sequence and payload. Each side numbers its own frames from 0,
-wrapping at 2^16. A zero byte ends every frame and stands nowhere else: a receiver finds its footing after any damage.
+wrapping at 2^16. A zero byte ends every frame and occurs nowhere else, so a receiver can resume after corrupted bytes.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from earloop.spec.errors import LinkError
 from earloop.spec.messages import MessageType
 
 DELIMITER = b"\0"
-LONGEST_BYTES = 1 << 16  # on the wire: far beyond any message; what goes on without a delimiter is no frame
+LONGEST_BYTES = 1 << 16  # on the wire: far longer than any message; more bytes without a delimiter are not a frame
 _CRC = struct.Struct("<I")
 CRC_BYTES = _CRC.size
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One message as it stands on the wire."""
+    """One message with its type and its number, as sent on the link."""
 
     HEADER: ClassVar = struct.Struct("<BH")
 
@@ -40,19 +40,19 @@ OVERHEAD_BYTES = Frame.HEADER.size + CRC_BYTES
 
 
 def encode_frame(frame: Frame) -> bytes:
-    """The bytes of a frame, its delimiter included."""
+    """Return the bytes of a frame, with its delimiter."""
     body = Frame.HEADER.pack(frame.type, frame.sequence) + frame.payload
     stuffed: bytes = cobs.encode(body + _CRC.pack(zlib.crc32(body)))
     return stuffed + DELIMITER
 
 
 def decode_frame(stuffed: bytes) -> Frame:
-    """A frame from its bytes, delimiter removed.
+    """Return the frame in the given bytes, which exclude the delimiter.
 
     Raises
     ------
     LinkError
-        Not COBS, too short, too long, a wrong CRC, or a message type that is not known.
+        The bytes are not COBS, too short or too long, or have a wrong CRC or an unknown message type.
     """
     if len(stuffed) > LONGEST_BYTES:
         raise LinkError(f"frame of more than {LONGEST_BYTES} bytes: no message is as long")
@@ -74,16 +74,16 @@ def decode_frame(stuffed: bytes) -> Frame:
 
 
 class FrameSplitter:
-    """Cuts a byte stream at its delimiters, whatever the sizes in which it arrives.
+    """Split a byte stream, which may arrive in pieces of any size, at its delimiters.
 
-    Of a piece that is longer than any frame, no more is kept than shows that.
+    A piece longer than any frame is truncated, one byte after the limit.
     """
 
     def __init__(self) -> None:
         self._partial = bytearray()
 
     def push(self, received: bytes) -> Iterator[bytes]:
-        """The stuffed frames that `received` completes; empty ones are skipped."""
+        """Return the stuffed frames that `received` completes, without empty ones."""
         first, *others = received.split(DELIMITER)
         self._partial += first[: LONGEST_BYTES + 1 - len(self._partial)]
         whole = []

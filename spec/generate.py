@@ -1,6 +1,6 @@
-"""The Verilog and C constants of a design, written from the same integers that the golden model uses.
+"""Generate a design's Verilog and C constants from the integers that the golden model uses.
 
-The generated files are committed; `earloop spec generate` renews them, and a test compares.
+The generated files are committed; `earloop spec generate` rewrites them, and a test compares them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COMMAND = "earloop spec generate"
 
 
 def generated_files(fixed: FixedDesign) -> dict[Path, str]:
-    """Every generated file of a design: path from the project's root, and text."""
+    """Return the generated files of a design: their paths from the project's root, and their text."""
     return {
         VERILOG_HEADER: _render("design.vh.j2", fixed),
         C_DESIGN_HEADER: _render("design.h.j2", fixed),
@@ -36,12 +36,12 @@ def generated_files(fixed: FixedDesign) -> dict[Path, str]:
 
 
 def write_generated(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
-    """Write generated files, as `generated_files` returns them, below `root`; returns those that changed.
+    """Write generated files, as `generated_files` returns them, below `root`; return those that changed.
 
     Raises
     ------
     DesignError
-        One of them cannot be written.
+        One of the files cannot be written.
     """
     changed = stale_files(files, root)
     for relative in changed:
@@ -51,7 +51,7 @@ def write_generated(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
 
 
 def stale_files(files: Mapping[Path, str], root: Path = ROOT) -> list[Path]:
-    """Those of the generated files that are missing below `root`, or differ."""
+    """Return the paths of the generated files that are missing below `root` or differ."""
     return [p for p, text in files.items() if not (root / p).exists() or (root / p).read_text(encoding="utf-8") != text]
 
 
@@ -103,13 +103,13 @@ def _render(template: str, fixed: FixedDesign) -> str:
 
 
 def _c_section(section: DeltaSection) -> str:
-    """A section as a C initialiser: highpass, sign, then mantissa and shift of b, d and g."""
+    """Return a section as a C initialiser: highpass, sign, then mantissa and shift of b, d and g."""
     values: Iterable[int] = (v for c in (section.b, section.d, section.g) for v in (c.mantissa, c.shift))
     return f"{{{int(section.highpass)}, {-1 if section.mirrored else 1}, {', '.join(map(str, values))}}}"
 
 
 def packed_token_shifts(shifts: Iterable[int]) -> int:
-    """Token shifts as the RTL takes them: five bits a band, the first band lowest.
+    """Return the token shifts as the RTL reads them: five bits per band, the first band in the lowest bits.
 
     >>> hex(packed_token_shifts([3, 1]))
     '0x23'
@@ -118,14 +118,14 @@ def packed_token_shifts(shifts: Iterable[int]) -> int:
 
 
 def _numbered(program: Program) -> Iterator[tuple[str, list[tuple[int, Row]]]]:
-    """Each step's name, and its rows with their addresses."""
+    """Return the name of each step, and its rows with their addresses."""
     address = itertools.count()
     for step in program.steps:
         yield step.name, [(next(address), row) for row in step.rows]
 
 
 def _control_word(row: Row) -> str:
-    """The fields of a row that come into play before the product: see the template."""
+    """Return the fields of a row that are used before the product; the template lists them."""
     word = 0
     for value, bits in (
         (row.turn, 1), (row.halt, 1), (row.select, 2), (row.take, 1), (row.own, 1), (row.add, 1), (row.negative, 1),
@@ -136,7 +136,7 @@ def _control_word(row: Row) -> str:
 
 
 def _product_word(row: Row, b_bits: int) -> str:
-    """The fields of a row that make the product, and say what becomes of it."""
+    """Return the fields of a row that define the product and how it is added."""
     word = ((row.first << 1 | row.low) << 2 | row.place) << 3 | row.addend
     bits = 7 + b_bits
     return f"{bits}'h{word << b_bits | row.b & ((1 << b_bits) - 1):0{-(-bits // 4)}x}"

@@ -1,6 +1,6 @@
-"""The integer golden tokenizer: the definition that the C, the Verilog and every device are held to, bit for bit.
+"""The golden model: the integer tokenizer that the C, the Verilog and every device equal bit for bit.
 
-Four steps, each a loop over plain integers (`int64` everywhere; the comments give the bits that are used)::
+It has four steps, each a loop over integers (`int64` everywhere; the comments state how many bits are used)::
 
     codes       int24, converter rate
       | decimate: FIR, one output every `factor` samples, history primed with the first sample
@@ -12,7 +12,7 @@ Four steps, each a loop over plain integers (`int64` everywhere; the comments gi
       | tokens: rounding shift, saturate
     tokens      16 bits, gathered into patches
 
-State is carried from block to block: any split of a stream into blocks gives the same bits.
+The state continues from block to block, so any split of a stream into blocks gives the same bits.
 """
 
 from __future__ import annotations
@@ -42,23 +42,23 @@ def _saturate(value: int, limit: int) -> int:
 
 @njit(cache=True, inline="always")
 def _round_shift(value: int, shift: int) -> int:
-    """Shift right, halves up."""
+    """Shift right and round to nearest; halves round up."""
     return (value + ((1 << shift) >> 1)) >> shift
 
 
 @njit(cache=True, inline="always")
 def _align(product: int, shift: int) -> int:
-    """Bring a product to the accumulator's binary point; a negative shift goes left."""
+    """Shift a product to the accumulator's binary point; a negative shift is to the left."""
     return product >> shift if shift >= 0 else product << -shift
 
 
 @njit(cache=True)
 def _decimate(history: Any, codes: Any, phase: int, factor: int, taps: Any, shift: int, out: Any) -> int:
-    """Filter `history` followed by `codes`, writing every output that falls due; returns the count that saturated.
+    """Filter `history` followed by `codes`, write each completed output, and return how many saturated.
 
-    history : the last len(taps) - 1 codes of each channel, shape [channels, len(taps) - 1], updated
+    history : the last len(taps) - 1 codes of each channel, shape [channels, len(taps) - 1]; it is updated
     codes : shape [samples, channels], |code| < 2^23
-    phase : samples since the last output
+    phase : the number of samples since the last output
     """
     length, middle, keep = len(taps), len(taps) // 2, len(taps) - 1
     saturated = 0
@@ -82,7 +82,7 @@ def _decimate(history: Any, codes: Any, phase: int, factor: int, taps: Any, shif
 
 @njit(cache=True, inline="always")
 def _section(row: Any, state: Any, x: int, error_bits: int) -> tuple[int, int]:
-    """One step of a delta section; returns the output, 32 bits, and whether it saturated."""
+    """Run one step of a delta section; return the output, 32 bits, and whether it saturated."""
     sign = row[_SIGN]
     y1, y2, e1, e2 = state[_Y1], state[_Y2], state[_E1], state[_E2]
     numerator = x - 2 * state[_X1] + state[_X2] if row[_HIGHPASS] else x - state[_X2]  # 34 or 33 bits
@@ -103,7 +103,7 @@ def _section(row: Any, state: Any, x: int, error_bits: int) -> tuple[int, int]:
 
 @njit(cache=True)
 def _notch(row: Any, state: Any, shift: int, error_bits: int, x: Any, out: Any) -> int:
-    """Subtract a band-pass from x, shape [ticks, channels]; returns the count that saturated."""
+    """Subtract a band-pass from x, shape [ticks, channels]; return how many samples saturated."""
     saturated = 0
     for channel in range(x.shape[1]):
         for tick in range(len(x)):
@@ -116,7 +116,7 @@ def _notch(row: Any, state: Any, shift: int, error_bits: int, x: Any, out: Any) 
 
 @njit(cache=True)
 def _bands(rows: Any, states: Any, error_bits: int, x: Any, out: Any, saturated: Any) -> None:
-    """Every band of every channel; x [ticks, channels], out [ticks, channels, bands], saturated [channels, bands]."""
+    """Filter x [ticks, channels] into out [ticks, channels, bands]; count in saturated [channels, bands]."""
     for channel in range(x.shape[1]):
         for band in range(rows.shape[0]):
             first, second = states[channel, band, 0], states[channel, band, 1]
@@ -129,7 +129,7 @@ def _bands(rows: Any, states: Any, error_bits: int, x: Any, out: Any, saturated:
 
 @njit(cache=True)
 def _to_tokens(shifts: Any, bands: Any, out: Any, saturated: Any) -> None:
-    """Round and saturate band samples to 16 bits; shapes as in `_bands`."""
+    """Round and saturate band samples to 16 bits; the shapes are those of `_bands`."""
     for tick in range(bands.shape[0]):
         for channel in range(bands.shape[1]):
             for band in range(bands.shape[2]):
@@ -139,7 +139,7 @@ def _to_tokens(shifts: Any, bands: Any, out: Any, saturated: Any) -> None:
 
 
 class GoldenTokenizer:
-    """The tokenizer as integers, fed block by block.
+    """The tokenizer in integers; it receives a stream block by block.
 
     Parameters
     ----------
@@ -147,8 +147,8 @@ class GoldenTokenizer:
 
     Attributes
     ----------
-    saturated_inputs : decimated or notched samples that hit the rails since reset
-    saturated_bands, saturated_tokens : int64 counts, shape [channels, bands]
+    saturated_inputs : number of decimated or notched samples that saturated since reset
+    saturated_bands, saturated_tokens : the same for bands and tokens, int64, shape [channels, bands]
     """
 
     def __init__(self, fixed: FixedDesign) -> None:
@@ -160,7 +160,7 @@ class GoldenTokenizer:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything: the next sample is the first."""
+        """Clear the whole state: the next sample is the first of a segment."""
         design = self.fixed.design
         channels, bands = len(design.channels), len(design.bands)
         self._primed = False
@@ -175,7 +175,7 @@ class GoldenTokenizer:
         self.saturated_tokens = np.zeros((channels, bands), np.int64)
 
     def push(self, codes: NDArray[np.integer[Any]]) -> Taps:
-        """Run a block of converter codes, shape [samples, channels], any length, and return every tap."""
+        """Process converter codes, shape [samples, channels], of any length, and return the values at every tap."""
         design, error_bits = self.fixed.design, self.fixed.design.fixed_point.error_bits
         channels, factor = len(design.channels), design.decimator.factor
         if codes.ndim != 2 or codes.shape[1] != channels:
@@ -213,12 +213,12 @@ class GoldenTokenizer:
         return Taps(decimated, notched.astype(np.int32), bands, self._gather(samples))
 
     def _prime(self, first: NDArray[np.int64]) -> None:
-        """Fill the input history with the first sample, so that the electrode's offset is not a step."""
+        """Fill the input history with the first sample, so that the electrode's offset causes no step."""
         for state in (self._notch_state, self._band_state[:, :, 0].swapaxes(0, 1)):
             state[..., _X1] = state[..., _X2] = first
 
     def _gather(self, samples: NDArray[np.int16]) -> NDArray[np.int16]:
-        """Cut [ticks, channels, bands] into whole patches, keeping the rest for the next block."""
+        """Cut [ticks, channels, bands] into whole patches and store the rest for the next block."""
         patch = self.fixed.design.tokens.patch
         samples = np.concatenate([self._patch, samples])
         whole = len(samples) // patch
@@ -227,6 +227,6 @@ class GoldenTokenizer:
 
 
 def _row(section: DeltaSection) -> list[int]:
-    """A section as the kernel's coefficient row."""
+    """Return a section as a coefficient row of `_section`."""
     pairs = (v for c in (section.b, section.d, section.g) for v in (c.mantissa, c.shift))
     return [int(section.highpass), -1 if section.mirrored else 1, *pairs]

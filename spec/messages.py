@@ -1,25 +1,25 @@
 """The messages on the link between host and earbud, and their payloads. All integers are little endian.
 
-A session, host on the left::
+The messages of a link session, host on the left::
 
-    HELLO              ->              opens the session that it numbers, and ends one of another number
-                       <-  HELLO       who the earbud is, what it can do, its self test; said unasked at boot too
+    HELLO              ->              opens the link session of its number, and ends one of another number
+                       <-  HELLO       identity, capabilities and self test of the earbud; also sent at boot
     CONFIGURE          ->              the host's design hash, the source of samples, and the taps wanted
                        <-  STATUS
-    START              ->              the number of the run, and of its first sample; the tokenizer begins anew
+    START              ->              the number of the run, and of its first sample; the tokenizer is reset
                        <-  STATUS      with the first credit
     SAMPLES, SAMPLES.. ->              never beyond the credit
-                       <-  TOKENS, TICK, CODES, STATUS ..    a STATUS for each SAMPLES; where the samples are a
-                                       converter's, after each patch and when an electrode comes off or on
+                       <-  TOKENS, TICK, CODES, STATUS ..    a STATUS for each SAMPLES; in an acquisition, after
+                                       each patch and when an electrode loses or regains contact
     QUERY              ->              at any time; changes nothing
                        <-  STATUS
     STOP               ->
                        <-  STATUS      CONFIGURED, after the last token
 
-Every command may be lost and every one may be repeated: HELLO and START name what they begin, so that it begins once,
-and the others say what is to be. STATUS holds all that the host must know to go on, and each one mends the loss of
-those before it. The payloads that carry signals are in `earloop.spec.signal_messages`; `docs/firmware.md` says what
-either end does about each fault of the line.
+Every command may be lost or repeated: HELLO and START carry the number of what they start, so that it starts only once,
+and the others state the wanted condition. A STATUS contains all that the host needs to continue, so it replaces lost
+earlier ones. `earloop.spec.signal_messages` defines the payloads that carry signals; `docs/firmware.md` says how each
+side reacts to each error of the link.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PROTOCOL_VERSION = 2
 
 
 class MessageType(IntEnum):
-    """First byte of every frame."""
+    """The first byte of every frame."""
 
     HELLO = 1
     CONFIGURE = 2
@@ -51,31 +51,31 @@ class MessageType(IntEnum):
 
 
 class State(IntEnum):
-    """What an earbud is doing."""
+    """The state of an earbud."""
 
     IDLE = 0
     CONFIGURED = 1
     RUNNING = 2
-    STOPPING = 3  # no more samples are taken; what was made of the last ones is on its way
+    STOPPING = 3  # it accepts no more samples, and still sends the last results
 
 
 class ErrorCode(IntEnum):
-    """Why an earbud refuses a frame; CORRUPT and LOST are notices, which refuse none."""
+    """The reason why an earbud refuses a frame; CORRUPT and LOST are notices and refuse nothing."""
 
     DESIGN_MISMATCH = 1  # detail: 0
-    BAD_STATE = 2  # detail: the state it is in
-    BAD_LENGTH = 3  # detail: bytes of payload received
-    LOST = 4  # detail: how many frames never came, of which `sequence` is the first
-    OVERRUN = 5  # detail: the credit, the first sample that may not be sent yet
+    BAD_STATE = 2  # detail: the earbud's state
+    BAD_LENGTH = 3  # detail: the number of payload bytes received
+    LOST = 4  # detail: the number of missing frames; `sequence` is the first of them
+    OVERRUN = 5  # detail: the credit, the first sample that the host must not send yet
     UNKNOWN_MESSAGE = 6  # detail: the type received
-    CORRUPT = 7  # detail: corrupt frames since boot
-    UNSUPPORTED = 8  # detail: taps that it can emit, and sources times 2^16
-    INDEX = 9  # detail: sample index expected
+    CORRUPT = 7  # detail: the number of corrupt frames since boot
+    UNSUPPORTED = 8  # detail: the taps that the earbud can emit, plus its sources times 2^16
+    INDEX = 9  # detail: the sample index that was expected
     RUN = 10  # detail: the number that the next run will have
 
 
 class Tap(IntFlag):
-    """Points of the signal path that a device can emit."""
+    """The points of the signal path whose values a device can send."""
 
     DECIMATED = 1
     NOTCHED = 2
@@ -85,39 +85,41 @@ class Tap(IntFlag):
 
 
 class Source(IntFlag):
-    """Where an earbud's samples come from: CONFIGURE names one, HELLO all that there are."""
+    """The origin of an earbud's samples: CONFIGURE names one, HELLO all that the earbud has."""
 
     INJECTED = 1  # the host's SAMPLES
-    SPI = 2  # its own converter
-    BRIDGE = 4  # a converter at the far end of a second serial line
+    SPI = 2  # the earbud's own converter
+    BRIDGE = 4  # a converter at the other end of a second serial line
 
 
 class Fault(IntEnum):
-    """What is wrong with an earbud, or was when it booted."""
+    """A fault that an earbud detects in itself, now or at boot."""
 
     NONE = 0
-    KERNEL = 1  # self test: the tokenizer is not the golden model
-    MEMORY = 2  # self test: RAM does not hold what is written
-    CONVERTER_ID = 3  # no converter, or another
-    CONVERTER_REGISTERS = 4  # a register does not hold what was written
-    CONVERTER_SILENT = 5  # no data ready in time
-    CONVERTER_STATUS = 6  # a sample that does not begin as samples do
-    CONVERTER_RESET = 7  # its registers went back to what they are after a reset
-    OVERRUN = 8  # a sample came before the last was taken
-    WATCHDOG = 9  # this boot is the watchdog's
-    CRASH = 10  # this boot follows a fault of the processor
+    KERNEL = 1  # self test: the tokenizer differs from the golden model
+    MEMORY = 2  # self test: RAM does not return what was written
+    CONVERTER_ID = 3  # the converter is missing, or of another type
+    CONVERTER_REGISTERS = 4  # a register does not return what was written
+    CONVERTER_SILENT = 5  # the converter did not signal data in time
+    CONVERTER_STATUS = 6  # a sample does not begin with the fixed status bits
+    CONVERTER_RESET = 7  # the registers have their reset values again
+    OVERRUN = 8  # a sample arrived before the last was read
+    WATCHDOG = 9  # the watchdog caused this boot
+    CRASH = 10  # a fault of the processor caused this boot
 
 
 class _Fixed:
-    """A payload that is one struct."""
+    """A payload that consists of one struct."""
 
     LAYOUT: ClassVar[struct.Struct]
 
     def pack(self) -> bytes:
+        """Return the payload."""
         return self.LAYOUT.pack(*astuple(self))  # type: ignore[call-overload]
 
     @classmethod
     def unpack(cls, payload: bytes) -> Self:
+        """Return the message in a payload; raise LinkError if the length is wrong."""
         if len(payload) != cls.LAYOUT.size:
             raise LinkError(f"{cls.__name__} of {len(payload)} bytes: wanted {cls.LAYOUT.size}")
         return cls(*cls.LAYOUT.unpack(payload))
@@ -125,7 +127,7 @@ class _Fixed:
 
 @dataclass(frozen=True)
 class Opening(_Fixed):
-    """HELLO, host to earbud. `session` is any number but 0, and not that of an earlier session."""
+    """HELLO, host to earbud. `session` is a number other than 0 that no earlier link session had."""
 
     LAYOUT: ClassVar = struct.Struct("<I")
 
@@ -136,13 +138,13 @@ class Opening(_Fixed):
 class Hello(_Fixed):
     """HELLO, earbud to host.
 
-    serial, build : the chip's number, the firmware's
-    taps, sources : all that it can emit, all that it can take samples from
-    boots : resets since power-up
-    self_test : `Fault` that the self test found
-    boot_cause : `Fault` that led to this boot; NONE after power-up and a reset asked for
-    session : the host's, 0 before it gave one
-    frames_out : as in STATUS
+    serial, build : the numbers of the chip and of the firmware
+    taps, sources : every `Tap` that it can send, every `Source` that it has
+    boots : the number of resets since power-up
+    self_test : the `Fault` that the self test found
+    boot_cause : the `Fault` that caused this boot; NONE after power-up or a requested reset
+    session : the number that the host gave, or 0
+    frames_out : the same count as in STATUS
     """
 
     LAYOUT: ClassVar = struct.Struct("<B32s8s12sHBBBBBBHBBII")
@@ -166,13 +168,13 @@ class Hello(_Fixed):
 
     @classmethod
     def version_of(cls, payload: bytes) -> int:
-        """The protocol version of a HELLO of any version: its first byte, whatever follows; 0 of an empty payload."""
+        """Return the protocol version, the first byte of any version's HELLO; 0 for an empty payload."""
         return int.from_bytes(payload[:1])
 
 
 @dataclass(frozen=True)
 class Configure(_Fixed):
-    """Host to earbud."""
+    """CONFIGURE, host to earbud: the design, the taps wanted and the source of samples."""
 
     LAYOUT: ClassVar = struct.Struct("<32sHB")
 
@@ -183,9 +185,9 @@ class Configure(_Fixed):
 
 @dataclass(frozen=True)
 class Start(_Fixed):
-    """Host to earbud: begin run number `run`, one more than the last, of which sample `first` is the first.
+    """START, host to earbud: start run number `run`, one more than the last, with sample `first`.
 
-    A START that names the last run again begins nothing and is answered all the same.
+    A START that repeats the last number starts nothing, and the earbud answers it.
     """
 
     LAYOUT: ClassVar = struct.Struct("<IH")
@@ -196,22 +198,22 @@ class Start(_Fixed):
 
 @dataclass(frozen=True)
 class Status(_Fixed):
-    """Earbud to host.
+    """STATUS, earbud to host.
 
-    fault : the converter's last `Fault` since START, else that of the boot
-    run : runs since boot; the number of the one that goes on or ended last. A converter that was started anew begins
-        the next by itself, for no sample can follow those before
+    fault : the converter's last `Fault` since START; if there is none, that of the boot
+    run : the number of runs since boot, which is the number of the current or last run. A restart of the converter
+        starts the next run, because its samples do not continue those before
     first : the run's first sample
-    credit : first sample that may not be sent yet
-    received : the sample that comes next; all before it, from START's `first` on, were taken
-    ticks, tick_clocks, tick_clocks_max : tokenizer ticks of this run, core clocks spent in them, and in the longest one
-    saturated_inputs, saturated_bands, saturated_tokens : samples of this run that clipped, at each tap
-    lead_off_p, lead_off_n : electrodes that the converter finds off, a bit a channel, with the last sample
-    restarts : how often since START the converter was started anew
-    expected : number of the host's next frame
-    frames_in, missing_in, stale_in, corrupt_in : since boot: frames of the host that came, that never came, that came
-        late or twice and were dropped, and that did not decode
-    frames_out : frames sent since boot before this one, which modulo 2^16 is this one's number
+    credit : the first sample that the host must not send yet
+    received : the next sample wanted; all samples from START's `first` to the one before it were received
+    ticks, tick_clocks, tick_clocks_max : ticks of this run, core clocks spent in all of them and in the longest one
+    saturated_inputs, saturated_bands, saturated_tokens : number of samples of this run that saturated, at each tap
+    lead_off_p, lead_off_n : electrodes in lead-off at the last sample, one bit per channel
+    restarts : number of restarts of the converter since START
+    expected : the number of the host's next frame
+    frames_in, missing_in, stale_in, corrupt_in : number of the host's frames since boot that arrived; that are missing;
+        that arrived late or twice and were dropped; and that did not decode
+    frames_out : number of frames sent since boot before this one; modulo 2^16 it is the number of this frame
     """
 
     LAYOUT: ClassVar = struct.Struct("<IBBHBHHIIIIQIIIIBBHHIIIII")
@@ -245,9 +247,9 @@ class Status(_Fixed):
 
 @dataclass(frozen=True)
 class Error(_Fixed):
-    """Earbud to host: a message was refused, and has changed nothing.
+    """ERROR, earbud to host: the earbud refused a message, which changed nothing.
 
-    sequence : the number of the frame that was refused; of a corrupt one, the number that was expected
+    sequence : the number of the refused frame; for a corrupt frame, the number that was expected
     """
 
     LAYOUT: ClassVar = struct.Struct("<BHI")

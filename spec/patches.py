@@ -1,7 +1,7 @@
-"""Patches: samples in the order of time, cut into the stretches that become tokens, and laid end to end again.
+"""Cut samples into patches, which become tokens, and join patches into samples again.
 
-A stream of samples has the shape [ticks, ...]; the same samples as patches have the shape [patches, ..., patch], time
-within a patch last, which is the order in which a token travels and lies in memory::
+A stream of samples has the shape [ticks, ...]; the same samples as patches have the shape [patches, ..., patch]. Time
+within a patch is the last axis, as in a token on the link and in memory::
 
     bands as samples [ticks, channels, bands]   --to_patches-->   tokens [patches, channels, bands, patch]
                                                 <-from_patches--
@@ -20,12 +20,12 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 def to_patches(samples: NDArray[Scalar], patch: int) -> NDArray[Scalar]:
     """Cut samples, shape [ticks, ...], into patches of `patch` ticks, shape [patches, ..., patch].
 
-    The result is a view of the samples where numpy can make one. Values and dtype stay as they are.
+    The result is a view of the samples if numpy can make one. Values and dtype do not change.
 
     Raises
     ------
     ValueError
-        The ticks are no whole number of patches.
+        The number of ticks is not a multiple of `patch`.
 
     >>> to_patches(np.arange(6), 3).tolist()
     [[0, 1, 2], [3, 4, 5]]
@@ -36,7 +36,7 @@ def to_patches(samples: NDArray[Scalar], patch: int) -> NDArray[Scalar]:
 
 
 def from_patches(patches: NDArray[Scalar]) -> NDArray[Scalar]:
-    """Lay patches, shape [patches, ..., patch], end to end: samples, shape [ticks, ...], of the same dtype.
+    """Join patches, shape [patches, ..., patch], into samples, shape [ticks, ...], of the same dtype.
 
     >>> from_patches(np.array([[0, 1, 2], [3, 4, 5]])).tolist()
     [0, 1, 2, 3, 4, 5]

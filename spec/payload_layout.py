@@ -1,8 +1,8 @@
-"""Where each field of a message lies in its payload, read off the messages' own structs.
+"""The offset of each field in the payload of its message, computed from the structs of the messages.
 
-`earloop.spec.generate` writes the C structs and functions of `protocol.h` from it, so that the offsets of the link
-stand in one place: the `LAYOUT` or `HEADER` of each class in `earloop.spec.messages`, `earloop.spec.signal_messages`
-and `earloop.spec.framing`.
+`earloop.spec.generate` writes the C structs and functions of `protocol.h` from it, so that the offsets are defined only
+once: by `LAYOUT` or `HEADER` of each class in `earloop.spec.messages`, `earloop.spec.signal_messages` and
+`earloop.spec.framing`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from earloop.spec.framing import Frame
 from earloop.spec.messages import Configure, Error, Hello, Opening, Start, Status
 from earloop.spec.signal_messages import Codes, Samples, Tick, Tokens
 
-# What C calls each message, or the fixed part that its values follow. Frames have a fixed part of the same kind.
+# The C names of the messages, or of the fixed part before their values. Frames have a fixed part of the same kind.
 MESSAGES: Mapping[str, type] = {
     "opening": Opening,
     "hello": Hello,
@@ -38,8 +38,8 @@ _CODES = re.compile(r"(\d*)([BHIQs])")
 class PayloadField:
     """One field of a payload.
 
-    offset, size : in bytes from the payload's first; integers are little endian and unsigned
-    is_integer : False for a string of bytes
+    offset, size : in bytes; the payload's first byte has offset 0
+    is_integer : True for a little-endian unsigned integer, False for a string of bytes
     """
 
     name: str
@@ -49,13 +49,13 @@ class PayloadField:
 
 
 def layout_of(message: type) -> struct.Struct:
-    """The struct of a message, or of the fixed part that its values follow."""
+    """Return the struct of a message, or of the fixed part before its values."""
     layout: struct.Struct = getattr(message, "LAYOUT", None) or message.HEADER  # type: ignore[attr-defined]
     return layout
 
 
 def payload_fields(message: type) -> tuple[PayloadField, ...]:
-    """The fields of a message's struct, in order: they are the first of the class, under the same names.
+    """Return the fields of a message's struct, in order; they are the first fields of the class, with their names.
 
     >>> payload_fields(Start)[1]
     PayloadField(name='run', offset=4, size=2, is_integer=True)
@@ -63,7 +63,7 @@ def payload_fields(message: type) -> tuple[PayloadField, ...]:
     Raises
     ------
     ValueError
-        The struct is not little endian, or holds what is neither an unsigned integer nor a string of bytes.
+        The struct is not little endian, or a field is neither an unsigned integer nor a string of bytes.
     """
     format_text = layout_of(message).format
     codes = _CODES.findall(format_text)
