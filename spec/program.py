@@ -1,21 +1,21 @@
-"""The program that the RTL runs once a tick: a row a clock, from the decimator's first tap to the last band's section.
+"""The program that the RTL runs once per tick, one row per clock, from the decimator's first tap to the last section.
 
-The RTL is one multiplier with an operand register before it and an accumulator behind it. A step of the program is run
-for every channel in turn; its rows add products into the accumulator, and what stands there after its last row is
-written to the state memory::
+The RTL has one multiplier, an operand register before it and an accumulator after it. It runs each step of the program
+for every channel in turn. The rows of a step add products to the accumulator; the value after the last row is written
+to the state memory::
 
-    step        rows        acc, with E = error_bits of fraction, or X where nothing is dropped on the way
-    decimate    a tap each  sum of tap (young + old), and half a step
+    step        rows        acc, with E = error_bits of fraction, or X if no product is shifted right
+    decimate    1 per tap   sum of tap (young + old), and half a step
     notch       9           2 s Y1 - Y2 + b N(x) - d s y1 - g (s y1 - y2)          Y = y 2^E + e
     clean       6           x 2^X + (half - 1 - y) 2^(X - notch_shift)             whose floor is x - round(y)
-    sections    9 or 10     like the notch; two a band
+    sections    9 or 10     like the notch; two per band
 
-Operands of a section have 34 bits and go through the multiplier as a low part of W bits and a high part, one row each.
-A product is dropped to the accumulator's last bit by the low row alone, floor((low b) 2^(G q) / 2^W); the high one,
-high b 2^(G q), has no bits below it. So b holds the mantissa shifted left by less than G, and q picks the rest of the
-shift. What is rounded down and then subtracted is -floor(v) = floor(-v - a bit) + 1: b is negative, the low row adds
-MINUS_ONE to its product, and the row of errors makes good for both d and g with TWO. The sign s of a mirrored section
-is taken out of its operands, (y1 - s y2) and (2 y1 - s y2), and put into b.
+Operands of a section have 34 bits; the multiplier takes a low part of W bits and a high part, one row each. Only the
+low row's product is cut at the accumulator's last bit, floor((low b) 2^(G q) / 2^W); the high row's, high b 2^(G q),
+has no bits below it. So b is the mantissa shifted left by less than G, and q selects the rest of the shift. A value
+that is rounded down and then subtracted is -floor(v) = floor(-v - a bit) + 1: b is negative, the low row adds MINUS_ONE
+to its product, and the row of errors adds TWO, the + 1 of both d and g. The sign s of a mirrored section is factored
+out of its operands, (y1 - s y2) and (2 y1 - s y2), into b.
 """
 
 from __future__ import annotations
@@ -27,40 +27,40 @@ from functools import cached_property
 from earloop.spec.delta import Coefficient, DeltaSection
 from earloop.spec.fixed import FixedDesign
 
-WIDEST_B = 31  # what four 16-bit multipliers take
-LEAST_ROWS = 6  # of a step: its destination must stand until its result is written
+WIDEST_B = 31  # the width that four 16-bit multipliers can process
+LEAST_ROWS = 6  # of a step: its destination must not change until its result is written
 
 
 class Select(IntEnum):
-    """What a row multiplies: the sum of two codes, the operand's low or high part, or the errors."""
+    """The operand of a row: the sum of two codes, the operand register's low or high part, or the errors."""
 
     CODES, LOW, HIGH, ERRORS = range(4)
 
 
 class Addend(IntEnum):
-    """What a row adds to its product: the halves are those that round the decimated and the notched samples."""
+    """The value that a row adds to its product; the halves round the decimated and the notched samples."""
 
     NONE, MINUS_ONE, TWO, DECIMATED_HALF, NOTCHED_HALF = range(5)
 
 
 class Kind(IntEnum):
-    """What a step's result is: inner ones go to the state memory only."""
+    """The kind of a step's result; inner results go only to the state memory."""
 
     INNER, DECIMATED, NOTCHED, BAND = range(4)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One clock.
+    """The work of one clock.
 
     take : the operand register takes the word that is read
-    own : and the register of errors too
-    add, negative : it is added to what stands there, or loaded; it is negated first
-    entry, age : the word to read, by the entry of the state memory and the ticks since it was written; in a step's last
-        row the entry to write, and the `Kind` of what is written
-    turn : the next row is the step's last; halt : and the program's
-    first : the accumulator forgets what it holds
-    low : drop the product to the accumulator's last bit
+    own : the register of errors takes it too
+    add, negative : the word is added to the register instead of loaded; it is negated first
+    entry, age : the word to read: its entry in the state memory, and the ticks since it was written; in a step's last
+        row, the entry to write and the `Kind` of the result
+    turn, halt : the next row is the last of its step; the last of the program
+    first : the accumulator is cleared first
+    low : the product is cut at the accumulator's last bit
     """
 
     select: Select = Select.CODES
@@ -79,13 +79,13 @@ class Row:
     halt: bool = False
 
     def taking(self, entry: int, age: int, *, own: bool = False, add: bool = False, negative: bool = False) -> Row:
-        """This row, with an operand on its way."""
+        """Return this row with a read of an operand."""
         return replace(self, take=True, entry=entry, age=age, own=own, add=add, negative=negative)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Rows that are run for one channel, then for the next."""
+    """Rows that the RTL runs for one channel, then for the next."""
 
     name: str
     rows: tuple[Row, ...]
@@ -93,14 +93,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Program:
-    """The rows of a design, and the widths that they ask for.
+    """The rows of a design, and the widths that they need.
 
     Attributes
     ----------
-    entries : of the state memory: two a band, NOTCHED, and with a notch its own and DECIMATED
-    split : W, bits of an operand's low part
-    place_bits : G, as many as leave b its 31 bits
-    sample_shift : X, fraction of the accumulator for decimated and notched samples
+    entries : entries of the state memory: two per band, NOTCHED, and with a notch the notch's and DECIMATED
+    split : W, the bits of an operand's low part
+    place_bits : G, limited so that b has at most 31 bits
+    sample_shift : X, the accumulator's fraction bits for decimated and notched samples
     """
 
     fixed: FixedDesign
@@ -112,17 +112,17 @@ class Program:
     def __post_init__(self) -> None:
         fixed, widths = self.fixed, self.fixed.design.fixed_point
         shifts = [c.shift for section in self._sections for c in (section.b, section.d, section.g)]
-        # So that the high part, of two bits more than a state, is no wider than the sum of two codes.
+        # Operands have two bits more than a state; their high part must not be wider than the sum of two codes.
         least = widths.state_bits + 2 - (fixed.design.converter.bits + 1)
         object.__setattr__(self, "entries", 2 * len(fixed.bands) + (3 if fixed.notch else 1))
         place_bits = min(16, WIDEST_B + 1 - widths.coefficient_bits)
         split = max(*shifts, least)
-        # What MINUS_ONE is added to must be dropped to the accumulator's last bit, not raised to it.
+        # A product with MINUS_ONE must be shifted right to the accumulator's last bit, not left.
         while any((split - c.shift) // place_bits * place_bits > split for s in self._sections for c in (s.d, s.g)):
             split += 1
         object.__setattr__(self, "split", split)
         object.__setattr__(self, "place_bits", place_bits)
-        # The middle tap's code is counted twice and its tap halved, which takes a bit below the others.
+        # The middle tap's code is counted twice and its tap halved, which needs one more bit of fraction.
         object.__setattr__(self, "sample_shift", max(fixed.decimated_shift + 1, fixed.notch_shift, widths.error_bits))
 
     @property
@@ -131,7 +131,7 @@ class Program:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The whole program; the decimator's tap i stands in row i."""
+        """The steps of the whole program; the decimator's tap i is in row i."""
         notched = 2 * len(self.fixed.bands)
         notch, decimated = notched + 1, notched + 2
         if self.fixed.notch:
@@ -157,11 +157,12 @@ class Program:
 
     @cached_property
     def places(self) -> int:
-        """Count of values of `place`."""
+        """The number of values of `place`."""
         return max(row.place for row in self.rows) + 1
 
     @cached_property
     def b_bits(self) -> int:
+        """The width, with sign, of the widest `b`."""
         return max((row.b if row.b >= 0 else ~row.b).bit_length() for row in self.rows) + 1
 
     @property
@@ -173,7 +174,7 @@ class Program:
 
     @cached_property
     def accumulator_bits(self) -> int:
-        """Width, with sign, of an accumulator that no sum can overflow, whatever the samples."""
+        """The width, with sign, of an accumulator that no sum of any samples can overflow."""
         fixed = self.fixed
         code, state = 2 ** (fixed.design.converter.bits - 1), 2 ** (fixed.design.fixed_point.state_bits - 1)
         error = 2**fixed.design.fixed_point.error_bits
@@ -193,7 +194,7 @@ class Program:
         return int(max(sums)).bit_length() + 1
 
     def _decimate(self, entry: int) -> Step:
-        """A row a tap; the middle one, whose two codes are one and the same, last."""
+        """Return one row per tap; the middle tap, whose two codes are the same one, is last."""
         middle = len(self.fixed.taps) // 2
         more = self.sample_shift - self.fixed.decimated_shift
         rows = [Row(b=tap << (more - (i == middle))) for i, tap in enumerate(self.fixed.taps[: middle + 1])]
@@ -235,19 +236,19 @@ class Program:
         return _step("clean", rows, notched, Kind.NOTCHED)
 
     def _rounded(self, coefficient: Coefficient, sign: int = 1) -> tuple[Row, Row]:
-        """Rows that add floor(operand mantissa / 2^shift), but for the lost bits' sign: see `Row.low`."""
+        """Return rows that add floor(operand mantissa / 2^shift); only the low row rounds: see `Row.low`."""
         place, finer = divmod(self.split - coefficient.shift, self.place_bits)
         b = sign * coefficient.mantissa << finer
         return Row(Select.LOW, b, place, low=True), Row(Select.HIGH, b, place)
 
     def _exact(self, select: Select, sign: int, shift: int) -> Row:
-        """A row that adds operand * sign * 2^shift."""
+        """Return a row that adds operand * sign * 2^shift."""
         place = max(0, -(-(shift - WIDEST_B + 2) // self.place_bits))
         return Row(select, sign << shift - place * self.place_bits, place)
 
 
 def _step(name: str, rows: list[Row], entry: int, kind: Kind) -> Step:
-    """A whole step: filled up with rows that add nothing, and with its turn and its destination marked."""
+    """Return a complete step: padded with rows that add nothing, its turn and its destination marked."""
     rows = rows + [Row()] * (LEAST_ROWS - len(rows))
     rows[-2] = replace(rows[-2], turn=True)
     rows[-1] = replace(rows[-1], entry=entry, age=int(kind))

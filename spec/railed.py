@@ -1,12 +1,12 @@
-"""The float path with the rails of the integers: what words of unlimited precision, and of the same range, would hold.
+"""The float path with the rails of the integers: the values of words with the same range and unlimited precision.
 
-Beyond the range of a word the golden model saturates, and its filters remember that for as long as they remember
-anything: a second beside Nyquist, minutes in the slowest bands. The float path of `earloop.spec.reference` knows no
-range, so that the two differ by far more than rounding long after the signal is back in range. Here the same samples
-are limited at the same places, in the notch and in each section of each band, by filters with the coefficients that the
-integers stand for: while a filter is driven into its rails, any other coefficient would take another course. What is
-left of the difference is rounding alone, the measure of arithmetic. How far `earloop.spec.reference` lies from here is
-what the range costs.
+Beyond the range of a word the golden model saturates, and its filters respond to that for as long as their memory
+lasts: a second near Nyquist, minutes in the slowest bands. The float path of `earloop.spec.reference` has no range, so
+the two differ by much more than rounding long after the signal is back in range. This module limits the same samples at
+the same places, in the notch and in each section of each band. Its filters have the coefficients that the integers
+represent, because a filter with other coefficients would saturate differently. So this path differs from the golden
+model by rounding alone, which measures the arithmetic; it differs from `earloop.spec.reference` by the effect of the
+range.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _limit(value: float, lowest: float, highest: float) -> float:
 
 @njit(cache=True, inline="always")
 def _section(row: Any, state: Any, x: float, lowest: float, highest: float) -> tuple[float, bool]:
-    """One step of a second-order section of which the output, which it feeds back, is limited; and whether it was."""
+    """Run one step of a section whose fed-back output is limited; return the output and whether it was limited."""
     numerator = x - 2 * state[_X1] + state[_X2] if row[_HIGHPASS] else x - state[_X2]
     wide = row[_B] * numerator - row[_A1] * state[_Y1] - row[_A2] * state[_Y2]
     y = _limit(wide, lowest, highest)
@@ -46,7 +46,7 @@ def _section(row: Any, state: Any, x: float, lowest: float, highest: float) -> t
 
 @njit(cache=True)
 def _notch(row: Any, states: Any, rails: Any, x: Any, out: Any, beyond: Any) -> None:
-    """Subtract a band-pass from x, [ticks, channels]; rails are those of the input's words, then of the bands'."""
+    """Subtract a band-pass from x, [ticks, channels]; rails has a row for the input's words and one for the bands'."""
     for channel in range(x.shape[1]):
         for tick in range(len(x)):
             hum, limited = _section(row, states[channel], x[tick, channel], rails[1, 0], rails[1, 1])
@@ -57,7 +57,7 @@ def _notch(row: Any, states: Any, rails: Any, x: Any, out: Any, beyond: Any) -> 
 
 @njit(cache=True)
 def _bands(rows: Any, states: Any, rails: Any, x: Any, out: Any, beyond: Any) -> None:
-    """Every band of every channel; x [ticks, channels], out and beyond [ticks, channels, bands]."""
+    """Filter x, [ticks, channels], into every band; out and beyond have the shape [ticks, channels, bands]."""
     lowest, highest = rails[1, 0], rails[1, 1]
     for channel in range(x.shape[1]):
         for band in range(rows.shape[0]):
@@ -71,10 +71,10 @@ def _bands(rows: Any, states: Any, rails: Any, x: Any, out: Any, beyond: Any) ->
 
 @dataclass(frozen=True)
 class Railed:
-    """A stretch of the path.
+    """The values of one block.
 
     bands : float64 [ticks, channels, bands], in codes
-    beyond : bool, same shape, where the band's filter, or the input before it, would have gone beyond its word
+    beyond : bool, same shape; True if the band's filter or its input was limited
     """
 
     bands: NDArray[np.float64]
@@ -82,7 +82,7 @@ class Railed:
 
 
 class RailedBands:
-    """The bands of a decimated stream, fed block by block; any split gives the same values."""
+    """Compute the bands of a decimated stream, block by block; any split gives the same values."""
 
     def __init__(self, compiled: FixedDesign) -> None:
         design = compiled.design
@@ -104,7 +104,7 @@ class RailedBands:
         self._primed = False
 
     def push(self, decimated: NDArray[np.integer[Any]]) -> Railed:
-        """The bands of the golden model's decimated samples, int32 [ticks, channels], with their guard bits."""
+        """Filter the golden model's decimated samples, int32 [ticks, channels], which include guard bits."""
         x = decimated / self._input_steps
         if len(x) and not self._primed:
             for state in (self._notch_state, self._band_state[:, :, 0].swapaxes(0, 1)):
@@ -123,6 +123,6 @@ class RailedBands:
 
 
 def _row(section: DeltaSection, error_bits: int, widening: float = 1.0) -> list[float]:
-    """The coefficients that a section's integers stand for; the first of a band also moves to the band's format."""
+    """Return the coefficients that a section's integers represent; `widening` is the integers' change of format."""
     b, _, _, _, a1, a2 = section.sos(error_bits)
     return [float(section.highpass), float(b) / widening, float(a1), float(a2)]

@@ -1,7 +1,7 @@
-"""The float64 tokenizer: the same signal path with unquantised filters, by scipy. The yardstick for every SQNR.
+"""The float path: the tokenizer in float64 with scipy's unquantised filters. Every SQNR is measured against it.
 
-`FloatTokenizer` takes a stream block by block; `float_taps` gives it the whole stream as one block. Both give the same
-bits: each output is the same sum in the same order, whatever the blocks.
+`FloatTokenizer` receives a stream block by block; `float_taps` processes the whole stream as one block. Both give the
+same bits: each output is the same sum in the same order for any blocks.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class FloatTaps:
 
 
 class FloatTokenizer:
-    """The unquantised filters, fed block by block.
+    """The unquantised filters; they receive a stream block by block.
 
-    Histories are primed with the first sample as in the golden model, so that the two differ by quantisation alone.
+    The first sample primes the histories as in the golden model, so that the two differ by quantisation alone.
     """
 
     def __init__(self, design: Design) -> None:
@@ -43,7 +43,7 @@ class FloatTokenizer:
         self._bands = [_Sections(sos) for sos in band_sos(design)]
 
     def push(self, codes: NDArray[np.integer[Any]]) -> FloatTaps:
-        """Run a block of converter codes, shape [samples, channels], and return the ticks that it completes."""
+        """Filter a block of converter codes, shape [samples, channels], and return the ticks that it completes."""
         decimated = self._decimator.push(codes.astype(np.float64))
         notched = decimated if self._hum is None else decimated - self._hum.push(decimated)
         bands = np.stack([band.push(notched) for band in self._bands], axis=-1)
@@ -51,19 +51,19 @@ class FloatTokenizer:
 
 
 def float_taps(design: Design, codes: NDArray[np.integer[Any]]) -> FloatTaps:
-    """Run all of a stream's converter codes, shape [samples, channels], through the unquantised filters."""
+    """Filter the whole stream of converter codes, shape [samples, channels], without quantisation."""
     return FloatTokenizer(design).push(codes)
 
 
 class _Decimator:
-    """A FIR that keeps the samples at factor - 1, 2 factor - 1, ..., the first sample standing for all before it."""
+    """A FIR that keeps the samples factor - 1, 2 factor - 1, ...; all samples before the first equal the first."""
 
     def __init__(self, taps: NDArray[np.float64], factor: int) -> None:
         self._taps, self._factor = taps, factor
-        self._line: NDArray[np.float64] | None = None  # the samples that the outputs to come still need
+        self._line: NDArray[np.float64] | None = None  # the samples that later outputs still need
 
     def push(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Filter a block, shape [samples, channels]; returns the outputs that it completes, [ticks, channels]."""
+        """Filter a block, shape [samples, channels]; return the outputs that it completes, [ticks, channels]."""
         from scipy import signal
 
         if not len(x):
@@ -82,14 +82,14 @@ class _Decimator:
 
 
 class _Sections:
-    """Second-order sections whose gain at DC is zero, at rest on the first sample."""
+    """Second-order sections with zero gain at DC, which start in the steady state of the first sample."""
 
     def __init__(self, sos: NDArray[np.float64]) -> None:
         self._sos = sos
         self._state: NDArray[np.float64] | None = None
 
     def push(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Filter a block, shape [ticks, channels]; same shape."""
+        """Filter a block, shape [ticks, channels]; return the same shape."""
         from scipy import signal
 
         if not len(x):

@@ -1,9 +1,9 @@
-"""The register map of the tokenizer core: `registers.rdl` (SystemRDL), and the files that are made from it.
+"""The register map of the tokenizer core: `registers.rdl` (SystemRDL), and the files that are generated from it.
 
-The C header is PeakRDL's. The others are templates of our own: PeakRDL-python would add a library of nearly ten
-thousand lines for a map of eleven registers, and PeakRDL-markdown writes one section over for each of 16 token shifts.
+PeakRDL writes the C header. Templates of this project write the others: PeakRDL-python would add a library of nearly
+ten thousand lines for a map of eleven registers, and PeakRDL-markdown repeats a section for each of 16 token shifts.
 
-Needs systemrdl-compiler and PeakRDL, which are there for development only: nothing imports this at run time.
+This module needs systemrdl-compiler and PeakRDL, which only developers install: nothing imports it at run time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PAGE = Path("docs/tokenizer-registers.md")
 
 @dataclass(frozen=True)
 class Field:
-    """Bits `low` to `low + width - 1` of a register; `reset` is None where it has no fixed value."""
+    """Bits `low` to `low + width - 1` of a register; `reset` is None if the reset value is not fixed."""
 
     name: str
     meaning: str
@@ -40,7 +40,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Register:
-    """A register, or `count` of them in a row from `address` on, in bytes; `count` is None for a single one."""
+    """A register at byte `address`, or `count` registers from there on; `count` is None for a single one."""
 
     name: str
     meaning: str
@@ -59,14 +59,14 @@ class RegisterMap:
 
 
 def read_register_map(source: Path = SOURCE) -> RegisterMap:
-    """Compile a SystemRDL file whose top holds registers of 32 bits and rows of them, and nothing else."""
+    """Compile a SystemRDL file whose top contains only 32-bit registers and arrays of them."""
     top = _compile(source)
     registers = tuple(_register(node) for node in top.children(unroll=False) if isinstance(node, RegNode))
     return RegisterMap(_text(top, "name"), _text(top, "desc"), registers)
 
 
 def register_files(source: Path = SOURCE) -> dict[Path, str]:
-    """Every file made from the map: path from the project's root, and text."""
+    """Return the files generated from the map: their paths from the project's root, and their text."""
     register_map = read_register_map(source)
     return {
         C_HEADER: _c_header(_compile(source)),

@@ -1,9 +1,9 @@
-"""The firmware's self test: codes that it makes for itself, and the CRC-32 of what the golden model makes of them.
+"""The firmware's self test: codes that the firmware computes, and the CRC-32 of the golden model's results for them.
 
 The codes are a linear congruential sequence (Numerical Recipes' constants), channel after channel and sample after
-sample; a code is a state's upper 24 bits, two's complement: noise of full scale, which clips in the tokens. The CRC
-goes over each tick's decimated, notched and band samples, in this order, and then over the patch that it completes,
-all little endian.
+sample. A code is a state's upper 24 bits, two's complement: full-scale noise, which saturates tokens. The CRC covers
+each tick's decimated, notched and band samples, in this order, and then the patch that the tick completes, all little
+endian.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from earloop.spec.design import Design
 from earloop.spec.fixed import FixedDesign
 
 SELF_TEST_SEED = 1
-SELF_TEST_PATCHES = 2  # so that a patch follows another
+SELF_TEST_PATCHES = 2  # the second tests a patch after another
 _MULTIPLIER, _INCREMENT = 1664525, 1013904223
 
 
 def self_test_samples(design: Design) -> int:
-    """How many sample instants the test takes."""
+    """Return the number of converter samples in the test."""
     return SELF_TEST_PATCHES * design.patch_samples
 
 
 def self_test_codes(design: Design) -> NDArray[np.int32]:
-    """The codes, int32, shape [samples, channels]."""
+    """Return the codes of the test, int32, shape [samples, channels]."""
     samples, channels = self_test_samples(design), len(design.channels)
     states, state = np.empty(samples * channels, np.uint32), SELF_TEST_SEED
     for i in range(len(states)):
@@ -37,7 +37,7 @@ def self_test_codes(design: Design) -> NDArray[np.int32]:
 
 
 def self_test_crc(fixed: FixedDesign) -> int:
-    """The CRC-32 of every tap of the golden model."""
+    """Return the CRC-32 of the golden model's taps in the test."""
     from earloop.spec.golden import GoldenTokenizer
 
     taps = GoldenTokenizer(fixed).push(self_test_codes(fixed.design))

@@ -1,7 +1,7 @@
 """The payloads of the link that carry signals: SAMPLES in; CODES, TICK and TOKENS out. All integers are little endian.
 
-`earloop.spec.messages` says when they are sent. What goes out names its run, so that nothing of one run is taken for
-another's.
+`earloop.spec.messages` says when they are sent. Each message of the earbud contains the number of its run, so that the
+host does not confuse two runs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _unpack_codes(name: str, payload: bytes, header: int, channels: int) -> NDAr
 
 @dataclass(frozen=True)
 class Samples:
-    """Host to earbud: `codes`, int32, shape [samples, channels], of which `first` is the index of the first row."""
+    """SAMPLES, host to earbud: `codes`, int32, shape [samples, channels]; `first` is the index of the first row."""
 
     HEADER: ClassVar = struct.Struct("<I")
 
@@ -45,17 +45,19 @@ class Samples:
     codes: NDArray[np.int32]
 
     def pack(self) -> bytes:
+        """Return the payload."""
         return self.HEADER.pack(self.first) + _pack_codes(self.codes)
 
     @classmethod
     def unpack(cls, payload: bytes, channels: int) -> Self:
+        """Return the message in a payload; raise LinkError if the length is wrong."""
         codes = _unpack_codes(cls.__name__, payload, cls.HEADER.size, channels)
         return cls(cls.HEADER.unpack_from(payload)[0], codes)
 
 
 @dataclass(frozen=True)
 class Codes:
-    """Earbud to host: `codes`, int32, shape [samples, channels], that it took, from sample `first` on."""
+    """CODES, earbud to host: own samples `codes`, int32, shape [samples, channels], from sample `first` on."""
 
     HEADER: ClassVar = struct.Struct("<HI")
 
@@ -64,10 +66,12 @@ class Codes:
     codes: NDArray[np.int32]
 
     def pack(self) -> bytes:
+        """Return the payload."""
         return self.HEADER.pack(self.run, self.first) + _pack_codes(self.codes)
 
     @classmethod
     def unpack(cls, payload: bytes, channels: int) -> Self:
+        """Return the message in a payload; raise LinkError if the length is wrong."""
         codes = _unpack_codes(cls.__name__, payload, cls.HEADER.size, channels)
         run, first = cls.HEADER.unpack_from(payload)
         return cls(run, first, codes)
@@ -75,10 +79,10 @@ class Codes:
 
 @dataclass(frozen=True)
 class Tick:
-    """Earbud to host: one tick's samples at a tap.
+    """TICK, earbud to host: the samples of one tick at a tap.
 
     tick : index in the run
-    tap : DECIMATED or NOTCHED, of all channels; or BANDS, of `channel`, which is 0 otherwise
+    tap : DECIMATED or NOTCHED, for all channels, with `channel` 0; or BANDS, for one `channel`
     values : int32, shape [channels] or [bands]
     """
 
@@ -91,11 +95,13 @@ class Tick:
     values: NDArray[np.int32]
 
     def pack(self) -> bytes:
+        """Return the payload."""
         header = self.HEADER.pack(self.run, self.tick, self.tap, self.channel)
         return header + self.values.astype("<i4").tobytes()
 
     @classmethod
     def unpack(cls, payload: bytes, channels: int, bands: int) -> Self:
+        """Return the message in a payload; raise LinkError if the length is wrong."""
         body = payload[cls.HEADER.size :]
         if len(payload) < cls.HEADER.size:
             raise LinkError(f"Tick of {len(payload)} bytes: wanted {cls.HEADER.size} at least")
@@ -108,7 +114,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Tokens:
-    """Earbud to host: one token, `values` int16, shape [patch]. `patch_index` counts within the run."""
+    """TOKENS, earbud to host: one token, `values`, int16, shape [patch]; `patch_index` counts within the run."""
 
     HEADER: ClassVar = struct.Struct("<HIBB")
 
@@ -119,11 +125,13 @@ class Tokens:
     values: NDArray[np.int16]
 
     def pack(self) -> bytes:
+        """Return the payload."""
         header = self.HEADER.pack(self.run, self.patch_index, self.channel, self.band)
         return header + self.values.astype("<i2").tobytes()
 
     @classmethod
     def unpack(cls, payload: bytes, patch: int) -> Self:
+        """Return the message in a payload; raise LinkError if the length is wrong."""
         wanted = cls.HEADER.size + 2 * patch
         if len(payload) != wanted:
             raise LinkError(f"Tokens of {len(payload)} bytes: wanted {wanted}")
@@ -133,13 +141,13 @@ class Tokens:
 
 
 def samples_a_row(design: Design, tap: Tap) -> int:
-    """Converter samples behind one row of a tap: a sample of CODES, a tick of the filters' taps, a patch of TOKENS."""
+    """Return the converter samples per row of a tap: one of CODES, a tick of the filters' taps, a patch of TOKENS."""
     if tap is Tap.TOKENS:
         return design.patch_samples
     return 1 if tap is Tap.CODES else design.decimator.factor
 
 
 def codes_per_frame(channels: int, patch: int) -> int:
-    """Samples in a CODES: as many as make it no longer than the longest of the other messages that an earbud sends."""
+    """Return the samples per CODES: as many as fit into the length of the longest other message of an earbud."""
     longest = max(Tokens.HEADER.size + 2 * patch, Hello.LAYOUT.size, Status.LAYOUT.size)
     return max(1, (longest - Codes.HEADER.size) // (SAMPLE_BYTES * channels))

@@ -1,4 +1,4 @@
-"""What the tokenizer produces at each of its taps, whoever computed it."""
+"""The values at the taps of a tokenizer, of the golden model or of any device."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOKEN_MAX = 2**15 - 1
 
 @dataclass(frozen=True)
 class Taps:
-    """What one block of codes produced, at every tap inside the tokenizer.
+    """The values that one block of codes produced, at every tap after the codes.
 
     decimated, notched : int32, shape [ticks, channels]
     bands : int32, shape [ticks, channels, bands]
@@ -32,15 +32,15 @@ class Taps:
     tokens: NDArray[np.int16]
 
     def first_patches(self, patches: int) -> Taps:
-        """What the first `patches` patches hold, at every tap; the taps begin with a patch."""
+        """Return the values of the first `patches` patches; the taps must start at the start of a patch."""
         ticks = patches * self.tokens.shape[-1]
         return Taps(self.decimated[:ticks], self.notched[:ticks], self.bands[:ticks], self.tokens[:patches])
 
 
 def concatenate_taps(parts: Sequence[AnyTaps]) -> AnyTaps:
-    """Lay blocks of taps end to end, tap by tap: `Taps`, or the `FloatTaps` of `earloop.spec.reference`.
+    """Concatenate blocks in time, tap by tap: `Taps`, or the `FloatTaps` of `earloop.spec.reference`.
 
-    Every field of the class is an array whose first axis is time. There must be one block at least.
+    Every field of the class is an array whose first axis is time. `parts` must have at least one block.
     """
     kind = type(parts[0])
     return kind(**{tap.name: np.concatenate([getattr(part, tap.name) for part in parts]) for tap in fields(kind)})

@@ -1,7 +1,7 @@
-"""TOML files as nested dictionaries: designs, scenarios, plans and whatever else a person writes.
+"""Read TOML files, such as designs, scenarios and plans, as nested dictionaries.
 
-The standard library's parser calls itself for each bracket, and takes time by the square of a dotted key's length. So
-the length of a file, of a line, and the depth of what it holds are bounded here, far beyond what a person writes.
+The standard library's parser calls itself for each bracket, and its time grows with the square of a dotted key's
+length. So this module limits the length of a file, of a line, and the depth, far above what a person writes.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from typing import Any
 from earloop.spec.bounded_file import TooLongError, read_at_most
 from earloop.spec.errors import EarloopError
 
-MOST_BYTES = 1_000_000  # the longest scenario of the project has 5,000
+MOST_BYTES = 1_000_000  # the project's longest scenario has 5,000
 MOST_LINE = 4_000  # characters
-MOST_DEPTH = 20  # tables and lists within each other; a plan has 4
+MOST_DEPTH = 20  # of nested tables and lists; a plan has 4
 
 
 def read_toml(path: Path, error: type[EarloopError], hint: str = "") -> dict[str, Any]:
-    """What is in a TOML file.
+    """Return the content of a TOML file.
 
     Parameters
     ----------
-    error : what is raised where there is nothing to read
-    hint : what to do where the file cannot be read
+    error : the class of the exception
+    hint : the end of the message if the file cannot be read: what to do
 
     Raises
     ------
     error
-        The file cannot be read, is no TOML, too long, or nested too deeply; names the line where there is one.
+        The file cannot be read, is not TOML, too long, or nested too deeply; the message names the line if known.
     """
     try:
         return _parsed(read_at_most(path, MOST_BYTES).decode("utf-8"))
@@ -37,7 +37,7 @@ def read_toml(path: Path, error: type[EarloopError], hint: str = "") -> dict[str
         raise error(f"{path}: cannot be read ({failure.strerror}){hint}") from None
     except TooLongError as failure:
         raise error(f"{path}: {failure}") from None
-    except ValueError as failure:  # no UTF-8, no TOML, or an integer of more digits than Python converts
+    except ValueError as failure:  # not UTF-8, not TOML, or an integer with more digits than Python converts
         raise error(f"{path}: not a TOML file: {failure}") from None
 
 

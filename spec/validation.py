@@ -1,4 +1,4 @@
-"""Tables and headers of files, checked by pydantic, and what it found wrong as one line in the words of the file."""
+"""Check tables and headers of files by pydantic, and report the first error in one line, by the file's keys."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-LONGEST_VALUE = 100  # characters of what was found
+LONGEST_VALUE = 100  # characters of a wrong value in a message
 
 
 class FileTable(BaseModel):
-    """A table of a file that a person writes: no unknown keys, every number finite."""
+    """A table of a file that a person writes; unknown keys and numbers that are not finite are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class FileHeader(BaseModel):
-    """A header, in JSON, that a program has written: no unknown keys, and every value of exactly its type."""
+    """A JSON header that a program wrote; unknown keys and values of another type are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class HeaderPart(FileHeader):
-    """Some keys of a header; the others are somebody else's."""
+    """Some keys of a header; other keys are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -31,12 +31,12 @@ Header = TypeVar("Header", bound=FileHeader)
 
 
 def parse_header(packed: bytes | str, model: type[Header]) -> Header:
-    """A header from JSON, which may be anything.
+    """Parse a header from JSON, which may have any content.
 
     Raises
     ------
     ValueError
-        It is no JSON, nested too deeply, or not what `model` describes: the first wrong key is named.
+        The text is not JSON, is nested too deeply, or does not match `model`; the message names the first wrong key.
     """
     try:
         return model.model_validate_json(packed)
@@ -45,9 +45,9 @@ def parse_header(packed: bytes | str, model: type[Header]) -> Header:
 
 
 def first_complaint(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first problem: the key, its value, and what would be valid; `model` is what was to be made."""
+    """Describe the first error: the key, its value, and what would be valid; `model` refused the data."""
     first = error.errors()[0]
-    # Pydantic names the branch of a union and the tag of a validator among the keys; those are no keys of the file.
+    # Pydantic lists a union's branch and a validator's tag among the keys; those are not keys of the file.
     location = [part for part in first["loc"] if isinstance(part, int) or part.isidentifier()]
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
     if first["type"] == "json_invalid":
@@ -65,7 +65,7 @@ def first_complaint(error: ValidationError, model: type[BaseModel]) -> str:
 
 
 def _model_at(model: type[BaseModel], location: list[int | str]) -> type[BaseModel]:
-    """The model that describes the table at a place in the file."""
+    """Return the model of the table at a location in the file."""
     for part in location:
         if isinstance(part, str):
             model = next(_models_in(model.model_fields[part].annotation))

@@ -1,4 +1,4 @@
-"""Designs that differ from the reference in what is named: for tests, fuzzers and benches that want others."""
+"""Variants of the reference design, for tests, fuzzers and benches that need other designs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from earloop.spec.toml_file import read_toml
 def vary_reference(
     *, bands: Collection[str] | None = None, more_bands: Sequence[Mapping[str, Any]] = (), **tables: Mapping[str, Any]
 ) -> Design:
-    """The reference design with some keys of its tables changed.
+    """Return the reference design with some keys of its tables changed.
 
     Parameters
     ----------
-    bands : names of the bands that stay; None keeps all
-    more_bands : tables of bands that are added
-    tables : keys and values to change, by the name of their table
+    bands : the names of the bands to keep; None keeps all
+    more_bands : the tables of bands to add
+    tables : the keys and values to change, by the name of their table
     """
     data = read_toml(DEFAULT_DESIGN_PATH, DesignError)
     for table, values in tables.items():

@@ -1,4 +1,4 @@
-"""Which electrodes a channel is the difference of.
+"""The wiring: the electrodes whose potentials each channel compares.
 
     channel potential = potential of its own electrode - mean potential of its reference electrodes
 
@@ -23,8 +23,8 @@ class Wiring:
 
     Parameters
     ----------
-    channels : one name a row of `matrix`
-    sites : one name a column: the channels' own electrodes first, then references that are no channel
+    channels : one name per row of `matrix`
+    sites : one name per column: the channels' own electrodes first, then references that are not channels
     matrix : float64 [channels, sites]; each row sums to 0
     """
 
@@ -34,12 +34,12 @@ class Wiring:
 
 
 def wire(left: tuple[str, ...], right: tuple[str, ...], reference: tuple[str, ...] | str) -> Wiring:
-    """The wiring of electrodes at two ears.
+    """Return the wiring of electrodes at two ears.
 
     Raises
     ------
     ValueError
-        The reference needs more electrodes than there are.
+        A channel has no other electrode as its reference.
     """
     channels = left + right
     if isinstance(reference, str):
