@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from bench.machine import describe_machine
-from bench.table import Row, render
-from earloop.cli.doctor import TOOLS, Finding
+from bench.table import ResultRow, render
+from earloop.cli.doctor import TOOLS, ToolFound
 from earloop.spec.errors import EarloopError
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -42,15 +42,15 @@ MEASUREMENTS = (
 )
 
 
-def measure(name: str) -> list[Row]:
+def measure(name: str) -> list[ResultRow]:
     """Run one measurement, or return a row that names its missing tools."""
     module = importlib.import_module(f"bench.measurements.{name}")
     wanted = [tool for tool in TOOLS if tool.name in module.NEEDS]
-    missing = [tool for tool in wanted if not Finding(tool, tool.find()).suffices]
+    missing = [tool for tool in wanted if not ToolFound(tool, tool.find()).suffices]
     if missing:
         needs = "; ".join(f"{tool.name} is missing or too old ({tool.cure})" for tool in missing)
-        return [Row(what=name, value=None, against=needs)]
-    rows: list[Row] = module.measure()
+        return [ResultRow(what=name, value=None, against=needs)]
+    rows: list[ResultRow] = module.measure()
     return rows
 
 
@@ -60,7 +60,7 @@ def measure(name: str) -> list[Row]:
 def main(names: tuple[str, ...], write: bool) -> None:
     """Measure and print; without NAMES measure everything, and write bench/RESULTS.md if all measurements succeed."""
     machine = describe_machine()
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[ResultRow]] = {}
     for chosen in names or MEASUREMENTS:
         started = time.perf_counter()
         click.echo(f"{chosen} ... ", nl=False, err=True)

@@ -10,7 +10,7 @@ HEADINGS = ("measured", "value", "compared with", "target", "repeat with")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ResultRow:
     """One ratio or count from one run.
 
     what : the measured quantity, and its conditions
@@ -67,7 +67,7 @@ def _with_unit(value: float, unit: str) -> str:
 
 
 def render(
-    rows: Mapping[str, Sequence[Row]], machine: str, date: str, *, order: Sequence[str] = (), before: str = ""
+    rows: Mapping[str, Sequence[ResultRow]], machine: str, date: str, *, order: Sequence[str] = (), before: str = ""
 ) -> str:
     """Return the whole page, from the rows of each measurement by its name.
 

@@ -31,7 +31,7 @@ class Tool:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ToolFound:
     """A tool and its version; `version` is None if it is missing, and `why` then gives a reason, if one is known."""
 
     tool: Tool
@@ -40,6 +40,7 @@ class Finding:
 
     @property
     def suffices(self) -> bool:
+        """Whether the tool is installed and new enough."""
         if self.version is None:
             return False
         numbers = tuple(int(n) for n in re.findall(r"\d+", self.version)[: len(self.tool.least)])
@@ -147,13 +148,13 @@ TOOLS = (
 )
 
 
-def examine() -> list[Finding]:
+def examine() -> list[ToolFound]:
     """Look for every tool."""
     return [_examined(tool) for tool in TOOLS]
 
 
-def _examined(tool: Tool) -> Finding:
+def _examined(tool: Tool) -> ToolFound:
     try:
-        return Finding(tool, tool.find())
+        return ToolFound(tool, tool.find())
     except EarloopError as error:
-        return Finding(tool, None, str(error))
+        return ToolFound(tool, None, str(error))

@@ -23,14 +23,17 @@ class LazyGroup(click.Group):
         self._modules, self._summaries = modules, summaries
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, sorted, without importing any."""
         return sorted(self._summaries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command and return the command; None if there is none of that name."""
         if cmd_name not in self._summaries:
             return None
         found: click.Command = importlib.import_module(self._modules.format(cmd_name)).command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the summaries to the help page, in their own order."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self._summaries.items()))

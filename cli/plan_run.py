@@ -25,7 +25,7 @@ def run_plan_file(path: Path, out: Path) -> int:
     """Run a plan, print its outcomes, and return the exit status."""
     from earloop.cli.output.console import stdout
     from earloop.hil.plan.plan import load_plan
-    from earloop.hil.plan.run import Status, run_plan
+    from earloop.hil.plan.run import CaseStatus, run_plan
     from earloop.hil.reports.summary import SUMMARY_NAME, check_destination
 
     plan = load_plan(path)
@@ -39,9 +39,9 @@ def run_plan_file(path: Path, out: Path) -> int:
             click.echo(f"  {outcome.case}: and {len(outcome.reasons) - 3} more")
     click.echo(f"  {out / SUMMARY_NAME}")
     found = {outcome.status for outcome in outcomes}
-    if Status.FAIL in found:
+    if CaseStatus.FAIL in found:
         return EXIT_FAILED
-    return EXIT_COULD_NOT_RUN if found != {Status.PASS} else 0
+    return EXIT_COULD_NOT_RUN if found != {CaseStatus.PASS} else 0
 
 
 def refuse_options_beside_a_plan(context: click.Context) -> None:

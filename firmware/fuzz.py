@@ -20,7 +20,7 @@ from earloop.firmware.build import build_fuzzer
 from earloop.spec.errors import EarloopError
 from earloop.spec.fixed import FixedDesign, compile_design
 from earloop.spec.framing import Frame, encode_frame
-from earloop.spec.messages import Configure, MessageType, Opening, Source, Start, Tap
+from earloop.spec.messages import Configure, MessageType, Opening, SampleSource, Start, Tap
 from earloop.spec.signal_messages import Samples
 from earloop.spec.variants import vary_reference
 from earloop.system.child_process import pipe
@@ -128,7 +128,7 @@ def _session(fixed: FixedDesign) -> list[tuple[MessageType, bytes]]:
     frames = 2 * design.patch_samples // rows + 1
     return [
         (MessageType.HELLO, Opening(1).pack()),
-        (MessageType.CONFIGURE, Configure(bytes.fromhex(design.design_hash), ~Tap(0), Source.INJECTED).pack()),
+        (MessageType.CONFIGURE, Configure(bytes.fromhex(design.design_hash), ~Tap(0), SampleSource.INJECTED).pack()),
         (MessageType.START, Start(0, 1).pack()),
         *((MessageType.SAMPLES, Samples(i * rows, codes).pack()) for i in range(frames)),
         (MessageType.STOP, b""),

@@ -185,7 +185,7 @@ class CaseItem(pytest.Item):
 
     def setup(self) -> None:
         """Run the case, unless it has a verdict for the same inputs."""
-        from earloop.hil.plan.run import Status, run_case
+        from earloop.hil.plan.run import CaseStatus, run_case
         from earloop.hil.reports.summary import HTML_NAME
         from earloop.spec.errors import EarloopError
 
@@ -193,9 +193,9 @@ class CaseItem(pytest.Item):
             outcome = run_case(self._case, self._out, _silently)
         except EarloopError as error:
             pytest.fail(str(error), pytrace=False)
-        if outcome.status in (Status.COULD_NOT_RUN, Status.NOT_JUDGED):
+        if outcome.status in (CaseStatus.COULD_NOT_RUN, CaseStatus.NOT_JUDGED):
             pytest.fail("\n".join(outcome.reasons), pytrace=False)
-        self._reasons = outcome.reasons if outcome.status is Status.FAIL else ()
+        self._reasons = outcome.reasons if outcome.status is CaseStatus.FAIL else ()
         self._report = self._out / HTML_NAME
         self.user_properties += [("report", str(self._report)), ("worst_sqnr_db", outcome.worst_sqnr_db)]
 

@@ -13,7 +13,7 @@ MAGIC = int.from_bytes(b"EARL", "big")
 
 
 @dataclass(frozen=True)
-class Size:
+class CoreSize:
     """The sizes that a core was built for; `patch` in samples."""
 
     channels: int
@@ -61,10 +61,10 @@ class TokenizerRegisters:
                 "core again, or use the design that it was built for"
             )
 
-    def size(self) -> Size:
+    def size(self) -> CoreSize:
         """Read the numbers of channels, bands and samples per patch."""
         word = self._word("size")
-        return Size(**{name: _bits(word, *place) for name, place in REGISTERS["size"][2].items()})
+        return CoreSize(**{name: _bits(word, *place) for name, place in REGISTERS["size"][2].items()})
 
     def design_hash(self) -> str:
         """Read the hash of the design that the core was built for, in hexadecimal."""

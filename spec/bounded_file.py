@@ -7,7 +7,7 @@ from pathlib import Path
 PIECE = 1 << 20  # bytes of one read; a device file has no end
 
 
-class TooLongError(ValueError):
+class FileTooLongError(ValueError):
     """A file is longer than its limit; the message states the limit."""
 
 
@@ -30,5 +30,5 @@ def read_at_most(path: Path, most_bytes: int) -> bytes:
         while piece := file.read(PIECE):
             content += piece
             if len(content) > most_bytes:
-                raise TooLongError(f"more than {most_bytes:,} bytes; no file of its kind is that long")
+                raise FileTooLongError(f"more than {most_bytes:,} bytes; no file of its kind is that long")
     return bytes(content)

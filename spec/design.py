@@ -102,7 +102,7 @@ class FixedPoint(FileTable):
         return self.band_steps / self.input_steps
 
 
-class Tokens(FileTable):
+class TokenShape(FileTable):
     """The size of a token and of a model window."""
 
     bits: Literal[16]
@@ -118,7 +118,7 @@ class Link(FileTable):
     credit_frames: int = Field(ge=1, le=255)
 
 
-class Budget(FileTable):
+class FirmwareBudget(FileTable):
     """The limits on the firmware's use of its controller; RAM excludes the stack."""
 
     flash_bytes: int = Field(gt=0)
@@ -144,9 +144,9 @@ class Design(FileTable):
     decimator: Decimator
     notch: Notch
     fixed_point: FixedPoint
-    tokens: Tokens
+    tokens: TokenShape
     link: Link
-    budget: Budget
+    budget: FirmwareBudget
     bands: tuple[Band, ...] = Field(min_length=1, max_length=16)
 
     @property

@@ -13,9 +13,9 @@ from earloop.spec.delta import DeltaSection
 from earloop.spec.errors import DesignError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.framing import CRC_BYTES, OVERHEAD_BYTES
-from earloop.spec.messages import PROTOCOL_VERSION, ErrorCode, Fault, MessageType, Source, State, Tap
+from earloop.spec.messages import PROTOCOL_VERSION, DeviceFault, DeviceState, ErrorCode, MessageType, SampleSource, Tap
 from earloop.spec.payload_layout import MESSAGES, layout_of, payload_fields
-from earloop.spec.program import Program, Row
+from earloop.spec.program import Program, ProgramRow
 from earloop.spec.signal_messages import SAMPLE_BYTES, codes_per_frame
 from earloop.system.project import ROOT
 from earloop.system.whole import write_whole, writing
@@ -89,11 +89,11 @@ def _render(template: str, fixed: FixedDesign) -> str:
         self_test_crc=self_test_crc(fixed),
         enums={
             "MESSAGE": MessageType,
-            "STATE": State,
+            "STATE": DeviceState,
             "ERROR": ErrorCode,
             "TAP": Tap,
-            "SOURCE": Source,
-            "FAULT": Fault,
+            "SOURCE": SampleSource,
+            "FAULT": DeviceFault,
         },
         messages={
             name: {"size": layout_of(message).size, "fields": payload_fields(message)}
@@ -117,14 +117,14 @@ def packed_token_shifts(shifts: Iterable[int]) -> int:
     return sum(shift << 5 * band for band, shift in enumerate(shifts))
 
 
-def _numbered(program: Program) -> Iterator[tuple[str, list[tuple[int, Row]]]]:
+def _numbered(program: Program) -> Iterator[tuple[str, list[tuple[int, ProgramRow]]]]:
     """Return the name of each step, and its rows with their addresses."""
     address = itertools.count()
     for step in program.steps:
         yield step.name, [(next(address), row) for row in step.rows]
 
 
-def _control_word(row: Row) -> str:
+def _control_word(row: ProgramRow) -> str:
     """Return the fields of a row that are used before the product; the template lists them."""
     word = 0
     for value, bits in (
@@ -135,7 +135,7 @@ def _control_word(row: Row) -> str:
     return f"16'h{word:04x}"
 
 
-def _product_word(row: Row, b_bits: int) -> str:
+def _product_word(row: ProgramRow, b_bits: int) -> str:
     """Return the fields of a row that define the product and how it is added."""
     word = ((row.first << 1 | row.low) << 2 | row.place) << 3 | row.addend
     bits = 7 + b_bits

@@ -50,7 +50,7 @@ class MessageType(IntEnum):
     TICK = 11
 
 
-class State(IntEnum):
+class DeviceState(IntEnum):
     """The state of an earbud."""
 
     IDLE = 0
@@ -84,7 +84,7 @@ class Tap(IntFlag):
     CODES = 16
 
 
-class Source(IntFlag):
+class SampleSource(IntFlag):
     """The origin of an earbud's samples: CONFIGURE names one, HELLO all that the earbud has."""
 
     INJECTED = 1  # the host's SAMPLES
@@ -92,7 +92,7 @@ class Source(IntFlag):
     BRIDGE = 4  # a converter at the other end of a second serial line
 
 
-class Fault(IntEnum):
+class DeviceFault(IntEnum):
     """A fault that an earbud detects in itself, now or at boot."""
 
     NONE = 0
@@ -139,10 +139,10 @@ class Hello(_Fixed):
     """HELLO, earbud to host.
 
     serial, build : the numbers of the chip and of the firmware
-    taps, sources : every `Tap` that it can send, every `Source` that it has
+    taps, sources : every `Tap` that it can send, every `SampleSource` that it has
     boots : the number of resets since power-up
-    self_test : the `Fault` that the self test found
-    boot_cause : the `Fault` that caused this boot; NONE after power-up or a requested reset
+    self_test : the `DeviceFault` that the self test found
+    boot_cause : the `DeviceFault` that caused this boot; NONE after power-up or a requested reset
     session : the number that the host gave, or 0
     frames_out : the same count as in STATUS
     """
@@ -200,7 +200,7 @@ class Start(_Fixed):
 class Status(_Fixed):
     """STATUS, earbud to host.
 
-    fault : the converter's last `Fault` since START; if there is none, that of the boot
+    fault : the converter's last `DeviceFault` since START; if there is none, that of the boot
     run : the number of runs since boot, which is the number of the current or last run. A restart of the converter
         starts the next run, because its samples do not continue those before
     first : the run's first sample

@@ -43,21 +43,21 @@ class Addend(IntEnum):
     NONE, MINUS_ONE, TWO, DECIMATED_HALF, NOTCHED_HALF = range(5)
 
 
-class Kind(IntEnum):
+class ResultKind(IntEnum):
     """The kind of a step's result; inner results go only to the state memory."""
 
     INNER, DECIMATED, NOTCHED, BAND = range(4)
 
 
 @dataclass(frozen=True)
-class Row:
+class ProgramRow:
     """The work of one clock.
 
     take : the operand register takes the word that is read
     own : the register of errors takes it too
     add, negative : the word is added to the register instead of loaded; it is negated first
     entry, age : the word to read: its entry in the state memory, and the ticks since it was written; in a step's last
-        row, the entry to write and the `Kind` of the result
+        row, the entry to write and the `ResultKind` of the result
     turn, halt : the next row is the last of its step; the last of the program
     first : the accumulator is cleared first
     low : the product is cut at the accumulator's last bit
@@ -78,17 +78,19 @@ class Row:
     turn: bool = False
     halt: bool = False
 
-    def taking(self, entry: int, age: int, *, own: bool = False, add: bool = False, negative: bool = False) -> Row:
+    def taking(
+        self, entry: int, age: int, *, own: bool = False, add: bool = False, negative: bool = False
+    ) -> ProgramRow:
         """Return this row with a read of an operand."""
         return replace(self, take=True, entry=entry, age=age, own=own, add=add, negative=negative)
 
 
 @dataclass(frozen=True)
-class Step:
+class ProgramStep:
     """Rows that the RTL runs for one channel, then for the next."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[ProgramRow, ...]
 
 
 @dataclass(frozen=True)
@@ -130,28 +132,28 @@ class Program:
         return [s for pair in self.fixed.bands for s in pair] + ([self.fixed.notch] if self.fixed.notch else [])
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ProgramStep, ...]:
         """The steps of the whole program; the decimator's tap i is in row i."""
         notched = 2 * len(self.fixed.bands)
         notch, decimated = notched + 1, notched + 2
         if self.fixed.notch:
             steps = [
                 self._decimate(decimated),
-                self._section("notch", self.fixed.notch, notch, decimated, Kind.INNER),
+                self._section("notch", self.fixed.notch, notch, decimated, ResultKind.INNER),
                 self._clean(decimated, notch, notched),
             ]
         else:
             steps = [self._decimate(notched)]
         for band, (first, second) in enumerate(self.fixed.bands):
             name = self.fixed.design.bands[band].name
-            steps.append(self._section(f"{name}, first section", first, 2 * band, notched, Kind.INNER))
-            steps.append(self._section(f"{name}, second section", second, 2 * band + 1, 2 * band, Kind.BAND))
+            steps.append(self._section(f"{name}, first section", first, 2 * band, notched, ResultKind.INNER))
+            steps.append(self._section(f"{name}, second section", second, 2 * band + 1, 2 * band, ResultKind.BAND))
         *rows, turn, last = steps[-1].rows
         steps[-1] = replace(steps[-1], rows=(*rows, replace(turn, halt=True), last))
         return tuple(steps)
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[ProgramRow, ...]:
         """The rows of all steps."""
         return tuple(row for step in self.steps for row in step.rows)
 
@@ -193,15 +195,15 @@ class Program:
             sums.append(3 * (state + 1) * error + products)
         return int(max(sums)).bit_length() + 1
 
-    def _decimate(self, entry: int) -> Step:
+    def _decimate(self, entry: int) -> ProgramStep:
         """Return one row per tap; the middle tap, whose two codes are the same one, is last."""
         middle = len(self.fixed.taps) // 2
         more = self.sample_shift - self.fixed.decimated_shift
-        rows = [Row(b=tap << (more - (i == middle))) for i, tap in enumerate(self.fixed.taps[: middle + 1])]
+        rows = [ProgramRow(b=tap << (more - (i == middle))) for i, tap in enumerate(self.fixed.taps[: middle + 1])]
         rows[0] = replace(rows[0], first=True, addend=Addend.DECIMATED_HALF)
-        return _step("decimate", rows, entry, Kind.DECIMATED)
+        return _step("decimate", rows, entry, ResultKind.DECIMATED)
 
-    def _section(self, name: str, section: DeltaSection, own: int, source: int, kind: Kind) -> Step:
+    def _section(self, name: str, section: DeltaSection, own: int, source: int, kind: ResultKind) -> ProgramStep:
         sign = -1 if section.mirrored else 1
         error_bits = self.fixed.design.fixed_point.error_bits
         b_low, b_high = self._rounded(section.b)
@@ -219,13 +221,13 @@ class Program:
         ]
         if section.highpass:  # x - 2 x1 + x2
             rows[-1] = rows[-1].taking(source, 1, add=True, negative=True)
-            rows.append(Row().taking(source, 1, add=True, negative=True))
+            rows.append(ProgramRow().taking(source, 1, add=True, negative=True))
             b_low = b_low.taking(source, 2, add=True)
         else:  # x - x2
             rows[-1] = rows[-1].taking(source, 2, add=True, negative=True)
         return _step(name, [*rows, b_low, b_high], own, kind)
 
-    def _clean(self, decimated: int, notch: int, notched: int) -> Step:
+    def _clean(self, decimated: int, notch: int, notched: int) -> ProgramStep:
         kept, hum = self.sample_shift, self.sample_shift - self.fixed.notch_shift
         rows = [
             replace(self._exact(Select.LOW, 1, kept), first=True).taking(decimated, 0),
@@ -233,23 +235,23 @@ class Program:
             replace(self._exact(Select.LOW, -1, hum), addend=Addend.NOTCHED_HALF),
             self._exact(Select.HIGH, -1, hum + self.split),
         ]
-        return _step("clean", rows, notched, Kind.NOTCHED)
+        return _step("clean", rows, notched, ResultKind.NOTCHED)
 
-    def _rounded(self, coefficient: Coefficient, sign: int = 1) -> tuple[Row, Row]:
-        """Return rows that add floor(operand mantissa / 2^shift); only the low row rounds: see `Row.low`."""
+    def _rounded(self, coefficient: Coefficient, sign: int = 1) -> tuple[ProgramRow, ProgramRow]:
+        """Return rows that add floor(operand mantissa / 2^shift); only the low row rounds: see `ProgramRow.low`."""
         place, finer = divmod(self.split - coefficient.shift, self.place_bits)
         b = sign * coefficient.mantissa << finer
-        return Row(Select.LOW, b, place, low=True), Row(Select.HIGH, b, place)
+        return ProgramRow(Select.LOW, b, place, low=True), ProgramRow(Select.HIGH, b, place)
 
-    def _exact(self, select: Select, sign: int, shift: int) -> Row:
+    def _exact(self, select: Select, sign: int, shift: int) -> ProgramRow:
         """Return a row that adds operand * sign * 2^shift."""
         place = max(0, -(-(shift - WIDEST_B + 2) // self.place_bits))
-        return Row(select, sign << shift - place * self.place_bits, place)
+        return ProgramRow(select, sign << shift - place * self.place_bits, place)
 
 
-def _step(name: str, rows: list[Row], entry: int, kind: Kind) -> Step:
+def _step(name: str, rows: list[ProgramRow], entry: int, kind: ResultKind) -> ProgramStep:
     """Return a complete step: padded with rows that add nothing, its turn and its destination marked."""
-    rows = rows + [Row()] * (LEAST_ROWS - len(rows))
+    rows = rows + [ProgramRow()] * (LEAST_ROWS - len(rows))
     rows[-2] = replace(rows[-2], turn=True)
     rows[-1] = replace(rows[-1], entry=entry, age=int(kind))
-    return Step(name, tuple(rows))
+    return ProgramStep(name, tuple(rows))

@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from earloop.spec.bounded_file import TooLongError, read_at_most
+from earloop.spec.bounded_file import FileTooLongError, read_at_most
 from earloop.spec.errors import EarloopError
 
 MOST_BYTES = 1_000_000  # the project's longest scenario has 5,000
@@ -35,7 +35,7 @@ def read_toml(path: Path, error: type[EarloopError], hint: str = "") -> dict[str
         return _parsed(read_at_most(path, MOST_BYTES).decode("utf-8"))
     except OSError as failure:
         raise error(f"{path}: cannot be read ({failure.strerror}){hint}") from None
-    except TooLongError as failure:
+    except FileTooLongError as failure:
         raise error(f"{path}: {failure}") from None
     except ValueError as failure:  # not UTF-8, not TOML, or an integer with more digits than Python converts
         raise error(f"{path}: not a TOML file: {failure}") from None
@@ -44,8 +44,10 @@ def read_toml(path: Path, error: type[EarloopError], hint: str = "") -> dict[str
 def _parsed(text: str) -> dict[str, Any]:
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MOST_LINE:
-            raise TooLongError(f"line {number} has {len(line):,} characters, at most {MOST_LINE:,} are read; break it")
-    too_deep = TooLongError(f"tables and lists stand more than {MOST_DEPTH} deep within each other")
+            raise FileTooLongError(
+                f"line {number} has {len(line):,} characters, at most {MOST_LINE:,} are read; break it"
+            )
+    too_deep = FileTooLongError(f"tables and lists stand more than {MOST_DEPTH} deep within each other")
     try:
         data = tomllib.loads(text)
     except RecursionError:

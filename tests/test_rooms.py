@@ -103,6 +103,16 @@ def test_no_file_imports_a_room_by_its_bare_name():
                 assert not bare, f"{path.relative_to(ROOT)}:{node.lineno} imports {bare[0]}: write earloop.{bare[0]}"
 
 
+def test_a_class_name_has_one_owner_in_the_whole_tree():
+    owners = {}
+    for room in ROOMS:
+        for path in sources(ROOT / room):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    owners.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in owners.items() if len(paths) > 1} == {}
+
+
 def test_rooms_side_by_side_do_not_know_each_other():
     assert may_import("firmware") == {"firmware", "system", "spec", "recordings", "synth_data", "sim"}
     assert may_import("bench") == set(ROOMS)

@@ -7,7 +7,7 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.recordings import CorpusPlan
 from earloop.sim.corpus import Scheduler, generate, in_process, local_processes, plan_corpus
 from earloop.spec.design import load_design
@@ -19,7 +19,7 @@ SESSIONS = 12
 SHORT_S = 30  # length of the sessions whose memory is traced, which is slow
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure the speed with one and two processes, bytes per hour, and the peak of memory for two lengths."""
     alone, size = _make(_plan(SESSIONS, SESSION_S), in_process, 1)
     both, _ = _make(_plan(SESSIONS, SESSION_S), local_processes(2), 2)
@@ -27,20 +27,22 @@ def measure() -> list[Row]:
     as_int32 = len(load_design().channels) * 4 * load_design().converter.rate_hz * 3600 / 1e6
     _peak(1)  # fills the caches of the libraries
     return [
-        Row(what=f"{what}, in one process", value=alone, unit="x real time", against="recording, 1 x", at_least=1.0),
-        Row(
+        ResultRow(
+            what=f"{what}, in one process", value=alone, unit="x real time", against="recording, 1 x", at_least=1.0
+        ),
+        ResultRow(
             what=f"{what}, in two processes once they run",
             value=both,
             unit="x real time",
             against="one process, in the row above",
         ),
-        Row(
+        ResultRow(
             what=f"{what}, size",
             value=size * 3600 / SESSIONS / SESSION_S / 1e6,
             unit="MB an hour",
             against=f"{as_int32:g} as int32",
         ),
-        Row(
+        ResultRow(
             what="Corpus, peak of memory, 4 x as long",
             value=_peak(8) / _peak(2),
             unit="x",

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.model.experiments.budget import BUDGETS
 from earloop.model.experiments.catalogue import EXPERIMENTS
 from earloop.model.experiments.setting import Setting
@@ -26,7 +26,7 @@ WORK = Path("out/experiments")
 Found = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Run the experiments, and return their main results."""
     real = os.environ.get(REAL_DATA)
     setting = Setting(folder=WORK, budget=BUDGETS["laptop"], real=Path(real) if real else None)
@@ -42,12 +42,12 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return table
 
 
-def rows(found: Found) -> list[Row]:
+def rows(found: Found) -> list[ResultRow]:
     """Return one row for each claim, from the experiments' tables."""
     return [*_bands(found["tokenization"]), *_pretraining(found["pretraining"]), *_flicker(found["flicker"])]
 
 
-def _bands(table: Sequence[Mapping[str, Any]]) -> list[Row]:
+def _bands(table: Sequence[Mapping[str, Any]]) -> list[ResultRow]:
     """Return for each task the lower end of the difference between twelve bands and one; above 0 it is significant."""
     found = []
     for row in table:
@@ -56,7 +56,7 @@ def _bands(table: Sequence[Mapping[str, Any]]) -> list[Row]:
             twelve = next(r["score"]["value"] for r in table if r["task"] == row["task"] and r["bands"] == 12)
             against = f"the same network on 1 band, {row['score']['value']:.3g}; on 12 {twelve:.3g}; lower end of 95 %"
             found.append(
-                Row(
+                ResultRow(
                     what=f"12 bands better than 1 by at least, {row['task']}",
                     value=gain["low"],
                     against=against,
@@ -66,7 +66,7 @@ def _bands(table: Sequence[Mapping[str, Any]]) -> list[Row]:
     return found
 
 
-def _pretraining(table: Sequence[Mapping[str, Any]]) -> list[Row]:
+def _pretraining(table: Sequence[Mapping[str, Any]]) -> list[ResultRow]:
     """Return for each real task the frozen encoder of the whole corpus minus scratch; the arm is fixed in advance."""
     found = []
     for task in dict.fromkeys(row["task"] for row in table if row["task"].startswith("real")):
@@ -78,7 +78,7 @@ def _pretraining(table: Sequence[Mapping[str, Any]]) -> list[Row]:
             f"untrained and frozen {_value(by['random, frozen']):.3g}; lower end of 95 %"
         )
         found.append(
-            Row(
+            ResultRow(
                 what=f"Pretrained on synthetic, better than scratch by at least, {task}",
                 value=gain["low"],
                 against=against,
@@ -88,12 +88,12 @@ def _pretraining(table: Sequence[Mapping[str, Any]]) -> list[Row]:
     return found
 
 
-def _flicker(table: Sequence[Mapping[str, Any]]) -> list[Row]:
+def _flicker(table: Sequence[Mapping[str, Any]]) -> list[ResultRow]:
     """Return the balanced accuracy of each model, leave-one-run-out."""
     by = {row["model"]: row for row in table}
     informed = by["power at the flicker"]["score"]["value"]
     return [
-        Row(
+        ResultRow(
             what=f"Flicker of 20 or 30 Hz behind the ears, {name}, balanced accuracy",
             value=row["score"]["value"],
             against=f"logistic regression that knows the frequencies, {informed:.3g}",

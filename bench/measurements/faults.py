@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bench.stimulus import synthetic_codes
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.hil.devices.faulty import FaultyFrontEnd, Restarted
 from earloop.hil.devices.in_process import GoldenDevice
 from earloop.hil.devices.loopback import LoopbackEarbud
@@ -27,7 +27,7 @@ RUNS, SECONDS = 100, 12.0
 FAULTY_RUNS = 10
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure all faults in ten sessions, and false alarms in a hundred without faults or with rounding errors."""
     fixed = compile_design(load_design())
     injected = noticed_faults = alarms = mistaken = 0
@@ -46,21 +46,21 @@ def measure() -> list[Row]:
             noticed_faults += noticed(fault, diagnose(fixed, codes, golden, given))
     sessions = f"sessions of {SECONDS:g} s"
     return [
-        Row(
+        ResultRow(
             what="Faults noticed, as what they are and where",
             value=100 * noticed_faults / injected,
             unit="%",
             against=f"{injected} of {len(FAULT_KINDS)} kinds, on each channel, in {FAULTY_RUNS} {sessions}",
             at_least=100,
         ),
-        Row(
+        ResultRow(
             what="Clean runs of the firmware with a finding",
             value=alarms,
             unit="runs",
             against=f"{RUNS} {sessions}",
             at_most=0,
         ),
-        Row(
+        ResultRow(
             what="Runs off by a step here and there that are taken for a known fault",
             value=mistaken,
             unit="runs",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.recordings import Recording
 from earloop.sim import GENERIC_FIT, codes_to_uv, front_end_of, front_end_run
 from earloop.sim.ads1299 import GAINS, NOISE_UV_RMS, Ads1299, FunctionInputs
@@ -35,53 +35,53 @@ SETTLE_CYCLES = {
 PEAK_S, BLINK_S = 0.005, 0.15  # largest distance of a detection
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure all deviations and scores, each with its target."""
     noise, settling = _chip()
     clean, among = _r_peaks()
     near = f"our labels, within {1e3 * PEAK_S:g} ms"
     return [
-        Row(
+        ResultRow(
             what="ADS1299 noise, worst of 49 gains and rates",
             value=noise,
             unit="% off",
             against="table 1 of SBAS499C",
             at_most=5.0,
         ),
-        Row(
+        ResultRow(
             what="ADS1299 first data after START, worst of 7 rates",
             value=settling,
             unit="clocks off",
             against="table 7 of SBAS499C",
             at_most=0,
         ),
-        Row(
+        ResultRow(
             what="sinc3, worst from 0 to half the rate",
             value=_sinc3_db(),
             unit="dB off",
             against="its closed form",
             at_most=0.05,
         ),
-        Row(
+        ResultRow(
             what=f"Hum, worst of {HUM_DRAWS} draws of contacts",
             value=_hum_db(),
             unit="dB off",
             against="the circuit's closed form",
             at_most=1.0,
         ),
-        Row(
+        ResultRow(
             what="R peaks found by NeuroKit2 in the heart's own potential, F1",
             value=clean,
             against=near,
             at_least=0.99,
         ),
-        Row(
+        ResultRow(
             what="R peaks found by NeuroKit2 among EEG, eyes and muscles across the ears, F1",
             value=among,
             against=near,
         ),
-        Row(what="Blinks found by NeuroKit2 at Fpz, F1", value=_blinks(), against="our labels", at_least=0.9),
-        Row(what="Spindles found by YASA at Cz, F1", value=_spindles(), against="our labels", at_least=0.9),
+        ResultRow(what="Blinks found by NeuroKit2 at Fpz, F1", value=_blinks(), against="our labels", at_least=0.9),
+        ResultRow(what="Spindles found by YASA at Cz, F1", value=_spindles(), against="our labels", at_least=0.9),
     ]
 
 

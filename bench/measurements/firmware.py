@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from bench.stimulus import synthetic_codes
-from bench.table import Row, number
+from bench.table import ResultRow, number
 from earloop.firmware.emulator import CORE_HZ
 from earloop.hil.devices.earbud import EmulatedEarbud
 from earloop.spec.design import load_design
@@ -15,7 +15,7 @@ NEEDS = ("arm-none-eabi-gcc", "qemu-system-arm")
 SHORT_S, LONG_S = 2.0, 12.0
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure instructions per tick, and the speed over the link.
 
     The speed is that of the difference between a long and a short stream, which excludes the fixed cost of a run.
@@ -34,21 +34,21 @@ def measure() -> list[Row]:
     most = design.budget.tick_instructions
     mean, longest = found["instructions_per_tick"], found["instructions_per_tick_max"]
     return [
-        Row(
+        ResultRow(
             what="Firmware in QEMU, stream over the link",
             value=speed,
             unit="x real time",
             against="a real earbud, 1 x",
             at_least=1.0,
         ),
-        Row(
+        ResultRow(
             what="Firmware, a tick of the tokenizer, mean",
             value=mean,
             unit="instructions",
             against=against,
             at_most=most,
         ),
-        Row(
+        ResultRow(
             what="Firmware, a tick of the tokenizer, longest",
             value=longest,
             unit="instructions",

@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 import click
 
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.cli.output.console import progress
 
 NEEDS = ("g++", "arm-none-eabi-gcc", "qemu-system-arm")
@@ -30,7 +30,7 @@ WORK = Path("out/flakiness")
 _BUSY = "while True: pass"
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Return the numbers of runs and failures so far."""
     found = sorted(WORK.glob("*.xml"))
     failed = Counter(name for path in found for name in _failed(path))
@@ -38,8 +38,10 @@ def measure() -> list[Row]:
     against = f"{len(SUITE)} files of tests, {least:.1f} processes or more on {os.cpu_count()} cores"
     worst = ", ".join(f"{name} {count} x" for name, count in failed.most_common(3))
     return [
-        Row(what="Firmware suite on loaded cores, runs", value=len(found), unit="runs", against=against, at_least=RUNS),
-        Row(
+        ResultRow(
+            what="Firmware suite on loaded cores, runs", value=len(found), unit="runs", against=against, at_least=RUNS
+        ),
+        ResultRow(
             what="Firmware suite on loaded cores, failures",
             value=failed.total(),
             against=worst or against,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.stimulus import synthetic_codes
-from bench.table import Row
+from bench.table import ResultRow
 from bench.timing import median_seconds
 from earloop.spec.design import load_design
 from earloop.spec.fixed import FixedDesign, compile_design
@@ -21,7 +21,7 @@ ROUNDS = 25
 MAX_SLOWDOWN = 3.0
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure the ratio of the two, the speed of each, and the cost of small blocks.
 
     scipy's time is that of the stream minus that of one tick, because `float_taps` designs its filters in each call.
@@ -39,26 +39,26 @@ def measure() -> list[Row]:
     scipy_s = floats - empty
     path = f"decimator, notch and {len(design.bands)} bands of {len(design.channels)} channels"
     return [
-        Row(
+        ResultRow(
             what=f"Golden model, time for {path}",
             value=whole / scipy_s,
             unit="x scipy's",
             against="scipy in float64",
             at_most=MAX_SLOWDOWN,
         ),
-        Row(
+        ResultRow(
             what="Golden model, whole stream at once",
             value=STREAM_S / whole,
             unit="x real time",
             against="a real earbud, 1 x",
         ),
-        Row(
+        ResultRow(
             what="scipy, whole stream at once",
             value=STREAM_S / scipy_s,
             unit="x real time",
             against="the golden model above",
         ),
-        Row(
+        ResultRow(
             what="Golden model, time in blocks of one patch",
             value=patches / whole,
             unit="x one block's",

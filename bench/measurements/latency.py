@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.stimulus import synthetic_codes
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.firmware.build import build_elf
 from earloop.firmware.emulator import Emulator
 from earloop.hil.link.arrivals import Arrivals
@@ -29,7 +29,7 @@ from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.link.measure_timing import timing_of
 from earloop.hil.link.pace import Pace
 from earloop.hil.link.port import open_port
-from earloop.sim.timeline import STM32F405_EARBUD, Stream, UartLink, simulate, stream_of
+from earloop.sim.timeline import STM32F405_EARBUD, BlockStream, UartLink, simulate, stream_of
 from earloop.spec.design import load_design
 from earloop.spec.fixed import FixedDesign, compile_design
 from earloop.spec.messages import Tap
@@ -42,7 +42,7 @@ WITHIN_PERCENT = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class LatencyMedians:
     """The results of all rounds.
 
     tick_s, frame_s : medians of the time of a tick and of a token frame, in runs without pace
@@ -56,7 +56,7 @@ class Measured:
     token_s: NDArray[np.float64]
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure the median latencies of emulator and timeline, and their difference."""
     design = load_design()
     found = _emulated(compile_design(design))
@@ -74,14 +74,16 @@ def measure() -> list[Row]:
         spread = " to ".join(f"{1e3 * value:.0f}" for value in np.percentile(emulated, (5, 95)))
         against = f"{ROUNDS} runs of {SECONDS:g} s; 90 %: {spread} ms"
         rows += [
-            Row(
+            ResultRow(
                 what=f"Latency from {what}, emulated earbud in real time, median",
                 value=ours_ms,
                 unit="ms",
                 against=against,
             ),
-            Row(what=f"Latency from {what}, simulated timeline, median", value=theirs_ms, unit="ms", against=costs),
-            Row(
+            ResultRow(
+                what=f"Latency from {what}, simulated timeline, median", value=theirs_ms, unit="ms", against=costs
+            ),
+            ResultRow(
                 what=f"Latency from {what}, by how much the timeline's median misses",
                 value=100 * abs(theirs_ms / ours_ms - 1),
                 unit="%",
@@ -92,7 +94,7 @@ def measure() -> list[Row]:
     return rows
 
 
-def _emulated(fixed: FixedDesign) -> Measured:
+def _emulated(fixed: FixedDesign) -> LatencyMedians:
     design = fixed.design
     codes, pace = synthetic_codes(design, SECONDS), Pace(design.converter.rate_hz)
     tick_s, frame_s, sample_s, token_s = [], [], [], []
@@ -112,7 +114,7 @@ def _emulated(fixed: FixedDesign) -> Measured:
             timing = timing_of(arrivals, pace, design)
             sample_s.append(timing.age_s)
             token_s.append(timing.latency_s)
-    return Measured(
+    return LatencyMedians(
         tick_s=float(np.median(tick_s)),
         frame_s=float(np.median(frame_s)),
         sample_s=np.concatenate(sample_s),
@@ -120,8 +122,8 @@ def _emulated(fixed: FixedDesign) -> Measured:
     )
 
 
-def _simulated(found: Measured, stream: Stream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Simulate the latencies of samples and of tokens, as in `Measured`."""
+def _simulated(found: LatencyMedians, stream: BlockStream) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Simulate the latencies of samples and of tokens, as in `LatencyMedians`."""
     board = STM32F405_EARBUD
     controller = replace(board.controller, core_hz=1 / found.tick_s, clocks_per_instruction=1.0)
     earbud = replace(board, afe=replace(board.afe, spi_hz=1e9, oscillator_tolerance=0.0), controller=controller)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bench.stimulus import synthetic_codes
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.firmware.loopback import Loopback
 from earloop.hil.faults.lossy_port import NO_FAULTS, FaultProxy, FaultRates
 from earloop.hil.link.earbud_link import EarbudLink
@@ -19,7 +19,7 @@ RATE = 1e-2  # probability of each kind of fault, per frame
 SEED = 1
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Run one hour with faults in both directions, and compare both ends' reports with the line's faults."""
     design = load_design()
     fixed = compile_design(design)
@@ -45,23 +45,25 @@ def measure() -> list[Row]:
     against = f"{100 * RATE:g} % of frames each flipped, dropped, doubled, swapped, cut, and unplugged"
     tokens = f"of {run.received.size:,} tokens; {against}"
     return [
-        Row(what=f"Link, {HOURS:g} h, wrong tokens accepted", value=wrong, unit="tokens", against=tokens, at_most=0),
-        Row(what="Link, tokens that came", value=100 * float(np.mean(run.received)), unit="%", against=tokens),
-        Row(
+        ResultRow(
+            what=f"Link, {HOURS:g} h, wrong tokens accepted", value=wrong, unit="tokens", against=tokens, at_most=0
+        ),
+        ResultRow(what="Link, tokens that came", value=100 * float(np.mean(run.received)), unit="%", against=tokens),
+        ResultRow(
             what="Link, the earbud's frames lost and not named, or named and not lost",
             value=unnamed,
             unit="frames",
             against=against,
             at_most=0,
         ),
-        Row(
+        ResultRow(
             what="Link, by how much the earbud's counters miss what the line did",
             value=differ,
             unit="frames",
             against=against,
             at_most=0,
         ),
-        Row(
+        ResultRow(
             what="Link, parts that the stream fell into",
             value=len(run.segments),
             unit="segments",

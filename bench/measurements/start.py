@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-from bench.table import Row
+from bench.table import ResultRow
 
 NEEDS = ()
 RUNS = 5
@@ -30,7 +30,7 @@ atexit.register(lambda: print(json.dumps(len(sys.modules))))
 """
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure the help, and a run with a compiled design until its device is opened."""
     with tempfile.TemporaryDirectory() as folder:
         session, out = str(Path(folder) / "session.zarr"), str(Path(folder) / "out")
@@ -48,7 +48,9 @@ def measure() -> list[Row]:
             modules = json.loads(_python(COUNTED + source).splitlines()[-1])
             against = f"{seconds / numpy_s:.2f} x importing numpy; {modules} modules"
             rows.append(
-                Row(what=f"Start of {what}, processor time", value=seconds, unit="s", against=against, at_most=most_s)
+                ResultRow(
+                    what=f"Start of {what}, processor time", value=seconds, unit="s", against=against, at_most=most_s
+                )
             )
         return rows
 

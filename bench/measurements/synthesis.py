@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from bench.table import Row
+from bench.table import ResultRow
 from bench.timing import median_seconds
 from earloop.sim import convert
 from earloop.spec.design import load_design
@@ -21,7 +21,7 @@ HEART_S = 600.0
 ROUNDS = 7
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure the speed of each, of both together, and of the heart alone against NeuroKit2's."""
     design = load_design()
     session = synthesise(design, duration_s=SESSION_S)
@@ -32,16 +32,16 @@ def measure() -> list[Row]:
     one = "recording, 1 x; 4 channels at 1 kHz, all sources"
     both = SESSION_S / (body_s + front_end_s)
     return [
-        Row(
+        ResultRow(
             what="Body, to uV at the electrodes",
             value=SESSION_S / body_s,
             unit="x real time",
             against=one,
             at_least=500.0,
         ),
-        Row(what="Front end", value=SESSION_S / front_end_s, unit="x real time", against=one),
-        Row(what="Body and front end, to codes", value=both, unit="x real time", against=one, at_least=250.0),
-        Row(
+        ResultRow(what="Front end", value=SESSION_S / front_end_s, unit="x real time", against=one),
+        ResultRow(what="Body and front end, to codes", value=both, unit="x real time", against=one, at_least=250.0),
+        ResultRow(
             what="ECG, ten minutes at 1 kHz",
             value=theirs_s / ours_s,
             unit="x as fast",

@@ -17,7 +17,7 @@ from transformers import MambaConfig as HuggingFaceConfig
 from transformers.models.mamba.modeling_mamba import MambaMixer
 
 from bench.memory import growth_mb
-from bench.table import Row
+from bench.table import ResultRow
 from bench.timing import median_seconds
 from earloop.model.config import PRESETS, ModelConfig
 from earloop.model.pretraining.masking import draw_mask
@@ -30,7 +30,7 @@ LONG = 128  # patches: 6,144 tokens, 32 s
 SHORT = 4  # patches: 192 tokens
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure ratios of median times, and the memory of a process for one step."""
     threads = torch.get_num_threads()
     torch.set_num_threads(THREADS)
@@ -55,37 +55,39 @@ def measure() -> list[Row]:
     what, size = "Training step of tiny", f"768 tokens, batch {BATCH}, {THREADS} threads"
     long = "6,144 tokens, batch 1"
     return [
-        Row(what=f"{what}, {size}", value=ours * 1e3, unit="ms", against="in the rows below"),
-        Row(
+        ResultRow(what=f"{what}, {size}", value=ours * 1e3, unit="ms", against="in the rows below"),
+        ResultRow(
             what=f"{what}, {size}",
             value=mambapy / ours,
             unit="x as fast",
             against="mamba.py's blocks in the place of ours",
             at_least=5.0,
         ),
-        Row(
+        ResultRow(
             what=f"{what}, 192 tokens, batch 1",
             value=huggingface / ours_short,
             unit="x as fast",
             against="Hugging Face's blocks, no GPU",
         ),
-        Row(what=f"{what}, {size}", value=mamba2 / ours, unit="x as long", against="Mamba-2 in Mamba-1's place"),
-        Row(what=f"{what}, {size}", value=transformer / ours, unit="x as long", against="a Transformer of the size"),
-        Row(what=f"{what}, {long}", value=ours_long * 1e3, unit="ms", against="in the rows below"),
-        Row(
+        ResultRow(what=f"{what}, {size}", value=mamba2 / ours, unit="x as long", against="Mamba-2 in Mamba-1's place"),
+        ResultRow(
+            what=f"{what}, {size}", value=transformer / ours, unit="x as long", against="a Transformer of the size"
+        ),
+        ResultRow(what=f"{what}, {long}", value=ours_long * 1e3, unit="ms", against="in the rows below"),
+        ResultRow(
             what=f"{what}, {long}",
             value=mamba2_long / ours_long,
             unit="x as long",
             against="Mamba-2 in Mamba-1's place",
         ),
-        Row(
+        ResultRow(
             what=f"{what}, {long}",
             value=transformer_long / ours_long,
             unit="x as long",
             against="a Transformer of the size",
         ),
         *(
-            Row(what=f"{what}, peak of memory, {name}", value=mb[kind, patches], unit="MB", against=against)
+            ResultRow(what=f"{what}, peak of memory, {name}", value=mb[kind, patches], unit="MB", against=against)
             for patches, name in ((PATCHES, size), (LONG, long))
             for kind, against in (("mamba1", "Mamba-1"), ("mamba2", "Mamba-2"), ("transformer", "the Transformer"))
         ),

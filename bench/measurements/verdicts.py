@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.measurements.drawn_designs import drawn_design, drawn_signal
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.hil.devices.in_process import GoldenDevice
 from earloop.hil.judging.judge import Verdict, judge
 from earloop.hil.run.device import Advance, DeviceRun
@@ -41,7 +41,7 @@ class WrongBit(GoldenDevice):
         return DeviceRun(tokens=tokens)
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Judge devices of random designs with disturbances, and days with loose electrodes."""
     failed = missed = 0
     for seed in range(DESIGNS):
@@ -57,15 +57,15 @@ def measure() -> list[Row]:
         beyond += bool(verdict.range_losses)
     drawn = f"{DESIGNS} designs of 1 to 8 channels and 1 to 12 bands; pops, rails, single samples"
     return [
-        Row(
+        ResultRow(
             what="Right devices of drawn designs that do not pass",
             value=failed,
             unit="designs",
             against=drawn,
             at_most=0,
         ),
-        Row(what="One wrong bit that does not fail", value=missed, unit="designs", against=drawn, at_most=0),
-        Row(
+        ResultRow(what="One wrong bit that does not fail", value=missed, unit="designs", against=drawn, at_most=0),
+        ResultRow(
             what="Days with loose electrodes on which a right device fails, or seems wrong",
             value=false,
             unit="days",

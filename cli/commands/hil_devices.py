@@ -48,10 +48,10 @@ def command(design_path: Path, as_json: bool, ble: bool) -> None:
 
 def _abilities(hello: Hello) -> str:
     """Describe what an earbud can do, from its HELLO."""
-    from earloop.spec.messages import Source, Tap
+    from earloop.spec.messages import SampleSource, Tap
 
     taps = ", ".join(str(tap.name).lower() for tap in Tap(hello.taps))
-    sources = ", ".join(str(source.name).lower() for source in Source(hello.sources))
+    sources = ", ".join(str(source.name).lower() for source in SampleSource(hello.sources))
     shape = f"{hello.channels} channels, {hello.bands} bands"
     return f"protocol {hello.protocol}; {shape}; taps {taps}; samples from {sources}"
 

@@ -12,7 +12,7 @@ from earloop.cli.options.files import design_option
 from earloop.hw.synthesise.synthesis import TARGETS
 
 if TYPE_CHECKING:
-    from earloop.hw.synthesise.area_goals import Line
+    from earloop.hw.synthesise.area_goals import AreaGoal
 
 EXIT_MISSED = 1
 POWER_CLOCKS_HZ = (1e6, 12e6)  # three times the clock that real time needs; the crystal of the boards
@@ -106,11 +106,11 @@ def power(design_path: Path, samples: int) -> None:
     )
 
 
-def _value(line: Line, value: float) -> str:
+def _value(line: AreaGoal, value: float) -> str:
     return f"{value:.1f} {line.unit}" if line.unit else f"{value:,.0f}"
 
 
-def _goal(line: Line) -> tuple[str, str]:
+def _goal(line: AreaGoal) -> tuple[str, str]:
     verdict = "met" if line.met else "missed"
     if line.at_least is not None:
         return f"at least {_value(line, line.at_least)}", verdict

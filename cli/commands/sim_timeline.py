@@ -12,7 +12,7 @@ from earloop.cli.options.files import design_option
 from earloop.sim.timeline import EARBUDS, MODES
 
 if TYPE_CHECKING:
-    from earloop.sim.timeline import Comparison, Timeline
+    from earloop.sim.timeline import DeviceTimeline, PublishedFigure
     from earloop.spec.design import Design
 
 
@@ -101,7 +101,7 @@ def _instructions(design: Design) -> tuple[float, str]:
     return CHANNEL_TICK_INSTRUCTIONS * len(design.channels), "as counted earlier; QEMU or the ARM compiler is missing"
 
 
-def _print_timelines(timelines: list[Timeline]) -> None:
+def _print_timelines(timelines: list[DeviceTimeline]) -> None:
     from rich.table import Table
 
     from earloop.cli.output.console import stdout
@@ -138,7 +138,7 @@ def _print_timelines(timelines: list[Timeline]) -> None:
     stdout.print(table)
 
 
-def _print_comparisons(comparisons: list[Comparison]) -> None:
+def _print_comparisons(comparisons: list[PublishedFigure]) -> None:
     from rich.table import Table
 
     from earloop.cli.output.console import stdout

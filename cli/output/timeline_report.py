@@ -8,14 +8,23 @@ from dataclasses import asdict
 from pathlib import Path
 
 from earloop.hil.reports.summary import SUMMARY_NAME, ReportError
-from earloop.sim.timeline import Comparison, Timeline, buffer_figure, energy_figure, latency_figure, summarise
+from earloop.sim.timeline import (
+    DeviceTimeline,
+    PublishedFigure,
+    buffer_figure,
+    energy_figure,
+    latency_figure,
+    summarise,
+)
 from earloop.system.whole import whole_file, write_whole, writing
 
 FIGURES = {"latency.png": latency_figure, "energy.png": energy_figure, "buffer.png": buffer_figure}
 DPI = 150
 
 
-def write_timeline_report(timelines: Sequence[Timeline], comparisons: Sequence[Comparison], out: Path) -> None:
+def write_timeline_report(
+    timelines: Sequence[DeviceTimeline], comparisons: Sequence[PublishedFigure], out: Path
+) -> None:
     """Write all files into `out`, replacing earlier ones.
 
     Raises

@@ -30,7 +30,7 @@ GRID = 1 << 17  # frequencies up to half of the converter's rate; the narrowest 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
+class NoiseBudget:
     """Noise of each band by its source, in uV rms at the electrode, float64 [bands].
 
     follows_signal : share of a band's signal that counts as noise
@@ -56,7 +56,7 @@ def noise_budget(
     generator_step_uv: float,
     generator_rate_hz: float,
     token_lsb_uv: tuple[float, ...] | None = None,
-) -> Budget:
+) -> NoiseBudget:
     """Compute the expected noise.
 
     Parameters
@@ -76,7 +76,7 @@ def noise_budget(
         return rms
 
     bands = len(design.bands)
-    return Budget(
+    return NoiseBudget(
         amplifier_uv=rms_uv(2 * amplifier_sigma_uv(design.converter) ** 2 / rate_hz * decimated),
         attenuator_uv=rms_uv(attenuator.noise_uv2_hz * np.ones(GRID)),
         generator_uv=rms_uv(generator_step_uv**2 / 12 * 2 / generator_rate_hz * np.ones(GRID)),

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.analog.find_bursts import LEAST_CORRELATION, find_bursts
-from earloop.hil.analog.stimulus import Span
-from earloop.hil.analog.view import Playback, Timing, View
+from earloop.hil.analog.stimulus import PlayedSpan
+from earloop.hil.analog.view import ClockRelation, Playback, View
 
 STEPS = 6  # each squares the error; four are enough for all digits from an error of one sample
 LAGS = 12  # rows over which the noise is assumed to be correlated
@@ -41,7 +41,7 @@ class Calibration:
 
     gain : uV received per uV sent
     offset_uv : offset; unknown in a view without DC
-    delay_s, clock : timing of each channel alone; see `earloop.hil.analog.view.Timing`
+    delay_s, clock : timing of each channel alone; see `earloop.hil.analog.view.ClockRelation`
     timing : of all channels together
     timing_error : its standard errors, of the delay in s and of the clock
     correlation : float64 [channels], correlation of each channel with the bursts
@@ -51,7 +51,7 @@ class Calibration:
     offset_uv: Estimate
     delay_s: Estimate
     clock: Estimate
-    timing: Timing
+    timing: ClockRelation
     timing_error: tuple[float, float]
     correlation: NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def calibrate(
         step = (weights * values[good, 1:3]).sum(axis=0) / weights.sum(axis=0)
         pooled_error = weights.sum(axis=0) ** -0.5
         by_channel = values[:, 1:3] + (timing.delay_s, timing.clock)
-        timing = Timing(timing.delay_s + float(step[0]), timing.clock + float(step[1]))
+        timing = ClockRelation(timing.delay_s + float(step[0]), timing.clock + float(step[1]))
     return Calibration(
         gain=Estimate(values[:, 0], errors[:, 0]),
         offset_uv=Estimate(values[:, 3], errors[:, 3]),
@@ -106,23 +106,23 @@ def calibrate(
     )
 
 
-def _derivatives(playback: Playback, timing: Timing, view: View) -> list[NDArray[np.float64]]:
+def _derivatives(playback: Playback, timing: ClockRelation, view: View) -> list[NDArray[np.float64]]:
     """Return the reference and its derivatives by delay and by clock; each [rows, outputs]."""
     clock_step = SHIFT_S / playback.stimulus.duration_s
 
     def seen(delay_s: float, clock: float) -> NDArray[np.float64]:
-        return playback.seen(Timing(timing.delay_s + delay_s, timing.clock + clock), view)
+        return playback.seen(ClockRelation(timing.delay_s + delay_s, timing.clock + clock), view)
 
     by_delay = (seen(SHIFT_S, 0) - seen(-SHIFT_S, 0)) / (2 * SHIFT_S)
     by_clock = (seen(0, clock_step) - seen(0, -clock_step)) / (2 * clock_step)
     return [seen(0, 0), by_delay, by_clock]
 
 
-def _rows(playback: Playback, timing: Timing, view: View, count: int) -> NDArray[np.int64]:
+def _rows(playback: Playback, timing: ClockRelation, view: View, count: int) -> NDArray[np.int64]:
     """Return the rows that contain the bursts."""
     times_s = timing.generator_s(np.arange(count) / view.rate_hz)
 
-    def within(span: Span) -> NDArray[np.bool_]:
+    def within(span: PlayedSpan) -> NDArray[np.bool_]:
         return (times_s > span.start_s - MARGIN_S) & (times_s < span.stop_s + MARGIN_S)
 
     return np.flatnonzero(within(playback.stimulus.up) | within(playback.stimulus.down))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from earloop.hil.analog.budget import Budget
+from earloop.hil.analog.budget import NoiseBudget
 from earloop.spec.design import Band, Design
 
 SETTLING_PERIODS = 3.0  # of a band's lower edge; after these a Butterworth pair has decayed by more than 80 dB
@@ -63,7 +63,7 @@ def compare_bands(
     found: NDArray[np.float64],
     wanted: NDArray[np.float64],
     playing: slice,
-    budget: Budget,
+    budget: NoiseBudget,
     tolerances: AnalogTolerances,
     *,
     low_hz: float = 0.0,
@@ -89,7 +89,7 @@ def _judge(
     found: NDArray[np.float64],
     wanted: NDArray[np.float64],
     playing: slice,
-    budget: Budget,
+    budget: NoiseBudget,
     tolerances: AnalogTolerances,
     low_hz: float,
 ) -> BandResponse:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.analog.calibrate import Calibration
 from earloop.hil.analog.compare import SIGMAS, AnalogTolerances, BandResponse
-from earloop.hil.analog.measure import Measured
+from earloop.hil.analog.measure import AnalogMeasurement
 from earloop.hil.judging.compare import TapComparison
 from earloop.hil.judging.criterion import Criterion, CriterionState, Judgement, count_criterion, state_of
 from earloop.spec.design import Design
@@ -31,7 +31,7 @@ class AnalogFigures(Judgement):
 
     design: Design
     tolerances: AnalogTolerances
-    measured: Measured
+    measured: AnalogMeasurement
     calibration: Calibration
     clipped: NDArray[np.float64]
     crossed: Mapping[int, int]

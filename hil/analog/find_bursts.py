@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 
-from earloop.hil.analog.stimulus import AnalogStimulus, Span
-from earloop.hil.analog.view import Playback, Timing, View
+from earloop.hil.analog.stimulus import AnalogStimulus, PlayedSpan
+from earloop.hil.analog.view import ClockRelation, Playback, View
 from earloop.spec.errors import EarloopError
 
 LEAST_CORRELATION = 0.5  # of a burst; noise alone reaches 0.2, and a clock error of 0.5 % leaves 0.75
@@ -26,7 +26,7 @@ class BurstError(EarloopError):
 
 def find_bursts(
     playback: Playback, received: NDArray[np.float64], view: View, clipped: NDArray[np.float64], names: tuple[str, ...]
-) -> tuple[Timing, NDArray[np.float64]]:
+) -> tuple[ClockRelation, NDArray[np.float64]]:
     """Find delay and clock by the channel with the highest correlation.
 
     Parameters
@@ -44,7 +44,7 @@ def find_bursts(
     BurstError
         No channel shows the bursts; the message describes the received signal.
     """
-    timing = Timing(0.0, 0.0)
+    timing = ClockRelation(0.0, 0.0)
     for _ in range(PASSES):
         timing, seen = _find(playback, received, view, timing.clock)
         best = int(seen.argmax())
@@ -55,9 +55,9 @@ def find_bursts(
 
 def _find(
     playback: Playback, received: NDArray[np.float64], view: View, clock: float
-) -> tuple[Timing, NDArray[np.float64]]:
+) -> tuple[ClockRelation, NDArray[np.float64]]:
     """Run one pass, with bursts for a relative clock error of `clock`."""
-    stimulus, template_timing = playback.stimulus, Timing(0.0, clock)
+    stimulus, template_timing = playback.stimulus, ClockRelation(0.0, clock)
     shown = playback.seen(template_timing, view)
     up, down = (shown[_rows(template_timing, view, span)] for span in (stimulus.up, stimulus.down))
     apart = (stimulus.down.start_s - stimulus.up.start_s) * view.rate_hz
@@ -76,15 +76,15 @@ def _find(
         for row, span in zip(peaks[best][1:], (stimulus.up, stimulus.down), strict=True)
     ]
     left = _timing(starts_s, stimulus, up[:, stimulus.feeds[best]], view)
-    timing = Timing(left.delay_s * (1 + clock), (1 + left.clock) * (1 + clock) - 1)
+    timing = ClockRelation(left.delay_s * (1 + clock), (1 + left.clock) * (1 + clock) - 1)
     return timing, np.array([peak[0] for peak in peaks])
 
 
-def _rows(timing: Timing, view: View, span: Span) -> slice:
+def _rows(timing: ClockRelation, view: View, span: PlayedSpan) -> slice:
     return slice(*(round(timing.device_s(at_s) * view.rate_hz) for at_s in (span.start_s, span.stop_s)))
 
 
-def _late(timing: Timing, view: View, span: Span) -> float:
+def _late(timing: ClockRelation, view: View, span: PlayedSpan) -> float:
     """Return by how many rows a burst begins after the first of its rows."""
     return timing.device_s(span.start_s) * view.rate_hz - float(_rows(timing, view, span).start)
 
@@ -113,7 +113,7 @@ def _top(correlation: NDArray[np.float64], at: int) -> float:
     return float(at + 0.5 * (left - right) / (left - 2 * top + right))
 
 
-def _timing(times_s: list[float], stimulus: AnalogStimulus, template: NDArray[np.float64], view: View) -> Timing:
+def _timing(times_s: list[float], stimulus: AnalogStimulus, template: NDArray[np.float64], view: View) -> ClockRelation:
     spectrum = np.abs(np.fft.rfft(template)) ** 2
     middle_hz = float((spectrum * np.fft.rfftfreq(len(template), 1 / view.rate_hz)).sum() / spectrum.sum())
     burst_s = stimulus.up.stop_s - stimulus.up.start_s
@@ -121,7 +121,7 @@ def _timing(times_s: list[float], stimulus: AnalogStimulus, template: NDArray[np
     apart_s = stimulus.down.start_s - stimulus.up.start_s
     clock = (times_s[1] - times_s[0] - apart_s) / (apart_s - 2 * coupling_s)
     middle_s = times_s[0] + burst_s / 2
-    return Timing(middle_s - (1 + clock) * stimulus.up.middle_s - coupling_s * clock, clock)
+    return ClockRelation(middle_s - (1 + clock) * stimulus.up.middle_s - coupling_s * clock, clock)
 
 
 def _complaint(seen: float, received: NDArray[np.float64], clipped: float, name: str) -> str:

@@ -28,7 +28,7 @@ RAILS = 2  # codes next to a rail count as clipped, because the sinc filter does
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
+class AnalogMeasurement:
     """The played stimulus, and the received codes and tokens.
 
     identity : identity of the earbud
@@ -72,7 +72,7 @@ def measure(
     stimulus: AnalogStimulus,
     fixed: FixedDesign,
     advance: Advance = lambda samples: None,
-) -> Measured:
+) -> AnalogMeasurement:
     """Play a stimulus to an open earbud, and receive its samples and tokens.
 
     Parameters
@@ -114,7 +114,7 @@ def measure(
         if not record.received.all():
             raise LinkError(f"{int((~record.received).sum())} of the {name} were lost on the line; run it again")
     codes = segment.taps.get("codes")
-    return Measured(
+    return AnalogMeasurement(
         identity=earbud.identity,
         complaints=self_test_complaints(hello),
         generator=generator.facts,

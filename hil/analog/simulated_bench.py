@@ -19,8 +19,8 @@ from earloop.hil.analog.attenuator import Attenuator
 from earloop.hil.analog.generator import GeneratorFacts, Opened, check_waveform
 from earloop.hil.devices.earbud import Earbud, Plug
 from earloop.hil.link.earbud_link import SILENCE_S
-from earloop.sim.ads1299 import Ads1299, Clock, Part
-from earloop.sim.ads1299.inputs import Source
+from earloop.sim.ads1299 import Ads1299, ChipClock, ChipErrors
+from earloop.sim.ads1299.inputs import SourceImpedance
 from earloop.spec.fixed import FixedDesign
 
 BITS, MAX_V, MAX_POINTS, MAX_RATE_HZ = 16, 5.0, 1_000_000, 1e6
@@ -104,8 +104,8 @@ class SimulatedBench(Opened):
         if faults.swapped:
             a, b = faults.swapped
             self._feeds[[a, b]] = self._feeds[[b, a]]
-        part = Part.draw(rng)
-        clock = Clock(error=float(rng.uniform(-CLOCK_ERROR, CLOCK_ERROR)))
+        part = ChipErrors.draw(rng)
+        clock = ChipClock(error=float(rng.uniform(-CLOCK_ERROR, CLOCK_ERROR)))
         shown = (1 + part.gain_error[: self._channels]) / (1 + part.vref_error)
         input_v = part.offset_v[: self._channels] + attenuator.source_ohm * part.input_bias_a[0, : self._channels]
         self.truth = BenchTruth(shown * self._share * attenuator.ratio, 1e6 * input_v * shown, clock.error)
@@ -142,9 +142,9 @@ class SimulatedBench(Opened):
     # ---- The chip's pins ----
 
     @property
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> dict[str, SourceImpedance]:
         """The source impedance of each pin."""
-        return {f"IN{i + 1}P": Source(self._source_ohm) for i in range(self._channels)}
+        return {f"IN{i + 1}P": SourceImpedance(self._source_ohm) for i in range(self._channels)}
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
         """Return the voltages after the dividers with their noise, relative to the generator's ground; [times, pins].

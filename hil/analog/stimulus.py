@@ -30,7 +30,7 @@ FADE_S = 0.25  # fade of the recording's ends; a step would ring in every band
 
 
 @dataclass(frozen=True)
-class Span:
+class PlayedSpan:
     """An interval in seconds of the generator's time."""
 
     start_s: float
@@ -55,9 +55,9 @@ class AnalogStimulus:
 
     uv: NDArray[np.float64]
     rate_hz: float
-    up: Span
-    body: Span
-    down: Span
+    up: PlayedSpan
+    body: PlayedSpan
+    down: PlayedSpan
     feeds: tuple[int, ...]
     burst_hz: tuple[float, float]
 
@@ -122,7 +122,7 @@ def make_stimulus(
     up = np.repeat(chirp(design, rate_hz)[:, np.newaxis], outputs, axis=1)
     parts = [silence, up, silence, body, silence, up[::-1], silence]
     edges = np.cumsum([0, *map(len, parts)]) / rate_hz
-    first, second, third = (Span(float(edges[i]), float(edges[i + 1])) for i in (1, 3, 5))
+    first, second, third = (PlayedSpan(float(edges[i]), float(edges[i + 1])) for i in (1, 3, 5))
     feeds = tuple(i % outputs for i in range(len(design.channels)))
     burst_hz = BURST_LOW_HZ, burst_high_hz(design)
     return AnalogStimulus(

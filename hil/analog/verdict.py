@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.analog.budget import Budget, noise_budget
+from earloop.hil.analog.budget import NoiseBudget, noise_budget
 from earloop.hil.analog.calibrate import Calibration, calibrate
 from earloop.hil.analog.compare import AnalogTolerances, compare_bands
 from earloop.hil.analog.criteria import AnalogFigures
-from earloop.hil.analog.measure import Measured
+from earloop.hil.analog.measure import AnalogMeasurement
 from earloop.hil.analog.stimulus import AnalogStimulus
 from earloop.hil.analog.view import BandView, CodesView, Playback, View, float_bands
 from earloop.hil.judging.compare import TapComparison, compare_run
@@ -41,12 +41,14 @@ class AnalogVerdict(AnalogFigures):
 
     view: str
     rate_hz: float
-    budget: Budget
+    budget: NoiseBudget
     found: NDArray[np.float64]
     wanted: NDArray[np.float64]
 
 
-def judge_analog(measured: Measured, fixed: FixedDesign, tolerances: AnalogTolerances = STRICT) -> AnalogVerdict:
+def judge_analog(
+    measured: AnalogMeasurement, fixed: FixedDesign, tolerances: AnalogTolerances = STRICT
+) -> AnalogVerdict:
     """Calibrate and judge a measurement.
 
     Raises
@@ -108,7 +110,7 @@ class _Seen:
     bands: NDArray[np.float64]
 
 
-def _seen(measured: Measured, fixed: FixedDesign) -> _Seen:
+def _seen(measured: AnalogMeasurement, fixed: FixedDesign) -> _Seen:
     """Return the received signal: the codes if the earbud sends them, or else its widest band."""
     design = fixed.design
     if measured.codes is not None:
@@ -125,7 +127,7 @@ def _seen(measured: Measured, fixed: FixedDesign) -> _Seen:
     )
 
 
-def _budget(measured: Measured, fixed: FixedDesign) -> Budget:
+def _budget(measured: AnalogMeasurement, fixed: FixedDesign) -> NoiseBudget:
     """Return the noise of amplifier, attenuator and generator, and of tokens if they replace the codes."""
     step_uv = 1e6 * measured.peak_v / 2 ** (measured.generator.bits - 1) / measured.attenuator.ratio
     lsb_uv = fixed.token_lsb_uv if measured.codes is None else None
@@ -139,7 +141,7 @@ def _playing(calibration: Calibration, stimulus: AnalogStimulus, design: Design,
     return slice(max(0, begin), min(ticks, end))
 
 
-def _token_bands(measured: Measured, fixed: FixedDesign) -> NDArray[np.float64]:
+def _token_bands(measured: AnalogMeasurement, fixed: FixedDesign) -> NDArray[np.float64]:
     """Return the tokens as bands, float64 [ticks, channels, bands], uV."""
     uv: NDArray[np.float64] = from_patches(measured.tokens) * np.array(fixed.token_lsb_uv)
     return uv
@@ -151,7 +153,7 @@ def _widest_band(design: Design, burst_hz: tuple[float, float]) -> int:
     return int(np.argmax(held))
 
 
-def _digital(measured: Measured, fixed: FixedDesign) -> TapComparison | None:
+def _digital(measured: AnalogMeasurement, fixed: FixedDesign) -> TapComparison | None:
     if measured.codes is None:
         return None
     golden = run_golden(fixed, measured.codes)
@@ -162,7 +164,7 @@ def _digital(measured: Measured, fixed: FixedDesign) -> TapComparison | None:
 def _crossed(
     received: NDArray[np.float64],
     outputs: NDArray[np.float64],
-    measured: Measured,
+    measured: AnalogMeasurement,
     calibration: Calibration,
     view: View,
 ) -> dict[int, int]:

@@ -22,7 +22,7 @@ SPLINE = 5  # degree: error of 1e-5 at a tenth of the points' rate, where a cubi
 
 
 @dataclass(frozen=True)
-class Timing:
+class ClockRelation:
     """The relation of times: device time = delay + (1 + clock) generator time.
 
     Device time counts the device's samples at their nominal rate, from its first sample.
@@ -111,7 +111,7 @@ class Playback:
         self._last_s = (len(stimulus.uv) - 1) / stimulus.rate_hz
         self._wave = make_interp_spline(np.arange(len(stimulus.uv)) / stimulus.rate_hz, _held(stimulus.uv), k=SPLINE)
 
-    def seen(self, timing: Timing, view: View) -> NDArray[np.float64]:
+    def seen(self, timing: ClockRelation, view: View) -> NDArray[np.float64]:
         """Return the signal of each output as a device without errors receives it, uV, float64 [rows, outputs]."""
         return view(self._wave(np.clip(timing.generator_s(self._device_s), 0.0, self._last_s)))
 

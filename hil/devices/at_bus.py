@@ -30,11 +30,10 @@ from earloop.hil.run.device import Advance, DeviceRun
 from earloop.hil.run.own_samples import OwnSamples
 from earloop.recordings import Recording
 from earloop.sim import codes_to_uv
-from earloop.sim.ads1299 import Ads1299, FunctionInputs, Inputs, Opcode, SampledInputs, Source
+from earloop.sim.ads1299 import Ads1299, FunctionInputs, Inputs, Opcode, SampledInputs, SourceImpedance
 from earloop.spec.design import Design
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.messages import Source as SampleSource
-from earloop.spec.messages import Tap
+from earloop.spec.messages import SampleSource, Tap
 
 ALL_TAPS = Tap.CODES | Tap.DECIMATED | Tap.NOTCHED | Tap.BANDS | Tap.TOKENS
 _HEAD_BYTES, _CODE_BYTES = 3, 3  # in a frame of samples: SBAS499C, section 9.4.4.2
@@ -83,7 +82,7 @@ class _Played:
             self._begin_s = self._chip.time_s
 
     @property
-    def sources(self) -> Mapping[str, Source]:
+    def sources(self) -> Mapping[str, SourceImpedance]:
         return self._inputs.sources
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:

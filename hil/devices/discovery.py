@@ -23,7 +23,7 @@ from earloop.hil.link.port import Port, PortForbiddenError, PortHeldError, open_
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError, LinkError
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.messages import Hello, Source, Tap
+from earloop.spec.messages import Hello, SampleSource, Tap
 from earloop.system.programs import find_program
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def facts(found: FoundDevice) -> dict[str, object]:
             "design_hash": hello.design_hash.hex(),
             "protocol": hello.protocol,
             "taps": [str(tap.name).lower() for tap in Tap(hello.taps)],
-            "sources": [str(source.name).lower() for source in Source(hello.sources)],
+            "sources": [str(source.name).lower() for source in SampleSource(hello.sources)],
             "channels": hello.channels,
             "bands": hello.bands,
         },

@@ -26,7 +26,7 @@ from earloop.hil.link.acquisition import Enough
 from earloop.hil.link.earbud_link import SILENCE_S, EarbudLink
 from earloop.hil.link.errors_in_words import channels_off, self_test_complaints
 from earloop.hil.link.link_run import LinkRun
-from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, open_port
+from earloop.hil.link.port import Port, PortClock, PortLostError, Reopen, open_port
 from earloop.hil.run.device import Advance, BrokenOffError, DeviceRun, Identity
 from earloop.hil.transcript.recorder import Recorder
 from earloop.spec.design import Design
@@ -62,7 +62,7 @@ class Plug:
     port: Port
     name: str
     reopen: Reopen | None = None
-    clock: Clock | None = None
+    clock: PortClock | None = None
 
 
 class Earbud(ABC):
@@ -279,7 +279,7 @@ def open_link(
     reopen: Reopen | None = None,
     silence_s: float = SILENCE_S,
     line: FaultyLine | None = None,
-    clock: Clock | None = None,
+    clock: PortClock | None = None,
 ) -> EarbudLink:
     """Return a link to the earbud on an open port, optionally over a line with faults and with a recorder."""
     if line is not None:

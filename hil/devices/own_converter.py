@@ -20,12 +20,12 @@ from earloop.hil.run.own_samples import OwnSamples, OwnSegment
 from earloop.spec.design import Design
 from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
-from earloop.spec.messages import Hello, Source, Status, Tap
+from earloop.spec.messages import Hello, SampleSource, Status, Tap
 
 _EMULATED_TIME = "the time of an emulation is not real"
 
 
-def converter_of(hello: Hello) -> Source:
+def converter_of(hello: Hello) -> SampleSource:
     """Return the source that is the earbud's own converter.
 
     Raises
@@ -33,7 +33,7 @@ def converter_of(hello: Hello) -> Source:
     LinkError
         The earbud accepts samples from the host only.
     """
-    for source in (Source.SPI, Source.BRIDGE):
+    for source in (SampleSource.SPI, SampleSource.BRIDGE):
         if hello.sources & source:
             return source
     raise LinkError("the earbud has no converter: it accepts samples from the host only")
@@ -60,7 +60,7 @@ def take_samples(
     samples: int,
     advance: Advance,
     *,
-    source: Source,
+    source: SampleSource,
     taps: Tap,
     emulated: bool = False,
     enough: Enough = lambda: False,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.diagnosis.evidence import Evidence
-from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.hil.diagnosis.finding import Finding, FindingPlace, Symptom
 from earloop.spec.patches import to_patches
 from earloop.spec.taps import TOKEN_MAX
 
@@ -97,11 +97,11 @@ def _late(evidence: Evidence, channel: int) -> NDArray[np.int64]:
     return span[len(span) * 3 // 4 :]
 
 
-def _place(evidence: Evidence, *channels: int) -> Place:
+def _place(evidence: Evidence, *channels: int) -> FindingPlace:
     patches = np.flatnonzero(evidence.differs_fast[:, channels].any(axis=1))
     ends = None if patches[-1] == evidence.patches - 1 else float((patches[-1] + 1) * evidence.design.patch_s)
     begins = float(min(evidence.first_difference_s[channel] for channel in channels))
-    return Place(tuple(evidence.design.channels[channel] for channel in channels), begins, ends)
+    return FindingPlace(tuple(evidence.design.channels[channel] for channel in channels), begins, ends)
 
 
 # ---- Silence: stuck, frozen, at a rail ----
@@ -141,16 +141,16 @@ def _frozen(silent: dict[int, tuple[int, int]], evidence: Evidence) -> Finding |
     return Finding(kind=Symptom.FROZEN, where=_all_channels(evidence, end), evidence=text)
 
 
-def _all_channels(evidence: Evidence, end: int) -> Place:
+def _all_channels(evidence: Evidence, end: int) -> FindingPlace:
     ends_s = None if end == evidence.patches else _seconds(evidence, end)
-    return Place((), float(evidence.first_difference_s.min()), ends_s)
+    return FindingPlace((), float(evidence.first_difference_s.min()), ends_s)
 
 
 def _silent(evidence: Evidence, channel: int, run: tuple[int, int]) -> Finding:
     first, end = run
     begins_s = float(evidence.first_difference_s[channel])
     ends_s = None if end == evidence.patches else _seconds(evidence, end)
-    place = Place((evidence.design.channels[channel],), begins_s, ends_s)
+    place = FindingPlace((evidence.design.channels[channel],), begins_s, ends_s)
     silence = f"no signal above {_lowest(evidence)} for {_seconds(evidence, end - first):.2f} s, where one was sent"
     if (rail := _at_rail(evidence, channel, run)) is not None:
         return Finding(kind=Symptom.RAIL, where=place, evidence=f"{rail}; then {silence}")

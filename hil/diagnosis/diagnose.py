@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.diagnosis.channels import channel_findings
 from earloop.hil.diagnosis.evidence import gather_evidence
-from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.hil.diagnosis.finding import Finding, FindingPlace, Symptom
 from earloop.hil.diagnosis.line import line_findings
 from earloop.hil.diagnosis.restart import split_at_restarts
 from earloop.hil.diagnosis.timing import timing_findings
@@ -42,7 +42,7 @@ def diagnose(fixed: FixedDesign, codes: NDArray[np.int32], golden: Taps, run: De
         signal_findings = timing_findings(evidence) or channel_findings(evidence)
     elif len(run.tokens) != len(golden.tokens):
         text = f"{len(run.tokens):,} patches instead of {len(golden.tokens):,}, and all of them are right"
-        signal_findings = [Finding(kind=Symptom.UNEXPLAINED, where=Place(), evidence=text)]
+        signal_findings = [Finding(kind=Symptom.UNEXPLAINED, where=FindingPlace(), evidence=text)]
     return findings + _with_lead_off(signal_findings, run.lead_off, fixed.design.channels)
 
 
@@ -59,4 +59,6 @@ def _with_lead_off(findings: list[Finding], off: tuple[str, ...], channels: tupl
         )
     named = {name for finding in out for name in finding.where.channels}
     remaining = [name for name in channels if name in off and name not in named]
-    return out + [Finding(kind=Symptom.ELECTRODE_OFF, where=Place((name,)), evidence=reported) for name in remaining]
+    return out + [
+        Finding(kind=Symptom.ELECTRODE_OFF, where=FindingPlace((name,)), evidence=reported) for name in remaining
+    ]

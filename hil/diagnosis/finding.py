@@ -28,7 +28,7 @@ class Symptom(Enum):
 
 
 @dataclass(frozen=True)
-class Place:
+class FindingPlace:
     """The channels and the time of a finding.
 
     channels : the design's names; empty if the finding concerns no single channel
@@ -56,7 +56,7 @@ class Finding:
     """
 
     kind: Symptom
-    where: Place
+    where: FindingPlace
     evidence: str
     size: float | None = None
 

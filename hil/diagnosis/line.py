@@ -6,7 +6,7 @@ missing frames count as lost only if these cases do not explain them.
 
 from __future__ import annotations
 
-from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.hil.diagnosis.finding import Finding, FindingPlace, Symptom
 from earloop.hil.run.line_account import LineAccount
 
 
@@ -21,15 +21,17 @@ def line_findings(account: LineAccount, lost_tokens: int) -> list[Finding]:
         times = f"{account.reopened} time{'s' * (account.reopened > 1)}"
         return [
             Finding(
-                kind=Symptom.PORT_GONE, where=Place(), evidence=f"the port had to be opened again {times}; {counted}"
+                kind=Symptom.PORT_GONE,
+                where=FindingPlace(),
+                evidence=f"the port had to be opened again {times}; {counted}",
             )
         ]
     if account.damaged:
-        return [Finding(kind=Symptom.DAMAGED_FRAMES, where=Place(), evidence=counted)]
+        return [Finding(kind=Symptom.DAMAGED_FRAMES, where=FindingPlace(), evidence=counted)]
     if account.stale and account.missing:
-        return [Finding(kind=Symptom.LATE_FRAMES, where=Place(), evidence=counted)]
+        return [Finding(kind=Symptom.LATE_FRAMES, where=FindingPlace(), evidence=counted)]
     if account.stale:
-        return [Finding(kind=Symptom.REPEATED_FRAMES, where=Place(), evidence=counted)]
+        return [Finding(kind=Symptom.REPEATED_FRAMES, where=FindingPlace(), evidence=counted)]
     if account.missing or lost_tokens:
-        return [Finding(kind=Symptom.LOST_FRAMES, where=Place(), evidence=counted)]
+        return [Finding(kind=Symptom.LOST_FRAMES, where=FindingPlace(), evidence=counted)]
     return []

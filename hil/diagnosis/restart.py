@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.hil.diagnosis.finding import Finding, FindingPlace, Symptom
 from earloop.hil.run.device import DeviceRun
 from earloop.hil.run.golden import run_golden
 from earloop.spec.fixed import FixedDesign
@@ -41,7 +41,7 @@ def split_at_restarts(
 
 def _finding(fixed: FixedDesign, sample: int, evidence: str) -> Finding:
     time_s = sample / fixed.design.converter.rate_hz
-    return Finding(kind=Symptom.RESTARTED, where=Place((), time_s), evidence=evidence)
+    return Finding(kind=Symptom.RESTARTED, where=FindingPlace((), time_s), evidence=evidence)
 
 
 def _restarted(fixed: FixedDesign, codes: NDArray[np.int32], before: Taps, patch: int) -> Taps:

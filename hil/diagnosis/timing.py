@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from earloop.hil.diagnosis.evidence import Evidence
-from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.hil.diagnosis.finding import Finding, FindingPlace, Symptom
 from earloop.hil.diagnosis.lag import Lag, lags
 
 _SIGMAS = 6.0
@@ -49,7 +49,7 @@ def _finding(off: Sequence[Lag], evidence: Evidence) -> Finding | None:
         )
         return Finding(
             kind=Symptom.CLOCK,
-            where=Place((), max(0.0, min(begins_s, meets / rate_hz))),
+            where=FindingPlace((), max(0.0, min(begins_s, meets / rate_hz))),
             evidence=evidence_text,
             size=rate,
         )
@@ -64,7 +64,7 @@ def _finding(off: Sequence[Lag], evidence: Evidence) -> Finding | None:
         f"{'missing' if samples > 0 else 'too many'}, {len(off)} windows"
     )
     kind = Symptom.SAMPLES_MISSING if samples > 0 else Symptom.UNEXPLAINED
-    return Finding(kind=kind, where=Place((), begins_s), evidence=evidence_text, size=float(samples))
+    return Finding(kind=kind, where=FindingPlace((), begins_s), evidence=evidence_text, size=float(samples))
 
 
 def _line(time: np.ndarray, ahead: np.ndarray) -> tuple[float, float, float]:

@@ -21,14 +21,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.sim.ads1299 import OPEN, Ads1299, FunctionInputs, Mux, Opcode, Part, Register, Source
+from earloop.sim.ads1299 import OPEN, Ads1299, ChipErrors, ChipRegister, FunctionInputs, Mux, Opcode, SourceImpedance
 
 CHANNELS = 8
 VREF_V = 4.5
 FULL_SCALE = 2**23 - 1
 DEFAULT_GAIN = 24
 SERIES_OHM = 2200.0  # in each electrode's line, docs.openbci.com and the GUI's BoardCytonConstants
-CONTACT = Source(SERIES_OHM, 51e3, 47e-9)  # in series with the electrode of SBAS499C's lead-off figures
+CONTACT = SourceImpedance(SERIES_OHM, 51e3, 47e-9)  # in series with the electrode of SBAS499C's lead-off figures
 BYTE_S = 2e-6  # the firmware's SPI clock of 4 MHz
 RATE_250 = 6
 CONFIG1_ALONE, CONFIG2_TEST, CONFIG3_ON, SRB1_CLOSED = 0x90, 0xD0, 0xEC, 0x20
@@ -65,7 +65,7 @@ class CytonAds:
         sources = {"SRB2": CONTACT, "BIASOUT": CONTACT}
         for channel in range(CHANNELS):
             sources |= {f"IN{channel + 1}P": OPEN, f"IN{channel + 1}N": CONTACT if channel < electrodes else OPEN}
-        self._chip = Ads1299(FunctionInputs(sources=sources), part=Part.ideal(), rng=np.random.default_rng(0))
+        self._chip = Ads1299(FunctionInputs(sources=sources), part=ChipErrors.ideal(), rng=np.random.default_rng(0))
         self._chip.advance(0.2)  # the firmware waits for tPOR
         self._settings = [ChannelSettings()] * CHANNELS
         self._lead_off = [(0, 0)] * CHANNELS
@@ -78,22 +78,22 @@ class CytonAds:
         self._chip.set_reset(True)
         self._chip.advance(0.04)
         self._command(Opcode.SDATAC)
-        self._write(Register.CONFIG1, CONFIG1_ALONE | rate_code)
+        self._write(ChipRegister.CONFIG1, CONFIG1_ALONE | rate_code)
         self._forget()
         self._write_all()
-        self._write(Register.CONFIG3, CONFIG3_ON)
+        self._write(ChipRegister.CONFIG3, CONFIG3_ON)
 
     def configure_lead_off(self) -> None:
         """Set the lead-off current to 6 nA at 31.2 Hz, for channels on which it is switched on."""
         self._chip.advance(0.5)
-        self._write(Register.LOFF, self.read(Register.LOFF) & 0xF0 | LOFF_6NA_31HZ)
+        self._write(ChipRegister.LOFF, self.read(ChipRegister.LOFF) & 0xF0 | LOFF_6NA_31HZ)
 
     def set_defaults(self) -> None:
         """Execute `d`: reset the settings of every channel, but not the test signal."""
         self._forget()
         self._write_all()
         self._write_lead_off(range(CHANNELS))
-        self._write(Register.MISC1, 0)
+        self._write(ChipRegister.MISC1, 0)
 
     def set_channel(self, channel: int, settings: ChannelSettings) -> None:
         """Execute `x..X`. SRB1 is closed or open for all channels.
@@ -104,16 +104,16 @@ class CytonAds:
             return
         self._settings[channel] = settings
         self._write_channel(channel)
-        misc1 = {0: 0, 1: SRB1_CLOSED}.get(settings.srb1, self.read(Register.BIAS_SENSN))
+        misc1 = {0: 0, 1: SRB1_CLOSED}.get(settings.srb1, self.read(ChipRegister.BIAS_SENSN))
         if settings.srb1 in (0, 1):
             self._srb1 = bool(settings.srb1)
-        self._write(Register.MISC1, misc1)
+        self._write(ChipRegister.MISC1, misc1)
 
     def deactivate(self, channel: int) -> None:
         """Execute `1` to `8`: switch off, open SRB2, no bias and lead-off; settings of `x..X` remain for `activate`."""
         if channel >= CHANNELS:
             return
-        register = Register.CH1SET + channel
+        register = ChipRegister.CH1SET + channel
         self._write(register, (self.read(register) | 0x80) & ~0x08)
         self._write_bias(channel, False)
         self._lead_off[channel] = (0, 0)
@@ -124,9 +124,9 @@ class CytonAds:
         if channel >= CHANNELS:
             return
         settings = self._settings[channel]
-        self._write(Register.CH1SET + channel, settings.gain << 4 | settings.source | (settings.srb2 == 1) << 3)
+        self._write(ChipRegister.CH1SET + channel, settings.gain << 4 | settings.source | (settings.srb2 == 1) << 3)
         self._write_bias(channel, settings.bias == 1)
-        self._write(Register.MISC1, SRB1_CLOSED if self._srb1 else 0)
+        self._write(ChipRegister.MISC1, SRB1_CLOSED if self._srb1 else 0)
 
     def set_lead_off(self, channel: int, positive: int, negative: int) -> None:
         """Execute `z..Z`: switch the lead-off current of a channel."""
@@ -138,10 +138,10 @@ class CytonAds:
         self, source: Mux, amplitude: int | None = UNCHANGED, frequency: int | None = UNCHANGED
     ) -> None:
         """Execute `0 - = p [ ]`: connect all channels to one source; those switched off by `1` to `8` are on again."""
-        before = self.read(Register.CONFIG2)
+        before = self.read(ChipRegister.CONFIG2)
         amplitude = before & 0x04 if amplitude is None else amplitude
         frequency = before & 0x03 if frequency is None else frequency
-        self._write(Register.CONFIG2, CONFIG2_TEST | amplitude | frequency)
+        self._write(ChipRegister.CONFIG2, CONFIG2_TEST | amplitude | frequency)
         self._settings = [replace(settings, source=source) for settings in self._settings]
         self._write_all()
 
@@ -205,15 +205,17 @@ class CytonAds:
 
     def _write_channel(self, channel: int) -> None:
         s = self._settings[channel]
-        self._write(Register.CH1SET + channel, (s.power_down == 1) << 7 | s.gain << 4 | s.source | (s.srb2 == 1) << 3)
+        self._write(
+            ChipRegister.CH1SET + channel, (s.power_down == 1) << 7 | s.gain << 4 | s.source | (s.srb2 == 1) << 3
+        )
         self._write_bias(channel, s.bias == 1)
 
     def _write_bias(self, channel: int, on: bool) -> None:
-        for register in (Register.BIAS_SENSP, Register.BIAS_SENSN):
+        for register in (ChipRegister.BIAS_SENSP, ChipRegister.BIAS_SENSN):
             self._write(register, self.read(register) & ~(1 << channel) | on << channel)
 
     def _write_lead_off(self, channels: range | list[int]) -> None:
-        for side, register in enumerate((Register.LOFF_SENSP, Register.LOFF_SENSN)):
+        for side, register in enumerate((ChipRegister.LOFF_SENSP, ChipRegister.LOFF_SENSN)):
             value = self.read(register)
             for channel in channels:
                 value = value & ~(1 << channel) | (self._lead_off[channel][side] == 1) << channel

@@ -28,7 +28,7 @@ from earloop.hil.interop.cyton_ads import CHANNELS, RATE_250, ChannelSettings, C
 from earloop.hil.interop.cyton_dongle import KEY, CytonDongle
 from earloop.hil.interop.cyton_packet import BLE, MODES, PacketWriter
 from earloop.hil.interop.cyton_registers import register_dump
-from earloop.sim.ads1299 import Mux, Register
+from earloop.sim.ads1299 import ChipRegister, Mux
 
 RATE_HZ = 250
 VERSION = "v3.1.2"
@@ -197,7 +197,7 @@ class CytonBoard:
         self.resets += 1
         self._ads.initialize(self._rate)
         self._ads.configure_lead_off()
-        device = f"On Board ADS1299 Device ID: 0x{self._ads.read(Register.ID):02X}"
+        device = f"On Board ADS1299 Device ID: 0x{self._ads.read(ChipRegister.ID):02X}"
         return f"OpenBCI V3 8-16 channel\n{device}\nLIS3DH Device ID: 0x33\nFirmware: {VERSION}\n$$$"
 
     def _start(self) -> str:

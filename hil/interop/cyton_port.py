@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.interop.cyton_ads import CHANNELS, FULL_SCALE, uv_per_code
 from earloop.hil.interop.cyton_board import RATE_HZ, CytonBoard
-from earloop.hil.link.port import Clock, SystemClock
+from earloop.hil.link.port import PortClock, SystemClock
 from earloop.recordings import Recording, RecordingError, resample
 from earloop.sim.front_end.quantise import codes_to_uv
 from earloop.sim.front_end.stimulus import to_stimulus
@@ -78,7 +78,7 @@ class CytonPort:
     lost : number of packets that were not fetched
     """
 
-    def __init__(self, signal: CytonSignal, clock: Clock | None = None) -> None:
+    def __init__(self, signal: CytonSignal, clock: PortClock | None = None) -> None:
         self._uv = signal.uv
         self._clock = clock or SystemClock()
         self._board = CytonBoard(signal.uv.shape[1], self._clock.now())

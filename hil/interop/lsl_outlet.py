@@ -14,7 +14,7 @@ import numpy as np
 
 from earloop.hil.interop.lsl_library import LslError, load_lsl
 from earloop.hil.interop.tap_streams import BANDS, CODES, EEG, EXG, TOKENS, UV, TapStream
-from earloop.hil.link.port import Clock
+from earloop.hil.link.port import PortClock
 from earloop.hil.run.device import Advance, Identity
 from earloop.spec.design import Design
 
@@ -55,7 +55,7 @@ class LslOutlets:
     ) -> None:
         self._outlets.clear()
 
-    def wait_for_listener(self, clock: Clock, timeout_s: float) -> bool:
+    def wait_for_listener(self, clock: PortClock, timeout_s: float) -> bool:
         """Wait up to `timeout_s` for a listener to one of the streams; return whether there is one.
 
         A recorder subscribes to several streams one after the other, so this waits a moment for the last.
@@ -68,7 +68,7 @@ class LslOutlets:
         clock.wait(SETTLE_S)
         return True
 
-    def play(self, clock: Clock, *, speed: float = 1.0, advance: Advance = lambda samples: None) -> float:
+    def play(self, clock: PortClock, *, speed: float = 1.0, advance: Advance = lambda samples: None) -> float:
         """Send all rows, and wait until listeners have had time to fetch them.
 
         Parameters

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from earloop.hil.devices.tap_choice import TAP_NAMES, tap_names
 from earloop.hil.diagnosis.evidence import filled_in
-from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.hil.diagnosis.finding import Finding, FindingPlace, Symptom
 from earloop.hil.judging.compare import Divergence, TapComparison, compare_run
 from earloop.hil.judging.own_converter import taps_filled_in
 from earloop.hil.run.device import Device, DeviceRun, GivesTapsOnDemand
@@ -54,12 +54,14 @@ class Departure:
     def finding(self) -> Finding:
         """The first difference as a finding of the diagnosis."""
         if self.first is None:
-            return Finding(kind=Symptom.FIRST_TAP, where=Place(), evidence=self._why_unknown())
+            return Finding(kind=Symptom.FIRST_TAP, where=FindingPlace(), evidence=self._why_unknown())
         place = TAP_NAMES.index(self.first.tap)
         before = [tap.tap for tap in self.taps if TAP_NAMES.index(tap.tap) < place]
         right = f"; {', '.join(before)} {'are' if len(before) > 1 else 'is'} right up to there" if before else ""
         text = f"{self.first.tap}, in patch {self.patch}: {self.first}{right}{self._how()}"
-        return Finding(kind=Symptom.FIRST_TAP, where=Place((self.first.channel,), self.first.time_s), evidence=text)
+        return Finding(
+            kind=Symptom.FIRST_TAP, where=FindingPlace((self.first.channel,), self.first.time_s), evidence=text
+        )
 
     def _why_unknown(self) -> str:
         if self.failed is not None:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from earloop.hil.link.errors_in_words import fault_in_words
 from earloop.hil.link.injection import DATA, Conversation
-from earloop.hil.link.numbered_line import Loss
-from earloop.hil.link.tap_records import Segment, TapRecord
+from earloop.hil.link.numbered_line import LostFrames
+from earloop.hil.link.tap_records import StreamSegment, TapRecord
 from earloop.spec.design import Design
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame
-from earloop.spec.messages import MessageType, Start, State, Status, Tap
+from earloop.spec.messages import DeviceState, MessageType, Start, Status, Tap
 from earloop.spec.signal_messages import Codes, Tick, Tokens, samples_a_row
 
 _Place = tuple[int, ...]
@@ -27,7 +27,7 @@ _AHEAD_S = 60.0  # the most signal that can have arrived since the last STATUS t
 
 
 @dataclass(frozen=True)
-class AcquiredSegment(Segment):
+class AcquiredSegment(StreamSegment):
     """Samples without a gap. A fault of the converter ends a segment; the next segment is also a new run.
 
     taps : the requested taps by name: `codes` from sample `first` on, `decimated`, `notched`, `bands`, `tokens`; see
@@ -52,7 +52,7 @@ class Acquired:
     segments: tuple[AcquiredSegment, ...]
     run: int
     complete: bool
-    losses: tuple[Loss, ...]
+    losses: tuple[LostFrames, ...]
     stale: int
     corrupt: int
     frames: int
@@ -108,12 +108,12 @@ class Acquisition:
         """
         self._first_run = number
         self._ask(MessageType.START, Start(0, number).pack(), lambda status: status.run == number)
-        if self._status.state != State.RUNNING:
+        if self._status.state != DeviceState.RUNNING:
             raise LinkError(f"the earbud does not start: {fault_in_words(self._status.fault)}")
         self._started = True
         self._listen(samples)
-        complete = self._status.state == State.RUNNING
-        self._ask(MessageType.STOP, b"", lambda status: status.state == State.CONFIGURED)
+        complete = self._status.state == DeviceState.RUNNING
+        self._ask(MessageType.STOP, b"", lambda status: status.state == DeviceState.CONFIGURED)
         return self._acquired(complete)
 
     def cut_off(self, error: LinkError) -> LinkError:
@@ -148,7 +148,7 @@ class Acquisition:
 
     def _listen(self, samples: int) -> None:
         patience, budget = self._link.patience(), self._link.budget()
-        while self._status.received < samples and self._status.state == State.RUNNING and not self._enough():
+        while self._status.received < samples and self._status.state == DeviceState.RUNNING and not self._enough():
             self._link.line.listen()
             while (frame := self._link.line.next_frame()) is not None:
                 patience.received()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.link.tap_records import Segment
+from earloop.hil.link.tap_records import StreamSegment
 from earloop.spec.design import Design
 from earloop.spec.messages import Status, Tap
 
@@ -28,7 +28,7 @@ class Arrivals:
         self.sent_s: NDArray[np.float64] = np.full(samples, np.nan)
         self.token_s: NDArray[np.float64] = np.full((patches, len(design.channels), len(design.bands)), np.nan)
 
-    def started(self, segment: Segment, at_s: float) -> None:
+    def started(self, segment: StreamSegment, at_s: float) -> None:
         """Record the start of the first segment only, from which the pace counts."""
         if np.isnan(self.began_s):
             self.began_s = at_s

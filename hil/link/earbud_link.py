@@ -23,16 +23,26 @@ from earloop.hil.link.injection import Replay
 from earloop.hil.link.link_run import LinkRun
 from earloop.hil.link.numbered_line import PORT_ERRORS, NobodyReadsError, NumberedLine, RestartedError
 from earloop.hil.link.pace import Observer, Pace
-from earloop.hil.link.patience import SLOWEST, Budget, Patience, SilenceError
+from earloop.hil.link.patience import SLOWEST, Patience, SilenceError, TimeBudget
 from earloop.hil.link.plausible import check_hello
-from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, SystemClock
-from earloop.hil.link.tap_records import TokenStream
+from earloop.hil.link.port import Port, PortClock, PortLostError, Reopen, SystemClock
+from earloop.hil.link.tap_records import SentStream
 from earloop.hil.link.taps_that_fit import tap_bytes_per_s
 from earloop.hil.run.device import BrokenOffError
 from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.framing import Frame
-from earloop.spec.messages import Configure, Error, ErrorCode, Hello, MessageType, Source, State, Status, Tap
+from earloop.spec.messages import (
+    Configure,
+    DeviceState,
+    Error,
+    ErrorCode,
+    Hello,
+    MessageType,
+    SampleSource,
+    Status,
+    Tap,
+)
 
 SILENCE_S = 5.0  # a healthy earbud answers within milliseconds; a loaded machine may stall the emulator
 ASK_S = 0.5  # after which a command is repeated; an earbud that is still booting misses it
@@ -68,7 +78,7 @@ class EarbudLink:
         fixed: FixedDesign,
         *,
         reopen: Reopen | None = None,
-        clock: Clock | None = None,
+        clock: PortClock | None = None,
         silence_s: float = SILENCE_S,
         ask_s: float = ASK_S,
         sessions: Callable[[], int] = random_session,
@@ -110,7 +120,9 @@ class EarbudLink:
                 lambda: "after HELLO",
             )
 
-    def configure(self, design_hash: str, taps: Tap = Tap.TOKENS, source: Source = Source.INJECTED) -> Hello:
+    def configure(
+        self, design_hash: str, taps: Tap = Tap.TOKENS, source: SampleSource = SampleSource.INJECTED
+    ) -> Hello:
         """Begin a session, and set the design (its SHA-256 in hex), the taps to send, and the source of samples.
 
         Raises
@@ -130,7 +142,7 @@ class EarbudLink:
         check_hello(hello, wanted.design_hash, self.fixed.design)
 
         def configured(status: Status) -> bool:
-            return (status.state, status.taps, status.source) == (State.CONFIGURED, wanted.taps, wanted.source)
+            return (status.state, status.taps, status.source) == (DeviceState.CONFIGURED, wanted.taps, wanted.source)
 
         self._command(MessageType.CONFIGURE, wanted.pack(), configured)
         return hello
@@ -169,16 +181,16 @@ class EarbudLink:
         """Return deadlines that start now."""
         return Patience(self.clock, self._silence_s, self._ask_s)
 
-    def budget(self) -> Budget:
+    def budget(self) -> TimeBudget:
         """Return the time limit of a stream that starts now.
 
         Injected samples wait for the line, so the limit grows with the bytes of the taps relative to tokens alone.
         """
         slowest, wanted = SLOWEST, self._configuration
-        if wanted is not None and wanted.source == Source.INJECTED:
+        if wanted is not None and wanted.source == SampleSource.INJECTED:
             requested = sum(tap_bytes_per_s(tap, self.fixed.design) for tap in Tap(wanted.taps) | Tap.TOKENS)
             slowest *= tap_bytes_per_s(Tap.TOKENS, self.fixed.design) / requested
-        return Budget(self.clock, self._silence_s, self.fixed.design.converter.rate_hz, slowest)
+        return TimeBudget(self.clock, self._silence_s, self.fixed.design.converter.rate_hz, slowest)
 
     def heed(self, frame: Frame, where: str) -> Status | None:
         """Return the STATUS in a frame, else None; raise a LinkError for an ERROR that the line cannot have caused."""
@@ -224,7 +236,7 @@ class EarbudLink:
         """
         if (wanted := self._configuration) is None:
             raise LinkError("the earbud is not configured: call configure before run")
-        stream = TokenStream(self.fixed, codes, Tap(wanted.taps))
+        stream = SentStream(self.fixed, codes, Tap(wanted.taps))
         began, futile = self.clock.now(), 0
         replay = Replay(self, stream, advance, lock_step, pace, observer)
         with _keeping_tokens(stream), _while_plugged_in(lambda: stream.where):
@@ -277,7 +289,7 @@ class EarbudLink:
         CutOffError
             A LinkError: the earbud restarts or falls silent. It holds the data received so far.
         """
-        if self._configuration is None or self._configuration.source == Source.INJECTED:
+        if self._configuration is None or self._configuration.source == SampleSource.INJECTED:
             raise LinkError("the earbud is not configured for a converter: call configure with its source")
         acquisition = Acquisition(self, self.fixed.design, Tap(self._configuration.taps), advance, watch, enough)
         try:
@@ -297,7 +309,7 @@ class EarbudLink:
                     raise
 
 
-def _in_mid_stream(error: LinkError, stream: TokenStream) -> LinkError:
+def _in_mid_stream(error: LinkError, stream: SentStream) -> LinkError:
     return LinkError(f"{error}, {stream.where}") if isinstance(error, RestartedError) else error
 
 
@@ -313,7 +325,7 @@ def _while_plugged_in(where: Callable[[], str]) -> Iterator[None]:
 
 
 @contextmanager
-def _keeping_tokens(stream: TokenStream) -> Iterator[None]:
+def _keeping_tokens(stream: SentStream) -> Iterator[None]:
     """Attach the tokens received so far to the error that ends a stream."""
     try:
         yield

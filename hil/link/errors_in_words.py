@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from earloop.spec.design import Design
-from earloop.spec.messages import Error, ErrorCode, Fault, Hello, Source, State, Tap
+from earloop.spec.messages import DeviceFault, DeviceState, Error, ErrorCode, Hello, SampleSource, Tap
 
 FAULTS = {
-    Fault.NONE: "no fault",
-    Fault.KERNEL: "in the self test the tokenizer differs from the golden model",
-    Fault.MEMORY: "in the self test RAM does not hold the value written to it",
-    Fault.CONVERTER_ID: "no converter answers, or one of another type",
-    Fault.CONVERTER_REGISTERS: "a register of the converter does not hold the value written to it",
-    Fault.CONVERTER_SILENT: "the converter sends no data",
-    Fault.CONVERTER_STATUS: "the converter's samples begin with a wrong status word",
-    Fault.CONVERTER_RESET: "the converter was reset",
-    Fault.OVERRUN: "a sample came before the previous one had been read",
-    Fault.WATCHDOG: "the watchdog reset the earbud",
-    Fault.CRASH: "the firmware crashed and restarted",
+    DeviceFault.NONE: "no fault",
+    DeviceFault.KERNEL: "in the self test the tokenizer differs from the golden model",
+    DeviceFault.MEMORY: "in the self test RAM does not hold the value written to it",
+    DeviceFault.CONVERTER_ID: "no converter answers, or one of another type",
+    DeviceFault.CONVERTER_REGISTERS: "a register of the converter does not hold the value written to it",
+    DeviceFault.CONVERTER_SILENT: "the converter sends no data",
+    DeviceFault.CONVERTER_STATUS: "the converter's samples begin with a wrong status word",
+    DeviceFault.CONVERTER_RESET: "the converter was reset",
+    DeviceFault.OVERRUN: "a sample came before the previous one had been read",
+    DeviceFault.WATCHDOG: "the watchdog reset the earbud",
+    DeviceFault.CRASH: "the firmware crashed and restarted",
 }
 
 
 def fault_in_words(fault: int) -> str:
-    """Return the name and the meaning of a `Fault`."""
-    return f"{Fault(fault).name}: {FAULTS[Fault(fault)]}" if fault in set(Fault) else f"fault {fault}"
+    """Return the name and the meaning of a `DeviceFault`."""
+    return f"{DeviceFault(fault).name}: {FAULTS[DeviceFault(fault)]}" if fault in set(DeviceFault) else f"fault {fault}"
 
 
 def self_test_complaints(hello: Hello) -> tuple[str, ...]:
     """Return the fault that the earbud's self test found, in words; empty if it found none."""
-    return (fault_in_words(hello.self_test),) if hello.self_test != Fault.NONE else ()
+    return (fault_in_words(hello.self_test),) if hello.self_test != DeviceFault.NONE else ()
 
 
 def channels_off(lead_off: int, design: Design) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def channels_off(lead_off: int, design: Design) -> tuple[str, ...]:
 
 def error_in_words(error: Error, design_hash: str) -> str:
     """Return the meaning of an ERROR as a sentence; `design_hash` is the host's."""
-    state = State(error.detail).name if error.detail in set(State) else error.detail
+    state = DeviceState(error.detail).name if error.detail in set(DeviceState) else error.detail
     words = {
         ErrorCode.DESIGN_MISMATCH: f"the earbud was built for a design other than {design_hash}",
         ErrorCode.BAD_STATE: f"not allowed in state {state}",
@@ -47,7 +47,7 @@ def error_in_words(error: Error, design_hash: str) -> str:
         ErrorCode.UNKNOWN_MESSAGE: f"message type {error.detail} is unknown",
         ErrorCode.CORRUPT: f"a frame arrived corrupt, {error.detail} since boot",
         ErrorCode.UNSUPPORTED: "the earbud does not have the requested taps or source; "
-        f"it has: {Tap(error.detail & 0xFFFF)!r}, {Source(error.detail >> 16 & 0xFF)!r}",
+        f"it has: {Tap(error.detail & 0xFFFF)!r}, {SampleSource(error.detail >> 16 & 0xFF)!r}",
         ErrorCode.INDEX: f"samples out of order, expected sample {error.detail}",
         ErrorCode.RUN: f"the next run has number {error.detail}",
     }

@@ -11,14 +11,14 @@ from typing import Protocol
 from earloop.hil.link.errors_in_words import fault_in_words
 from earloop.hil.link.numbered_line import POLL_S, NumberedLine
 from earloop.hil.link.pace import Observer, Pace
-from earloop.hil.link.patience import Budget, Patience
+from earloop.hil.link.patience import Patience, TimeBudget
 from earloop.hil.link.plausible import check_credit
-from earloop.hil.link.port import Clock
-from earloop.hil.link.tap_records import Segment, TokenStream
+from earloop.hil.link.port import PortClock
+from earloop.hil.link.tap_records import SentStream, StreamSegment
 from earloop.spec.errors import LinkError
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.framing import Frame
-from earloop.spec.messages import Error, ErrorCode, MessageType, Start, State, Status
+from earloop.spec.messages import DeviceState, Error, ErrorCode, MessageType, Start, Status
 
 DATA = (MessageType.TOKENS, MessageType.TICK, MessageType.CODES)
 
@@ -26,7 +26,7 @@ DATA = (MessageType.TOKENS, MessageType.TICK, MessageType.CODES)
 class Conversation(Protocol):
     """The part of `earloop.hil.link.earbud_link.EarbudLink` that a replay and an acquisition use."""
 
-    clock: Clock
+    clock: PortClock
     line: NumberedLine
 
     fixed: FixedDesign
@@ -35,7 +35,7 @@ class Conversation(Protocol):
         """Return deadlines that start now."""
         ...
 
-    def budget(self) -> Budget:
+    def budget(self) -> TimeBudget:
         """Return the time limit of a stream that starts now."""
         ...
 
@@ -64,7 +64,7 @@ class Replay:
     def __init__(
         self,
         link: Conversation,
-        stream: TokenStream,
+        stream: SentStream,
         advance: Callable[[int], None],
         lock_step: bool,
         pace: Pace | None = None,
@@ -98,12 +98,12 @@ class Replay:
             status = self._link.heed(frame, "after START")
             if status is None or status.run != start.run:
                 return None
-            if status.state != State.RUNNING:
+            if status.state != DeviceState.RUNNING:
                 raise LinkError(f"the earbud does not start: {fault_in_words(status.fault)}")
             return status
 
         status = self._link.ask(MessageType.START, start.pack(), started, lambda: "after START")
-        segment = Segment(start.first, status.boots, start.run)
+        segment = StreamSegment(start.first, status.boots, start.run)
         self._stream.begin(segment)
         self.began = status
         now = self._link.clock.now()
@@ -174,7 +174,7 @@ class Replay:
             self._go_back(Error.unpack(frame.payload))
         if status is None or status.run != stream.run:
             return False
-        if status.state != State.RUNNING:
+        if status.state != DeviceState.RUNNING:
             raise LinkError(f"the earbud ended its run {stream.where}: {fault_in_words(status.fault)}")
         if self._observer is not None:
             self._observer.status(status, self._link.line.received_s)
@@ -197,5 +197,5 @@ class Replay:
             self._put(frame)
             return None
         status = self._link.heed(frame, f"{self._stream.where} and STOP")
-        stopped = status is not None and status.run == self._stream.run and status.state == State.CONFIGURED
+        stopped = status is not None and status.run == self._stream.run and status.state == DeviceState.CONFIGURED
         return status if stopped else None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hil.link.numbered_line import Loss, NumberedLine
-from earloop.hil.link.tap_records import Segment, TapRecord
+from earloop.hil.link.numbered_line import LostFrames, NumberedLine
+from earloop.hil.link.tap_records import StreamSegment, TapRecord
 from earloop.hil.run.line_account import LineAccount
 from earloop.spec.messages import Status
 
@@ -33,8 +33,8 @@ class LinkRun:
     tokens: NDArray[np.int16]
     received: NDArray[np.bool_]
     taps: Mapping[str, TapRecord]
-    segments: tuple[Segment, ...]
-    losses: tuple[Loss, ...]
+    segments: tuple[StreamSegment, ...]
+    losses: tuple[LostFrames, ...]
     stale: int
     corrupt: int
     reopened: int

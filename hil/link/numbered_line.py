@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import serial
 
-from earloop.hil.link.port import Clock, Port, PortLostError, Reopen
+from earloop.hil.link.port import Port, PortClock, PortLostError, Reopen
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import DELIMITER, Frame, FrameSplitter, decode_frame, encode_frame
 from earloop.spec.messages import PROTOCOL_VERSION, Hello, MessageType, Opening, Status
@@ -25,7 +25,7 @@ _REOPEN_S = 0.2  # between attempts to open a lost port
 
 
 @dataclass(frozen=True)
-class Loss:
+class LostFrames:
     """A gap in the received frames: `count` frames never arrived, the first of them with number `first`."""
 
     first: int
@@ -66,7 +66,7 @@ class NumberedLine:
     reopened : how often the port was opened again since the session began
     """
 
-    def __init__(self, port: Port, clock: Clock, reopen: Reopen | None, patience_s: float) -> None:
+    def __init__(self, port: Port, clock: PortClock, reopen: Reopen | None, patience_s: float) -> None:
         self._port, self._clock, self._reopen, self._patience_s = port, clock, reopen, patience_s
         self._port.timeout = POLL_S
         self._splitter = FrameSplitter()
@@ -80,7 +80,7 @@ class NumberedLine:
         self._session, self._boots = session, 0
         self._expected = 0
         self.opened: int | None = None
-        self.losses: list[Loss] = []
+        self.losses: list[LostFrames] = []
         self.frames = self.stale = self.corrupt = self.reopened = 0
 
     def close(self) -> None:
@@ -169,7 +169,7 @@ class NumberedLine:
             self.stale += 1
             return False
         if ahead > 0:
-            self.losses.append(Loss(self._expected, ahead))
+            self.losses.append(LostFrames(self._expected, ahead))
         self._expected += ahead + 1
         self.frames += 1
         return True

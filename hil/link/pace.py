@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from earloop.hil.link.tap_records import Segment
+from earloop.hil.link.tap_records import StreamSegment
 from earloop.spec.errors import LinkError
 from earloop.spec.messages import Status, Tap
 
@@ -54,7 +54,7 @@ class Observer(Protocol):
     An exception of an observer ends the run and reaches the caller of the run.
     """
 
-    def started(self, segment: Segment, at_s: float) -> None:
+    def started(self, segment: StreamSegment, at_s: float) -> None:
         """The earbud has answered START: it computes everything from sample `segment.first` on again."""
         ...
 

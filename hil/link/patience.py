@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from earloop.hil.link.port import Clock
+from earloop.hil.link.port import PortClock
 from earloop.spec.errors import LinkError
 
 SLOWEST = 0.02  # of real time; the emulator on a busy core still reaches 0.1
@@ -22,7 +22,7 @@ class Patience:
     ask_s : time without progress after which a request is repeated
     """
 
-    def __init__(self, clock: Clock, silence_s: float, ask_s: float) -> None:
+    def __init__(self, clock: PortClock, silence_s: float, ask_s: float) -> None:
         self._clock, self._silence_s, self._ask_s = clock, silence_s, ask_s
         self.progress()
 
@@ -51,7 +51,7 @@ class Patience:
         raise LinkError(f"earbud answers, but makes no progress in {now - self._progressed:.1f} s {where}")
 
 
-class Budget:
+class TimeBudget:
     """The time limit of a whole stream, which ends a run on an earbud that is too slow.
 
     The limit is `silence_s` plus the duration of the samples taken, divided by `slowest`. The time in which the earbud
@@ -65,7 +65,7 @@ class Budget:
     slowest : the lowest allowed speed, relative to real time
     """
 
-    def __init__(self, clock: Clock, silence_s: float, rate_hz: float, slowest: float = SLOWEST) -> None:
+    def __init__(self, clock: PortClock, silence_s: float, rate_hz: float, slowest: float = SLOWEST) -> None:
         self._clock, self._silence_s, self._rate_hz, self._slowest = clock, silence_s, rate_hz, slowest
         self._began = clock.now()
 

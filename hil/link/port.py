@@ -41,7 +41,7 @@ class Port(Protocol):
         ...
 
 
-class Clock(Protocol):
+class PortClock(Protocol):
     """The time at the far end of a port: that of this machine, or the simulated time of an earbud in this process."""
 
     def now(self) -> float:

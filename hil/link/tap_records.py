@@ -18,7 +18,7 @@ from earloop.spec.signal_messages import Codes, Samples, Tick, Tokens, samples_a
 
 
 @dataclass(frozen=True)
-class Segment:
+class StreamSegment:
     """A part of a stream that is one run of the earbud: the tokenizer started from reset at sample `first`.
 
     It ends where the next segment begins. `boots` and `run` are counts of the earbud.
@@ -63,7 +63,7 @@ def _name(design: Design, patch: int, channel: int, band: int) -> str:
     )
 
 
-class TokenStream:
+class SentStream:
     """One stream: of `length` samples, `sent` were sent and the earbud has acknowledged `taken`.
 
     Parameters
@@ -87,7 +87,7 @@ class TokenStream:
             Tap.TOKENS: _record(np.int16, (ticks // patch, channels, bands), (patch,)),
         }
         self.taps = taps
-        self.segments: list[Segment] = []
+        self.segments: list[StreamSegment] = []
         self.length = samples
         self.sent = self.taken = self._furthest = 0
 
@@ -106,7 +106,7 @@ class TokenStream:
         """Number of the current run."""
         return self.segments[-1].run
 
-    def begin(self, segment: Segment) -> None:
+    def begin(self, segment: StreamSegment) -> None:
         """Continue with a new run, which replaces all rows received for its samples."""
         self.segments = [known for known in self.segments if known.first < segment.first] + [segment]
         self.sent = self.taken = self._furthest = segment.first

@@ -18,7 +18,7 @@ from earloop.hil.diagnosis.finding import Finding
 from earloop.hil.faults.fault import Fault
 from earloop.hil.link.link_run import counts_of_earbud
 from earloop.hil.link.pace import Pace
-from earloop.hil.link.tap_records import Segment
+from earloop.hil.link.tap_records import StreamSegment
 from earloop.hil.live.device import LiveDevice
 from earloop.hil.live.fault import LiveFaults
 from earloop.hil.live.impedance import impedance_at
@@ -241,7 +241,7 @@ class LiveBench:
             self._faults.begin_pass(self._codes)
             self._tally.begin_pass(self._codes)
 
-    def started(self, segment: Segment, at_s: float) -> None:
+    def started(self, segment: StreamSegment, at_s: float) -> None:
         """Observe a start; see `earloop.hil.link.pace.Observer`."""
         with self._lock:
             self._began_s = at_s if self._began_s is None else self._began_s

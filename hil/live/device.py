@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from earloop.hil.faults.fault import Fault, possible_kinds
 from earloop.hil.faults.kinds import FaultKind
 from earloop.hil.link.pace import Observer, Pace
-from earloop.hil.link.port import Clock, SystemClock
-from earloop.hil.link.tap_records import Segment
+from earloop.hil.link.port import PortClock, SystemClock
+from earloop.hil.link.tap_records import StreamSegment
 from earloop.hil.run.device import Identity, InProcess
 from earloop.hil.run.line_account import LineAccount
 from earloop.spec.fixed import FixedDesign
@@ -41,7 +41,7 @@ class LiveDevice(Protocol):
     kinds: tuple[FaultKind, ...]
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> PortClock:
         """The clock of the times for an observer."""
         ...
 
@@ -101,7 +101,7 @@ class LiveTokenizer(InProcess):
         fixed: FixedDesign,
         identity: Identity,
         begin: Callable[[], AbstractContextManager[Tokenizer]],
-        clock: Clock | None = None,
+        clock: PortClock | None = None,
     ) -> None:
         self._fixed, self._begin = fixed, begin
         self.identity, self.clock = identity, clock or SystemClock()
@@ -123,7 +123,7 @@ class LiveTokenizer(InProcess):
         """Process codes; report every tap but the codes as soon as a frame completes its rows."""
         count = self._fixed.design.link.samples_per_frame
         began, ticks, patches = self.clock.now(), 0, 0
-        observer.started(Segment(0, 0, 0), began)
+        observer.started(StreamSegment(0, 0, 0), began)
         with ExitStack() as stack:
             tokenizer = stack.enter_context(self._begin())
             for first in range(0, len(codes), count):

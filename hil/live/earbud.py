@@ -15,7 +15,7 @@ from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.faults.kinds import Family, FaultKind
 from earloop.hil.link.link_run import counts_of_host
 from earloop.hil.link.pace import Observer, Pace
-from earloop.hil.link.port import Clock
+from earloop.hil.link.port import PortClock
 from earloop.hil.run.device import Identity
 from earloop.hil.run.line_account import LineAccount
 from earloop.spec.fixed import FixedDesign
@@ -42,7 +42,7 @@ class LiveEarbud:
         self.kinds = tuple(kind for kind in possible if kind is not FaultKind.RESET or earbud.has_button)
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> PortClock:
         """The clock of its link."""
         return self._earbud.link.clock
 

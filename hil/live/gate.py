@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earloop.hil.live.asked import cookie_values, is_cross_site, is_loopback, named_host, without_port
-from earloop.hil.live.limits import MOST_BODY_BYTES, TooLongError, bounded, short_enough
+from earloop.hil.live.limits import MOST_BODY_BYTES, BodyTooLongError, bounded, short_enough
 from earloop.hil.live.paths import PAGE, SOCKET, allowed_methods
 
 _WRONG_PLACE = "403: open the address that earloop printed"
@@ -83,7 +83,7 @@ class Gate:
 
         try:
             await self._app(scope, bounded(receive), sending)
-        except TooLongError:
+        except BodyTooLongError:
             if started:
                 raise
             await _refused(413, f"413: a request has {MOST_BODY_BYTES} bytes at most")(scope, receive, send)

@@ -16,7 +16,7 @@ MOST_BODY_BYTES = 64 << 10  # a click is some hundred bytes
 HEADERS_S = 10.0  # time limit for the headers of a request
 
 
-class TooLongError(Exception):
+class BodyTooLongError(Exception):
     """The body of a request is too long."""
 
 
@@ -34,7 +34,7 @@ def bounded(receive: Receive) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > MOST_BODY_BYTES:
-            raise TooLongError
+            raise BodyTooLongError
         return message
 
     return receiving

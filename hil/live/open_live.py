@@ -9,7 +9,7 @@ from earloop.hil.devices.earbud import PROCEDURES
 from earloop.hil.devices.in_process import GoldenDevice, RtlDevice
 from earloop.hil.devices.open_device import DeviceOptions, open_device, open_earbud, refuse_unsupported_option
 from earloop.hil.faults.faulty_line import FaultyLine
-from earloop.hil.link.port import Clock
+from earloop.hil.link.port import PortClock
 from earloop.hil.live.device import LiveDevice, LiveTokenizer
 from earloop.hil.live.earbud import LiveEarbud
 from earloop.spec.errors import EarloopError
@@ -37,13 +37,13 @@ def open_live(kind: str, fixed: FixedDesign, options: DeviceOptions) -> LiveDevi
     raise EarloopError(f"{kind}: cannot run live; it has no form that processes samples as they arrive")
 
 
-def live_golden(fixed: FixedDesign, clock: Clock | None = None) -> LiveTokenizer:
+def live_golden(fixed: FixedDesign, clock: PortClock | None = None) -> LiveTokenizer:
     """Create the golden model as a live device, which shows a perfect device."""
     from earloop.spec.golden import GoldenTokenizer
 
     return LiveTokenizer(fixed, GoldenDevice(fixed).identity, lambda: nullcontext(GoldenTokenizer(fixed)), clock)
 
 
-def live_rtl(fixed: FixedDesign, rtl: RtlDevice, clock: Clock | None = None) -> LiveTokenizer:
+def live_rtl(fixed: FixedDesign, rtl: RtlDevice, clock: PortClock | None = None) -> LiveTokenizer:
     """Create the simulated RTL as a live device; it processes frames 25 times faster than real time."""
     return LiveTokenizer(fixed, rtl.identity, rtl.live, clock)

@@ -42,7 +42,7 @@ INPUTS_NAME = "inputs.json"
 DEVICE_FACTS = ("kind", "name", "serial", "build", "design_hash")
 
 
-class Status(Enum):
+class CaseStatus(Enum):
     """The result of a case."""
 
     PASS = "pass"
@@ -64,7 +64,7 @@ class Outcome:
     """
 
     case: str
-    status: Status
+    status: CaseStatus
     reasons: tuple[str, ...] = ()
     criteria: tuple[Mapping[str, Any], ...] = ()
     kept: bool = False
@@ -75,11 +75,11 @@ class Outcome:
     device: dict[str, str] = field(default_factory=dict)
 
 
-ENDED: dict[Status, Literal["failure", "error", "skipped"]] = {
-    Status.FAIL: "failure",
-    Status.NOT_JUDGED: "error",
-    Status.COULD_NOT_RUN: "error",
-    Status.NOT_RUN: "skipped",
+ENDED: dict[CaseStatus, Literal["failure", "error", "skipped"]] = {
+    CaseStatus.FAIL: "failure",
+    CaseStatus.NOT_JUDGED: "error",
+    CaseStatus.COULD_NOT_RUN: "error",
+    CaseStatus.NOT_RUN: "skipped",
 }
 """The result of a case in JUnit's terms; a pass has none."""
 
@@ -96,7 +96,7 @@ def run_plan(plan: Plan, out: Path, progress: Progress) -> list[Outcome]:
     ReportError
         A report cannot be written.
     """
-    outcomes, began = [Outcome(case=case.name, status=Status.NOT_RUN) for case in plan.cases], datetime.now(UTC)
+    outcomes, began = [Outcome(case=case.name, status=CaseStatus.NOT_RUN) for case in plan.cases], datetime.now(UTC)
     _write(plan, outcomes, out, began)
     for index, case in enumerate(plan.cases):
         outcomes[index] = run_case(case, out / case.name, progress)
@@ -117,10 +117,10 @@ def run_case(case: Case, out: Path, progress: Progress) -> Outcome:
     except ReportError:
         raise
     except EarloopError as error:
-        return Outcome(case=case.name, status=Status.COULD_NOT_RUN, reasons=(str(error),))
+        return Outcome(case=case.name, status=CaseStatus.COULD_NOT_RUN, reasons=(str(error),))
     except Exception as error:  # after a fault of the program in one case, the others still run
         logging.getLogger("earloop").debug("", exc_info=True)
-        return Outcome(case=case.name, status=Status.COULD_NOT_RUN, reasons=(unexpected(error),))
+        return Outcome(case=case.name, status=CaseStatus.COULD_NOT_RUN, reasons=(unexpected(error),))
 
 
 def _run_case(case: Case, out: Path, progress: Progress) -> Outcome:
@@ -184,7 +184,7 @@ def _outcome(case: Case, summary: Mapping[str, Any], *, kept: bool) -> Outcome:
     worst = summary["worst_sqnr"]
     return Outcome(
         case=case.name,
-        status=Status(summary["verdict"]),
+        status=CaseStatus(summary["verdict"]),
         reasons=tuple(summary["reasons"]) or tuple(summary["unjudged"]),
         criteria=tuple(summary["criteria"]),
         kept=kept,
@@ -198,7 +198,7 @@ def _outcome(case: Case, summary: Mapping[str, Any], *, kept: bool) -> Outcome:
 
 def _write(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> None:
     """Write the three files of the plan."""
-    counts = {status.value: sum(o.status is status for o in outcomes) for status in Status}
+    counts = {status.value: sum(o.status is status for o in outcomes) for status in CaseStatus}
     cases: list[dict[str, Any]] = [asdict(outcome) | {"status": outcome.status.value} for outcome in outcomes]
     summary = {"plan": plan.name, "counts": counts, "cases": cases}
     _replace(out / HTML_NAME, plan_page(plan.name, counts, cases, out))

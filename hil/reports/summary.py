@@ -25,7 +25,7 @@ from earloop.hil.judging.own_in_words import own_sample_facts
 from earloop.hil.reports.junit import junit, utc
 from earloop.hil.reports.page import verdict_page
 from earloop.hil.reports.xml_text import xml_bytes
-from earloop.hil.run.loss import Loss, loss_of
+from earloop.hil.run.loss import LostTokens, loss_of
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError, LinkError
 from earloop.system.whole import check_writable, scratch_folder, writing
@@ -166,7 +166,7 @@ def _departure(departure: Departure) -> dict[str, Any]:
     }
 
 
-def _loss(loss: Loss) -> dict[str, int]:
+def _loss(loss: LostTokens) -> dict[str, int]:
     return {"tokens": loss.tokens, "bursts": len(loss.bursts), "longest_burst": loss.longest}
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Loss:
+class LostTokens:
     """Lost tokens, and their bursts in the order of sending.
 
     tokens : number of lost tokens
@@ -25,7 +25,7 @@ class Loss:
         return int(self.bursts.max(initial=0))
 
 
-def loss_of(received: NDArray[np.bool_]) -> Loss:
+def loss_of(received: NDArray[np.bool_]) -> LostTokens:
     """Count lost tokens in bool [patches, channels, bands], in the order of sending: by patch, channel, band.
 
     >>> loss_of(np.array([True, False, False, True, False]).reshape(5, 1, 1)).bursts
@@ -33,4 +33,4 @@ def loss_of(received: NDArray[np.bool_]) -> Loss:
     """
     edges = np.diff(np.concatenate([[False], ~received.ravel(), [False]]).astype(np.int8))
     bursts = np.flatnonzero(edges < 0) - np.flatnonzero(edges > 0)
-    return Loss(int((~received).sum()), bursts)
+    return LostTokens(int((~received).sum()), bursts)

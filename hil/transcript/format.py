@@ -12,8 +12,8 @@ is incomplete.
 
 The header holds the link's protocol version, the host's design hash, the earbud's identity (null if it never reported
 one), the replayed recording and its reading options (null for an acquisition), and the host's timeout. A record is one
-operation of the host on its port, with its result: see `Kind`. HEARD holds the bytes of one read, which need not be one
-frame.
+operation of the host on its port, with its result: see `RecordKind`. HEARD holds the bytes of one read, which need not
+be one frame.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class TranscriptError(EarloopError):
     """
 
 
-class Kind(IntEnum):
+class RecordKind(IntEnum):
     """The operation of the host; the comments say what the data of the record are."""
 
     HEARD = 1  # read: the bytes, none after a timeout
@@ -63,11 +63,11 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True)
-class Record:
+class TranscriptRecord:
     """One operation of the host; `at_us` is its time in microseconds by the clock of the transcript."""
 
     at_us: int
-    kind: Kind
+    kind: RecordKind
     data: bytes
 
 
@@ -123,7 +123,7 @@ def encode_header(header: Header) -> tuple[bytes, int]:
     return body + CRC.pack(crc), crc
 
 
-def encode_record(delta_us: int, kind: Kind, data: bytes, crc: int) -> tuple[bytes, int]:
+def encode_record(delta_us: int, kind: RecordKind, data: bytes, crc: int) -> tuple[bytes, int]:
     """Return the bytes of a record that follows a record or header with `crc`, and the record's crc."""
     head = HEAD.pack(delta_us, len(data), kind)
     body = head + CHECK.pack(head_check(head)) + data

@@ -11,21 +11,21 @@ from collections.abc import Iterator
 import serial
 
 from earloop.hil.link.port import PortLostError
-from earloop.hil.transcript.format import Kind, Record, RecordingRead, TranscriptError
+from earloop.hil.transcript.format import RecordingRead, RecordKind, TranscriptError, TranscriptRecord
 from earloop.hil.transcript.reader import Transcript
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame, FrameSplitter, decode_frame
 from earloop.spec.messages import Configure, MessageType, Opening, Tap
 
-_MAY_FAIL = (Kind.HEARD, Kind.SAID, Kind.DROPPED)  # operations that can fail with the port
+_MAY_FAIL = (RecordKind.HEARD, RecordKind.SAID, RecordKind.DROPPED)  # operations that can fail with the port
 _OPERATIONS = {
-    Kind.HEARD: "reads",
-    Kind.SAID: "writes",
-    Kind.DROPPED: "begins a session",
-    Kind.FAILED: "finds the port gone",
-    Kind.WAITED: "waits",
-    Kind.REOPENED: "opens the port again",
-    Kind.ABSENT: "tries to open the port again",
+    RecordKind.HEARD: "reads",
+    RecordKind.SAID: "writes",
+    RecordKind.DROPPED: "begins a session",
+    RecordKind.FAILED: "finds the port gone",
+    RecordKind.WAITED: "waits",
+    RecordKind.REOPENED: "opens the port again",
+    RecordKind.ABSENT: "tries to open the port again",
 }
 
 
@@ -45,25 +45,25 @@ class Player:
     def in_waiting(self) -> int:
         """Number of bytes that the next read returned in the transcript."""
         record = self._ahead()
-        return len(record.data) if record is not None and record.kind is Kind.HEARD else 0
+        return len(record.data) if record is not None and record.kind is RecordKind.HEARD else 0
 
     def read(self, size: int = 1, /) -> bytes:
         """Return the bytes that this read returned in the transcript."""
-        record = self._take(Kind.HEARD)
+        record = self._take(RecordKind.HEARD)
         if len(record.data) > size:
             raise self._differs(f"reads {size} bytes at most, in the transcript it read {len(record.data)}")
         return record.data
 
     def write(self, data: bytes, /) -> int:
         """Compare `data` with the bytes that this write has in the transcript."""
-        record = self._take(Kind.SAID, data)
+        record = self._take(RecordKind.SAID, data)
         if record.data != data:
             raise self._differs(_difference(data, record.data, self._transcript.header.recording))
         return len(data)
 
     def reset_input_buffer(self) -> None:
         """Skip the bytes that the host discarded in the transcript."""
-        self._take(Kind.DROPPED)
+        self._take(RecordKind.DROPPED)
 
     def close(self) -> None:
         """Do nothing: no real port is open."""
@@ -76,7 +76,7 @@ class Player:
 
     def wait(self, seconds: float) -> None:
         """Go to the time after this wait in the transcript."""
-        self._take(Kind.WAITED)
+        self._take(RecordKind.WAITED)
 
     def session(self) -> int:
         """Return the number of the host's next session in the transcript."""
@@ -88,30 +88,32 @@ class Player:
     @property
     def reopens(self) -> bool:
         """Whether the host opened the port again, or tried to, in the transcript."""
-        return any(record.kind in (Kind.REOPENED, Kind.ABSENT) for record in self._transcript.records)
+        return any(record.kind in (RecordKind.REOPENED, RecordKind.ABSENT) for record in self._transcript.records)
 
     def reopen(self) -> Player:
         """Return the port again; raises a LinkError for each failed attempt in the transcript."""
         record = self._ahead()
         if record is None and self._transcript.complete:
             raise PortLostError("the port is gone and was not opened again")
-        if record is not None and record.kind is Kind.ABSENT:
-            raise LinkError(_text(self._take(Kind.ABSENT)))
-        self._take(Kind.REOPENED)
+        if record is not None and record.kind is RecordKind.ABSENT:
+            raise LinkError(_text(self._take(RecordKind.ABSENT)))
+        self._take(RecordKind.REOPENED)
         return self
 
     def next_sends(self, kind: MessageType) -> bool:
         """Return whether the host's next operation in the transcript sends one frame of that type."""
         record = self._ahead()
         return (
-            record is not None and record.kind is Kind.SAID and [frame.type for frame in _frames(record.data)] == [kind]
+            record is not None
+            and record.kind is RecordKind.SAID
+            and [frame.type for frame in _frames(record.data)] == [kind]
         )
 
     def taps_ahead(self) -> Tap | None:
         """Return the taps of the next CONFIGURE in the transcript; None if no more follows."""
         said = FrameSplitter()
         for record in self._transcript.records[self._next :]:
-            if record.kind is Kind.SAID:
+            if record.kind is RecordKind.SAID:
                 for frame in map(decode_frame, said.push(record.data)):
                     if frame.type is MessageType.CONFIGURE:
                         return Tap(Configure.unpack(frame.payload).taps)
@@ -130,11 +132,11 @@ class Player:
             self._next += 1
             raise self._differs(f"has ended, in the transcript it {_operation(record)}")
 
-    def _ahead(self) -> Record | None:
+    def _ahead(self) -> TranscriptRecord | None:
         records = self._transcript.records
         return records[self._next] if self._next < len(records) else None
 
-    def _take(self, kind: Kind, written: bytes = b"") -> Record:
+    def _take(self, kind: RecordKind, written: bytes = b"") -> TranscriptRecord:
         record = self._ahead()
         if record is None and not self._transcript.complete:
             raise TranscriptError(
@@ -146,7 +148,7 @@ class Player:
         if record is None:
             raise self._differs(f"{operation}, in the transcript it had ended")
         self._at_us = record.at_us
-        if record.kind is Kind.FAILED and kind in _MAY_FAIL:
+        if record.kind is RecordKind.FAILED and kind in _MAY_FAIL:
             raise serial.SerialException(_text(record))
         if record.kind is not kind:
             raise self._differs(f"{operation}, in the transcript it {_operation(record)}")
@@ -158,22 +160,22 @@ class Player:
         )
 
 
-def _sessions(records: tuple[Record, ...]) -> Iterator[int]:
+def _sessions(records: tuple[TranscriptRecord, ...]) -> Iterator[int]:
     """Yield the number of each session that the host began, once even if it repeated HELLO."""
     said, before = FrameSplitter(), 0
     for record in records:
-        if record.kind is Kind.SAID:
+        if record.kind is RecordKind.SAID:
             for frame in map(decode_frame, said.push(record.data)):
                 if frame.type is MessageType.HELLO and (session := Opening.unpack(frame.payload).session) != before:
                     before = session
                     yield session
 
 
-def _operation(record: Record) -> str:
-    return _OPERATIONS[record.kind] + (f": {_words(record.data)}" if record.kind is Kind.SAID else "")
+def _operation(record: TranscriptRecord) -> str:
+    return _OPERATIONS[record.kind] + (f": {_words(record.data)}" if record.kind is RecordKind.SAID else "")
 
 
-def _text(record: Record) -> str:
+def _text(record: TranscriptRecord) -> str:
     """Return the text of an error; damaged letters are replaced."""
     return record.data.decode(errors="replace")
 

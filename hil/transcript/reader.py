@@ -14,15 +14,15 @@ from earloop.hil.transcript.format import (
     PREAMBLE,
     VERSION,
     Header,
-    Kind,
-    Record,
+    RecordKind,
     TranscriptError,
+    TranscriptRecord,
 )
 from earloop.hil.transcript.format import head_check as check_of
-from earloop.spec.bounded_file import TooLongError, read_at_most
+from earloop.spec.bounded_file import FileTooLongError, read_at_most
 
 MOST_BYTES = 1_000_000_000  # six hours at the reference baud rate; all of it is held in memory
-KINDS = frozenset(Kind)
+KINDS = frozenset(RecordKind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Transcript:
 
     path: Path
     header: Header
-    records: tuple[Record, ...]
+    records: tuple[TranscriptRecord, ...]
     complete: bool
 
 
@@ -47,7 +47,7 @@ def read_transcript(path: Path) -> Transcript:
         content = read_at_most(path, MOST_BYTES)
     except OSError as error:
         raise TranscriptError(f"{path}: cannot be read ({error.strerror})") from None
-    except TooLongError as error:
+    except FileTooLongError as error:
         raise TranscriptError(f"{path}: {error}") from None
     header, at, crc = _read_header(path, content)
     records, complete = _read_records(path, content, at, crc)
@@ -77,9 +77,9 @@ def _read_header(path: Path, content: bytes) -> tuple[Header, int, int]:
     return header, end + CRC.size, crc
 
 
-def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[Record, ...], bool]:
+def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[TranscriptRecord, ...], bool]:
     """Return the records from offset `at` on, after a header with `crc`, and whether they end with END."""
-    records: list[Record] = []
+    records: list[TranscriptRecord] = []
     at_us = 0
     while at + HEAD.size + CHECK.size <= len(content):
         head = content[at : at + HEAD.size]
@@ -94,14 +94,14 @@ def _read_records(path: Path, content: bytes, at: int, crc: int) -> tuple[tuple[
         if CRC.unpack_from(content, end) != (crc,):
             raise _damaged(path, len(records), at, at_us)
         at_us += delta_us
-        if code == Kind.END:
+        if code == RecordKind.END:
             return tuple(records), True
         if code not in KINDS:
             raise TranscriptError(
                 f"{path}: exchange {len(records)}, byte {at} of the file, is a record of kind {code}; this program "
                 f"knows {min(KINDS)} to {max(KINDS)}: a later version wrote the file"
             )
-        records.append(Record(at_us, Kind(code), content[data_at:end]))
+        records.append(TranscriptRecord(at_us, RecordKind(code), content[data_at:end]))
         at = end + CRC.size
     return tuple(records), False
 

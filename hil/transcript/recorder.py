@@ -15,13 +15,13 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from earloop.hil.link.numbered_line import PORT_ERRORS
-from earloop.hil.link.port import Clock, Port, PortLostError, Reopen, SystemClock
+from earloop.hil.link.port import Port, PortClock, PortLostError, Reopen, SystemClock
 from earloop.hil.run.device import Identity
 from earloop.hil.transcript.format import (
     LONGEST_DELTA_US,
     Header,
-    Kind,
     RecordingRead,
+    RecordKind,
     TranscriptError,
     encode_header,
     encode_record,
@@ -49,13 +49,13 @@ class Recorder:
     """
 
     def __init__(
-        self, path: Path, recording: RecordingRead | None, design_hash: str, clock: Clock | None = None
+        self, path: Path, recording: RecordingRead | None, design_hash: str, clock: PortClock | None = None
     ) -> None:
         self._path, self._recording, self._design_hash = path, recording, design_hash
         self._clock = clock or SystemClock()
         self._file: BinaryIO | None = None
         self._crc: int | None = None
-        self._early: list[tuple[int, Kind, bytes]] = []  # records from before the header
+        self._early: list[tuple[int, RecordKind, bytes]] = []  # records from before the header
         self._began = self._clock.now()
         self._at_us = 0
         self._partial = b""  # bytes read, not yet in a record
@@ -73,7 +73,7 @@ class Recorder:
             if self._crc is None:
                 self.identify(None)
             if kind is None or issubclass(kind, Exception):  # otherwise the user interrupted it
-                self.note(Kind.END)
+                self.note(RecordKind.END)
 
     def tap(self, port: Port, silence_s: float) -> Port:
         """Return a port that records everything, for a host with this timeout; use `clock` with it."""
@@ -92,15 +92,15 @@ class Recorder:
             except PortLostError:
                 raise
             except (LinkError, *PORT_ERRORS) as error:
-                self.note(Kind.ABSENT, str(error).encode())
+                self.note(RecordKind.ABSENT, str(error).encode())
                 raise
-            self.note(Kind.REOPENED)
+            self.note(RecordKind.REOPENED)
             return _TappedPort(port, self)
 
         return open_again
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> PortClock:
         """The clock of the transcript."""
         return _RecordedClock(self)
 
@@ -127,19 +127,19 @@ class Recorder:
     def wait(self, seconds: float) -> None:
         """Let time pass."""
         self._clock.wait(seconds)
-        self.note(Kind.WAITED)
+        self.note(RecordKind.WAITED)
 
     def received(self, data: bytes) -> None:
         """Record the bytes that the host has just read, once a frame is whole or time has passed."""
         self._partial += data
         if not data or DELIMITER in data or self._passed_us() >= HELD_US:
             whole, self._partial = self._partial, b""
-            self.note(Kind.HEARD, whole)
+            self.note(RecordKind.HEARD, whole)
 
-    def note(self, kind: Kind, data: bytes = b"") -> None:
+    def note(self, kind: RecordKind, data: bytes = b"") -> None:
         """Record an operation that the host has just done."""
         if self._partial:  # the host had these bytes before the operation, and saw no later time
-            self._append(0, Kind.HEARD, self._partial)
+            self._append(0, RecordKind.HEARD, self._partial)
             self._partial = b""
         delta_us = self._passed_us()
         self._at_us += delta_us
@@ -150,7 +150,7 @@ class Recorder:
         now_us = round((self._clock.now() - self._began) * 1e6)
         return min(max(0, now_us - self._at_us), LONGEST_DELTA_US)
 
-    def _append(self, delta_us: int, kind: Kind, data: bytes) -> None:
+    def _append(self, delta_us: int, kind: RecordKind, data: bytes) -> None:
         if self._crc is None:
             self._early.append((delta_us, kind, data))
             return
@@ -213,7 +213,7 @@ class _TappedPort:
             taken = self._port.write(data)
         except PORT_ERRORS as error:
             raise self._failed(error) from None
-        self._recorder.note(Kind.SAID, data)
+        self._recorder.note(RecordKind.SAID, data)
         return taken
 
     def reset_input_buffer(self) -> None:
@@ -223,11 +223,11 @@ class _TappedPort:
             self._port.reset_input_buffer()
         except PORT_ERRORS as error:
             raise self._failed(error) from None
-        self._recorder.note(Kind.DROPPED, dropped)
+        self._recorder.note(RecordKind.DROPPED, dropped)
 
     def close(self) -> None:
         self._port.close()
 
     def _failed(self, error: Exception) -> Exception:
-        self._recorder.note(Kind.FAILED, str(error).encode())
+        self._recorder.note(RecordKind.FAILED, str(error).encode())
         return error

@@ -18,7 +18,7 @@ from cocotb.triggers import ClockCycles
 
 from earloop.hw.bench.hosts import ApbHost
 from earloop.hw.generated.register_map import REGISTERS
-from earloop.hw.registers import Counters, Size, TokenizerRegisters
+from earloop.hw.registers import CoreSize, Counters, TokenizerRegisters
 from earloop.spec.design import parse_design
 from earloop.spec.fixed import compile_design
 from earloop.spec.generate import packed_token_shifts
@@ -32,7 +32,7 @@ COUNTS = Counters(
     dropped_frames=0x7654_3210,
     lost_frames=0xA5A5_0001,
 )
-SIZE = Size(len(FIXED.design.channels), BANDS, FIXED.design.tokens.patch)
+SIZE = CoreSize(len(FIXED.design.channels), BANDS, FIXED.design.tokens.patch)
 WORDS = range(0, 256, 4)
 
 
@@ -56,7 +56,7 @@ def _registers(host: ApbHost) -> TokenizerRegisters:
     return TokenizerRegisters(resume(host.read), resume(host.write))
 
 
-class Model:
+class RegisterModel:
     """The value that each address should read, from the design and the words written."""
 
     def __init__(self) -> None:
@@ -93,8 +93,8 @@ def _pins(dut: Any) -> tuple[int, int, int]:
 async def every_address_reads_after_reset_what_the_design_says(dut: Any) -> None:
     """All words and pins equal the model's after a reset."""
     host = await _start(dut)
-    assert {address: await host.read(address) for address in WORDS} == Model().words
-    assert _pins(dut) == Model().pins()
+    assert {address: await host.read(address) for address in WORDS} == RegisterModel().words
+    assert _pins(dut) == RegisterModel().pins()
 
 
 @cocotb.test()
@@ -122,7 +122,7 @@ async def the_map_and_the_verilog_agree_by_name(dut: Any) -> None:
 @cocotb.test()
 async def each_bit_is_written_alone(dut: Any) -> None:
     """A single one, then a single zero, is written to each bit of each word; the pins show all writable bits."""
-    host, model = await _start(dut), Model()
+    host, model = await _start(dut), RegisterModel()
     for address in WORDS:
         for word in [1 << bit for bit in range(32)] + [~(1 << bit) & 0xFFFF_FFFF for bit in range(32)]:
             await host.write(address, word)
@@ -135,7 +135,7 @@ async def each_bit_is_written_alone(dut: Any) -> None:
 async def random_transfers_follow_the_model(dut: Any) -> None:
     """Transfers are at any byte of a word, with idle cycles or without."""
     draw = random.Random(cocotb.RANDOM_SEED)
-    host, model = await _start(dut, lambda: draw.choice((0, 0, 1, 5))), Model()
+    host, model = await _start(dut, lambda: draw.choice((0, 0, 1, 5))), RegisterModel()
     for _ in range(1000):
         address = draw.randrange(256)
         if draw.random() < 0.5:
@@ -167,6 +167,6 @@ async def reset_restores_the_designs_values(dut: Any) -> None:
     host = await _start(dut)
     for address in WORDS:
         await host.write(address, 0x1234_5670)
-    assert _pins(dut) != Model().pins()
+    assert _pins(dut) != RegisterModel().pins()
     await _reset(dut)
-    assert {address: await host.read(address) for address in WORDS} == Model().words
+    assert {address: await host.read(address) for address in WORDS} == RegisterModel().words

@@ -11,7 +11,7 @@ import pytest
 from cocotb.task import bridge
 from cocotb.triggers import ClockCycles
 
-from earloop.hw.bench.hosts import READ, SAMPLES, STATUS, TOKENS, WRITE, Status, bits_of, code_bytes
+from earloop.hw.bench.hosts import READ, SAMPLES, STATUS, TOKENS, WRITE, StatusByte, bits_of, code_bytes
 from earloop.hw.bench.spi_tb import (
     BANDS,
     CHANNELS,
@@ -44,7 +44,7 @@ async def the_core_identifies_itself(dut: Any, speed: str) -> None:
     await bridge(bench.registers.check)(DESIGN)
     size = await bridge(bench.registers.size)()
     assert (size.channels, size.bands, size.patch) == (CHANNELS, BANDS, PATCH)
-    assert await bench.spi.status() == Status(alive=True, enabled=True, lost=False, ready=True, waiting=False)
+    assert await bench.spi.status() == StatusByte(alive=True, enabled=True, lost=False, ready=True, waiting=False)
     other = parse_design(DESIGN.model_dump() | {"name": "another"})
     with pytest.raises(EarloopError, match=DESIGN.design_hash[:12]):
         await bridge(bench.registers.check)(other)
@@ -206,13 +206,13 @@ async def a_packet_cut_short_continues_where_it_was_cut(dut: Any) -> None:
 async def the_status_follows_a_packet(dut: Any) -> None:
     """A transaction of any length reads one packet, or none where none is ready."""
     bench = await SpiTB.start(dut)
-    assert Status.of((await bench.spi.bytes(bytes([TOKENS, 0, 0, 0])))[3]).alive
+    assert StatusByte.of((await bench.spi.bytes(bytes([TOKENS, 0, 0, 0])))[3]).alive
     assert await bench.spi.packet(PATCH) is None
     codes = random_codes(1)
     await bench.spi.send(codes)
     await bench.packet_waits()
     found = await bench.spi.bytes(bytes([TOKENS]) + bytes(2 + 2 * PATCH + 3))
-    after = [Status.of(byte) for byte in found[3 + 2 * PATCH :]]
+    after = [StatusByte.of(byte) for byte in found[3 + 2 * PATCH :]]
     assert len(after) == 3
     assert all(status.alive for status in after)
     assert after[-1].waiting
@@ -244,7 +244,7 @@ async def a_reset_within_a_patch_restarts(dut: Any) -> None:
         await ClockCycles(dut.clk, 8 * 8 * (len(command) - 1) + 20)
         await bench.reset()
         await sending
-    assert await bench.spi.status() == Status(alive=True, enabled=True, lost=False, ready=True, waiting=False)
+    assert await bench.spi.status() == StatusByte(alive=True, enabled=True, lost=False, ready=True, waiting=False)
     codes = random_codes(1.3, seed=1)
     await bench.stream(codes)
     await bench.expect(*golden_packets(codes))
@@ -261,7 +261,7 @@ async def a_halted_core_takes_nothing_and_restarts(dut: Any) -> None:
     await bench.spi.bytes(bytes([TOKENS]) + bytes(2 + 2))  # a packet read in part
     assert (await bench.counters()).lost_frames > 0
     await bridge(bench.registers.enable)(False)
-    assert await bench.spi.status() == Status(alive=True, enabled=False, lost=False, ready=False, waiting=False)
+    assert await bench.spi.status() == StatusByte(alive=True, enabled=False, lost=False, ready=False, waiting=False)
     assert (dut.ready.value, dut.irq.value) == (0, 0)
     await bench.spi.send(random_codes(0.2))
     assert await bench.spi.packet(PATCH) is None
@@ -269,7 +269,7 @@ async def a_halted_core_takes_nothing_and_restarts(dut: Any) -> None:
         saturated_inputs=0, saturated_bands=0, saturated_tokens=0, dropped_frames=0, lost_frames=0
     )
     await bridge(bench.registers.enable)(True)
-    assert await bench.spi.status() == Status(alive=True, enabled=True, lost=False, ready=True, waiting=False)
+    assert await bench.spi.status() == StatusByte(alive=True, enabled=True, lost=False, ready=True, waiting=False)
     codes = random_codes(1.3, seed=1)
     await bench.stream(codes)
     await bench.expect(*golden_packets(codes, mask=0b110))

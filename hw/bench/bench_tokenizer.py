@@ -19,7 +19,7 @@ import numpy as np
 from cocotb.triggers import ClockCycles
 
 from earloop.hw.bench.stimuli import DIRECTED, EDGE, STIMULI, noise
-from earloop.hw.bench.tb import TB
+from earloop.hw.bench.tb import TokenizerTB
 from earloop.spec.design import parse_design
 from earloop.spec.fixed import compile_design
 from earloop.spec.golden import GoldenTokenizer
@@ -55,7 +55,7 @@ def pauses(share: float, seed: int) -> Iterator[bool]:
 @cocotb.parametrize(name=[*DIRECTED, *EDGE, "noise"])
 async def equals_golden(dut: Any, name: str) -> None:
     """Every sample of every tap equals the golden model's, without stalls."""
-    tb = await TB.start(dut, FIXED)
+    tb = await TokenizerTB.start(dut, FIXED)
     codes = STIMULI[name](FIXED.design, SAMPLES, _rng())
     tb.send(codes)
     await tb.expect(codes)
@@ -64,7 +64,7 @@ async def equals_golden(dut: Any, name: str) -> None:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def stalls_change_nothing(dut: Any) -> None:
     """Both streams stall at random."""
-    tb = await TB.start(dut, FIXED)
+    tb = await TokenizerTB.start(dut, FIXED)
     tb.set_idle_generator(pauses(0.5, cocotb.RANDOM_SEED))
     tb.set_backpressure_generator(pauses(0.8, cocotb.RANDOM_SEED + 1))
     codes = noise(FIXED.design, SAMPLES, _rng())
@@ -75,7 +75,7 @@ async def stalls_change_nothing(dut: Any) -> None:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def a_reset_within_a_patch_restarts(dut: Any) -> None:
     """The stream before a reset does not influence the stream after it."""
-    tb = await TB.start(dut, FIXED)
+    tb = await TokenizerTB.start(dut, FIXED)
     tb.send(noise(FIXED.design, SAMPLES, _rng()))
     await tb.ticks(max(1, min(FIXED.design.tokens.patch // 2, TICKS - 1)))
     await tb.reset()
@@ -87,7 +87,7 @@ async def a_reset_within_a_patch_restarts(dut: Any) -> None:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def misplaced_tlast_drops_that_frame_only(dut: Any) -> None:
     """Frames with too many or too few codes are counted, and do not change the output."""
-    tb = await TB.start(dut, FIXED)
+    tb = await TokenizerTB.start(dut, FIXED)
     channels = len(FIXED.design.channels)
     codes = noise(FIXED.design, SAMPLES, _rng())
     dropped = 0
@@ -106,7 +106,7 @@ async def misplaced_tlast_drops_that_frame_only(dut: Any) -> None:
 @cocotb.test(timeout_time=TIMEOUT_MS, timeout_unit="ms")
 async def the_mask_applies_when_a_patch_is_complete(dut: Any) -> None:
     """A patch's packets are those of the mask when the patch was complete; the probe shows the samples of all bands."""
-    tb = await TB.start(dut, FIXED)
+    tb = await TokenizerTB.start(dut, FIXED)
     patch, bands, channels = FIXED.design.tokens.patch, len(FIXED.design.bands), len(FIXED.design.channels)
     codes = noise(FIXED.design, SAMPLES, _rng())
     wanted = GoldenTokenizer(FIXED).push(codes)
@@ -130,5 +130,5 @@ async def the_mask_applies_when_a_patch_is_complete(dut: Any) -> None:
 @cocotb.test()
 async def design_hash_is_the_designs(dut: Any) -> None:
     """The port has the hash of the design."""
-    await TB.start(dut, FIXED)
+    await TokenizerTB.start(dut, FIXED)
     assert dut.design_hash.value.to_unsigned() == int(FIXED.design.design_hash, 16)

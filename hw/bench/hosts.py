@@ -51,7 +51,7 @@ class ApbHost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
+class StatusByte:
     """The status byte; `alive` is set where it has the mark of a tokenizer."""
 
     alive: bool
@@ -61,7 +61,7 @@ class Status:
     waiting: bool
 
     @classmethod
-    def of(cls, byte: int) -> Status:
+    def of(cls, byte: int) -> StatusByte:
         """Decode a status byte."""
         return cls(
             alive=byte >> 4 == 0b1010,
@@ -73,7 +73,7 @@ class Status:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class PacketPart:
     """A packet, or a part of one if a transaction ended within it."""
 
     continued: bool
@@ -122,9 +122,9 @@ class SpiHost:
         found = await self.bits(bits_of(sent))
         return np.packbits(found).tobytes()
 
-    async def status(self) -> Status:
+    async def status(self) -> StatusByte:
         """Read the status in a transaction without another command."""
-        return Status.of((await self.bytes(bytes([STATUS])))[0])
+        return StatusByte.of((await self.bytes(bytes([STATUS])))[0])
 
     async def read(self, address: int) -> int:
         """Read the word at a byte address."""
@@ -143,13 +143,13 @@ class SpiHost:
         """Send frames of codes, shape [frames, channels], in one transaction."""
         await self.bytes(bytes([SAMPLES]) + code_bytes(codes))
 
-    async def packet(self, words: int) -> Part | None:
+    async def packet(self, words: int) -> PacketPart | None:
         """Read the next packet, or its first `words` words; return None if no packet is ready."""
         found = (await self.bytes(bytes([TOKENS]) + bytes(2 + 2 * words)))[1:]
         assert found[0] & 0x3F == 0
         if not found[0] & 0x80:
             return None
-        return Part(
+        return PacketPart(
             continued=bool(found[0] & 0x40),
             channel=found[1] >> 4,
             band=found[1] & 15,

@@ -29,7 +29,7 @@ ALL_BANDS = 0xFFFF
 CLOCK_NS = 10
 
 
-class TB:
+class TokenizerTB:
     """A tokenizer in its bench; `await TB.start(dut, fixed)` resets it and returns the bench.
 
     Parameters
@@ -39,7 +39,7 @@ class TB:
     """
 
     @classmethod
-    async def start(cls, dut: Any, fixed: FixedDesign) -> TB:
+    async def start(cls, dut: Any, fixed: FixedDesign) -> TokenizerTB:
         """Start the clock, and reset the core before anything reads its outputs."""
         Clock(dut.clk, CLOCK_NS, unit="ns", impl="gpi").start()
         dut.rst.value = 1

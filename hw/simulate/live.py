@@ -10,7 +10,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hw.simulate.records import DiedError, Record, check_hash, check_range, ended, last_line, patches, records
+from earloop.hw.simulate.records import (
+    DiedError,
+    RecordType,
+    check_hash,
+    check_range,
+    ended,
+    last_line,
+    patches,
+    records,
+)
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError
 from earloop.spec.taps import Taps
@@ -61,15 +70,15 @@ class LiveRtl:
         try:
             self._send(codes)
             for kind, payload in self._records:
-                if kind == Record.TOKENS:
+                if kind == RecordType.TOKENS:
                     tokens += payload
-                elif kind == Record.TICK:
+                elif kind == RecordType.TICK:
                     ticks += payload
-                elif kind == Record.HELLO:
+                elif kind == RecordType.HELLO:
                     check_hash(payload, self._design)
-                elif kind == Record.ERROR:
+                elif kind == RecordType.ERROR:
                     raise EarloopError(f"simulated RTL: {payload.decode()}")
-                elif kind == Record.PROGRESS and int.from_bytes(payload, "little") == self._pushed:
+                elif kind == RecordType.PROGRESS and int.from_bytes(payload, "little") == self._pushed:
                     break
         except (DiedError, BrokenPipeError):
             status, line = ended(self._process), last_line(self._process)

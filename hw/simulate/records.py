@@ -25,7 +25,7 @@ _HEADER = struct.Struct("<II")
 _LONGEST_BYTES = 1 << 24  # longest record
 
 
-class Record(IntEnum):
+class RecordType(IntEnum):
     """Kinds of records; `hw/bench/runner.cpp` defines their contents."""
 
     HELLO = 0
@@ -93,7 +93,7 @@ def records(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
     while True:
         kind, size = _HEADER.unpack(read(_HEADER.size))
-        if kind not in set(Record) or size > _LONGEST_BYTES:
+        if kind not in set(RecordType) or size > _LONGEST_BYTES:
             raise EarloopError(
                 f"simulated RTL: a record of kind {kind} and {size} bytes is not valid; delete .build/rtl to rebuild it"
             )

@@ -20,8 +20,17 @@ from typing import IO, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.hw.simulate.compile import BUILD_DIR, FAST, HARNESS, Compiler, Kind
-from earloop.hw.simulate.records import DiedError, Record, check_hash, check_range, ended, last_line, patches, records
+from earloop.hw.simulate.compile import BUILD_DIR, FAST, HARNESS, Compiler, ProgramKind
+from earloop.hw.simulate.records import (
+    DiedError,
+    RecordType,
+    check_hash,
+    check_range,
+    ended,
+    last_line,
+    patches,
+    records,
+)
 from earloop.hw.simulate.verilator import verilator_root
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError
@@ -91,7 +100,7 @@ def build_runner(
     rtl_dir: Path | None = None,
     generated_dir: Path | None = None,
     parameters: Mapping[str, int] | None = None,
-    kind: Kind = FAST,
+    kind: ProgramKind = FAST,
 ) -> Path:
     """Compile the RTL of a design unless that was done before, and return the program.
 
@@ -133,7 +142,7 @@ def build_runner(
 
 
 def _key(
-    sources: list[Path], header: str, sizes: dict[str, int | str], parameters: Mapping[str, int], kind: Kind
+    sources: list[Path], header: str, sizes: dict[str, int | str], parameters: Mapping[str, int], kind: ProgramKind
 ) -> str:
     """Return a hash of everything that the program is built from."""
     parts = [path.name + path.read_text(encoding="utf-8") for path in [*sources, HARNESS]]
@@ -275,18 +284,18 @@ def _collect(stream: IO[bytes], design: Design, sent: int, taps: bool, advance: 
     channels, bands = len(design.channels), len(design.bands)
     tokens, ticks = bytearray(), bytearray()
     for kind, payload in records(stream):
-        if kind == Record.TOKENS:
+        if kind == RecordType.TOKENS:
             tokens += payload
-        elif kind == Record.TICK:
+        elif kind == RecordType.TICK:
             ticks += payload
-        elif kind == Record.PROGRESS and advance:
+        elif kind == RecordType.PROGRESS and advance:
             advance(int.from_bytes(payload, "little"))
-        elif kind == Record.HELLO:
+        elif kind == RecordType.HELLO:
             check_hash(payload, design)
             tokens, ticks = bytearray(), bytearray()
-        elif kind == Record.ERROR:
+        elif kind == RecordType.ERROR:
             raise EarloopError(f"simulated RTL: {payload.decode()}")
-        elif kind == Record.STATS:
+        elif kind == RecordType.STATS:
             break
     clocks, first, count, spent, longest, inputs_clipped, bands_clipped, tokens_clipped, dropped = struct.unpack(
         "<9Q", payload

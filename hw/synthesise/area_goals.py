@@ -17,7 +17,7 @@ LEFT_FOR_SPI = {"up5k": 400, "hx8k": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class AreaGoal:
     """One figure of a synthesis.
 
     available : how much of it the device has; None where that has no meaning
@@ -39,7 +39,7 @@ class Line:
         )
 
 
-def lines(found: Synthesis) -> list[Line]:
+def lines(found: Synthesis) -> list[AreaGoal]:
     """Return the figures of a synthesis in the order of the report."""
     usages = {
         "logic cells": found.logic_cells,
@@ -51,8 +51,8 @@ def lines(found: Synthesis) -> list[Line]:
     goals["logic cells"] -= 0 if found.spi else LEFT_FOR_SPI[found.target]
     return [
         *(
-            Line(what=what, value=usage.used, available=usage.available, at_most=goals[what])
+            AreaGoal(what=what, value=usage.used, available=usage.available, at_most=goals[what])
             for what, usage in usages.items()
         ),
-        Line(what="clock", value=found.fmax_hz / 1e6, unit="MHz", at_least=LEAST_FMAX_HZ / 1e6),
+        AreaGoal(what="clock", value=found.fmax_hz / 1e6, unit="MHz", at_least=LEAST_FMAX_HZ / 1e6),
     ]

@@ -78,7 +78,7 @@ TARGETS = {
 
 
 @dataclass(frozen=True)
-class Usage:
+class ResourceUse:
     """How much of a resource the tokenizer uses, and how much the device has."""
 
     used: int
@@ -99,10 +99,10 @@ class Synthesis:
 
     target: str
     spi: bool
-    logic_cells: Usage
-    multipliers: Usage
-    block_rams: Usage
-    large_rams: Usage
+    logic_cells: ResourceUse
+    multipliers: ResourceUse
+    block_rams: ResourceUse
+    large_rams: ResourceUse
     fmax_hz: float
 
 
@@ -268,9 +268,9 @@ def _read_report(target: str, spi: bool, path: Path) -> Synthesis:
     """Read nextpnr's report."""
     report = json.loads(path.read_text(encoding="utf-8"))
 
-    def usage(kind: str) -> Usage:
+    def usage(kind: str) -> ResourceUse:
         found = report["utilization"].get(kind, {"used": 0, "available": 0})
-        return Usage(found["used"], found["available"])
+        return ResourceUse(found["used"], found["available"])
 
     (clock,) = report["fmax"].values()
     return Synthesis(

@@ -34,7 +34,7 @@ SHIFTS_BITS = 80  # five per band
 
 
 @dataclass(frozen=True)
-class Port:
+class ModulePort:
     """A port of a module; `direction` is "input", "output" or "inout"."""
 
     direction: str
@@ -45,12 +45,12 @@ class Port:
 class Module:
     """A module of the Verilog source: ports, parameters, and local parameters."""
 
-    ports: dict[str, Port]
+    ports: dict[str, ModulePort]
     parameters: dict[str, int]
     constants: dict[str, int]
 
 
-def promised_ports(fixed: FixedDesign) -> dict[str, Port]:
+def promised_ports(fixed: FixedDesign) -> dict[str, ModulePort]:
     """Return the ports that the top module must have for a design."""
     design = fixed.design
     sample_bits = design.fixed_point.state_bits
@@ -61,8 +61,8 @@ def promised_ports(fixed: FixedDesign) -> dict[str, Port]:
     outputs |= {"probe_valid": 1, "probe_kind": 3, "probe_channel": 4, "probe_band": 4, "probe_data": sample_bits}
     outputs |= dict.fromkeys(("saturated_inputs", "saturated_bands", "saturated_tokens", "dropped_frames"), COUNT_BITS)
     outputs |= {"design_hash": HASH_BITS}
-    return {name: Port("input", bits) for name, bits in inputs.items()} | {
-        name: Port("output", bits) for name, bits in outputs.items()
+    return {name: ModulePort("input", bits) for name, bits in inputs.items()} | {
+        name: ModulePort("output", bits) for name, bits in outputs.items()
     }
 
 
@@ -118,7 +118,7 @@ def read_module(
     ports = {}
     for port in module.portlist.ports:
         signal = port.first
-        ports[signal.name] = Port(type(signal).__name__.lower(), _bits(signal.width, {**values, **constants}))
+        ports[signal.name] = ModulePort(type(signal).__name__.lower(), _bits(signal.width, {**values, **constants}))
     return Module(ports, values, constants)
 
 

@@ -85,7 +85,7 @@ class Share:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class CoverageReport:
     """The coverage of a set of runs, with its waivers.
 
     lines, toggles : the share of each file
@@ -147,7 +147,7 @@ def load_waivers(path: Path = WAIVERS) -> tuple[Waiver, ...]:
     return waivers
 
 
-def report(counts: Mapping[Point, int], waivers: Iterable[Waiver], rtl_dir: Path = RTL_DIR) -> Report:
+def report(counts: Mapping[Point, int], waivers: Iterable[Waiver], rtl_dir: Path = RTL_DIR) -> CoverageReport:
     """Compare counts, summed over all runs, with the waivers."""
     waivers, needed = tuple(waivers), set()
     sources = {path.name: path.read_text(encoding="utf-8").splitlines() for path in rtl_dir.glob("*.v")}
@@ -168,7 +168,7 @@ def report(counts: Mapping[Point, int], waivers: Iterable[Waiver], rtl_dir: Path
         {file: Share(*tally) for (file, toggle), tally in sorted(tallies.items()) if toggle == kind}
         for kind in (False, True)
     )
-    return Report(
+    return CoverageReport(
         lines=lines,
         toggles=toggles,
         open=tuple(sorted(still_open)),

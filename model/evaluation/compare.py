@@ -24,7 +24,7 @@ from earloop.model.tasks.splits import Split
 class Trial:
     """The predictions of one model after all splits.
 
-    predicted : float32 [judged, classes] or [judged, patches, outputs], for the epochs `Comparison.which`
+    predicted : float32 [judged, classes] or [judged, patches, outputs], for the epochs `ModelComparison.which`
     parameters : number of parameters of the largest fit
     seconds : duration of learning and predicting, over all splits
     """
@@ -36,7 +36,7 @@ class Trial:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class ModelComparison:
     """The predictions of several models for one task.
 
     splits : names of the splits
@@ -91,7 +91,7 @@ def compare(
     models: Mapping[str, Model],
     seed: int,
     advance: Callable[[int], None] = lambda done: None,
-) -> Comparison:
+) -> ModelComparison:
     """Learn and predict with the baselines, then with every model, on every split.
 
     Parameters
@@ -113,7 +113,7 @@ def compare(
         trials.append(_trial(name, model, epochs, splits, seed, partial(_advance, advance, len(trials) * len(splits))))
     which = np.concatenate([split.test for split in splits])
     judged, place = np.unique(which, return_inverse=True)
-    return Comparison(
+    return ModelComparison(
         task=epochs.task,
         splits=tuple(split.name for split in splits),
         which=which,

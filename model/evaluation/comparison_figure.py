@@ -6,12 +6,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from earloop.model.baselines.baselines import BASELINES, CONSTANT
-from earloop.model.evaluation.compare import Comparison
+from earloop.model.evaluation.compare import ModelComparison
 from earloop.model.protocol.metrics import Metric
 from earloop.sim.view.style import GREY, INK, PALETTE, SMALL, style
 
 
-def comparison_figure(comparison: Comparison, metric: Metric | None = None) -> Figure:
+def comparison_figure(comparison: ModelComparison, metric: Metric | None = None) -> Figure:
     """Draw bars with the best model at the top, baselines in grey, and a line at the score of the constant baseline.
 
     Parameters

@@ -8,7 +8,7 @@ from earloop.model.config import ModelError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
+class ExperimentSize:
     """The sizes of corpora and the lengths of trainings.
 
     task_hours, subjects : hours and number of people of the corpus of a synthetic task
@@ -32,7 +32,7 @@ class Budget:
 
 
 BUDGETS = {
-    "smoke": Budget(
+    "smoke": ExperimentSize(
         task_hours=0.05,
         subjects=2,
         pretrain_hours=0.02,
@@ -42,7 +42,7 @@ BUDGETS = {
         passes=2,
         seeds=1,
     ),
-    "laptop": Budget(
+    "laptop": ExperimentSize(
         task_hours=0.5,
         subjects=6,
         pretrain_hours=1.0,
@@ -52,7 +52,7 @@ BUDGETS = {
         passes=40,
         seeds=2,
     ),
-    "cluster": Budget(
+    "cluster": ExperimentSize(
         task_hours=8.0,
         subjects=24,
         pretrain_hours=50.0,
@@ -66,7 +66,7 @@ BUDGETS = {
 }
 
 
-def budget_of(name: str) -> Budget:
+def budget_of(name: str) -> ExperimentSize:
     """Return a budget by name; raises ModelError for an unknown name."""
     if name not in BUDGETS:
         raise ModelError(f"budget {name!r} is not known; valid: {', '.join(BUDGETS)}")

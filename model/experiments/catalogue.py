@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from earloop.model.experiments.report import Report
+    from earloop.model.experiments.report import ExperimentReport
     from earloop.model.experiments.setting import Setting
 
 
@@ -20,9 +20,9 @@ class Experiment:
     about: str
 
     @property
-    def run(self) -> Callable[[Setting], Report]:
+    def run(self) -> Callable[[Setting], ExperimentReport]:
         """The function that runs the experiment; its module is imported on first use."""
-        run: Callable[[Setting], Report] = import_module(f"earloop.model.experiments.{self.name}").run
+        run: Callable[[Setting], ExperimentReport] = import_module(f"earloop.model.experiments.{self.name}").run
         return run
 
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from earloop.model.baselines.baselines import BAND_POWER, baselines_for
 from earloop.model.experiments.bands import ear_design
 from earloop.model.experiments.figures import side_by_side
-from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.judging import JudgedModel, judge
 from earloop.model.experiments.pretrained import pretrained_encoder
-from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.report import Cell, ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import labels_of, levels_of, tasks_of
 from earloop.model.finetuning.finetune import finetuning
@@ -32,11 +32,11 @@ HEAD = ("task", "model", "learned from", "score", "better than others alone by")
 Indices = NDArray[np.int64]
 
 
-def run(setting: Setting) -> Report:
+def run(setting: Setting) -> ExperimentReport:
     """Judge a network from scratch, a probe of a pretrained encoder, and the linear baseline in all three arms."""
     encoder = pretrained_encoder(setting, ear_design(), setting.budget.pretrain_hours)
     rows: list[tuple[Cell, ...]] = []
-    found: dict[str, dict[str, Judged]] = {}
+    found: dict[str, dict[str, JudgedModel]] = {}
     for name, task in tasks_of(setting, scenarios=("task-taste", "task-jaw")).items():
         epochs = task.load(ear_design())
         models: dict[str, Model] = {
@@ -47,7 +47,7 @@ def run(setting: Setting) -> Report:
             BAND_POWER: baselines_for(epochs)[BAND_POWER],
         }
         for kind, model in models.items():
-            arms: dict[str, Judged] = {}
+            arms: dict[str, JudgedModel] = {}
             for arm, learn in ARMS.items():
                 splits = tuple(person_split(epochs, person, learn) for person in np.unique(epochs.subject))
                 seeds = setting.seeds if kind == "network" else setting.seeds[:1]  # others have a solution without seed
@@ -58,7 +58,7 @@ def run(setting: Setting) -> Report:
                 for arm, one in arms.items()
             ]
             found[f"{name.removeprefix('synthetic ')}, {kind}"] = arms
-    return Report(
+    return ExperimentReport(
         name="crossuser",
         question="How much worse is the score for an unknown person, and how much does a minute of data help?",
         head=HEAD,

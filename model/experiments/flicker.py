@@ -8,9 +8,9 @@ from __future__ import annotations
 from earloop.model.baselines.baselines import LINE_POWER, baselines_for
 from earloop.model.experiments.bands import ear_design
 from earloop.model.experiments.figures import side_by_side
-from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.judging import JudgedModel, judge
 from earloop.model.experiments.pretrained import pretrained_encoder
-from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.report import Cell, ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import labels_of, levels_of, tasks_of
 from earloop.model.finetuning.averaged import Averaged
@@ -22,7 +22,7 @@ MEMBERS = 3
 HEAD = ("model", "parameters", "seconds", "score", "better than power at the flicker by")
 
 
-def run(setting: Setting) -> Report:
+def run(setting: Setting) -> ExperimentReport:
     """Judge every baseline and every use of the encoder; raises ModelError without the real recordings."""
     ((name, task),) = tasks_of(setting, real=("SSVEP",)).items()
     epochs = task.load(ear_design())
@@ -34,7 +34,7 @@ def run(setting: Setting) -> Report:
         "PiMT scratch": Averaged(finetuning("scratch", preset=setting.budget.preset, config=config), MEMBERS),
         "PiMT": Averaged(finetuning("full", encoder, config=config), MEMBERS),
     }
-    found: dict[str, Judged] = {}
+    found: dict[str, JudgedModel] = {}
     for arm, model in models.items():
         with setting.stage(arm, len(splits), "fits") as advance:
             found[arm] = judge(epochs, splits, model, (setting.seed,), advance)
@@ -44,7 +44,7 @@ def run(setting: Setting) -> Report:
         for arm, one in found.items()
     ]
     panels = {name: {arm: one.score for arm, one in found.items()}}
-    return Report(
+    return ExperimentReport(
         name="flicker",
         question="Is the network better than a linear model that knows the frequencies?",
         head=HEAD,

@@ -18,7 +18,7 @@ from earloop.model.tasks.splits import Split
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JudgedModel:
     """The predictions of a model for its test epochs.
 
     target, predicted : those of all splits and seeds, in the same order for every model on the same splits
@@ -34,7 +34,7 @@ class Judged:
     parameters: int
     seconds: float
 
-    def repeated(self, times: int) -> Judged:
+    def repeated(self, times: int) -> JudgedModel:
         """Repeat the predictions, to compare a model without a seed with one that has several."""
         return replace(
             self,
@@ -48,7 +48,7 @@ class Judged:
         """The task's first metric with its interval."""
         return bootstrap(self.metric, self.target, self.predicted, self.groups, seed=0)
 
-    def gain(self, over: Judged) -> Score:
+    def gain(self, over: JudgedModel) -> Score:
         """Return by how much this model is better than `over` on the same epochs; for an error, how much smaller."""
         better, worse = (self, over) if self.metric.higher_is_better else (over, self)
         return paired_difference(self.metric, self.target, better.predicted, worse.predicted, self.groups, seed=0)
@@ -60,7 +60,7 @@ def judge(
     model: Model,
     seeds: Sequence[int],
     advance: Callable[[int], None] = lambda fits: None,
-) -> Judged:
+) -> JudgedModel:
     """Learn and predict with every seed on every split.
 
     Parameters
@@ -78,7 +78,7 @@ def judge(
     which = np.concatenate([split.test for split in splits])
     unique, place = np.unique(which, return_inverse=True)
     groups = groups_of(epochs.only(unique))[place]
-    return Judged(
+    return JudgedModel(
         metric=metrics_for(epochs)[0],
         target=np.concatenate([epochs.target[which]] * len(seeds)),
         predicted=np.concatenate(predicted),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from earloop.model.experiments.bands import ear_design
 from earloop.model.experiments.pretrained import pretrained_encoder
 from earloop.model.experiments.probing import frozen_arms, probe, scratch_arm
-from earloop.model.experiments.report import Report
+from earloop.model.experiments.report import ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import tasks_of
 from earloop.model.pretraining.objectives import OBJECTIVES
@@ -26,7 +26,7 @@ CHOICES = {
 REAL_TASKS = ("SSVEP", "N170", "left-right")
 
 
-def run(setting: Setting) -> Report:
+def run(setting: Setting) -> ExperimentReport:
     """Pretrain on each choice of objectives, and probe every encoder on every task."""
     design, hours = ear_design(), setting.budget.pretrain_hours
     tasks = tasks_of(setting, real=REAL_TASKS, scenarios=("task-taste",))

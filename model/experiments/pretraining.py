@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from earloop.model.experiments.bands import ear_design
 from earloop.model.experiments.figures import along
-from earloop.model.experiments.judging import Judged, judge, thinned
+from earloop.model.experiments.judging import JudgedModel, judge, thinned
 from earloop.model.experiments.pretrained import pretrained_encoder, untrained
-from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.report import Cell, ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import Task, labels_of, tasks_of
 from earloop.model.finetuning.finetune import finetuning
@@ -26,7 +26,7 @@ LABEL_SHARES = (0.1, 0.3, 1.0)
 HEAD = ("task", "labels", "model", "score", "better than scratch by", "better than random by")
 
 
-def run(setting: Setting) -> Report:
+def run(setting: Setting) -> ExperimentReport:
     """Pretrain on each share of the corpus, then judge every model on every share of the labels."""
     tasks = tasks_of(setting, real=REAL_TASKS, scenarios=("task-taste",))
     design = ear_design()
@@ -34,9 +34,9 @@ def run(setting: Setting) -> Report:
     encoders = {share: pretrained_encoder(setting, design, share * hours) for share in CORPUS_SHARES}
     models = _models(setting, encoders)
     rows: list[tuple[Cell, ...]] = []
-    found: dict[str, dict[str, dict[float, Judged]]] = {}
+    found: dict[str, dict[str, dict[float, JudgedModel]]] = {}
     for name, task in tasks.items():
-        arms: dict[str, dict[float, Judged]] = {arm: {} for arm in models}
+        arms: dict[str, dict[float, JudgedModel]] = {arm: {} for arm in models}
         for share in LABEL_SHARES:
             rows += _judged(setting, name, task, design, share, models, arms)
         found[name] = arms
@@ -45,7 +45,7 @@ def run(setting: Setting) -> Report:
         name: {arm: [(share, one.score) for share, one in by.items()] for arm, by in arms.items()}
         for name, arms in found.items()
     }
-    return Report(
+    return ExperimentReport(
         name="pretraining",
         question="Is an encoder pretrained on synthetic people better than one from scratch, and with how many labels?",
         head=HEAD,
@@ -72,7 +72,7 @@ def _judged(
     design: Design,
     share: float,
     models: dict[str, Model],
-    arms: dict[str, dict[float, Judged]],
+    arms: dict[str, dict[float, JudgedModel]],
 ) -> list[tuple[Cell, ...]]:
     """Judge every model with a share of the labels, add each result to `arms`, and return the rows."""
     epochs = task.load(design)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from earloop.model.experiments.figures import side_by_side
-from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.judging import JudgedModel, judge
 from earloop.model.experiments.pretrained import untrained
-from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.report import Cell, ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import Task, labels_of, levels_of
 from earloop.model.finetuning.finetune import finetuning
@@ -55,9 +55,9 @@ def probe(
     *,
     name: str,
     question: str,
-) -> Report:
+) -> ExperimentReport:
     """Judge every arm, which include the one from scratch, on every task's epochs; return the experiment's report."""
-    found: dict[str, dict[str, Judged]] = {}
+    found: dict[str, dict[str, JudgedModel]] = {}
     for task_name, task in tasks.items():
         splits = task.split(epochs[task_name])
         by_arm = found.setdefault(task_name, {})
@@ -80,4 +80,4 @@ def probe(
     ]
     panels = {task_name: {arm: one.score for arm, one in by_arm.items()} for task_name, by_arm in found.items()}
     figure = side_by_side(panels, labels_of(found), levels_of(found))
-    return Report(name=name, question=question, head=HEAD, rows=tuple(rows), figure=figure)
+    return ExperimentReport(name=name, question=question, head=HEAD, rows=tuple(rows), figure=figure)

@@ -15,7 +15,7 @@ from earloop.model.config import PRESETS
 from earloop.model.experiments.bands import ear_design
 from earloop.model.experiments.pretrained import SCENARIOS, pretrained_encoder, pretrained_on
 from earloop.model.experiments.probing import UNTRAINED, Arm, frozen_arms, probe, scratch_arm
-from earloop.model.experiments.report import Report
+from earloop.model.experiments.report import ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import tasks_of
 from earloop.model.tasks.epochs import Epochs
@@ -33,7 +33,7 @@ REAL = "real signals"
 REAL_TASKS = ("SSVEP", "N170", "left-right")
 
 
-def run(setting: Setting) -> Report:
+def run(setting: Setting) -> ExperimentReport:
     """Pretrain on each diet, and probe every encoder on every real task; raises ModelError without the recordings."""
     design = ear_design()
     tasks = tasks_of(setting, real=REAL_TASKS)

@@ -17,7 +17,7 @@ Cell = str | int | float | Score
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class ExperimentReport:
     """The result of an experiment.
 
     name : name of the experiment

@@ -12,7 +12,7 @@ import numpy as np
 from earloop.model.evaluation.saliency import BandSaliency, band_saliency
 from earloop.model.experiments.bands import ear_design
 from earloop.model.experiments.figures import band_bars
-from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.report import Cell, ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import tasks_of
 from earloop.model.finetuning.finetune import finetuning
@@ -32,7 +32,7 @@ HEAD = (
 )
 
 
-def run(setting: Setting) -> Report:
+def run(setting: Setting) -> ExperimentReport:
     """Train on each task's first split, and measure each band's importance on its test; the mean over seeds."""
     design = ear_design()
     config = TrainConfig(passes=setting.budget.passes)
@@ -60,7 +60,7 @@ def run(setting: Setting) -> Report:
                 design.band_names[int(mean.attribution.argmax())],
             )
         )
-    return Report(
+    return ExperimentReport(
         name="saliency",
         question="Does a network use the low bands for gaze and the high bands for the jaw?",
         head=HEAD,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from earloop.model.experiments.bands import ear_design
 from earloop.model.experiments.figures import along
-from earloop.model.experiments.judging import Judged, judge
+from earloop.model.experiments.judging import JudgedModel, judge
 from earloop.model.experiments.pretrained import SCENARIOS, pretrained_encoder
-from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.report import Cell, ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import labels_of, tasks_of
 from earloop.model.finetuning.finetune import finetuning
@@ -19,13 +19,13 @@ SHARES = (1 / 6, 1 / 2, 1.0)
 HEAD = ("task", "hours", "score", "better than the least by")
 
 
-def run(setting: Setting) -> Report:
+def run(setting: Setting) -> ExperimentReport:
     """Pretrain on each number of hours, and probe each encoder on a classification and on gaze."""
     design = ear_design()
     tasks = tasks_of(setting, real=("SSVEP",), scenarios=("task-taste", "task-gaze"))
     hours = [share * setting.budget.pretrain_hours for share in SHARES]
     encoders = {each * len(SCENARIOS): pretrained_encoder(setting, design, each) for each in hours}
-    found: dict[str, dict[float, Judged]] = {}
+    found: dict[str, dict[float, JudgedModel]] = {}
     for name, task in tasks.items():
         epochs = task.load(design)
         splits = task.split(epochs)
@@ -40,7 +40,7 @@ def run(setting: Setting) -> Report:
         rows += [(name, total, one.score, "" if one is least else one.gain(least)) for total, one in by.items()]
     curves = {name: {"linear probe": [(total, one.score) for total, one in by.items()]} for name, by in found.items()}
     firsts = {name: {"probe": by[min(by)]} for name, by in found.items()}
-    return Report(
+    return ExperimentReport(
         name="scaling",
         question="How does an encoder's score grow with the hours that it was pretrained on?",
         head=HEAD,

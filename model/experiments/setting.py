@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from earloop.model.experiments.budget import Budget
+from earloop.model.experiments.budget import ExperimentSize
 from earloop.model.tokens.corpus_tokens import CorpusTokens, corpus_tokens
 from earloop.sim.corpus import generate, in_process, plan_corpus
 from earloop.spec.design import Design
@@ -37,7 +37,7 @@ class Setting:
     """
 
     folder: Path
-    budget: Budget
+    budget: ExperimentSize
     real: Path | None = None
     seed: int = 1
     stage: Stage = silent

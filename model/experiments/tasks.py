@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earloop.model.config import ModelError
-from earloop.model.experiments.judging import Judged
+from earloop.model.experiments.judging import JudgedModel
 from earloop.model.experiments.setting import Setting
 from earloop.model.tasks.corpus_task import classification, gaze
 from earloop.model.tasks.epochs import Epochs
@@ -67,13 +67,13 @@ def _synthetic(setting: Setting, scenario: str) -> Callable[[Design], Epochs]:
     return load
 
 
-def labels_of(found: Mapping[str, Mapping[str, Judged]]) -> dict[str, str]:
+def labels_of(found: Mapping[str, Mapping[str, JudgedModel]]) -> dict[str, str]:
     """Return the label of each task's axis: its metric, with the unit."""
     metrics = {task: next(iter(arms.values())).metric for task, arms in found.items()}
     return {task: f"{metric.name}, {metric.unit}" if metric.unit else metric.name for task, metric in metrics.items()}
 
 
-def levels_of(found: Mapping[str, Mapping[str, Judged]]) -> dict[str, float]:
+def levels_of(found: Mapping[str, Mapping[str, JudgedModel]]) -> dict[str, float]:
     """Return the chance level of each classification's balanced accuracy: one over the number of classes."""
     firsts = {task: next(iter(arms.values())) for task, arms in found.items()}
     return {task: 1 / one.predicted.shape[1] for task, one in firsts.items() if one.target.ndim == 1}

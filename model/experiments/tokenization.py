@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from earloop.model.experiments.bands import ear_design
 from earloop.model.experiments.figures import side_by_side
-from earloop.model.experiments.judging import Judged, judge
-from earloop.model.experiments.report import Cell, Report
+from earloop.model.experiments.judging import JudgedModel, judge
+from earloop.model.experiments.report import Cell, ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.experiments.tasks import labels_of, levels_of, tasks_of
 from earloop.model.finetuning.finetune import finetuning
@@ -20,13 +20,13 @@ SYNTHETIC = ("ssvep", "task-taste", "task-gaze")
 HEAD = ("task", "bands", "tokens", "parameters", "seconds", "score", "12 bands better by")
 
 
-def run(setting: Setting) -> Report:
+def run(setting: Setting) -> ExperimentReport:
     """Train and judge on every task that is available."""
     config = TrainConfig(passes=setting.budget.passes)
     rows: list[tuple[Cell, ...]] = []
-    found: dict[str, dict[str, Judged]] = {}
+    found: dict[str, dict[str, JudgedModel]] = {}
     for name, task in tasks_of(setting, real=("SSVEP",), scenarios=SYNTHETIC).items():
-        judged: dict[int, Judged] = {}
+        judged: dict[int, JudgedModel] = {}
         tokens: dict[int, int] = {}
         for count in COUNTS:
             epochs = task.load(ear_design(count))
@@ -48,7 +48,7 @@ def run(setting: Setting) -> Report:
             for count, one in judged.items()
         ]
         found[name] = {_title(count): one for count, one in judged.items()}
-    return Report(
+    return ExperimentReport(
         name="tokenization",
         question="Do the twelve physiological bands help a model of the same size on the same signals?",
         head=HEAD,

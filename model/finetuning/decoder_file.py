@@ -60,14 +60,14 @@ def load_decoder(path: Path, format: TokenFormat | None = None) -> Decoder:
         The file is missing, damaged, of another version, or not a decoder; or the decoder learned from tokens of
         another rate, patch, channels, bands or design.
     """
-    header, tensors = read_tensors(path, "decoder", VERSION, _Header)
+    header, tensors = read_tensors(path, "decoder", VERSION, _DecoderHeader)
     decoder = _decoder(path, header, tensors)
     if format is not None:
         check_format(path, decoder.info.format, format)
     return decoder
 
 
-class _Header(TensorHeader):
+class _DecoderHeader(TensorHeader):
     """The fields of a `DecoderInfo` and of its network, as a file has them."""
 
     format: TokenFormat
@@ -82,7 +82,7 @@ class _Header(TensorHeader):
     pool: Pool
 
 
-def _decoder(path: Path, header: _Header, tensors: dict[str, Tensor]) -> Decoder:
+def _decoder(path: Path, header: _DecoderHeader, tensors: dict[str, Tensor]) -> Decoder:
     info = DecoderInfo(**{field.name: getattr(header, field.name) for field in fields(DecoderInfo)})
     if bool(info.classes) == bool(info.outputs):
         raise ModelError(

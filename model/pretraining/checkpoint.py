@@ -68,7 +68,7 @@ def load_checkpoint(path: Path, prefix: str = "") -> tuple[CheckpointInfo, dict[
     ModelError
         The file is missing, damaged, of another version, or not a checkpoint of this project.
     """
-    header, tensors = read_tensors(path, "checkpoint", VERSION, _Header, (_LOSSES, prefix))
+    header, tensors = read_tensors(path, "checkpoint", VERSION, _CheckpointHeader, (_LOSSES, prefix))
     losses = tensors.pop(_LOSSES, None)
     if losses is None or losses.ndim != 1 or losses.dtype != torch.float64:
         raise ModelError(f"{path}: a checkpoint without its losses; wanted a tensor {_LOSSES} of float64 [steps]")
@@ -101,7 +101,7 @@ def load_encoder(path: Path, format: TokenFormat | None = None) -> tuple[Encoder
     return load_weights(path, lambda: Encoder(info.model), weights), info
 
 
-class _Header(TensorHeader):
+class _CheckpointHeader(TensorHeader):
     """The fields of a `CheckpointInfo`, except the losses, as a file has them."""
 
     format: TokenFormat

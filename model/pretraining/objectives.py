@@ -18,7 +18,7 @@ from earloop.model.network.encoder import Encoder
 OBJECTIVES = ("autoencoding", "amplitude", "phase", "masked_reconstruction", "masked_amplitude", "masked_phase")
 
 
-class Decoder(nn.Module):
+class ObjectiveHead(nn.Module):
     """A small MLP from a token's features to the target of an objective."""
 
     def __init__(self, width: int, out: int) -> None:
@@ -41,7 +41,7 @@ class PiMT(nn.Module):
         bins = config.patch // 2 + 1
         widths = {"autoencoding": config.patch, "amplitude": bins, "phase": bins}
         widths |= {f"masked_{'reconstruction' if k == 'autoencoding' else k}": v for k, v in widths.items()}
-        self.decoders = nn.ModuleDict({name: Decoder(config.d_model, widths[name]) for name in OBJECTIVES})
+        self.decoders = nn.ModuleDict({name: ObjectiveHead(config.d_model, widths[name]) for name in OBJECTIVES})
 
     def forward(self, patches: Tensor, mask: Tensor) -> Tensor:
         """Return the six losses, [6], in the order of `OBJECTIVES`: each is a mean over windows of a mean over tokens.

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from earloop.recordings.brainvision.text import Line, fields_of, only_value, read_sections
+from earloop.recordings.brainvision.text import HeaderLine, fields_of, only_value, read_sections
 from earloop.recordings.reading.limits import check_channels
 from earloop.recordings.recording import RecordingError
 
@@ -150,7 +150,7 @@ def _rate_hz(path: Path, text: str) -> float:
     return rate_hz
 
 
-def _channels(path: Path, lines: list[Line], count: int) -> tuple[BrainVisionChannel, ...]:
+def _channels(path: Path, lines: list[HeaderLine], count: int) -> tuple[BrainVisionChannel, ...]:
     listed = {line.key.lower() for line in lines if re.fullmatch(r"ch\d+", line.key, re.IGNORECASE | re.ASCII)}
     wanted = [f"ch{i + 1}" for i in range(count)]
     if beyond := sorted(listed.difference(wanted)):
@@ -179,7 +179,7 @@ def _channels(path: Path, lines: list[Line], count: int) -> tuple[BrainVisionCha
 class _Fields:
     """The lines of a section, with checks of their values."""
 
-    def __init__(self, path: Path, lines: list[Line]) -> None:
+    def __init__(self, path: Path, lines: list[HeaderLine]) -> None:
         self._path, self.lines = path, lines
 
     def has(self, key: str) -> bool:

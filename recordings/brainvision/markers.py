@@ -49,7 +49,7 @@ class Marker:
 
 
 @dataclass(frozen=True)
-class Segment:
+class MarkedSegment:
     """Samples without a gap, from `first` to before `stop`; `part` has their times."""
 
     first: int
@@ -96,7 +96,7 @@ def read_markers(path: Path) -> tuple[list[Marker], int]:
 
 def segments_of(
     markers: Sequence[Marker], samples: int, rate_hz: float, segment_points: int | None = None
-) -> tuple[Segment, ...]:
+) -> tuple[MarkedSegment, ...]:
     """Return the segments between `New Segment` markers and, if given, at every `segment_points` samples."""
     begins = {0: _segment_start(0)}
     if segment_points:
@@ -105,23 +105,23 @@ def segments_of(
         marker.position: marker for marker in markers if marker.is_new_segment and 0 <= marker.position < samples
     }
     starts = sorted(begins)
-    segments: list[Segment] = []
+    segments: list[MarkedSegment] = []
     dated = begins[0]  # the first marker of the merged segments, whose date counts
     for first, stop in zip(starts, [*starts[1:], samples], strict=True):
         marker, duration_s = begins[first], (stop - first) / rate_hz
         if not segments:
-            segments.append(Segment(first, stop, Part(0.0, duration_s, place=_place(marker))))
+            segments.append(MarkedSegment(first, stop, Part(0.0, duration_s, place=_place(marker))))
             continue
         gap_s = _gap_s(dated, marker, rate_hz)
         last = segments[-1]
         if gap_s is not None and abs(gap_s) <= LEAST_STEP / rate_hz * (1 + 1e-6):
             whole_s = (stop - last.first) / rate_hz
-            segments[-1] = Segment(last.first, stop, replace(last.part, duration_s=whole_s))
+            segments[-1] = MarkedSegment(last.first, stop, replace(last.part, duration_s=whole_s))
             continue
         dated = marker
         start_s = last.part.end_s + (gap_s or 0.0)
         part = Part(start_s, duration_s, place=_place(marker), unknown_gap=gap_s is None)
-        segments.append(Segment(first, stop, part))
+        segments.append(MarkedSegment(first, stop, part))
     return tuple(segments)
 
 
@@ -130,7 +130,7 @@ def _segment_start(position: int) -> Marker:
     return Marker(name="", type=NEW_SEGMENT, description="", position=position, size=0)
 
 
-def events_of(markers: Sequence[Marker], segments: Sequence[Segment], rate_hz: float) -> tuple[Annotation, ...]:
+def events_of(markers: Sequence[Marker], segments: Sequence[MarkedSegment], rate_hz: float) -> tuple[Annotation, ...]:
     """Return the markers other than new segments, on the file's clock, with labels as in MNE: `Stimulus/S  1`."""
     events, firsts = [], [segment.first for segment in segments]
     for marker in markers:

@@ -17,7 +17,7 @@ BLOCK = 1 << 23  # bytes, or cells, read at once
 LONGEST_LINE = 1 << 26  # characters of a line of text: a channel of some eight million samples
 
 
-class Samples(ABC):
+class SampleFile(ABC):
     """The samples of one recording; `count` is their number in each channel."""
 
     count: int
@@ -27,7 +27,7 @@ class Samples(ABC):
         """Return samples `first` to before `stop` of channels, float64, as the file writes them."""
 
 
-def samples_of(path: Path, header: BrainVisionHeader) -> Samples:
+def samples_of(path: Path, header: BrainVisionHeader) -> SampleFile:
     """Open and count the samples of a recording.
 
     Raises
@@ -45,7 +45,7 @@ def samples_of(path: Path, header: BrainVisionHeader) -> Samples:
     return samples
 
 
-class _Binary(Samples):
+class _Binary(SampleFile):
     def __init__(self, header: BrainVisionHeader) -> None:
         self._header, self._dtype = header, np.dtype(header.dtype)
         size, frame_bytes = header.data_path.stat().st_size, self._dtype.itemsize * len(header.channels)
@@ -85,7 +85,7 @@ class _Binary(Samples):
         return np.frombuffer(content, self._dtype)
 
 
-class _Text(Samples):
+class _Text(SampleFile):
     """Samples as text: one line for each sample, or one line for each channel."""
 
     def __init__(self, header: BrainVisionHeader) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earloop.recordings.recording import RecordingError
-from earloop.spec.bounded_file import TooLongError, read_at_most
+from earloop.spec.bounded_file import FileTooLongError, read_at_most
 
 MOST_BYTES = 100_000_000  # a million markers take some 30 MB, a header of 4,096 channels less than one
 SECTION = re.compile(r"\[(.*)\]")
@@ -20,7 +20,7 @@ FREE_TEXT = "comment"  # a section that is not a list of keys
 
 
 @dataclass(frozen=True)
-class Line:
+class HeaderLine:
     """A line `key=value` with its number, from 1."""
 
     number: int
@@ -28,7 +28,7 @@ class Line:
     value: str
 
 
-def read_sections(path: Path) -> dict[str, list[Line]]:
+def read_sections(path: Path) -> dict[str, list[HeaderLine]]:
     """Read the lines of each section; names of sections become lower case.
 
     Raises
@@ -38,10 +38,10 @@ def read_sections(path: Path) -> dict[str, list[Line]]:
     """
     try:
         content = read_at_most(path, MOST_BYTES)
-    except TooLongError as error:
+    except FileTooLongError as error:
         raise RecordingError(f"{path}: {error}") from None
-    sections: dict[str, list[Line]] = {}
-    lines: list[Line] = []
+    sections: dict[str, list[HeaderLine]] = {}
+    lines: list[HeaderLine] = []
     name = ""
     for number, line in enumerate(_decoded(content).splitlines(), start=1):
         text = line.strip()
@@ -50,11 +50,11 @@ def read_sections(path: Path) -> dict[str, list[Line]]:
             lines = sections.setdefault(name, [])
         elif "=" in text and not text.startswith(";") and name != FREE_TEXT:
             key, value = text.split("=", maxsplit=1)
-            lines.append(Line(number, key.strip(), value.strip()))
+            lines.append(HeaderLine(number, key.strip(), value.strip()))
     return sections
 
 
-def only_value(path: Path, lines: list[Line], key: str) -> str:
+def only_value(path: Path, lines: list[HeaderLine], key: str) -> str:
     """Return the value of a key in any case; empty if there is no such key.
 
     Raises

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from earloop.recordings.edf.annotations import Annotations
 from earloop.recordings.edf.header import EdfHeader, Signal, read_header
 from earloop.recordings.edf.records import codes_of, read_blocks
-from earloop.recordings.edf.runs import Clock, stamps_of
+from earloop.recordings.edf.runs import RecordClock, stamps_of
 from earloop.recordings.edf.triggers import Changes, Triggers, is_trigger, triggers_of
 from earloop.recordings.reading.channels import check_rate
 from earloop.recordings.reading.opened_file import FileChannel, OpenedFile, Part
@@ -52,7 +52,7 @@ def open_edf(path: Path, options: ReadOptions) -> OpenedFile:
         check_rate(path, options.rate_hz, max(wanted))
     triggers = [signal for signal in signals if is_trigger(signal)]
     annotations, changes = _read_events(path, header, lists, triggers)
-    clock = Clock(header, stamps_of(path, header, annotations.starts_s))
+    clock = RecordClock(header, stamps_of(path, header, annotations.starts_s))
     decoded = [(signal, triggers_of(header, signal, each)) for signal, each in zip(triggers, changes, strict=True)]
     for signal, each in decoded:
         clock.split(each.epochs, header.rate(signal), f"{signal.label} begins a new epoch (bit 16)")
@@ -107,7 +107,7 @@ def _read_events(
 
 
 def _notes(
-    header: EdfHeader, clock: Clock, annotations: Annotations, triggers: list[tuple[Signal, Triggers]]
+    header: EdfHeader, clock: RecordClock, annotations: Annotations, triggers: list[tuple[Signal, Triggers]]
 ) -> tuple[str, ...]:
     notes = []
     if (spare := header.spare_bytes // header.record_bytes) > 0:
@@ -132,7 +132,7 @@ class _Reader:
     """Reads the samples of parts, and counts codes that the header does not allow."""
 
     def __init__(
-        self, path: Path, header: EdfHeader, signals: list[Signal], channels: Sequence[FileChannel], clock: Clock
+        self, path: Path, header: EdfHeader, signals: list[Signal], channels: Sequence[FileChannel], clock: RecordClock
     ) -> None:
         self._path, self._header, self._signals, self._channels = path, header, signals, channels
         self._runs = clock.runs

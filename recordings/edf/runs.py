@@ -44,7 +44,7 @@ class Run:
         return float(self.stop_s - self.first_s)
 
 
-class Clock:
+class RecordClock:
     """The clock of one file.
 
     Parameters

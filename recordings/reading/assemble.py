@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.recordings.reading.choose import Span, check_size, choose_columns, choose_spans
+from earloop.recordings.reading.choose import ChosenSpan, check_size, choose_columns, choose_spans
 from earloop.recordings.reading.opened_file import CODES, OpenedFile
 from earloop.recordings.reading.options import ReadOptions
 from earloop.recordings.reading.place_events import place_events
@@ -48,7 +48,7 @@ def assemble(opened: OpenedFile, options: ReadOptions) -> Recording:
         raise error if str(error).startswith(str(opened.path)) else RecordingError(f"{opened.path}: {error}") from None
 
 
-def samples_of(opened: OpenedFile, span: Span, sfreq: float) -> tuple[int, int]:
+def samples_of(opened: OpenedFile, span: ChosenSpan, sfreq: float) -> tuple[int, int]:
     """Return the indices, within its part, of the first sample of a span and of the first after it."""
     part = opened.parts[span.part]
     if part.stamps_s is not None:
@@ -60,7 +60,7 @@ def samples_of(opened: OpenedFile, span: Span, sfreq: float) -> tuple[int, int]:
 
 
 def _piece(
-    opened: OpenedFile, columns: Sequence[int], span: Span, unit: Unit, sfreq: float, names: tuple[str, ...]
+    opened: OpenedFile, columns: Sequence[int], span: ChosenSpan, unit: Unit, sfreq: float, names: tuple[str, ...]
 ) -> NDArray[Any]:
     """Return the samples of one span, [samples, channels], at one rate."""
     at_file_rates = opened.read(columns, span.part)
@@ -81,7 +81,7 @@ def _resampled(values: NDArray[Any], from_hz: float, to_hz: float, name: str) ->
 
 
 def _with_gaps(
-    opened: OpenedFile, spans: Sequence[Span], pieces: Sequence[NDArray[Any]], sfreq: float
+    opened: OpenedFile, spans: Sequence[ChosenSpan], pieces: Sequence[NDArray[Any]], sfreq: float
 ) -> tuple[NDArray[np.float64], tuple[tuple[int, int], ...]]:
     """Return all pieces in one matrix, each at its time, with NaN between them; and the ranges that are NaN."""
     if pieces[0].dtype.kind != "f":

@@ -18,7 +18,7 @@ LISTED = 12  # a message lists so many names or parts, and counts the others
 
 
 @dataclass(frozen=True)
-class Span:
+class ChosenSpan:
     """A span of time within a part.
 
     part : position of the part in the file's parts
@@ -64,7 +64,7 @@ def choose_columns(opened: OpenedFile, names: tuple[str, ...] | None) -> list[in
     return columns
 
 
-def choose_spans(opened: OpenedFile, options: ReadOptions) -> list[Span]:
+def choose_spans(opened: OpenedFile, options: ReadOptions) -> list[ChosenSpan]:
     """Return the spans of the samples to read, one for each part that they touch; one span or more.
 
     Raises
@@ -85,7 +85,7 @@ def choose_spans(opened: OpenedFile, options: ReadOptions) -> list[Span]:
             f"{path}: no samples from {start_s:g} s to {stop_s:g} s; there are some from {first_s:g} s to {last_s:g} s"
         )
     spans = [
-        Span(i, max(start_s, parts[i].start_s), min(stop_s, parts[i].end_s))
+        ChosenSpan(i, max(start_s, parts[i].start_s), min(stop_s, parts[i].end_s))
         for i in within
         if min(stop_s, parts[i].end_s) - max(start_s, parts[i].start_s) > slack_s
     ]
@@ -96,7 +96,7 @@ def choose_spans(opened: OpenedFile, options: ReadOptions) -> list[Span]:
     return spans
 
 
-def check_size(opened: OpenedFile, columns: Sequence[int], spans: Sequence[Span], max_gb: float) -> None:
+def check_size(opened: OpenedFile, columns: Sequence[int], spans: Sequence[ChosenSpan], max_gb: float) -> None:
     """Raise RecordingError if the samples need more than `max_gb` of memory."""
     rate_hz = max(opened.channels[i].rate_hz for i in columns)
     # A part is read completely, and gaps between parts are filled.

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.recordings.reading.choose import Span
+from earloop.recordings.reading.choose import ChosenSpan
 from earloop.recordings.reading.opened_file import OpenedFile
 from earloop.recordings.recording import Annotation
 
@@ -17,7 +17,7 @@ NAMED = 3  # a note names so many omitted events, and counts the others
 
 
 def place_events(
-    opened: OpenedFile, spans: Sequence[Span], sfreq: float
+    opened: OpenedFile, spans: Sequence[ChosenSpan], sfreq: float
 ) -> tuple[tuple[Annotation, ...], tuple[str, ...]]:
     """Return the events of the spans, in seconds from their first sample at a rate; and notes on omitted events.
 
@@ -51,7 +51,7 @@ def _growing(stamps: Stamps) -> Stamps:
 
 
 def _onset_s(
-    stamps: dict[int, Stamps], spans: Sequence[Span], event: Annotation, sfreq: float
+    stamps: dict[int, Stamps], spans: Sequence[ChosenSpan], event: Annotation, sfreq: float
 ) -> tuple[float, float] | None:
     """Return onset and duration in the recording; None if the event is in no span."""
     half_s, ends_s = 0.5 / sfreq, event.onset_s + event.duration_s
@@ -66,7 +66,7 @@ def _onset_s(
     return None
 
 
-def _since_start_s(stamps: Stamps, span: Span, time_s: float, sfreq: float) -> float:
+def _since_start_s(stamps: Stamps, span: ChosenSpan, time_s: float, sfreq: float) -> float:
     """Return the duration from the first sample of a span to a time, measured along the samples, s."""
     if stamps is None:
         return time_s - span.start_s

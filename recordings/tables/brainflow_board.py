@@ -19,7 +19,7 @@ KINDS = ("eeg", "emg", "ecg", "eog")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Board:
+class BrainFlowBoard:
     """A board of BrainFlow.
 
     name : BrainFlow's name of the board
@@ -34,7 +34,7 @@ class Board:
     rate_hz: float
 
 
-def board_of(wanted: str, width: int) -> Board:
+def board_of(wanted: str, width: int) -> BrainFlowBoard:
     """Return the board of a name or a number; raises RecordingError unless its tables have `width` columns."""
     boards = _boards()
     name = wanted.strip().upper().replace("-", "_").replace(" ", "_")
@@ -53,7 +53,7 @@ def board_of(wanted: str, width: int) -> Board:
     names, electrodes = _named(described)
     if not electrodes:
         raise RecordingError(f"board {key}: BrainFlow lists no EEG, EMG, ECG or EOG channel for it")
-    return Board(name=key, names=names, electrodes=electrodes, rate_hz=float(described["sampling_rate"]))
+    return BrainFlowBoard(name=key, names=names, electrodes=electrodes, rate_hz=float(described["sampling_rate"]))
 
 
 def without_names(layout: Layout) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from earloop.recordings.reading.opened_file import Part
 from earloop.recordings.reading.sample_times import find_period_and_breaks, in_periods
-from earloop.recordings.tables.counters import Step
+from earloop.recordings.tables.counters import CounterStep
 
 BESIDE = 64  # samples on each side of a break whose stamps give the length of the gap
 SELDOM = 0.1  # share of the samples
@@ -48,7 +48,7 @@ def gaps_of_clock(stamps: NDArray[np.float64]) -> tuple[float, list[Gap]]:
     ]
 
 
-def join(by_clock: Sequence[Gap], by_counter: Sequence[Step]) -> list[Gap]:
+def join(by_clock: Sequence[Gap], by_counter: Sequence[CounterStep]) -> list[Gap]:
     """Return all gaps, sorted; if both have a gap, the counter gives its place, and the clock the number of cycles."""
     gaps = {gap.sample: gap for gap in by_clock}
     for step in by_counter:

@@ -67,7 +67,7 @@ class Contents:
 
 
 @dataclass
-class _Seen:
+class _ContentsSeen:
     """The contents of the rows so far."""
 
     lines: list[NDArray[np.int64]] = field(default_factory=list)
@@ -88,7 +88,7 @@ def look_through(table: Table, wanted: Wanted, max_gb: float) -> Contents:
     RecordingError
         A row has another length; a stamp or a count is invalid; the samples exceed `max_gb`.
     """
-    seen, most = _Seen(), max_gb * GB / 8 / max(1, wanted.channels)
+    seen, most = _ContentsSeen(), max_gb * GB / 8 / max(1, wanted.channels)
     for piece in table.pieces():
         _add(table, wanted, piece, seen)
         if seen.rows > most:
@@ -149,7 +149,7 @@ def read_samples(table: Table, columns: Sequence[int], contents: Contents) -> ND
     return data
 
 
-def _add(table: Table, wanted: Wanted, piece: Piece, seen: _Seen) -> None:
+def _add(table: Table, wanted: Wanted, piece: Piece, seen: _ContentsSeen) -> None:
     is_event = np.zeros(len(piece.rows), bool)
     if wanted.markers or wanted.mark:
         labels = [_labels(column) for column in table.texts(piece, wanted.markers)]
@@ -193,7 +193,9 @@ def _rows_without_signal(table: Table, wanted: Wanted, piece: Piece, labels: Seq
             yield row
 
 
-def _add_labels(wanted: Wanted, labels: Sequence[NDArray[Any]], is_event: NDArray[np.bool_], seen: _Seen) -> None:
+def _add_labels(
+    wanted: Wanted, labels: Sequence[NDArray[Any]], is_event: NDArray[np.bool_], seen: _ContentsSeen
+) -> None:
     for row in np.flatnonzero(is_event).tolist():
         row_labels = [column[row] for column in labels if column[row]] or ["mark"]
         seen.labels += [(seen.rows + row, label, True) for label in row_labels]
@@ -211,8 +213,8 @@ def _begins(values: NDArray[Any]) -> NDArray[np.intp]:
     return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: len(values)])
 
 
-def _labels_of_changes(table: Table, seen: _Seen) -> tuple[list[tuple[int, str, bool]], list[str]]:
-    """Return labels as in `_Seen` for changes to a value that is not idle, and sentences about idle values."""
+def _labels_of_changes(table: Table, seen: _ContentsSeen) -> tuple[list[tuple[int, str, bool]], list[str]]:
+    """Return labels as in `_ContentsSeen` for changes to a value that is not idle, and sentences about idle values."""
     labels, notes = [], []
     for marker, changes in seen.changes.items():
         rows, values = [row for row, _ in changes], [value for _, value in changes]
@@ -233,7 +235,7 @@ def label_of(cell: str) -> str:
     return "" if cell.casefold() in NOTHING else cell
 
 
-def _stamps(table: Table, wanted: Wanted, seen: _Seen, lines: NDArray[np.int64]) -> NDArray[np.float64] | None:
+def _stamps(table: Table, wanted: Wanted, seen: _ContentsSeen, lines: NDArray[np.int64]) -> NDArray[np.float64] | None:
     if wanted.clock is None:
         return None
     cells = np.concatenate(seen.clock)

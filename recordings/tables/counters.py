@@ -23,7 +23,7 @@ ROUNDS = {*(2.0**bits for bits in range(4, 33)), 100.0, 101.0, 200.0, 201.0, 100
 
 
 @dataclass(frozen=True)
-class Step:
+class CounterStep:
     """An irregular step of a counter.
 
     sample : index of the first sample after it
@@ -36,7 +36,7 @@ class Step:
     cycle: float
 
 
-def find_losses(counts: NDArray[np.float64]) -> list[Step] | None:
+def find_losses(counts: NDArray[np.float64]) -> list[CounterStep] | None:
     """Return the steps at which packets were lost or repeated; None if the values are not a counter.
 
     Parameters
@@ -60,7 +60,9 @@ def find_losses(counts: NDArray[np.float64]) -> list[Step] | None:
         return None
     lengths = np.diff(np.concatenate([begins, [len(counts)]]))
     before = _rows_before((packets - packets.min()) / step, lengths, rows, cycle)
-    losses = [Step(int(begins[i + 1]), float(before(i, lost[i])), cycle * rows) for i in np.flatnonzero(lost).tolist()]
+    losses = [
+        CounterStep(int(begins[i + 1]), float(before(i, lost[i])), cycle * rows) for i in np.flatnonzero(lost).tolist()
+    ]
     return sorted(losses + _repeated(begins, lengths, rows, cycle), key=lambda one: one.sample)
 
 
@@ -130,11 +132,11 @@ def _usual_pairs(packets: NDArray[np.float64], doubtful: NDArray[np.bool_]) -> N
     return recurs
 
 
-def _repeated(begins: NDArray[np.intp], lengths: NDArray[np.intp], rows: float, cycle: float) -> list[Step]:
+def _repeated(begins: NDArray[np.intp], lengths: NDArray[np.intp], rows: float, cycle: float) -> list[CounterStep]:
     """Return a step for each repetition of a packet, whose rows are a multiple of the usual number."""
     multiples = np.flatnonzero(lengths >= 2 * rows)
     return [
-        Step(int(begins[i] + k * rows), -rows, cycle * rows)
+        CounterStep(int(begins[i] + k * rows), -rows, cycle * rows)
         for i in multiples
         for k in range(1, int(lengths[i] // rows))
     ]

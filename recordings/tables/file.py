@@ -28,7 +28,7 @@ from earloop.recordings.tables.events import place
 from earloop.recordings.tables.layout import SEPARATORS, Layout, sniff
 from earloop.recordings.tables.makers import Maker, maker_of, ragged_of
 from earloop.recordings.tables.rate import choose_rate
-from earloop.recordings.tables.roles import Judged, judge_columns
+from earloop.recordings.tables.roles import ColumnRoles, judge_columns
 from earloop.recordings.tables.rows import Table
 from earloop.recordings.tables.stamps import Tempo, tempo_of
 from earloop.recordings.tables.text import complaints_of, read_blocks
@@ -71,7 +71,7 @@ def _layout(path: Path, options: ReadOptions) -> tuple[Layout, Maker | None]:
     return replace(layout, names=nameless.names), nameless
 
 
-def _wanted(judged: Judged, maker: Maker | None, asked_for: Sequence[str]) -> Wanted:
+def _wanted(judged: ColumnRoles, maker: Maker | None, asked_for: Sequence[str]) -> Wanted:
     columns = judged.columns
     return Wanted(
         clock=None if judged.clock is None else judged.clock.index,
@@ -84,7 +84,9 @@ def _wanted(judged: Judged, maker: Maker | None, asked_for: Sequence[str]) -> Wa
     )
 
 
-def _opened(table: Table, maker: Maker | None, judged: Judged, contents: Contents, options: ReadOptions) -> OpenedFile:
+def _opened(
+    table: Table, maker: Maker | None, judged: ColumnRoles, contents: Contents, options: ReadOptions
+) -> OpenedFile:
     file_hz = None if maker is None else maker.rate_hz
     clock, tempo = judged.clock, None
     gaps: list[Gap] = []
@@ -126,7 +128,9 @@ def _opened(table: Table, maker: Maker | None, judged: Judged, contents: Content
     )
 
 
-def _by_clock(stamps: NDArray[np.float64], judged: Judged, rate_hz: float | None) -> tuple[Tempo | None, list[Gap]]:
+def _by_clock(
+    stamps: NDArray[np.float64], judged: ColumnRoles, rate_hz: float | None
+) -> tuple[Tempo | None, list[Gap]]:
     """Return the tempo and the gaps of a clock; nothing if it does not grow."""
     period, gaps = gaps_of_clock(stamps)
     if not period:

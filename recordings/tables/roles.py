@@ -30,7 +30,7 @@ TEXT_SHARE = 0.5  # share of the filled cells of a clock that must be times
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class ColumnRoles:
     """The columns of a table with their roles.
 
     clock : the column whose stamps show gaps, None without one
@@ -46,13 +46,13 @@ class Judged:
 
 def judge_columns(
     table: Table, names: tuple[str, ...], maker: Maker | None, asked_for: tuple[str, ...], rate_hz: float | None
-) -> Judged:
+) -> ColumnRoles:
     """Determine the role of each column, and the clock; a column in `asked_for` is an electrode with any contents."""
     prefix = _prefix(table)
     columns: list[Column] = []
     notes: list[str] = []
     counters: list[Column] = []
-    clocks: list[tuple[Column, _Seen]] = []
+    clocks: list[tuple[Column, _CellsSeen]] = []
     largest = 0.0
     cells = table.texts(prefix, range(len(names)))
     for named in columns_of(names, asked_for):
@@ -82,7 +82,7 @@ def judge_columns(
             "volts or millivolts, write (V) or (mV) after their names"
         )
     clock, seen_clock = max(clocks, key=lambda one: _rank(*one), default=(None, None))
-    return Judged(
+    return ColumnRoles(
         columns=tuple(columns),
         counters=tuple(counters),
         clock=clock,
@@ -92,7 +92,7 @@ def judge_columns(
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Seen:
+class _CellsSeen:
     """The filled cells of a column.
 
     values : float64, values of the cells that are numbers, or seconds of dates and times
@@ -126,13 +126,13 @@ def _prefix(table: Table) -> Piece:
     return Piece(lines[:most], list(itertools.chain(*(piece.rows for piece in pieces)))[:most])
 
 
-def _seen(cells: Sequence[str], decimal: str) -> _Seen:
+def _seen(cells: Sequence[str], decimal: str) -> _CellsSeen:
     filled = [cell for cell in cells if cell]
     if filled and is_time_text(filled[0]):
-        return _Seen(rows=len(cells), filled=len(filled), is_time_text=True, values=_finite(seconds_of(filled)))
+        return _CellsSeen(rows=len(cells), filled=len(filled), is_time_text=True, values=_finite(seconds_of(filled)))
     numbers = [number for cell in filled if (number := as_number(cell, decimal)) is not None]
     example = next((cell for cell in filled if BEGINS.match(cell) and as_number(cell, decimal) is None), "")
-    return _Seen(
+    return _CellsSeen(
         rows=len(cells),
         filled=len(filled),
         is_time_text=False,
@@ -153,7 +153,7 @@ def _of_maker(column: Column, maker: Maker) -> Column:
     return replace(column, role="other", why_not=f"is not an electrode of {maker.format}")
 
 
-def _by_values(column: Column, seen: _Seen, rate_hz: float | None, is_asked_for: bool) -> tuple[Column, list[str]]:
+def _by_values(column: Column, seen: _CellsSeen, rate_hz: float | None, is_asked_for: bool) -> tuple[Column, list[str]]:
     """Return the column with its role by its values, and notes about that."""
     if seen.is_time_text and seen.is_filled:
         role: Role = "electrode" if is_asked_for else "time"
@@ -168,7 +168,7 @@ def _by_values(column: Column, seen: _Seen, rate_hz: float | None, is_asked_for:
     return _by_numbers(column, seen, rate_hz) if len(seen.values) == seen.filled else (column, [])
 
 
-def _by_numbers(column: Column, seen: _Seen, rate_hz: float | None) -> tuple[Column, list[str]]:
+def _by_numbers(column: Column, seen: _CellsSeen, rate_hz: float | None) -> tuple[Column, list[str]]:
     if counts_time(seen.values, rate_hz):
         return _taken(column, "time", "grows steadily, like a clock")
     if counts_packets(seen.values):
@@ -176,7 +176,7 @@ def _by_numbers(column: Column, seen: _Seen, rate_hz: float | None) -> tuple[Col
     return column, []
 
 
-def _without_numbers(column: Column, seen: _Seen) -> tuple[Column, list[str]]:
+def _without_numbers(column: Column, seen: _CellsSeen) -> tuple[Column, list[str]]:
     """Return the role of a column without numbers: invalid numbers, text, or blank."""
     if seen.example and seen.filled == seen.rows:
         return replace(column, scale=None, why_not=f"has '{seen.example[:20]}', which is not a number"), []
@@ -191,7 +191,7 @@ def _taken(column: Column, role: Role, why_not: str) -> tuple[Column, list[str]]
     return replace(column, role=role, why_not=why_not), [note]
 
 
-def _rank(column: Column, seen: _Seen) -> tuple[bool, int]:
+def _rank(column: Column, seen: _CellsSeen) -> tuple[bool, int]:
     """Return how informative a clock is: whether its unit is known, and its number of distinct values."""
     lowest = float(seen.values.min())
     is_known = seen.is_time_text or column.unit_s is not None or any(lowest >= EPOCHS_S[0] * scale for scale in SCALES)

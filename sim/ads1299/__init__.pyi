@@ -1,13 +1,13 @@
 from .chip import Ads1299, Ads1299Error
-from .clock import Clock, sample_cycles
+from .clock import ChipClock, sample_cycles
 from .conversion import settle_cycles
 from .daisy_chain import DaisyChain
-from .inputs import OPEN, FunctionInputs, Inputs, SampledInputs, Source
+from .inputs import OPEN, FunctionInputs, Inputs, SampledInputs, SourceImpedance
 from .lead_off import CURRENTS_A, estimate_impedance_ohm
 from .noise_table import GAINS, NOISE_UV_RMS, noise_uv_rms
-from .part import Board, Part
-from .registers import Mux, Register
-from .serial import Counts, Opcode
+from .part import BoardWiring, ChipErrors
+from .registers import ChipRegister, Mux
+from .serial import DriverErrors, Opcode
 
 __all__ = [
     "CURRENTS_A",
@@ -16,18 +16,18 @@ __all__ = [
     "OPEN",
     "Ads1299",
     "Ads1299Error",
-    "Board",
-    "Clock",
-    "Counts",
+    "BoardWiring",
+    "ChipClock",
+    "ChipErrors",
+    "ChipRegister",
     "DaisyChain",
+    "DriverErrors",
     "FunctionInputs",
     "Inputs",
     "Mux",
     "Opcode",
-    "Part",
-    "Register",
     "SampledInputs",
-    "Source",
+    "SourceImpedance",
     "estimate_impedance_ohm",
     "noise_uv_rms",
     "sample_cycles",

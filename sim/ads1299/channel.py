@@ -13,12 +13,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.sim.ads1299.clock import Clock
-from earloop.sim.ads1299.electrodes import Electrodes, Memory, pulled_up
+from earloop.sim.ads1299.clock import ChipClock
+from earloop.sim.ads1299.electrodes import ConnectedPins, Memory, pulled_up
 from earloop.sim.ads1299.inputs import Inputs
 from earloop.sim.ads1299.lead_off import electrodes_off
 from earloop.sim.ads1299.noise_table import noise_uv_rms
-from earloop.sim.ads1299.part import Board, Part
+from earloop.sim.ads1299.part import BoardWiring, ChipErrors
 from earloop.sim.ads1299.registers import Mux, Settings
 
 VREF_V = 4.5  # section 7.5
@@ -43,15 +43,15 @@ class SignalPath:
         self,
         settings: Settings,
         inputs: Inputs,
-        part: Part,
-        board: Board,
-        clock: Clock,
+        part: ChipErrors,
+        board: BoardWiring,
+        clock: ChipClock,
         reference_since: int,
     ) -> None:
         channels = slice(len(settings.gain))
         warmth_c = board.temperature_c - 25
         self._settings, self._part, self._board, self._cycle_s = settings, part, board, 1 / clock.hz
-        self._electrodes = Electrodes(settings, inputs, part, board, self._cycle_s)
+        self._electrodes = ConnectedPins(settings, inputs, part, board, self._cycle_s)
         self._reference_since = reference_since
         self._gain = np.array(settings.gain, np.float64)
         self._gain_error = (part.gain_error + part.gain_drift_per_c * warmth_c)[channels]

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.sim.ads1299.channel import SignalPath
-from earloop.sim.ads1299.clock import Clock
+from earloop.sim.ads1299.clock import ChipClock
 from earloop.sim.ads1299.conversion import Conversion
 from earloop.sim.ads1299.inputs import Inputs
-from earloop.sim.ads1299.part import Board, Part
-from earloop.sim.ads1299.registers import ID, Register, Registers
+from earloop.sim.ads1299.part import BoardWiring, ChipErrors
+from earloop.sim.ads1299.registers import ID, ChipRegister, Registers
 from earloop.sim.ads1299.sequencer import Sequencer
-from earloop.sim.ads1299.serial import Counts, Opcode, SerialPort
+from earloop.sim.ads1299.serial import DriverErrors, Opcode, SerialPort
 from earloop.spec.errors import EarloopError
 
 POWER_ON_CYCLES = 1 << 18  # tPOR, table 30 of SBAS499C
@@ -61,18 +61,18 @@ class Ads1299:
         channels: int = 8,
         *,
         rng: np.random.Generator,
-        clock: Clock | None = None,
-        part: Part | None = None,
-        board: Board | None = None,
+        clock: ChipClock | None = None,
+        part: ChipErrors | None = None,
+        board: BoardWiring | None = None,
     ) -> None:
         if channels not in ID:
             raise Ads1299Error(f"an ADS1299 with {channels} channels: an ADS1299 has 4, 6 or 8")
         self._inputs, self._channels = inputs, channels
-        self._clock, self._board = clock or Clock(), board or Board()
-        self._part = part or Part.draw(rng)
+        self._clock, self._board = clock or ChipClock(), board or BoardWiring()
+        self._part = part or ChipErrors.draw(rng)
         self._time_s, self._cycle = 0.0, 0
         self.registers = Registers(channels)
-        self.counts = Counts()
+        self.counts = DriverErrors()
         self._port = SerialPort(self.registers, self._command, self._configure, self.counts)
         self._conversion = Conversion(channels, self._clock, rng)
         self._sequencer = Sequencer(self._conversion)
@@ -325,7 +325,7 @@ class Ads1299:
         self._reference_on = settings.reference_buffer
         path = SignalPath(settings, self._inputs, self._part, self._board, self._clock, self._reference_since)
         self._conversion.set_path(self._cycle, path)
-        before, self._config1 = self._config1, self.registers.read(Register.CONFIG1)
+        before, self._config1 = self._config1, self.registers.read(ChipRegister.CONFIG1)
         if self._sequencer.running and self._config1 != before:
             self._start(self._cycle)
 

@@ -25,7 +25,7 @@ def sample_cycles(rate_hz: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clock:
+class ChipClock:
     """A clock, which is ideal by default.
 
     Parameters
@@ -42,7 +42,7 @@ class Clock:
     phase: float = 0.0
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, temperature_c: float = 25.0) -> Clock:
+    def draw(cls, rng: np.random.Generator, temperature_c: float = 25.0) -> ChipClock:
         """Draw the internal oscillator of one part at an ambient temperature."""
         per_c = rng.uniform(-ERROR_PER_C, ERROR_PER_C)
         error = rng.uniform(-ERROR_AT_25_C, ERROR_AT_25_C) + per_c * (temperature_c - 25)

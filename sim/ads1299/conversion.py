@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.sim.ads1299.channel import SignalPath
-from earloop.sim.ads1299.clock import Clock, sample_cycles
+from earloop.sim.ads1299.clock import ChipClock, sample_cycles
 from earloop.sim.ads1299.electrodes import Memory
 from earloop.sim.ads1299.sinc3 import NOISE_CORRELATION
 
@@ -53,7 +53,7 @@ def _noise_taps() -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class Samples:
+class ConvertedSamples:
     """Codes int32 [samples, channels], and the comparators' words int [samples, 3]: P, N, bias."""
 
     codes: NDArray[np.int32]
@@ -63,7 +63,7 @@ class Samples:
 class Conversion:
     """The converters of all channels, which convert simultaneously."""
 
-    def __init__(self, channels: int, clock: Clock, rng: np.random.Generator) -> None:
+    def __init__(self, channels: int, clock: ChipClock, rng: np.random.Generator) -> None:
         self._channels, self._clock, self._rng = channels, clock, rng
         self._weights, self._noise_taps = _weights(), _noise_taps()
         self._white = rng.standard_normal((len(self._noise_taps) - 1, channels))
@@ -90,12 +90,12 @@ class Conversion:
         """Return the cycle at which the last of the next `count` conversions is complete."""
         return self.next_cycle + (count - 1) * self._period
 
-    def take(self, count: int) -> Samples:
+    def take(self, count: int) -> ConvertedSamples:
         """Return the next `count` conversions."""
         parts = [self._take(min(AT_ONCE, count - i)) for i in range(0, count, AT_ONCE)]
-        return Samples(np.concatenate([p.codes for p in parts]), np.concatenate([p.lead_off for p in parts]))
+        return ConvertedSamples(np.concatenate([p.codes for p in parts]), np.concatenate([p.lead_off for p in parts]))
 
-    def _take(self, count: int) -> Samples:
+    def _take(self, count: int) -> ConvertedSamples:
         from scipy.signal import lfilter
 
         missing = 2 - len(self._tail)  # the filter needs so many blocks before the first
@@ -115,7 +115,7 @@ class Conversion:
         codes = np.where(path.powered_down, 0, np.clip(codes, -CODE_LIMIT, CODE_LIMIT - 1))
         ends = zip(p_v[missing:], n_v[missing:], bias_v[missing:], strict=True)
         lead_off = [path.lead_off(p, n, float(bias)) for p, n, bias in ends]
-        return Samples(codes.astype(np.int32), np.array(lead_off, np.int64))
+        return ConvertedSamples(codes.astype(np.int32), np.array(lead_off, np.int64))
 
     def _cells(
         self, begin: int, blocks: int

@@ -21,9 +21,9 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.sim.ads1299.inputs import Inputs, Source
+from earloop.sim.ads1299.inputs import Inputs, SourceImpedance
 from earloop.sim.ads1299.lead_off import CURRENTS_A, DC, excitation_cycles, square_response_ohm
-from earloop.sim.ads1299.part import INPUT_FARAD, INPUT_OHM, Board, Part
+from earloop.sim.ads1299.part import INPUT_FARAD, INPUT_OHM, BoardWiring, ChipErrors
 from earloop.sim.ads1299.registers import Mux, Settings
 
 LEAD_OFF_INPUT_OHM = 500e6  # with a lead-off current source on the input; SBAS499C, section 7.5
@@ -36,7 +36,7 @@ ON_ELECTRODES = (Mux.NORMAL, Mux.BIAS_DRP, Mux.BIAS_DRN)
 Memory = dict[str, tuple[float, float]]  # last input and output of each one-pole filter, by pin
 
 
-class Electrodes:
+class ConnectedPins:
     """The pins and their connections for one setting of the registers.
 
     Parameters
@@ -44,7 +44,9 @@ class Electrodes:
     cycle_s : duration of a clock cycle, s
     """
 
-    def __init__(self, settings: Settings, inputs: Inputs, part: Part, board: Board, cycle_s: float) -> None:
+    def __init__(
+        self, settings: Settings, inputs: Inputs, part: ChipErrors, board: BoardWiring, cycle_s: float
+    ) -> None:
         self._settings, self._inputs, self._board, self._cycle_s = settings, inputs, board, cycle_s
         channels = len(settings.gain)
         sides = (
@@ -88,7 +90,7 @@ class Electrodes:
             column = self._pins.index(BIAS_PIN)
             self._siemens[column], self._farad[column] = 1 / LEAD_OFF_INPUT_OHM, INPUT_FARAD
             self._dc_a[column] = -current_a
-        self._sources = [inputs.sources.get(pin, Source()) for pin in self._pins]
+        self._sources = [inputs.sources.get(pin, SourceImpedance()) for pin in self._pins]
 
     def voltages(
         self, times_s: NDArray[np.float64], cycles: NDArray[np.int64], step_cycles: int, memory: Memory

@@ -20,7 +20,7 @@ HALF_TAPS = 24  # samples on each side in the band-limited interpolation
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceImpedance:
     """The impedance between a potential and its pin: Rs + Rd || C, Ohm and F."""
 
     series_ohm: float = 0.0
@@ -33,14 +33,14 @@ class Source:
         return self.series_ohm + self.parallel_ohm
 
 
-OPEN = Source(1e12)  # a pin without a connection
+OPEN = SourceImpedance(1e12)  # a pin without a connection
 
 
 class Inputs(Protocol):
     """Potentials and sources at the pins."""
 
     @property
-    def sources(self) -> Mapping[str, Source]:
+    def sources(self) -> Mapping[str, SourceImpedance]:
         """Sources by pin; other pins have a source without impedance."""
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
@@ -60,10 +60,10 @@ class FunctionInputs:
     def __init__(
         self,
         potentials: Mapping[str, float | Callable[[NDArray[np.float64]], NDArray[np.float64]]] | None = None,
-        sources: Mapping[str, Source] | None = None,
+        sources: Mapping[str, SourceImpedance] | None = None,
     ) -> None:
         self._potentials = dict(potentials or {})
-        self.sources: Mapping[str, Source] = dict(sources or {})
+        self.sources: Mapping[str, SourceImpedance] = dict(sources or {})
 
     def potentials_v(self, times_s: NDArray[np.float64], pins: Sequence[str]) -> NDArray[np.float64]:
         """Return the values of the functions and constants, float64 [times, pins], V."""
@@ -90,7 +90,7 @@ class SampledInputs:
         data_v: NDArray[np.float64],
         sfreq: float,
         pins: Sequence[str],
-        sources: Mapping[str, Source] | None = None,
+        sources: Mapping[str, SourceImpedance] | None = None,
     ) -> None:
         from scipy.signal import firwin, resample_poly
 
@@ -99,10 +99,12 @@ class SampledInputs:
         self._fine_hz = UPSAMPLE * sfreq
         self._last_s = (len(data_v) - 1) / sfreq
         self._column = {pin: i for i, pin in enumerate(pins)}
-        self.sources: Mapping[str, Source] = dict(sources or {})
+        self.sources: Mapping[str, SourceImpedance] = dict(sources or {})
 
     @classmethod
-    def from_recording(cls, recording: Recording, sources: Mapping[str, Source] | None = None) -> SampledInputs:
+    def from_recording(
+        cls, recording: Recording, sources: Mapping[str, SourceImpedance] | None = None
+    ) -> SampledInputs:
         """Return the inputs of a recording in uV: channel n on INnP, its reference on SRB1 at 0 V."""
         pins = [f"IN{n + 1}P" for n in range(len(recording.channels))]
         return cls(1e-6 * np.asarray(recording.data, np.float64), recording.sfreq, pins, sources)

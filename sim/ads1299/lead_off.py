@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.sim.ads1299.clock import sample_cycles
-from earloop.sim.ads1299.inputs import Source
+from earloop.sim.ads1299.inputs import SourceImpedance
 from earloop.spec.decimator import sinc3_gain
 
 CURRENTS_A = (6e-9, 24e-9, 6e-6, 24e-6)  # by ILEAD_OFF (section 9.6.1.5)
@@ -24,7 +24,9 @@ def excitation_cycles(frequency_code: int, rate_hz: int) -> int:
     return (1 << 18, 1 << 16, 4 * sample_cycles(rate_hz))[frequency_code - 1]
 
 
-def square_response_ohm(source: Source, into_half_s: NDArray[np.float64], half_s: float) -> NDArray[np.float64]:
+def square_response_ohm(
+    source: SourceImpedance, into_half_s: NDArray[np.float64], half_s: float
+) -> NDArray[np.float64]:
     """Return the voltage per ampere of a square-wave current through a source in steady state, float64 [times], Ohm.
 
     The half-wave of Rd || C is an exponential between the two ends that make it periodic; Rs adds a step. The caller

@@ -24,7 +24,7 @@ SUPPLY_READING_ERROR = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class ChipErrors:
     """The errors of one chip; arrays are float64 [8 channels] or [2 sides, 8 channels], P before N.
 
     `noise` scales the noise of table 1: 1 for a real part, 0 for the ideal one. `common_mode` is the differential
@@ -46,7 +46,7 @@ class Part:
     noise: float = 1.0
 
     @classmethod
-    def ideal(cls) -> Part:
+    def ideal(cls) -> ChipErrors:
         """Return a part without errors and without noise."""
         channels, sides = np.zeros(MAX_CHANNELS), np.zeros((2, MAX_CHANNELS))
         return cls(
@@ -61,7 +61,7 @@ class Part:
         )
 
     @classmethod
-    def draw(cls, rng: np.random.Generator) -> Part:
+    def draw(cls, rng: np.random.Generator) -> ChipErrors:
         """Draw the errors of a real part."""
         n, sides = MAX_CHANNELS, (2, MAX_CHANNELS)
         match = GAIN_MATCH / 2.85
@@ -84,7 +84,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Board:
+class BoardWiring:
     """The board around the chip. BIASOUT is wired to BIASIN; an external BIASREF is at mid supply.
 
     Parameters

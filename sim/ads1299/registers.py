@@ -12,7 +12,7 @@ from enum import IntEnum
 from earloop.sim.ads1299.noise_table import GAINS
 
 
-class Register(IntEnum):
+class ChipRegister(IntEnum):
     """Addresses; CH2SET to CH8SET follow CH1SET."""
 
     ID = 0x00
@@ -51,18 +51,18 @@ COUNT = 0x18
 ID = {4: 0x3C, 6: 0x3D, 8: 0x3E}  # revision 001, 1, ADS1299 11, channels 00, 01 or 10 (section 9.6.1.1)
 RATES_HZ = (16000, 8000, 4000, 2000, 1000, 500, 250, 250)  # by DR[2:0] (section 9.6.1.2)
 
-_RESET = {Register.CONFIG1: 0x96, Register.CONFIG2: 0xC0, Register.CONFIG3: 0x60, Register.GPIO: 0x0F}
+_RESET = {ChipRegister.CONFIG1: 0x96, ChipRegister.CONFIG2: 0xC0, ChipRegister.CONFIG3: 0x60, ChipRegister.GPIO: 0x0F}
 _CHANNEL_RESET = 0x61
 _WRITABLE = {  # table 11, without reserved and read-only bits
-    Register.CONFIG1: 0x67,
-    Register.CONFIG2: 0x17,
-    Register.CONFIG3: 0x9E,
-    Register.LOFF: 0xEF,
-    Register.GPIO: 0xFF,
-    Register.MISC1: 0x20,
-    Register.CONFIG4: 0x0A,
+    ChipRegister.CONFIG1: 0x67,
+    ChipRegister.CONFIG2: 0x17,
+    ChipRegister.CONFIG3: 0x9E,
+    ChipRegister.LOFF: 0xEF,
+    ChipRegister.GPIO: 0xFF,
+    ChipRegister.MISC1: 0x20,
+    ChipRegister.CONFIG4: 0x0A,
 }
-_BY_CHANNEL = range(Register.BIAS_SENSP, Register.LOFF_FLIP + 1)  # one bit a channel
+_BY_CHANNEL = range(ChipRegister.BIAS_SENSP, ChipRegister.LOFF_FLIP + 1)  # one bit a channel
 
 
 class Registers:
@@ -75,7 +75,7 @@ class Registers:
 
     def __init__(self, channels: int) -> None:
         self._channels = channels
-        channel_registers = range(Register.CH1SET, Register.CH1SET + channels)
+        channel_registers = range(ChipRegister.CH1SET, ChipRegister.CH1SET + channels)
         self._mask = [
             0xFF if a in channel_registers else (1 << channels) - 1 if a in _BY_CHANNEL else _WRITABLE.get(a, 0)  # type: ignore[call-overload]
             for a in range(COUNT)
@@ -84,7 +84,7 @@ class Registers:
             _CHANNEL_RESET if a in channel_registers else _RESET.get(a, 0)  # type: ignore[call-overload]
             for a in range(COUNT)
         ]
-        self._default[Register.ID] = ID[channels]
+        self._default[ChipRegister.ID] = ID[channels]
         self.gpio_pins = 0  # levels that the board drives onto GPIO4..GPIO1; only pins set as inputs read them
         self.reset()
 
@@ -97,10 +97,10 @@ class Registers:
         if address >= COUNT:
             return 0
         value = self._bytes[address]
-        if address == Register.GPIO:
+        if address == ChipRegister.GPIO:
             inputs = value & 0x0F
             value = (value & ~(inputs << 4)) | (self.gpio_pins & inputs) << 4
-        return value | self._bias_stat if address == Register.CONFIG3 else value
+        return value | self._bias_stat if address == ChipRegister.CONFIG3 else value
 
     def write(self, address: int, value: int) -> None:
         """Write the writable bits of one register; nothing happens beyond the last."""
@@ -110,7 +110,7 @@ class Registers:
 
     def set_lead_off(self, positive: int, negative: int, bias: int) -> None:
         """Store the outputs of the comparators: one bit for each channel, and one for the bias electrode."""
-        self._bytes[Register.LOFF_STATP], self._bytes[Register.LOFF_STATN] = positive, negative
+        self._bytes[ChipRegister.LOFF_STATP], self._bytes[ChipRegister.LOFF_STATN] = positive, negative
         self._bias_stat = bias
 
     def settings(self) -> Settings:
@@ -120,22 +120,22 @@ class Registers:
     @property
     def rate_hz(self) -> int:
         """Output rate, samples a second."""
-        return RATES_HZ[self._bytes[Register.CONFIG1] & 7]
+        return RATES_HZ[self._bytes[ChipRegister.CONFIG1] & 7]
 
     @property
     def multiple_readback(self) -> bool:
         """Whether a frame can be read repeatedly (DAISY_EN 1)."""
-        return bool(self._bytes[Register.CONFIG1] & 0x40)
+        return bool(self._bytes[ChipRegister.CONFIG1] & 0x40)
 
     @property
     def single_shot(self) -> bool:
         """Whether a start converts once (SINGLE_SHOT 1)."""
-        return bool(self._bytes[Register.CONFIG4] & 0x08)
+        return bool(self._bytes[ChipRegister.CONFIG4] & 0x08)
 
     def status(self) -> bytes:
         """Return the first three bytes of a frame: 1100, LOFF_STATP, LOFF_STATN, GPIO[7:4] (section 9.4.4.2)."""
-        lead_off = self._bytes[Register.LOFF_STATP] << 12 | self._bytes[Register.LOFF_STATN] << 4
-        return (0xC << 20 | lead_off | self.read(Register.GPIO) >> 4).to_bytes(3, "big")
+        lead_off = self._bytes[ChipRegister.LOFF_STATP] << 12 | self._bytes[ChipRegister.LOFF_STATN] << 4
+        return (0xC << 20 | lead_off | self.read(ChipRegister.GPIO) >> 4).to_bytes(3, "big")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,18 +168,18 @@ class Settings:
     @classmethod
     def of(cls, value: tuple[int, ...], channels: int) -> Settings:
         """Decode register values."""
-        channel = value[Register.CH1SET : Register.CH1SET + channels]
-        config2, config3, loff = value[Register.CONFIG2], value[Register.CONFIG3], value[Register.LOFF]
+        channel = value[ChipRegister.CH1SET : ChipRegister.CH1SET + channels]
+        config2, config3, loff = value[ChipRegister.CONFIG2], value[ChipRegister.CONFIG3], value[ChipRegister.LOFF]
 
-        def each(address: Register) -> tuple[bool, ...]:
+        def each(address: ChipRegister) -> tuple[bool, ...]:
             return tuple(bool(value[address] >> c & 1) for c in range(channels))
 
         return cls(
-            rate_hz=RATES_HZ[value[Register.CONFIG1] & 7],
+            rate_hz=RATES_HZ[value[ChipRegister.CONFIG1] & 7],
             gain=tuple((*GAINS, GAINS[-1])[c >> 4 & 7] for c in channel),
             mux=tuple(Mux(c & 7) for c in channel),
             powered_down=tuple(bool(c & 0x80) for c in channel),
-            srb1=bool(value[Register.MISC1] & 0x20),
+            srb1=bool(value[ChipRegister.MISC1] & 0x20),
             srb2=tuple(bool(c & 0x08) for c in channel),
             reference_buffer=bool(config3 & 0x80),
             test_internal=bool(config2 & 0x10),
@@ -188,13 +188,13 @@ class Settings:
             bias_measured=bool(config3 & 0x10),
             bias_on=bool(config3 & 0x04),
             bias_sensed=bool(config3 & 0x02),
-            bias_p=each(Register.BIAS_SENSP),
-            bias_n=each(Register.BIAS_SENSN),
-            comparators_on=bool(value[Register.CONFIG4] & 0x02),
+            bias_p=each(ChipRegister.BIAS_SENSP),
+            bias_n=each(ChipRegister.BIAS_SENSN),
+            comparators_on=bool(value[ChipRegister.CONFIG4] & 0x02),
             comparator_threshold=loff >> 5,
             lead_off_current=loff >> 2 & 3,
             lead_off_frequency=loff & 3,
-            lead_off_p=each(Register.LOFF_SENSP),
-            lead_off_n=each(Register.LOFF_SENSN),
-            lead_off_flip=each(Register.LOFF_FLIP),
+            lead_off_p=each(ChipRegister.LOFF_SENSP),
+            lead_off_n=each(ChipRegister.LOFF_SENSN),
+            lead_off_flip=each(ChipRegister.LOFF_FLIP),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from earloop.sim.ads1299.conversion import Conversion, Samples
+from earloop.sim.ads1299.conversion import Conversion, ConvertedSamples
 
 UPDATE_CYCLES = 4  # after unread data, DRDY is high for so long before the next, section 9.4.1.1
 
@@ -45,7 +45,7 @@ class Sequencer:
         left = self.cycles_left(cycle)
         return not self._ready or (left is not None and left <= UPDATE_CYCLES)
 
-    def run(self, cycle: int) -> Samples | None:
+    def run(self, cycle: int) -> ConvertedSamples | None:
         """Return the conversions that are complete by this cycle, or None."""
         count = self._conversion.due(cycle) if self.running else 0
         if not count:

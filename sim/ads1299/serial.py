@@ -51,7 +51,7 @@ _DECODED = frozenset({Opcode.RDATAC, Opcode.SDATAC, Opcode.WAKEUP})  # section 9
 
 
 @dataclass(kw_only=True)
-class Counts:
+class DriverErrors:
     """Counts of a driver's mistakes, which are all 0 with a correct driver.
 
     Parameters
@@ -86,7 +86,7 @@ class SerialPort:
         registers: Registers,
         command: Callable[[Opcode], None],
         written: Callable[[], None],
-        counts: Counts,
+        counts: DriverErrors,
     ) -> None:
         self._registers, self._command, self._written, self._counts = registers, command, written, counts
         self.reset()

@@ -20,10 +20,10 @@ from .hardware import (
 )
 from .link import NO_FADING, BleLink, Fading, Link, UartLink
 from .plots import buffer_figure, energy_figure, latency_figure
-from .processes import Fate, Usage
-from .published import Comparison, compare_with_published
-from .simulate import Timeline, check_duration, simulate
-from .stream import CHANNEL_TICK_INSTRUCTIONS, MODES, Stream, stream_of
+from .processes import BusyTime, FrameFate
+from .published import PublishedFigure, compare_with_published
+from .simulate import DeviceTimeline, check_duration, simulate
+from .stream import CHANNEL_TICK_INSTRUCTIONS, MODES, BlockStream, stream_of
 from .summary import summarise
 
 __all__ = [
@@ -44,19 +44,19 @@ __all__ = [
     "Afe",
     "Battery",
     "BleLink",
-    "Comparison",
+    "BlockStream",
+    "BusyTime",
     "Controller",
+    "DeviceTimeline",
     "EarbudHardware",
     "Energy",
     "Fading",
-    "Fate",
+    "FrameFate",
     "Link",
+    "PublishedFigure",
     "Radio",
-    "Stream",
-    "Timeline",
     "TimelineError",
     "UartLink",
-    "Usage",
     "ads1299_for",
     "buffer_figure",
     "check_duration",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from earloop.sim.timeline.hardware import EarbudHardware
 from earloop.sim.timeline.link import BleLink
-from earloop.sim.timeline.processes import Usage
-from earloop.sim.timeline.simulate import Timeline
+from earloop.sim.timeline.processes import BusyTime
+from earloop.sim.timeline.simulate import DeviceTimeline
 
 COMPONENTS = ("AFE", "CPU active", "CPU sleep", "radio tx", "radio rx", "radio idle", "supply")
 
@@ -26,7 +26,9 @@ class Energy:
         return sum(self.power_w.values())
 
 
-def mean_power_w(hardware: EarbudHardware, usage: Usage, duration_s: float, *, radio: bool = True) -> dict[str, float]:
+def mean_power_w(
+    hardware: EarbudHardware, usage: BusyTime, duration_s: float, *, radio: bool = True
+) -> dict[str, float]:
     """Return the mean power by component over `duration_s`, W; without `radio` the radio is off."""
     core, ble = hardware.controller, hardware.radio
     active = usage.cpu_active_s / duration_s
@@ -44,7 +46,7 @@ def mean_power_w(hardware: EarbudHardware, usage: Usage, duration_s: float, *, r
     return power
 
 
-def energy(timeline: Timeline) -> Energy:
+def energy(timeline: DeviceTimeline) -> Energy:
     """Return the energy of a run; `sample_j` is the energy for each sample of each channel."""
     power = mean_power_w(
         timeline.hardware, timeline.usage, timeline.duration_s, radio=isinstance(timeline.link, BleLink)

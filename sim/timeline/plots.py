@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from earloop.sim.timeline.energy import COMPONENTS, energy
-from earloop.sim.timeline.simulate import Timeline
+from earloop.sim.timeline.simulate import DeviceTimeline
 
 COLOURS = dict(
     zip(COMPONENTS, ("#264653", "#2a9d8f", "#8ab17d", "#e76f51", "#f4a261", "#e9c46a", "#b0b0b0"), strict=True)
@@ -24,7 +24,7 @@ TRACE_BINS = 1500
 _STYLE: Any = {"font.family": "sans-serif", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
 
 
-def latency_figure(timelines: Sequence[Timeline]) -> Figure:
+def latency_figure(timelines: Sequence[DeviceTimeline]) -> Figure:
     """Draw the share of samples that reach the host within a time, by mode; with losses a curve stays below 1."""
     with _style():
         figure = Figure(figsize=(6.4, 3.6), layout="constrained")
@@ -54,7 +54,7 @@ def latency_figure(timelines: Sequence[Timeline]) -> Figure:
     return figure
 
 
-def energy_figure(timelines: Sequence[Timeline]) -> Figure:
+def energy_figure(timelines: Sequence[DeviceTimeline]) -> Figure:
     """Draw the mean power by component, one bar for each mode, with its total and the battery life."""
     with _style():
         figure = Figure(figsize=(7.2, 1.4 + 0.55 * len(timelines)), layout="constrained")
@@ -77,7 +77,7 @@ def energy_figure(timelines: Sequence[Timeline]) -> Figure:
     return figure
 
 
-def buffer_figure(timelines: Sequence[Timeline]) -> Figure:
+def buffer_figure(timelines: Sequence[DeviceTimeline]) -> Figure:
     """Draw the highest level of the frame buffer in each interval, one row for each mode; and its capacity if near."""
     with _style():
         figure = Figure(figsize=(7.2, 0.6 + 1.3 * len(timelines)), layout="constrained")
@@ -95,7 +95,7 @@ def buffer_figure(timelines: Sequence[Timeline]) -> Figure:
     return figure
 
 
-def _peaks(timeline: Timeline, edges: np.ndarray) -> np.ndarray:
+def _peaks(timeline: DeviceTimeline, edges: np.ndarray) -> np.ndarray:
     """Return the highest level in each interval between edges, including the level at its beginning."""
     levels = np.concatenate([[0], timeline.level_bytes])
     first = np.searchsorted(timeline.level_s, edges)  # changes before each edge

@@ -18,14 +18,14 @@ import simpy
 from numpy.typing import NDArray
 
 from earloop.sim.timeline.hardware import Controller
-from earloop.sim.timeline.stream import Stream
+from earloop.sim.timeline.stream import BlockStream
 
 INBOX_TICKS = 2  # the DMA fills one, while the CPU processes the other
 
 Process = Generator[simpy.Event, Any, None]
 
 
-class Fate(IntEnum):
+class FrameFate(IntEnum):
     """The final state of a frame."""
 
     IN_FLIGHT = 0  # at the end of the run not produced yet, in the buffer, or on the air
@@ -36,7 +36,7 @@ class Fate(IntEnum):
 
 
 @dataclass(kw_only=True)
-class Usage:
+class BusyTime:
     """Active times of the parts, and counts of their events."""
 
     cpu_active_s: float = 0.0
@@ -54,7 +54,7 @@ class Journal:
 
     fate: NDArray[np.int8]
     arrival_s: NDArray[np.float64]
-    usage: Usage = field(default_factory=Usage)
+    usage: BusyTime = field(default_factory=BusyTime)
     level_s: list[float] = field(default_factory=list)
     level_bytes: list[int] = field(default_factory=list)
 
@@ -62,7 +62,7 @@ class Journal:
 class Cpu:
     """One core. Interrupts lengthen the work in progress."""
 
-    def __init__(self, env: simpy.Environment, controller: Controller, usage: Usage) -> None:
+    def __init__(self, env: simpy.Environment, controller: Controller, usage: BusyTime) -> None:
         self._env, self._controller, self._usage = env, controller, usage
         self._working = False
         self._interrupted_s = 0.0
@@ -109,7 +109,7 @@ class FrameBuffer:
     def put(self, frame: int, size: int) -> None:
         """Queue a frame, or drop it if it does not fit."""
         if self._level + size > self._capacity:
-            self._journal.fate[frame] = Fate.OVERRUN
+            self._journal.fate[frame] = FrameFate.OVERRUN
             return
         self._frames.append((frame, size))
         self._note(size)
@@ -140,14 +140,14 @@ class FrameBuffer:
         """Mark the frames that a packet ends as delivered, unless earlier parts of them were lost."""
         fate, arrival = self._journal.fate, self._journal.arrival_s
         for frame in packet.ends:
-            if fate[frame] != Fate.LOST:
-                fate[frame] = Fate.DELIVERED
+            if fate[frame] != FrameFate.LOST:
+                fate[frame] = FrameFate.DELIVERED
                 arrival[frame] = arrival_s
         self._note(-packet.size)
 
     def lost(self, packet: Packet) -> None:
         """Mark all frames of a lost packet as lost, because they cannot pass their CRC."""
-        self._journal.fate[packet.touches] = Fate.LOST
+        self._journal.fate[packet.touches] = FrameFate.LOST
         self._note(-packet.size)
 
     def __bool__(self) -> bool:
@@ -161,7 +161,7 @@ class FrameBuffer:
 
 
 def sample(
-    env: simpy.Environment, stream: Stream, tick_ready_s: NDArray[np.float64], inbox: simpy.Store, journal: Journal
+    env: simpy.Environment, stream: BlockStream, tick_ready_s: NDArray[np.float64], inbox: simpy.Store, journal: Journal
 ) -> Process:
     """Put each tick into the inbox when the DMA has it; if the inbox is full, the tick's whole block is missed."""
     for tick, ready_s in enumerate(tick_ready_s.tolist()):
@@ -169,10 +169,10 @@ def sample(
         if len(inbox.items) < INBOX_TICKS:
             inbox.put(tick)
         else:
-            journal.fate[_frames_of(stream, tick)] = Fate.MISSED
+            journal.fate[_frames_of(stream, tick)] = FrameFate.MISSED
 
 
-def compute(stream: Stream, cpu: Cpu, inbox: simpy.Store, buffer: FrameBuffer, journal: Journal) -> Process:
+def compute(stream: BlockStream, cpu: Cpu, inbox: simpy.Store, buffer: FrameBuffer, journal: Journal) -> Process:
     """Process each tick; after the last one of a block, produce its frames one by one.
 
     The interrupts of a tick's samples are executed with the tick. No work is omitted, but the last sample is late by
@@ -187,11 +187,11 @@ def compute(stream: Stream, cpu: Cpu, inbox: simpy.Store, buffer: FrameBuffer, j
             continue
         frames = _frames_of(stream, tick)
         for frame in range(frames.start, frames.stop):
-            if journal.fate[frame] != Fate.MISSED:
+            if journal.fate[frame] != FrameFate.MISSED:
                 yield from cpu.work(frame_work)
                 buffer.put(frame, stream.frame_bytes)
 
 
-def _frames_of(stream: Stream, tick: int) -> slice:
+def _frames_of(stream: BlockStream, tick: int) -> slice:
     block = tick // stream.block_ticks
     return slice(block * stream.frames_per_block, (block + 1) * stream.frames_per_block)

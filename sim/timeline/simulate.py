@@ -20,29 +20,29 @@ from numpy.typing import NDArray
 from earloop.sim.timeline.checks import TimelineError, at_least, positive
 from earloop.sim.timeline.hardware import EarbudHardware
 from earloop.sim.timeline.link import BleLink, Link
-from earloop.sim.timeline.processes import Cpu, Fate, FrameBuffer, Journal, Process, Usage, compute, sample
-from earloop.sim.timeline.stream import Stream
+from earloop.sim.timeline.processes import BusyTime, Cpu, FrameBuffer, FrameFate, Journal, Process, compute, sample
+from earloop.sim.timeline.stream import BlockStream
 from earloop.sim.timeline.transports import Ble, Host, send_by_wire
 
 PROGRESS_S = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timeline:
+class DeviceTimeline:
     """The results of one run.
 
     ready_s : float64 [samples], data-ready of each sample of whole blocks
-    fate : int8 [frames], the `Fate` of each
+    fate : int8 [frames], the `FrameFate` of each
     arrival_s : float64 [frames], time at which the host's program has the frame, NaN if it never arrives
     level_s, level_bytes : float64 and int64 [changes], times at which the frame buffer changes, and its level from then
     """
 
     hardware: EarbudHardware
     link: Link
-    stream: Stream
+    stream: BlockStream
     duration_s: float
     seed: int
-    usage: Usage
+    usage: BusyTime
     ready_s: NDArray[np.float64]
     fate: NDArray[np.int8]
     arrival_s: NDArray[np.float64]
@@ -56,7 +56,7 @@ class Timeline:
         latency: NDArray[np.float64] = np.repeat(blocks, self.stream.block_samples) - self.ready_s
         return latency
 
-    def frames(self, fate: Fate) -> int:
+    def frames(self, fate: FrameFate) -> int:
         """Return the number of frames with this fate."""
         return int(np.count_nonzero(self.fate == fate))
 
@@ -64,14 +64,14 @@ class Timeline:
     def lost_share(self) -> float:
         """Share of samples that the host does not have completely, of those whose block is no longer in flight."""
         fate = self.fate.reshape(-1, self.stream.frames_per_block)
-        delivered = np.count_nonzero((fate == Fate.DELIVERED).all(1))
-        dropped = np.count_nonzero((fate > Fate.DELIVERED).any(1))
+        delivered = np.count_nonzero((fate == FrameFate.DELIVERED).all(1))
+        dropped = np.count_nonzero((fate > FrameFate.DELIVERED).any(1))
         return dropped / (delivered + dropped) if delivered + dropped else 0.0
 
     @property
     def throughput_bit_s(self) -> float:
         """Bits of delivered frames in a second."""
-        return 8 * self.stream.frame_bytes * self.frames(Fate.DELIVERED) / self.duration_s
+        return 8 * self.stream.frame_bytes * self.frames(FrameFate.DELIVERED) / self.duration_s
 
 
 def check_duration(duration_s: float) -> None:
@@ -81,13 +81,13 @@ def check_duration(duration_s: float) -> None:
 
 def simulate(
     hardware: EarbudHardware,
-    stream: Stream,
+    stream: BlockStream,
     link: Link,
     *,
     duration_s: float,
     seed: int = 1,
     advance: Callable[[int], None] = lambda seconds: None,
-) -> Timeline:
+) -> DeviceTimeline:
     """Simulate an earbud.
 
     Parameters
@@ -111,7 +111,7 @@ def simulate(
     blocks = int(duration_s / (period_s * stream.block_samples))
     ready_s: NDArray[np.float64] = period_s * np.arange(1.0, blocks * stream.block_samples + 1)
     frames = blocks * stream.frames_per_block
-    journal = Journal(fate=np.full(frames, Fate.IN_FLIGHT, np.int8), arrival_s=np.full(frames, np.nan))
+    journal = Journal(fate=np.full(frames, FrameFate.IN_FLIGHT, np.int8), arrival_s=np.full(frames, np.nan))
 
     env = simpy.Environment()
     cpu = Cpu(env, hardware.controller, journal.usage)
@@ -128,7 +128,7 @@ def simulate(
     env.process(_report(env, advance))
     env.run(until=duration_s)
     journal.usage.cpu_active_s = min(journal.usage.cpu_active_s, duration_s)  # the last work may end after the run
-    return Timeline(
+    return DeviceTimeline(
         hardware=hardware,
         link=link,
         stream=stream,
@@ -143,7 +143,7 @@ def simulate(
     )
 
 
-def _check(hardware: EarbudHardware, stream: Stream, duration_s: float, seed: int) -> None:
+def _check(hardware: EarbudHardware, stream: BlockStream, duration_s: float, seed: int) -> None:
     """Raise TimelineError unless the run is possible."""
     check_duration(duration_s)
     at_least("seed", seed, 0)

@@ -34,7 +34,7 @@ BYTE_INSTRUCTIONS = 12.0  # estimate: COBS, CRC-32 by table, and one copy
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stream:
+class BlockStream:
     """A sequence of blocks.
 
     channels : electrodes in each sample
@@ -81,7 +81,7 @@ class Stream:
         return 8 * self.frame_bytes * self.frames_per_block * self.rate_hz / self.block_samples
 
 
-def stream_of(design: Design, mode: str, tick_instructions: float | None = None) -> Stream:
+def stream_of(design: Design, mode: str, tick_instructions: float | None = None) -> BlockStream:
     """Return the stream that an earbud of this design sends in a mode of `MODES`.
 
     `tick_instructions` are the instructions of the tokenizer for all channels; by default `CHANNEL_TICK_INSTRUCTIONS`
@@ -99,7 +99,7 @@ def stream_of(design: Design, mode: str, tick_instructions: float | None = None)
     if mode == "raw":
         codes = np.full((codes_per_frame(channels, design.tokens.patch), channels), -1, np.int32)
         together = math.gcd(len(codes), tick_samples)
-        return Stream(
+        return BlockStream(
             mode=mode,
             channels=channels,
             rate_hz=rate_hz,
@@ -109,7 +109,7 @@ def stream_of(design: Design, mode: str, tick_instructions: float | None = None)
         )
     if mode == "bands":
         tick = Tick(0, 0, Tap.BANDS, 0, np.full(bands, -1, np.int32))
-        return Stream(
+        return BlockStream(
             mode=mode,
             channels=channels,
             rate_hz=rate_hz,
@@ -121,7 +121,7 @@ def stream_of(design: Design, mode: str, tick_instructions: float | None = None)
         )
     if mode == "tokens":
         token = Tokens(0, 0, 0, 0, np.full(design.tokens.patch, -1, np.int16))
-        return Stream(
+        return BlockStream(
             mode=mode,
             channels=channels,
             rate_hz=rate_hz,

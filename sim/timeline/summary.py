@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from earloop.sim.timeline.energy import energy
-from earloop.sim.timeline.processes import Fate
-from earloop.sim.timeline.simulate import Timeline
+from earloop.sim.timeline.processes import FrameFate
+from earloop.sim.timeline.simulate import DeviceTimeline
 
 PERCENTILES = {"median": 50, "p95": 95, "p99": 99, "max": 100}
 
 
-def summarise(timeline: Timeline) -> dict[str, Any]:
+def summarise(timeline: DeviceTimeline) -> dict[str, Any]:
     """Return the latency in ms of samples that arrived (None without any), the fates of frames, and energy."""
     stream, usage, spent = timeline.stream, timeline.usage, energy(timeline)
     arrived = timeline.latency_s[np.isfinite(timeline.latency_s)]
@@ -33,7 +33,7 @@ def summarise(timeline: Timeline) -> dict[str, Any]:
             for name, percent in PERCENTILES.items()
         },
         "frame_bytes": stream.frame_bytes,
-        "frames": {fate.name.lower(): timeline.frames(fate) for fate in Fate},
+        "frames": {fate.name.lower(): timeline.frames(fate) for fate in FrameFate},
         "offered_bit_s": stream.bit_s,
         "throughput_bit_s": timeline.throughput_bit_s,
         "buffer_peak_bytes": int(timeline.level_bytes.max(initial=0)),

@@ -6,7 +6,7 @@ import numpy as np
 import simpy
 
 from earloop.sim.timeline.link import IFS_S, BleLink, UartLink
-from earloop.sim.timeline.processes import Cpu, FrameBuffer, Packet, Process, Usage
+from earloop.sim.timeline.processes import BusyTime, Cpu, FrameBuffer, Packet, Process
 
 
 class Host:
@@ -59,7 +59,7 @@ class Ble:
         cpu: Cpu,
         buffer: FrameBuffer,
         host: Host,
-        usage: Usage,
+        usage: BusyTime,
         rng: np.random.Generator,
     ) -> None:
         self._env, self._link, self._cpu, self._buffer = env, link, cpu, buffer

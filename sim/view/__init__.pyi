@@ -1,4 +1,4 @@
-from .part import DISPLAY_BAND_HZ, Part, ViewError, part_of
+from .part import DISPLAY_BAND_HZ, Excerpt, ViewError, part_of
 from .sheet import session_figure
 
-__all__ = ["DISPLAY_BAND_HZ", "Part", "ViewError", "part_of", "session_figure"]
+__all__ = ["DISPLAY_BAND_HZ", "Excerpt", "ViewError", "part_of", "session_figure"]

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from earloop.recordings import Track
-from earloop.sim.view.part import Part
+from earloop.sim.view.part import Excerpt
 from earloop.sim.view.style import GREY, SMALL, colour_of
 
 
-def draw_impedance(ax: Axes, track: Track, part: Part, channels: tuple[str, ...]) -> None:
+def draw_impedance(ax: Axes, track: Track, part: Excerpt, channels: tuple[str, ...]) -> None:
     """Draw |Z| of each site over the whole session, with the part shaded; electrodes without a channel are dashed."""
     t = np.arange(len(track.data)) / track.sfreq
     for i, site in enumerate(track.columns):

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from earloop.recordings import Annotation
 from earloop.sim.view.lanes import Lane
-from earloop.sim.view.part import Part
+from earloop.sim.view.part import Excerpt
 from earloop.sim.view.style import GREY, PALETTE, SMALL, SOURCES
 
 NARROWEST = 0.0015  # width of an event without duration, over that of the part
@@ -18,7 +18,7 @@ SHORTEST_TEXT = 3
 MOST_ARROWS = 80  # more arrows would overlap
 
 
-def draw_activities(ax: Axes, rows: Sequence[Sequence[Annotation]], part: Part) -> None:
+def draw_activities(ax: Axes, rows: Sequence[Sequence[Annotation]], part: Excerpt) -> None:
     """Draw one band for each row, with each activity's name if it fits."""
     names = list(dict.fromkeys(activity.label for row in rows for activity in row))
     for number, row in enumerate(rows):
@@ -35,7 +35,7 @@ def draw_activities(ax: Axes, rows: Sequence[Sequence[Annotation]], part: Part) 
     _bare(ax, part, len(rows))
 
 
-def draw_lanes(ax: Axes, lanes: Sequence[Lane], part: Part) -> None:
+def draw_lanes(ax: Axes, lanes: Sequence[Lane], part: Excerpt) -> None:
     """Draw one lane for each kind: spans of events, or arrows for directions, with the site or name if it fits."""
     for number, lane in enumerate(lanes):
         colour = SOURCES.get(lane.source, GREY)
@@ -87,7 +87,7 @@ def _fitted(ax: Axes, text: str, share: float) -> str:
     return f"{text[: letters - 1]}…" if letters > SHORTEST_TEXT else ""
 
 
-def _bare(ax: Axes, part: Part, rows: int) -> None:
+def _bare(ax: Axes, part: Excerpt, rows: int) -> None:
     ax.set_ylim(-rows + 0.5, 0.5)
     ax.set_xlim(part.start_s, part.end_s)
     ax.tick_params(axis="y", length=0, labelsize=SMALL)

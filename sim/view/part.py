@@ -23,7 +23,7 @@ class ViewError(EarloopError):
 
 
 @dataclass(frozen=True)
-class Part:
+class Excerpt:
     """The part of a recording from `start_s` to `end_s`."""
 
     start_s: float
@@ -43,7 +43,7 @@ class Part:
         return [a for a in annotations if a.onset_s <= self.end_s and a.onset_s + a.duration_s >= self.start_s]
 
 
-def part_of(recording: Recording, start_s: float, seconds: float) -> Part:
+def part_of(recording: Recording, start_s: float, seconds: float) -> Excerpt:
     """Return the part from `start_s`, `seconds` long or to the end of the recording.
 
     Raises
@@ -55,13 +55,13 @@ def part_of(recording: Recording, start_s: float, seconds: float) -> Part:
         raise ViewError(f"--start {start_s:g} s; must be within the recording, 0 to {recording.duration_s:g} s")
     if not seconds > 0:
         raise ViewError(f"--seconds {seconds:g}; must be positive")
-    part = Part(start_s, min(start_s + seconds, recording.duration_s))
+    part = Excerpt(start_s, min(start_s + seconds, recording.duration_s))
     if part.seconds < SHORTEST_S:
         raise ViewError(f"{part.seconds:g} s to draw; must be {SHORTEST_S:g} s or more")
     return part
 
 
-def filtered_uv(recording: Recording, part: Part, band_hz: tuple[float, float]) -> NDArray[np.float64]:
+def filtered_uv(recording: Recording, part: Excerpt, band_hz: tuple[float, float]) -> NDArray[np.float64]:
     """Return the part in a band, without delay: float64 [samples, channels], uV; NaN in gaps.
 
     Parameters

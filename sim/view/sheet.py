@@ -11,7 +11,7 @@ from earloop.recordings import Recording, Track
 from earloop.sim.view.contacts import draw_contact_bars, draw_impedance
 from earloop.sim.view.events import draw_activities, draw_lanes
 from earloop.sim.view.lanes import ACTIVITY_SOURCE, lanes, pack
-from earloop.sim.view.part import DISPLAY_BAND_HZ, Part, ViewError, band_text, filtered_uv
+from earloop.sim.view.part import DISPLAY_BAND_HZ, Excerpt, ViewError, band_text, filtered_uv
 from earloop.sim.view.spectra import draw_spectra
 from earloop.sim.view.style import SMALL, style
 from earloop.sim.view.traces import draw_traces
@@ -29,7 +29,7 @@ HOUR_S = 3600.0
 
 def session_figure(
     recording: Recording,
-    part: Part,
+    part: Excerpt,
     *,
     tracks: Mapping[str, Track],
     title: str,
@@ -81,7 +81,7 @@ def session_figure(
 def _draw_lower(
     sheet: _Sheet,
     recording: Recording,
-    part: Part,
+    part: Excerpt,
     tracks: Mapping[str, Track],
     bands: Mapping[str, tuple[float, float]],
     mains_hz: Sequence[float],
@@ -111,7 +111,7 @@ def _contacts(recording: Recording) -> dict[str, dict[str, float]]:
     return contacts if all(isinstance(value, int | float) for value in values) else {}
 
 
-def _facts(recording: Recording, part: Part) -> str:
+def _facts(recording: Recording, part: Excerpt) -> str:
     end_s = recording.duration_s
     length = f"{end_s / HOUR_S:.2f} h" if end_s > HOUR_S else f"{end_s:g} s"
     facts = [

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from earloop.sim.view.part import Part
+from earloop.sim.view.part import Excerpt
 from earloop.sim.view.style import INK, SMALL, colour_of
 
 FloatArray = NDArray[np.float64]
@@ -17,7 +17,7 @@ LABEL, MOST_LARGE = 8.5, 48  # font size of the names, for up to so many channel
 LIMIT = 1.0  # largest deflection of a trace, in distances between channels
 
 
-def draw_traces(ax: Axes, uv: FloatArray, part: Part, channels: tuple[str, ...]) -> float:
+def draw_traces(ax: Axes, uv: FloatArray, part: Excerpt, channels: tuple[str, ...]) -> float:
     """Draw traces, first channel on top, and a scale bar.
 
     Parameters
@@ -55,7 +55,7 @@ def spacing(uv: FloatArray) -> float:
     return float(power * next(step for step in (1, 2, 5, 10) if step * power >= wanted))
 
 
-def envelope(y: FloatArray, part: Part) -> tuple[FloatArray, FloatArray]:
+def envelope(y: FloatArray, part: Excerpt) -> tuple[FloatArray, FloatArray]:
     """Return times and values to draw: all samples or, if there are many, the minimum and maximum of each stretch."""
     t = part.start_s + np.arange(len(y)) / len(y) * part.seconds
     length = len(y) // COLUMNS

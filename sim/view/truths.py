@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from earloop.recordings import Track
-from earloop.sim.view.part import Part
+from earloop.sim.view.part import Excerpt
 from earloop.sim.view.style import GREY, PALETTE, SMALL
 from earloop.synth_data import STAGES
 
 COLUMNS = 3000
 
 
-def truth_lanes(tracks: Mapping[str, Track], part: Part) -> list[Callable[[Axes], None]]:
+def truth_lanes(tracks: Mapping[str, Track], part: Excerpt) -> list[Callable[[Axes], None]]:
     """Return functions that draw the lanes: gaze with lids, and sleep stage, if they are not all zero in the part."""
     draws: list[Callable[[Axes], None]] = []
     if any(_nonzero(tracks.get(name), part) for name in ("gaze", "lids")):
@@ -25,11 +25,11 @@ def truth_lanes(tracks: Mapping[str, Track], part: Part) -> list[Callable[[Axes]
     return draws
 
 
-def _nonzero(track: Track | None, part: Part) -> bool:
+def _nonzero(track: Track | None, part: Excerpt) -> bool:
     return track is not None and bool(np.any(track.data[part.samples(track.sfreq)]))
 
 
-def _drawn(track: Track, part: Part) -> tuple[np.ndarray, np.ndarray]:
+def _drawn(track: Track, part: Excerpt) -> tuple[np.ndarray, np.ndarray]:
     """Return times and values, thinned to about `COLUMNS`."""
     span = part.samples(track.sfreq)
     step = max(1, (span.stop - span.start) // COLUMNS)
@@ -37,7 +37,7 @@ def _drawn(track: Track, part: Part) -> tuple[np.ndarray, np.ndarray]:
     return (span.start + step * np.arange(len(values))) / track.sfreq, values
 
 
-def _draw_eyes(ax: Axes, tracks: Mapping[str, Track], part: Part) -> None:
+def _draw_eyes(ax: Axes, tracks: Mapping[str, Track], part: Excerpt) -> None:
     if "gaze" in tracks:
         t, deg = _drawn(tracks["gaze"], part)
         for i, name in enumerate(tracks["gaze"].columns):
@@ -55,7 +55,7 @@ def _draw_eyes(ax: Axes, tracks: Mapping[str, Track], part: Part) -> None:
     _thin(ax, part)
 
 
-def _draw_stage(ax: Axes, track: Track, part: Part) -> None:
+def _draw_stage(ax: Axes, track: Track, part: Excerpt) -> None:
     t, stage = _drawn(track, part)
     # Order of stages as in sleep laboratories: waking at the top, REM below it.
     height = np.array([0, -2, -3, -4, -1])[stage.astype(int)]
@@ -66,7 +66,7 @@ def _draw_stage(ax: Axes, track: Track, part: Part) -> None:
     _thin(ax, part)
 
 
-def _thin(ax: Axes, part: Part) -> None:
+def _thin(ax: Axes, part: Excerpt) -> None:
     ax.set_xlim(part.start_s, part.end_s)
     ax.tick_params(axis="x", length=0, labelbottom=False)
     ax.tick_params(axis="y", labelsize=SMALL - 1)

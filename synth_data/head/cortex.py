@@ -46,7 +46,7 @@ CENTRES: dict[str, tuple[tuple[float, float, float], ...]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class CorticalPatches:
     """Patches of cortex that act in synchrony.
 
     Parameters
@@ -107,7 +107,7 @@ def _fields(sites: tuple[str, ...], radius_m: float, skull_ratio: float) -> tupl
     )
 
 
-def _coherent(place: Place, wiring: Wiring, radius_m: float, skull_ratio: float) -> FloatArray:
+def _coherent(place: CorticalPatches, wiring: Wiring, radius_m: float, skull_ratio: float) -> FloatArray:
     """Return the potential at the channels of synchronous dipoles, float64 [channels], to an arbitrary scale."""
     places = place.depth * np.array([direction(*angles) for angles in place.at])
     moments = places if place.moment is None else np.tile(place.moment, (len(places), 1))
@@ -116,7 +116,7 @@ def _coherent(place: Place, wiring: Wiring, radius_m: float, skull_ratio: float)
     return summed
 
 
-def event_gain(place: Place, wiring: Wiring, subject: Subject) -> FloatArray:
+def event_gain(place: CorticalPatches, wiring: Wiring, subject: Subject) -> FloatArray:
     """Return the channel potentials of an event of 1 uV at `place.stated` of the median head; float64 [channels]."""
     stated = float(_coherent(place, against_lobes(place.stated), MEDIAN_RADIUS_M, MEDIAN_SKULL_RATIO)[0])
     return _coherent(place, wiring, subject.head_radius_m, subject.skull_ratio) / stated

@@ -112,7 +112,7 @@ class ActivityKind(FileTable):
         return frozenset().union(*(behaviour.takes for behaviour in self.does.values()))
 
 
-class Track(FileTable):
+class ActivityTrack(FileTable):
     """Activities that follow one another."""
 
     order: Literal["once", "shuffle", "draw", "markov", "timed"] = "once"
@@ -120,7 +120,7 @@ class Track(FileTable):
     transitions: tuple[tuple[float, ...], ...] = ()
 
     @model_validator(mode="after")
-    def _check(self) -> Track:
+    def _check(self) -> ActivityTrack:
         count = len(self.activities)
         if self.order == "markov":
             if [len(row) for row in self.transitions] != [count] * count:
@@ -145,7 +145,7 @@ class Scenario(FileTable):
     about: str = ""
     duration_s: float = Field(gt=0)
     effect_size: float = Field(default=1.0, ge=0)
-    tracks: tuple[Track, ...] = Field(min_length=1)
+    tracks: tuple[ActivityTrack, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _nothing_twice_at_once(self) -> Scenario:

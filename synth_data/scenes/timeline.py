@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from earloop.recordings import Annotation
 from earloop.synth_data.scenes.behaviours import Behaviour
-from earloop.synth_data.scenes.scenario import MODULATORS, ActivityKind, Scenario, ScenarioError, Track
+from earloop.synth_data.scenes.scenario import MODULATORS, ActivityKind, ActivityTrack, Scenario, ScenarioError
 from earloop.synth_data.signals.curve import Knots
 
 FloatArray = NDArray[np.float64]
@@ -95,7 +95,9 @@ def plan(scenario: Scenario, duration_s: float, rng: np.random.Generator) -> Tim
     return Timeline(scenario.name, duration_s, tuple(sorted(activities, key=lambda a: (a.onset_s, -a.duration_s))))
 
 
-def _lay_out(track: Track, duration_s: float, rng: np.random.Generator) -> Iterator[tuple[ActivityKind, float, float]]:
+def _lay_out(
+    track: ActivityTrack, duration_s: float, rng: np.random.Generator
+) -> Iterator[tuple[ActivityKind, float, float]]:
     """Yield the activities of a track with onset and duration in s."""
     if track.order == "timed":
         for kind in track.activities:
@@ -122,7 +124,7 @@ def _lay_out(track: Track, duration_s: float, rng: np.random.Generator) -> Itera
             return
 
 
-def _endless(track: Track, rng: np.random.Generator) -> Iterator[ActivityKind]:
+def _endless(track: ActivityTrack, rng: np.random.Generator) -> Iterator[ActivityKind]:
     """Yield activities without end, in the track's order."""
     kinds = track.activities
     weights = np.array([kind.weight for kind in kinds])

@@ -20,7 +20,7 @@ from earloop.synth_data.subject import Subject
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class WakeState:
     """The background of one state of wakefulness: S(f) ~ 1 / ((knee^x + f^x) (1 + (f / CORNER_HZ)^steeper))."""
 
     louder: float
@@ -36,11 +36,11 @@ CORNER_HZ = 18.0  # estimate: above it the spectrum is steeper in sleep
 # With these values the slopes at 30-45 Hz are about 1.9 awake, 3.5 in N3, 4.7 in REM (Lendner et al. 2020). Amplitudes
 # are estimates: theta rises at sleep onset, delta rises with depth, and the rhythms of waking disappear.
 STATES = {
-    "W": State(louder=1.0, knee_hz=2.0, exponent_change=0.0, steeper=0.0, alpha=1.0),
-    "N1": State(louder=1.2, knee_hz=2.0, exponent_change=0.2, steeper=0.5, alpha=0.4),
-    "N2": State(louder=1.4, knee_hz=1.2, exponent_change=0.4, steeper=1.2, alpha=0.15),
-    "N3": State(louder=1.7, knee_hz=0.8, exponent_change=0.7, steeper=1.2, alpha=0.05),
-    "R": State(louder=1.1, knee_hz=2.0, exponent_change=0.2, steeper=3.2, alpha=0.25),
+    "W": WakeState(louder=1.0, knee_hz=2.0, exponent_change=0.0, steeper=0.0, alpha=1.0),
+    "N1": WakeState(louder=1.2, knee_hz=2.0, exponent_change=0.2, steeper=0.5, alpha=0.4),
+    "N2": WakeState(louder=1.4, knee_hz=1.2, exponent_change=0.4, steeper=1.2, alpha=0.15),
+    "N3": WakeState(louder=1.7, knee_hz=0.8, exponent_change=0.7, steeper=1.2, alpha=0.05),
+    "R": WakeState(louder=1.1, knee_hz=2.0, exponent_change=0.2, steeper=3.2, alpha=0.25),
 }
 ALPHA_SD_HZ = 0.8  # estimate: the envelope of such a narrow band changes within half a second
 ALPHA_WAX_LN_SD, ALPHA_WAX_HZ = 0.35, 0.2  # estimate: spindle-like groups of a few seconds

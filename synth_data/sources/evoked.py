@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from earloop.recordings import Annotation
-from earloop.synth_data.head.cortex import Place, event_gain
+from earloop.synth_data.head.cortex import CorticalPatches, event_gain
 from earloop.synth_data.head.headset import Headset
 from earloop.synth_data.scenes.behaviours import Flicker, Oddball, Pictures, SteadyStimulus, Tone
 from earloop.synth_data.scenes.timeline import Timeline, event_onsets
@@ -18,12 +18,12 @@ from earloop.synth_data.signals.curve import Samples, add_wave
 from earloop.synth_data.signals.spectrum import FloatArray, slow_noise
 from earloop.synth_data.subject import Subject
 
-VISUAL = Place(at=((80.0, 180.0), (85.0, 155.0), (85.0, -155.0)), weight=(1.0, 0.7, 0.7), stated="Oz")
+VISUAL = CorticalPatches(at=((80.0, 180.0), (85.0, 155.0), (85.0, -155.0)), weight=(1.0, 0.7, 0.7), stated="Oz")
 # Heschl's gyri are along the Sylvian fissure: their dipoles point up and forward, largest at Fz (Herdman et al. 2002).
-AUDITORY = Place(at=((75.0, 90.0), (75.0, -90.0)), weight=(1.0, 1.0), stated="Fz", moment=(0.0, 0.4, 0.9))
-PARIETAL = Place(at=((46.0, 180.0), (25.0, 180.0), (23.0, 0.0)), weight=(1.0, 0.6, 0.3), stated="Pz")
+AUDITORY = CorticalPatches(at=((75.0, 90.0), (75.0, -90.0)), weight=(1.0, 1.0), stated="Fz", moment=(0.0, 0.4, 0.9))
+PARIETAL = CorticalPatches(at=((46.0, 180.0), (25.0, 180.0), (23.0, 0.0)), weight=(1.0, 0.6, 0.3), stated="Pz")
 # The fusiform gyri, larger on the right (Bentin et al. 1996).
-TEMPORO_OCCIPITAL = Place(at=((95.0, 128.0), (95.0, -128.0)), weight=(1.0, 0.6), stated="P8", depth=0.6)
+TEMPORO_OCCIPITAL = CorticalPatches(at=((95.0, 128.0), (95.0, -128.0)), weight=(1.0, 0.6), stated="P8", depth=0.6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Steady:
     """
 
     label: str
-    place: Place
+    place: CorticalPatches
     uv: float
     harmonics: tuple[float, ...]
     latency_s: float
@@ -69,7 +69,7 @@ STEADY_UNREST = 0.3  # slow variation of its height, sd over mean; estimate
 class Peak:
     """One Gaussian deflection of an evoked potential: height in uV, latency and width (sd) in s."""
 
-    place: Place
+    place: CorticalPatches
     uv: float
     latency_s: float
     width_s: float

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from earloop.recordings import Annotation
-from earloop.synth_data.head.cortex import Place, event_gain
+from earloop.synth_data.head.cortex import CorticalPatches, event_gain
 from earloop.synth_data.head.headset import Headset
 from earloop.synth_data.scenes.behaviours import Sleep
 from earloop.synth_data.scenes.timeline import Timeline, event_onsets
@@ -19,37 +19,37 @@ from earloop.synth_data.signals.curve import Samples, add_wave
 from earloop.synth_data.signals.spectrum import FloatArray
 from earloop.synth_data.subject import Subject
 
-CENTRO_PARIETAL = Place(at=((15.0, 180.0), (25.0, 90.0), (25.0, -90.0)), weight=(1.0, 0.5, 0.5), stated="Cz")
-FRONTAL = Place(at=((46.0, 0.0), (50.0, 40.0), (50.0, -40.0)), weight=(1.0, 0.5, 0.5), stated="Fz")
+CENTRO_PARIETAL = CorticalPatches(at=((15.0, 180.0), (25.0, 90.0), (25.0, -90.0)), weight=(1.0, 0.5, 0.5), stated="Cz")
+FRONTAL = CorticalPatches(at=((46.0, 0.0), (50.0, 40.0), (50.0, -40.0)), weight=(1.0, 0.5, 0.5), stated="Fz")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class SleepEventKind:
     """A kind of event of sleep: place, rate by stage (a minute), and ranges of duration and height (peak to peak)."""
 
     label: str
-    place: Place
+    place: CorticalPatches
     per_min: dict[str, float]
     duration_s: tuple[float, float]
     height_uv: tuple[float, float]
 
 
 KINDS = (
-    Kind(
+    SleepEventKind(
         label="spindle",
         place=CENTRO_PARIETAL,
         per_min={"N2": 4.0, "N3": 2.0},  # 2-5 a minute of N2 (Purcell et al. 2017)
         duration_s=(0.6, 1.6),  # .5-2 s (AASM)
         height_uv=(35.0, 70.0),  # > 25 uV
     ),
-    Kind(
+    SleepEventKind(
         label="k_complex",
         place=FRONTAL,
         per_min={"N2": 1.5},  # 1-3 a minute (Halász 2005)
         duration_s=(0.6, 1.0),  # >= .5 s (AASM)
         height_uv=(100.0, 200.0),
     ),
-    Kind(
+    SleepEventKind(
         label="slow_wave",
         place=FRONTAL,
         per_min={"N2": 2.0, "N3": 22.0},  # N3: a fifth of each epoch or more (AASM)

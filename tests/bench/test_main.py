@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench import __main__ as bench
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.cli.doctor import TOOLS, Tool
 from earloop.spec.errors import EarloopError
 
@@ -18,7 +18,7 @@ from earloop.spec.errors import EarloopError
 def measurements(monkeypatch, tmp_path):
     """Two measurements that take no time, by name, to be changed at will."""
     found = {
-        name: SimpleNamespace(NEEDS=(), measure=lambda: [Row(what="speed", value=2.0, unit="x")])
+        name: SimpleNamespace(NEEDS=(), measure=lambda: [ResultRow(what="speed", value=2.0, unit="x")])
         for name in ("golden", "rtl")
     }
     monkeypatch.setattr(bench, "MEASUREMENTS", tuple(found))
@@ -46,8 +46,8 @@ def test_one_measurement_is_printed_and_not_written(measurements):
 def test_rows_of_one_measurement_can_be_renewed_and_the_others_stay(measurements):
     run()
     measurements["golden"].measure = lambda: [
-        Row(what="speed", value=3.0, unit="x"),
-        Row(what="size", value=1.0, unit="MB"),
+        ResultRow(what="speed", value=3.0, unit="x"),
+        ResultRow(what="size", value=1.0, unit="MB"),
     ]
     assert run("golden", "--write").exit_code == 0
     rows = [line.split(" | ")[:2] for line in bench.RESULTS.read_text().splitlines() if "python -m bench" in line][1:]

@@ -21,7 +21,7 @@ from bench.measurements.mutants.draw import (
 from bench.measurements.mutants.firmware import FirmwareJudge
 from bench.measurements.mutants.operators import OPERATORS, Edit
 from bench.measurements.mutants.rtl import RtlJudge
-from bench.measurements.mutants.verdict import Fate, Verdict
+from bench.measurements.mutants.verdict import MutantFate, MutantVerdict
 
 # ---- Operators
 
@@ -168,7 +168,7 @@ def test_what_is_listed_as_equivalent_still_exists_and_has_a_reason():
 
 # ---- Judging
 
-FATES = [Fate.KILLED, Fate.SAME, Fate.SURVIVED, Fate.STILLBORN, Fate.TIMED_OUT]
+FATES = [MutantFate.KILLED, MutantFate.SAME, MutantFate.SURVIVED, MutantFate.STILLBORN, MutantFate.TIMED_OUT]
 
 
 def made_up(count):
@@ -177,7 +177,7 @@ def made_up(count):
         Mutant(file="a.c", operator="constant", line=i, before=f"a = {i};", after=f"a = {i + 1};", edit=Edit(i, i, ""))
         for i in range(count)
     ]
-    return mutants, lambda mutant: Verdict(mutant, FATES[mutant.line % len(FATES)])
+    return mutants, lambda mutant: MutantVerdict(mutant, FATES[mutant.line % len(FATES)])
 
 
 def test_a_campaign_goes_on_until_enough_have_counted():
@@ -223,14 +223,20 @@ def changed(side, file, old, new):
 @pytest.mark.parametrize(
     ("side", "file", "old", "new", "fate"),
     [
-        ("rtl", "saturate.v", "!(|top)", "(|top)", Fate.KILLED),
-        ("rtl", "saturate.v", "!(|top)", "(!(|top))", Fate.SAME),
-        ("rtl", "saturate.v", "!(|top)", "!(|", Fate.STILLBORN),
-        ("firmware", "frame.c", "return ~crc;", "return crc;", Fate.KILLED),
-        ("firmware", "frame.c", "return ~crc;", "*(volatile int *)0 = 1; return ~crc;", Fate.KILLED),
-        ("firmware", "frame.c", "return ~crc;", "return (~crc);", Fate.SAME),
-        ("firmware", "frame.c", "return ~crc;", "return ~;", Fate.STILLBORN),
-        ("firmware", "frame.c", "return ~crc;", "for (volatile int i = 0; i < 1; ) {} return ~crc;", Fate.TIMED_OUT),
+        ("rtl", "saturate.v", "!(|top)", "(|top)", MutantFate.KILLED),
+        ("rtl", "saturate.v", "!(|top)", "(!(|top))", MutantFate.SAME),
+        ("rtl", "saturate.v", "!(|top)", "!(|", MutantFate.STILLBORN),
+        ("firmware", "frame.c", "return ~crc;", "return crc;", MutantFate.KILLED),
+        ("firmware", "frame.c", "return ~crc;", "*(volatile int *)0 = 1; return ~crc;", MutantFate.KILLED),
+        ("firmware", "frame.c", "return ~crc;", "return (~crc);", MutantFate.SAME),
+        ("firmware", "frame.c", "return ~crc;", "return ~;", MutantFate.STILLBORN),
+        (
+            "firmware",
+            "frame.c",
+            "return ~crc;",
+            "for (volatile int i = 0; i < 1; ) {} return ~crc;",
+            MutantFate.TIMED_OUT,
+        ),
     ],
 )
 def test_a_mutant_meets_its_fate(side, file, old, new, fate, judges):
@@ -243,7 +249,7 @@ def test_a_mutant_that_the_limit_of_one_test_ends_timed_out_as_well(judges, monk
     monkeypatch.setattr(judges["firmware"], "_limit_s", None)
     endless = changed("firmware", "frame.c", "return ~crc;", "for (volatile int i = 0; i < 1; ) {} return ~crc;")
     verdict = judges["firmware"](endless)
-    assert (verdict.fate, verdict.by) == (Fate.TIMED_OUT, "1 s of one test")
+    assert (verdict.fate, verdict.by) == (MutantFate.TIMED_OUT, "1 s of one test")
 
 
 @pytest.mark.parametrize(("side", "file"), [("rtl", "mac.v"), ("firmware", "frame.c")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.table import HEADINGS, Row, number, render
+from bench.table import HEADINGS, ResultRow, number, render
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_numbers_have_three_digits_and_no_exponent(value, text):
     ],
 )
 def test_a_target_is_met_or_missed_and_nothing_without_a_value(value, bounds, met):
-    assert Row(what="a", value=value, **bounds).met is met
+    assert ResultRow(what="a", value=value, **bounds).met is met
 
 
 def table(rows):
@@ -48,10 +48,10 @@ def table(rows):
 def test_the_page_has_one_line_a_row_with_the_command_that_repeats_it():
     rows = {
         "golden": [
-            Row(what="speed", value=1.5, unit="x scipy's", against="scipy", at_most=3.0),
-            Row(what="block", value=1.25, unit="x"),
+            ResultRow(what="speed", value=1.5, unit="x scipy's", against="scipy", at_most=3.0),
+            ResultRow(what="block", value=1.25, unit="x"),
         ],
-        "rtl": [Row(what="clocks", value=70_000.0, unit="clocks", against="budget", at_most=60_000.0)],
+        "rtl": [ResultRow(what="clocks", value=70_000.0, unit="clocks", against="budget", at_most=60_000.0)],
     }
     headings, _, *found = table(rows)
     assert tuple(headings) == HEADINGS
@@ -63,12 +63,12 @@ def test_the_page_has_one_line_a_row_with_the_command_that_repeats_it():
 
 
 def test_what_could_not_be_measured_says_why():
-    *_, row = table({"rtl": [Row(what="rtl", value=None, against="g++ is missing (apt: g++)", at_least=1.0)]})
+    *_, row = table({"rtl": [ResultRow(what="rtl", value=None, against="g++ is missing (apt: g++)", at_least=1.0)]})
     assert row[:4] == ["rtl", "not measured", "g++ is missing (apt: g++)", "≥ 1"]
 
 
 def test_a_cell_cannot_break_the_table():
-    page = render({"a": [Row(what="one | two\nthree", value=1.0)]}, "CPU", "2000-01-01")
+    page = render({"a": [ResultRow(what="one | two\nthree", value=1.0)]}, "CPU", "2000-01-01")
     assert "| one \\| two three | 1 |" in page
 
 

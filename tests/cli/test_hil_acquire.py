@@ -11,7 +11,7 @@ import pytest
 from earloop.firmware.converter import ChipBus
 from earloop.firmware.loopback import Loopback
 from earloop.recordings import read_recording
-from earloop.sim.ads1299 import Ads1299, FunctionInputs, Part
+from earloop.sim.ads1299 import Ads1299, ChipErrors, FunctionInputs
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def worn(fixed, monkeypatch):
     def plug_in(after=None):
         sines = {f"IN{i}P": lambda t, i=i: 1e-4 * np.sin(60 * i * t) for i in range(1, 5)}
         inputs = FunctionInputs(sines | {"SRB1": lambda t: 0.0 * t})
-        bus = PressesCtrlC(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()), after)
+        bus = PressesCtrlC(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=ChipErrors.ideal()), after)
         monkeypatch.setattr(
             "earloop.hil.devices.earbud.open_port", lambda name, design, write_s: Loopback(fixed, bus=bus)
         )

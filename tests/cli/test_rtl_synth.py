@@ -7,7 +7,7 @@ import re
 import pytest
 
 from earloop.hw.synthesise.area_goals import LEAST_FMAX_HZ, LEFT_FOR_SPI, MOST, lines
-from earloop.hw.synthesise.synthesis import TARGETS, Synthesis, Usage
+from earloop.hw.synthesise.synthesis import TARGETS, ResourceUse, Synthesis
 
 
 def test_it_shows_each_figure_beside_its_goal_and_ends_with_0(earloop, tmp_path):
@@ -55,6 +55,6 @@ def test_every_target_has_goals_and_each_can_be_missed(spi):
     for target, goals in MOST.items():
         most = goals | {"logic cells": goals["logic cells"] - LEFT_FOR_SPI[target] * (not spi)}
         for excess, fmax_hz, met in ((1, LEAST_FMAX_HZ - 1, False), (0, LEAST_FMAX_HZ, True)):
-            usages = {FIELDS[name]: Usage(goal + excess, 10_000) for name, goal in most.items()}
+            usages = {FIELDS[name]: ResourceUse(goal + excess, 10_000) for name, goal in most.items()}
             found = lines(Synthesis(target=target, spi=spi, **usages, fmax_hz=fmax_hz))
             assert [line.met for line in found] == [met] * 5

@@ -9,14 +9,14 @@ import numpy as np
 from earloop.spec.framing import DELIMITER, Frame, FrameSplitter, decode_frame, encode_frame
 from earloop.spec.messages import (
     Configure,
+    DeviceState,
     Error,
     ErrorCode,
     Hello,
     MessageType,
     Opening,
-    Source,
+    SampleSource,
     Start,
-    State,
     Status,
     Tap,
 )
@@ -90,7 +90,7 @@ class Earbud:
                 return answers
             answers.append(frame)
 
-    def configure(self, taps=Tap.TOKENS, source=Source.INJECTED, design_hash=None):
+    def configure(self, taps=Tap.TOKENS, source=SampleSource.INJECTED, design_hash=None):
         wanted = bytes.fromhex(design_hash or self.fixed.design.design_hash)
         return self.send(MessageType.CONFIGURE, Configure(wanted, taps, source).pack())
 
@@ -101,7 +101,7 @@ class Earbud:
     def stop(self):
         """STOP, and all that comes until it has taken effect."""
         answers = self.send(MessageType.STOP)
-        while self.after.state == State.STOPPING:
+        while self.after.state == DeviceState.STOPPING:
             answers += self.answers_to_query()
         return answers
 

@@ -15,10 +15,10 @@ from earloop.firmware.loopback import Loopback
 from earloop.hil.devices.earbud import EMULATED_SILENCE_S
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.link.port import open_port
-from earloop.sim.ads1299 import OPEN, Ads1299, FunctionInputs, Part
+from earloop.sim.ads1299 import OPEN, Ads1299, ChipErrors, FunctionInputs
 from earloop.spec.errors import LinkError
 from earloop.spec.golden import GoldenTokenizer
-from earloop.spec.messages import ErrorCode, Fault, Source, State, Tap
+from earloop.spec.messages import DeviceFault, DeviceState, ErrorCode, SampleSource, Tap
 from tests.firmware.blackbox import Earbud
 
 ALL_TAPS = Tap.CODES | Tap.DECIMATED | Tap.NOTCHED | Tap.BANDS | Tap.TOKENS
@@ -40,7 +40,7 @@ class Bus(ChipBus):
     """
 
     def __init__(self, after=0, event=None, off=()):
-        super().__init__(Ads1299(electrodes(off), 4, rng=np.random.default_rng(3), part=Part.ideal()))
+        super().__init__(Ads1299(electrodes(off), 4, rng=np.random.default_rng(3), part=ChipErrors.ideal()))
         self.after, self.event = after, event
         self.read = self.flips = 0
         self.hushed = False
@@ -113,7 +113,7 @@ def connect(request, fixed):
 def acquire(connect, fixed):
     """A function that acquires samples from a bus, with every tap."""
 
-    def acquired(bus, samples, source=Source.BRIDGE):
+    def acquired(bus, samples, source=SampleSource.BRIDGE):
         with connect(bus) as (port, clock), EarbudLink(port, fixed, clock=clock, silence_s=EMULATED_SILENCE_S) as link:
             link.configure(fixed.design.design_hash, ALL_TAPS, source)
             return link.acquire(samples)
@@ -135,7 +135,7 @@ def assert_golden(segment, fixed):
 def test_what_the_electrodes_give_comes_through_as_codes_and_tokens(acquire, fixed):
     found = acquire(Bus(), 520)
     assert found.complete
-    assert (found.status.restarts, found.status.fault) == (0, Fault.NONE)
+    assert (found.status.restarts, found.status.fault) == (0, DeviceFault.NONE)
     assert found.losses == ()
     (segment,) = found.segments
     codes = assert_golden(segment, fixed)
@@ -156,9 +156,9 @@ def test_an_electrode_that_is_off_is_told(acquire):
 @pytest.mark.parametrize(
     ("event", "fault"),
     [
-        (flip_a_status, Fault.CONVERTER_STATUS),
-        (hush, Fault.CONVERTER_SILENT),
-        (reset_itself, Fault.CONVERTER_RESET),
+        (flip_a_status, DeviceFault.CONVERTER_STATUS),
+        (hush, DeviceFault.CONVERTER_SILENT),
+        (reset_itself, DeviceFault.CONVERTER_RESET),
     ],
 )
 def test_after_a_fault_the_next_run_begins_and_nothing_before_is_lost(acquire, fixed, event, fault):
@@ -177,8 +177,8 @@ def test_after_a_fault_the_next_run_begins_and_nothing_before_is_lost(acquire, f
 def test_a_converter_that_fails_for_good_ends_the_run_and_what_it_gave_is_there(acquire, fixed):
     found = acquire(Bus(300, lose_power), 600)
     assert not found.complete
-    assert (found.status.restarts, found.status.fault) == (3, Fault.CONVERTER_ID)
-    assert found.status.state == State.CONFIGURED
+    assert (found.status.restarts, found.status.fault) == (3, DeviceFault.CONVERTER_ID)
+    assert found.status.state == DeviceState.CONFIGURED
     (segment,) = found.segments
     assert len(assert_golden(segment, fixed)) == 300
 
@@ -204,7 +204,7 @@ def test_an_acquisition_can_be_repeated(acquire, fixed):
 def test_samples_of_the_host_are_refused_meanwhile(connect, fixed):
     with connect(Bus()) as (port, _):
         earbud = Earbud(port, fixed)
-        earbud.configure(Tap(0), Source.BRIDGE)
+        earbud.configure(Tap(0), SampleSource.BRIDGE)
         earbud.start()
         refusals = [a for a in earbud.samples(0) if a.type.name == "ERROR"]
         earbud.assert_refuses(refusals, ErrorCode.UNSUPPORTED, earbud.hello.taps | earbud.hello.sources << 16)
@@ -215,19 +215,19 @@ def test_another_session_ends_conversions(connect, fixed):
     bus = Bus()
     with connect(bus) as (port, _):
         earbud = Earbud(port, fixed)
-        earbud.configure(Tap(0), Source.BRIDGE)
+        earbud.configure(Tap(0), SampleSource.BRIDGE)
         earbud.start()
         assert bus.chip.continuous
         earbud.open()
         earbud.answers_to_query()
         assert not bus.chip.continuous
-        assert earbud.after.state == State.IDLE
+        assert earbud.after.state == DeviceState.IDLE
 
 
 def test_without_a_converter_it_does_not_start(connect, fixed):
     """The board's own bus: in QEMU it is there and nothing is on it."""
     with connect(None) as (port, clock), EarbudLink(port, fixed, clock=clock, silence_s=EMULATED_SILENCE_S) as link:
-        link.configure(fixed.design.design_hash, ALL_TAPS, Source.SPI)
+        link.configure(fixed.design.design_hash, ALL_TAPS, SampleSource.SPI)
         with pytest.raises(LinkError, match="does not start: CONVERTER_ID"):
             link.acquire(10)
 
@@ -237,7 +237,7 @@ def test_a_host_that_reads_too_slowly_sees_by_the_numbers_what_it_lost(fixed):
     bus = Bus()
     port = Loopback(fixed, bus=bus, send_room=400)
     with EarbudLink(port, fixed, clock=port) as link:
-        link.configure(fixed.design.design_hash, Tap.CODES | Tap.BANDS, Source.BRIDGE)
+        link.configure(fixed.design.design_hash, Tap.CODES | Tap.BANDS, SampleSource.BRIDGE)
         found = link.acquire(500)
     (segment,) = found.segments
     record, bands = segment.taps["codes"], segment.taps["bands"]
@@ -247,6 +247,6 @@ def test_a_host_that_reads_too_slowly_sees_by_the_numbers_what_it_lost(fixed):
     equal = Bus()
     whole_port = Loopback(fixed, bus=equal)
     with EarbudLink(whole_port, fixed, clock=whole_port) as link:
-        link.configure(fixed.design.design_hash, Tap.CODES, Source.BRIDGE)
+        link.configure(fixed.design.design_hash, Tap.CODES, SampleSource.BRIDGE)
         whole = link.acquire(len(record.values)).segments[0].taps["codes"].values
     np.testing.assert_array_equal(record.values[record.received], whole[: len(record.received)][record.received])

@@ -9,8 +9,8 @@ import pytest
 
 from earloop.firmware.build import build_host
 from earloop.firmware.converter import ChipBus, HostConverter
-from earloop.sim.ads1299 import OPEN, Ads1299, FunctionInputs, Mux, Part
-from earloop.spec.messages import Fault
+from earloop.sim.ads1299 import OPEN, Ads1299, ChipErrors, FunctionInputs, Mux
+from earloop.spec.messages import DeviceFault
 
 NOTHING, SAMPLE, FAULT = range(3)  # enum ads1299_event
 PINS = [f"IN{i}P" for i in range(1, 9)]
@@ -31,7 +31,7 @@ class Driver:
         self._converter = HostConverter(self._library, self.bus)
 
     def start(self):
-        return Fault(self._library.library_converter_start())
+        return DeviceFault(self._library.library_converter_start())
 
     def stop(self):
         self._library.library_converter_stop()
@@ -39,13 +39,13 @@ class Driver:
     def poll(self):
         """Event, and fault where it is one."""
         found = self._library.library_converter_poll(self._codes, self._lead_off)
-        return found & 0xFF, Fault(found >> 8)
+        return found & 0xFF, DeviceFault(found >> 8)
 
     def read(self, samples):
         """Codes [samples, channels], and the two lead-off bytes of each, [samples, 2]."""
         codes, lead_off = [], []
         for _ in range(samples):
-            assert self.poll() == (SAMPLE, Fault.NONE)
+            assert self.poll() == (SAMPLE, DeviceFault.NONE)
             codes.append(list(self._codes))
             lead_off.append(list(self._lead_off))
         return np.array(codes), np.array(lead_off)
@@ -67,7 +67,7 @@ def sines(frequency_hz=7.0, size_v=1e-4, dc_v=0.01):
 
 
 def chip_of(channels=4, inputs=None, part=None):
-    return Ads1299(inputs or sines(), channels, rng=np.random.default_rng(3), part=part or Part.ideal())
+    return Ads1299(inputs or sines(), channels, rng=np.random.default_rng(3), part=part or ChipErrors.ideal())
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def driver(fixed):
 
 
 def test_it_powers_up_a_chip_without_a_mistake(driver):
-    assert driver.start() is Fault.NONE
+    assert driver.start() is DeviceFault.NONE
     driver.read(10)
     counts = driver.bus.chip.counts
     assert (counts.unknown_opcodes, counts.ignored_commands, counts.torn_reads, counts.unread_frames) == (0, 0, 0, 0)
@@ -127,7 +127,7 @@ def test_an_electrode_that_is_off_is_told_with_its_sample(fixed):
 def test_a_chip_that_has_run_before_is_brought_up_anew(driver):
     driver.start()
     driver.read(20)
-    assert driver.start() is Fault.NONE
+    assert driver.start() is DeviceFault.NONE
     driver.read(20)
     counts = driver.bus.chip.counts
     assert (counts.unknown_opcodes, counts.ignored_commands, counts.torn_reads) == (0, 0, 0)
@@ -137,7 +137,7 @@ def test_stop_ends_conversions(driver):
     driver.start()
     driver.read(5)
     driver.stop()
-    assert driver.poll() == (NOTHING, Fault.NONE)
+    assert driver.poll() == (NOTHING, DeviceFault.NONE)
     assert not driver.bus.chip.continuous
 
 
@@ -159,14 +159,14 @@ def test_another_chip_is_refused(fixed, identity):
     def bend(out, answer):
         return answer[:2] + bytes([identity]) if out[0] == 0x20 else answer
 
-    assert Driver(fixed, Bent(chip_of(), bend)).start() is Fault.CONVERTER_ID
+    assert Driver(fixed, Bent(chip_of(), bend)).start() is DeviceFault.CONVERTER_ID
 
 
 def test_a_register_that_does_not_hold_is_found(fixed):
     def bend(out, answer):
         return answer[:7] + bytes([answer[7] ^ 0x10]) + answer[8:] if out[0] == 0x21 else answer
 
-    assert Driver(fixed, Bent(chip_of(), bend)).start() is Fault.CONVERTER_REGISTERS
+    assert Driver(fixed, Bent(chip_of(), bend)).start() is DeviceFault.CONVERTER_REGISTERS
 
 
 def test_a_write_that_was_lost_is_found(fixed):
@@ -174,7 +174,7 @@ def test_a_write_that_was_lost_is_found(fixed):
         def exchange(self, out):
             return bytes(len(out)) if out[0] & 0xE0 == 0x40 else super().exchange(out)
 
-    assert Driver(fixed, Deaf(chip_of())).start() is Fault.CONVERTER_REGISTERS
+    assert Driver(fixed, Deaf(chip_of())).start() is DeviceFault.CONVERTER_REGISTERS
 
 
 def test_data_ready_that_stays_away_is_silence(fixed):
@@ -188,9 +188,9 @@ def test_data_ready_that_stays_away_is_silence(fixed):
     driver.start()
     driver.read(30)
     driver.bus.broken = True
-    assert driver.fault() is Fault.CONVERTER_SILENT
+    assert driver.fault() is DeviceFault.CONVERTER_SILENT
     driver.bus.broken = False
-    assert driver.start() is Fault.NONE
+    assert driver.start() is DeviceFault.NONE
     driver.read(5)
 
 
@@ -202,16 +202,16 @@ def test_a_chip_that_resets_itself_is_named(driver):
     chip.advance(1e-5)
     chip.set_reset(True)
     chip.advance(1e-4)
-    assert driver.fault() is Fault.CONVERTER_RESET
-    assert driver.start() is Fault.NONE
+    assert driver.fault() is DeviceFault.CONVERTER_RESET
+    assert driver.start() is DeviceFault.NONE
     driver.read(5)
 
 
 def test_a_chip_without_power_is_named(driver):
     driver.start()
     driver.bus.chip.set_pwdn(False)
-    assert driver.fault() is Fault.CONVERTER_ID
-    assert driver.start() is Fault.CONVERTER_ID
+    assert driver.fault() is DeviceFault.CONVERTER_ID
+    assert driver.start() is DeviceFault.CONVERTER_ID
 
 
 def test_a_sample_that_was_not_taken_in_time_is_an_overrun(driver):
@@ -220,7 +220,7 @@ def test_a_sample_that_was_not_taken_in_time_is_an_overrun(driver):
     ready = driver.bus.data_ready
     driver.bus.data_ready = lambda wait_us: ready(wait_us) + ready(wait_us)
     driver.connect()
-    assert driver.fault() is Fault.OVERRUN
+    assert driver.fault() is DeviceFault.OVERRUN
 
 
 @pytest.mark.parametrize("bit", [4, 5, 6, 7])
@@ -233,7 +233,7 @@ def test_noise_in_the_head_of_a_status_is_found(fixed, bit):
     driver = Driver(fixed, Bent(chip_of(), bend))
     driver.start()
     driver.read(30)
-    assert driver.fault() is Fault.CONVERTER_STATUS
+    assert driver.fault() is DeviceFault.CONVERTER_STATUS
 
 
 @pytest.mark.parametrize("reference", ["cross-ear", "within-ear"])
@@ -244,7 +244,7 @@ def test_channels_with_references_of_their_own_use_their_negative_inputs(design_
     design_data["electrodes"]["reference"] = reference
     fixed = compile_design(parse_design(design_data))
     driver = Driver(fixed, ChipBus(chip_of()))
-    assert driver.start() is Fault.NONE
+    assert driver.start() is DeviceFault.NONE
     settings = driver.bus.chip.registers.settings()
     assert not settings.srb1
     assert settings.bias_n[: len(fixed.design.channels)] == (True,) * len(fixed.design.channels)

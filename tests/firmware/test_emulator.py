@@ -14,7 +14,7 @@ from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.link.port import open_port
 from earloop.spec.errors import EarloopError, LinkError
 from earloop.spec.golden import GoldenTokenizer
-from earloop.spec.messages import Fault, MessageType, Status
+from earloop.spec.messages import DeviceFault, MessageType, Status
 from earloop.spec.signal_messages import Samples
 from tests.firmware.blackbox import Earbud
 
@@ -47,7 +47,7 @@ def test_says_who_it_is(link, fixed, elf):
     hello = link.hello()
     assert hello.design_hash.hex() == fixed.design.design_hash
     assert hello.build.hex() == elf.parent.name
-    assert (hello.self_test, hello.boot_cause) == (Fault.NONE, Fault.NONE)
+    assert (hello.self_test, hello.boot_cause) == (DeviceFault.NONE, DeviceFault.NONE)
     assert hello.boots == 0
     assert hello.serial == bytes(12)  # QEMU's chip has no number: the read that faults is caught
 
@@ -103,7 +103,7 @@ def test_a_reset_is_noticed_and_counted(emulator, link, fixed):
     with pytest.raises(LinkError, match=r"^earbud restarted: boot count 1, was 0$"):
         link.query()
     hello = link.hello()
-    assert (hello.boots, hello.boot_cause) == (1, Fault.NONE)
+    assert (hello.boots, hello.boot_cause) == (1, DeviceFault.NONE)
 
 
 def test_no_process_is_left_behind(elf):

@@ -15,7 +15,7 @@ from earloop.firmware.loopback import Loopback
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.spec.generate import generated_files
 from earloop.spec.golden import GoldenTokenizer
-from earloop.spec.messages import Fault
+from earloop.spec.messages import DeviceFault
 from earloop.spec.self_test import self_test_codes
 
 WORDS = mmap.PAGESIZE // 4
@@ -47,8 +47,8 @@ def test_a_kernel_with_another_constant_says_so_in_its_hello_and_status(fixed, t
         (tmp_path / path.name).write_text(text.replace(*mistake), encoding="utf-8")
     port = Loopback(fixed, build_host(fixed, generated_dir=tmp_path))
     with EarbudLink(port, fixed, clock=port) as link:
-        assert link.hello().self_test == Fault.KERNEL
-        assert link.query().fault == Fault.KERNEL
+        assert link.hello().self_test == DeviceFault.KERNEL
+        assert link.query().fault == DeviceFault.KERNEL
 
 
 def test_memory_that_holds_what_is_written_passes(library):

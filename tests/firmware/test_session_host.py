@@ -13,7 +13,17 @@ from earloop.firmware.build import build_checked
 from earloop.firmware.loopback import Loopback
 from earloop.spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
 from earloop.spec.golden import GoldenTokenizer
-from earloop.spec.messages import Configure, Fault, Hello, MessageType, Opening, Source, Start, State, Tap
+from earloop.spec.messages import (
+    Configure,
+    DeviceFault,
+    DeviceState,
+    Hello,
+    MessageType,
+    Opening,
+    SampleSource,
+    Start,
+    Tap,
+)
 from earloop.spec.signal_messages import Codes, Samples, Tokens
 from tests.firmware.blackbox import Earbud
 
@@ -26,7 +36,7 @@ def test_says_hello_at_boot_before_it_is_asked(fixed):
     (frame,) = frames_of(Loopback(fixed).read(1 << 16))
     hello = Hello.unpack(frame.payload)
     assert (frame.type, frame.sequence) == (MessageType.HELLO, 0)
-    assert (hello.session, hello.frames_out, hello.boot_cause) == (0, 0, Fault.NONE)
+    assert (hello.session, hello.frames_out, hello.boot_cause) == (0, 0, DeviceFault.NONE)
     assert hello.serial == b"host-board\0\0"
 
 
@@ -61,7 +71,7 @@ def test_the_run_is_stopped_after_its_last_token(fixed):
     kinds = [answer.type for answer in answers]
     assert kinds.count(MessageType.TOKENS) == 48
     assert kinds[-1] is MessageType.STATUS
-    assert earbud.after.state == State.CONFIGURED
+    assert earbud.after.state == DeviceState.CONFIGURED
 
 
 sample_payloads = st.builds(
@@ -83,7 +93,7 @@ def test_whatever_came_a_session_can_begin(fixed, sent):
     for wire in sent:
         port.write(wire)
     earbud = Earbud(port, fixed)
-    assert earbud.after.state == State.IDLE
+    assert earbud.after.state == DeviceState.IDLE
     earbud.configure()
     earbud.start()
     earbud.samples(0)
@@ -92,7 +102,7 @@ def test_whatever_came_a_session_can_begin(fixed, sent):
 
 def test_sanitizers_find_nothing_in_the_link(fixed):
     rng = np.random.default_rng(1)
-    configure = Configure(bytes.fromhex(fixed.design.design_hash), Tap(31), Source.INJECTED)
+    configure = Configure(bytes.fromhex(fixed.design.design_hash), Tap(31), SampleSource.INJECTED)
     wire = [encode_frame(Frame(MessageType.HELLO, 0, Opening(7).pack()))]
     wire += [encode_frame(Frame(MessageType.CONFIGURE, 1, configure.pack()))]
     wire += [encode_frame(Frame(MessageType.START, 2, Start(0, 1).pack()))]

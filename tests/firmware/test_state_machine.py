@@ -7,7 +7,18 @@ import pytest
 
 from earloop.spec.framing import Frame, encode_frame
 from earloop.spec.golden import GoldenTokenizer
-from earloop.spec.messages import ErrorCode, Fault, Hello, MessageType, Opening, Source, Start, State, Status, Tap
+from earloop.spec.messages import (
+    DeviceFault,
+    DeviceState,
+    ErrorCode,
+    Hello,
+    MessageType,
+    Opening,
+    SampleSource,
+    Start,
+    Status,
+    Tap,
+)
 from earloop.spec.signal_messages import Codes, Tick, Tokens
 from tests.firmware.blackbox import status
 
@@ -25,7 +36,7 @@ MODES = {
 def running(earbud):
     earbud.configure()
     earbud.start()
-    assert earbud.after.state == State.RUNNING
+    assert earbud.after.state == DeviceState.RUNNING
     return earbud
 
 
@@ -35,38 +46,43 @@ def test_says_who_it_is_and_what_it_can_do(earbud, fixed):
     assert (hello.channels, hello.bands, hello.patch) == (4, 12, 50)
     assert (hello.samples_per_frame, hello.credit_frames) == (20, 8)
     assert hello.taps == ALL_TAPS
-    assert hello.sources & Source.INJECTED
-    assert hello.self_test == Fault.NONE
+    assert hello.sources & SampleSource.INJECTED
+    assert hello.self_test == DeviceFault.NONE
 
 
 def test_configure_start_stop_go_through_their_states(earbud):
-    assert earbud.after.state == State.IDLE
-    assert status(earbud.configure()).state == State.CONFIGURED
+    assert earbud.after.state == DeviceState.IDLE
+    assert status(earbud.configure()).state == DeviceState.CONFIGURED
     started = status(earbud.start())
-    assert (started.state, started.credit, started.received) == (State.RUNNING, 160, 0)
+    assert (started.state, started.credit, started.received) == (DeviceState.RUNNING, 160, 0)
     after = status(earbud.samples(0))
     assert (after.credit, after.received, after.ticks) == (180, 20, 4)
     earbud.stop()
-    assert earbud.after.state == State.CONFIGURED
+    assert earbud.after.state == DeviceState.CONFIGURED
 
 
 def test_query_changes_nothing(running):
     running.samples(0)
     before = running.after
     found = status(running.send(MessageType.QUERY))
-    assert (found.state, found.run, found.received, found.credit) == (State.RUNNING, before.run, 20, 180)
+    assert (found.state, found.run, found.received, found.credit) == (DeviceState.RUNNING, before.run, 20, 180)
     assert status(running.samples(20)).received == 40
 
 
 def test_another_design_is_refused(earbud, other_fixed):
     answers = earbud.configure(design_hash=other_fixed.design.design_hash)
     earbud.assert_refuses(answers, ErrorCode.DESIGN_MISMATCH, 0)
-    earbud.assert_refuses(earbud.start(), ErrorCode.BAD_STATE, State.IDLE)
+    earbud.assert_refuses(earbud.start(), ErrorCode.BAD_STATE, DeviceState.IDLE)
 
 
 @pytest.mark.parametrize(
     ("taps", "source"),
-    [(Tap.TOKENS | 32, Source.INJECTED), (Tap.TOKENS, 0), (Tap.TOKENS, 8), (Tap.TOKENS, Source.INJECTED | Source.SPI)],
+    [
+        (Tap.TOKENS | 32, SampleSource.INJECTED),
+        (Tap.TOKENS, 0),
+        (Tap.TOKENS, 8),
+        (Tap.TOKENS, SampleSource.INJECTED | SampleSource.SPI),
+    ],
 )
 def test_taps_and_sources_that_it_lacks_are_refused(earbud, taps, source):
     detail = earbud.hello.taps | earbud.hello.sources << 16
@@ -76,29 +92,29 @@ def test_taps_and_sources_that_it_lacks_are_refused(earbud, taps, source):
 @pytest.mark.parametrize("kind", [MessageType.START, MessageType.STOP])
 def test_commands_before_configure_are_refused(earbud, kind):
     payload = Start(0, 1).pack() if kind is MessageType.START else b""
-    earbud.assert_refuses(earbud.send(kind, payload), ErrorCode.BAD_STATE, State.IDLE)
+    earbud.assert_refuses(earbud.send(kind, payload), ErrorCode.BAD_STATE, DeviceState.IDLE)
 
 
 def test_samples_before_start_are_refused(earbud):
     earbud.configure()
-    earbud.assert_refuses(earbud.samples(0), ErrorCode.BAD_STATE, State.CONFIGURED)
+    earbud.assert_refuses(earbud.samples(0), ErrorCode.BAD_STATE, DeviceState.CONFIGURED)
 
 
 def test_configure_while_running_is_refused(running):
-    running.assert_refuses(running.configure(), ErrorCode.BAD_STATE, State.RUNNING)
+    running.assert_refuses(running.configure(), ErrorCode.BAD_STATE, DeviceState.RUNNING)
 
 
 def test_a_repeated_start_does_not_begin_anew(running):
     running.samples(0)
     again = status(running.start(ahead=0))
-    assert (again.state, again.received) == (State.RUNNING, 20)
+    assert (again.state, again.received) == (DeviceState.RUNNING, 20)
     assert status(running.samples(20)).received == 40
 
 
 def test_a_start_that_comes_after_its_run_ended_begins_nothing(running):
     running.samples(0)
     running.stop()
-    assert status(running.start(ahead=0)).state == State.CONFIGURED
+    assert status(running.start(ahead=0)).state == DeviceState.CONFIGURED
 
 
 @pytest.mark.parametrize("ahead", [-1, 2, 0x7FFF])
@@ -109,12 +125,12 @@ def test_a_start_of_any_run_but_the_next_is_refused(running, ahead):
 
 
 def test_another_start_while_running_is_refused(running):
-    running.assert_refuses(running.start(), ErrorCode.BAD_STATE, State.RUNNING)
+    running.assert_refuses(running.start(), ErrorCode.BAD_STATE, DeviceState.RUNNING)
 
 
 def test_a_repeated_stop_is_answered(running):
     running.stop()
-    assert status(running.send(MessageType.STOP)).state == State.CONFIGURED
+    assert status(running.send(MessageType.STOP)).state == DeviceState.CONFIGURED
 
 
 @pytest.mark.parametrize("kind", [MessageType.TOKENS, MessageType.STATUS, MessageType.ERROR, MessageType.TICK])
@@ -191,7 +207,7 @@ def test_a_corrupt_frame_is_counted_and_told(running, damage):
 def test_hello_of_another_session_ends_a_run(running):
     running.samples(0)
     running.open()
-    running.assert_refuses(running.samples(20), ErrorCode.BAD_STATE, State.IDLE)
+    running.assert_refuses(running.samples(20), ErrorCode.BAD_STATE, DeviceState.IDLE)
 
 
 def test_hello_of_the_same_session_ends_nothing(running):

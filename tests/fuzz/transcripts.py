@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from earloop.hil.devices.from_transcript import TranscriptDevice
-from earloop.hil.transcript.format import CHECK, CRC, HEAD, MAGIC, PREAMBLE, Record, head_check
+from earloop.hil.transcript.format import CHECK, CRC, HEAD, MAGIC, PREAMBLE, TranscriptRecord, head_check
 from earloop.hil.transcript.reader import read_transcript
 from earloop.spec.design import load_design
 from earloop.spec.fixed import FixedDesign, compile_design
@@ -25,7 +25,7 @@ NAME = "a.transcript"
 
 
 @cache
-def _kept() -> tuple[dict[str, Any], tuple[Record, ...]]:
+def _kept() -> tuple[dict[str, Any], tuple[TranscriptRecord, ...]]:
     whole = read_transcript(PATH)
     return json.loads(whole.header.pack()), whole.records
 

@@ -12,15 +12,15 @@ from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame, FrameSplitter, decode_frame, encode_frame
 from earloop.spec.messages import (
     Configure,
+    DeviceFault,
+    DeviceState,
     Error,
     ErrorCode,
-    Fault,
     Hello,
     MessageType,
     Opening,
-    Source,
+    SampleSource,
     Start,
-    State,
     Status,
     Tap,
 )
@@ -71,11 +71,13 @@ def test_tokens_survive_their_payload(values):
 
 def test_fixed_payloads_survive_and_refuse_other_lengths():
     hash_bytes = bytes(range(32))
-    what = (Tap.TOKENS, Source.SPI, 4, 12, 50, 20, 8, 3, Fault.KERNEL, Fault.CRASH)
+    what = (Tap.TOKENS, SampleSource.SPI, 4, 12, 50, 20, 8, 3, DeviceFault.KERNEL, DeviceFault.CRASH)
     hello = Hello(2, hash_bytes, b"12345678", b"serialnumber", *what, 2**32 - 1, 7)
     counters = (60, 100, 80, 16, 2**40, 9000, 1, 2, 3, 0x0F, 0xF0, 4, 65535, 5, 6, 7, 8, 2**32 - 1)
-    status = Status(2**31, State.STOPPING, Source.INJECTED, Tap.CODES, Fault.OVERRUN, 3, 65535, *counters)
-    configure, start = Configure(hash_bytes, Tap.BANDS, Source.BRIDGE), Start(2**32 - 1, 9)
+    status = Status(
+        2**31, DeviceState.STOPPING, SampleSource.INJECTED, Tap.CODES, DeviceFault.OVERRUN, 3, 65535, *counters
+    )
+    configure, start = Configure(hash_bytes, Tap.BANDS, SampleSource.BRIDGE), Start(2**32 - 1, 9)
     for message in (hello, status, configure, start, Opening(5), Error(ErrorCode.LOST, 3, 12)):
         assert type(message).unpack(message.pack()) == message
         with pytest.raises(LinkError, match=type(message).__name__):

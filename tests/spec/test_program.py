@@ -11,7 +11,7 @@ from earloop.spec.design import parse_design
 from earloop.spec.fixed import compile_design
 from earloop.spec.generate import VERILOG_HEADER, generated_files
 from earloop.spec.golden import GoldenTokenizer
-from earloop.spec.program import WIDEST_B, Kind, Program, Select
+from earloop.spec.program import WIDEST_B, Program, ResultKind, Select
 
 STATE_MAX = 2**31 - 1
 
@@ -65,7 +65,7 @@ class Machine:
             self.history = [codes[0]] * len(self.program.fixed.taps)
         self.history = (self.history + list(codes))[-len(self.program.fixed.taps) :]
         for muted in (True, True, False) if first else (False,):
-            samples = {Kind.DECIMATED: [], Kind.NOTCHED: [], Kind.BAND: []}
+            samples = {ResultKind.DECIMATED: [], ResultKind.NOTCHED: [], ResultKind.BAND: []}
             fresh = set()
             for step in self.program.steps:
                 for channel in range(self.channels):
@@ -93,8 +93,8 @@ class Machine:
             product = (operand * row.b + self.program.addends[row.addend]) << row.place * self.program.place_bits
             acc = (0 if row.first else acc) + (product >> self.program.split if row.low else product)
         assert abs(acc) < 1 << self.program.accumulator_bits - 1
-        last, kind = rows[-1], Kind(rows[-1].age)
-        inexact = kind in {Kind.INNER, Kind.BAND}
+        last, kind = rows[-1], ResultKind(rows[-1].age)
+        inexact = kind in {ResultKind.INNER, ResultKind.BAND}
         wide = acc >> (self.error_bits if inexact else self.program.sample_shift)
         y = min(max(wide, -STATE_MAX - 1), STATE_MAX)
         word = (0, 0) if inexact and muted else (y, acc % (1 << self.error_bits))
@@ -118,10 +118,10 @@ def test_it_gives_what_the_golden_model_gives(program, stimulus):
     machine = Machine(program)
     for i in range(ticks):
         found = machine.tick(codes[i * factor : (i + 1) * factor])
-        assert found[Kind.DECIMATED] == wanted.decimated[i].tolist()
+        assert found[ResultKind.DECIMATED] == wanted.decimated[i].tolist()
         if program.fixed.notch:
-            assert found[Kind.NOTCHED] == wanted.notched[i].tolist()
-        assert found[Kind.BAND] == wanted.bands[i].T.ravel().tolist()
+            assert found[ResultKind.NOTCHED] == wanted.notched[i].tolist()
+        assert found[ResultKind.BAND] == wanted.bands[i].T.ravel().tolist()
 
 
 def test_the_reference_fits_four_multipliers(fixed):

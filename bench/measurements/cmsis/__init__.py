@@ -12,7 +12,7 @@ from scipy.signal import sosfilt
 from bench.measurements.cmsis.cascade import filter_bands
 from bench.measurements.cmsis.instructions import count_instructions
 from bench.stimulus import synthetic_codes
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.spec.design import load_design
 from earloop.spec.filters import band_sos
 from earloop.spec.fixed import compile_design
@@ -23,7 +23,7 @@ LENGTH_S = 120.0
 PEER = "CMSIS-DSP's arm_biquad_cas_df1_32x64_q31"
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure the instructions of a tick's bands, and the SQNR of the worst band, ours and CMSIS-DSP's."""
     design = load_design()
     fixed = compile_design(design)
@@ -38,7 +38,7 @@ def measure() -> list[Row]:
     count = count_instructions(fixed, sections)
     what = f"{len(design.bands)} bands of {len(design.channels)} channels"
     rows = [
-        Row(
+        ResultRow(
             what=f"{what}, a tick on a Cortex-M4",
             value=count.ours,
             unit="instructions",
@@ -51,7 +51,7 @@ def measure() -> list[Row]:
         sqnr_db = 10 * np.log10((wanted**2).sum(0) / ((found - wanted) ** 2).sum(0))
         channel, band = np.unravel_index(sqnr_db.argmin(), sqnr_db.shape)
         rows.append(
-            Row(
+            ResultRow(
                 what=f"{name}, SQNR of the worst band, {design.bands[band].name}",
                 value=float(sqnr_db[channel, band]),
                 unit="dB",

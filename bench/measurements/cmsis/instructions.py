@@ -30,7 +30,7 @@ HEAD = b"SUMS"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counts:
+class InstructionCounts:
     """Instructions of the bands of all channels, for one tick; `block` is the length of CMSIS-DSP's blocks."""
 
     ours: float
@@ -39,7 +39,7 @@ class Counts:
     block: int
 
 
-def count_instructions(fixed: FixedDesign, sections: NDArray[np.float64]) -> Counts:
+def count_instructions(fixed: FixedDesign, sections: NDArray[np.float64]) -> InstructionCounts:
     """Compile both for the STM32F405, CMSIS-DSP with -O3, with which it is faster, and count their instructions."""
     with tempfile.TemporaryDirectory() as place:
         elf = _build(fixed, sections, Path(place))
@@ -52,7 +52,7 @@ def count_instructions(fixed: FixedDesign, sections: NDArray[np.float64]) -> Cou
     ours, by_sample, by_block = (
         c / rounds / CLOCKS_PER_INSTRUCTION for c in struct.unpack_from("<III", answer, len(HEAD))
     )
-    return Counts(ours=ours, theirs_by_sample=by_sample, theirs_by_block=by_block / block, block=block)
+    return InstructionCounts(ours=ours, theirs_by_sample=by_sample, theirs_by_block=by_block / block, block=block)
 
 
 def _defined(name: str) -> str:

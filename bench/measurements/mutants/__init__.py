@@ -9,7 +9,7 @@ from bench.measurements.mutants.draw import draw, known_equivalents, sources
 from bench.measurements.mutants.firmware import FirmwareJudge
 from bench.measurements.mutants.report import rows
 from bench.measurements.mutants.rtl import RtlJudge
-from bench.table import Row
+from bench.table import ResultRow
 from earloop.firmware.build import SOURCES
 from earloop.hw.simulate.runner import RTL_DIR
 
@@ -27,6 +27,6 @@ def try_side(
         return campaign(try_one, draw(sources(folder), seed), known_equivalents(), count, jobs=jobs, advance=advance)
 
 
-def measure() -> list[Row]:
+def measure() -> list[ResultRow]:
     """Measure the share of found faults on each side."""
     return rows({side: try_side(side, COUNT, SEED) for side in SIDES})

@@ -10,23 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.measurements.mutants.draw import Equivalent, Mutant, not_listed
-from bench.measurements.mutants.verdict import Fate, Judge, Verdict
+from bench.measurements.mutants.verdict import Judge, MutantFate, MutantVerdict
 
 
 @dataclass(frozen=True)
 class Result:
     """The verdicts in the order of drawing, and the number of mutants that are listed as equivalent."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[MutantVerdict, ...]
     listed: int
 
     @property
-    def counted(self) -> tuple[Verdict, ...]:
+    def counted(self) -> tuple[MutantVerdict, ...]:
         """The verdicts of mutants that count."""
         return tuple(verdict for verdict in self.verdicts if verdict.counts)
 
     @property
-    def survivors(self) -> tuple[Verdict, ...]:
+    def survivors(self) -> tuple[MutantVerdict, ...]:
         """The verdicts of mutants that no test found."""
         return tuple(verdict for verdict in self.counted if not verdict.found)
 
@@ -35,7 +35,7 @@ class Result:
         """The share of found mutants in those that count, in percent; None if none counts."""
         return 100 * sum(verdict.found for verdict in self.counted) / len(self.counted) if self.counted else None
 
-    def of(self, fate: Fate) -> int:
+    def of(self, fate: MutantFate) -> int:
         """Return the number of mutants with a fate."""
         return Counter(verdict.fate for verdict in self.verdicts)[fate]
 
@@ -58,7 +58,7 @@ def campaign(
     advance : called with the number of mutants that count so far
     """
     waiting = not_listed(drawn, equivalents)
-    tried: list[Verdict] = []
+    tried: list[MutantVerdict] = []
     counted = 0
     fork = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(jobs, mp_context=fork, initializer=_hold, initargs=(judge,)) as pool:
@@ -78,6 +78,6 @@ def _hold(judge: Judge) -> None:
     _held["judge"] = judge
 
 
-def _try(mutant: Mutant) -> Verdict:
-    verdict: Verdict = _held["judge"](mutant)
+def _try(mutant: Mutant) -> MutantVerdict:
+    verdict: MutantVerdict = _held["judge"](mutant)
     return verdict

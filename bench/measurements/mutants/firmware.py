@@ -30,7 +30,7 @@ from hypothesis import Phase, settings
 
 from bench.measurements.mutants.draw import Mutant
 from bench.measurements.mutants.planting import BUILD_DIR, plant, scratch
-from bench.measurements.mutants.verdict import Fate, Verdict
+from bench.measurements.mutants.verdict import MutantFate, MutantVerdict
 from earloop.firmware import build
 from earloop.firmware.kernel import HostKernel
 from earloop.spec.design import load_design
@@ -101,7 +101,7 @@ class FirmwareJudge:
             shutil.copytree(SOURCES, place / "src")
             started = time.perf_counter()
             fate, by, self._plain = self._try(place)
-            if fate is not Fate.SURVIVED:
+            if fate is not MutantFate.SURVIVED:
                 raise EarloopError(f"the unchanged C sources: {fate.value} by {by}; wanted that all tests pass")
             self._limit_s = 5 + _PATIENCE * (time.perf_counter() - started)
 
@@ -111,15 +111,15 @@ class FirmwareJudge:
     def __exit__(self, *_: object) -> None:
         self._place.cleanup()
 
-    def __call__(self, mutant: Mutant) -> Verdict:
+    def __call__(self, mutant: Mutant) -> MutantVerdict:
         """Plant a fault, and try to find it."""
         with scratch(Path(self._place.name)) as place:
             shutil.copytree(SOURCES, place / "src")
             plant(mutant, place / "src")
             fate, by, _ = self._try(place, Path(mutant.file).stem)
-        return Verdict(mutant, fate, by)
+        return MutantVerdict(mutant, fate, by)
 
-    def _try(self, place: Path, changed: str = "") -> tuple[Fate, str, bytes]:
+    def _try(self, place: Path, changed: str = "") -> tuple[MutantFate, str, bytes]:
         """Build and test `place/src` in a separate process; return fate, cause, and the program if it builds."""
         tests = sorted(self._tests, key=lambda path: path.name != NEAREST.get(changed))
         fork = multiprocessing.get_context("fork")
@@ -129,15 +129,15 @@ class FirmwareJudge:
         theirs.close()
         try:
             if not ours.poll(self._limit_s):
-                return Fate.TIMED_OUT, f"{self._limit_s:.0f} s", b""
+                return MutantFate.TIMED_OUT, f"{self._limit_s:.0f} s", b""
             try:
-                result: tuple[Fate, str, bytes] = ours.recv()
+                result: tuple[MutantFate, str, bytes] = ours.recv()
             except EOFError:  # the process died without a result
                 process.join()
                 output = (place / "output").read_text(encoding="utf-8", errors="replace")
                 late = _TEST_TIMED_OUT.search(output) is not None
                 by = f"{TEST_LIMIT_S} s of one test" if late else f"ended with {process.exitcode}"
-                result = Fate.TIMED_OUT if late else Fate.KILLED, by, b""
+                result = MutantFate.TIMED_OUT if late else MutantFate.KILLED, by, b""
             return result
         finally:
             _end(process)
@@ -152,10 +152,10 @@ class FirmwareJudge:
         try:
             program = _program(self._fixed)
         except EarloopError as error:
-            answer.send((Fate.STILLBORN, str(error), b""))
+            answer.send((MutantFate.STILLBORN, str(error), b""))
             return
         if program == self._plain:
-            answer.send((Fate.SAME, "", program))
+            answer.send((MutantFate.SAME, "", program))
             return
         watch = _Watch()
         options = [
@@ -178,9 +178,9 @@ class FirmwareJudge:
         ]
         code = pytest.main([*options, *map(str, tests)], plugins=[watch])
         if code == pytest.ExitCode.OK:
-            answer.send((Fate.SURVIVED, "", program))
+            answer.send((MutantFate.SURVIVED, "", program))
         else:
-            answer.send((Fate.KILLED, watch.failed or f"pytest's exit status {int(code)}", program))
+            answer.send((MutantFate.KILLED, watch.failed or f"pytest's exit status {int(code)}", program))
 
 
 def _program(fixed: FixedDesign) -> bytes:

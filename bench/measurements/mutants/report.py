@@ -6,21 +6,21 @@ from collections.abc import Mapping
 
 from bench.measurements.mutants.campaign import Result
 from bench.measurements.mutants.draw import known_equivalents
-from bench.measurements.mutants.verdict import Fate, Verdict
-from bench.table import Row
+from bench.measurements.mutants.verdict import MutantFate, MutantVerdict
+from bench.table import ResultRow
 
 AT_LEAST_PERCENT = 95.0
 TITLES = {"rtl": "Faults planted in the Verilog", "firmware": "Faults planted in the C"}
 
 
-def rows(results: Mapping[str, Result]) -> list[Row]:
+def rows(results: Mapping[str, Result]) -> list[ResultRow]:
     """Return one row for each side."""
     return [_row(side, result) for side, result in results.items()]
 
 
-def _row(side: str, result: Result) -> Row:
+def _row(side: str, result: Result) -> ResultRow:
     against = f"{len(result.counted)} mutants that build, each another fault; {len(result.survivors)} survived"
-    return Row(
+    return ResultRow(
         what=f"{TITLES[side]}, found", value=result.killed_percent, unit="%", against=against, at_least=AT_LEAST_PERCENT
     )
 
@@ -30,7 +30,7 @@ def page(results: Mapping[str, Result], seed: int) -> str:
     reasons = {known.key: known.reason for known in known_equivalents(table="survivor")}
     lines = ["# Faults that no test found", "", f"Written by `make mutants`; seed {seed}.", ""]
     for side, result in results.items():
-        fates = ", ".join(f"{result.of(fate)} {fate.value}" for fate in Fate)
+        fates = ", ".join(f"{result.of(fate)} {fate.value}" for fate in MutantFate)
         lines += [
             f"## {TITLES[side]}",
             "",
@@ -42,7 +42,7 @@ def page(results: Mapping[str, Result], seed: int) -> str:
     return "\n".join(lines)
 
 
-def _difference(verdict: Verdict, reason: str | None) -> list[str]:
+def _difference(verdict: MutantVerdict, reason: str | None) -> list[str]:
     mutant = verdict.mutant
     head = f"{mutant.file}, line {mutant.line}, {mutant.operator}"
     explanation = [reason, ""] if reason else []

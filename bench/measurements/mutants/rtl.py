@@ -25,7 +25,7 @@ import numpy as np
 from bench.measurements.mutants.designs import rtl_designs
 from bench.measurements.mutants.draw import Mutant
 from bench.measurements.mutants.planting import BUILD_DIR, plant, scratch
-from bench.measurements.mutants.verdict import Fate, Verdict
+from bench.measurements.mutants.verdict import MutantFate, MutantVerdict
 from earloop.hw.bench.mismatch import AXES, first_mismatch
 from earloop.hw.bench.stimuli import STIMULI, Codes
 from earloop.hw.simulate.compile import QUICK, TOP, Compiler
@@ -46,7 +46,7 @@ _COPIED = shutil.ignore_patterns(".*", "out", "__pycache__")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stream:
+class MutantStream:
     """One run.
 
     codes : the input
@@ -61,7 +61,7 @@ class Stream:
     saturated: tuple[int, int, int]
 
 
-def _streams(fixed: FixedDesign) -> Iterator[Stream]:
+def _streams(fixed: FixedDesign) -> Iterator[MutantStream]:
     """Yield the streams for a design, the shortest first: most faults show in the first hundred samples."""
     design, rng = fixed.design, np.random.default_rng(1)
     patch = design.patch_samples
@@ -86,7 +86,7 @@ def _streams(fixed: FixedDesign) -> Iterator[Stream]:
         yield _stream(fixed, codes, {"stall_seed": seed, "misplace_seed": seed})
 
 
-def _stream(fixed: FixedDesign, codes: Codes, options: RunOptions) -> Stream:
+def _stream(fixed: FixedDesign, codes: Codes, options: RunOptions) -> MutantStream:
     shifts = options.get("token_shifts", fixed.token_shifts)
     golden = GoldenTokenizer(replace(fixed, token_shifts=tuple(shifts)))
     reset = options.get("reset")
@@ -95,7 +95,7 @@ def _stream(fixed: FixedDesign, codes: Codes, options: RunOptions) -> Stream:
     sent = [band for band in range(len(fixed.bands)) if mask >> band & 1]
     wanted = replace(wanted, tokens=wanted.tokens[:, :, sent] if sent else wanted.tokens[:0, :, :0])
     saturated = (golden.saturated_inputs, int(golden.saturated_bands.sum()), int(golden.saturated_tokens.sum()))
-    return Stream(codes=codes, options=options, wanted=wanted, saturated=saturated)
+    return MutantStream(codes=codes, options=options, wanted=wanted, saturated=saturated)
 
 
 class RtlBench:
@@ -145,7 +145,7 @@ def _text(place: Path, rtl_dir: Path) -> str:
     return "".join(re.sub(re.escape(str(rtl_dir)) + r'/\w+\.v", \d+', "", path.read_text()) for path in files)
 
 
-def _first_difference(program: Path, fixed: FixedDesign, stream: Stream, most_clocks: int) -> str | None:
+def _first_difference(program: Path, fixed: FixedDesign, stream: MutantStream, most_clocks: int) -> str | None:
     try:
         found = run_rtl(program, fixed.design, stream.codes, taps=True, **stream.options)
     except EarloopError as error:
@@ -192,7 +192,7 @@ class RtlJudge:
     def __exit__(self, *_: object) -> None:
         self._place.cleanup()
 
-    def __call__(self, mutant: Mutant) -> Verdict:
+    def __call__(self, mutant: Mutant) -> MutantVerdict:
         """Plant a fault, and try to find it."""
         with scratch(self._work) as place:
             rtl = place / "rtl"
@@ -207,14 +207,14 @@ class RtlJudge:
                     same = False
                     difference = bench.difference(made)
                 except EarloopError as error:
-                    return Verdict(mutant, Fate.STILLBORN, str(error))
+                    return MutantVerdict(mutant, MutantFate.STILLBORN, str(error))
                 if difference:
-                    return Verdict(mutant, Fate.KILLED, difference)
+                    return MutantVerdict(mutant, MutantFate.KILLED, difference)
             if same:
-                return Verdict(mutant, Fate.SAME)
-            return self._by_tests(mutant, place) if self._thorough else Verdict(mutant, Fate.SURVIVED)
+                return MutantVerdict(mutant, MutantFate.SAME)
+            return self._by_tests(mutant, place) if self._thorough else MutantVerdict(mutant, MutantFate.SURVIVED)
 
-    def _by_tests(self, mutant: Mutant, place: Path) -> Verdict:
+    def _by_tests(self, mutant: Mutant, place: Path) -> MutantVerdict:
         project = place / "project"
         shutil.copytree(ROOT, project, ignore=_COPIED)
         plant(mutant, project / RTL_DIR.relative_to(ROOT))
@@ -230,12 +230,12 @@ class RtlJudge:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return Verdict(mutant, Fate.TIMED_OUT, f"{TESTS_LIMIT_S} s")
+            return MutantVerdict(mutant, MutantFate.TIMED_OUT, f"{TESTS_LIMIT_S} s")
         failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
         if done.returncode == 0:
-            return Verdict(mutant, Fate.SURVIVED)
+            return MutantVerdict(mutant, MutantFate.SURVIVED)
         if failed is None:
             raise EarloopError(
                 f"the tests of the hardware ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-200:]}"
             )
-        return Verdict(mutant, Fate.KILLED, failed[1])
+        return MutantVerdict(mutant, MutantFate.KILLED, failed[1])

@@ -9,7 +9,7 @@ from typing import Protocol
 from bench.measurements.mutants.draw import Mutant
 
 
-class Fate(Enum):
+class MutantFate(Enum):
     """The fates of a mutant; `KILLED`, `TIMED_OUT` and `SURVIVED` count."""
 
     KILLED = "killed"
@@ -20,27 +20,27 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class MutantVerdict:
     """A mutant's fate; `by` names the test that killed it, or the error of its build."""
 
     mutant: Mutant
-    fate: Fate
+    fate: MutantFate
     by: str = ""
 
     @property
     def counts(self) -> bool:
         """Whether the mutant builds and differs from the sources."""
-        return self.fate not in (Fate.STILLBORN, Fate.SAME)
+        return self.fate not in (MutantFate.STILLBORN, MutantFate.SAME)
 
     @property
     def found(self) -> bool:
         """Whether a test found the fault."""
-        return self.fate in (Fate.KILLED, Fate.TIMED_OUT)
+        return self.fate in (MutantFate.KILLED, MutantFate.TIMED_OUT)
 
 
 class Judge(Protocol):
     """Plants a mutant and tries to find it; several processes may call it at once."""
 
-    def __call__(self, mutant: Mutant) -> Verdict:
+    def __call__(self, mutant: Mutant) -> MutantVerdict:
         """Return the verdict on a mutant."""
         ...

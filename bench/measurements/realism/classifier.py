@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
 
 from bench.measurements.realism.features import features_of
-from bench.measurements.realism.windows import SFREQ, Windows
+from bench.measurements.realism.windows import SFREQ, RawWindows
 
 FOLDS = 4
 REPEATS = 2
@@ -17,7 +17,7 @@ MOST_SPLITS = 12
 SMALLEST_LEAF = 5  # small, because a board that streams in real time gives only few windows to learn from
 
 
-def area_under_roc(real: Windows, other: Windows) -> float:
+def area_under_roc(real: RawWindows, other: RawWindows) -> float:
     """Return the area, the mean over repeats and folds; a fold's people are not in its training.
 
     At 0.5 the classifier cannot separate the windows; at 1 it always can.
@@ -28,7 +28,7 @@ def area_under_roc(real: Windows, other: Windows) -> float:
     return _cross_validated(x, y, people)
 
 
-def real_against_real(real: Windows, seed: int = 1) -> float:
+def real_against_real(real: RawWindows, seed: int = 1) -> float:
     """Return the area for two random halves of the real recordings, the mean over several draws.
 
     Recordings are the groups here, because there are too few people to split them.

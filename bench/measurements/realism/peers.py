@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from bench.measurements.realism.windows import RECORDING_S, SFREQ, Windows, cut
+from bench.measurements.realism.windows import RECORDING_S, SFREQ, RawWindows, cut
 
 FloatArray = NDArray[np.float64]
 RECORDINGS = 17
@@ -88,7 +88,7 @@ PEERS: dict[str, Callable[[np.random.Generator], list[FloatArray]]] = {
 }
 
 
-def peer_windows(name: str, seed: int = 1) -> Windows:
+def peer_windows(name: str, seed: int = 1) -> RawWindows:
     """Return the windows of one of `PEERS`; each recording counts as a person."""
     found = PEERS[name](np.random.default_rng(seed))
     return cut(found, list(range(len(found))))

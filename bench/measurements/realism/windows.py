@@ -26,7 +26,7 @@ SHARE_50_HZ = 5 / 17  # of the recordings: those of P300 are from Europe
 
 
 @dataclass(frozen=True)
-class Windows:
+class RawWindows:
     """Windows, float64 [windows, samples, channels] in uV, with the recording and the person of each."""
 
     uv: NDArray[np.float64]
@@ -34,12 +34,14 @@ class Windows:
     person: NDArray[np.int64]
 
 
-def cut(recordings: list[NDArray[np.float64]], people: list[int]) -> Windows:
+def cut(recordings: list[NDArray[np.float64]], people: list[int]) -> RawWindows:
     """Cut recordings [samples, channels] into windows without overlap."""
     length = round(WINDOW_S * SFREQ)
     parts = [uv[: len(uv) // length * length].reshape(-1, length, uv.shape[1]) for uv in recordings]
     counts = [len(part) for part in parts]
-    return Windows(np.concatenate(parts), np.repeat(np.arange(len(parts)), counts), np.repeat(np.array(people), counts))
+    return RawWindows(
+        np.concatenate(parts), np.repeat(np.arange(len(parts)), counts), np.repeat(np.array(people), counts)
+    )
 
 
 def real_recordings(folder: Path) -> dict[str, Recording]:
@@ -48,7 +50,7 @@ def real_recordings(folder: Path) -> dict[str, Recording]:
     return {file.name: read_recording(file, rate_hz=SFREQ, channels=CHANNELS) for file in files}
 
 
-def real_windows(folder: Path) -> Windows:
+def real_windows(folder: Path) -> RawWindows:
     """Return the windows of `real_recordings`; one person is one subject of one experiment."""
     found = real_recordings(folder)
     names = [re.sub(r"_session.*", "", name) for name in found]
@@ -73,7 +75,7 @@ def our_recordings(seed: int = 1) -> list[Recording]:
     return found
 
 
-def our_windows(seed: int = 1) -> Windows:
+def our_windows(seed: int = 1) -> RawWindows:
     """Return the windows of `our_recordings`."""
     found = our_recordings(seed)
     return cut([it.data for it in found], list(range(len(found))))

@@ -15,7 +15,7 @@ LATENCY = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Size:
+class HistorySize:
     """The parameters of a history."""
 
     channels: int
@@ -30,13 +30,13 @@ class Size:
 
 
 SIZES = {
-    name: Size(channels=size["CHANNELS"], factor=size["FACTOR"], taps=size["TAPS"], code_bits=size["CODE_BITS"])
+    name: HistorySize(channels=size["CHANNELS"], factor=size["FACTOR"], taps=size["TAPS"], code_bits=size["CODE_BITS"])
     for name, size in instances_of("history").items()
 }
 
 
 @dataclass(kw_only=True)
-class Model:
+class HistoryModel:
     """The frames that the history has accepted.
 
     frames : complete frames
@@ -45,7 +45,7 @@ class Model:
     dropped : number of frames with a misplaced tlast
     """
 
-    size: Size
+    size: HistorySize
     frames: list[list[int]] = field(default_factory=list)
     beats: list[int] = field(default_factory=list)
     ticks: int = 0
@@ -78,7 +78,7 @@ class Model:
         return sum(self.frames[max(0, place)][channel] for place in places)
 
 
-class TB:
+class HistoryTB:
     """A history whose inputs are driven at random.
 
     Parameters
@@ -89,9 +89,9 @@ class TB:
     """
 
     def __init__(
-        self, dut: Any, size: Size, seed: int, *, busy: float = 0.7, lazy: int = 20, misplaced: float = 0.2
+        self, dut: Any, size: HistorySize, seed: int, *, busy: float = 0.7, lazy: int = 20, misplaced: float = 0.2
     ) -> None:
-        self.dut, self.model, self._size = dut, Model(size=size), size
+        self.dut, self.model, self._size = dut, HistoryModel(size=size), size
         self._draw, self._busy, self._lazy, self._misplaced = random.Random(seed), busy, lazy, misplaced
         most = 1 << (size.code_bits - 1)
         self._extremes = [-most, most - 1]
@@ -104,7 +104,7 @@ class TB:
     async def reset(self) -> None:
         """Reset the module in its current state, and the model with it."""
         await self._clock(rst=1)
-        self.model = Model(size=self._size)
+        self.model = HistoryModel(size=self._size)
         self._forget()
         await clock(self.dut, rst=0, s_axis_tvalid=0, done=0)
 
@@ -175,7 +175,7 @@ class TB:
 async def codes_of_a_tick_are_those_of_its_frames(dut: Any, name: str, pace: tuple[float, int]) -> None:
     """Source and engine are fast or slow; some frames have a misplaced tlast."""
     busy, lazy = pace
-    tb = TB(dut[name], SIZES[name], 1, busy=busy, lazy=lazy)
+    tb = HistoryTB(dut[name], SIZES[name], 1, busy=busy, lazy=lazy)
     await tb.begin()
     for _ in range(2 + 200 // (tb.model.size.taps + 10 * tb.model.size.channels)):
         await tb.tick()
@@ -186,7 +186,7 @@ async def codes_of_a_tick_are_those_of_its_frames(dut: Any, name: str, pace: tup
 @cocotb.parametrize(name=list(SIZES))
 async def frames_wrap_around_the_memory(dut: Any, name: str) -> None:
     """There are more frames than places, and none is dropped."""
-    tb = TB(dut[name], SIZES[name], 2, busy=1.0, lazy=0, misplaced=0.0)
+    tb = HistoryTB(dut[name], SIZES[name], 2, busy=1.0, lazy=0, misplaced=0.0)
     await tb.begin()
     while len(tb.model.frames) <= 2 * tb.model.size.places:
         await tb.tick()
@@ -196,7 +196,7 @@ async def frames_wrap_around_the_memory(dut: Any, name: str) -> None:
 @cocotb.parametrize(name=list(SIZES))
 async def a_reset_at_any_moment_clears_the_history(dut: Any, name: str) -> None:
     """Resets occur in the first frame, within a frame, and while a tick is due."""
-    tb = TB(dut[name], SIZES[name], 3)
+    tb = HistoryTB(dut[name], SIZES[name], 3)
     await tb.begin()
     for clocks in (1, 7, 30, 64, 129, 200, 333):
         await tb.idle(clocks)

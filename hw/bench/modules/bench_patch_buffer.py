@@ -18,7 +18,7 @@ PATIENCE_CLOCKS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Size:
+class BufferSize:
     """The parameters of a patch buffer."""
 
     channels: int
@@ -33,12 +33,12 @@ class Size:
 
 
 SIZES = {
-    name: Size(channels=size["CHANNELS"], bands=size["BANDS"], patch=size["PATCH"], banks=size["BANKS"])
+    name: BufferSize(channels=size["CHANNELS"], bands=size["BANDS"], patch=size["PATCH"], banks=size["BANKS"])
     for name, size in instances_of("patch_buffer").items()
 }
 
 
-class TB:
+class PatchBufferTB:
     """A patch buffer whose source writes ticks and whose sink receives packets; both may pause.
 
     Parameters
@@ -50,7 +50,7 @@ class TB:
     def __init__(
         self,
         dut: Any,
-        size: Size,
+        size: BufferSize,
         seed: int,
         *,
         gaps: float = 0.3,
@@ -151,7 +151,7 @@ class TB:
 async def every_patch_leaves_in_packets(dut: Any, name: str, pace: tuple[float, float]) -> None:
     """Source and sink are fast or slow."""
     size, (gaps, stalls) = SIZES[name], pace
-    tb = TB(dut[name], size, 1, gaps=gaps, stalls=stalls)
+    tb = PatchBufferTB(dut[name], size, 1, gaps=gaps, stalls=stalls)
     await tb.begin()
     patches = 5 if size.patch < 255 else 2
     for _ in range(patches):
@@ -165,7 +165,7 @@ async def every_patch_leaves_in_packets(dut: Any, name: str, pace: tuple[float, 
 async def it_is_ready_for_as_many_patches_as_it_has_banks(dut: Any, name: str) -> None:
     """The sink takes nothing at first; after a patch is sent, the buffer is ready again."""
     size = SIZES[name]
-    tb = TB(dut[name], size, 2, gaps=0.0, stalls=1.0)
+    tb = PatchBufferTB(dut[name], size, 2, gaps=0.0, stalls=1.0)
     await tb.begin()
     for _ in range(size.banks):
         await tb.write_patch()
@@ -183,7 +183,7 @@ async def it_is_ready_for_as_many_patches_as_it_has_banks(dut: Any, name: str) -
 async def a_sink_that_never_stalls_receives_a_word_in_every_clock(dut: Any, name: str) -> None:
     """The words begin three clocks after the patch's last token, without a gap between packets."""
     size = SIZES[name]
-    tb = TB(dut[name], size, 3, gaps=0.0, stalls=0.0)
+    tb = PatchBufferTB(dut[name], size, 3, gaps=0.0, stalls=0.0)
     await tb.begin()
     await tb.write_patch()
     assert tb.dut.m_axis_tvalid.value == 0
@@ -203,7 +203,7 @@ async def a_sink_that_never_stalls_receives_a_word_in_every_clock(dut: Any, name
 async def a_mask_applies_to_the_patches_that_are_complete_under_it(dut: Any, name: str) -> None:
     """The masks enable no band, one, all, and some; each mask stays until its patch is sent."""
     size, mask = SIZES[name], [0]
-    tb = TB(dut[name], size, 4, masks=lambda: mask[0])
+    tb = PatchBufferTB(dut[name], size, 4, masks=lambda: mask[0])
     await tb.begin()
     masks = [0, 1, 1 << size.bands - 1, ALL_BANDS, 0x5AA5, ALL_BANDS ^ 1, 0, 0xA55A]
     masks = masks if size.patch < 255 else masks[1:4]
@@ -220,7 +220,7 @@ async def a_mask_applies_to_the_patches_that_are_complete_under_it(dut: Any, nam
 async def a_mask_that_changes_in_every_clock_splits_no_patch(dut: Any, name: str) -> None:
     """For each channel of a patch the same bands are sent, complete and in order."""
     size, draw = SIZES[name], random.Random(5)
-    tb = TB(dut[name], size, 5, masks=lambda: draw.getrandbits(16))
+    tb = PatchBufferTB(dut[name], size, 5, masks=lambda: draw.getrandbits(16))
     await tb.begin()
     patches = 40 if size.bands < 16 else 6
     for _ in range(patches):
@@ -244,7 +244,7 @@ async def a_mask_that_changes_in_every_clock_splits_no_patch(dut: Any, name: str
 async def a_reset_at_any_moment_clears_the_buffer(dut: Any, name: str) -> None:
     """Resets occur within a tick, a patch and a packet, and while a word is offered."""
     size, draw = SIZES[name], random.Random(6)
-    tb = TB(dut[name], size, 6)
+    tb = PatchBufferTB(dut[name], size, 6)
     await tb.begin()
     for stalls in (0.0, 0.3, 1.0) if size.patch < 255 else (0.3,):
         for _ in range(4 if size.patch < 255 else 1):

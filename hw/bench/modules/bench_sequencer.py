@@ -15,7 +15,7 @@ CHANNELS = {name: size["CHANNELS"] for name, size in instances_of("sequencer").i
 MUTED_RUNS = 2
 
 
-class TB:
+class SequencerTB:
     """A sequencer, and a program whose steps have the given numbers of rows; the ROM answers a clock later."""
 
     def __init__(self, dut: Any, channels: int, steps: Sequence[int]) -> None:
@@ -99,7 +99,7 @@ async def runs_the_program_for_every_lane(dut: Any, name: str) -> None:
     draw = random.Random(1)
     await start(dut[name], start=0, drained=1, turn=0, halt=0)
     for steps in ([6], [6, 9, 6, 10], [3, 3], [20, 6, 6, 9, 9], [58, 6]):
-        tb = TB(dut[name], CHANNELS[name], steps)
+        tb = SequencerTB(dut[name], CHANNELS[name], steps)
         await tb.reset()
         for _ in range(6):
             await tb.tick(draw)
@@ -113,7 +113,7 @@ async def a_reset_during_a_run_restarts_muted(dut: Any, name: str) -> None:
     """Resets occur in every state: in a muted run, in another run, and while it drains."""
     draw = random.Random(2)
     await start(dut[name], start=0, drained=1, turn=0, halt=0)
-    tb = TB(dut[name], CHANNELS[name], [6, 7, 6])
+    tb = SequencerTB(dut[name], CHANNELS[name], [6, 7, 6])
     await tb.reset()
     for _ in range(25):
         for _ in range(draw.randrange(3)):

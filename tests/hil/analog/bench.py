@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from earloop.hil.analog.attenuator import Attenuator
-from earloop.hil.analog.measure import LEAD_S, Measured, samples_wanted
+from earloop.hil.analog.measure import LEAD_S, AnalogMeasurement, samples_wanted
 from earloop.hil.analog.simulated_bench import SOUND, SimulatedBench
 from earloop.hil.analog.stimulus import make_stimulus
 from earloop.hil.run.device import Identity
@@ -61,7 +61,7 @@ def measured(fixed, seed, seconds=8.0, faults=SOUND, alter=lambda codes: codes, 
     tokens = GoldenTokenizer(fixed).push(codes).tokens
     identity = Identity(kind="simulated", name="chip", design_hash=design.design_hash, build="")
     peak_v = float(np.abs(volts).max())
-    run = Measured(
+    run = AnalogMeasurement(
         identity=identity,
         complaints=(),
         generator=bench.facts,

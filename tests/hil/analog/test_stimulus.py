@@ -11,8 +11,8 @@ from scipy import signal
 from earloop.hil.analog.attenuator import Attenuator
 from earloop.hil.analog.measure import measure, play_rate_hz
 from earloop.hil.analog.simulated_bench import SimulatedBench
-from earloop.hil.analog.stimulus import AnalogStimulus, Span, chirp, make_stimulus, stimulus_s
-from earloop.hil.analog.view import BandView, CodesView, Playback, Timing
+from earloop.hil.analog.stimulus import AnalogStimulus, PlayedSpan, chirp, make_stimulus, stimulus_s
+from earloop.hil.analog.view import BandView, ClockRelation, CodesView, Playback
 from earloop.hil.devices.loopback import LoopbackEarbud
 from earloop.spec.decimator import sinc3_gain
 from earloop.spec.errors import EarloopError, LinkError
@@ -72,7 +72,7 @@ def test_a_generator_with_little_memory_plays_fewer_points_a_second(fixed):
 def sine(frequency_hz, rate_hz):
     """Ten seconds of a sine of 100 uV on one output."""
     wave = 100 * np.sin(2 * np.pi * frequency_hz * np.arange(round(10 * rate_hz)) / rate_hz)
-    span = Span(0.0, 10.0)
+    span = PlayedSpan(0.0, 10.0)
     return AnalogStimulus(
         uv=wave[:, np.newaxis], rate_hz=rate_hz, up=span, body=span, down=span, feeds=(0,), burst_hz=(8.0, 90.0)
     )
@@ -81,7 +81,7 @@ def sine(frequency_hz, rate_hz):
 @pytest.mark.parametrize("frequency_hz", [3.0, 40.0, 90.0])
 @pytest.mark.parametrize("rate_hz", [1000.0, 4000.0])
 def test_the_reference_is_a_held_sine_at_the_devices_clock(design, frequency_hz, rate_hz):
-    timing = Timing(0.0123456, 0.0031)
+    timing = ClockRelation(0.0123456, 0.0031)
     seen = Playback(sine(frequency_hz, rate_hz), 9000, 1000.0).seen(timing, CodesView(design))[2000:7000, 0]
     generator_s = (np.arange(2000, 7000) / 1000 - timing.delay_s) / (1 + timing.clock)
     droop = np.sinc(frequency_hz / rate_hz) * sinc3_gain(np.array(frequency_hz / (1 + timing.clock)), 1000.0)
@@ -91,7 +91,7 @@ def test_the_reference_is_a_held_sine_at_the_devices_clock(design, frequency_hz,
 
 def test_a_band_shows_what_its_response_leaves_of_a_sine(design):
     band = design.band_names.index("eeg_alpha")
-    seen = Playback(sine(10.2, 4000.0), 9000, 1000.0).seen(Timing(0.0, 0.0), BandView(design, band))[800:, 0]
+    seen = Playback(sine(10.2, 4000.0), 9000, 1000.0).seen(ClockRelation(0.0, 0.0), BandView(design, band))[800:, 0]
     assert np.sqrt(2) * seen.std() == pytest.approx(100, rel=0.01)  # 10.2 Hz is the middle of 8 to 13
 
 

@@ -18,9 +18,9 @@ from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.reports.as_recording import LOST, as_recording
 from earloop.hil.run.device import DeviceRun, Identity
-from earloop.sim.ads1299 import Ads1299, FunctionInputs, Part
+from earloop.sim.ads1299 import Ads1299, ChipErrors, FunctionInputs
 from earloop.spec.errors import LinkError
-from earloop.spec.messages import Hello, Source, Tap
+from earloop.spec.messages import Hello, SampleSource, Tap
 
 PINS = ("IN1P", "IN2P", "IN3P", "IN4P")
 
@@ -30,7 +30,7 @@ def bus():
     """A chip with 100 uV of 7 Hz on each electrode, against a reference at 0 V."""
     waves = {pin: lambda t, i=i: 1e-4 * np.sin(2 * np.pi * 7 * t + i) for i, pin in enumerate(PINS)}
     inputs = FunctionInputs({**waves, "SRB1": lambda t: 0.0 * t})
-    return ChipBus(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()))
+    return ChipBus(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=ChipErrors.ideal()))
 
 
 class BySamples:
@@ -50,7 +50,9 @@ def replayed(run, fixed):
 
 def test_the_clock_of_a_real_earbud_is_told_and_held_to_its_limit(fixed, bus):
     with EarbudLink(Loopback(fixed, bus=bus), fixed, clock=BySamples(bus, 1000.4)) as link:
-        run = take_samples(link, fixed, 5500, lambda samples: None, source=Source.SPI, taps=Tap.CODES | Tap.TOKENS)
+        run = take_samples(
+            link, fixed, 5500, lambda samples: None, source=SampleSource.SPI, taps=Tap.CODES | Tap.TOKENS
+        )
     clock = run.own_samples.clock
     assert clock.drift_ppm == pytest.approx(400, abs=30)
     assert judge_replayed(replayed(run, fixed), fixed, Tolerances(max_clock_ppm=600)).passed
@@ -74,7 +76,7 @@ def with_a_gap(fixed, bus):
         proxy.set_rates(FaultRates(drop=0.8) if 500 <= samples < 750 else NO_FAULTS)
 
     with EarbudLink(proxy, fixed, clock=port) as link:
-        return take_samples(link, fixed, 1000, advance, source=Source.SPI, taps=Tap.CODES | Tap.TOKENS)
+        return take_samples(link, fixed, 1000, advance, source=SampleSource.SPI, taps=Tap.CODES | Tap.TOKENS)
 
 
 def test_what_follows_a_lost_sample_is_counted_and_not_judged(fixed, with_a_gap):
@@ -100,7 +102,7 @@ def test_what_the_line_loses_of_other_taps_is_counted_and_fails_only_where_no_to
     proxy = FaultProxy(port, FaultRates(drop=0.01), 9)
     taps = Tap.CODES | Tap.TOKENS | Tap.DECIMATED
     with EarbudLink(proxy, fixed, clock=port) as link:
-        run = take_samples(link, fixed, 2000, lambda samples: None, source=Source.SPI, taps=taps)
+        run = take_samples(link, fixed, 2000, lambda samples: None, source=SampleSource.SPI, taps=taps)
     strict, lax = (judge_replayed(replayed(run, fixed), fixed, Tolerances(lost_tokens=lost)) for lost in (0, 10_000))
     (decimated,) = (tap for tap in lax.taps if tap.tap == "decimated")
     lost = int((~run.taps_received["decimated"]).sum()) * len(fixed.design.channels)
@@ -180,7 +182,7 @@ def test_an_earbud_that_takes_samples_from_the_host_only_is_one_line(fixed):
     with EarbudLink(Loopback(fixed), fixed) as link:
         hello: Hello = link.hello()
     with pytest.raises(LinkError, match="the earbud has no converter: it accepts samples from the host only"):
-        converter_of(replace(hello, sources=int(Source.INJECTED)))
+        converter_of(replace(hello, sources=int(SampleSource.INJECTED)))
 
 
 def test_an_earbud_that_restarts_meanwhile_keeps_what_came(fixed, bus):
@@ -191,7 +193,9 @@ def test_an_earbud_that_restarts_meanwhile_keeps_what_came(fixed, bus):
             port.reset(boots=1)
 
     with EarbudLink(port, fixed, clock=port) as link:
-        run = take_samples(link, fixed, 1000, advance, source=Source.SPI, taps=Tap.CODES | Tap.TOKENS, emulated=True)
+        run = take_samples(
+            link, fixed, 1000, advance, source=SampleSource.SPI, taps=Tap.CODES | Tap.TOKENS, emulated=True
+        )
     assert run.own_samples.broken_off.startswith("earbud restarted: boot count 1, was 0")
     with pytest.raises(IncompleteError) as caught:
         judge_replayed(replayed(run, fixed), fixed)

@@ -16,7 +16,7 @@ from earloop.hil.link.arrivals import Arrivals
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.link.measure_timing import timing_of
 from earloop.hil.link.pace import Pace
-from earloop.hil.link.tap_records import Segment
+from earloop.hil.link.tap_records import StreamSegment
 from earloop.hil.reports.summary import write_report
 from earloop.hil.run.loss import loss_of
 from earloop.spec.errors import EarloopError
@@ -47,7 +47,7 @@ class PacedLoopback:
 def made_up(design, late_s, lost=()):
     """Patches whose samples leave when they are due, one at a time, and whose tokens arrive `late_s` after that."""
     arrivals = Arrivals(design, 250 * len(late_s))
-    arrivals.started(Segment(0, 1, 1), 100.0)
+    arrivals.started(StreamSegment(0, 1, 1), 100.0)
     for sample in range(250 * len(late_s)):
         arrivals.sent(sample, 1, 100.0 + (sample + 1) / 1000)
     for patch, late in enumerate(late_s):
@@ -77,7 +77,7 @@ def test_a_lost_token_has_no_latency_and_its_patch_no_age(design):
 
 def test_samples_that_are_sent_again_count_from_then(design):
     arrivals = Arrivals(design, 250)
-    arrivals.started(Segment(0, 1, 1), 0.0)
+    arrivals.started(StreamSegment(0, 1, 1), 0.0)
     arrivals.sent(0, 250, 0.25)
     arrivals.sent(240, 10, 0.40)
     arrivals.filed(Tap.TOKENS, (0, 0, 0), None, 0.45)
@@ -86,7 +86,7 @@ def test_samples_that_are_sent_again_count_from_then(design):
 
 def test_a_run_of_which_nothing_came_has_no_numbers_but_no_crash(design):
     arrivals = Arrivals(design, 500)
-    arrivals.started(Segment(0, 1, 1), 0.0)
+    arrivals.started(StreamSegment(0, 1, 1), 0.0)
     assert np.isnan(timing_of(arrivals, Pace(1000), design).measurements["latency_ms_p50"])
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from earloop.hil.diagnosis.expected import EXPECTED, unnoticed
-from earloop.hil.diagnosis.finding import Finding, Place, Symptom
+from earloop.hil.diagnosis.finding import Finding, FindingPlace, Symptom
 from earloop.hil.faults.fault import Fault, FaultError, parse_fault
 from earloop.hil.faults.kinds import FAULT_KINDS, FaultKind
 from earloop.spec.validation import first_complaint
@@ -73,15 +73,15 @@ def test_a_fault_that_a_design_or_a_recording_has_no_room_for_is_refused(design)
 @pytest.mark.parametrize(
     "finding",
     [
-        Finding(kind=Symptom.STUCK, where=Place(("T7",), 0.1), evidence="another kind", size=0.995),
-        Finding(kind=Symptom.GAIN, where=Place(("T8",), 0.1), evidence="another channel", size=0.995),
-        Finding(kind=Symptom.GAIN, where=Place(("T7",), 1.5), evidence="too late", size=0.995),
-        Finding(kind=Symptom.GAIN, where=Place(("T7",), 0.1), evidence="another size", size=0.9),
+        Finding(kind=Symptom.STUCK, where=FindingPlace(("T7",), 0.1), evidence="another kind", size=0.995),
+        Finding(kind=Symptom.GAIN, where=FindingPlace(("T8",), 0.1), evidence="another channel", size=0.995),
+        Finding(kind=Symptom.GAIN, where=FindingPlace(("T7",), 1.5), evidence="too late", size=0.995),
+        Finding(kind=Symptom.GAIN, where=FindingPlace(("T7",), 0.1), evidence="another size", size=0.9),
     ],
 )
 def test_a_finding_that_is_wrong_in_one_thing_leaves_the_fault_unnoticed(design, finding):
     fault = parse_fault("gain").on(design)
-    right = Finding(kind=Symptom.GAIN, where=Place(("T7",), 0.1), evidence="as it is", size=0.995)
+    right = Finding(kind=Symptom.GAIN, where=FindingPlace(("T7",), 0.1), evidence="as it is", size=0.995)
     assert unnoticed(fault, [right]) is None
     assert "must be noticed as gain; found: " in unnoticed(fault, [finding])
     assert unnoticed(fault, [right, finding]) is not None

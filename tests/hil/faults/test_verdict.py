@@ -16,7 +16,7 @@ from earloop.hil.faults.fault import FaultError, parse_fault
 from earloop.hil.judging.judge import judge
 from earloop.hil.plan.inputs import inputs_digest
 from earloop.hil.plan.plan import PlanError, load_plan
-from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.run import CaseStatus, run_plan
 from earloop.hil.reports.summary import write_report
 from earloop.hil.transcript.format import RecordingRead
 from earloop.hil.transcript.recorder import Recorder
@@ -91,11 +91,11 @@ def test_a_plan_judges_each_fault_by_whether_it_is_noticed_and_keeps_its_verdict
     def run(text):
         return run_plan(plan(text), tmp_path / "out", lambda case, samples: nullcontext(lambda done: None))
 
-    assert [(outcome.status, outcome.kept) for outcome in run(PLAN + FAULTS)] == [(Status.PASS, False)] * 2
+    assert [(outcome.status, outcome.kept) for outcome in run(PLAN + FAULTS)] == [(CaseStatus.PASS, False)] * 2
     other = FAULTS + "amount = 1.0\n"  # a gain that is none cannot be noticed
     first, second = run(PLAN + other)
-    assert (first.status, first.kept) == (Status.PASS, True)
-    assert (second.status, second.kept) == (Status.FAIL, False)
+    assert (first.status, first.kept) == (CaseStatus.PASS, True)
+    assert (second.status, second.kept) == (CaseStatus.FAIL, False)
     assert second.reasons[0].endswith("found: no findings")
 
 

@@ -21,7 +21,7 @@ from earloop.recordings import Recording
 from earloop.sim.front_end.stimulus import to_stimulus
 from earloop.spec.errors import EarloopError
 from earloop.spec.golden import GoldenTokenizer
-from earloop.spec.messages import Source, Tap
+from earloop.spec.messages import SampleSource, Tap
 from tests.hil.hostile.earbud import WAYS, Hostile, OnAPty, Strategy
 
 CASES = int(os.environ.get("EARLOOP_HOSTILE_CASES", "200"))
@@ -115,7 +115,7 @@ def test_an_acquisition_from_a_hostile_earbud_ends_in_time_and_in_memory(seed, f
     tracemalloc.start()
     try:
         with EarbudLink(port, fixed, clock=port) as link:
-            link.configure(fixed.design.design_hash, taps, Source.SPI)
+            link.configure(fixed.design.design_hash, taps, SampleSource.SPI)
             link.acquire(500)
     except EarloopError as caught:
         one_line(caught)

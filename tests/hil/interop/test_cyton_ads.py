@@ -7,7 +7,7 @@ import pytest
 
 from earloop.hil.interop.cyton_ads import ChannelSettings, CytonAds
 from earloop.hil.interop.cyton_board import CytonBoard
-from earloop.sim.ads1299 import Mux, Register, estimate_impedance_ohm
+from earloop.sim.ads1299 import ChipRegister, Mux, estimate_impedance_ohm
 from tests.cyton import codes_of
 
 # As the firmware leaves them after a reset: 250 SPS, reference and bias on, 6 nA at 31.2 Hz, gain 24 on SRB2.
@@ -118,7 +118,7 @@ def test_the_firmwares_spi_is_within_what_the_chip_allows():
     assert ads.codes(np.zeros((10, 4))).any()
     ads.stop()
     ads.set_defaults()
-    assert ads.read(Register.ID) == 0x3E
+    assert ads.read(ChipRegister.ID) == 0x3E
     assert ads.mistakes == 0
 
 

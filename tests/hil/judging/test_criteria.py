@@ -22,7 +22,7 @@ from earloop.hil.live.bench import LiveBench
 from earloop.hil.live.open_live import live_golden
 from earloop.hil.live.tables import loss_table
 from earloop.hil.plan.plan import load_plan
-from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.run import CaseStatus, run_plan
 from earloop.hil.reports.summary import write_report
 from earloop.recordings import write_session
 from earloop.sim.front_end.stimulus import to_stimulus
@@ -94,7 +94,7 @@ def test_one_entry_of_the_table_stands_in_the_reports_of_a_plan(one_more, fixed,
     (tmp_path / "a.toml").write_text('[recordings.mine]\nfile = "mine.zarr"\n[devices.model]\nkind = "golden"\n')
     plan, out = load_plan(tmp_path / "a.toml"), tmp_path / "out"
     (outcome,) = run_plan(plan, out, lambda case, samples: nullcontext(lambda done: None))
-    assert outcome.status is Status.FAIL
+    assert outcome.status is CaseStatus.FAIL
     assert outcome.criteria[-1]["name"] == "0.001 mV at most"
     assert re.search(WHY, (out / "report.html").read_text())
     (case,) = json.loads((out / "summary.json").read_text())["cases"]

@@ -15,7 +15,7 @@ from earloop.hil.judging.judge import IncompleteError, judge
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.plan import run as plan_run
 from earloop.hil.plan.plan import load_plan
-from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.run import CaseStatus, run_plan
 from earloop.hil.reports.summary import keeping_partial_report
 from earloop.recordings import write_session
 from earloop.spec.errors import LinkError
@@ -119,12 +119,12 @@ def test_a_plan_counts_it_as_could_not_run_keeps_what_came_and_runs_it_again(fix
         return run_plan(plan, out, lambda case, samples: nullcontext(lambda done: None))[0]
 
     broken = run(reads=40)
-    assert broken.status is Status.COULD_NOT_RUN
+    assert broken.status is CaseStatus.COULD_NOT_RUN
     assert "is the earbud still plugged in?" in broken.reasons[0]
     assert json.loads((out / broken.case / "summary.json").read_text())["verdict"] == "incomplete"
     assert ElementTree.parse(out / "junit.xml").getroot().get("errors") == "1"
     again = run(reads=100_000)
-    assert (again.status, again.kept) == (Status.PASS, False)
+    assert (again.status, again.kept) == (CaseStatus.PASS, False)
 
 
 def test_what_was_wrong_before_it_broke_off_is_said_too(fixed, codes_10s, incomplete):

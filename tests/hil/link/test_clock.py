@@ -9,9 +9,9 @@ from earloop.firmware.converter import ChipBus
 from earloop.firmware.loopback import Loopback
 from earloop.hil.link.earbud_link import EarbudLink
 from earloop.hil.link.sample_clock import SampleClock, fit_clock
-from earloop.sim.ads1299 import Ads1299, FunctionInputs, Part
+from earloop.sim.ads1299 import Ads1299, ChipErrors, FunctionInputs
 from earloop.spec.errors import LinkError
-from earloop.spec.messages import Source
+from earloop.spec.messages import SampleSource
 
 RATE_HZ = 1000.0
 SAMPLES = np.arange(20, 60_001, 20)  # a minute of frames
@@ -77,7 +77,7 @@ class CountingBus(ChipBus):
 
     def __init__(self, spoilt=None):
         inputs = FunctionInputs({pin: lambda t: 0.0 * t for pin in ("IN1P", "IN2P", "IN3P", "IN4P", "SRB1")})
-        super().__init__(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=Part.ideal()))
+        super().__init__(Ads1299(inputs, 4, rng=np.random.default_rng(3), part=ChipErrors.ideal()))
         self.read, self._spoilt = 0, spoilt
 
     def exchange(self, out):
@@ -91,7 +91,7 @@ def test_the_clock_of_an_earbud_is_watched_while_it_acquires(fixed, spoilt):
     bus = CountingBus(spoilt)
     clock, watch = ByItsSamples(bus, RATE_HZ * (1 + 250e-6)), SampleClock()
     with EarbudLink(Loopback(fixed, bus=bus), fixed, clock=clock) as link:
-        link.configure(fixed.design.design_hash, source=Source.SPI)
+        link.configure(fixed.design.design_hash, source=SampleSource.SPI)
         acquired = link.acquire(6500, watch=watch)
     assert len(acquired.segments) == (1 if spoilt is None else 2)
     fit = watch.fit(RATE_HZ)

@@ -11,12 +11,12 @@ import pytest
 from earloop.firmware.loopback import Loopback
 from earloop.hil.devices.discovery import Standing, ask
 from earloop.hil.link.earbud_link import EarbudLink
-from earloop.hil.link.numbered_line import Loss, OtherProtocolError
+from earloop.hil.link.numbered_line import LostFrames, OtherProtocolError
 from earloop.hil.link.tap_records import missing_tokens
 from earloop.spec.errors import LinkError
 from earloop.spec.framing import Frame, decode_frame, encode_frame
 from earloop.spec.golden import GoldenTokenizer
-from earloop.spec.messages import Error, ErrorCode, Hello, MessageType, Source, State, Status, Tap
+from earloop.spec.messages import DeviceState, Error, ErrorCode, Hello, MessageType, SampleSource, Status, Tap
 from earloop.spec.signal_messages import Tokens
 
 
@@ -110,7 +110,9 @@ def test_a_run_needs_a_configured_earbud(fixed, codes):
 def test_a_source_that_the_earbud_lacks_is_refused(fixed):
     port = Loopback(fixed)
     with pytest.raises(LinkError, match=r"UNSUPPORTED.*it has: .*INJECTED"):
-        EarbudLink(port, fixed, clock=port).configure(fixed.design.design_hash, source=Source.INJECTED | Source.BRIDGE)
+        EarbudLink(port, fixed, clock=port).configure(
+            fixed.design.design_hash, source=SampleSource.INJECTED | SampleSource.BRIDGE
+        )
 
 
 def test_no_codes_no_tokens(fixed):
@@ -151,7 +153,7 @@ def test_an_earbud_that_only_ever_answers_is_given_up(fixed, codes):
 
     def stuck(wire):
         frame = decode_frame(wire[:-1])
-        if frame.type is not MessageType.STATUS or Status.unpack(frame.payload).state != State.RUNNING:
+        if frame.type is not MessageType.STATUS or Status.unpack(frame.payload).state != DeviceState.RUNNING:
             return wire if not first else b""
         first.append(frame)
         status = Status.unpack(frame.payload)
@@ -172,7 +174,7 @@ def test_a_token_that_does_not_come_is_named_by_its_number_and_its_place(fixed, 
     tamper = Nth(MessageType.TOKENS, 30, lambda wire: struck.append(decode_frame(wire[:-1])) or change(wire))
     result = run(fixed, codes, tamper)
     token = Tokens.unpack(struck[0].payload, 50)
-    assert result.losses == (Loss(struck[0].sequence, 1),)
+    assert result.losses == (LostFrames(struck[0].sequence, 1),)
     assert (result.stale, result.corrupt) == (stale, corrupt)
     assert np.argwhere(~result.received).tolist() == [[token.patch_index, token.channel, token.band]]
     place = r"patch 0, channel 2 \(T8\), band 6 \(emg_mid\)"
@@ -248,7 +250,7 @@ def test_another_design_names_both_hashes(fixed):
 def test_an_earbud_that_ends_its_run_says_why(fixed, codes):
     def faulty(wire):
         frame = decode_frame(wire[:-1])
-        return renumbered(frame, replace(Status.unpack(frame.payload), state=State.CONFIGURED, fault=5).pack())
+        return renumbered(frame, replace(Status.unpack(frame.payload), state=DeviceState.CONFIGURED, fault=5).pack())
 
     with pytest.raises(LinkError, match=r"^the earbud ended its run after sample \d+: CONVERTER_SILENT: "):
         run(fixed, codes, Nth(MessageType.STATUS, 5, faulty))

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from earloop.hil.plan.plan import PlanError, load_plan
-from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.run import CaseStatus, run_plan
 from earloop.model.config import ModelConfig
 from earloop.model.pretraining.checkpoint import CheckpointInfo, save_checkpoint
 from earloop.model.pretraining.objectives import PiMT
@@ -63,13 +63,13 @@ def run(path):
 
 def test_a_case_is_held_to_the_cosine_and_run_again_with_another_checkpoint(plan):
     outcome = run(plan(0.9))
-    assert (outcome.status, outcome.kept) == (Status.PASS, False)
+    assert (outcome.status, outcome.kept) == (CaseStatus.PASS, False)
     summary = json.loads((plan(0.9).parent / "out" / outcome.case / "summary.json").read_text())
     assert summary["embeddings"]["windows"] == 5
     assert run(plan(0.9)).kept
     assert not run(plan(0.9, seed=1)).kept
     failed = run(plan(1.0))
-    assert failed.status is Status.FAIL
+    assert failed.status is CaseStatus.FAIL
     assert "embeddings of" in failed.reasons[0]
 
 

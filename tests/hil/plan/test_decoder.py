@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import pytest
 
 from earloop.hil.plan.plan import PlanError, load_plan
-from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.run import CaseStatus, run_plan
 from earloop.model.config import ModelError
 from earloop.model.finetuning.decoder_file import save_decoder
 from earloop.model.tokens.tokenize import tokenize
@@ -53,7 +53,7 @@ def run(path):
 
 def test_a_case_is_held_to_its_decisions_and_run_again_with_another_decoder(plan):
     outcome = run(plan())
-    assert (outcome.status, outcome.kept) == (Status.PASS, False)
+    assert (outcome.status, outcome.kept) == (CaseStatus.PASS, False)
     summary = json.loads((plan().parent / "out" / outcome.case / "summary.json").read_text())
     assert (summary["decisions"]["windows"], summary["decisions"]["flipped"]) == (10, 0)
     assert run(plan()).kept
@@ -62,9 +62,9 @@ def test_a_case_is_held_to_its_decisions_and_run_again_with_another_decoder(plan
 
 def test_a_case_fails_by_the_error_of_a_value(plan):
     gaze = {"classes": (), "outputs": ("gaze_x_deg",)}
-    assert run(plan("max_value_error = 1.0", **gaze)).status is Status.PASS
+    assert run(plan("max_value_error = 1.0", **gaze)).status is CaseStatus.PASS
     failed = run(plan("max_value_error = 0.0", **gaze))
-    assert failed.status is Status.FAIL
+    assert failed.status is CaseStatus.FAIL
     assert failed.reasons[0].startswith("greatest error of a value ")
 
 
@@ -105,5 +105,5 @@ def test_a_decoder_of_another_design_could_not_be_run(plan):
     uv = synthesise(other, duration_s=10.0, seed=2).recording
     save_decoder(path.parent / "a.safetensors", learned(tokenize(uv, other, name="other")))
     outcome = run(path)
-    assert outcome.status is Status.COULD_NOT_RUN
+    assert outcome.status is CaseStatus.COULD_NOT_RUN
     assert "its channels is ('T9', 'T10'), wanted" in outcome.reasons[0]

@@ -12,7 +12,7 @@ from earloop.firmware.build import build_elf
 from earloop.firmware.emulator import Emulator
 from earloop.hil.plan import inputs
 from earloop.hil.plan.plan import load_plan
-from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.run import CaseStatus, run_plan
 from earloop.hil.run.device import Identity
 from earloop.recordings import write_session
 from earloop.recordings.recording import Recording
@@ -64,8 +64,8 @@ def test_each_case_has_its_report_and_all_have_one(run, folder, fixed):
     outcomes, ran = run()
     assert ran == [MINE, MADE]
     assert [(outcome.case, outcome.status, outcome.mismatches) for outcome in outcomes] == [
-        (MINE, Status.PASS, 0),
-        (MADE, Status.PASS, 0),
+        (MINE, CaseStatus.PASS, 0),
+        (MADE, CaseStatus.PASS, 0),
     ]
     for name, seconds in ((MINE, 3.0), (MADE, 10.0)):
         assert json.loads((folder / "out" / name / "summary.json").read_text())["recording"]["duration_s"] == seconds
@@ -115,7 +115,7 @@ def test_a_damaged_verdict_is_none(run, folder):
 def test_a_missed_limit_fails_and_says_by_how_much(run, folder):
     outcomes, _ = run(PLAN + "[tolerances.strict]\nmin_sqnr_db = { eeg_delta = 200.0, eeg_theta = 20.0 }\n")
     for outcome in outcomes:
-        assert outcome.status is Status.FAIL
+        assert outcome.status is CaseStatus.FAIL
         assert len(outcome.reasons) == 4, "a line each channel"
         for reason in outcome.reasons:
             reached_db, short_db = (float(reason.split(word)[1].split(" dB")[0]) for word in ("SQNR ", "wanted: "))
@@ -129,7 +129,7 @@ def test_a_missed_limit_fails_and_says_by_how_much(run, folder):
 def test_a_case_that_could_not_be_run_stops_no_other_and_is_run_again(run, folder, codes_10s):
     write_session(Recording(codes_10s.data[:10], "codes", 1000.0, codes_10s.channels), folder / "mine.zarr")
     outcomes, _ = run()
-    assert [outcome.status for outcome in outcomes] == [Status.COULD_NOT_RUN, Status.PASS]
+    assert [outcome.status for outcome in outcomes] == [CaseStatus.COULD_NOT_RUN, CaseStatus.PASS]
     assert "samples yield no token" in outcomes[0].reasons[0]
     suite = checked_suite(folder / "out" / "junit.xml")
     assert suite.get("errors") == "1"
@@ -160,7 +160,7 @@ def test_a_real_earbud_that_is_who_it_was_keeps_its_verdict(run, fixed):
     with Emulator(build_elf(fixed)) as emulator:
         text = f'{mine}[devices.model]\nkind = "serial"\nport = "{emulator.port}"\n'
         first, ran = run(text)
-        assert (first[0].status, ran) == (Status.PASS, [MINE])
+        assert (first[0].status, ran) == (CaseStatus.PASS, [MINE])
         assert run(text)[1] == []
 
 

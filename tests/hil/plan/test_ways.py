@@ -13,7 +13,7 @@ from earloop.hil.devices.from_transcript import TranscriptDevice
 from earloop.hil.judging.judge import judge
 from earloop.hil.plan.device import PlannedDevice
 from earloop.hil.plan.plan import PlanError, load_plan, on_device
-from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.run import CaseStatus, run_plan
 from earloop.hil.plan.transcript import record_transcript
 from earloop.hil.transcript.reader import read_transcript
 from earloop.recordings import Recording, read_recording, write_session
@@ -52,7 +52,7 @@ def summary(out, device):
 
 def test_one_plan_holds_a_recording_both_ways_in_real_time_and_with_a_transcript(load, folder, fixed):
     plan, out = load("transcript = true\n" + MINE + DIGITAL + BUS + PACED), folder / "out"
-    assert [(o.status, o.reasons) for o in run(plan, out)] == [(Status.PASS, ())] * 3
+    assert [(o.status, o.reasons) for o in run(plan, out)] == [(CaseStatus.PASS, ())] * 3
     assert set(summary(out, "digital")["taps"]) == {"tokens"}
     assert set(summary(out, "bus")["taps"]) == {"codes", "decimated", "notched", "bands", "tokens"}
     assert summary(out, "bus")["converter"]["samples"] >= 1000
@@ -71,7 +71,7 @@ def test_one_plan_holds_a_recording_both_ways_in_real_time_and_with_a_transcript
 def test_a_plan_chooses_the_taps_of_each_device(load, folder):
     golden = '[devices.golden]\nkind = "golden"\ntaps = ["notched"]\n'
     (whole, simulated), out = run(load(MINE + DIGITAL + 'taps = ["all"]\n' + golden), folder / "out"), folder / "out"
-    assert (whole.status, simulated.status) == (Status.PASS, Status.PASS)
+    assert (whole.status, simulated.status) == (CaseStatus.PASS, CaseStatus.PASS)
     assert set(summary(out, "digital")["taps"]) == {"codes", "decimated", "notched", "bands", "tokens"}
     assert set(summary(out, "golden")["taps"]) == {"notched", "tokens"}
 
@@ -79,7 +79,7 @@ def test_a_plan_chooses_the_taps_of_each_device(load, folder):
 def test_a_verdict_that_is_kept_keeps_its_transcript(load, folder, fixed):
     with Emulator(build_elf(fixed)) as emulator:
         plan = load(MINE + f'[devices.real]\nkind = "serial"\nport = "{emulator.port}"\ntranscript = true\n')
-        assert run(plan, folder / "out")[0].status is Status.PASS
+        assert run(plan, folder / "out")[0].status is CaseStatus.PASS
         path = folder / "out" / plan.cases[0].name / "run.transcript"
         before = path.read_bytes()
         assert run(plan, folder / "out")[0].kept
@@ -95,7 +95,7 @@ def test_a_case_that_could_not_be_run_keeps_its_transcript_and_is_run_again(load
         (folder / "neurobuds.toml").write_text(design, encoding="utf-8")
         plan = load(text + '[designs.own]\nfile = "neurobuds.toml"\n')
         for _ in range(2):
-            assert run(plan, folder / "out")[0].status is Status.COULD_NOT_RUN
+            assert run(plan, folder / "out")[0].status is CaseStatus.COULD_NOT_RUN
         (case,) = plan.cases
         assert read_transcript(folder / "out" / case.name / "run.transcript").header.identity.kind == "serial"
 

@@ -17,10 +17,10 @@ from earloop.hil.transcript.format import (
     PREAMBLE,
     VERSION,
     Header,
-    Kind,
-    Record,
     RecordingRead,
+    RecordKind,
     TranscriptError,
+    TranscriptRecord,
     encode_header,
     encode_record,
 )
@@ -28,10 +28,10 @@ from earloop.hil.transcript.reader import read_transcript
 from earloop.recordings import ReadOptions
 
 RECORDS = [
-    (5, Kind.SAID, b"hello\0"),
-    (300, Kind.HEARD, b""),
-    (50_000, Kind.FAILED, b"gone"),
-    (1, Kind.HEARD, b"\0x\0"),
+    (5, RecordKind.SAID, b"hello\0"),
+    (300, RecordKind.HEARD, b""),
+    (50_000, RecordKind.FAILED, b"gone"),
+    (1, RecordKind.HEARD, b"\0x\0"),
 ]
 READ = RecordingRead("a", ReadOptions(rate_hz=250.0, channels=("B",)))
 HEADER = Header(
@@ -47,7 +47,7 @@ def packed(header=HEADER, records=RECORDS):
     """The parts of a file: header, records, END."""
     part, crc = encode_header(header)
     parts = [part]
-    for record in [*records, (7, Kind.END, b"")]:
+    for record in [*records, (7, RecordKind.END, b"")]:
         part, crc = encode_record(*record, crc)
         parts.append(part)
     return parts
@@ -86,7 +86,7 @@ def test_the_bytes_are_those_of_the_description(read):
     head = (1000).to_bytes(4, "little") + (2).to_bytes(4, "little") + b"\x02"
     body = head + crc16_xmodem(head).to_bytes(2, "little") + b"ab"
     crc = crc32(body, int.from_bytes(header[-4:], "little"))
-    assert read(header + body + crc.to_bytes(4, "little")).records == (Record(1000, Kind.SAID, b"ab"),)
+    assert read(header + body + crc.to_bytes(4, "little")).records == (TranscriptRecord(1000, RecordKind.SAID, b"ab"),)
 
 
 def crc16_xmodem(data):
@@ -212,7 +212,7 @@ def test_a_header_that_is_none_is_named_though_its_checksum_fits(read, name):
     assert len(str(error.value)) < 500
 
 
-@given(kind=st.integers(0, 255).filter(lambda kind: kind not in list(Kind)))
+@given(kind=st.integers(0, 255).filter(lambda kind: kind not in list(RecordKind)))
 def test_a_record_of_an_unknown_kind_is_named_though_its_checksum_fits(read, kind):
     with pytest.raises(TranscriptError, match=f"exchange 1, byte .* is a record of kind {kind}; .* knows 1 to 8"):
-        read(file_with(HEADER.pack(), (Kind.SAID, b""), (kind, b"")))
+        read(file_with(HEADER.pack(), (RecordKind.SAID, b""), (kind, b"")))

@@ -16,7 +16,7 @@ from earloop.model.experiments.crossuser import ARMS, MINUTE_S, person_split
 from earloop.model.experiments.figures import along, side_by_side
 from earloop.model.experiments.objectives import CHOICES
 from earloop.model.experiments.realism import DIETS, LONGEST, REAL
-from earloop.model.experiments.report import Report
+from earloop.model.experiments.report import ExperimentReport
 from earloop.model.experiments.setting import Setting
 from earloop.model.protocol.bootstrap import Score
 from earloop.spec.fixed import compile_design
@@ -62,7 +62,7 @@ def test_a_minute_is_a_minute():
 
 def test_a_report_is_a_table_for_eyes_and_numbers_for_programs(tmp_path):
     score = Score(0.75, 0.7, 0.8)
-    report = Report(
+    report = ExperimentReport(
         name="trial",
         question="Why?",
         head=("task", "hours", "score"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
-from earloop.sim.ads1299 import Ads1299, FunctionInputs, Inputs, Part
+from earloop.sim.ads1299 import Ads1299, ChipErrors, FunctionInputs, Inputs
 
 Boot = Callable[..., Ads1299]
 
@@ -17,7 +17,7 @@ def boot() -> Boot:
     """`boot(inputs, registers={address: value}, ...)`: an ideal part in SDATAC, its reference settled."""
 
     def make(inputs: Inputs | None = None, registers: Mapping[int, int] | None = None, **options) -> Ads1299:
-        options = {"channels": 8, "part": Part.ideal(), "rng": np.random.default_rng(0)} | options
+        options = {"channels": 8, "part": ChipErrors.ideal(), "rng": np.random.default_rng(0)} | options
         chip = Ads1299(inputs or FunctionInputs(), **options)
         chip.advance(0.2)
         chip.transfer(b"\x06")

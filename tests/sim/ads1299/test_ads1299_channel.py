@@ -5,7 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from earloop.sim.ads1299 import GAINS, OPEN, Board, FunctionInputs, Mux, Part, SampledInputs, Source
+from earloop.sim.ads1299 import (
+    GAINS,
+    OPEN,
+    BoardWiring,
+    ChipErrors,
+    FunctionInputs,
+    Mux,
+    SampledInputs,
+    SourceImpedance,
+)
 from earloop.sim.ads1299.part import MAX_CHANNELS
 from earloop.spec.decimator import sinc3_gain
 
@@ -38,7 +47,9 @@ def amplitude(codes: np.ndarray, hertz: float, rate_hz: float) -> float:
 @pytest.mark.parametrize("gain", GAINS)
 @pytest.mark.parametrize("share", [-0.9, -0.001, 0.0, 0.5])
 def test_a_code_is_the_voltage_times_gain_over_the_reference(boot, gain, share):
-    chip = boot(FunctionInputs({"IN1P": share * 4.5 / gain}), registers={5: setting(gain)}, board=Board(avdd_v=10.0))
+    chip = boot(
+        FunctionInputs({"IN1P": share * 4.5 / gain}), registers={5: setting(gain)}, board=BoardWiring(avdd_v=10.0)
+    )
     assert codes_of(chip)[0, 0] == round(share * FULL_SCALE)
 
 
@@ -78,7 +89,7 @@ def test_srb1_replaces_every_negative_input_and_srb2_the_positive_ones_chosen(bo
 
 
 def test_internal_sources_are_those_of_the_datasheet(boot):
-    board = Board(temperature_c=36.6)
+    board = BoardWiring(temperature_c=36.6)
     channels = [Mux.SHORTED, Mux.SUPPLY, Mux.SUPPLY, Mux.TEMPERATURE, Mux.TEST, Mux.BIAS_MEAS]
     inputs = FunctionInputs({f"IN{n}P": 0.1 for n in range(1, 9)})
     registers = {5 + n: setting(1, mux) for n, mux in enumerate(channels)} | {2: 0xD3}
@@ -116,7 +127,7 @@ def test_the_internal_reference_needs_150_ms_and_without_one_all_reads_full_scal
     assert codes[100] == pytest.approx(FULL_SCALE / 4.5 / rising, rel=1e-4)
     assert codes[160] == pytest.approx(FULL_SCALE / 4.5, rel=1.2e-3)
     assert codes[-1] == pytest.approx(FULL_SCALE / 4.5, rel=1e-7)
-    outside = boot(FunctionInputs({"IN1P": 1.0}), {3: 0x60, 5: setting(1)}, board=Board(external_vref_v=2.5))
+    outside = boot(FunctionInputs({"IN1P": 1.0}), {3: 0x60, 5: setting(1)}, board=BoardWiring(external_vref_v=2.5))
     assert codes_of(outside)[0, 0] == pytest.approx(FULL_SCALE / 2.5, abs=1)
 
 
@@ -150,7 +161,7 @@ def test_a_tone_at_the_output_rate_is_nulled(boot):
 def test_offset_gain_and_reference_errors_and_their_drifts_add_up(boot):
     ones = np.ones(MAX_CHANNELS)
     part = replace(
-        Part.ideal(),
+        ChipErrors.ideal(),
         gain_error=0.003 * ones,
         gain_drift_per_c=3e-6 * ones,
         offset_v=60e-6 * ones,
@@ -159,13 +170,13 @@ def test_offset_gain_and_reference_errors_and_their_drifts_add_up(boot):
         vref_drift_per_c=35e-6,
     )
     inputs = FunctionInputs({"IN1P": 0.1})
-    chip = boot(inputs, {5: setting(12)}, part=part, board=Board(temperature_c=35.0))
+    chip = boot(inputs, {5: setting(12)}, part=part, board=BoardWiring(temperature_c=35.0))
     volts = (0.1 + 60e-6 + 0.8e-6) * (1 + 0.003 + 30e-6) / (1 - 0.002 + 350e-6)
     assert codes_of(chip)[0, 0] == pytest.approx(volts * 12 / 4.5 * FULL_SCALE, abs=1)
 
 
 def test_common_mode_leaks_in_by_the_rejection_ratio(boot):
-    part = replace(Part.ideal(), common_mode=np.full(MAX_CHANNELS, 10 ** (-110 / 20)))
+    part = replace(ChipErrors.ideal(), common_mode=np.full(MAX_CHANNELS, 10 ** (-110 / 20)))
     hum = FunctionInputs({"IN1P": sine(50.0), "IN1N": sine(50.0)})
     codes = codes_of(boot(hum, ONE_KSPS | {5: setting(24)}, part=part), 1000)[:, 0]
     uv = amplitude(codes, 50, 1000) * 4.5e6 / 24 / FULL_SCALE
@@ -174,7 +185,7 @@ def test_common_mode_leaks_in_by_the_rejection_ratio(boot):
 
 @pytest.mark.parametrize("ohm", [1e5, 1e7, 1e9])
 def test_the_input_loads_its_source_with_1_gohm_and_20_pf(boot, ohm):
-    inputs = FunctionInputs({"IN1P": sine(50.0)}, {"IN1P": Source(ohm)})
+    inputs = FunctionInputs({"IN1P": sine(50.0)}, {"IN1P": SourceImpedance(ohm)})
     codes = codes_of(boot(inputs, ONE_KSPS | {5: setting(1)}), 1000)[200:, 0]
     zin = 1 / (1 / 1e9 + 2j * np.pi * 50 * 20e-12)
     left = abs(zin / (zin + ohm)) * np.sinc(0.05) ** 3
@@ -182,14 +193,16 @@ def test_the_input_loads_its_source_with_1_gohm_and_20_pf(boot, ohm):
 
 
 def test_the_reference_is_loaded_by_all_its_channels(boot):
-    inputs = FunctionInputs({"SRB1": -1.0}, {"SRB1": Source(1e7)})
+    inputs = FunctionInputs({"SRB1": -1.0}, {"SRB1": SourceImpedance(1e7)})
     chip = boot(inputs, {5: setting(1), 0x15: 0x20}, channels=4)
     assert codes_of(chip)[0, 0] * 4.5 / FULL_SCALE == pytest.approx(1 / (1 + 4 * 1e7 / 1e9), rel=1e-6)
 
 
 def test_bias_current_makes_an_offset_on_the_source(boot):
-    part = replace(Part.ideal(), input_bias_a=np.full((2, MAX_CHANNELS), 300e-12))
-    chip = boot(FunctionInputs(sources={"IN1P": Source(1e6), "IN2P": OPEN}), {5: setting(24), 6: setting(1)}, part=part)
+    part = replace(ChipErrors.ideal(), input_bias_a=np.full((2, MAX_CHANNELS), 300e-12))
+    chip = boot(
+        FunctionInputs(sources={"IN1P": SourceImpedance(1e6), "IN2P": OPEN}), {5: setting(24), 6: setting(1)}, part=part
+    )
     volts = codes_of(chip)[0, :2] * 4.5 / FULL_SCALE / [24, 1]
     assert volts[0] == pytest.approx(300e-6, rel=2e-3)
     assert volts[1] == pytest.approx(0.3, rel=2e-3)  # 300 pA into 1 GOhm
@@ -197,7 +210,7 @@ def test_bias_current_makes_an_offset_on_the_source(boot):
 
 def test_drawn_parts_keep_to_the_datasheet_and_differ():
     rng = np.random.default_rng(0)
-    parts = [Part.draw(rng) for _ in range(2000)]
+    parts = [ChipErrors.draw(rng) for _ in range(2000)]
     gain = np.array([part.gain_error for part in parts])
     assert np.abs(gain).max() <= 0.005
     assert gain.std() == pytest.approx(0.001, rel=0.05)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earloop.sim.ads1299 import Ads1299, Ads1299Error, Clock, DaisyChain, FunctionInputs
+from earloop.sim.ads1299 import Ads1299, Ads1299Error, ChipClock, DaisyChain, FunctionInputs
 
 CHANNEL_ON = {5 + n: 0x60 for n in range(8)}
 
@@ -124,7 +124,7 @@ def test_daisy_in_of_one_chip_alone(boot):
 @pytest.mark.parametrize("chips", [0, 2])
 def test_a_chain_that_cannot_run_is_refused(chips):
     parts = [
-        Ads1299(FunctionInputs(), rng=np.random.default_rng(0), clock=Clock(error=0.001 * n)) for n in range(chips)
+        Ads1299(FunctionInputs(), rng=np.random.default_rng(0), clock=ChipClock(error=0.001 * n)) for n in range(chips)
     ]
     with pytest.raises(Ads1299Error, match="one or more, with one clock"):
         DaisyChain(parts)

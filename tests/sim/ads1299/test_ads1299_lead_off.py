@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from earloop.sim.ads1299 import CURRENTS_A, OPEN, FunctionInputs, Part, Source, estimate_impedance_ohm
+from earloop.sim.ads1299 import CURRENTS_A, OPEN, ChipErrors, FunctionInputs, SourceImpedance, estimate_impedance_ohm
 from earloop.sim.ads1299.part import MAX_CHANNELS
 
 LOFF, SENSP, SENSN, FLIP, CONFIG4 = 0x04, 0x0F, 0x10, 0x11, 0x17
 FULL_SCALE = 2**23
-SKIN = Source(series_ohm=5e3, parallel_ohm=51e3, farad=47e-9)
+SKIN = SourceImpedance(series_ohm=5e3, parallel_ohm=51e3, farad=47e-9)
 
 
-def impedance(source: Source, hertz: float) -> float:
+def impedance(source: SourceImpedance, hertz: float) -> float:
     omega = 2j * np.pi * hertz
     return abs(source.series_ohm + source.parallel_ohm / (1 + omega * source.parallel_ohm * source.farad))
 
@@ -29,7 +29,7 @@ def all_on(boot, inputs, registers, **options):
 @pytest.mark.parametrize("flip", [False, True])
 def test_a_dc_current_leaves_its_voltage_on_both_electrodes(boot, code, flip):
     ohm = 40e3
-    inputs = FunctionInputs(sources={"IN1P": Source(ohm), "IN1N": Source(ohm)})
+    inputs = FunctionInputs(sources={"IN1P": SourceImpedance(ohm), "IN1N": SourceImpedance(ohm)})
     registers = {LOFF: code << 2, SENSP: 1, SENSN: 1, FLIP: int(flip)}
     volts = all_on(boot, inputs, registers).capture(1)[0, :2] * 4.5 / FULL_SCALE
     loaded = ohm / (1 + ohm / 500e6)
@@ -56,7 +56,7 @@ def test_open_electrodes_are_found_and_named_in_the_status_word(boot):
     skin = {f"IN{n}{side}": SKIN for n in range(1, 9) for side in "PN"}
     inputs = FunctionInputs(sources=skin | {"IN3P": OPEN, "IN7N": OPEN})
     registers = {SENSP: 0xFF, SENSN: 0xFF, CONFIG4: 0x02}
-    chip = all_on(boot, inputs, registers, part=Part.draw(np.random.default_rng(1)))
+    chip = all_on(boot, inputs, registers, part=ChipErrors.draw(np.random.default_rng(1)))
     chip.advance_to_drdy()
     assert int.from_bytes(chip.transfer(b"\x12" + bytes(3))[1:], "big") == 0xC << 20 | 1 << (2 + 12) | 1 << (6 + 4)
 
@@ -85,7 +85,7 @@ def test_an_electrode_that_comes_off_is_seen_at_the_next_conversion(boot):
 @pytest.mark.parametrize(("code", "gain", "chset"), [(0, 12, 0x50), (1, 12, 0x50), (2, 4, 0x20)])
 def test_the_impedance_of_a_known_contact_is_recovered(boot, frequency, hertz, per_cycle, tolerance, code, gain, chset):
     """At fDR / 4 the folded harmonics alone are 1.5 %."""
-    inputs = FunctionInputs(sources={"IN1P": SKIN, "IN2P": Source(10e3), "IN3P": SKIN, "IN3N": SKIN})
+    inputs = FunctionInputs(sources={"IN1P": SKIN, "IN2P": SourceImpedance(10e3), "IN3P": SKIN, "IN3N": SKIN})
     registers = {1: 0x94, LOFF: code << 2 | frequency, SENSP: 0x07, SENSN: 0x04} | {5 + n: chset for n in range(8)}
     codes = all_on(boot, inputs, registers).capture(1280)
     lsb_uv = 2e6 * 4.5 / gain / 2**24
@@ -96,7 +96,7 @@ def test_the_impedance_of_a_known_contact_is_recovered(boot, frequency, hertz, p
 
 
 def test_impedance_survives_the_noise_and_the_tolerance_of_a_real_part(boot):
-    part = Part.draw(np.random.default_rng(3))
+    part = ChipErrors.draw(np.random.default_rng(3))
     registers = {1: 0x94, LOFF: 2, SENSP: 0x01} | {5 + n: 0x60 for n in range(8)}
     codes = all_on(boot, FunctionInputs(sources={"IN1P": SKIN}), registers, part=part).capture(3200)
     lsb_uv = 2e6 * 4.5 / 24 / 2**24
@@ -113,7 +113,7 @@ def test_bias_drive_takes_from_the_common_mode_what_its_loop_gain_allows(boot, h
     body = FunctionInputs(
         {f"IN{n}{side}": lambda t: 0.3 * np.sin(2 * np.pi * hertz * t) for n in range(1, 9) for side in "PN"}
     )
-    part = replace(Part.ideal(), common_mode=np.full(MAX_CHANNELS, 1e-2))
+    part = replace(ChipErrors.ideal(), common_mode=np.full(MAX_CHANNELS, 1e-2))
 
     def common_mode(config3: int) -> float:
         sensed = (1 << channels) - 1
@@ -142,7 +142,7 @@ def bias_stat(chip) -> int:
 
 
 @pytest.mark.parametrize("amplitude", [0, 1])
-@pytest.mark.parametrize(("source", "off"), [(SKIN, 0), (Source(1e6), 0), (OPEN, 1)])
+@pytest.mark.parametrize(("source", "off"), [(SKIN, 0), (SourceImpedance(1e6), 0), (OPEN, 1)])
 def test_bias_stat_says_whether_the_bias_electrode_is_on(boot, amplitude, source, off):
     """Before the amplifier is powered: the current pulls an open electrode to AVSS (section 9.3.2.4.4)."""
     inputs = FunctionInputs(sources={"BIASOUT": source})
@@ -156,7 +156,7 @@ def test_the_bias_electrode_is_off_below_the_threshold_of_the_negative_inputs(bo
     """A resistance whose voltage, at 24 uA and beside 500 MOhm of the source, is on either side of the threshold."""
     drop_v = 2.5 - percent / 100 * 5.0
     for factor, off in ((0.99, 0), (1.01, 1)):
-        inputs = FunctionInputs(sources={"BIASOUT": Source(factor * drop_v / 24e-6)})
+        inputs = FunctionInputs(sources={"BIASOUT": SourceImpedance(factor * drop_v / 24e-6)})
         chip = all_on(boot, inputs, {3: 0xE2, LOFF: code << 5 | 3 << 2, CONFIG4: 0x02})
         assert bias_stat(chip) == off
 

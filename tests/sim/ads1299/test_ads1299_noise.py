@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earloop.sim.ads1299 import GAINS, NOISE_UV_RMS, Part
+from earloop.sim.ads1299 import GAINS, NOISE_UV_RMS, ChipErrors
 
 # The same table's column of dynamic range in dB, VREF / (sqrt(2) gain rms): measured values, printed beside the noise.
 DYNAMIC_RANGE_DB = {
@@ -30,7 +30,7 @@ def test_the_table_agrees_with_the_dynamic_range_printed_beside_it(gain, rate_hz
 def shorted(boot, rate_hz: int, samples: int) -> np.ndarray:
     """uV [samples, gains]: a channel at each gain."""
     registers = {1: 0x90 | RATES.index(rate_hz)} | {5 + n: n << 4 | 1 for n in range(7)}
-    chip = boot(registers=registers, part=Part.draw(np.random.default_rng(2)))
+    chip = boot(registers=registers, part=ChipErrors.draw(np.random.default_rng(2)))
     chip.set_start(True)
     return chip.capture(samples)[:, :7] * 4.5e6 / np.array(GAINS) / 2**23
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earloop.sim.ads1299 import Ads1299, Ads1299Error, Clock, FunctionInputs, Part
+from earloop.sim.ads1299 import Ads1299, Ads1299Error, ChipClock, ChipErrors, FunctionInputs
 
 SETTLE = {16000: 521, 8000: 1033, 4000: 2057, 2000: 4105, 1000: 8201, 500: 16393, 250: 32777}  # SBAS499C, table 7
 CONFIG1 = {rate: 0x90 | code for code, rate in enumerate(SETTLE)}
@@ -151,7 +151,7 @@ def test_a_step_shows_whole_in_the_fourth_drdy_after_it_and_not_before(boot, rat
 def test_how_time_is_cut_changes_no_code(boot, pieces):
     inputs = FunctionInputs({"IN1P": lambda t: 1e-3 * np.sin(40 * t)})
     registers = {1: 0x93, 5: 0x50}
-    chip, twin = (boot(inputs, registers, part=Part.draw(np.random.default_rng(4))) for _ in range(2))
+    chip, twin = (boot(inputs, registers, part=ChipErrors.draw(np.random.default_rng(4))) for _ in range(2))
     for one in (chip, twin):
         one.set_start(True)
     whole = twin.capture(2 + sum(pieces) // 1024)
@@ -164,7 +164,7 @@ def test_how_time_is_cut_changes_no_code(boot, pieces):
 
 
 def test_a_fast_oscillator_gives_more_samples_a_second(boot):
-    chip = boot(registers={1: 0x94}, clock=Clock(error=0.005))
+    chip = boot(registers={1: 0x94}, clock=ChipClock(error=0.005))
     chip.set_start(True)
     chip.advance_to_drdy()
     assert chip.advance(10.0) == 10_050
@@ -177,17 +177,17 @@ def test_a_fast_oscillator_gives_more_samples_a_second(boot):
     time_s=st.floats(0, 86_400),
 )
 def test_clock_cycles_and_time_are_inverse(error, wander, phase, time_s):
-    clock = Clock(error=error, wander=wander, wander_s=1200.0, phase=phase)
+    clock = ChipClock(error=error, wander=wander, wander_s=1200.0, phase=phase)
     assert float(clock.time_s(clock.cycles(time_s))) == pytest.approx(time_s, abs=1e-8)
 
 
 def test_drawn_oscillators_keep_to_the_datasheet():
     rng = np.random.default_rng(0)
-    room = np.array([Clock.draw(rng).error for _ in range(2000)])
-    hot = np.array([Clock.draw(rng, 85.0).error for _ in range(2000)])
+    room = np.array([ChipClock.draw(rng).error for _ in range(2000)])
+    hot = np.array([ChipClock.draw(rng, 85.0).error for _ in range(2000)])
     assert 0.0045 < np.abs(room).max() <= 0.005
     assert 0.015 < np.abs(hot).max() <= 0.025
-    clock = Clock.draw(rng)
+    clock = ChipClock.draw(rng)
     seconds = np.diff([clock.cycles(t) for t in range(0, 3600, 60)]) / 60 / clock.hz
     assert np.ptp(seconds) == pytest.approx(2 * abs(clock.wander), rel=0.05)
 

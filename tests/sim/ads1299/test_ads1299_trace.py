@@ -6,7 +6,7 @@ tPOR, RESET, SDATAC, the reference, registers and their reading back, the shorte
 
 import numpy as np
 
-from earloop.sim.ads1299 import Ads1299, FunctionInputs, Part
+from earloop.sim.ads1299 import Ads1299, ChipErrors, FunctionInputs
 
 BYTE_S = 2e-6
 TEST_CODE = round(2**23 / 2400)  # VREF / 2400 at a gain of 1 (section 9.6.1.3), whose full scale is VREF
@@ -97,7 +97,7 @@ class Replay:
 
 
 def test_a_power_up_and_an_acquisition_give_what_the_datasheet_says():
-    chip = Ads1299(FunctionInputs(), part=Part.ideal(), rng=np.random.default_rng(0))
+    chip = Ads1299(FunctionInputs(), part=ChipErrors.ideal(), rng=np.random.default_rng(0))
     replay = Replay(chip)
     lines = [line for line in TRACE.splitlines() if line]
     for line in lines:

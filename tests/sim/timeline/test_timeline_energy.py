@@ -14,8 +14,8 @@ from earloop.sim.timeline import (
     LIPO_75_MAH,
     NRF52840_EARBUD,
     STM32F405_EARBUD,
+    BusyTime,
     UartLink,
-    Usage,
     ads1299_for,
     compare_with_published,
     energy,
@@ -27,7 +27,7 @@ from tests.sim.timeline.timeline_runs import EXACT_EARBUD, ONE_PACKET, clean_lin
 
 
 def test_an_idle_earbud_draws_its_afe_its_sleep_and_what_the_regulator_keeps():
-    power_mw = {name: 1e3 * watts for name, watts in mean_power_w(NRF52840_EARBUD, Usage(), 60.0).items()}
+    power_mw = {name: 1e3 * watts for name, watts in mean_power_w(NRF52840_EARBUD, BusyTime(), 60.0).items()}
     asleep_mw = 3.16e-3 * 3.0
     assert list(power_mw) == list(COMPONENTS)
     assert power_mw["AFE"] == pytest.approx(22.0)
@@ -37,7 +37,7 @@ def test_an_idle_earbud_draws_its_afe_its_sleep_and_what_the_regulator_keeps():
 
 
 def test_energy_is_power_times_time_summed_over_states():
-    usage = Usage(cpu_active_s=6.0, radio_tx_s=3.0, radio_rx_s=1.5, radio_events=4000)
+    usage = BusyTime(cpu_active_s=6.0, radio_tx_s=3.0, radio_rx_s=1.5, radio_events=4000)
     joules = 60.0 * sum(mean_power_w(STM32F405_EARBUD, usage, 60.0).values())
     parts = (
         60 * 22e-3

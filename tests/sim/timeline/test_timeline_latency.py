@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from earloop.sim.timeline import Fate, Stream, UartLink, simulate, stream_of
+from earloop.sim.timeline import BlockStream, FrameFate, UartLink, simulate, stream_of
 from tests.sim.timeline.timeline_runs import EXACT_EARBUD, ONE_PACKET, clean_link
 
 WIRE = UartLink(921600, host_lag_max_s=0.0)
@@ -38,7 +38,7 @@ def test_tokens_of_a_patch_follow_one_another_down_the_wire(design):
 
 def test_over_ble_a_lone_frame_waits_uniformly_for_the_next_event():
     # A frame every 1.0062.. s: its phase against the events runs evenly through the interval.
-    stream = Stream(
+    stream = BlockStream(
         mode="raw",
         channels=4,
         rate_hz=250.0 * (np.sqrt(5) - 1) / 1.244,
@@ -106,7 +106,7 @@ def test_bands_and_tokens_have_the_sizes_of_the_wire_format(design, mode, frame_
 
 def test_the_hosts_lag_has_the_published_mean_of_15_ms(design):
     lagging = simulate(EXACT_EARBUD, ONE_PACKET, UartLink(921600, host_lag_max_s=46e-3), duration_s=1.0)
-    assert lagging.frames(Fate.DELIVERED) > 0
+    assert lagging.frames(FrameFate.DELIVERED) > 0
     # Frames 1 s apart never wait for one another, so each shows one draw.
     slow = replace(ONE_PACKET, rate_hz=20.0)
     with_lag = simulate(EXACT_EARBUD, slow, UartLink(921600, host_lag_max_s=46e-3), duration_s=4000.0)

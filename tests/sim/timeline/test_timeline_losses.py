@@ -10,7 +10,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earloop.sim.timeline import BleLink, Controller, Fading, Fate, Stream, UartLink, Usage, simulate
+from earloop.sim.timeline import BleLink, BlockStream, BusyTime, Controller, Fading, FrameFate, UartLink, simulate
 from earloop.sim.timeline.processes import Cpu
 from tests.sim.timeline.timeline_runs import EXACT_EARBUD, ONE_PACKET, clean_link, even_errors
 
@@ -19,11 +19,11 @@ from tests.sim.timeline.timeline_runs import EXACT_EARBUD, ONE_PACKET, clean_lin
 def test_a_packet_that_is_given_up_after_n_attempts_is_lost_with_p_to_the_n(error, attempts):
     link = clean_link(interval_s=7.5e-3, fading=even_errors(error), max_attempts=attempts, supervision_s=30.0)
     found = simulate(EXACT_EARBUD, replace(ONE_PACKET, rate_hz=500.0), link, duration_s=400.0)
-    frames = len(found.fate) - found.frames(Fate.IN_FLIGHT)
+    frames = len(found.fate) - found.frames(FrameFate.IN_FLIGHT)
     expected = error**attempts
     sigma = np.sqrt(expected * (1 - expected) / frames)
     assert frames > 9900
-    assert found.frames(Fate.LOST) / frames == pytest.approx(expected, abs=4 * sigma)
+    assert found.frames(FrameFate.LOST) / frames == pytest.approx(expected, abs=4 * sigma)
     sent = found.usage.packets / frames
     assert sent == pytest.approx((1 - error**attempts) / (1 - error), rel=0.03)
 
@@ -31,7 +31,7 @@ def test_a_packet_that_is_given_up_after_n_attempts_is_lost_with_p_to_the_n(erro
 def test_without_a_limit_every_packet_arrives():
     link = clean_link(fading=even_errors(0.3), supervision_s=30.0)
     found = simulate(EXACT_EARBUD, ONE_PACKET, link, duration_s=60.0)
-    assert found.frames(Fate.LOST) == 0
+    assert found.frames(FrameFate.LOST) == 0
     assert found.lost_share == 0
     assert found.usage.failures > 1000
 
@@ -59,7 +59,7 @@ def test_a_dead_channel_loses_the_connection_again_and_again():
     link = clean_link(fading=even_errors(1.0), supervision_s=2.0, reconnect_s=1.0)
     found = simulate(EXACT_EARBUD, ONE_PACKET, link, duration_s=60.0)
     assert found.usage.disconnects == pytest.approx(60 / 3, abs=1)
-    assert found.frames(Fate.DELIVERED) == 0
+    assert found.frames(FrameFate.DELIVERED) == 0
     assert found.lost_share == 1.0
     assert np.isnan(found.latency_s).all()
 
@@ -70,17 +70,17 @@ def test_a_buffer_too_small_overruns_by_what_the_wire_cannot_carry():
     found = simulate(earbud, ONE_PACKET, UartLink(baud), duration_s=100.0)
     delivered = 100.0 * baud / 2440
     assert len(found.fate) == 5000
-    assert found.frames(Fate.DELIVERED) == pytest.approx(delivered, abs=1)
-    assert found.frames(Fate.IN_FLIGHT) == pytest.approx(10, abs=1)
-    assert found.frames(Fate.OVERRUN) == pytest.approx(5000 - delivered - 10, abs=2)
+    assert found.frames(FrameFate.DELIVERED) == pytest.approx(delivered, abs=1)
+    assert found.frames(FrameFate.IN_FLIGHT) == pytest.approx(10, abs=1)
+    assert found.frames(FrameFate.OVERRUN) == pytest.approx(5000 - delivered - 10, abs=2)
     assert found.level_bytes.max() == 10 * 244
 
 
 def test_a_full_buffer_drops_the_newest_frame():
     earbud = replace(EXACT_EARBUD, buffer_bytes=10 * 244)
     found = simulate(earbud, ONE_PACKET, UartLink(9600), duration_s=1.0)
-    np.testing.assert_array_equal(found.fate[:10] == Fate.OVERRUN, False)
-    assert found.fate[15] == Fate.OVERRUN
+    np.testing.assert_array_equal(found.fate[:10] == FrameFate.OVERRUN, False)
+    assert found.fate[15] == FrameFate.OVERRUN
 
 
 def test_a_cpu_that_is_too_slow_misses_what_it_has_no_time_for():
@@ -88,7 +88,7 @@ def test_a_cpu_that_is_too_slow_misses_what_it_has_no_time_for():
     # A tick costs (5000 + 5 x 120) x 1.5 us = 8.4 ms, and comes every 5 ms.
     stream = replace(ONE_PACKET, block_ticks=1, tick_instructions=5000, byte_instructions=0)
     found = simulate(slow, stream, UartLink(921600), duration_s=60.0)
-    assert found.frames(Fate.MISSED) / len(found.fate) == pytest.approx(1 - 5 / 8.4, abs=0.01)
+    assert found.frames(FrameFate.MISSED) / len(found.fate) == pytest.approx(1 - 5 / 8.4, abs=0.01)
     assert found.usage.cpu_active_s == pytest.approx(60.0, rel=0.001)
 
 
@@ -102,7 +102,7 @@ def test_an_interrupt_lengthens_the_work_that_it_meets():
         radio_event_instructions=2.0,
         clocks_per_instruction=1.0,
     )
-    env, usage = simpy.Environment(), Usage()
+    env, usage = simpy.Environment(), BusyTime()
     cpu = Cpu(env, controller, usage)
     ended = []
 
@@ -124,7 +124,7 @@ def test_an_interrupt_lengthens_the_work_that_it_meets():
 
 
 streams = st.builds(
-    Stream,
+    BlockStream,
     mode=st.just("raw"),
     channels=st.integers(1, 4),
     rate_hz=st.sampled_from([250.0, 1000.0, 4000.0]),
@@ -153,9 +153,9 @@ links = st.one_of(
 def test_every_frame_has_one_fate_and_the_buffer_holds_the_rest(stream, link, buffer_bytes, seed):
     earbud = replace(EXACT_EARBUD, buffer_bytes=buffer_bytes)
     found = simulate(earbud, stream, link, duration_s=2.0, seed=seed)
-    counts = [found.frames(fate) for fate in Fate]
+    counts = [found.frames(fate) for fate in FrameFate]
     assert sum(counts) == len(found.fate) == len(found.ready_s) // stream.block_samples * stream.frames_per_block
-    delivered = found.fate == Fate.DELIVERED
+    delivered = found.fate == FrameFate.DELIVERED
     np.testing.assert_array_equal(np.isfinite(found.arrival_s), delivered)
     assert (np.diff(found.arrival_s[delivered]) >= 0).all()
     assert (found.latency_s[np.isfinite(found.latency_s)] > 0).all()
@@ -163,7 +163,7 @@ def test_every_frame_has_one_fate_and_the_buffer_holds_the_rest(stream, link, bu
     assert levels.max(initial=0) <= buffer_bytes
     assert levels.min(initial=0) >= 0
     held = levels[-1] if len(levels) else 0
-    assert held <= (found.frames(Fate.IN_FLIGHT) + found.frames(Fate.LOST)) * stream.frame_bytes
+    assert held <= (found.frames(FrameFate.IN_FLIGHT) + found.frames(FrameFate.LOST)) * stream.frame_bytes
 
 
 @given(st.integers(0, 50))

@@ -10,7 +10,7 @@ from earloop.hil.devices.open_faulty import open_faulty
 from earloop.hil.faults.fault import parse_fault
 from earloop.hil.judging.judge import judge
 from earloop.hil.plan.plan import load_plan
-from earloop.hil.plan.run import Status, run_plan
+from earloop.hil.plan.run import CaseStatus, run_plan
 from earloop.hil.transcript.format import RecordingRead
 from earloop.hil.transcript.reader import read_transcript
 from earloop.hil.transcript.recorder import Recorder
@@ -44,7 +44,7 @@ def test_a_plan_runs_the_earbud_of_that_address_and_keeps_its_verdict(air, loopb
     plan = load_plan(tmp_path / "plan.toml")
     for kept in (False, True):
         (outcome,) = run_plan(plan, tmp_path / "out", lambda case, samples: nullcontext(lambda done: None))
-        assert (outcome.status, outcome.kept) == (Status.PASS, kept), outcome
+        assert (outcome.status, outcome.kept) == (CaseStatus.PASS, kept), outcome
 
 
 def test_a_connection_can_be_spoilt_on_purpose_and_it_is_noticed(air, loopback, fixed):
