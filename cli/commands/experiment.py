@@ -57,10 +57,10 @@ def command(
     check_writable(out, ModelError)
     check_writable(work, ModelError)
     torch.set_num_threads(threads)
-    begun = time.perf_counter()
+    started = time.perf_counter()
     setting = Setting(folder=work, budget=budget_of(budget), real=real, seed=seed, stage=progress, only=only)
     report = EXPERIMENTS[name].run(setting)
-    minutes = (time.perf_counter() - begun) / 60
+    minutes = (time.perf_counter() - started) / 60
     facts = {
         "command": " ".join(
             [f"earloop experiment {name} --budget {budget} --seed {seed}", *(f'--task "{task}"' for task in only)]

@@ -142,11 +142,11 @@ def _print(verdict: AnalogVerdict, out: Path) -> None:
 
     from earloop.hil.reports.summary import HTML_NAME
 
-    found, told = verdict.calibration, [response for response in verdict.bands if response.judged.any()]
-    worst = max((float(np.abs(r.response_db[r.judged]).max()) for r in told), default=float("nan"))
+    found, judged = verdict.calibration, [response for response in verdict.bands if response.judged.any()]
+    worst = max((float(np.abs(r.response_db[r.judged]).max()) for r in judged), default=float("nan"))
     click.echo(
         f"{verdict.word.upper()}: {verdict.measured.identity.kind}, analog, "
-        f"{len(told)} of {len(verdict.bands)} bands judged, worst response {worst:.3f} dB, "
+        f"{len(judged)} of {len(verdict.bands)} bands judged, worst response {worst:.3f} dB, "
         f"gain {np.nanmin(found.gain.value):.4f} to {np.nanmax(found.gain.value):.4f}, "
         f"clock {1e6 * found.timing.clock:+.2f} ppm"
     )

@@ -121,7 +121,7 @@ def _second_run(
 ) -> Departure | None:
     patch = design.tokens.patch
     patches = seen.tick // patch + 1
-    samples = patches * patch * design.decimator.factor
+    samples = patches * design.patch_samples
     begins_s = perf_counter()
     try:
         run = device.run_with_all_taps(codes[:samples])
