@@ -52,7 +52,22 @@ def measure() -> list[ResultRow]:
                     what=f"Start of {what}, processor time", value=seconds, unit="s", against=against, at_most=most_s
                 )
             )
-        return rows
+        return [*rows, _import_of_a_run()]
+
+
+def _import_of_a_run() -> ResultRow:
+    """Compare the import of a run's values, which every report and test needs, with the import of a design."""
+    imports = ("import earloop.hil.run.device", "import earloop.spec.design")
+    for source in imports:
+        _python(source)
+    run_s, design_s = (median(_cpu_s(source) for _ in range(RUNS)) for source in imports)
+    return ResultRow(
+        what="Import of hil.run, processor time",
+        value=run_s / design_s,
+        unit="x importing spec.design",
+        against=f"spec.design, {design_s:.2f} s",
+        at_most=1.3,
+    )
 
 
 def _cpu_s(source: str) -> float:
