@@ -102,6 +102,8 @@ def _notch(fixed: FixedDesign) -> str:
 )
 def generate(design_path: Path, root: Path) -> None:
     """Write the Verilog and C constants, and the files of the register map."""
+    if not IS_CHECKOUT and root == ROOT:
+        raise click.UsageError("this earloop is installed without its sources: say with --root where to write")
     from earloop.spec.design import load_design
     from earloop.spec.fixed import compile_design
     from earloop.spec.generate import write_generated

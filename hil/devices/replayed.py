@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from earloop.hil.devices.check_output import trouble_with_output
 from earloop.hil.link.tap_records import missing_tokens, settled_patches
 from earloop.hil.run.device import Advance, BrokenOffError, Device, DeviceRun, Identity
 from earloop.recordings import Recording
@@ -101,6 +102,8 @@ def replay_until_broken_off(device: Device, recording: Recording, fixed: FixedDe
         run = DeviceRun(tokens=error.tokens[:patches], received=error.received[:patches])
         stimulus = replace(stimulus, codes=stimulus.codes[: patches * shortest])
     elapsed_s = time.perf_counter() - started
+    if (trouble := trouble_with_output(run, design)) is not None:
+        raise DeviceError(f"{device.identity.kind}: its output cannot be compared: {trouble}")
     if run.own_samples is not None:
         return acquired(device.identity, stimulus.sources, run, elapsed_s, design)
     return Replayed(identity=device.identity, stimulus=stimulus, run=run, elapsed_s=elapsed_s, broken_off=broken_off)

@@ -155,6 +155,27 @@ def _loss(figures: Figures) -> list[Criterion]:
     ]
 
 
+def _nothing_compared(figures: Figures) -> list[Criterion]:
+    """Return a criterion that no token arrived, if all were lost: the run then says nothing about the device."""
+    compared = sum(tap.compared for tap in figures.taps if tap.tap == "tokens")
+    if compared or not figures.lost_tokens:
+        return []
+    return [
+        Criterion(
+            name="some tokens are compared",
+            measure="token values compared",
+            found=0,
+            limit=1,
+            unit="values",
+            at_least=True,
+            found_words="0",
+            limit_words="1",
+            state=CriterionState.NOT_JUDGED,
+            why=(f"all {figures.lost_tokens:,} tokens were lost on the line: none was compared",),
+        )
+    ]
+
+
 def _clipping(figures: Figures) -> list[Criterion]:
     """Limit the token samples that the golden model clipped; a limit of 1 is none."""
     share, most = figures.saturated_share, figures.tolerances.saturated_share
@@ -243,6 +264,7 @@ CRITERIA: tuple[Callable[[Figures], list[Criterion]], ...] = (
     _complaints,
     _arithmetic,
     _loss,
+    _nothing_compared,
     _clipping,
     _own_samples,
     _embeddings,

@@ -246,12 +246,18 @@ def load_plan(path: Path) -> Plan:
 
 
 def on_device(plan: Plan, device: PlannedDevice) -> Plan:
-    """Return the plan with this device instead of its own, under the name of its kind; equal cases are merged."""
+    """Return the plan with this device instead of its own, under the name of its kind; equal cases are merged.
+
+    The taps that a case compares stay those of the plan.
+    """
     cases = {}
     for case in plan.cases:
         key = replace(case.key, device=device.kind)
-        transcript = case.device.transcript and device.can_have_transcript
-        cases[key] = replace(case, key=key, device=device.model_copy(update={"transcript": transcript}))
+        kept = {
+            "transcript": case.device.transcript and device.can_have_transcript,
+            "taps": device.taps or case.device.taps,
+        }
+        cases[key] = replace(case, key=key, device=device.model_copy(update=kept))
     return replace(plan, cases=tuple(cases.values()))
 
 

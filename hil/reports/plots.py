@@ -103,9 +103,10 @@ def spectra_figure(spectra: Sequence[BandSpectrum]) -> str:
             ax.set(xscale="log", yscale="log")
             ax.minorticks_off()
             ax.axvspan(spectrum.low_hz, spectrum.high_hz, color=INK, alpha=BAND_ALPHA, linewidth=0)
-            shown = slice(1, None)  # a logarithmic axis has no zero
+            shown = slice(1, None)  # a logarithmic axis has no zero, neither in frequency nor in density
             for density, color, label in ((spectrum.signal, DEVICE, "device"), (spectrum.error, ERROR, "error")):
-                ax.plot(spectrum.frequency_hz[shown], np.sqrt(density[shown]), color=color, lw=1, label=label)
+                positive = np.where(density > 0, density, np.nan)[shown]
+                ax.plot(spectrum.frequency_hz[shown], np.sqrt(positive), color=color, lw=1, label=label)
             ax.axhline(np.sqrt(spectrum.noise), color=INK, lw=0.8, linestyle=":", label="amplifier noise")
             if np.isnan(spectrum.signal).all():
                 ax.text(0.5, 0.5, "no signal in range", transform=ax.transAxes, ha="center", va="center")

@@ -14,5 +14,5 @@ def test_it_ends_with_2_and_one_line_that_says_where_the_rest_is(earloop, sessio
     ended = earloop("hil", "run", "--device", "serial", "--recording", session, "--out", out)
     assert (ended.status, ended.out, ended.err.count("\n")) == (2, "", 1), ended
     assert ended.err.startswith("error: the port failed after sample ")
-    assert f"are kept in {out}, marked incomplete" in ended.err
+    assert f"is in {out}, marked incomplete" in ended.err
     assert json.loads((out / "summary.json").read_text())["verdict"] == "incomplete"

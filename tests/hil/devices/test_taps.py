@@ -22,6 +22,7 @@ from earloop.hil.faults.fault import parse_fault
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.judging.departure import find_departure
 from earloop.hil.judging.judge import judge
+from earloop.hil.judging.own_converter import taps_filled_in
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.link.patience import SLOWEST
 from earloop.hil.link.taps_that_fit import tap_bytes_per_s
@@ -314,3 +315,18 @@ def test_codes_are_compared_with_what_was_sent(fixed, short):
     with LoopbackEarbud(fixed, wish=TapWish(("codes",))) as earbud:
         run = earbud.run(short.data, lambda samples: None)
     np.testing.assert_array_equal(run.taps["codes"], short.data)
+
+
+@pytest.mark.parametrize("rows", [8, 10, 13])
+def test_lost_rows_are_filled_in_where_a_device_sent_more_or_fewer_rows_than_it_should(rows, fixed):
+    codes = np.arange(40, dtype=np.int32).reshape(10, 4)
+    received = np.arange(rows) % 2 == 0
+    run = DeviceRun(
+        tokens=np.zeros((0, 4, 12, 50), np.int16),
+        taps={"codes": np.full((rows, 4), -1, np.int32)},
+        taps_received={"codes": received},
+    )
+    filled = taps_filled_in(run, GoldenDevice(fixed).run(codes, lambda samples: None), codes)["codes"]
+    common = min(rows, 10)
+    np.testing.assert_array_equal(filled[:common][~received[:common]], codes[:common][~received[:common]])
+    assert (filled[received] == -1).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,9 @@ def test_a_run_that_is_too_short_for_a_band_says_so_in_the_picture(design, spect
     assert picture.count("10 s are too short") == 2
     assert "for this band: 44 s needed" in picture
     assert "too short" not in spectra_figure(spectra_of(60.0, [middle(band) for band in design.bands]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_bands_without_a_signal_are_drawn_without_a_warning(design, spectra_of):
+    spectra = spectra_of(60.0, [middle(band) for band in design.bands])
+    assert spectra_figure([replace(one, signal=0 * one.signal, error=0 * one.error) for one in spectra])

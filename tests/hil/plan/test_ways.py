@@ -114,6 +114,13 @@ def test_a_device_of_the_options_is_record_transcript_where_it_can_be(load):
     assert [case.device.transcript for case in on_device(plan, PlannedDevice(kind="golden")).cases] == [False]
 
 
+def test_another_device_compares_the_taps_of_the_plan(load):
+    plan = load(MADE + DIGITAL + 'taps = ["bands"]\n')
+    assert [case.device.taps for case in on_device(plan, PlannedDevice(kind="rtl")).cases] == [("bands",)]
+    chosen = PlannedDevice(kind="rtl", taps=("notched",))
+    assert [case.device.taps for case in on_device(plan, chosen).cases] == [("notched",)]
+
+
 def test_with_faults_only_the_sound_device_is_record_transcript_when_all_are_asked_for(load):
     plan = load("transcript = true\n" + MINE + DIGITAL + '[faults.loose]\nkind = "gain"\n')
     assert [case.device.transcript for case in plan.cases] == [False]
