@@ -61,3 +61,10 @@ def test_the_command_runs_from_the_wheel_beside_them(site, tmp_path):
         (tmp_path / f"{name}.py").write_text("MINE = True\n")
     done = run(site, tmp_path, "-m", "earloop", "spec", "check")
     assert done.returncode == 0, done.stderr
+
+
+def test_generated_files_are_never_written_into_an_installed_package(site, tmp_path):
+    done = run(site, tmp_path, "-m", "earloop", "spec", "generate")
+    assert done.returncode == 2
+    assert "say with --root where to write" in done.stderr
+    assert not (site / "earloop" / "docs").exists()
