@@ -90,9 +90,10 @@ def replayed_options(*, required: bool = True, callback: Callback | None = None,
 
 
 def fault_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--fault KIND[:CHANNEL,..]`."""
+    """Add `--fault KIND[:CHANNEL,..]`, as `fault`; a run has one fault, so a second one is refused."""
     return click.option(
         "--fault",
+        multiple=True,
         callback=_parsed,
         metavar="KIND[:CHANNEL,..]",
         help="Inject a fault, and judge whether it is noticed; `earloop hil faults` lists them.",
@@ -197,10 +198,12 @@ def _writable_transcript(context: click.Context, parameter: click.Parameter, val
     return value
 
 
-def _parsed(context: click.Context, parameter: click.Parameter, value: str | None) -> Fault | None:
+def _parsed(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> Fault | None:
     from earloop.hil.faults.fault import parse_fault
 
-    return None if value is None else parse_fault(value)
+    if len(values) > 1:
+        raise click.UsageError(f"--fault: {len(values)} were given, a run has one; a plan can have a case for each")
+    return parse_fault(values[0]) if values else None
 
 
 def _tap_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:

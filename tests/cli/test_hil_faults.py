@@ -37,3 +37,9 @@ def test_a_fault_that_cannot_be_is_refused_in_one_line(refused, session, tmp_pat
     assert message in refused(
         "hil", "run", "--device", "golden", "--recording", session, "--fault", fault, "--out", out
     )
+
+
+def test_a_second_fault_is_refused_and_not_dropped(refused, session, tmp_path):
+    two = ("--fault", "gain:T9", "--fault", "lead-off:T7")
+    message = refused("hil", "run", "--device", "golden", "--recording", session, *two, "--out", tmp_path / "out")
+    assert message.startswith("--fault: 2 were given, a run has one")
