@@ -15,6 +15,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from earloop.hil.devices.check_output import trouble_with_output
 from earloop.hil.devices.tap_choice import TAP_NAMES, tap_names
 from earloop.hil.diagnosis.evidence import filled_in
 from earloop.hil.diagnosis.finding import Finding, FindingPlace, Symptom
@@ -56,9 +57,12 @@ class Departure:
         if self.first is None:
             return Finding(kind=Symptom.FIRST_TAP, where=FindingPlace(), evidence=self._why_unknown())
         place = TAP_NAMES.index(self.first.tap)
-        before = [tap.tap for tap in self.taps if TAP_NAMES.index(tap.tap) < place]
+        earlier = [tap for tap in self.taps if TAP_NAMES.index(tap.tap) < place]
+        before = [tap.tap for tap in earlier if _is_complete(tap)]
         right = f"; {', '.join(before)} {'are' if len(before) > 1 else 'is'} right up to there" if before else ""
-        text = f"{self.first.tap}, in patch {self.patch}: {self.first}{right}{self._how()}"
+        lost = [tap.tap for tap in earlier if not _is_complete(tap)]
+        unsure = f"; values of {', '.join(lost)} did not arrive, so an earlier tap may differ first" if lost else ""
+        text = f"{self.first.tap}, in patch {self.patch}: {self.first}{right}{unsure}{self._how()}"
         return Finding(
             kind=Symptom.FIRST_TAP, where=FindingPlace((self.first.channel,), self.first.time_s), evidence=text
         )
@@ -66,6 +70,8 @@ class Departure:
     def _why_unknown(self) -> str:
         if self.failed is not None:
             return f"unknown, because the second run with all taps failed: {self.failed}"
+        if lost := [tap.tap for tap in self.taps if not _is_complete(tap)]:
+            return f"unknown, because values of {', '.join(lost)} did not arrive and no other differs{self._how()}"
         return f"unknown, because no value differs{self._how()}: the fault does not occur in every run"
 
     def _how(self) -> str:
@@ -76,6 +82,11 @@ class Departure:
             f" (found in a second run of the first {self.samples:,} samples with the taps {names}, at "
             f"{self.realtime_factor:.2g} x real time)"
         )
+
+
+def _is_complete(tap: TapComparison) -> bool:
+    """Whether every value of a tap arrived and was compared."""
+    return not tap.lost and not tap.missing
 
 
 def find_departure(
@@ -131,6 +142,9 @@ def _second_run(
         )
     if run is None:
         return None
+    if (trouble := trouble_with_output(run, design)) is not None:
+        failed = f"its output cannot be compared: {trouble}"
+        return Departure(taps=(), first=None, samples=samples, realtime_factor=None, patch_ticks=patch, failed=failed)
     ticks = patches * patch
     wanted = Taps(
         decimated=golden.decimated[:ticks],

@@ -208,6 +208,37 @@ def test_rows_that_the_line_lost_in_the_second_run_are_no_departure(fixed, short
         verdict = judge(earbud, short, fixed)
     assert verdict.departure.first is None
     assert {tap.tap: tap.lost for tap in verdict.departure.taps}["decimated"] == 4
+    found = str(verdict.findings[0])
+    assert "values of codes, decimated, notched, bands did not arrive and no other differs" in found
+    assert "every run" not in found
+
+
+def test_a_tap_whose_rows_were_lost_is_not_called_right(fixed, short):
+    class Lossy(FlakyEarbud):
+        def run_with_all_taps(self, codes):
+            run = super().run_with_all_taps(codes)
+            received = np.ones(run.taps["bands"].shape[:1], bool)
+            received[100] = False
+            tokens = run.tokens.copy()
+            tokens[3, 1, 2, 7] ^= 1
+            return replace(run, tokens=tokens, taps_received={"bands": received})
+
+    with Lossy(fixed) as earbud:
+        found = str(judge(earbud, short, fixed).findings[0])
+    assert "codes, decimated, notched are right up to there" in found
+    assert "values of bands did not arrive, so an earlier tap may differ first" in found
+
+
+def test_a_second_run_of_a_wrong_form_leaves_the_verdict_of_the_first(fixed, short):
+    class Malformed(FlakyEarbud):
+        def run_with_all_taps(self, codes):
+            run = super().run_with_all_taps(codes)
+            return replace(run, taps={**run.taps, "bands": run.taps["bands"][:, :1]}, taps_received={})
+
+    with Malformed(fixed) as earbud:
+        verdict = judge(earbud, short, fixed)
+    assert verdict.word == "fail"
+    assert "its output cannot be compared: tap bands has shape" in str(verdict.findings[0])
 
 
 def test_nothing_departs_in_a_run_of_tokens_alone_that_cannot_be_repeated(fixed, short):
