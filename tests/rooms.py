@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 
 from earloop.system.project import ROOT
 
@@ -55,6 +56,13 @@ def may_import_within(room: str, part: str) -> frozenset[str]:
     """The parts of its room that a sub-room or module may import, itself among them."""
     parts = WITHIN[room]
     return frozenset(parts[: parts.index(part) + 1])
+
+
+def sources(path: Path) -> list[Path]:
+    """The Python files of a folder, or the one file of a module."""
+    if path.with_suffix(".py").is_file():
+        return [path.with_suffix(".py")]
+    return [file for file in sorted(path.rglob("*.py")) if "__pycache__" not in file.parts]
 
 
 def imported_modules(source: str) -> frozenset[tuple[str, ...]]:

@@ -17,18 +17,12 @@ from tests.rooms import (
     imported_rooms,
     may_import,
     may_import_within,
+    sources,
 )
 from tools import draw_house
 
 PACKED = [room for room in ROOMS if room not in OUTSIDE]
 SUB_ROOMS = [(room, part) for room, parts in WITHIN.items() for part in parts]
-
-
-def sources(path):
-    """The Python files of a folder, or the one file of a module."""
-    if path.with_suffix(".py").is_file():
-        return [path.with_suffix(".py")]
-    return [file for file in sorted(path.rglob("*.py")) if "__pycache__" not in file.parts]
 
 
 @pytest.mark.parametrize("room", ROOMS)

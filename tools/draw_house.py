@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from earloop.system.project import ROOT
-from tests.rooms import ROOMS, WITHIN, imported_parts, imported_rooms
+from tests.rooms import ROOMS, WITHIN, imported_parts, imported_rooms, sources
 
 PICTURE = ROOT / "docs" / "pictures" / "house.svg"
 CELL, LABEL, TITLE, GAP, MARGIN = 18, 124, 40, 36, 24  # px
@@ -87,17 +86,13 @@ def _draw_one(block: Matrix, left: int, top: int) -> list[str]:
 
 
 def _rooms_of(room: str) -> frozenset[str]:
-    return frozenset[str]().union(*(imported_rooms(path.read_text("utf-8")) for path in _sources(ROOT / room)))
+    return frozenset[str]().union(*(imported_rooms(path.read_text("utf-8")) for path in sources(ROOT / room)))
 
 
 def _parts_of(room: str, part: str) -> frozenset[str]:
     return frozenset[str]().union(
-        *(imported_parts(room, path.read_text("utf-8")) for path in _sources(ROOT / room / part))
+        *(imported_parts(room, path.read_text("utf-8")) for path in sources(ROOT / room / part))
     )
-
-
-def _sources(path: Path) -> list[Path]:
-    return [path.with_suffix(".py")] if path.with_suffix(".py").is_file() else sorted(path.rglob("*.py"))
 
 
 if __name__ == "__main__":

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.faults.fault import Fault, FaultError
 from earloop.hil.faults.front_end import apply_fault
-from earloop.hil.run.device import Advance, Device, DeviceRun, Identity
+from earloop.hil.run.device import Advance, Device, DeviceRun, WrappedDevice
 from earloop.spec.design import Design
 
 _T = TypeVar("_T", bound=np.generic)
 
 
-class _Around:
+class _Around(WrappedDevice):
     """A device that wraps another.
 
     Parameters
@@ -28,21 +27,8 @@ class _Around:
     """
 
     def __init__(self, device: Device, fault: Fault, design: Design) -> None:
-        self._device, self._fault, self._design = device, fault.on(design), design
-
-    @property
-    def identity(self) -> Identity:
-        """The identity of the wrapped device."""
-        return self._device.identity
-
-    def __enter__(self) -> Self:
-        self._device.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> Any:
-        return self._device.__exit__(kind, error, trace)
+        super().__init__(device)
+        self._fault, self._design = fault.on(design), design
 
 
 class FaultyFrontEnd(_Around):

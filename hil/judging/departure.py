@@ -133,28 +133,18 @@ def _second_run(
     patch = design.tokens.patch
     patches = seen.tick // patch + 1
     samples = patches * design.patch_samples
+    unknown = Departure(taps=(), first=None, samples=samples, realtime_factor=None, patch_ticks=patch)
     begins_s = perf_counter()
     try:
         run = device.run_with_all_taps(codes[:samples])
     except LinkError as error:
-        return Departure(
-            taps=(), first=None, samples=samples, realtime_factor=None, patch_ticks=patch, failed=str(error)
-        )
+        return replace(unknown, failed=str(error))
     if run is None:
         return None
     if (trouble := trouble_with_output(run, design)) is not None:
-        failed = f"its output cannot be compared: {trouble}"
-        return Departure(taps=(), first=None, samples=samples, realtime_factor=None, patch_ticks=patch, failed=failed)
-    ticks = patches * patch
-    wanted = Taps(
-        decimated=golden.decimated[:ticks],
-        notched=golden.notched[:ticks],
-        bands=golden.bands[:ticks],
-        tokens=golden.tokens[:patches],
-    )
+        return replace(unknown, failed=f"its output cannot be compared: {trouble}")
+    wanted = golden.first_patches(patches)
     whole = replace(run, tokens=filled_in(run, wanted), taps=taps_filled_in(run, wanted, codes[:samples]))
     found = compare_run(wanted, whole, design, codes[:samples])
     factor = samples / design.converter.rate_hz / (perf_counter() - begins_s)
-    return Departure(
-        taps=tuple(found), first=earliest_difference(found), samples=samples, realtime_factor=factor, patch_ticks=patch
-    )
+    return replace(unknown, taps=tuple(found), first=earliest_difference(found), realtime_factor=factor)

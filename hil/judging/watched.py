@@ -7,38 +7,23 @@ fault should know about that. So the troubles of each run are kept until the cal
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earloop.hil.diagnosis.line import line_findings
-from earloop.hil.run.device import Advance, Device, DeviceRun, Identity
+from earloop.hil.run.device import Advance, Device, DeviceRun, WrappedDevice
 
 _RUNS = ("acquire", "run_with_all_taps")  # further methods of some devices that return a DeviceRun
 
 
-class WatchedDevice:
-    """A device that wraps another, opens and closes it, and passes on all its attributes."""
+class WatchedDevice(WrappedDevice):
+    """A wrapped device that records its troubles, and passes on all its attributes."""
 
     def __init__(self, device: Device) -> None:
-        self._device = device
+        super().__init__(device)
         self._troubles: list[str] = []
-
-    @property
-    def identity(self) -> Identity:
-        """The identity of the wrapped device."""
-        return self._device.identity
-
-    def __enter__(self) -> Self:
-        self._device.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> Any:
-        return self._device.__exit__(kind, error, trace)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._device, name)

@@ -137,3 +137,24 @@ class GivesTapsOnDemand(Protocol):
         Returns None where the device cannot run again.
         """
         ...
+
+
+class WrappedDevice:
+    """The base of a device that wraps another: it has the same identity, and opens and closes it."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+
+    @property
+    def identity(self) -> Identity:
+        """The identity of the wrapped device."""
+        return self._device.identity
+
+    def __enter__(self) -> Self:
+        self._device.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Any:
+        return self._device.__exit__(kind, error, trace)
