@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from earloop.model.config import Merge, Mixer, ModelConfig
-from earloop.model.network.mamba import Mamba, MambaState
+from earloop.model.network.mamba import Mamba, MambaState, mix_directions, mixes_natively
 from earloop.model.network.ssd import Mamba2
 
 MAMBAS: dict[Mixer, type[Mamba | Mamba2]] = {"mamba1": Mamba, "mamba2": Mamba2}
@@ -26,8 +27,15 @@ class BidirectionalMamba(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Map tokens [batch, length, d_model] to the same shape."""
         x = self.norm(tokens)
-        ahead: Tensor = self.forwards(x)
-        back: Tensor = self.backwards(x.flip(1)).flip(1)
+        if isinstance(self.forwards, Mamba) and isinstance(self.backwards, Mamba) and mixes_natively(x):
+            mixed = mix_directions([self.forwards, self.backwards], x)
+            if self.join is None:  # the sum of two projections is one projection of both inputs
+                both = torch.cat([self.forwards.out_proj.weight, self.backwards.out_proj.weight], dim=1)
+                return tokens + functional.linear(mixed.flatten(2), both)
+            ahead: Tensor = self.forwards.out_proj(mixed[:, :, 0])
+            back: Tensor = self.backwards.out_proj(mixed[:, :, 1])
+        else:
+            ahead, back = self.forwards(x), self.backwards(x.flip(1)).flip(1)
         if self.join is None:
             return tokens + ahead + back
         joined: Tensor = self.join(torch.cat([ahead, back], dim=-1))

@@ -12,6 +12,7 @@ Names and their symbols in the Mamba paper (Gu & Dao, arXiv 2312.00752)::
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,6 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from earloop.model.config import ModelConfig
+from earloop.model.network.native.library import native_serves
+from earloop.model.network.native.mix import MixWeights, native_mix, stacked
 from earloop.model.network.scan import scan_step, selective_scan
 
 DT_MIN, DT_MAX = 1e-3, 1e-1  # range of the initial step sizes (Mamba paper, section 3.6)
@@ -60,12 +63,27 @@ class Mamba(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Map tokens [batch, length, d_model] to the same shape."""
+        if mixes_natively(tokens):
+            native: Tensor = self.out_proj(mix_directions([self], tokens).squeeze(2))
+            return native
         x, z = self.in_proj(tokens).chunk(2, dim=-1)
         x = functional.pad(x.transpose(1, 2), (self.d_conv - 1, 0))  # causal: only the past
         x = functional.silu(self.conv(x)).transpose(1, 2)
         y = selective_scan(*self._scan_inputs(x))
         out: Tensor = self.out_proj(y * functional.silu(z))
         return out
+
+    def mix_weights(self) -> MixWeights:
+        """Return the weights between the two projections, for `native_mix`."""
+        return MixWeights(
+            conv=self.conv.weight.squeeze(1),
+            conv_bias=self.conv.get_parameter("bias"),
+            x_proj=self.x_proj.weight,
+            dt_proj=self.dt_proj.weight,
+            dt_bias=self.dt_proj.bias,
+            a=-torch.exp(self.a_log),
+            d=self.d,
+        )
 
     def start(self, batch: int) -> MambaState:
         """Return the state before the first token."""
@@ -86,6 +104,27 @@ class Mamba(nn.Module):
         dt = functional.softplus(self.dt_proj(dt))
         x, dt, b, c = (tensor.to(self.a_log.dtype) for tensor in (x, dt, b, c))
         return x, dt, -torch.exp(self.a_log), b, c, self.d
+
+
+def mixes_natively(tokens: Tensor) -> bool:
+    """Return whether `mix_directions` takes these tokens here: on the CPU, outside autocast and graph capture."""
+    if torch.compiler.is_compiling() or torch.is_autocast_enabled(tokens.device.type):
+        return False
+    return native_serves(tokens)
+
+
+def mix_directions(blocks: Sequence[Mamba], tokens: Tensor) -> Tensor:
+    """Return what the output projections of blocks take, [batch, length, blocks, inner], by the library in C++.
+
+    Each block does the same as in its `forward`; the second runs backwards in time.
+    """
+    inner = blocks[0].d.numel()
+    weights = [block.in_proj.weight for block in blocks]
+    x, z = (
+        functional.linear(tokens, torch.cat(halves)).view(*tokens.shape[:2], len(blocks), inner)
+        for halves in ([weight[:inner] for weight in weights], [weight[inner:] for weight in weights])
+    )
+    return native_mix(x, z, stacked([block.mix_weights() for block in blocks]))
 
 
 def first_step_sizes(count: int) -> Tensor:

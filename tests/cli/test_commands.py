@@ -11,7 +11,8 @@ import pytest
 from earloop.cli.doctor import TOOLS
 from earloop.cli.main import COMMANDS
 from earloop.model.config import MIXERS
-from earloop.model.network.scan import native, native_trouble
+from earloop.model.network.native import library
+from earloop.model.network.scan import native_trouble
 from earloop.model.pretraining.checkpoint import load_checkpoint
 from earloop.recordings import read_recording
 from earloop.spec.design import DEFAULT_DESIGN_PATH
@@ -136,7 +137,7 @@ def test_the_doctor_finds_ninja_beside_this_python(monkeypatch):
 @pytest.fixture
 def no_compiler(monkeypatch, tmp_path):
     """As if the scan had not been built, and could not be."""
-    monkeypatch.setattr(native, "BUILD", tmp_path)
+    monkeypatch.setattr(library, "BUILD", tmp_path)
     monkeypatch.setenv("CXX", "no-such-compiler")
     native_trouble.cache_clear()
     yield

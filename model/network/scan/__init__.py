@@ -16,8 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from earloop.model.network.native.library import native_serves, native_trouble
+from earloop.model.network.native.scan import native_scan
 from earloop.model.network.scan.graph import scan_graph
-from earloop.model.network.scan.native import native_scan, native_serves, native_trouble
 from earloop.model.network.scan.reference import scan_reference, scan_step
 
 __all__ = ["native_scan", "native_trouble", "scan_reference", "scan_step", "selective_scan"]

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from earloop.model.network.scan import native, native_scan, native_trouble, scan_reference, selective_scan
-from earloop.model.network.scan.native import native_serves
+from earloop.model.network.native import library
+from earloop.model.network.native.library import native_serves
+from earloop.model.network.scan import native_scan, native_trouble, scan_reference, selective_scan
 from earloop.system.project import ROOT
 
 PATHS = {"reference": scan_reference, "native": native_scan}
@@ -106,10 +107,11 @@ def test_a_nan_is_not_swallowed(scan):
 def test_memory_for_backward_is_a_small_part_of_all_states():
     if not native_serves(torch.zeros(1)):
         pytest.skip(native_trouble())
-    inputs = [x.detach() for x in random_scan(length=640, inner=32, state=16, dtype=torch.float32)]
-    _, kept = torch.ops.earloop.scan_forward(*inputs, True)
+    u, dt, a, b, c, d = (x.detach() for x in random_scan(length=640, inner=32, state=16, dtype=torch.float32))
+    inputs = (u.unsqueeze(2), dt[None], None, torch.cat([b, c], -1)[None], a[None], d[None])
+    _, kept = torch.ops.earloop.scan(*inputs, True)
     assert kept.numel() == 2 * 640 // 32 * 32 * 16
-    _, kept = torch.ops.earloop.scan_forward(*inputs, False)
+    _, kept = torch.ops.earloop.scan(*inputs, False)
     assert kept.numel() == 0
 
 
@@ -124,11 +126,11 @@ def test_shapes_that_do_not_go_together_are_refused():
 @pytest.fixture
 def nothing_loaded(tmp_path, monkeypatch):
     """As if the scan had never been asked for, with an empty folder of its own to build in."""
-    monkeypatch.setattr(native, "BUILD", tmp_path / "build")
-    for cached in (native._loaded, native_trouble):
+    monkeypatch.setattr(library, "BUILD", tmp_path / "build")
+    for cached in (library._loaded, native_trouble):
         cached.cache_clear()
     yield
-    for cached in (native._loaded, native_trouble):
+    for cached in (library._loaded, native_trouble):
         cached.cache_clear()
 
 
@@ -158,10 +160,10 @@ def test_the_native_scan_is_built_though_path_has_no_ninja(tmp_path):
                 place.symlink_to(program)
     script = (
         "from pathlib import Path; import shutil, sys\n"
-        "from earloop.model.network.scan import native\n"
+        "from earloop.model.network.native import library\n"
         "assert shutil.which('ninja') is None\n"
-        "native.BUILD = Path(sys.argv[1])\n"
-        "print(native.native_trouble() or 'built')"
+        "library.BUILD = Path(sys.argv[1])\n"
+        "print(library.native_trouble() or 'built')"
     )
     environment = {**os.environ, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-c", script, str(tmp_path / "build")]

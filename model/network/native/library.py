@@ -1,6 +1,6 @@
-"""The selective scan in C++, compiled on first use by torch's extension tools.
+"""The library of operators in C++, compiled on first use by torch's extension tools.
 
-The library is in `.build/model/scan-<key>`, where the key is a hash of the source, torch's version, the flags and the
+It is in `.build/model/scan-<key>`, where the key is a hash of the sources, torch's version, the flags and the
 processor's type, because the compiler optimises for this processor.
 """
 
@@ -14,7 +14,6 @@ import warnings
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,60 +22,23 @@ from earloop.spec.errors import EarloopError
 from earloop.system.programs import find_program, programs_on_path
 from earloop.system.project import ROOT
 
-SOURCE = Path(__file__).with_name("native.cpp")
+SOURCE = Path(__file__).with_name("operators.cpp")
+HEADERS = tuple(SOURCE.with_name(name) for name in ("convolution.h", "scan.h", "vectors.h"))
 BUILD = ROOT / ".build" / "model"
 # Without the last two flags the compiler preserves errno and traps, which nothing here uses, and does not vectorise.
-FLAGS = ("-O3", "-march=native", "-fopenmp", "-fno-math-errno", "-fno-trapping-math")
+FLAGS = ("-O3", "-march=native", "-fopenmp", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi")
 _NAME = "earloop_scan"
 
 
 def native_serves(u: Tensor) -> bool:
-    """Return whether `native_scan` takes this tensor here; the first call compiles it, which takes half a minute."""
+    """Return whether the operators take this tensor here; the first call compiles them, which takes half a minute."""
     return u.device.type == "cpu" and u.dtype in (torch.float32, torch.float64) and _loaded()
 
 
-def native_scan(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
-    """Run the scan on the CPU; shapes are as in `earloop.model.network.scan.selective_scan`, all of one floating type.
-
-    Raises
-    ------
-    ValueError
-        Shapes or types do not go together.
-    EarloopError
-        The library cannot be compiled here; a warning has given the reason.
-    """
+def require_native() -> None:
+    """Raise EarloopError where the library cannot be compiled; a warning has given the reason."""
     if not _loaded():
         raise EarloopError("the selective scan in C++ is not available here; the warning before this says why")
-    batch, length, inner = u.shape
-    state = a.shape[-1]
-    wanted = {
-        "dt": (dt, (batch, length, inner)), "a": (a, (inner, state)), "b": (b, (batch, length, state)),
-        "c": (c, (batch, length, state)), "d": (d, (inner,)),
-    }  # fmt: skip
-    for name, (tensor, shape) in wanted.items():
-        if tensor.shape != shape or tensor.dtype != u.dtype or tensor.device != u.device:
-            raise ValueError(
-                f"{name} is {tensor.dtype} {list(tensor.shape)} on {tensor.device}: wanted {u.dtype} {list(shape)} on "
-                f"{u.device}"
-            )
-    y: Tensor = _NativeScan.apply(u, dt, a, b, c, d)  # type: ignore[no-untyped-call]
-    return y
-
-
-class _NativeScan(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, *inputs: Tensor) -> Tensor:
-        u, dt, a, b, c, d = (x.contiguous() for x in inputs)
-        y, states = torch.ops.earloop.scan_forward(u, dt, a, b, c, d, any(ctx.needs_input_grad))
-        ctx.save_for_backward(u, dt, a, b, c, d, states)
-        result: Tensor = y
-        return result
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor, ...]:
-        gradients: tuple[Tensor, ...] = torch.ops.earloop.scan_backward(dy.contiguous(), *ctx.saved_tensors)
-        return gradients
 
 
 @cache
@@ -112,7 +74,8 @@ def _cure() -> str:
 
 
 def _library() -> Path:
-    inputs = (SOURCE.read_text(encoding="utf-8"), torch.__version__, FLAGS, platform.machine(), _processor())
+    sources = [path.read_text(encoding="utf-8") for path in (SOURCE, *HEADERS)]
+    inputs = (sources, torch.__version__, FLAGS, platform.machine(), _processor())
     key = hashlib.sha256(repr(inputs).encode()).hexdigest()[:16]
     return BUILD / f"scan-{key}" / f"{_NAME}.so"
 
