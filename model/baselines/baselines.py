@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from earloop.model.baselines.band_power import BandPower
 from earloop.model.baselines.constant import Constant
-from earloop.model.baselines.eegnet import SHORTEST, EEGNet
+from earloop.model.baselines.eegnet import EEGNet, takes
 from earloop.model.baselines.line_power import LinePower, frequencies_of
 from earloop.model.protocol.protocol import Model
 from earloop.model.tasks.epochs import Epochs
@@ -20,4 +20,4 @@ def baselines_for(epochs: Epochs) -> dict[str, Model]:
     models: dict[str, Model] = {CONSTANT: Constant(), BAND_POWER: BandPower()}
     if lines_hz := frequencies_of(epochs.classes):
         models[LINE_POWER] = LinePower(lines_hz)
-    return models | ({EEGNET: EEGNet()} if epochs.samples >= SHORTEST else {})
+    return models | ({EEGNET: EEGNet()} if takes(epochs) else {})

@@ -34,16 +34,19 @@ class TrainConfig:
     """The settings of one training run.
 
     passes : largest number of passes over the training epochs
+    most_steps : largest number of steps, which limits the passes of a large task
     patience : number of passes without a smaller held-out loss after which training ends
     encoder_rate : learning rate of a pretrained encoder, as a share of the head's `learning_rate`; at 0.2 small
         encoders changed too little in the given passes: 0.66 on real flicker, and 0.92 or better at 1
     warmup_share : share of all steps in which the learning rate rises
     shift_ticks : training epochs are shifted at random by at most this, in either direction; the epochs of a regression
         are not shifted, because their values belong to fixed patches
+    constant_rate : whether the learning rate stays at `learning_rate`, without warm-up and decay
     held_out : share of the training epochs that decide when to stop; the weights with the smallest held-out loss win
     """
 
     passes: int = 60
+    most_steps: int = 1_000_000
     patience: int = 20
     batch: int = 32
     learning_rate: float = 4e-3
@@ -52,6 +55,7 @@ class TrainConfig:
     warmup_share: float = 0.1
     clip_norm: float = 1.0
     shift_ticks: int = 25
+    constant_rate: bool = False
     held_out: float = 0.2
 
 
@@ -135,7 +139,7 @@ def train_network(
     best = copy.deepcopy(network.state_dict())
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        for number in range(config.passes):
+        for number in range(training.passes(learn)):
             learned.append(training.learn(learn, number))
             held_out.append(_loss(network, read, goal, epochs, check))
             history = History(tuple(learned), tuple(held_out))
@@ -171,21 +175,28 @@ class _Training:
     optimizer: torch.optim.Optimizer
     generator: np.random.Generator
 
+    def passes(self, which: NDArray[np.int64]) -> int:
+        """Return the number of passes over the epochs `which`, at least one."""
+        return max(1, min(self.config.passes, self.config.most_steps // self._steps(which)))
+
     def learn(self, which: NDArray[np.int64], number: int) -> float:
         """Do pass `number` over the epochs `which`; return the mean loss of its steps."""
-        steps = math.ceil(len(which) / self.config.batch)
+        steps = self._steps(which)
         self.network.train()
         losses = [
-            self._step(batch, number * steps + step, self.config.passes * steps)
+            self._step(batch, number * steps + step, self.passes(which) * steps)
             for step, batch in enumerate(_batches(which, self.config.batch, self.generator))
         ]
         return float(np.mean(losses))
+
+    def _steps(self, which: NDArray[np.int64]) -> int:
+        return math.ceil(len(which) / self.config.batch)
 
     def _step(self, which: NDArray[np.int64], step: int, steps: int) -> float:
         """Do step `step` of `steps` with a batch; return its loss."""
         config = self.config
         for group in self.optimizer.param_groups:
-            group["lr"] = config.learning_rate * group["rate"] * _schedule(step, steps, config.warmup_share)
+            group["lr"] = config.learning_rate * group["rate"] * _schedule(step, steps, config)
         shift = self.generator.integers(-config.shift_ticks, config.shift_ticks + 1, len(which))
         outputs = _output(self.network, self.read, which, shift if self.epochs.classes else None)
         loss = self.goal.loss(outputs, self.epochs.target[which])
@@ -227,9 +238,11 @@ def _batches(which: NDArray[np.int64], size: int, generator: np.random.Generator
         yield order[begin : begin + size]
 
 
-def _schedule(step: int, steps: int, warmup_share: float) -> float:
-    """Return the factor on the learning rate: linear warm-up, then half a cosine down to zero."""
-    warmup = max(1, round(warmup_share * steps))
+def _schedule(step: int, steps: int, config: TrainConfig) -> float:
+    """Return the factor on the learning rate: linear warm-up, then half a cosine down to zero; or always 1."""
+    if config.constant_rate:
+        return 1.0
+    warmup = max(1, round(config.warmup_share * steps))
     if step < warmup:
         return (step + 1) / warmup
     return 0.5 + 0.5 * math.cos(math.pi * (step - warmup) / max(1, steps - warmup))

@@ -95,13 +95,13 @@ class Epochs:
         shift : ticks by which each epoch begins later, limited to its stream. Training uses shifted epochs, so that a
             model does not learn the exact place of an event.
         """
-        starts = self._starts(which, shift)
+        starts = self.starts(which, shift)
         cuts = [self.streams[self.stream[i]].window(s, self.patches) for i, s in zip(which, starts, strict=True)]
         return np.asarray(np.stack(cuts), np.float32)
 
     def notched_uv(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
         """Return epochs by index, of the signal before the bands, float32 [which, channels, samples] in uV."""
-        starts = self._starts(which, shift)
+        starts = self.starts(which, shift)
         cuts = [
             self.streams[self.stream[i]].notched_uv[s : s + self.samples].T for i, s in zip(which, starts, strict=True)
         ]
@@ -127,7 +127,8 @@ class Epochs:
         streams = tuple(replace(s, format=narrow, samples=s.samples[:, :, columns]) for s in self.streams)
         return replace(self, streams=streams)
 
-    def _starts(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    def starts(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Return the ticks at which epochs begin, int64 [which]; `shift` is as in `tokens`."""
         if shift is None:
             return self.start[which]
         last = np.array([len(self.streams[i]) for i in self.stream[which]]) - self.samples
