@@ -22,6 +22,8 @@ from earloop.model.finetuning.network import Pretrained, TaskNetwork, cut_to, fr
 from earloop.model.fitting.training import NetworkPredictor, Reader, TrainConfig, train_network
 from earloop.model.tasks.epochs import Epochs
 
+TOKENS_OF_A_PART = 1536  # of a batch, for one thread: two windows of the reference design
+
 
 @dataclass(frozen=True, kw_only=True)
 class FineTune:
@@ -47,7 +49,8 @@ class FineTune:
         network = TaskNetwork(start.encoder, head, start.scale)
         network.encoder.requires_grad_(self.train_encoder)
         slow = list(network.encoder.parameters()) if self.pretrained and self.train_encoder else []
-        return train_network(network, read_tokens, epochs, train, self.config, seed, slow)
+        part = max(1, TOKENS_OF_A_PART // start.encoder.config.tokens)
+        return train_network(network, read_tokens, epochs, train, self.config, seed, slow, part)
 
 
 def finetuning(

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from earloop.model.config import ModelError
 from earloop.model.fitting.goal import Goal, goal_of
+from earloop.model.network.workers import Loss, Workers
 from earloop.model.protocol.inner_folds import inner_folds
 from earloop.model.tasks.epochs import Epochs
 
@@ -108,6 +109,7 @@ def train_network(
     config: TrainConfig,
     seed: int,
     slow: Sequence[nn.Parameter] = (),
+    part: int | None = None,
 ) -> NetworkPredictor:
     """Train a network in place, on the GPU if there is one, and set it to its best weights.
 
@@ -115,6 +117,8 @@ def train_network(
     ----------
     network : maps the tensors of `reading` to logits [batch, classes], or standardised values [batch, patches, outputs]
     slow : parameters that learn at `encoder_rate`
+    part : number of epochs of a batch that one thread takes; None means the whole batch, for networks whose result
+        for an epoch depends on the others
 
     Raises
     ------
@@ -125,23 +129,25 @@ def train_network(
     learn, check = (train[side] for side in inner_folds(epochs, train, round(1 / config.held_out), seed)[0])
     goal, read = goal_of(epochs, train), reading(epochs)
     network.to("cuda" if torch.cuda.is_available() else "cpu")
-    training = _Training(
-        network=network,
-        read=read,
-        goal=goal,
-        epochs=epochs,
-        config=config,
-        optimizer=_optimizer(network, config, slow),
-        generator=generator,
-    )
     learned: list[float] = []
     held_out: list[float] = []
     best = copy.deepcopy(network.state_dict())
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), Workers() as workers:
         torch.manual_seed(seed)
+        training = _Training(
+            network=network,
+            read=read,
+            goal=goal,
+            epochs=epochs,
+            config=config,
+            optimizer=_optimizer(network, config, slow),
+            generator=generator,
+            workers=workers,
+            part=part or config.batch,
+        )
         for number in range(training.passes(learn)):
             learned.append(training.learn(learn, number))
-            held_out.append(_loss(network, read, goal, epochs, check))
+            held_out.append(training.held_out_loss(check))
             history = History(tuple(learned), tuple(held_out))
             if history.best == number:
                 best = copy.deepcopy(network.state_dict())
@@ -174,6 +180,8 @@ class _Training:
     config: TrainConfig
     optimizer: torch.optim.Optimizer
     generator: np.random.Generator
+    workers: Workers
+    part: int
 
     def passes(self, which: NDArray[np.int64]) -> int:
         """Return the number of passes over the epochs `which`, at least one."""
@@ -198,26 +206,41 @@ class _Training:
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate * group["rate"] * _schedule(step, steps, config)
         shift = self.generator.integers(-config.shift_ticks, config.shift_ticks + 1, len(which))
-        outputs = _output(self.network, self.read, which, shift if self.epochs.classes else None)
-        loss = self.goal.loss(outputs, self.epochs.target[which])
+        cuts = range(0, len(which), self.part)
+        parts = [self._loss_of(which[cut : cut + self.part], shift[cut : cut + self.part], len(which)) for cut in cuts]
+        loss = self.workers.gradients(list(self.network.parameters()), parts)
         if not torch.isfinite(loss):
             raise ModelError(
                 f"{self.epochs.task}: the loss of step {step} is {loss.item()}: "
                 f"try a learning rate below {config.learning_rate:g}"
             )
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), config.clip_norm)
         self.optimizer.step()
         return loss.item()
 
+    def _loss_of(self, which: NDArray[np.int64], shift: NDArray[np.int64], count: int) -> Loss:
+        """Return the function that computes the share of some epochs in the mean loss of `count`."""
 
-def _loss(network: nn.Module, read: Reader, goal: Goal, epochs: Epochs, which: NDArray[np.int64]) -> float:
-    """Return the mean loss over epochs, without training."""
-    network.eval()
-    with torch.no_grad():
-        parts = [goal.loss(out, epochs.target[some]).item() * len(some) for some, out in _outputs(network, read, which)]
-    return sum(parts) / len(which)
+        def compute() -> tuple[Tensor, Tensor]:
+            outputs = _output(self.network, self.read, which, shift if self.epochs.classes else None)
+            loss = self.goal.loss(outputs, self.epochs.target[which]) * (len(which) / count)
+            return loss, loss.detach()
+
+        return compute
+
+    def held_out_loss(self, which: NDArray[np.int64]) -> float:
+        """Return the mean loss over epochs, without training."""
+        self.network.eval()
+
+        def compute(some: NDArray[np.int64]) -> float:
+            with torch.no_grad():
+                outputs = _output(self.network, self.read, some, None)
+                return self.goal.loss(outputs, self.epochs.target[some]).item() * len(some)
+
+        size = min(PREDICT_BATCH, self.part)
+        return sum(self.workers.map(compute, [which[cut : cut + size] for cut in range(0, len(which), size)])) / len(
+            which
+        )
 
 
 def _outputs(network: nn.Module, read: Reader, which: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Tensor]]:
