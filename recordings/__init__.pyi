@@ -1,4 +1,5 @@
 from .file_info import FileInfo, describe_file
+from .raws.raw import from_mne, to_mne
 from .read import open_recording, read_recording
 from .reading.limits import DEFAULT_MAX_GB
 from .reading.options import ReadOptions
@@ -27,10 +28,12 @@ __all__ = [
     "check_whole",
     "create_corpus",
     "describe_file",
+    "from_mne",
     "open_corpus",
     "open_recording",
     "open_session",
     "read_recording",
     "resample",
+    "to_mne",
     "write_session",
 ]

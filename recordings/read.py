@@ -46,10 +46,18 @@ def _xdf(path: Path, options: ReadOptions) -> OpenedFile:
     return open_xdf(path, options)
 
 
+def _fif(path: Path, options: ReadOptions) -> OpenedFile:
+    from earloop.recordings.raws.fif import open_fif
+
+    return open_fif(path, options)
+
+
 OPENERS: dict[str, Opener] = {
     ".zarr": _session,
     ".bdf": _edf,
     ".edf": _edf,
+    ".fif": _fif,
+    ".fif.gz": _fif,
     ".vhdr": _brainvision,
     ".csv": _table,
     ".csv.gz": _table,
@@ -78,8 +86,8 @@ def read_recording(
 
     Parameters
     ----------
-    path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, `.xdf` file or a table as text
-        (`.csv`, `.tsv` or `.txt`, or gzipped)
+    path : a session directory (`.zarr`), or a `.bdf`, `.edf`, BrainVision `.vhdr`, MNE's `.fif`, `.xdf` file or a table
+        as text (`.csv`, `.tsv` or `.txt`, or gzipped)
     rate_hz : sampling rate in Hz; a plain table needs it; any other file has a rate, which must be equal
     channels : names of the channels to read, in this order; by default all electrodes in the file's order
     stream : name, type or number of an XDF file's stream, if several are possible

@@ -14,7 +14,8 @@ def test_a_missing_file_is_named(tmp_path):
 def test_an_unknown_suffix_lists_the_valid_ones(tmp_path, name):
     (tmp_path / name).touch()
     with pytest.raises(
-        RecordingError, match=r"no reader for .*; valid: \.zarr, \.bdf, \.edf, \.vhdr, \.csv, \.csv\.gz"
+        RecordingError,
+        match=r"no reader for .*; valid: \.zarr, \.bdf, \.edf, \.fif, \.fif\.gz, \.vhdr, \.csv, \.csv\.gz",
     ):
         read_recording(tmp_path / name)
 
