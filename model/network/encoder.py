@@ -54,7 +54,7 @@ class Encoder(nn.Module):
         Raises
         ------
         ModelError
-            The window has other bands, channels or patch length than the model, or more patches.
+            The window has other axes, bands, channels or patch length than the model, more patches, or another dtype.
         """
         self._check(patches)
         x: Tensor = self.embed(patches)
@@ -111,6 +111,11 @@ class Encoder(nn.Module):
 
     def _check(self, patches: Tensor) -> None:
         c = self.config
+        if patches.ndim != 5:
+            raise ModelError(
+                f"windows of shape {list(patches.shape)}: this model takes [batch, {c.bands} bands, {c.channels} "
+                f"channels, patches, {c.patch} samples]"
+            )
         _, bands, channels, count, patch = patches.shape
         if (bands, channels, patch) != (c.bands, c.channels, c.patch):
             raise ModelError(
@@ -119,6 +124,9 @@ class Encoder(nn.Module):
             )
         if self.time_embedding is not None and count > c.patches:
             raise ModelError(f"windows of {count} patches: this model takes {c.patches} at most")
+        dtype = self.embed.weight.dtype
+        if patches.dtype != dtype and not torch.is_autocast_enabled(patches.device.type):
+            raise ModelError(f"windows of {patches.dtype}: this model takes {dtype}; convert them with .to({dtype})")
 
 
 def _layer(config: ModelConfig) -> nn.Module:

@@ -69,7 +69,7 @@ class Mamba(nn.Module):
         x, z = self.in_proj(tokens).chunk(2, dim=-1)
         x = functional.pad(x.transpose(1, 2), (self.d_conv - 1, 0))  # causal: only the past
         x = functional.silu(self.conv(x)).transpose(1, 2)
-        y = selective_scan(*self._scan_inputs(x))
+        y = selective_scan(*self._scan_inputs(x)).to(self.d.dtype)
         out: Tensor = self.out_proj(y * functional.silu(z))
         return out
 
@@ -88,7 +88,10 @@ class Mamba(nn.Module):
     def start(self, batch: int) -> MambaState:
         """Return the state before the first token."""
         inner, state = self.a_log.shape
-        return MambaState(self.d.new_zeros(batch, inner, self.d_conv - 1), self.d.new_zeros(batch, inner, state))
+        precise = torch.promote_types(self.a_log.dtype, torch.float32)
+        return MambaState(
+            self.d.new_zeros(batch, inner, self.d_conv - 1), self.d.new_zeros(batch, inner, state, dtype=precise)
+        )
 
     def step(self, token: Tensor, state: MambaState) -> tuple[Tensor, MambaState]:
         """Map one token, [batch, d_model], as `forward` does; return the result and the state after it."""
@@ -96,19 +99,20 @@ class Mamba(nn.Module):
         window = torch.cat([state.recent, x.unsqueeze(-1)], dim=-1)
         x = functional.silu(self.conv(window).squeeze(-1))
         y, h = scan_step(*self._scan_inputs(x), state.h)
-        return self.out_proj(y * functional.silu(z)), MambaState(window[..., 1:], h)
+        return self.out_proj(y.to(self.d.dtype) * functional.silu(z)), MambaState(window[..., 1:], h)
 
     def _scan_inputs(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """Return u, dt, A, B, C, D of the scan in the parameters' precision: a coarser state would lose small terms."""
+        """Return u, dt, A, B, C, D of the scan, in single precision at least: a coarser state loses small terms."""
         dt, b, c = self.x_proj(x).split(self.splits, dim=-1)
         dt = functional.softplus(self.dt_proj(dt))
-        x, dt, b, c = (tensor.to(self.a_log.dtype) for tensor in (x, dt, b, c))
-        return x, dt, -torch.exp(self.a_log), b, c, self.d
+        precise = torch.promote_types(self.a_log.dtype, torch.float32)
+        x, dt, b, c, a_log, d = (tensor.to(precise) for tensor in (x, dt, b, c, self.a_log, self.d))
+        return x, dt, -torch.exp(a_log), b, c, d
 
 
 def mixes_natively(tokens: Tensor) -> bool:
-    """Return whether `mix_directions` takes these tokens here: on the CPU, outside autocast and graph capture."""
-    if torch.compiler.is_compiling() or torch.is_autocast_enabled(tokens.device.type):
+    """Return whether `mix_directions` takes these tokens here: on the CPU, outside autocast and exports."""
+    if torch.compiler.is_exporting() or torch.is_autocast_enabled(tokens.device.type):
         return False
     return native_serves(tokens)
 

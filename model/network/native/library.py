@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from earloop.model.network.native.shapes import register_shapes
 from earloop.spec.errors import EarloopError
 from earloop.system.programs import find_program, programs_on_path
 from earloop.system.project import ROOT
@@ -41,8 +42,14 @@ def require_native() -> None:
         raise EarloopError("the selective scan in C++ is not available here; the warning before this says why")
 
 
-@cache
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _loaded() -> bool:
+    """Return whether the operators are loaded; a compiled graph takes the answer as a constant."""
+    return _load()
+
+
+@cache
+def _load() -> bool:
     """Load the operators, and return whether that succeeded; warn once if not."""
     trouble = native_trouble()
     if trouble:
@@ -62,6 +69,7 @@ def native_trouble() -> str:
             _build(library.parent)
         else:
             torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
+        register_shapes()
     except (ImportError, OSError, RuntimeError) as error:  # ImportError: torch builds with setuptools
         return f"cannot be built or loaded ({_first_line(error)}); {_cure()}"
     return ""

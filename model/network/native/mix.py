@@ -73,9 +73,9 @@ class _Mix(torch.autograd.Function):
         du, ddt, dz, dprojected, da, dd = torch.ops.earloop.scan_backward(
             dy.contiguous(), u, dt, z, projected, weights.a, weights.d, states, True
         )
+        dprojected[..., :rank] = ddt @ weights.dt_proj[:, None]
+        torch.ops.earloop.add_projected_(du, dprojected, weights.x_proj)
         ddt, projected, dprojected = (tensor.flatten(1, 2) for tensor in (ddt, projected, dprojected))
-        torch.bmm(ddt, weights.dt_proj, out=dprojected[..., :rank])
-        _by_direction(du).baddbmm_(dprojected, weights.x_proj)
         dx, dconv, dconv_bias = torch.ops.earloop.convolve_backward(du, x, weights.conv, weights.conv_bias)
         gradients = MixWeights(
             conv=dconv,

@@ -100,6 +100,11 @@ void softplus_in_place(Tensor &x) {
     });
 }
 
+// Adds what the gradient of `projected` contributes to that of u, in place: du += dprojected x_proj, by direction.
+void add_projected_in_place(Tensor &du, const Tensor &dprojected, const Tensor &x_proj) {
+    du.flatten(0, 1).transpose(0, 1).baddbmm_(dprojected.flatten(1, 2), x_proj);
+}
+
 template <class T>
 Sequence<T> sequence_of(const Tensor &u, const Tensor &dt, const std::optional<Tensor> &z, const Tensor &projected,
                         const Tensor &a, const Tensor &d, int64_t i, int64_t direction) {
@@ -177,6 +182,7 @@ TORCH_LIBRARY(earloop, library) {
     library.def("convolve(Tensor x, Tensor weight, Tensor bias) -> Tensor");
     library.def("convolve_backward(Tensor du, Tensor x, Tensor weight, Tensor bias) -> (Tensor, Tensor, Tensor)");
     library.def("softplus_(Tensor(a!) x) -> ()");
+    library.def("add_projected_(Tensor(a!) du, Tensor dprojected, Tensor x_proj) -> ()");
     library.def("scan(Tensor u, Tensor dt, Tensor? z, Tensor projected, Tensor a, Tensor d, bool save)"
                 " -> (Tensor, Tensor)");
     library.def("scan_backward(Tensor dy, Tensor u, Tensor dt, Tensor? z, Tensor projected, Tensor a, Tensor d, Tensor saved,"
@@ -187,6 +193,7 @@ TORCH_LIBRARY_IMPL(earloop, CPU, library) {
     library.impl("convolve", &convolve_forward);
     library.impl("convolve_backward", &convolve_backward_all);
     library.impl("softplus_", &softplus_in_place);
+    library.impl("add_projected_", &add_projected_in_place);
     library.impl("scan", &scan_forward);
     library.impl("scan_backward", &scan_backward_all);
 }

@@ -149,3 +149,45 @@ def test_the_transformer_is_about_as_large_as_the_mamba(preset):
 def test_choices_that_do_not_go_together_are_refused(choice, said):
     with pytest.raises(ModelError, match=said):
         replace(SMALL, **choice)
+
+
+def gradients(run, model, patches):
+    parameters = [parameter for name, parameter in model.named_parameters() if name != "mask_token"]
+    return torch.autograd.grad(run(patches).square().sum(), [patches, *parameters])
+
+
+@pytest.mark.parametrize("config", [SMALL, CAUSAL], ids=["both directions", "causal"])
+def test_a_compiled_encoder_gives_the_same_and_the_same_gradients(config):
+    model = encoder(config).double()
+    compiled = torch.compile(model, backend="aot_eager", fullgraph=True)
+    patches = torch.randn(2, 3, 2, 4, 10, dtype=torch.float64, requires_grad=True)
+    torch.testing.assert_close(compiled(patches), model(patches))
+    torch.testing.assert_close(gradients(compiled, model, patches), gradients(model, model, patches))
+
+
+@pytest.mark.parametrize("mixer", MIXERS)
+def test_half_precision_is_near_and_double_precision_nearer(mixer):
+    patches = torch.randn(2, 3, 2, 4, 10)
+    single = encoder(replace(SMALL, mixer=mixer))(patches)
+    coarse = encoder(replace(SMALL, mixer=mixer)).to(torch.bfloat16)(patches.to(torch.bfloat16))
+    fine = encoder(replace(SMALL, mixer=mixer)).double()(patches.double())
+    assert (coarse.dtype, fine.dtype) == (torch.bfloat16, torch.float64)
+    assert (coarse.float() - single).abs().max() < 0.1
+    assert (fine.float() - single).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("patches", "message"),
+    [
+        (
+            torch.zeros(3, 2, 4, 10),
+            r"windows of shape \[3, 2, 4, 10\]: this model takes \[batch, 3 bands, 2 chan",
+        ),
+        (torch.zeros(1, 3, 2, 4, 10, dtype=torch.int16), r"windows of torch\.int16: this model takes torch\.float32"),
+        (torch.zeros(1, 3, 2, 4, 10).double(), r"convert them with \.to\(torch\.float32\)"),
+    ],
+)
+def test_windows_of_another_shape_or_type_are_refused_in_one_line(patches, message):
+    with pytest.raises(ModelError, match=message) as error:
+        encoder(SMALL)(patches)
+    assert "\n" not in str(error.value)

@@ -127,10 +127,10 @@ def test_shapes_that_do_not_go_together_are_refused():
 def nothing_loaded(tmp_path, monkeypatch):
     """As if the scan had never been asked for, with an empty folder of its own to build in."""
     monkeypatch.setattr(library, "BUILD", tmp_path / "build")
-    for cached in (library._loaded, native_trouble):
+    for cached in (library._load, native_trouble):
         cached.cache_clear()
     yield
-    for cached in (library._loaded, native_trouble):
+    for cached in (library._load, native_trouble):
         cached.cache_clear()
 
 
