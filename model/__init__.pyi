@@ -8,6 +8,7 @@ from .finetuning.decoder_file import load_decoder, save_decoder
 from .finetuning.finetune import FineTune
 from .network.encoder import Encoder
 from .pretraining.trainer import model_config, pretrain
+from .protocol.sklearn_model import SklearnModel
 from .tasks.corpus_task import classification, gaze
 from .tasks.epochs import Epochs
 from .tokens.corpus_tokens import CorpusTokens, corpus_tokens
@@ -26,6 +27,7 @@ __all__ = [
     "ModelConfig",
     "ModelError",
     "PretrainConfig",
+    "SklearnModel",
     "TokenFormat",
     "TokenStream",
     "classification",

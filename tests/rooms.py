@@ -20,6 +20,7 @@ STAGES = (
     ("sim",),
     ("hw", "firmware", "model"),  # side by side: none imports another
     ("hil",),
+    ("api",),
     ("cli",),
     ("bench",),
 )
@@ -53,6 +54,7 @@ WITHIN = {
         *("run", "link", "faults", "transcript", "devices", "diagnosis", "judging", "reports", "plan", "live"),
         *("analog", "interop", "pytest_plugin"),
     ),
+    "api": ("designs", "recordings", "signals", "learning", "verdict"),
     "cli": ("lazy_group", "main", "ctrl_c", "options", "output", "doctor", "plan_run", "demo", "commands"),
     "bench": ("machine", "table", "timing", "memory", "stimulus", "measurements", "kills", "pictures", "__main__"),
 }

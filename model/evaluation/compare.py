@@ -84,6 +84,10 @@ class ModelComparison:
         grouped = "" if alike == len(np.unique(self.which)) else f", drawn as {alike} groups"
         return "\n".join([*lines, "", f"{counts}{grouped}; intervals of 95 %."])
 
+    def _repr_markdown_(self) -> str:
+        """Return the table, by which a notebook shows the comparison."""
+        return self.markdown()
+
 
 def compare(
     epochs: Epochs,

@@ -62,6 +62,15 @@ class Epochs:
     def __len__(self) -> int:
         return len(self.start)
 
+    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], Any]:
+        """Return an epoch and its target, so that torch's `DataLoader` takes these epochs as a dataset.
+
+        The epoch is float32 [bands, channels, patches, patch] in token steps; the target is that of `target`.
+        """
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"epoch {index} of {len(self)}")
+        return self.tokens(np.array([index % len(self)]))[0], self.target[index]
+
     @property
     def format(self) -> TokenFormat:
         """The format of all streams."""

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.data import Dataset
 
 from earloop.model.config import ModelConfig, ModelError
 from earloop.model.tokens.band_scale import band_scale
@@ -15,8 +16,8 @@ from earloop.model.tokens.token_stream import TokenStream
 
 
 @dataclass(frozen=True, kw_only=True)
-class Windows:
-    """Every window of one or more streams.
+class Windows(Dataset[Tensor]):
+    """Every window of one or more streams, as a dataset of torch.
 
     ends : int64 [streams], number of windows up to the end of each stream
     scale : float32 [bands], by which tokens are divided
@@ -32,6 +33,12 @@ class Windows:
 
     def __len__(self) -> int:
         return int(self.ends[-1])
+
+    def __getitem__(self, index: int) -> Tensor:
+        """Return a window, float32 [bands, channels, patches, patch], divided by the bands' scale."""
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"window {index} of {len(self)}")
+        return self.batch([index % len(self)])[0]
 
     def place(self, index: int) -> tuple[TokenStream, int]:
         """Return the stream of a window and the tick at which the window begins."""

@@ -1,11 +1,19 @@
 """Hardware-in-the-loop simulation and firmware co-design for ear-worn ExG.
 
-Each room of the project is a package here, imported when it is first used:
+    import earloop as el
+    el.read, el.from_array, el.from_mne, el.to_mne          # recordings
+    el.synthesise, el.convert, el.tokenize                  # people, converter, tokens
+    el.epochs, el.compare, el.learn                         # labels, a table of models, a decoder
+    el.load_encoder, el.load_decoder, el.embed, el.decode   # what was learned
+    el.judge                                                # a verdict on a device
 
-    import earloop
+Each room of the project is a package here:
+
     earloop.synth_data, earloop.sim, earloop.recordings      # a body, its front end, files
     earloop.spec, earloop.hw, earloop.firmware               # the design; Verilog; C
     earloop.model, earloop.hil                               # the encoder; devices and verdicts
+
+Everything is imported when it is first used.
 """
 
 import lazy_loader

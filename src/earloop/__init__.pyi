@@ -1,3 +1,37 @@
-from . import cli, firmware, hil, hw, model, recordings, sim, spec, synth_data, system
+from . import api, cli, firmware, hil, hw, model, recordings, sim, spec, synth_data, system
+from .api.learning import compare, decode, embed, learn, load_decoder, load_encoder, save_decoder
+from .api.recordings import from_array, from_mne, read, to_mne
+from .api.signals import convert, synthesise, tokenize
+from .api.verdict import judge
+from .spec.design import Design, load_design
 
-__all__ = ["cli", "firmware", "hil", "hw", "model", "recordings", "sim", "spec", "synth_data", "system"]
+__all__ = [
+    "Design",
+    "api",
+    "cli",
+    "compare",
+    "convert",
+    "decode",
+    "embed",
+    "firmware",
+    "from_array",
+    "from_mne",
+    "hil",
+    "hw",
+    "judge",
+    "learn",
+    "load_decoder",
+    "load_design",
+    "load_encoder",
+    "model",
+    "read",
+    "recordings",
+    "save_decoder",
+    "sim",
+    "spec",
+    "synth_data",
+    "synthesise",
+    "system",
+    "to_mne",
+    "tokenize",
+]

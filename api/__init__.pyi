@@ -1,0 +1,22 @@
+from .learning import compare, decode, embed, learn, load_decoder, load_encoder, save_decoder
+from .recordings import from_array, from_mne, read, to_mne
+from .signals import convert, synthesise, tokenize
+from .verdict import judge
+
+__all__ = [
+    "compare",
+    "convert",
+    "decode",
+    "embed",
+    "from_array",
+    "from_mne",
+    "judge",
+    "learn",
+    "load_decoder",
+    "load_encoder",
+    "read",
+    "save_decoder",
+    "synthesise",
+    "to_mne",
+    "tokenize",
+]

@@ -1,0 +1,51 @@
+"""The verdict on a device."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from earloop.api.designs import design_of
+from earloop.hil.devices.open_device import DeviceOptions, open_device
+from earloop.hil.judging.judge import Verdict
+from earloop.hil.judging.judge import judge as judge_device
+from earloop.hil.judging.tolerances import Tolerances
+from earloop.hil.run.device import Device
+from earloop.model.export.embedder import Embedder
+from earloop.model.finetuning.decoder import Decoder
+from earloop.recordings import Recording
+from earloop.spec.design import Design
+from earloop.spec.fixed import compile_design
+from earloop.synth_data import Session
+
+
+def judge(
+    device: Device | str,
+    recording: Session | Recording,
+    design: Design | Path | str | None = None,
+    *,
+    tolerances: Tolerances | None = None,
+    encoder: Embedder | None = None,
+    decoder: Decoder | None = None,
+    options: DeviceOptions | None = None,
+) -> Verdict:
+    """Replay a recording through a device; compare it bit for bit with the golden model, and with the float path.
+
+    Parameters
+    ----------
+    device : a kind (`golden`, `rtl`, `firmware`, `serial`, `ble`), which is opened and closed; or an open device
+    recording : uV at any rate, or codes of the design; or a synthetic session
+    tolerances : limits; None allows no difference
+    encoder, decoder : models on the device's tokens; the verdict says what quantisation changes in their output
+    options : options of a device that is opened here
+
+    Raises
+    ------
+    EarloopError
+        The device cannot be opened or failed, or the recording does not fit the design.
+    """
+    fixed = compile_design(design_of(design))
+    signal = recording.recording if isinstance(recording, Session) else recording
+    if not isinstance(device, str):
+        return judge_device(device, signal, fixed, tolerances=tolerances, embedder=encoder, decoder=decoder)
+    with open_device(device, fixed, options or DeviceOptions()) as opened:
+        return judge_device(opened, signal, fixed, tolerances=tolerances, embedder=encoder, decoder=decoder)
