@@ -76,6 +76,7 @@ def command(
 ) -> None:
     """Learn TASK and compare with the baselines: a task of real recordings, a dataset, or the path of a corpus."""
     import numpy as np
+    import torch
 
     from earloop.cli.output.console import progress
     from earloop.model.config import ModelError
@@ -98,7 +99,7 @@ def command(
         raise ModelError("--bands needs a mode that trains by gradients: probe, full or scratch")
     splits = SPLITS[split_name](epochs)
     with progress("fit", fits(epochs, splits, models), "fits") as advance:
-        comparison = compare(epochs, splits, models, seed, advance)
+        comparison = compare(epochs, splits, models, seed, advance, torch.get_num_threads())
     table = comparison.markdown()
     out.mkdir(parents=True, exist_ok=True)
     (out / "comparison.md").write_text(table + "\n", encoding="utf-8")

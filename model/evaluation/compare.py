@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from earloop.model.baselines.baselines import BAND_POWER, baselines_for
 from earloop.model.config import ModelError
+from earloop.model.evaluation.fits import FitJob, FitOutcome, run_fits
 from earloop.model.protocol.bootstrap import Score, bootstrap, groups_of, paired_difference
 from earloop.model.protocol.metrics import Metric, metrics_for
 from earloop.model.protocol.protocol import Model
@@ -95,12 +94,14 @@ def compare(
     models: Mapping[str, Model],
     seed: int,
     advance: Callable[[int], None] = lambda done: None,
+    workers: int = 1,
 ) -> ModelComparison:
     """Learn and predict with the baselines, then with every model, on every split.
 
     Parameters
     ----------
     advance : called with the number of fits that are done, of `fits(epochs, splits, models)`
+    workers : number of processes that share the fits; the result is the same for any number
 
     Raises
     ------
@@ -112,9 +113,8 @@ def compare(
     if taken := sorted(set(models) & set(baselines)):
         raise ModelError(f"{', '.join(taken)} is the name of a baseline; give the model another name")
     _check(epochs, splits)
-    trials: list[Trial] = []
-    for name, model in (baselines | dict(models)).items():
-        trials.append(_trial(name, model, epochs, splits, seed, partial(_advance, advance, len(trials) * len(splits))))
+    job = FitJob(epochs=epochs, splits=tuple(splits), models=baselines | dict(models), seed=seed)
+    found = run_fits(job, workers, advance)
     which = np.concatenate([split.test for split in splits])
     judged, place = np.unique(which, return_inverse=True)
     return ModelComparison(
@@ -124,32 +124,20 @@ def compare(
         target=epochs.target[which],
         groups=groups_of(epochs.only(judged))[place],
         metrics=metrics_for(epochs),
-        trials=tuple(trials),
+        trials=tuple(_trial(name, job, found) for name in job.models),
         seed=seed,
     )
 
 
-def _trial(
-    name: str, model: Model, epochs: Epochs, splits: Sequence[Split], seed: int, advance: Callable[[int], None]
-) -> Trial:
-    """Learn and predict with one model on every split."""
-    started = time.perf_counter()
-    parts, parameters = [], 0
-    for split in splits:
-        predictor = model.fit(epochs, split.train, seed)
-        parts.append(predictor.predict(epochs, split.test))
-        parameters = max(parameters, predictor.parameters)
-        advance(len(parts))
+def _trial(name: str, job: FitJob, found: Mapping[tuple[str, int], FitOutcome]) -> Trial:
+    """Put the fits of one model together."""
+    outcomes = [found[name, split] for split in range(len(job.splits))]
     return Trial(
         model=name,
-        predicted=np.concatenate(parts),
-        parameters=parameters,
-        seconds=time.perf_counter() - started,
+        predicted=np.concatenate([outcome.predicted for outcome in outcomes]),
+        parameters=max(outcome.parameters for outcome in outcomes),
+        seconds=sum(outcome.seconds for outcome in outcomes),
     )
-
-
-def _advance(advance: Callable[[int], None], before: int, fits: int) -> None:
-    advance(before + fits)
 
 
 def fits(epochs: Epochs, splits: Sequence[Split], models: Mapping[str, Model]) -> int:

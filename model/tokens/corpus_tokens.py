@@ -29,9 +29,9 @@ from earloop.model.tokens.tokenize import tokenize
 from earloop.recordings import Annotation, Corpus, PlannedSession, Recording, open_corpus
 from earloop.recordings.store.checksums import find_damage
 from earloop.recordings.store.session_store import SESSION_SUMS
-from earloop.sim.corpus.schedulers import processes
 from earloop.spec.design import Design
 from earloop.system.whole import writing
+from earloop.system.worker_processes import processes
 
 
 @dataclass(frozen=True)
