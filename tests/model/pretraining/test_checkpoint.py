@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from earloop.model.config import ModelError, PretrainConfig
-from earloop.model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, load_encoder, save_checkpoint
+from earloop.model.pretraining.checkpoint import CheckpointInfo, Origin, load_checkpoint, load_encoder, save_checkpoint
 from earloop.model.pretraining.objectives import PiMT
 from tests.full_disk import full_disk
 from tests.model.pretraining.made import FORMAT, SMALL
@@ -25,6 +25,9 @@ INFO = CheckpointInfo(
     validation=((2, 1.25),),
     held_out=("a", "b"),
     corpus="00ff",
+    learned=(("c", 400),),
+    scores=((0, "balanced accuracy", 0.5), (2, "balanced accuracy", 0.75)),
+    origin=Origin("out/synthetic", "0123456789ab", 200),
 )
 
 
@@ -65,11 +68,12 @@ def test_the_encoder_alone_is_read_and_gives_what_it_gave(saved):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"rate_hz": 250.0}, "its rate_hz is 200.0, wanted 250.0"),
-        ({"patch": 25}, "its patch is 10, wanted 25"),
-        ({"channels": ("T8", "T7")}, r"its channels is \('T7', 'T8'\), wanted \('T8', 'T7'\)"),
-        ({"bands": ("slow",)}, r"its bands is \('slow', 'middle', 'fast'\), wanted \('slow',\)"),
-        ({"design_hash": "ffff"}, "its design_hash is 0123456789abcdef, wanted ffff"),
+        ({"rate_hz": 250.0}, "its rate is 200 Hz, not 250 Hz$"),
+        ({"patch": 25}, "its patch is 10 samples, not 25 samples$"),
+        ({"channels": ("T8", "T7")}, r"its channels are T7, T8, not T8, T7 \(the same in another order\)$"),
+        ({"channels": ("T7", "C3")}, r"its channels are T7, T8, not T7, C3 \(T8 is too many; C3 is missing\)$"),
+        ({"bands": ("slow",)}, r"its bands are slow, middle, fast, not slow \(middle, fast are too many\)$"),
+        ({"design_hash": "f" * 64}, "its design is another: 0123456789ab, not ffffffffffff$"),
     ],
 )
 def test_tokens_of_another_format_are_refused_by_the_field(saved, changed, said):
@@ -103,7 +107,7 @@ def test_a_checkpoint_of_another_version_is_refused(saved):
     path, _ = saved
     tensors = load_file(path)
     save_file(tensors, path, {"earloop": json.dumps({"version": 0})})
-    with pytest.raises(ModelError, match="version 0; this program reads version 1"):
+    with pytest.raises(ModelError, match="version 0; this program reads versions 1 and 2"):
         load_checkpoint(path)
 
 
