@@ -20,6 +20,7 @@ Strategy = Literal["auto", "ddp", "fsdp"]
 Precision = Literal["32-true", "bf16-mixed"]
 Level = Literal["window", "patch", "token"]  # one feature vector is exported for each of these
 Mode = Literal["frozen", "probe", "full", "scratch"]  # `earloop.model.finetuning.finetune` explains the modes
+Misfit = Literal["checkpoint", "decoder", "task"]
 
 MIXERS: tuple[Mixer, ...] = get_args(Mixer)
 MASK_KINDS: tuple[MaskKind, ...] = get_args(MaskKind)
@@ -34,16 +35,16 @@ class ModelError(EarloopError):
 
 
 class MisfitError(ModelError):
-    """A trained model learned from tokens of another format than it is given.
+    """A trained model, or the task that probes it, has tokens of another format than it is given.
 
     Parameters
     ----------
-    decoder : whether the model is a decoder, not the encoder of a checkpoint
+    what : the thing that does not fit the tokens
     """
 
-    def __init__(self, message: str, *, decoder: bool = False) -> None:
+    def __init__(self, message: str, what: Misfit = "checkpoint") -> None:
         super().__init__(message)
-        self.decoder = decoder
+        self.what = what
 
 
 # The largest sizes that make sense: far beyond any model of ear signals. A file's header is checked against them before

@@ -175,10 +175,10 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def check_format(path: Path, found: TokenFormat, wanted: TokenFormat, *, decoder: bool = False) -> None:
+def check_format(path: Path, kind: Kind, found: TokenFormat, wanted: TokenFormat) -> None:
     """Raise MisfitError where a file learned from tokens of another rate, patch, channels, bands or design."""
     if difference := found.difference(wanted, source=False):
-        raise MisfitError(f"{path}: its {difference}", decoder=decoder)
+        raise MisfitError(f"{path}: its {difference}", kind)
 
 
 def check_design(path: Path, format: TokenFormat) -> None:

@@ -65,7 +65,7 @@ def load_decoder(path: Path, format: TokenFormat | None = None) -> Decoder:
     header, tensors = read_tensors(path, "decoder", READABLE, _DecoderHeader)
     decoder = _decoder(path, header, tensors)
     if format is not None:
-        check_format(path, decoder.info.format, format, decoder=True)
+        check_format(path, "decoder", decoder.info.format, format)
     return decoder
 
 

@@ -167,7 +167,7 @@ def load_encoder(path: Path, format: TokenFormat | None = None) -> tuple[Encoder
     path = checkpoint_file(path)
     info, tensors = load_checkpoint(path, _ENCODER)
     if format is not None:
-        check_format(path, info.format, format)
+        check_format(path, "checkpoint", info.format, format)
     return load_weights(path, lambda: Encoder(info.model), _of_encoder(tensors)), info
 
 

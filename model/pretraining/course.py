@@ -19,8 +19,9 @@ from earloop.model.pretraining.checkpoint import (
     save_checkpoint,
 )
 from earloop.model.pretraining.curves import Curves
-from earloop.model.pretraining.run import Run, total
+from earloop.model.pretraining.run import TrainingRun, total
 from earloop.model.pretraining.schedule import leg_ends, rate_of
+from earloop.model.pretraining.state import gather_state, gather_weights
 
 Watch = Callable[[Encoder, NDArray[np.float32]], Mapping[str, float]]
 """Evaluates an encoder whose tokens are divided by the scale [bands]; returns scores by name."""
@@ -60,7 +61,7 @@ class Course:
     """
 
     def __init__(
-        self, run: Run, info: CheckpointInfo, out: Path, save_every: int, curves: Curves, hooks: Hooks
+        self, run: TrainingRun, info: CheckpointInfo, out: Path, save_every: int, curves: Curves, hooks: Hooks
     ) -> None:
         self._run, self._info, self._out, self._save_every = run, info, out, save_every
         self._curves, self._hooks = curves, hooks
@@ -110,7 +111,7 @@ class Course:
         if not is_best and self._hooks.watch is None:
             self._report(done, loss, {})
             return
-        weights = {name: tensor for name, tensor in run.gathered().items() if name.startswith("model.")}
+        weights = gather_weights(run.plain)
         if run.fabric.is_global_zero:
             self._report(done, loss, self._scores(done, weights))
             if is_best:
@@ -132,7 +133,7 @@ class Course:
 
     def _save(self) -> None:
         """Write a checkpoint, after the points of its steps are on the disk."""
-        tensors = self._run.gathered()
+        tensors = gather_state(self._run.plain, self._run.plain_optimizer)
         if self._run.fabric.is_global_zero:
             self._curves.flush()
             save_checkpoint(self._out / CHECKPOINT_NAME, replace(self._info, losses=tuple(self._losses)), tensors)

@@ -28,7 +28,7 @@ def check_resumed(path: Path, found: CheckpointInfo, tensors: Mapping[str, Tenso
     if difference := found.format.difference(wanted.format):
         raise MisfitError(f"{path}: its {difference}")
     if found.corpus != wanted.corpus:
-        raise ModelError(f"{path}: {_data(wanted)}, but {BEGUN} {_data(found)}")
+        raise ModelError(f"{path}: {_data(wanted)}, but {BEGUN} with {_data(found)}")
     learned = {name: f" of {ticks} ticks" for name, ticks in found.learned}
     if learned:  # a file of version 1 names only the recordings that were held out
         _check_names(path, "learned from", learned, {name: f" of {ticks} ticks" for name, ticks in wanted.learned})

@@ -15,12 +15,11 @@ from earloop.model.pretraining.masking import draw_mask
 from earloop.model.pretraining.objectives import OBJECTIVES, PiMT
 from earloop.model.pretraining.schedule import rate_of
 from earloop.model.pretraining.spreading import FabricModule, FabricOptimizer, unwrap
-from earloop.model.pretraining.state import gather_state
 from earloop.model.tokens.windows import Windows
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class TrainingRun:
     """The objects that every step of a run needs."""
 
     fabric: Fabric
@@ -81,10 +80,6 @@ class Run:
                 batch = held.batch(chosen[part].tolist()).to(device)
                 six += self.network(batch, masks[part].to(device)) * len(part) / len(chosen)
         return six.cpu()
-
-    def gathered(self) -> dict[str, Tensor]:
-        """Return the weights and the optimiser as whole tensors in the first process; all processes must call this."""
-        return gather_state(self.plain, self.plain_optimizer)
 
     def any(self, stops: bool) -> bool:
         """Return whether any process stops: all of them must then stop after the same step."""

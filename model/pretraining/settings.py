@@ -16,7 +16,7 @@ OPTIONS = (
     *("steps", "batch", "learning_rate", "mask_ratio", "seed", "validate_every", "patience"),
     *("preset", "mixer", "causal"),
 )
-BEGUN = "the run was begun with"
+BEGUN = "the run was begun"
 
 
 def continued(path: Path, begun: PretrainConfig, asked: Mapping[str, Any]) -> PretrainConfig:
@@ -36,15 +36,16 @@ def continued(path: Path, begun: PretrainConfig, asked: Mapping[str, Any]) -> Pr
     for name, wanted in asked.items():
         found = getattr(begun, name)
         if wanted != found and name not in ("steps", "legs"):
-            raise ModelError(f"{path}: {_said(name, wanted)}, but {BEGUN} {_said(name, found)}")
+            raise ModelError(f"{path}: {_said(name, wanted)}, but {BEGUN} with {_said(name, found)}")
     steps = asked.get("steps", begun.steps)
     if steps < begun.steps:
         raise ModelError(
-            f"{path}: {_said('steps', steps)}, but {BEGUN} {_said('steps', begun.steps)}; a run can only be lengthened"
+            f"{path}: {_said('steps', steps)}, but {BEGUN} with {_said('steps', begun.steps)}; a run can only be "
+            "lengthened"
         )
     longer = begun if steps == begun.steps else replace(begun, steps=steps, legs=(*begun.legs, begun.steps))
     if (legs := asked.get("legs")) and legs != longer.legs:
-        raise ModelError(f"{path}: {_said('legs', legs)}, but {BEGUN} {_said('legs', longer.legs)}")
+        raise ModelError(f"{path}: {_said('legs', legs)}, but {BEGUN} with {_said('legs', longer.legs)}")
     return longer
 
 
@@ -63,13 +64,14 @@ def check_model(path: Path, found: ModelConfig, wanted: ModelConfig, made: str =
 
     Parameters
     ----------
-    made : words between the wanted and the found value
+    made : words for how the found model came about
     """
     facts = [_choices(config) for config in (wanted, found)]
     for name in {**facts[0], **facts[1]}:
         ours, theirs = (of.get(name) for of in facts)
         if ours != theirs:
-            raise ModelError(f"{path}: {_said(name, ours)}, but {made} {_said(name, theirs)}")
+            without = f"without --{name}" if theirs is False else f"with {_said(name, theirs)}"
+            raise ModelError(f"{path}: {_said(name, ours)}, but {made} {without}")
 
 
 def _choices(config: ModelConfig) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _WEIGHTS = "model."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Start:
+class InitialWeights:
     """The weights with which a run begins.
 
     model : shape of the model
@@ -37,7 +37,9 @@ class Start:
     notes: tuple[str, ...]
 
 
-def start_from(path: Path, format: TokenFormat, window_patches: int, *, other_electrodes: bool = False) -> Start:
+def start_from(
+    path: Path, format: TokenFormat, window_patches: int, *, other_electrodes: bool = False
+) -> InitialWeights:
     """Return the weights of a checkpoint, for a run on tokens of a format.
 
     Parameters
@@ -63,7 +65,7 @@ def start_from(path: Path, format: TokenFormat, window_patches: int, *, other_el
         raise MisfitError(f"{file}: its {difference}")
     if info.model.patches != window_patches:
         raise MisfitError(f"{file}: its windows have {info.model.patches} patches, not {window_patches}")
-    return Start(
+    return InitialWeights(
         origin=Origin(str(path), weights_hash(tensors)[:12], len(info.losses)),
         model=info.model,
         weights=weights,

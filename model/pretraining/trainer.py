@@ -24,10 +24,10 @@ from earloop.model.pretraining.holdout import hold_out
 from earloop.model.pretraining.masking import draw_mask
 from earloop.model.pretraining.objectives import OBJECTIVES, PiMT
 from earloop.model.pretraining.resuming import check_resumed
-from earloop.model.pretraining.run import Run, parameter_groups
+from earloop.model.pretraining.run import TrainingRun, parameter_groups
 from earloop.model.pretraining.settings import check_model, continued
-from earloop.model.pretraining.spreading import launch, wrap_optimizer
-from earloop.model.pretraining.start import Start
+from earloop.model.pretraining.spreading import launch, together, wrap_optimizer
+from earloop.model.pretraining.start import InitialWeights
 from earloop.model.pretraining.state import scatter_state
 from earloop.model.tokens.token_stream import TokenStream
 from earloop.model.tokens.windows import Windows, cut_windows
@@ -64,7 +64,7 @@ def pretrain(
     scale: NDArray[np.float32] | None = None,
     corpus: str = "",
     machines: Machines | None = None,
-    start: Start | None = None,
+    start: InitialWeights | None = None,
     resume: bool = False,
     overwrite: bool = False,
     advance: Callable[[float], bool] = lambda loss: True,
@@ -113,7 +113,7 @@ def pretrain(
     info, windows, held = _prepared(streams, config, model, scale if resumed is None else resumed[0].scale)
     info = replace(info, corpus=corpus, origin=None if start is None else start.origin)
     if start is not None:
-        check_model(Path(start.origin.path), start.model, model, "the checkpoint has")
+        check_model(Path(start.origin.path), start.model, model, "the checkpoint was made")
     if resumed is not None:
         check_resumed(path, *resumed, info)
         info = replace(resumed[0], training=config)
@@ -125,7 +125,7 @@ def pretrain(
         network.load_state_dict(start.weights)
     wrapped = fabric.setup_module(network)
     optimizer = wrap_optimizer(fabric, torch.optim.AdamW(parameter_groups(wrapped, config), lr=config.learning_rate))
-    run = Run(fabric=fabric, network=wrapped, optimizer=optimizer, config=config, windows=windows, held=held)
+    run = TrainingRun(fabric=fabric, network=wrapped, optimizer=optimizer, config=config, windows=windows, held=held)
     if resumed is not None:
         scatter_state(run.plain, run.plain_optimizer, resumed[1])
     with ExitStack() as stack:
@@ -134,6 +134,7 @@ def pretrain(
             if not resume:
                 (out / BEST_NAME).unlink(missing_ok=True)
         curves = stack.enter_context(Curves(out / LOGS_NAME if fabric.is_global_zero else None, len(info.losses)))
+        stack.enter_context(together(fabric))
         return Course(run, info, out, machines.save_every, curves, hooks).finish()
 
 
