@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +17,24 @@ from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.kept_arguments import KeptArguments, given_arguments
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.cli.options.training import machine_options, setting_options
+from earloop.cli.output.pretraining_lines import (
+    result_lines,
+    resumed_lines,
+    resuming_command,
+    say,
+    show_validation,
+)
 from earloop.model.config import Machines, ModelError, PretrainConfig
 from earloop.system.whole import check_writable
 
 if TYPE_CHECKING:
     from earloop.model.config import ModelConfig
     from earloop.model.pretraining.checkpoint import CheckpointInfo
-    from earloop.model.pretraining.course import Validation, Watch
+    from earloop.model.pretraining.course import Watch
     from earloop.model.pretraining.start import InitialWeights
     from earloop.model.tokens.corpus_tokens import CorpusTokens
     from earloop.model.tokens.token_stream import TokenStream
     from earloop.spec.design import Design
-
-FLAGS_OF_A_START = ("--resume", "--overwrite", "--other-electrodes")  # that a resumed run does not need
 
 
 @click.command("pretrain", cls=KeptArguments)
@@ -118,9 +121,9 @@ def command(
     start = None if init is None else _start(init, design, other_electrodes=other_electrodes)
     config, model = plan_run(design, asked, begun=begun, start=start, out=out)
     watch = None if probe is None else _watch(probe, data, design, model)
-    _say((*(start.notes if start else ()), *_schedule(begun, config)))
+    say((*(start.notes if start else ()), *resumed_lines(begun, config, probed=probe is not None)))
     streams, name = _tokens(corpus, recordings, design)
-    resuming = _resuming(given_arguments(context))
+    resuming = resuming_command(given_arguments(context))
     info, interrupted = _trained(
         *(streams, out, config, model),
         resuming=resuming,
@@ -131,9 +134,9 @@ def command(
         resume=resume,
         overwrite=overwrite,
     )
-    _say(_results(info, out))
+    say(result_lines(info, out))
     if interrupted and len(info.losses) < config.steps and not info.out_of_patience:
-        _say((f"interrupted after {len(info.losses)} of {config.steps} steps, which are saved; to go on:", resuming))
+        say((f"interrupted after {len(info.losses)} of {config.steps} steps, which are saved; to go on:", resuming))
         _exit_interrupted()
 
 
@@ -178,15 +181,6 @@ def _watch(probe: str, data: Path | None, design: Design, model: ModelConfig) ->
     from earloop.model.tokens.token_stream import TokenFormat
 
     return linear_probe(task_epochs(probe, data), TokenFormat.of(design), model)
-
-
-def _schedule(begun: CheckpointInfo | None, config: PretrainConfig) -> tuple[str, ...]:
-    """Describe the schedule of a run that is lengthened."""
-    from earloop.model.pretraining.schedule import last_leg
-
-    if begun is None or config.steps == begun.training.steps:
-        return ()
-    return (f"{config.steps} steps in place of {begun.training.steps}: {last_leg(config)}",)
 
 
 def _tokens(
@@ -234,60 +228,14 @@ def _trained(
             info = pretrain(
                 *(streams, out, config, model),
                 advance=lambda loss: advance(loss) and not ended(),
-                validated=lambda validation: _show(validation, config.patience),
+                validated=lambda validation: show_validation(validation, config.patience),
                 **options,
             )
         except KeyboardInterrupt:
             if (out / CHECKPOINT_NAME).exists():
-                _say(("interrupted at once; the last checkpoint is kept; to go on:", resuming))
+                say(("interrupted at once; the last checkpoint is kept; to go on:", resuming))
             raise
     return info, ended()
-
-
-def _show(validation: Validation, patience: int) -> None:
-    """Print a validation above the bar, for a run that is scored or that may stop early."""
-    from earloop.cli.output.console import stderr
-
-    if patience or validation.scores:
-        held = [] if validation.loss is None else [f"held-out loss {validation.loss:.3f}"]
-        scores = [f"{name} {score:.3f}" for name, score in validation.scores.items()]
-        stderr.print(f"  step {validation.steps}: {', '.join((*held, *scores))}", soft_wrap=True)
-
-
-def _results(info: CheckpointInfo, out: Path) -> tuple[str, ...]:
-    """Describe what was learned, and the best checkpoint of a run with patience."""
-    from earloop.model.pretraining.checkpoint import BEST_NAME, CHECKPOINT_NAME
-
-    first, last, steps = info.losses[0], info.losses[-1], len(info.losses)
-    held = f", {info.validation[-1][1]:.3f} on {', '.join(info.held_out)}" if info.validation else ""
-    lines = [f"{out / CHECKPOINT_NAME}: loss {first:.3f} -> {last:.3f} in {steps} steps{held}"]
-    if info.scores:
-        done = info.scores[-1][0]
-        scores = ", ".join(f"{name} {score:.3f}" for at, name, score in info.scores if at == done)
-        lines.append(f"probe: {scores} after {done} steps")
-    if info.training.patience and info.validation:
-        best, loss = info.best
-        why = f"; stopped after {info.waited} validations without a smaller loss" if info.out_of_patience else ""
-        lines.append(f"{out / BEST_NAME}: held-out loss {loss:.3f} after {best} steps{why}")
-    return tuple(lines)
-
-
-def _resuming(arguments: Sequence[str]) -> str:
-    """Return the command that resumes a run, for a shell: the one that was given, with --resume."""
-    kept, skip = [], False
-    for argument in arguments:
-        if not skip and argument not in (*FLAGS_OF_A_START, "--init") and not argument.startswith("--init="):
-            kept.append(argument)
-        skip = argument == "--init"  # its value follows
-    return shlex.join(["earloop", "pretrain", *kept, "--resume"])
-
-
-def _say(lines: Sequence[str]) -> None:
-    """Print lines in the first process of a run."""
-    from lightning_fabric.utilities.rank_zero import rank_zero_only
-
-    for line in lines:
-        rank_zero_only(click.echo)(line)
 
 
 def _exit_interrupted() -> None:

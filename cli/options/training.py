@@ -12,13 +12,12 @@ from earloop.model.config import MIXERS, PRECISIONS, PRESETS, STRATEGIES, Machin
 
 DEFAULTS, HERE = PretrainConfig(), Machines()
 _COUNT = click.IntRange(min=1)
-_OF_CHECKPOINT = "or that of the checkpoint"
 
 
 def _setting(name: str, kind: Any, about: str, default: object) -> Callable[..., Any]:
     """Return the option of a setting, which is None unless it is given; the checkpoint of a run knows the others."""
-    shown = f"{default}, {_OF_CHECKPOINT}"
-    return click.option(f"--{name.replace('_', '-')}", name, type=kind, show_default=shown, help=about)
+    about = f"{about}  [default: {default}, or that of the checkpoint]"
+    return click.option(f"--{name.replace('_', '-')}", name, type=kind, help=about)
 
 
 _SETTINGS = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 import torch
 from lightning_fabric import Fabric
@@ -53,7 +54,8 @@ def launch(machines: Machines, batch: int, accumulate: int) -> Fabric:
         )
         fabric.launch()
     except (ValueError, RuntimeError, ImportError) as error:  # raised by Fabric for missing hardware or packages
-        raise ModelError(f"{machines}: {' '.join(str(error).split())}") from None
+        asked = ", ".join(f"{name} {value}" for name, value in asdict(machines).items())
+        raise ModelError(f"{asked}: {' '.join(str(error).split())}") from None
     return fabric
 
 

@@ -296,3 +296,8 @@ def test_an_encoder_is_scored_while_it_learns(earloop, design, tmp_path):
         f"balanced accuracy {x:.3f}" for *_, x in scores
     ]
     assert ended.out.splitlines()[-1] == f"probe: balanced accuracy {scores[-1][2]:.3f} after 2 steps"
+    again = earloop("pretrain", "--corpus", jaw, "--resume", "--steps", 3, "--out", tmp_path / "run")
+    assert again.out.startswith(
+        "the run was scored by --probe before; it goes on without scores unless --probe is given"
+    )
+    assert load_info(tmp_path / "run").scores == scores

@@ -240,7 +240,7 @@ def test_a_token_that_is_not_finite_is_named_with_its_step_and_recording(tmp_pat
             Machines(devices=2),
             "a batch of 5 windows .* 2 processes .*: wanted a multiple of 2",
         ),
-        (SHORT, Machines(accelerator="tpu"), "accelerator='tpu'.*"),
+        (SHORT, Machines(accelerator="tpu"), "^accelerator tpu, devices 1, nodes 1, strategy auto, .*: "),
         (replace(SHORT, weights=(1.0,)), CPU, "1 weights are given: wanted 6"),
         (replace(SHORT, mask_ratio=1.0), CPU, "mask_ratio = 1 hides all"),
     ],
