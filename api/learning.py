@@ -112,7 +112,9 @@ def _pretrained(encoder: Embedder | Path | str | None, epochs: Epochs) -> Pretra
     """Return an encoder with its scale; raise ModelError where it learned from tokens of another format."""
     if encoder is None:
         return None
-    embedder = encoder if isinstance(encoder, Embedder) else load_embedder(Path(encoder))
-    place = Path("encoder") if isinstance(encoder, Embedder) else Path(encoder)
-    check_format(place, embedder.token_format, epochs.format)
+    if isinstance(encoder, Embedder):
+        check_format(Path("the encoder"), "checkpoint", encoder.token_format, epochs.format)
+        embedder = encoder
+    else:
+        embedder = load_embedder(Path(encoder), epochs.format)
     return Pretrained(embedder.encoder, np.asarray(embedder.scale.flatten().numpy(), np.float32))

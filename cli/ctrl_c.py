@@ -1,4 +1,4 @@
-"""Ctrl-C as the normal way to end a command that has no fixed duration."""
+"""Ctrl-C as the normal way to end a command that has no fixed duration, or that saves what it has done."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from types import FrameType
 
 
 @contextmanager
-def ended_by_ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Yield a function that returns whether Ctrl-C was pressed; a second Ctrl-C interrupts as usual."""
-    pressed, before = Event(), signal.getsignal(signal.SIGINT)
+def ended_by_ctrl_c(*also: signal.Signals) -> Iterator[Callable[[], bool]]:
+    """Yield a function that returns whether Ctrl-C was pressed, or one of the signals `also` came.
+
+    The second of these signals interrupts at once: it raises KeyboardInterrupt.
+    """
+    ended = Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *also)}
 
     def once(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, before)
-        pressed.set()
+        for each in before:
+            signal.signal(each, signal.default_int_handler)
+        ended.set()
 
-    signal.signal(signal.SIGINT, once)
+    for number in before:
+        signal.signal(number, once)
     try:
-        yield pressed.is_set
+        yield ended.is_set
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -19,7 +19,7 @@ from earloop.cli.output.demo_page import write_page
 from earloop.hil.devices.open_device import open_device
 from earloop.hil.judging.judge import judge
 from earloop.hil.reports.summary import SUMMARY_NAME, write_report
-from earloop.model.config import Machines, PretrainConfig
+from earloop.model.config import PretrainConfig
 from earloop.model.pretraining.checkpoint import CHECKPOINT_NAME, CheckpointInfo, load_checkpoint
 from earloop.model.pretraining.trainer import model_config, pretrain
 from earloop.model.tokens.tokenize import tokenize
@@ -31,9 +31,8 @@ from earloop.synth_data import draw_subject, synthesise
 from earloop.system.sources import source_key
 from earloop.system.whole import writing
 
-SECONDS, SEED = 60.0, 1
-PRESET, TRAINING = "nano", PretrainConfig(steps=120, batch=4, learning_rate=2e-2, validation_windows=8, seed=SEED)
-VALIDATE_EVERY = 12  # steps
+SECONDS, SEED, PRESET = 60.0, 1, "nano"
+TRAINING = PretrainConfig(steps=120, batch=4, learning_rate=2e-2, validation_windows=8, validate_every=12, seed=SEED)
 HELD_OUT, HELD_OUT_SECONDS, HELD_OUT_SEED = "another person", 24.0, 2  # the encoder never learns from this person
 DEVICES = ("rtl", "firmware")
 SESSION_NAME = "session.zarr"
@@ -114,7 +113,6 @@ class Demo:
                 self.out,
                 TRAINING,
                 model_config(design, PRESET),
-                machines=Machines(validate_every=VALIDATE_EVERY),
                 overwrite=True,
                 advance=advance,
             )

@@ -7,6 +7,7 @@ project's defaults, not the paper's values.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, get_args
 
 from earloop.spec.errors import EarloopError
@@ -19,6 +20,7 @@ Strategy = Literal["auto", "ddp", "fsdp"]
 Precision = Literal["32-true", "bf16-mixed"]
 Level = Literal["window", "patch", "token"]  # one feature vector is exported for each of these
 Mode = Literal["frozen", "probe", "full", "scratch"]  # `earloop.model.finetuning.finetune` explains the modes
+Misfit = Literal["checkpoint", "decoder", "task"]
 
 MIXERS: tuple[Mixer, ...] = get_args(Mixer)
 MASK_KINDS: tuple[MaskKind, ...] = get_args(MaskKind)
@@ -30,6 +32,19 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 class ModelError(EarloopError):
     """A model, its data or its checkpoint are wrong or do not fit together."""
+
+
+class MisfitError(ModelError):
+    """A trained model, or the task that probes it, has tokens of another format than it is given.
+
+    Parameters
+    ----------
+    what : the thing that does not fit the tokens
+    """
+
+    def __init__(self, message: str, what: Misfit = "checkpoint") -> None:
+        super().__init__(message)
+        self.what = what
 
 
 # The largest sizes that make sense: far beyond any model of ear signals. A file's header is checked against them before
@@ -137,6 +152,9 @@ PRESETS = {"nano": Preset(32, 2), "tiny": Preset(64, 2), "base": Preset(192, 6)}
 class PretrainConfig:
     """The settings that decide the losses of a pretraining run, on any machine.
 
+    steps : steps in all
+    legs : steps at which earlier legs of the run ended, ascending; empty for a run that was never lengthened.
+        `earloop.model.pretraining.schedule` explains legs
     batch : windows per step, over all processes and parts
     accumulate : number of parts into which each process splits its share of a batch, to save memory
     weights : weights of the six objectives, in the order of `earloop.model.pretraining.objectives.OBJECTIVES`
@@ -146,9 +164,12 @@ class PretrainConfig:
     validation_share : share that is held out of the subjects; of the sessions, if there is one subject; of the
         recordings, if there is one session
     validation_windows : number of windows for the held-out loss, spread evenly over the held-out streams
+    validate_every : steps between two validations
+    patience : validations without a smaller held-out loss after which the run stops; 0 for never
     """
 
     steps: int = 200
+    legs: tuple[int, ...] = ()
     batch: int = 4
     accumulate: int = 1
     learning_rate: float = 1e-3
@@ -161,12 +182,19 @@ class PretrainConfig:
     weights: tuple[float, ...] = (1.0,) * 6
     validation_share: float = 0.1
     validation_windows: int = 32
+    validate_every: int = 50
+    patience: int = 0
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch", "accumulate", "hop_ticks", "validation_windows"):
+        for name in ("steps", "batch", "accumulate", "hop_ticks", "validation_windows", "validate_every"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name} = {getattr(self, name)}: must be 1 or more")
+        ends = (0, *self.legs, self.steps)
+        if any(end <= before for before, end in pairwise(ends)):
+            raise ModelError(f"legs {ends[1:-1]} of {self.steps} steps: wanted ascending steps before the last")
+        if self.patience < 0:
+            raise ModelError(f"patience = {self.patience}: must be 0 or more")
         if not self.learning_rate > 0:
             raise ModelError(f"learning_rate = {self.learning_rate}: must be positive")
         if not 0 <= self.validation_share < 1:
@@ -185,7 +213,7 @@ class Machines:
     accelerator, devices, nodes, strategy, precision : as Lightning Fabric takes them; under `torchrun`, `devices`
         counts those of one machine
     threads : CPU threads of PyTorch; the scan is a long chain of small operations, which more threads slow down
-    save_every, validate_every : steps between two checkpoints, and between two validations
+    save_every : steps between two checkpoints
     """
 
     accelerator: str = "auto"
@@ -195,4 +223,7 @@ class Machines:
     precision: Precision = "32-true"
     threads: int = 1
     save_every: int = 50
-    validate_every: int = 50
+
+    def __post_init__(self) -> None:
+        if self.save_every < 1:
+            raise ModelError(f"save_every = {self.save_every}: must be 1 or more")

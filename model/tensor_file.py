@@ -16,8 +16,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from earloop.model.config import ModelConfig, ModelError
+from earloop.model.config import MisfitError, ModelConfig, ModelError
 from earloop.model.tokens.token_stream import TokenFormat
+from earloop.spec.design import parse_design
+from earloop.spec.errors import DesignError
 from earloop.spec.validation import FileHeader, HeaderPart, parse_header
 from earloop.system.whole import whole_file, writing
 
@@ -80,13 +82,13 @@ class _AnyHeader(TensorHeader, HeaderPart):
 
 
 def read_tensors(
-    path: Path, kind: Kind, version: int, header_of: type[Header], prefixes: tuple[str, ...] = ("",)
+    path: Path, kind: Kind, versions: tuple[int, ...], header_of: type[Header], prefixes: tuple[str, ...] = ("",)
 ) -> tuple[Header, dict[str, Tensor]]:
     """Read the header of a file, and those of its tensors whose names begin with one of `prefixes`.
 
     Parameters
     ----------
-    kind, version : the kind and version that the file must have
+    kind, versions : the kind that the file must have, and the versions of which it may be
     header_of : the class of the header
 
     Raises
@@ -106,9 +108,10 @@ def read_tensors(
     general = _parsed(path, kind, header, _AnyHeader)
     if general.kind != kind:
         raise ModelError(f"{path}: this file is {_kind_in_words(general.kind)}, wanted a {kind} of {_MADE_BY[kind]}")
-    if general.version != version:
+    if general.version not in versions:
+        readable = " and ".join(map(str, versions))
         raise ModelError(
-            f"{path}: a {kind} of version {general.version}; this program reads version {version}, run "
+            f"{path}: a {kind} of version {general.version}; this program reads versions {readable}, run "
             f"{_MADE_BY[kind]} again"
         )
     return _parsed(path, kind, header, header_of), tensors
@@ -172,10 +175,22 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def check_format(path: Path, found: TokenFormat, wanted: TokenFormat) -> None:
-    """Raise ModelError where a file learned from tokens of another rate, patch, channels, bands or design."""
-    for name in ("rate_hz", "patch", "channels", "bands", "design_hash"):
-        check_same(path, name, getattr(found, name), getattr(wanted, name))
+def check_format(path: Path, kind: Kind, found: TokenFormat, wanted: TokenFormat) -> None:
+    """Raise MisfitError where a file learned from tokens of another rate, patch, channels, bands or design."""
+    if difference := found.difference(wanted, source=False):
+        raise MisfitError(f"{path}: its {difference}", kind)
+
+
+def check_design(path: Path, format: TokenFormat) -> None:
+    """Raise ModelError where the design in a file's header is not valid, or not the one of its hash."""
+    if format.design is None:  # a file of version 1 has the hash alone
+        return
+    try:
+        found = parse_design(format.design, "its design").design_hash
+    except DesignError as error:
+        raise ModelError(f"{path}: {error}") from None
+    if found != format.design_hash:
+        raise ModelError(f"{path}: its design has the hash {found[:12]}, but its tokens {format.design_hash[:12]!r}")
 
 
 def check_sizes(path: Path, format: TokenFormat, config: ModelConfig) -> None:
@@ -183,13 +198,7 @@ def check_sizes(path: Path, format: TokenFormat, config: ModelConfig) -> None:
     for name, tokens, model in (
         ("channels", len(format.channels), config.channels),
         ("bands", len(format.bands), config.bands),
-        ("patch", format.patch, config.patch),
+        ("samples in a patch", format.patch, config.patch),
     ):
         if tokens != model:
-            raise ModelError(f"{path}: its model has {name} = {model}, but its tokens have {name} = {tokens}")
-
-
-def check_same(path: Path, name: str, found: object, wanted: object) -> None:
-    """Raise ModelError where `found`, the value of a file's property `name`, is not `wanted`."""
-    if found != wanted:
-        raise ModelError(f"{path}: its {name} is {found}, wanted {wanted}")
+            raise ModelError(f"{path}: its model has {model} {name}, but its tokens have {tokens}")

@@ -78,7 +78,7 @@ def check_writable(folder: Path, refusal: Callable[[str], Exception]) -> None:
     """
     with writing(folder, refusal):
         nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        with scratch_folder(nearest / folder.name):
+        with scratch_folder(nearest / "new"):
             pass
 
 

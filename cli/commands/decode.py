@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from earloop.cli.options.files import design_option, out_option, recording_argument
+from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.system.whole import check_writable, whole_file, writing
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     help="Seconds from the start of one window to the next.  [default: one window's length]",
 )
 @out_option("File to write, *.csv: one row per window; for a decoder of values, one row per patch.")
+@offers_fitting
 def command(
     recording: RecordingFile,
     decoder_path: Path,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from earloop.cli.options.files import design_option, out_option, recording_argument
+from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.model.config import LEVELS
 from earloop.system.whole import check_writable
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     help="Return one vector for each window, for each patch, or for each token.",
 )
 @out_option("File to write, *.npz: values, start_s, window_s.")
+@offers_fitting
 def command(
     recording: RecordingFile,
     checkpoint: Path,

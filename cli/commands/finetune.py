@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from earloop.cli.options.files import out_option
+from earloop.cli.options.fitting import offers_fitting
 from earloop.model.config import MODES, PRESETS
 from earloop.model.tasks.splits import SPLITS
 from earloop.system.whole import check_writable
@@ -61,6 +62,7 @@ DPI = 150
 )
 @click.option("--seed", type=int, default=1, show_default=True)
 @out_option("Folder for the table, its pictures and the predictions.")
+@offers_fitting
 def command(
     task: str,
     data: Path | None,

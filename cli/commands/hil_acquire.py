@@ -13,6 +13,7 @@ import click
 from earloop.cli.ctrl_c import ended_by_ctrl_c
 from earloop.cli.options.device import earbud_options, limit_options, model_options, replayed_options, transcript_option
 from earloop.cli.options.files import design_option, out_option
+from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ AT_BUS = ("firmware", "simulated")
 @earbud_options(image=True)
 @design_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
+@offers_fitting
 def command(
     kind: str,
     recording: RecordingFile | None,

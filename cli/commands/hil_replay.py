@@ -11,6 +11,7 @@ import click
 
 from earloop.cli.options.device import limit_options, model_options, replayed_options
 from earloop.cli.options.files import design_option, out_option
+from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.recordings.reading.options import ReadOptions
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @limit_options
 @design_option
 @out_option("Folder for summary.json, junit.xml and report.html.")
+@offers_fitting
 def command(
     transcript_path: Path,
     recording: RecordingFile | None,

@@ -12,6 +12,7 @@ import click
 
 from earloop.cli.options.device import device_options, fault_option, model_options, taps_option, transcript_option
 from earloop.cli.options.files import out_option
+from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.cli.plan_run import refuse_options_beside_a_plan, run_plan_file
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--paced", is_flag=True, help="Run in real time, and measure the timing of the earbud.")
 @out_option("Folder for summary.json, junit.xml and report.html.")
 @click.pass_context
+@offers_fitting
 def command(
     context: click.Context,
     plan_path: Path | None,

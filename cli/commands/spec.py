@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from earloop.cli.options.files import design_option
+from earloop.cli.options.files import design_option, out_option
 from earloop.system.project import IS_CHECKOUT, ROOT
+from earloop.system.whole import check_writable
 
 if TYPE_CHECKING:
     from earloop.spec.fixed import FixedDesign
@@ -114,6 +115,30 @@ def generate(design_path: Path, root: Path) -> None:
         click.echo(f"wrote {path}")
     if not changed:
         click.echo("all up to date")
+
+
+@command.command("of-task")
+@click.argument("task")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="EARLOOP_REAL_DATA",
+    help="Folder of the task's recordings.  [default: EARLOOP_REAL_DATA]",
+)
+@out_option("Design file to write, *.toml.")
+def of_task(task: str, data: Path | None, out: Path) -> None:
+    """Write the design of a TASK of `earloop finetune`, to make a corpus and a checkpoint for that task."""
+    from earloop.model.config import ModelError
+    from earloop.model.tasks.named import task_epochs
+    from earloop.spec.design_file import write_design
+
+    check_writable(out.parent, ModelError)
+    epochs = task_epochs(task, data)
+    if epochs.design is None:
+        raise ModelError(f"task {task}: its tokens have no design")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_design(epochs.design, out)
+    click.echo(f"{out}: {', '.join(epochs.format.channels)}, {len(epochs.format.bands)} bands")
 
 
 def _files(fixed: FixedDesign) -> dict[Path, str]:

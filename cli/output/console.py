@@ -22,10 +22,10 @@ def progress(what: str, total: int, unit: str) -> Iterator[Callable[[int], None]
 
 
 @contextmanager
-def training_progress(steps: int) -> Iterator[Callable[[float], bool]]:
+def training_progress(steps: int, done: int = 0) -> Iterator[Callable[[float], bool]]:
     """Show a bar with the loss; yield a function to call with each step's loss, which returns True: go on training."""
     with _bar() as bar:
-        task = bar.add_task("pretrain", total=steps, note="steps")
+        task = bar.add_task("pretrain", total=steps, completed=done, note="steps")
 
         def advance(loss: float) -> bool:
             bar.update(task, advance=1, note=f"steps  loss {loss:.3f}")

@@ -28,12 +28,13 @@ class ModelFiles:
     decoder: Path | None
 
     def load(self, design: Design) -> Listening:
-        """Load the models as keyword arguments of `judge`; raises a ModelError for a decoder of another design."""
+        """Load the models as keyword arguments of `judge`; raises a MisfitError for a model of another design."""
         found = Listening()
         if self.checkpoint is not None:
             from earloop.model.export.embedder import load_embedder
+            from earloop.model.tokens.token_stream import TokenFormat
 
-            found["embedder"] = load_embedder(self.checkpoint)
+            found["embedder"] = load_embedder(self.checkpoint, TokenFormat.of(design))
         if self.decoder is not None:
             from earloop.model.finetuning.decoder_file import load_decoder
             from earloop.model.tokens.token_stream import TokenFormat

@@ -235,7 +235,7 @@ def load_plan(path: Path) -> Plan:
             design=base / wanted.designs[design].file,
             fault=wanted.faults[fault] if fault else None,
             tolerances=wanted.tolerances[tolerances],
-            checkpoint=_beside(base, wanted.designs[design].checkpoint),
+            checkpoint=_checkpoint_beside(base, wanted.designs[design].checkpoint),
             decoder=_beside(base, wanted.designs[design].decoder),
         )
         for recording, device, design, fault, tolerances in product(
@@ -336,6 +336,15 @@ def _device_beside(base: Path, planned: PlannedDevice, *, transcript: bool) -> P
 
 def _beside(base: Path, file: Path | None) -> Path | None:
     return None if file is None else base / file
+
+
+def _checkpoint_beside(base: Path, path: Path | None) -> Path | None:
+    """Return the file of a checkpoint, which a plan may name by its folder; the logs beside it are no input."""
+    if path is None:
+        return None
+    from earloop.model.pretraining.checkpoint import checkpoint_file
+
+    return checkpoint_file(base / path)
 
 
 def _scenario(base: Path, name_or_path: str) -> str:

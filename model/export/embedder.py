@@ -58,13 +58,20 @@ class Embedder(
         return features
 
 
-def load_embedder(path: Path) -> Embedder:
+def load_embedder(path: Path, format: TokenFormat | None = None) -> Embedder:
     """Return the embedder of a checkpoint.
+
+    Parameters
+    ----------
+    path : the checkpoint, or its folder
+    format : the format that the encoder must take; None accepts any
 
     Raises
     ------
     ModelError
         The file is not a readable checkpoint.
+    MisfitError
+        The encoder learned from tokens of another rate, patch, channels, bands or design.
     """
-    encoder, info = load_encoder(path)
+    encoder, info = load_encoder(path, format)
     return Embedder.of(encoder, info.format, info.scale)

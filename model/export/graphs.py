@@ -7,7 +7,6 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,7 @@ def write_onnx(embedder: Embedder, path: Path) -> float:
 
 def facts(embedder: Embedder) -> dict[str, Any]:
     """Return the facts that a user of the graph needs, as values for JSON."""
-    return asdict(embedder.token_format) | {"patches": embedder.encoder.config.patches, "unit": "token steps"}
+    return embedder.token_format.facts() | {"patches": embedder.encoder.config.patches, "unit": "token steps"}
 
 
 def _difference(embedder: Embedder, path: Path) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.model.config import ModelError
+from earloop.model.config import MisfitError, ModelError
 from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 _BATCH = 8  # windows at a time
@@ -23,11 +23,13 @@ def window_starts(stream: TokenStream, wanted: TokenFormat, patches: int, hop_s:
 
     Raises
     ------
+    MisfitError
+        The tokens have another format.
     ModelError
-        The tokens have another format, or the stream is shorter than a window, or the hop shorter than a sample.
+        The stream is shorter than a window, or the hop shorter than a sample.
     """
     if difference := stream.format.difference(wanted):
-        raise ModelError(f"{stream.name}: its {difference}")
+        raise MisfitError(f"{stream.name}: its {difference}")
     length, rate_hz = patches * wanted.patch, wanted.rate_hz
     hop = length if hop_s is None else round(hop_s * rate_hz)
     if hop < 1:

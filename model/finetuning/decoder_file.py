@@ -18,6 +18,7 @@ from earloop.model.fitting.goal import ClassGoal, ValueGoal
 from earloop.model.network.encoder import Encoder
 from earloop.model.tensor_file import (
     TensorHeader,
+    check_design,
     check_format,
     check_sizes,
     check_tensor,
@@ -27,7 +28,7 @@ from earloop.model.tensor_file import (
 )
 from earloop.model.tokens.token_stream import TokenFormat
 
-VERSION = 1
+VERSION, READABLE = 2, (1, 2)  # version 1 has the design's hash alone
 _NETWORK, _GOAL = "network.", "goal."
 MOST_OUTPUTS = 10_000
 
@@ -57,13 +58,14 @@ def load_decoder(path: Path, format: TokenFormat | None = None) -> Decoder:
     Raises
     ------
     ModelError
-        The file is missing, damaged, of another version, or not a decoder; or the decoder learned from tokens of
-        another rate, patch, channels, bands or design.
+        The file is missing, damaged, of another version, or not a decoder.
+    MisfitError
+        The decoder learned from tokens of another rate, patch, channels, bands or design.
     """
-    header, tensors = read_tensors(path, "decoder", VERSION, _DecoderHeader)
+    header, tensors = read_tensors(path, "decoder", READABLE, _DecoderHeader)
     decoder = _decoder(path, header, tensors)
     if format is not None:
-        check_format(path, decoder.info.format, format)
+        check_format(path, "decoder", decoder.info.format, format)
     return decoder
 
 
@@ -91,6 +93,7 @@ def _decoder(path: Path, header: _DecoderHeader, tensors: dict[str, Tensor]) -> 
         )
     config, count = header.model, len(info.classes or info.outputs)
     check_sizes(path, info.format, config)
+    check_design(path, info.format)
 
     def make() -> TaskNetwork:
         head = Head(config, count, by_patch=not info.classes, pool=header.pool)

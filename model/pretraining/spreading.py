@@ -6,6 +6,10 @@ methods take and return them; only this module names them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.strategies.model_parallel import ModelParallelStrategy
@@ -50,7 +54,8 @@ def launch(machines: Machines, batch: int, accumulate: int) -> Fabric:
         )
         fabric.launch()
     except (ValueError, RuntimeError, ImportError) as error:  # raised by Fabric for missing hardware or packages
-        raise ModelError(f"{machines}: {' '.join(str(error).split())}") from None
+        asked = ", ".join(f"{name} {value}" for name, value in asdict(machines).items())
+        raise ModelError(f"{asked}: {' '.join(str(error).split())}") from None
     return fabric
 
 
@@ -66,6 +71,17 @@ def wrap_optimizer(fabric: Fabric, optimizer: torch.optim.Optimizer) -> FabricOp
     if isinstance(wrapped, tuple):
         raise TypeError(f"Fabric returned {len(wrapped)} optimisers; wanted one")
     return wrapped
+
+
+@contextmanager
+def together(fabric: Fabric) -> Iterator[None]:
+    """Raise ModelError where another process of the run ends, in place of what the connection to it says."""
+    try:
+        yield
+    except RuntimeError as error:  # torch.distributed's, of a socket
+        if fabric.world_size == 1 or "by peer" not in str(error):
+            raise
+        raise ModelError("another process of the run has ended; the last checkpoint is still valid") from None
 
 
 def unwrap(network: FabricModule) -> PiMT:

@@ -27,12 +27,20 @@ _WHOLE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 def gather_state(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Return `model.<name>` and `optimizer.<name of parameter>.<name of state>`, on the CPU of the first process."""
-    weights: Any = get_model_state_dict(model, options=_WHOLE)
+    """Return `model.<name>` and `optimizer.<name of parameter>.<name of state>`, on the CPU of the first process.
+
+    The optimiser must have done a step: PyTorch would do one to ask for its state.
+    """
     moments: Any = get_optimizer_state_dict(model, optimizer, options=_WHOLE).get("state", {})  # not in every process
-    return {f"model.{name}": tensor for name, tensor in weights.items()} | {
+    return gather_weights(model) | {
         f"optimizer.{name}.{what}": tensor for name, entry in moments.items() for what, tensor in entry.items()
     }
+
+
+def gather_weights(model: nn.Module) -> dict[str, Tensor]:
+    """Return `model.<name>`, on the CPU of the first process."""
+    weights: Any = get_model_state_dict(model, options=_WHOLE)
+    return {f"model.{name}": tensor for name, tensor in weights.items()}
 
 
 def check_state(path: Path, make: Callable[[], nn.Module], tensors: Mapping[str, Tensor]) -> None:

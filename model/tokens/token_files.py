@@ -11,7 +11,7 @@ The folder is written under a temporary name and renamed when it is complete: it
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, astuple
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def write_tokens(stream: TokenStream, annotations: tuple[Annotation, ...], made_
     head = {
         "version": VERSION,
         "made_from": made_from,
-        "format": asdict(stream.format),
+        "format": stream.format.facts(),
         "stream": {key: getattr(stream, key) for key in ("name", "subject", "session", "run")},
         "annotations": [astuple(note) for note in annotations],
     }
@@ -72,8 +72,8 @@ def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[Toke
         if head["made_from"] != made_from:
             raise ModelError(f"{folder}: made from a recording that has changed since")
         found = TokenFormat.from_facts(head["format"])
-        if found != wanted:
-            raise ModelError(f"{folder}: tokens of design {found.design_hash[:12]}, wanted {wanted.design_hash[:12]}")
+        if difference := found.difference(wanted):
+            raise ModelError(f"{folder}: its {difference}")
         samples, notched = _open(folder / SAMPLES), _open(folder / NOTCHED)
         if samples.dtype != (np.int16 if wanted.source == "golden" else np.float32):
             raise ModelError(f"{folder}: {wanted.source} tokens of type {samples.dtype}")
@@ -81,7 +81,7 @@ def read_tokens(folder: Path, wanted: TokenFormat, made_from: str) -> tuple[Toke
         who = head["stream"]
         name, subject, session, run = (who[key] for key in ("name", "subject", "session", "run"))
         return TokenStream(
-            format=found, samples=samples, notched_uv=notched, name=name, subject=subject, session=session, run=run
+            format=wanted, samples=samples, notched_uv=notched, name=name, subject=subject, session=session, run=run
         ), notes
     except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
         raise ModelError(f"{folder}: damaged tokens: {str(error).splitlines()[0] or repr(error)}") from None

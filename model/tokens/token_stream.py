@@ -7,7 +7,7 @@ window may begin at any sample, and so at an event.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from earloop.model.config import ModelError
 from earloop.spec.design import Design
+from earloop.spec.differences import differences
 from earloop.spec.patches import to_patches
 
 Source = Literal["golden", "float"]
+MOST_KEYS = 3  # of a design, that a message names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,8 @@ class TokenFormat:
 
     design_hash, channels, bands, rate_hz, patch : values of the design; patch in samples
     source : `golden`, integers exactly as the earbud sends them, or `float`, the float path
+    design : the design itself, as values of JSON, so that a message can name the keys that differ; None where it is not
+        known. Two formats are equal by the other fields.
     """
 
     design_hash: str
@@ -34,6 +38,7 @@ class TokenFormat:
     rate_hz: float
     patch: int
     source: Source = "golden"
+    design: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, design: Design, source: Source = "golden") -> TokenFormat:
@@ -45,6 +50,7 @@ class TokenFormat:
             rate_hz=design.token_rate_hz,
             patch=design.tokens.patch,
             source=source,
+            design=design.model_dump(mode="json"),
         )
 
     @classmethod
@@ -65,15 +71,67 @@ class TokenFormat:
             rate_hz=facts["rate_hz"],
             patch=facts["patch"],
             source=facts["source"],
+            design=facts.get("design"),
         )
 
-    def difference(self, wanted: TokenFormat) -> str | None:
-        """Describe the first field that differs from the wanted format, as `rate_hz is 250.0, not 200.0`, or None."""
-        for field in fields(self):
-            found, other = getattr(self, field.name), getattr(wanted, field.name)
-            if found != other:
-                return f"{field.name} is {_brief(found)}, not {_brief(other)}"
+    def facts(self) -> dict[str, Any]:
+        """Return the fields without the design, as values for JSON."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "design"}
+
+    def difference(self, wanted: TokenFormat, *, source: bool = True) -> str | None:
+        """Describe what differs from the wanted format, as `channels are T8, T7, not T7, T8`, or return None.
+
+        Parameters
+        ----------
+        source : whether the sources must be the same, too
+        """
+        return (
+            difference_of_names("channels", self.channels, wanted.channels)
+            or difference_of_names("bands", self.bands, wanted.bands)
+            or _difference("rate", f"{self.rate_hz:g} Hz", f"{wanted.rate_hz:g} Hz")
+            or _difference("patch", f"{self.patch} samples", f"{wanted.patch} samples")
+            or (_difference("source", self.source, wanted.source) if source else None)
+            or self._difference_of_designs(wanted)
+        )
+
+    def differences_of_keys(self, wanted: TokenFormat) -> tuple[str, ...]:
+        """Return the keys in which the designs differ, as `notch.mains_hz is 50, not 60`; empty if one is not known."""
+        if self.design is None or wanted.design is None:
+            return ()
+        found = tuple(differences(self.design, wanted.design))
+        return tuple(text for text in found if not text.startswith("name ")) or found
+
+    def _difference_of_designs(self, wanted: TokenFormat) -> str | None:
+        if self.design_hash == wanted.design_hash:
+            return None
+        keys = self.differences_of_keys(wanted)
+        more = f", and {len(keys) - MOST_KEYS} more" if len(keys) > MOST_KEYS else ""
+        said = "; ".join(keys[:MOST_KEYS]) + more if keys else f"{self.design_hash[:12]}, not {wanted.design_hash[:12]}"
+        return f"design is another: {said}"
+
+
+def difference_of_names(what: str, found: tuple[str, ...], wanted: tuple[str, ...]) -> str | None:
+    """Describe how two ordered lists of names differ, as `channels are T8, T7, not T7, T8`, or return None.
+
+    >>> difference_of_names("bands", ("low", "high"), ("low",))
+    'bands are low, high, not low (high is too many)'
+    """
+    if found == wanted:
         return None
+    said = f"{what} are {', '.join(found)}, not {', '.join(wanted)}"
+    if sorted(found) == sorted(wanted):
+        return f"{said} (the same in another order)"
+    spare, missing = ([name for name in a if name not in b] for a, b in ((found, wanted), (wanted, found)))
+    why = [
+        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} {how}"
+        for names, how in ((spare, "too many"), (missing, "missing"))
+        if names
+    ]
+    return f"{said} ({'; '.join(why)})"
+
+
+def _difference(what: str, found: str, wanted: str) -> str | None:
+    return None if found == wanted else f"{what} is {found}, not {wanted}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +178,3 @@ class TokenStream:
         patch = self.format.patch
         cut = self.samples[start : start + patches * patch]
         return to_patches(cut, patch).transpose(2, 1, 0, 3)
-
-
-def _brief(value: Any) -> str:
-    """Join names with commas, and shorten a hash."""
-    return ", ".join(value) if isinstance(value, tuple) else str(value)[:12]

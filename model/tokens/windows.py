@@ -84,15 +84,17 @@ def cut_windows(
     """
     if not streams:
         raise ModelError("no token streams are given: windows need at least one")
-    formats = sorted({stream.format for stream in streams}, key=str)
-    if len(formats) > 1:
-        raise ModelError(
-            f"the streams have {len(formats)} formats, such as {formats[0]} and {formats[1]}: wanted one format"
-        )
-    found = (len(formats[0].channels), len(formats[0].bands), formats[0].patch)
-    wanted = (config.channels, config.bands, config.patch)
-    if found != wanted:
-        raise ModelError(f"the streams have (channels, bands, patch) = {found}: the model takes {wanted}")
+    format = streams[0].format
+    for stream in streams[1:]:
+        if difference := stream.format.difference(format):
+            raise ModelError(f"{stream.name}: its {difference} as in {streams[0].name}; wanted streams of one format")
+    for what, found, wanted in (
+        ("channels", len(format.channels), config.channels),
+        ("bands", len(format.bands), config.bands),
+        ("samples in a patch", format.patch, config.patch),
+    ):
+        if found != wanted:
+            raise ModelError(f"{streams[0].name}: its tokens have {found} {what}, but the model takes {wanted}")
     ticks = config.patches * config.patch
     counts = np.array([max(0, (len(stream) - ticks) // hop + 1) for stream in streams], np.int64)
     if not counts.any():

@@ -157,19 +157,3 @@ class _Facts(HeaderPart):
     longest_s: int
     unit: Unit
     truth: bool
-
-
-def first_difference(found: Any, wanted: Any, key: str = "") -> str | None:
-    """Return the first field in which two JSON values differ, as `converter.gain is 12, not 24`."""
-    if isinstance(found, dict) and isinstance(wanted, dict):
-        below = [(f"{key}.{name}".lstrip("."), found.get(name), wanted.get(name)) for name in {**found, **wanted}]
-    elif isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
-        below = [(f"{key}[{i}]", *pair) for i, pair in enumerate(zip(found, wanted, strict=True))]
-    else:
-        return None if found == wanted else f"{key} is {_brief(found)}, not {_brief(wanted)}"
-    return next((text for name, old, new in below if (text := first_difference(old, new, name))), None)
-
-
-def _brief(value: Any) -> str:
-    text = "missing" if value is None else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -25,11 +25,12 @@ import zarr
 from earloop.recordings.recording import RecordingError
 from earloop.recordings.store.array_files import HEAD_NAME, MOST_HEAD_BYTES, group_attributes
 from earloop.recordings.store.checksums import find_damage
-from earloop.recordings.store.corpus_plan import CorpusError, CorpusPlan, PlannedSession, first_difference
+from earloop.recordings.store.corpus_plan import CorpusError, CorpusPlan, PlannedSession
 from earloop.recordings.store.session_store import SESSION_SUMS, consolidate
 from earloop.recordings.store.stored_session import StoredSession, open_session
 from earloop.spec.bounded_file import read_at_most
 from earloop.spec.design import Design
+from earloop.spec.differences import differences
 from earloop.system.whole import HeldError, hold, scratch_folder, write_whole, writing
 
 VERSION = 1
@@ -137,7 +138,7 @@ def create_corpus(path: Path | str, plan: CorpusPlan) -> Corpus:
         raise CorpusError(f"{path}: a corpus is a directory named *.zarr; try {path.with_suffix('.zarr').name}")
     if path.exists() or path.is_symlink():
         corpus = open_corpus(path)
-        if difference := first_difference(corpus.plan.facts(), plan.facts()):
+        if difference := next(differences(corpus.plan.facts(), plan.facts()), None):
             raise CorpusError(f"{path}: holds a corpus of another plan: its {difference}; choose another name")
         return corpus
     head = {ATTRIBUTE: {"version": VERSION, **plan.facts()}}
@@ -171,7 +172,7 @@ def open_corpus(path: Path | str, design: Design | None = None) -> Corpus:
     except ValueError as error:
         raise CorpusError(f"{path}: damaged corpus: its plan lacks or garbles {error}") from None
     if design is not None and plan.design.design_hash != design.design_hash:
-        difference = first_difference(plan.design.model_dump(mode="json"), design.model_dump(mode="json"))
+        difference = next(differences(plan.design.model_dump(mode="json"), design.model_dump(mode="json")), None)
         raise CorpusError(
             f"{path}: made for design {plan.design.design_hash[:12]}, not {design.design_hash[:12]}: its {difference}"
         )

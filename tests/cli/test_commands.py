@@ -211,9 +211,9 @@ def test_pretraining_leaves_a_checkpoint_from_which_it_resumes(earloop, session,
 
 
 def test_resuming_with_other_choices(refused, earloop, session, tmp_path):
-    assert earloop(*pretrain(session, tmp_path / "run", "--steps", "1")).status == 0
-    message = refused(*pretrain(session, tmp_path / "run", "--steps", "2", "--resume"))
-    assert f"{CHECKPOINT}: its training is" in message
+    assert earloop(*pretrain(session, tmp_path / "run", "--steps", "2")).status == 0
+    message = refused(*pretrain(session, tmp_path / "run", "--steps", "1", "--resume"))
+    assert f"{CHECKPOINT}: --steps 1, but the run was begun with --steps 2" in message
 
 
 @pytest.mark.parametrize("mixer", MIXERS)

@@ -11,7 +11,7 @@ from earloop.model.export.decode import decode
 from earloop.model.finetuning.decoder_file import save_decoder
 from earloop.model.tokens.tokenize import tokenize
 from earloop.recordings import write_session
-from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
+from earloop.spec.design import DEFAULT_DESIGN_PATH
 from earloop.synth_data import synthesise
 from tests.hil.transcript.short_run import PATH as TRANSCRIPT
 from tests.hil.transcript.short_run import short_recording
@@ -110,7 +110,9 @@ def test_a_decoder_of_another_design_is_refused_before_the_run(refused, session,
     other = tmp_path / "other.toml"
     other.write_text(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8").replace("gain = 12", "gain = 24"))
     options = ("--device", "golden", "--recording", session, "--design", other, "--decoder", decoder[1])
-    assert "loudness.safetensors: its design_hash is" in refused("hil", "run", *options, "--out", tmp_path / "out")
+    assert "loudness.safetensors: its design is another: converter.gain is 12, not 24" in refused(
+        "hil", "run", *options, "--out", tmp_path / "out"
+    )
 
 
 def test_a_recording_through_another_design_is_refused(refused, decoder, in_uv, tmp_path):
@@ -118,4 +120,4 @@ def test_a_recording_through_another_design_is_refused(refused, decoder, in_uv, 
     text = DEFAULT_DESIGN_PATH.read_text(encoding="utf-8")
     other.write_text(text.replace("gain = 12", "gain = 24"), encoding="utf-8")
     options = ("--decoder", decoder[1], "--design", other, "--out", tmp_path / "d.csv")
-    assert f"design_hash is {load_design(other).design_hash[:12]}, not" in refused("decode", in_uv, *options)
+    assert "design is another: converter.gain is 24, not 12" in refused("decode", in_uv, *options)

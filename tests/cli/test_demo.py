@@ -24,8 +24,7 @@ def out(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "SECONDS", 10.0)
         patch.setattr(demo, "HELD_OUT_SECONDS", 10.0)
-        patch.setattr(demo, "VALIDATE_EVERY", 1)
-        patch.setattr(demo, "TRAINING", replace(demo.TRAINING, steps=2))
+        patch.setattr(demo, "TRAINING", replace(demo.TRAINING, steps=2, validate_every=1))
         assert run_demo(folder) == 0
         yield folder
 

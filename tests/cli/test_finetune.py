@@ -123,7 +123,7 @@ def test_a_checkpoint_of_another_earbud(refused, checkpoint, tmp_path):
     path = generate(plan, tmp_path / "other.zarr").path
     corpus_tokens(path)
     message = refused("finetune", path, "--checkpoint", checkpoint, "--out", tmp_path / "run")
-    assert "its channels is ('T7', 'T8'), wanted ('T9', 'T10')" in message
+    assert "its channels are T7, T8, not T9, T10" in message
 
 
 def test_tasks_that_are_not_there(refused, tmp_path, monkeypatch):

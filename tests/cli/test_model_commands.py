@@ -105,7 +105,10 @@ def test_an_experiment_leaves_its_table_figure_and_numbers(earloop, tmp_path):
         ("embed {in_uv} --checkpoint {tmp}/none --out {tmp}/e.npz", "not a readable checkpoint"),
         ("embed {in_uv} --checkpoint {checkpoint} --out {tmp}/e.csv", "written as *.npz"),
         ("embed {in_uv} --checkpoint {checkpoint} --hop 0 --out {tmp}/e.npz", "shorter than a sample"),
-        ("embed {in_uv} --checkpoint {checkpoint} --design {other} --out {tmp}/e.npz", "design_hash is"),
+        (
+            "embed {in_uv} --checkpoint {checkpoint} --design {other} --out {tmp}/e.npz",
+            "design is another: converter.gain is 24, not 12",
+        ),
         (
             "embed {in_uv} --stream EEG --checkpoint {checkpoint} --out {tmp}/e.npz",
             "stream EEG: only an XDF file holds streams",

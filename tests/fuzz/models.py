@@ -22,7 +22,7 @@ from earloop.model.finetuning.head import Head
 from earloop.model.finetuning.network import TaskNetwork
 from earloop.model.fitting.goal import ValueGoal
 from earloop.model.network.encoder import Encoder
-from earloop.model.pretraining.checkpoint import CheckpointInfo, load_checkpoint, load_encoder, save_checkpoint
+from earloop.model.pretraining.checkpoint import CheckpointInfo, Origin, load_checkpoint, load_encoder, save_checkpoint
 from earloop.model.tokens.token_stream import TokenFormat
 from tests.fuzz.chance import Chance
 from tests.fuzz.formats import Files, Format
@@ -49,7 +49,10 @@ def _saved(kind: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
                 training=PretrainConfig(steps=1),
                 losses=(1.0,),
                 validation=((1, 2.0),),
+                scores=((1, "accuracy", 0.5),),
                 held_out=("a",),
+                learned=(("b", 400),),
+                origin=Origin("out/a", "0123456789ab", 7),
                 corpus="ab",
             )
             save_checkpoint(

@@ -106,4 +106,4 @@ def test_a_decoder_of_another_design_could_not_be_run(plan):
     save_decoder(path.parent / "a.safetensors", learned(tokenize(uv, other, name="other")))
     outcome = run(path)
     assert outcome.status is CaseStatus.COULD_NOT_RUN
-    assert "its channels is ('T9', 'T10'), wanted" in outcome.reasons[0]
+    assert "its channels are T9, T10, not T7, T9, T8, T10" in outcome.reasons[0]

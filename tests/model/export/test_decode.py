@@ -43,7 +43,7 @@ def test_progress_ends_with_all_windows(tones, decoder):
 
 def test_tokens_of_another_format_are_refused(tones, decoder):
     other = tones.with_bands(("low", "middle"))
-    with pytest.raises(ModelError, match=r"run0: its bands is low, middle, not low, middle, high"):
+    with pytest.raises(ModelError, match=r"run0: its bands are low, middle, not low, middle, high \(high is missing"):
         decode(decoder, other.streams[0])
 
 

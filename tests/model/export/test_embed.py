@@ -53,8 +53,8 @@ def test_progress_ends_with_all_windows(embedder, stream):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"rate_hz": 250.0}, r"walk.bdf: its rate_hz is 250.0, not 200.0"),
-        ({"channels": ("T8", "T7")}, r"walk.bdf: its channels is T8, T7, not T7, T8"),
+        ({"rate_hz": 250.0}, r"walk.bdf: its rate is 250 Hz, not 200 Hz"),
+        ({"channels": ("T8", "T7")}, r"walk.bdf: its channels are T8, T7, not T7, T8"),
         ({"source": "float"}, r"walk.bdf: its source is float, not golden"),
     ],
 )

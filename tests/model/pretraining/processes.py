@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from earloop.model.config import Machines, PretrainConfig
+from earloop.model.tokens.token_stream import TokenStream
 from tests.model.pretraining.made import SMALL, tone_stream
 
 # What these import takes seconds: it is done once, in a process from which the others are forked.
@@ -16,10 +17,12 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["earloop.model.pretraining.trainer"])
 
 
-def kill_after(steps: int, out: Path, config: PretrainConfig, machines: Machines) -> None:
+def kill_after(
+    steps: int, out: Path, config: PretrainConfig, machines: Machines, streams: tuple[TokenStream, ...] | None = None
+) -> None:
     """Run until so many losses are reported, then kill (SIGKILL)."""
     ours, theirs = CONTEXT.Pipe()
-    process = CONTEXT.Process(target=_report, args=(theirs, out, config, machines))
+    process = CONTEXT.Process(target=_report, args=(theirs, out, config, machines, streams or (tone_stream(),)))
     process.start()
     theirs.close()
     for _ in range(steps):
@@ -48,10 +51,12 @@ def run_in_two(out: Path, config: PretrainConfig, strategy: str, resume: bool = 
     return losses
 
 
-def _report(pipe: Connection, out: Path, config: PretrainConfig, machines: Machines) -> None:
+def _report(
+    pipe: Connection, out: Path, config: PretrainConfig, machines: Machines, streams: tuple[TokenStream, ...]
+) -> None:
     from earloop.model.pretraining.trainer import pretrain
 
-    pretrain((tone_stream(),), out, config, SMALL, machines=machines, advance=lambda loss: pipe.send(loss) or True)
+    pretrain(streams, out, config, SMALL, machines=machines, advance=lambda loss: pipe.send(loss) or True)
 
 
 def _share(

@@ -128,7 +128,7 @@ def test_half_precision_learns_much_the_same(tmp_path):
 
 def test_people_held_out_are_never_learned_from_and_their_loss_is_reported(tmp_path):
     people = tuple(tone_stream(seed=i, name=f"r{i}", subject=f"s{i}") for i in range(4))
-    info = train(tmp_path, streams=people, machines=replace(CPU, validate_every=2))
+    info = train(tmp_path, replace(SHORT, validate_every=2), streams=people)
     assert len(info.held_out) == 1
     assert [steps for steps, _ in info.validation] == [0, 2, 4, 6]
     learned = tuple(stream for stream in people if stream.name not in info.held_out)
@@ -137,14 +137,14 @@ def test_people_held_out_are_never_learned_from_and_their_loss_is_reported(tmp_p
 
 def test_the_held_out_loss_is_that_of_the_same_windows_each_time(tmp_path):
     people = tuple(tone_stream(seed=i, name=f"r{i}", subject=f"s{i}") for i in range(2))
-    frozen = replace(SHORT, learning_rate=1e-30)
-    info = train(tmp_path, frozen, streams=people, machines=replace(CPU, validate_every=1))
+    frozen = replace(SHORT, learning_rate=1e-30, validate_every=1)
+    info = train(tmp_path, frozen, streams=people)
     assert len({loss for _, loss in info.validation}) == 1
 
 
 def test_tensorboard_shows_the_six_losses_by_name_their_sum_the_rate_and_the_gradient(tmp_path):
     people = tuple(tone_stream(seed=i, name=f"r{i}", subject=f"s{i}") for i in range(2))
-    info = train(tmp_path, streams=people, machines=replace(CPU, validate_every=3))
+    info = train(tmp_path, replace(SHORT, validate_every=3), streams=people)
     events = EventAccumulator(str(tmp_path / LOGS_NAME))
     events.Reload()
     drawn = {tag: [event.value for event in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
@@ -183,10 +183,27 @@ def test_weights_decay_in_matrices_only(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"streams": (tone_stream(fmt=replace(FORMAT, rate_hz=250.0)),)}, "its format is .*200.0.*, wanted .*250.0"),
-        ({"model": replace(SMALL, layers=2)}, "its model is .*layers=1.*, wanted .*layers=2"),
-        ({"config": replace(CUT, steps=13)}, "its training is .*steps=12.*, wanted .*steps=13"),
-        ({"corpus": "another"}, "its corpus is , wanted another"),
+        ({"streams": (tone_stream(fmt=replace(FORMAT, rate_hz=250.0)),)}, "its rate is 200 Hz, not 250 Hz$"),
+        (
+            {"model": replace(SMALL, layers=2)},
+            "--preset 16 wide, 2 layers, but the run was begun with --preset 16 wide, 1 layers",
+        ),
+        ({"model": replace(SMALL, mixer="mamba2")}, "--mixer mamba2, but the run was begun with --mixer mamba1"),
+        ({"model": replace(SMALL, d_state=8)}, ": d_state 8, but the run was begun with d_state 4"),
+        ({"config": replace(CUT, batch=8)}, "--batch 8, but the run was begun with --batch 2"),
+        ({"config": replace(CUT, warmup_steps=3)}, ": warmup_steps 3, but the run was begun with warmup_steps 10"),
+        (
+            {"config": replace(CUT, weights=(2.0,) * 6)},
+            "weights 2, 2, 2, 2, 2, 2, but the run was begun with weights 1",
+        ),
+        ({"config": replace(CUT, steps=11)}, "--steps 11, but .* --steps 12; a run can only be lengthened"),
+        ({"config": replace(CUT, legs=(3,))}, ": legs 3, but the run was begun with legs none"),
+        ({"corpus": "a" * 64}, "--corpus of the plan aaaaaaaaaaaa, but the run was begun with --recording$"),
+        ({"streams": (tone_stream(name="b"),)}, "recordings learned from are not .*: b of 400 ticks, not made of 400"),
+        (
+            {"streams": (tone_stream(ticks=300),)},
+            "recordings learned from are not .*: made of 300 ticks, not made of 4",
+        ),
     ],
 )
 def test_resuming_what_was_made_otherwise_is_refused(whole, changed, said):
@@ -223,7 +240,7 @@ def test_a_token_that_is_not_finite_is_named_with_its_step_and_recording(tmp_pat
             Machines(devices=2),
             "a batch of 5 windows .* 2 processes .*: wanted a multiple of 2",
         ),
-        (SHORT, Machines(accelerator="tpu"), "accelerator='tpu'.*"),
+        (SHORT, Machines(accelerator="tpu"), "^accelerator tpu, devices 1, nodes 1, strategy auto, .*: "),
         (replace(SHORT, weights=(1.0,)), CPU, "1 weights are given: wanted 6"),
         (replace(SHORT, mask_ratio=1.0), CPU, "mask_ratio = 1 hides all"),
     ],
