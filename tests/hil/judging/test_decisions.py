@@ -139,5 +139,5 @@ def test_the_error_of_a_value_is_that_between_both_paths(fixed, codes_10s, value
 def test_a_decoder_of_another_design_is_refused(fixed, codes_10s):
     other = vary_reference(electrodes={"left": ["T9"], "right": ["T10"], "reference": ["TP9", "TP10"]})
     uv = synthesise(other, duration_s=10.0, seed=2).recording
-    with pytest.raises(ModelError, match=r"^tokens of the device: its design_hash is"):
+    with pytest.raises(ModelError, match=r"^tokens of the device: its channels are T7, T9, T8, T10, not T9, T10 "):
         judge(GoldenDevice(fixed), codes_10s, fixed, decoder=learned(tokenize(uv, other, name="other")))

@@ -87,5 +87,5 @@ def test_an_encoder_of_another_design_is_refused(fixed, codes_10s, design):
         design_hash="ab" * 32, channels=design.channels, bands=design.band_names, rate_hz=200.0, patch=50
     )
     embedder = Embedder.of(Encoder(CONFIG), other, np.ones(12, np.float32))
-    with pytest.raises(ModelError, match=r"^tokens of the device: its design_hash is"):
+    with pytest.raises(ModelError, match=r"^tokens of the device: its design is another: \w{12}, not abababababab$"):
         judge(GoldenDevice(fixed), codes_10s, fixed, embedder=embedder)
