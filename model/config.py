@@ -212,7 +212,7 @@ class Machines:
 
     accelerator, devices, nodes, strategy, precision : as Lightning Fabric takes them; under `torchrun`, `devices`
         counts those of one machine
-    threads : CPU threads of PyTorch; the scan is a long chain of small operations, which more threads slow down
+    threads : threads of one process on the CPU, which share its batch; None means as many as PyTorch would use
     save_every : steps between two checkpoints
     """
 
@@ -221,7 +221,7 @@ class Machines:
     nodes: int = 1
     strategy: Strategy = "auto"
     precision: Precision = "32-true"
-    threads: int = 1
+    threads: int | None = None
     save_every: int = 50
 
     def __post_init__(self) -> None:

@@ -43,7 +43,6 @@ def launch(machines: Machines, batch: int, accumulate: int) -> Fabric:
     strategy: str | Strategy = machines.strategy
     if machines.strategy == "fsdp":
         strategy = ModelParallelStrategy(_shard, data_parallel_size=processes, tensor_parallel_size=1)
-    torch.set_num_threads(machines.threads)
     try:
         fabric = Fabric(
             accelerator=machines.accelerator,

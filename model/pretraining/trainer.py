@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from earloop.model.config import PRESETS, Machines, Mixer, ModelConfig, ModelError, PretrainConfig
+from earloop.model.network.workers import Workers
 from earloop.model.pretraining.checkpoint import BEST_NAME, CHECKPOINT_NAME, CheckpointInfo, load_checkpoint
 from earloop.model.pretraining.course import Course, Hooks, Validation, Watch
 from earloop.model.pretraining.curves import Curves
@@ -125,7 +126,16 @@ def pretrain(
         network.load_state_dict(start.weights)
     wrapped = fabric.setup_module(network)
     optimizer = wrap_optimizer(fabric, torch.optim.AdamW(parameter_groups(wrapped, config), lr=config.learning_rate))
-    run = TrainingRun(fabric=fabric, network=wrapped, optimizer=optimizer, config=config, windows=windows, held=held)
+    workers = Workers(machines.threads if fabric.world_size == 1 else 1)
+    run = TrainingRun(
+        fabric=fabric,
+        network=wrapped,
+        optimizer=optimizer,
+        config=config,
+        windows=windows,
+        held=held,
+        workers=workers,
+    )
     if resumed is not None:
         scatter_state(run.plain, run.plain_optimizer, resumed[1])
     with ExitStack() as stack:
@@ -135,6 +145,7 @@ def pretrain(
                 (out / BEST_NAME).unlink(missing_ok=True)
         curves = stack.enter_context(Curves(out / LOGS_NAME if fabric.is_global_zero else None, len(info.losses)))
         stack.enter_context(together(fabric))
+        stack.enter_context(workers)
         return Course(run, info, out, machines.save_every, curves, hooks).finish()
 
 

@@ -119,6 +119,15 @@ def test_a_batch_in_parts_is_the_same_batch(tmp_path):
     np.testing.assert_allclose(parts, once, rtol=1e-4)
 
 
+@pytest.mark.parametrize("threads", [2, 3])
+def test_the_losses_and_weights_are_the_same_to_the_bit_for_any_number_of_threads(tmp_path, threads):
+    config = replace(SHORT, batch=6)
+    found = [train(tmp_path / str(n), config, machines=Machines(threads=n)) for n in (1, threads)]
+    assert found[0].losses == found[1].losses
+    one, other = (load_checkpoint(tmp_path / str(n) / CHECKPOINT_NAME)[1] for n in (1, threads))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
 def test_half_precision_learns_much_the_same(tmp_path):
     fine = train(tmp_path / "fine").losses
     coarse = train(tmp_path / "coarse", machines=replace(CPU, precision="bf16-mixed")).losses
