@@ -29,6 +29,7 @@ def command(
     markers: tuple[str, ...],
     rate_hz: float | None,
     channels: tuple[str, ...] | None,
+    renames: tuple[tuple[str, str], ...] | None,
     out: Path,
 ) -> None:
     """Record a live LSL stream to a session, which can be replayed.
@@ -52,6 +53,7 @@ def command(
             seconds,
             rate_hz=rate_hz,
             channels=channels,
+            renames=renames,
             markers=markers,
             advance=advance,
             enough=interrupted,

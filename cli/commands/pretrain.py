@@ -118,7 +118,7 @@ def command(
         tokens = _corpus_tokens(corpus, design)
         streams, name = tokens.streams, tokens.corpus_id
     else:
-        streams, name = tuple(tokenize(file.read(), design, name=file.name) for file in recordings), ""
+        streams, name = tuple(tokenize(file.read_for(design), design, name=file.name) for file in recordings), ""
     with training_progress(steps) as advance:
         info = pretrain(
             streams,
