@@ -29,7 +29,10 @@ OUTSIDE = ("bench",)  # not part of the package: it is imported by its own name,
 
 # Within a room each name, a sub-room's or a module's, imports only those before it. Rooms that are not here are flat.
 WITHIN = {
-    "recordings": ("recording", "reading", "edf", "brainvision", "xdf", "tables", "store", "read", "file_info", "bids"),
+    "recordings": (
+        *("recording", "reading", "edf", "brainvision", "xdf", "tables", "store", "read", "file_info", "own_design"),
+        "bids",
+    ),
     "synth_data": ("subject", "session", "signals", "scenes", "head", "sources", "synthesise"),
     "sim": ("ads1299", "contacts", "front_end", "corpus", "timeline", "view"),
     "hw": ("generated", "registers", "simulate", "verify", "synthesise", "bench"),
