@@ -70,7 +70,7 @@ from earloop.hil.plan.model_limits import unfit_limit
 from earloop.recordings import DEFAULT_MAX_GB, ReadOptions
 from earloop.spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from earloop.spec.errors import EarloopError
-from earloop.spec.shipped import design_file
+from earloop.spec.shipped import design_file, shipped_designs
 from earloop.spec.toml_file import read_toml
 from earloop.spec.validation import FileTable, first_complaint
 from earloop.synth_data import load_scenario
@@ -277,7 +277,7 @@ def _check_files(path: Path, wanted: _File) -> None:
         if device.port is not None and device.port.startswith("/"):
             _check_file(path, f"devices.{name}.port", Path(device.port))
     for name, planned in wanted.designs.items():
-        if design_file(planned.file, path.parent) == path.parent / planned.file:  # not a shipped design's name
+        if str(planned.file) not in shipped_designs():
             _check_file(path, f"designs.{name}.file", planned.file)
         _check_file(path, f"designs.{name}.checkpoint", planned.checkpoint)
         _check_file(path, f"designs.{name}.decoder", planned.decoder)
