@@ -16,8 +16,9 @@ MOST_ELECTRODES = 8  # of a design: the ADS1299 has eight inputs
 LONGEST_NAME = 16  # of an electrode in a design
 NEAR_THE_EARS = ("t7", "t9", "tp7", "tp9", "t8", "t10", "tp8", "tp10")
 NOT_EEG = re.compile(
-    r"(ecg|ekg|emg|eog|heog|veog|resp|nasal|airflow|thor|abdo|chin|leg|gsr|eda|scl|pulse|pleth|temp|mic|snore|aux|acc)"
-    r"([\s_\-.:].*|\d*)",
+    r"((left|right|l|r)[\s_\-])?"
+    r"(ecg|ekg|emg|eog|heog|veog|resp|nasal|airflow|thor|abdo|chin|leg|gsr|eda|scl|pulse|pleth|temp|mic|snore|aux|acc"
+    r"|ref|reference|gnd|ground)([\s_\-.:].*|\d*)",
     re.IGNORECASE,
 )
 TEN_TEN = re.compile(r"(?:fp|af|f|ft|fc|t|c|tp|cp|p|po|o|i|a|m)(\d+)h?", re.IGNORECASE)

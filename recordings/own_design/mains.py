@@ -12,6 +12,7 @@ Mains = Literal[0, 50, 60]
 WINDOW_S = 4.0  # a line is then 0.5 Hz wide with a Hann window
 NEAR_HZ, BESIDE_HZ = 0.5, 5.0  # the line, and the stretch on both sides that it is compared with
 CLEAR_DB = 6.0  # height of a clear line above its surroundings
+ROUNDING = 1e-12  # share of the largest power that may be an error of rounding
 USUAL: Mains = 50
 
 
@@ -47,5 +48,5 @@ def line_height_db(recording: Recording, mains_hz: float) -> float:
     off_hz = np.abs(hz - mains_hz)
     line = power[off_hz <= NEAR_HZ].max(axis=0)
     beside = np.median(power[(off_hz > 2 * NEAR_HZ) & (off_hz <= BESIDE_HZ)], axis=0)
-    alive = beside > 0  # a flat channel has no spectrum
+    alive = beside > ROUNDING * power.max(axis=0)  # a flat channel and a pure tone have no spectrum beside the line
     return float(np.median(10 * np.log10(line[alive] / beside[alive]))) if alive.any() else 0.0

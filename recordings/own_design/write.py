@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from earloop.recordings.own_design.electrodes import choose_electrodes, split_by_ear
 from earloop.recordings.own_design.mains import Mains, choose_mains
@@ -19,6 +20,7 @@ from earloop.recordings.recording import RecordingError
 from earloop.spec.design import Design, load_design, parse_design
 from earloop.spec.design_file import design_text
 from earloop.spec.errors import DesignError
+from earloop.spec.shipped import shipped_designs
 from earloop.system.whole import writing
 
 LISTENED_S = 300.0  # seconds whose spectrum shows the mains
@@ -69,19 +71,27 @@ def design_for(
         raise RecordingError(f"{path}: {error}") from None
     bands, bands_said = choose_bands(rates, base)
     mains, mains_said = choose_mains(recording, rates.token_rate_hz, mains_hz)
-    data = base.model_dump(mode="json")
-    data |= {"name": name, "bands": bands}
-    data["electrodes"] = {"left": left, "right": right, "reference": against}
-    data["converter"] |= rates.converter
-    data["decimator"] |= rates.decimator
-    data["notch"] |= {"mains_hz": mains}
-    design = parse_design(data, str(path))
+    changes = {
+        "electrodes": {"left": left, "right": right, "reference": against},
+        "converter": rates.converter,
+        "decimator": rates.decimator,
+        "notch": {"mains_hz": mains},
+    }
+    design = _changed(base, changes, {"name": name, "bands": bands}, str(path))
     pairs = tuple((e.channel, e.name) for e in electrodes if e.channel != e.name)
     return OwnDesign(
         design,
-        (*said, sides, whence, rates_said, *bands_said, mains_said),
+        (*said, *_shipped_alike(design), sides, whence, rates_said, *bands_said, mains_said),
         () if _are_found(channels, design) else pairs,
     )
+
+
+def _changed(base: Design, tables: dict[str, dict[str, Any]], values: dict[str, Any], source: str) -> Design:
+    """Return a design with other keys in its tables, and other values."""
+    data = base.model_dump(mode="json")
+    for table, keys in tables.items():
+        data[table] |= keys
+    return parse_design(data | values, source)
 
 
 def write_own_design(own: OwnDesign, recording: Path, path: Path) -> None:
@@ -97,6 +107,14 @@ def write_own_design(own: OwnDesign, recording: Path, path: Path) -> None:
     with writing(path, DesignError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{comments}\n\n{design_text(own.design)}", encoding="utf-8")
+
+
+def _shipped_alike(design: Design) -> list[str]:
+    """Return a sentence for each shipped design that has the same electrodes, and with them a known reference."""
+    found = [
+        name for name, path in shipped_designs().items() if set(load_design(path).channels) == set(design.channels)
+    ]
+    return [f"shipped: the design {name} has these electrodes, too: --design {name}" for name in found]
 
 
 def _comment(line: str) -> str:

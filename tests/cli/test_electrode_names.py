@@ -15,6 +15,7 @@ from tests.model.decoders_made import learned
 
 EARS = ("EarL1", "EarL2", "EarR1", "EarR2")
 MAP = ("--map", "EarL1=T7,EarL2=T9", "--map", "EarR1=T8,EarR2=T10")
+WAYS_OUT = ("--map", "--part", "--board", "--out my.toml", "wanted")
 MAPPED = "channels: T7 = EarL1, T9 = EarL2, T8 = EarR1, T10 = EarR2\n"
 
 
@@ -133,3 +134,27 @@ def test_a_plan_maps_channels_by_name_and_in_order(earloop, ears, tmp_path):
     assert [case["status"] for case in cases] == ["pass", "pass", "could not run"]
     assert cases[0]["channels"] == cases[1]["channels"] == {"T7": "EarL1", "T9": "EarL2", "T8": "EarR1", "T10": "EarR2"}
     assert "the design has 4 channels (T7, T9, T8, T10)" in cases[2]["reasons"][0]
+
+
+@pytest.mark.realdata
+def test_files_as_they_come_name_their_electrodes_or_say_what_to_do(earloop, real_data, tmp_path):
+    """Each runs, and its channels are printed, or it is refused in a line that names an option or what is wanted."""
+    folder, ended = real_data / "as-they-come", {}
+    for path in sorted(folder.rglob("*.*")):
+        if path.suffix.lower() not in (".bdf", ".csv", ".edf", ".txt", ".vhdr", ".xdf"):
+            continue
+        rate = ("--rate", 250) if path.suffix == ".csv" else ()
+        ended[path.name] = earloop(*run_golden(path, tmp_path / "out", *rate))
+    assert len(ended) > 20
+    for name, end in ended.items():
+        lines = [line for line in end.err.splitlines() if not line.startswith("note: ")]
+        assert len(lines) == 1, (name, end)
+        if end.status == 0:
+            assert lines[0] == "channels: T7, T9, T8, T10", name
+        else:
+            assert any(word in lines[0] for word in ("--map", "--part", "--board", "--out my.toml", "wanted")), (
+                name,
+                end,
+            )
+    for name in ("csv-mind-monitor.csv", "edf-two-rates.edf", "openbci-raw.txt", "csv-lsl-timestamp.csv"):
+        assert "the design has 4 channels (T7, T9, T8, T10)" in ended[name].err

@@ -40,11 +40,17 @@ def said(own, word):
 
 
 def test_eeg_channels_become_electrodes_and_the_others_are_named(edf):
-    own = design_for(edf("EEG T7", "t8", "Fz..", "ECG", "Resp chest", "EMG chin"), ReadOptions(), "mine")
+    others = ("ECG", "Resp chest", "EMG chin", "Right AUX", "ref")
+    own = design_for(edf("EEG T7", "t8", "Fz..", *others), ReadOptions(), "mine")
     assert own.design.channels == ("T7", "Fz", "t8")
     assert said(own, "electrodes") == "electrodes: T7, t8, Fz (T7 = EEG T7, Fz = Fz..)"
-    assert said(own, "left out") == "left out: ECG, Resp chest, EMG chin; --channels chooses others"
+    assert said(own, "left out") == "left out: ECG, Resp chest, EMG chin, Right AUX, ref; --channels chooses others"
     assert own.renames == ()
+
+
+def test_a_shipped_design_of_the_same_electrodes_is_named(edf):
+    own = design_for(edf("TP9", "AF7", "AF8", "TP10"), ReadOptions(), "mine")
+    assert said(own, "shipped") == "shipped: the design muse has these electrodes, too: --design muse"
 
 
 def test_names_that_no_design_can_have_are_changed_and_mapped(edf):
