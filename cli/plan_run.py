@@ -15,7 +15,7 @@ from earloop.cli.main import EXIT_COULD_NOT_RUN
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from earloop.hil.plan.plan import Case
+    from earloop.hil.plan.plan import Case, Plan
     from earloop.hil.plan.run import Outcome
 
 EXIT_FAILED = 1
@@ -32,6 +32,8 @@ def run_plan_file(path: Path, out: Path) -> int:
     check_destination(out)
     outcomes = run_plan(plan, out, _progress)
     stdout.print(_table(outcomes))
+    for line in _channels_of_files(plan, outcomes):
+        click.echo(f"  {line}")
     for outcome in outcomes:
         for reason in outcome.reasons[:3]:
             click.echo(f"  {outcome.case}: {' '.join(reason.split())}")
@@ -42,6 +44,18 @@ def run_plan_file(path: Path, out: Path) -> int:
     if CaseStatus.FAIL in found:
         return EXIT_FAILED
     return EXIT_COULD_NOT_RUN if found != {CaseStatus.PASS} else 0
+
+
+def _channels_of_files(plan: Plan, outcomes: list[Outcome]) -> list[str]:
+    """Return a line for each recording from a file and each design: which channel is which electrode."""
+    from earloop.recordings.reading.electrode_names import channels_in_words
+
+    lines = {}
+    for case, outcome in zip(plan.cases, outcomes, strict=True):
+        if case.recording.file is not None and outcome.channels:
+            said = channels_in_words(tuple(outcome.channels), tuple(outcome.channels.values()))
+            lines[case.key.recording, case.key.design] = f"{case.key.recording}, {case.key.design}: {said}"
+    return list(lines.values())
 
 
 def refuse_options_beside_a_plan(context: click.Context) -> None:

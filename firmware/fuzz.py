@@ -48,7 +48,7 @@ def fuzz_design() -> FixedDesign:
     """Return a design of two channels and one band, with patches of four ticks and a tick every second sample."""
     return compile_design(
         vary_reference(
-            electrodes={"left": ["T7"], "right": ["T8"]},
+            electrodes={"left": ["T7"], "right": ["T8"], "reference": ["TP9", "TP10"]},
             decimator={"factor": 2, "taps": 15},
             converter={"rate_hz": 500},
             tokens={"patch": 4},

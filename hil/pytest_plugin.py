@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--hil-port", metavar="PORT", help="Serial port, instead of a search for the earbud.")
     group.addoption("--hil-address", metavar="ADDRESS", help="Bluetooth address of the earbud.")
     group.addoption("--hil-build", metavar="HEX", help="Firmware build, to choose among several earbuds.")
-    group.addoption("--hil-design", metavar="FILE", help="Design of the fixtures; a plan has its own designs.")
+    group.addoption("--hil-design", metavar="FILE|NAME", help="Design of the fixtures; a plan has its own designs.")
     group.addoption("--hil-out", metavar="DIR", default="out/hil", help="Folder for the reports; default: out/hil.")
     parser.addini(INI_PLANS, "Patterns of the plans to collect, such as *.plan.toml.", "args", [])
 

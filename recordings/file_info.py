@@ -11,7 +11,7 @@ from earloop.recordings.reading.choose import choose_columns, choose_spans, desc
 from earloop.recordings.reading.opened_file import OpenedFile
 from earloop.recordings.reading.options import ReadOptions
 from earloop.recordings.reading.place_events import place_events
-from earloop.recordings.recording import RecordingError
+from earloop.recordings.recording import RecordingError, renamed_channels
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def describe_file(path: Path | str, options: ReadOptions | None = None) -> FileI
 
 def _columns_error(opened: OpenedFile, options: ReadOptions) -> str | None:
     try:
-        choose_columns(opened, options.channels)
+        chosen = choose_columns(opened, options.channels)
+        renamed_channels(tuple(opened.channels[i].name for i in chosen), dict(options.renames or ()))
     except RecordingError as error:
         return _without_path(error, opened)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from earloop.recordings.reading.assemble import assemble
@@ -74,6 +74,7 @@ def read_recording(
     *,
     rate_hz: float | None = None,
     channels: Sequence[str] | None = None,
+    renames: Mapping[str, str] | None = None,
     stream: str | None = None,
     board: str | None = None,
     max_gb: float = DEFAULT_MAX_GB,
@@ -90,6 +91,7 @@ def read_recording(
         as text (`.csv`, `.tsv` or `.txt`, or gzipped)
     rate_hz : sampling rate in Hz; a plain table needs it; any other file has a rate, which must be equal
     channels : names of the channels to read, in this order; by default all electrodes in the file's order
+    renames : new names of channels by their names in the file, such as {"EarL1": "T7"}; see `Recording.renamed`
     stream : name, type or number of an XDF file's stream, if several are possible
     board : BrainFlow's name or number of the board, for a table that BrainFlow wrote
     max_gb : largest memory of the samples, in GB, independent of the file's size on disk
@@ -115,6 +117,7 @@ def read_recording(
     options = ReadOptions(
         rate_hz=rate_hz,
         channels=None if channels is None else _names(path, channels),
+        renames=None if renames is None else tuple(renames.items()),
         stream=stream,
         board=board,
         max_gb=max_gb,

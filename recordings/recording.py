@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any, Literal, get_args
 
@@ -20,6 +20,7 @@ from earloop.spec.errors import EarloopError
 
 Unit = Literal["uV", "codes"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
+RENAMED = "renamed"  # key in `Recording.meta`: the name in the file of each renamed channel
 NOT_IN_A_NAME = ("Cc", "Cs")  # Unicode categories: control characters, halves of a surrogate pair
 
 
@@ -114,12 +115,55 @@ class Recording:
         """Size of one code in uV, from `meta`; None for a signal in uV, or if `meta` does not have it."""
         return lsb_uv_of(self.unit, self.meta)
 
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of the channels in the file, before `renamed`."""
+        before = self.fact(RENAMED) or {}
+        return tuple(str(before.get(name, name)) for name in self.channels)
+
+    def renamed(self, names: Mapping[str, str]) -> Recording:
+        """Return the same recording with other channel names; `meta` keeps the names in the file.
+
+        Parameters
+        ----------
+        names : the new name of each channel to rename; the other channels keep their names
+
+        Raises
+        ------
+        RecordingError
+            There is no channel of a name, or two channels would have the same name.
+
+        >>> ears = Recording(np.zeros((4, 2)), "uV", 250.0, ("EarL1", "EarR1"))
+        >>> ears.renamed({"EarL1": "T7"}).channels
+        ('T7', 'EarR1')
+        """
+        channels = renamed_channels(self.channels, names)
+        in_file = zip(channels, self.file_names, strict=True)
+        before = {name: file_name for name, file_name in in_file if name != file_name}
+        others = {key: value for key, value in self.meta.items() if key != RENAMED}
+        return replace(self, channels=channels, meta={**others, **({RENAMED: before} if before else {})})
+
     def fact(self, *names: str) -> Any:
         """Return the value of `meta` under nested names; None if there is no such value."""
         value: Any = self.meta
         for name in names:
             value = value.get(name) if isinstance(value, dict) else None
         return value
+
+
+def renamed_channels(channels: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the channels with the new names; raises RecordingError as `Recording.renamed`."""
+    for name in names:
+        if name not in channels:
+            raise RecordingError(f"no channel {name} to rename; there are: {', '.join(channels)}")
+    renamed = tuple(names.get(name, name) for name in channels)
+    for name in renamed:
+        if renamed.count(name) > 1:
+            before = [old for old, new in zip(channels, renamed, strict=True) if new == name]
+            raise RecordingError(
+                f"{' and '.join(before)} would both have the name {name}; each needs a name of its own"
+            )
+    return renamed
 
 
 def check_whole(recording: Recording, user: str) -> None:

@@ -4,6 +4,7 @@ from .fixed import FixedDesign, compile_design
 from .golden import GoldenTokenizer
 from .patches import from_patches, to_patches
 from .reference import FloatTaps, FloatTokenizer, float_taps
+from .shipped import shipped_designs
 from .taps import Taps
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "float_taps",
     "from_patches",
     "load_design",
+    "shipped_designs",
     "to_patches",
 ]

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
 from earloop.spec.errors import DesignError
+from earloop.spec.shipped import REFERENCE_NAME, design_file
 from earloop.spec.toml_file import read_toml
 from earloop.spec.validation import FileTable, first_complaint
 from earloop.spec.wiring import Wiring, wire
 
-DEFAULT_DESIGN_PATH = Path(__file__).with_name("neurobuds.toml")
+DEFAULT_DESIGN_PATH = Path(__file__).with_name(f"{REFERENCE_NAME}.toml")
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=16)]
 Count = TypeVar("Count", int, NDArray[np.int64])
@@ -273,12 +274,17 @@ def parse_design(data: dict[str, Any], source: str = "design") -> Design:
 
 
 def load_design(path: Path | str = DEFAULT_DESIGN_PATH) -> Design:
-    """Read and validate a design file.
+    """Read and validate a design.
+
+    Parameters
+    ----------
+    path : a file, or the name of a shipped design, such as `muse`; see `earloop.spec.shipped`
 
     Raises
     ------
     DesignError
-        The file is missing, is not TOML, or describes an earbud that cannot be built.
+        There is no such file or name, the file is not TOML, or describes an earbud that cannot be built.
     """
-    hint = f"; give a design file such as {DEFAULT_DESIGN_PATH.name}"
-    return parse_design(read_toml(Path(path), DesignError, hint), str(path))
+    file = design_file(path)
+    hint = "; give a design file, or the name of a shipped design: `earloop spec list` shows them"
+    return parse_design(read_toml(file, DesignError, hint), str(file))

@@ -20,7 +20,18 @@ def vary_reference(
     bands : the names of the bands to keep; None keeps all
     more_bands : the tables of bands to add
     tables : the keys and values to change, by the name of their table
+
+    Raises
+    ------
+    DesignError
+        The electrodes change, but not their reference; or the design is not valid.
     """
+    electrodes = tables.get("electrodes", {})
+    if electrodes and "reference" not in electrodes:
+        raise DesignError(
+            "electrodes: other electrodes may have another reference; wanted electrodes.reference, too: the electrodes "
+            'that all are measured against, ["TP9", "TP10"] for linked mastoids, or ["unknown"]'
+        )
     data = read_toml(DEFAULT_DESIGN_PATH, DesignError)
     for table, values in tables.items():
         data[table] |= values

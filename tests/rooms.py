@@ -31,16 +31,8 @@ OUTSIDE = ("bench",)  # not part of the package: it is imported by its own name,
 # Within a room each name, a sub-room's or a module's, imports only those before it. Rooms that are not here are flat.
 WITHIN = {
     "recordings": (
-        "recording",
-        "reading",
-        "edf",
-        "brainvision",
-        "xdf",
-        "tables",
-        "raws",
-        "store",
-        "read",
-        "file_info",
+        *("recording", "reading", "edf", "brainvision", "xdf", "tables", "raws", "store", "read", "file_info"),
+        "own_design",
         "bids",
     ),
     "synth_data": ("subject", "session", "signals", "scenes", "head", "sources", "synthesise"),

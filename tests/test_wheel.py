@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from earloop.spec.shipped import shipped_designs
 from earloop.system.project import ROOT
 
 FOREIGN = ("model", "sim", "spec", "hw", "hil", "system")
@@ -60,6 +61,14 @@ def test_the_command_runs_from_the_wheel_beside_them(site, tmp_path):
     for name in FOREIGN:
         (tmp_path / f"{name}.py").write_text("MINE = True\n")
     done = run(site, tmp_path, "-m", "earloop", "spec", "check")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_wheel_has_every_shipped_design(site, tmp_path):
+    done = run(site, tmp_path, "-m", "earloop", "spec", "list")
+    assert done.returncode == 0, done.stderr
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == list(shipped_designs())
+    done = run(site, tmp_path, "-m", "earloop", "spec", "check", "--design", "muse")
     assert done.returncode == 0, done.stderr
 
 

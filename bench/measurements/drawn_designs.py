@@ -23,7 +23,7 @@ def drawn_design(rng: np.random.Generator) -> FixedDesign:
             design = vary_reference(
                 bands=(),
                 more_bands=[_drawn_band(rng, i) for i in range(int(rng.integers(1, 13)))],
-                electrodes={"left": channels[:half], "right": channels[half:]},
+                electrodes={"left": channels[:half], "right": channels[half:], "reference": ["TP9", "TP10"]},
                 converter={"gain": int(rng.choice([1, 2, 4, 6, 8, 12, 24]))},
                 notch={"mains_hz": int(rng.choice([0, 50, 60]))},
             )

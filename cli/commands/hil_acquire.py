@@ -104,7 +104,7 @@ def command(
     listening = models.load(fixed.design)
     name = ON_ELECTRODES if recording is None else recording.name
     if recording is not None:
-        signal = recording.read()
+        signal = recording.read_for(fixed.design)
         if seconds is not None:
             signal = replace(signal, data=signal.data[: round(seconds * signal.sfreq)])
         replayed = _from_bus(kind, signal, fixed, options.image, seed)

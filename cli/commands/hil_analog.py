@@ -91,7 +91,7 @@ def command(
     check_destination(out)
     fixed = compiled(load_design(design_path))
     attenuator = Attenuator(attenuation)
-    signal = recording.read()
+    signal = recording.read_for(fixed.design)
     with _bench(source, kind, fixed, attenuator, seed, options) as (generator, earbud):
         play_hz = play_rate_hz(generator.facts, stimulus_s(signal))
         stimulus = make_stimulus(signal, fixed.design, generator.facts.outputs, play_hz, scale=scale)

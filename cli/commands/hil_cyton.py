@@ -31,7 +31,7 @@ def command(
     from earloop.spec.design import load_design
 
     design = load_design(design_path)
-    signal = cyton_signal(recording.read(), design)
+    signal = cyton_signal(recording.read_for(design), design)
     with CytonPort(signal) as board:
         click.echo(f"Cyton on {board.name}: {', '.join(design.channels)} as channels 1 to {len(design.channels)}")
         if signal.clipped:

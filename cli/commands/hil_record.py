@@ -29,6 +29,7 @@ def command(
     markers: tuple[str, ...],
     rate_hz: float | None,
     channels: tuple[str, ...] | None,
+    renames: tuple[tuple[str, str], ...] | None,
     out: Path,
 ) -> None:
     """Record a live LSL stream to a session, which can be replayed.
@@ -43,6 +44,7 @@ def command(
     from earloop.hil.interop.lsl_source import record_lsl
     from earloop.recordings import check_session_path, write_session
     from earloop.recordings.reading.assemble import NOTES
+    from earloop.recordings.reading.electrode_names import channels_in_words
     from earloop.system.text import visible
 
     check_session_path(out)
@@ -52,12 +54,15 @@ def command(
             seconds,
             rate_hz=rate_hz,
             channels=channels,
+            renames=renames,
             markers=markers,
             advance=advance,
             enough=interrupted,
         )
     for note in kept.parts[0].meta.get(NOTES, ()):
         click.echo(f"note: {visible(note)}", err=True)
+    if renames:
+        click.echo(channels_in_words(kept.parts[0].channels, kept.parts[0].file_names), err=True)
     for number, recording in enumerate(kept.parts, start=1):
         path = out if number == 1 else numbered(out, number)
         check_session_path(path)

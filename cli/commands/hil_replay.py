@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from earloop.hil.judging.tolerances import Tolerances
     from earloop.hil.transcript.format import RecordingRead
     from earloop.recordings import Recording
+    from earloop.spec.design import Design
 
 
 @click.command("replay")
@@ -71,14 +72,14 @@ def command(
             verdict = judge_replayed(acquire_again(device, fixed), fixed, limits, **listening)
         else:
             tolerances = None if limits == Tolerances() else limits  # so that the same limits apply as in `hil run`
-            verdict = judge(device, _as_then(recording, then), fixed, tolerances=tolerances, **listening)
+            verdict = judge(device, _as_then(recording, then, fixed.design), fixed, tolerances=tolerances, **listening)
     write_report(verdict, fixed.design, name, out)
     print_verdict(verdict, out)
     sys.exit(exit_status(verdict))
 
 
-def _as_then(recording: RecordingFile, then: RecordingRead) -> Recording:
+def _as_then(recording: RecordingFile, then: RecordingRead, design: Design) -> Recording:
     """Read the recording with the options of the earlier run, unless others are given."""
     unsaid = ReadOptions()
     said = {name: value for name, value in asdict(recording.options).items() if value != getattr(unsaid, name)}
-    return replace(recording, options=replace(then.options, **said)).read()
+    return replace(recording, options=replace(then.options, **said)).read_for(design)

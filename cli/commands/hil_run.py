@@ -72,7 +72,7 @@ def command(
         raise click.UsageError("give a PLAN.toml, or --device and --recording", context)
     check_destination(out)
     fixed = compiled(load_design(design_path))
-    signal = recording.read()
+    signal = recording.read_for(fixed.design)
     total = round(signal.duration_s * fixed.design.converter.rate_hz)
     read = RecordingRead(recording.name, recording.options)
     recorder = Recorder(transcript_path, read, fixed.design.design_hash) if transcript_path is not None else None

@@ -63,7 +63,7 @@ def command(
     from earloop.spec.design import load_design
 
     fixed = compiled(load_design(design_path))
-    signal = recording.read()
+    signal = recording.read_for(fixed.design)
     bench = LiveBench(
         fixed,
         open_live(kind, fixed, options),

@@ -57,7 +57,7 @@ def command(
 
     clock = LslClock()
     fixed = compiled(load_design(design_path))
-    signal = recording.read()
+    signal = recording.read_for(fixed.design)
     total = round(signal.duration_s * fixed.design.converter.rate_hz)
     with (
         open_device(kind, fixed, options) as device,

@@ -190,7 +190,7 @@ def _tokens(
     from earloop.model.tokens.tokenize import tokenize
 
     if corpus is None:
-        return tuple(tokenize(file.read(), design, name=file.name) for file in recordings), ""
+        return tuple(tokenize(file.read_for(design), design, name=file.name) for file in recordings), ""
     tokens = _corpus_tokens(corpus, design)
     return tokens.streams, tokens.corpus_id
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from earloop.cli.options.files import design_option, out_option
+from earloop.cli.options.files import design_option, out_option, recording_argument
+from earloop.cli.options.recording_file import RecordingFile
 from earloop.system.project import IS_CHECKOUT, ROOT
 from earloop.system.whole import check_writable
 
 if TYPE_CHECKING:
+    from earloop.recordings.own_design.mains import Mains
+    from earloop.recordings.own_design.write import OwnDesign
     from earloop.spec.fixed import FixedDesign
+
+_MAINS: dict[str, Mains] = {"50": 50, "60": 60, "0": 0}
 
 
 @click.group("spec")
@@ -29,13 +35,20 @@ def check(design_path: Path) -> None:
     The command warns of each band for which the word lengths are too short: a standard stimulus, a tone in each band
     and noise, then has an SQNR below min_sqnr_db.
     """
-    from earloop.hil.judging.words_hold import words_hold
     from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
     from earloop.spec.fixed import compile_design
     from earloop.spec.generate import COMMAND, stale_files
 
     fixed = compile_design(load_design(design_path))
     click.echo(f"{design_path.name}: valid, design {fixed.design.design_hash}")
+    _warn_of_short_words(fixed)
+    if IS_CHECKOUT and design_path == DEFAULT_DESIGN_PATH and (stale := stale_files(_files(fixed))):
+        raise click.ClickException(f"{', '.join(map(str, stale))} differ from the design: run {COMMAND}")
+
+
+def _warn_of_short_words(fixed: FixedDesign) -> None:
+    from earloop.hil.judging.words_hold import words_hold
+
     for quality in words_hold(fixed):
         if quality.short_channels:
             click.echo(
@@ -43,8 +56,6 @@ def check(design_path: Path) -> None:
                 f"{quality.wanted_db:g} are wanted: raise fixed_point.band_guard_bits or the band's low_hz",
                 err=True,
             )
-    if IS_CHECKOUT and design_path == DEFAULT_DESIGN_PATH and (stale := stale_files(_files(fixed))):
-        raise click.ClickException(f"{', '.join(map(str, stale))} differ from the design: run {COMMAND}")
 
 
 @command.command()
@@ -90,6 +101,82 @@ def _notch(fixed: FixedDesign) -> str:
         return "no notch"
     off_ppm = 1e6 * abs(fixed.notch_q / notch.q - 1)
     return f"notch {notch.mains_hz} Hz, q {notch.q:g}, held as {fixed.notch_q:.7g} ({off_ppm:.1f} ppm off)"
+
+
+@command.command("list")
+def list_designs() -> None:
+    """List the shipped designs, which `--design NAME` chooses."""
+    from earloop.spec.design import load_design
+    from earloop.spec.shipped import shipped_designs
+
+    for name, path in shipped_designs().items():
+        design = load_design(path)
+        reference = design.electrodes.reference
+        against = reference if isinstance(reference, str) else ", ".join(reference)
+        highest_hz = max(band.high_hz for band in design.bands)
+        click.echo(
+            f"{name}: {', '.join(design.channels)} against {against}; converter {design.converter.rate_hz} Hz, "
+            f"tokens {design.token_rate_hz:g} Hz, {len(design.bands)} bands up to {highest_hz:g} Hz"
+        )
+
+
+@command.command("from-recording")
+@recording_argument()
+@click.option(
+    "--reference",
+    metavar="NAME,..",
+    help="Electrodes that all channels are measured against, or cross-ear, or within-ear.  [default: as the file says]",
+)
+@click.option(
+    "--mains",
+    type=click.Choice(["50", "60", "0"]),
+    help="Mains frequency in Hz, 0 for no notch.  [default: as the spectrum shows]",
+)
+@click.option("--overwrite", is_flag=True, help="Replace the file in --out.")
+@out_option("Design file to write, *.toml.")
+def from_recording(
+    recording: RecordingFile, reference: str | None, mains: str | None, overwrite: bool, out: Path
+) -> None:
+    """Write a design for the electrodes, the rate and the mains of a recording; say what is chosen, and why.
+
+    --channels chooses the electrodes, eight at most; --map names them. The command prints the next command, too.
+    """
+    from earloop.recordings.own_design.write import design_for, write_own_design
+    from earloop.spec.errors import DesignError
+    from earloop.spec.fixed import compile_design
+
+    if out.suffix != ".toml":
+        raise DesignError(f"{out}: a design is written as *.toml; try {out.with_suffix('.toml').name}")
+    if out.exists() and not overwrite:
+        raise DesignError(f"{out}: exists; choose another --out, or replace it with --overwrite")
+    mains_hz: Mains | None = None if mains is None else _MAINS[mains]
+    own = design_for(recording.path, recording.options, out.stem, reference=reference, mains_hz=mains_hz)
+    fixed = compile_design(own.design)
+    write_own_design(own, recording.path, out)
+    for line in own.said:
+        click.echo(line)
+    _warn_of_short_words(fixed)
+    click.echo(f"{out}: valid, design {own.design.design_hash}")
+    click.echo(f"next: {_next_command(recording, own, out)}")
+
+
+def _next_command(recording: RecordingFile, own: OwnDesign, out: Path) -> str:
+    """Return the command that runs the recording through its design, in the words of a shell."""
+    words = ["earloop", "hil", "run", "--device", "golden", "--design", str(out), "--recording", str(recording.path)]
+    how = recording.options
+    for option, value in (
+        ("--rate", how.rate_hz),
+        ("--stream", how.stream),
+        ("--board", how.board),
+        ("--part", how.part),
+        ("--start", how.start_s),
+        ("--seconds", how.seconds),
+    ):
+        if value is not None:
+            words += [option, value if isinstance(value, str) else f"{value:g}"]
+    if own.renames:
+        words += ["--map", ",".join(f"{channel}={electrode}" for channel, electrode in own.renames)]
+    return shlex.join([*words, "--out", "out/run"])
 
 
 @command.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from functools import wraps
@@ -17,6 +18,7 @@ from earloop.recordings.reading.options import GAPS, ReadOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 SPLIT = "split"
+PAIR = re.compile(r"(?P<file>.+?)=\s*(?P<electrode>[A-Za-z][A-Za-z0-9_]*)\s*(,|$)")
 
 _READ_OPTIONS = [option.name for option in fields(ReadOptions)]
 _OF_FILE = (
@@ -54,28 +56,41 @@ _WINDOW = (
 
 
 def design_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--design FILE`, as `design_path`."""
+    """Add `--design FILE|NAME`, as `design_path`, the path of a file."""
     return click.option(
         "--design",
         "design_path",
         type=click.Path(path_type=Path),
         default=_reference_design,
+        callback=_design_file,
+        metavar="FILE|NAME",
         show_default="the reference design",
-        help="Design file of the earbud.",
+        help="Design of the earbud: a file, or the name of a shipped design; `earloop spec list` lists them.",
     )(command)
 
 
 def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--rate HZ` and `--channels A,B,...`."""
+    """Add `--rate HZ`, `--channels A,B,...` and `--map FILE_NAME=ELECTRODE,...`, the last as `renames`."""
+    command = click.option(
+        "--map",
+        "renames",
+        multiple=True,
+        callback=_renames,
+        metavar="FILE_NAME=ELECTRODE,..",
+        help="Which channel of the file is which electrode of the design: EarL1=T7,EarR1=T8; may be repeated.",
+    )(command)
     command = click.option(
         "--rate",
         "rate_hz",
         type=float,
         help="Sampling rate in Hz, for a table without one; other files state their rate.",
     )(command)
-    return click.option("--channels", callback=_names, help="Channels to read, in this order: A,B,C.  [default: all]")(
-        command
-    )
+    return click.option(
+        "--channels",
+        callback=_names,
+        help="Channels to read, in this order: A,B,C. A list as long as the design's list of electrodes "
+        "says which channel is which electrode, in the design's order.  [default: all]",
+    )(command)
 
 
 def file_options(*, window: bool = True) -> Decorator:
@@ -157,6 +172,12 @@ def _reference_design() -> Path:
     return DEFAULT_DESIGN_PATH
 
 
+def _design_file(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    from earloop.spec.shipped import design_file
+
+    return design_file(value)
+
+
 def _taken_from(values: dict[str, Any], *, window: bool = True) -> Callable[[Path], RecordingFile]:
     """Remove `file_options` from a command's values; return a function that opens a path with them."""
     taken = [name for name in _READ_OPTIONS if name in values and (window or name not in ("start_s", "seconds"))]
@@ -164,6 +185,28 @@ def _taken_from(values: dict[str, Any], *, window: bool = True) -> Callable[[Pat
     split = how["gaps"] == SPLIT
     options = ReadOptions(**{**how, "gaps": "refuse" if split else how["gaps"]})
     return lambda path: RecordingFile(path, options, split)
+
+
+def _renames(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, str], ...] | None:
+    """Parse pairs; the name in the file may contain commas and equals signs, the electrode's may not."""
+    pairs: list[tuple[str, str]] = []
+    for value in values:
+        found, end = [], 0
+        while pair := PAIR.match(value, end):
+            found.append((pair["file"].strip(), pair["electrode"]))
+            end = pair.end()
+        if end < len(value) or not found:
+            raise click.BadParameter(
+                f"{value!r}: wanted FILE_NAME=ELECTRODE, or several with commas; an electrode's name has letters and "
+                "digits, and begins with a letter"
+            )
+        pairs += found
+    for which, names in (("channel", [pair[0] for pair in pairs]), ("electrode", [pair[1] for pair in pairs])):
+        if doubled := [name for name in names if names.count(name) > 1]:
+            raise click.BadParameter(f"{which} {doubled[0]} occurs twice; name each once")
+    return tuple(pairs) or None
 
 
 def _names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:

@@ -12,6 +12,7 @@ from earloop.recordings.reading.options import READ_ALL, ReadOptions
 
 if TYPE_CHECKING:
     from earloop.recordings import Recording
+    from earloop.spec.design import Design
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,31 @@ class RecordingFile:
         recording = read_with(self.path, self.options)
         for note in recording.meta.get(NOTES, ()):
             click.echo(f"note: {self.name}: {note}", err=True)
+        return recording
+
+    def read_for(self, design: Design) -> Recording:
+        """Read the file for a design, and print which channel is which electrode, to standard error.
+
+        Raises
+        ------
+        RecordingError
+            The file is refused, or an electrode of the design has no channel.
+        """
+        from earloop.recordings.reading.electrode_names import (
+            channels_in_words,
+            match_channels,
+            name_in_order,
+            sources_of,
+        )
+        from earloop.recordings.recording import RecordingError
+
+        recording = self.read()
+        try:
+            recording = name_in_order(recording, self.options, design)
+            matched = match_channels(recording.channels, design)
+        except RecordingError as error:
+            raise RecordingError(f"{self.path}: {error}") from None
+        click.echo(channels_in_words(design.channels, sources_of(recording, matched)), err=True)
         return recording
 
     def parts(self) -> tuple[RecordingFile, ...]:

@@ -12,4 +12,5 @@ from earloop.spec.design import load_design
 
 def recording_tokens(recording: RecordingFile, design_path: Path, source: Source) -> TokenStream:
     """Return the tokens of a file, under its name; raise what reading it and loading the design raise."""
-    return tokenize(recording.read(), load_design(design_path), source=source, name=recording.name)
+    design = load_design(design_path)
+    return tokenize(recording.read_for(design), design, source=source, name=recording.name)

@@ -7,7 +7,7 @@ number, or Ctrl-C. The recording is then shorter than requested, and says why.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from earloop.recordings import Annotation, ReadOptions, Recording, RecordingErro
 from earloop.recordings.reading.assemble import assemble
 from earloop.recordings.reading.choose import choose_columns, describe_break
 from earloop.recordings.reading.opened_file import OpenedFile, Part
+from earloop.recordings.recording import renamed_channels
 from earloop.recordings.xdf.stream_events import is_event_stream, stream_events
 from earloop.recordings.xdf.stream_file import open_stream
 from earloop.recordings.xdf.stream_header import stream_channels
@@ -55,6 +56,7 @@ def record_lsl(
     *,
     rate_hz: float | None = None,
     channels: tuple[str, ...] | None = None,
+    renames: tuple[tuple[str, str], ...] | None = None,
     markers: Sequence[str] = (),
     search_s: float = SEARCH_S,
     silence_s: float = SILENCE_S,
@@ -68,6 +70,7 @@ def record_lsl(
     seconds : duration of signal, by the stream's nominal rate
     rate_hz : the true rate, if nominal rate and time stamps differ
     channels : names of the channels in order; by default all electrodes
+    renames : name in the stream and new name of channels to rename
     markers : streams of markers to record as well, each by its name, type or source id
     search_s : duration of the search for streams
     silence_s : time without samples after which the recording ends
@@ -84,7 +87,7 @@ def record_lsl(
     LslError
         LSL is not installed; no stream matches, or several do; the stream is irregular; or no sample arrived.
     RecordingError
-        A channel does not exist, or is no potential; then nothing is recorded.
+        A channel does not exist, is no potential, or cannot have its new name; then nothing is recorded.
     """
     lsl = load_lsl()
     if not (math.isfinite(seconds) and seconds > 0):
@@ -108,6 +111,7 @@ def record_lsl(
                 f"{signal.where}: {header.rate_hz:g} Hz for {seconds:g} s are more than {MOST_SAMPLES:,} samples"
             )
         columns = _columns(signal, channels)
+        _check_renames(signal, columns, renames)
         samples = max(1, round(seconds * header.rate_hz))
         longest_s = seconds / SLOWEST + silence_s
         signal.open(silence_s)
@@ -123,7 +127,10 @@ def record_lsl(
     meta = {**file.meta, **({BROKEN_OFF: broken_off} if broken_off else {})}
     file = replace(file, notes=tuple(notes), meta=meta)
     return Kept(
-        tuple(assemble(file, ReadOptions(channels=channels, part=i + 1)) for i in range(len(file.parts))), broken_off
+        tuple(
+            assemble(file, ReadOptions(channels=channels, renames=renames, part=i + 1)) for i in range(len(file.parts))
+        ),
+        broken_off,
     )
 
 
@@ -142,6 +149,14 @@ def _columns(signal: LiveStream, channels: tuple[str, ...] | None) -> dict[str, 
         read=lambda columns, part: [],
     )
     return {found[column].name: (column, found[column].scale or 1.0) for column in choose_columns(described, channels)}
+
+
+def _check_renames(signal: LiveStream, columns: Iterable[str], renames: tuple[tuple[str, str], ...] | None) -> None:
+    """Raise RecordingError, before anything is recorded, if a channel cannot have its new name."""
+    try:
+        renamed_channels(tuple(columns), dict(renames or ()))
+    except RecordingError as error:
+        raise RecordingError(f"{signal.where}: {error}") from None
 
 
 def _pull(

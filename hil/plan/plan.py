@@ -3,7 +3,8 @@
     [recordings.mine]                     # a file; a path is relative to the plan
     file = "mine.csv.gz"
     rate_hz = 256.0
-    channels = ["TP9", "TP10", "AF7", "AF8"]
+    channels = ["TP9", "TP10", "AF7", "AF8"]  # as many as the design's electrodes, in their order
+    map = {EarL1 = "T7", EarR1 = "T8"}    # or the electrode of each channel by its name in the file
     max_gb = 8.0                          # limit of memory for its samples
     part = 2                              # of an interrupted file; or start_s = 60.0 and seconds = 10.0, or both
 
@@ -20,7 +21,7 @@
     transcript = true                     # or with each case's conversation in its folder; above all tables: for all
                                           # devices that can have one
     [designs.reference]                   # by default: the reference design
-    file = "neurobuds.toml"
+    file = "neurobuds.toml"               # or the name of a shipped design, such as "muse"
     checkpoint = "run/checkpoint.safetensors"  # to compare embeddings
     decoder = "task/decoder.safetensors"  # to compare decisions
 
@@ -69,6 +70,7 @@ from earloop.hil.plan.model_limits import unfit_limit
 from earloop.recordings import DEFAULT_MAX_GB, ReadOptions
 from earloop.spec.design import DEFAULT_DESIGN_PATH, Design, load_design
 from earloop.spec.errors import EarloopError
+from earloop.spec.shipped import design_file, shipped_designs
 from earloop.spec.toml_file import read_toml
 from earloop.spec.validation import FileTable, first_complaint
 from earloop.synth_data import load_scenario
@@ -87,6 +89,7 @@ class PlannedRecording(FileTable):
     file: Path | None = None
     rate_hz: float | None = Field(default=None, gt=0)
     channels: tuple[str, ...] | None = None
+    map: Mapping[str, str] | None = None
     stream: str | None = None
     board: str | None = None
     max_gb: float = Field(default=DEFAULT_MAX_GB, gt=0)
@@ -102,6 +105,7 @@ class PlannedRecording(FileTable):
         return ReadOptions(
             rate_hz=self.rate_hz,
             channels=self.channels,
+            renames=None if self.map is None else tuple(self.map.items()),
             stream=self.stream,
             board=self.board,
             max_gb=self.max_gb,
@@ -114,7 +118,9 @@ class PlannedRecording(FileTable):
     def _check_either(self) -> PlannedRecording:
         if (self.file is None) == (self.scenario is None):
             raise ValueError("needs either a file or a scenario")
-        foreign = ("seed",) if self.file is not None else ("rate_hz", "channels", "stream", "board", "part", "start_s")
+        foreign = (
+            ("seed",) if self.file is not None else ("rate_hz", "channels", "map", "stream", "board", "part", "start_s")
+        )
         for name in foreign:
             if getattr(self, name) is not None:
                 raise ValueError(f"{name} is not for a {'file' if self.file is not None else 'scenario'}")
@@ -126,7 +132,7 @@ class PlannedRecording(FileTable):
 
 
 class PlannedDesign(FileTable):
-    """A design by its file, optionally with an encoder and a decoder for comparison."""
+    """A design by its file or shipped name, optionally with an encoder and a decoder for comparison."""
 
     file: Path = DEFAULT_DESIGN_PATH
     checkpoint: Path | None = None
@@ -232,7 +238,7 @@ def load_plan(path: Path) -> Plan:
             key=CaseKey(recording=recording, device=device, design=design, fault=fault, tolerances=tolerances),
             recording=_recording_beside(base, wanted.recordings[recording]),
             device=_device_beside(base, wanted.devices[device], transcript=wanted.transcript and not fault),
-            design=base / wanted.designs[design].file,
+            design=design_file(wanted.designs[design].file, base),
             fault=wanted.faults[fault] if fault else None,
             tolerances=wanted.tolerances[tolerances],
             checkpoint=_checkpoint_beside(base, wanted.designs[design].checkpoint),
@@ -271,10 +277,11 @@ def _check_files(path: Path, wanted: _File) -> None:
         if device.port is not None and device.port.startswith("/"):
             _check_file(path, f"devices.{name}.port", Path(device.port))
     for name, planned in wanted.designs.items():
-        _check_file(path, f"designs.{name}.file", planned.file)
+        if str(planned.file) not in shipped_designs():
+            _check_file(path, f"designs.{name}.file", planned.file)
         _check_file(path, f"designs.{name}.checkpoint", planned.checkpoint)
         _check_file(path, f"designs.{name}.decoder", planned.decoder)
-        design = load_design(path.parent / planned.file)
+        design = load_design(design_file(planned.file, path.parent))
         _check_faults(path, wanted, design)
         bands = design.band_names
         for limits, tolerances in wanted.tolerances.items():

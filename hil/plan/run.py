@@ -28,8 +28,9 @@ from earloop.hil.reports.junit import JunitCase, junit_suite
 from earloop.hil.reports.summary import JUNIT_NAME, SUMMARY_NAME, ReportError, keeping_partial_report, write_report
 from earloop.hil.reports.xml_text import xml_bytes
 from earloop.hil.run.device import Device
-from earloop.recordings import Recording
+from earloop.recordings import Recording, RecordingError
 from earloop.recordings.read import read_with
+from earloop.recordings.reading.electrode_names import name_in_order
 from earloop.sim import convert
 from earloop.spec.compiled import compiled
 from earloop.spec.design import Design, load_design
@@ -61,6 +62,7 @@ class Outcome:
     worst_sqnr_db : the lowest of all bands; None if no signal was in range or there is no verdict
     elapsed_s : duration of the device's run
     device : the identity that the device reported, with the fields of `Identity`
+    channels : the channel of the recording for each electrode, by its name in the file; empty without a verdict
     """
 
     case: str
@@ -73,6 +75,7 @@ class Outcome:
     worst_sqnr_db: float | None = None
     elapsed_s: float | None = None
     device: dict[str, str] = field(default_factory=dict)
+    channels: dict[str, str] = field(default_factory=dict)
 
 
 ENDED: dict[CaseStatus, Literal["failure", "error", "skipped"]] = {
@@ -161,7 +164,11 @@ def _judge(
 
 def _recording(planned: PlannedRecording, design: Design) -> Recording:
     if planned.file is not None:
-        return read_with(planned.file, planned.read_options)
+        recording = read_with(planned.file, planned.read_options)
+        try:
+            return name_in_order(recording, planned.read_options, design)
+        except RecordingError as error:
+            raise RecordingError(f"{planned.file}: {error}") from None
     seed = 1 if planned.seed is None else planned.seed
     scenario = load_scenario(str(planned.scenario))
     session = synthesise(design, scenario=scenario, duration_s=planned.seconds, seed=seed)
@@ -193,6 +200,7 @@ def _outcome(case: Case, summary: Mapping[str, Any], *, kept: bool) -> Outcome:
         worst_sqnr_db=None if worst is None else worst["db"],
         elapsed_s=float(summary["elapsed_s"]),
         device={name: str(summary["device"][name]) for name in DEVICE_FACTS},
+        channels=dict(summary["recording"]["channels"]),
     )
 
 

@@ -22,7 +22,11 @@ DESIGNS: dict[str, Design] = {
     ),
     # The largest numbers of channels and bands.
     "largest": vary_reference(
-        electrodes={"left": ["T7", "T9", "C3", "P7"], "right": ["T8", "T10", "C4", "P8"]},
+        electrodes={
+            "left": ["T7", "T9", "C3", "P7"],
+            "right": ["T8", "T10", "C4", "P8"],
+            "reference": ["TP9", "TP10"],
+        },
         decimator={"taps": 61},
         tokens={"patch": 4},
         more_bands=[
@@ -38,7 +42,7 @@ DESIGNS: dict[str, Design] = {
     ),
     # One band, and an odd number of channels.
     "one_band": vary_reference(
-        electrodes={"left": ["T7", "T9"], "right": ["T8"]},
+        electrodes={"left": ["T7", "T9"], "right": ["T8"], "reference": ["TP9", "TP10"]},
         decimator={"taps": 15},
         tokens={"patch": 7},
         bands=["eeg_beta"],

@@ -32,7 +32,8 @@ def tokenize(
 
     Parameters
     ----------
-    recording : uV at any rate, which pass through the converter, or codes of the design; channels by name, or in order
+    recording : uV at any rate, which pass through the converter, or codes of the design; the names of its channels are
+        those of the design's electrodes
     source : `golden`, int16, rounded and clipped as in the earbud; `float`, float32 in the same steps, neither rounded
         nor clipped
     name, subject, session, run : names for the stream

@@ -65,7 +65,12 @@ def _channel(channel: BrainVisionChannel, rate_hz: float) -> FileChannel:
     scale = uv_per_unit(channel.unit)
     why_not = channel.why_not or ("" if scale is not None else why_no_potential(channel.unit))
     return FileChannel(
-        name=channel.name, unit=channel.unit, rate_hz=rate_hz, scale=None if why_not else scale, why_not=why_not
+        name=channel.name,
+        unit=channel.unit,
+        rate_hz=rate_hz,
+        scale=None if why_not else scale,
+        why_not=why_not,
+        reference=channel.reference,
     )
 
 

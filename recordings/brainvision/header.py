@@ -29,12 +29,14 @@ class BrainVisionChannel:
 
     unit : as the header writes it, uV if it is empty
     why_not : why the samples have no meaning; empty otherwise
+    reference : the channel's reference as the header writes it; empty if it is common to all channels
     """
 
     name: str
     resolution: float
     unit: str
     why_not: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,13 +167,19 @@ def _channels(path: Path, lines: list[HeaderLine], count: int) -> tuple[BrainVis
                 f"{path}: NumberOfChannels is {count}, but [Channel Infos] has no line {key.capitalize()}=: "
                 "edit one of them"
             )
-        name, _, resolution, unit, *_ = [*fields_of(value), "", "", ""]
+        name, reference, resolution, unit, *_ = [*fields_of(value), "", "", ""]
         why_not = ""
         if resolution and not (NUMBER.fullmatch(resolution) and math.isfinite(float(resolution)) and float(resolution)):
             why_not = f"has a resolution of '{resolution}'; wanted a number other than 0"
         step = float(resolution) if resolution and not why_not else 1.0
         channels.append(
-            BrainVisionChannel(name=name or key.capitalize(), resolution=step, unit=unit or "uV", why_not=why_not)
+            BrainVisionChannel(
+                name=name or key.capitalize(),
+                resolution=step,
+                unit=unit or "uV",
+                why_not=why_not,
+                reference=reference.strip(),
+            )
         )
     return tuple(channels)
 

@@ -43,7 +43,8 @@ def assemble(opened: OpenedFile, options: ReadOptions) -> Recording:
         annotations, event_notes = place_events(opened, spans, sfreq)
         notes += [*opened.reading_notes(), *event_notes]
         meta = {**opened.meta, **({NOTES: notes} if notes else {})}
-        return Recording(data, unit, sfreq, names, annotations, meta, gaps)
+        recording = Recording(data, unit, sfreq, names, annotations, meta, gaps)
+        return recording.renamed(dict(options.renames)) if options.renames else recording
     except RecordingError as error:
         raise error if str(error).startswith(str(opened.path)) else RecordingError(f"{opened.path}: {error}") from None
 

@@ -29,6 +29,7 @@ class FileChannel:
     scale : factor from its values to uV; 1 for codes; None if they are neither
     is_electrode : whether it is read if the user names no channels
     why_not : what it is instead, or why it cannot be read, for a sentence that begins with "channel X"; may be empty
+    reference : what it is measured against, as the file states it apart from the name; may be empty
     """
 
     name: str
@@ -37,6 +38,7 @@ class FileChannel:
     scale: float | None = 1.0
     is_electrode: bool = True
     why_not: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True)

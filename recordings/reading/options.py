@@ -17,6 +17,7 @@ class ReadOptions:
 
     rate_hz : sampling rate in Hz, for a file that does not say its rate
     channels : names of the channels to read, in this order; None for all electrodes
+    renames : name in the file and new name of channels to rename, as the names of a design's electrodes
     stream : name, type or number of an XDF file's stream
     board : the BrainFlow board that wrote a table without a header, by name or number
     max_gb : largest memory of the samples, in GB
@@ -28,6 +29,7 @@ class ReadOptions:
 
     rate_hz: float | None = None
     channels: tuple[str, ...] | None = None
+    renames: tuple[tuple[str, str], ...] | None = None
     stream: str | None = None
     board: str | None = None
     max_gb: float = DEFAULT_MAX_GB

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.recordings import Recording, RecordingError, check_whole, resample
+from earloop.recordings.reading.electrode_names import match_channels, sources_of
 from earloop.sim.front_end.quantise import code_limits, count_clipped, uv_to_codes
 from earloop.spec.design import Design
 
@@ -18,7 +19,7 @@ class Stimulus:
     """Codes at the converter's rate, and their sources.
 
     codes : int32 [samples, channels], channels in the design's order
-    sources : the recording's channel for each channel of the design
+    sources : the channel of the recording for each electrode of the design, by its name in the file
     clipped : number of values at the converter's rails
     """
 
@@ -30,43 +31,28 @@ class Stimulus:
 def to_stimulus(recording: Recording, design: Design) -> Stimulus:
     """Convert a recording to a design's electrodes, rate and codes.
 
-    If the recording has channels with all names of the design, these are selected; otherwise its channels keep their
-    order. Values in uV are resampled to the converter's rate and divided by the size of a code; codes stay unchanged.
+    The recording needs a channel for each electrode of the design, by its name; `Recording.renamed` gives channels the
+    names of electrodes. Values in uV are resampled to the converter's rate and divided by the size of a code; codes
+    stay unchanged.
 
     Raises
     ------
     RecordingError
-        The number of channels differs, or codes have another rate, another design, or exceed the converter's range.
+        An electrode has no channel, or codes have another rate, another design, or exceed the converter's range.
     """
     check_whole(recording, "a device")
-    wanted, rate_hz = design.channels, float(design.converter.rate_hz)
-    sources = wanted if set(wanted) <= set(recording.channels) else recording.channels
-    if len(sources) != len(wanted):
-        raise RecordingError(
-            f"{len(sources)} channels ({', '.join(sources)}) for {len(wanted)} electrodes ({', '.join(wanted)}): "
-            + (f"choose {len(wanted)} with --channels" if len(sources) > len(wanted) else _own_design(sources))
-        )
-    columns = [recording.channels.index(name) for name in sources]
-    recording = replace(recording, data=recording.data[:, columns], channels=sources)
+    matched = match_channels(recording.channels, design)
+    sources = sources_of(recording, matched)
+    columns = [recording.channels.index(name) for name in matched]
+    recording = replace(recording, data=recording.data[:, columns], channels=matched)
     match recording.unit:
         case "uV":
-            codes = uv_to_codes(resample(recording, rate_hz).data, design.converter)
+            codes = uv_to_codes(resample(recording, float(design.converter.rate_hz)).data, design.converter)
         case "codes":
             codes = _checked_codes(recording, design)
         case _:
             assert_never(recording.unit)
     return Stimulus(codes, sources, int(count_clipped(codes, design.converter).sum()))
-
-
-def _own_design(channels: tuple[str, ...]) -> str:
-    """Return a hint that says what to write into a design for these channels."""
-    names = [f'"{name}"' for name in channels]
-    half = (len(names) + 1) // 2
-    left, right = ", ".join(names[:half]), ", ".join(names[half:])
-    return (
-        "use a design with these electrodes only (--design FILE: a copy of spec/neurobuds.toml with "
-        f"electrodes.left = [{left}] and electrodes.right = [{right}])"
-    )
 
 
 def check_made_for(recording: Recording, design: Design) -> None:

@@ -132,12 +132,12 @@ def test_a_rate_that_is_not_the_files_own(refuse, written):
 
 def test_too_few_channels(refuse, written):
     message = refuse(written("a.csv", csv(NAMES[:3])), "--rate", "1000")
-    assert "3 channels (T7, T9, T8) for 4 electrodes (T7, T9, T8, T10)" in message
+    assert "3 channels (T7, T9, T8); the design has 4 channels (T7, T9, T8, T10)" in message
 
 
 def test_too_many_channels_of_other_names(refuse, written):
     message = refuse(written("a.csv", csv(("A", "B", "C", "D", "E"))), "--rate", "1000")
-    assert "5 channels (A, B, C, D, E) for 4 electrodes" in message
+    assert "5 channels (A, B, C, D, E); the design has 4 channels" in message
     assert "--channels" in message
 
 

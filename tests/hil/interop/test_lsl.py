@@ -251,6 +251,19 @@ def test_a_stream_is_also_found_by_type_and_takes_the_wanted_channels(send, nois
     np.testing.assert_allclose(recording.data[:, 0], noise[:250, 1] * 1e3, rtol=1e-6)
 
 
+def test_channels_get_the_names_of_electrodes_before_they_are_kept(send, noise):
+    send(noise, STAMPS)
+    recording = record("ear", 1.0, renames=(("T8", "T10"),))
+    assert (recording.channels, recording.file_names) == (("T7", "T10"), ("T7", "T8"))
+    np.testing.assert_array_equal(recording.data, noise[:250])
+
+
+def test_a_channel_that_cannot_be_renamed_is_refused_before_anything_is_recorded(send, noise):
+    send(noise, STAMPS)
+    with pytest.raises(RecordingError, match="no channel EarL to rename; there are: T7, T8"):
+        record_lsl("ear", 600.0, search_s=1.0, renames=(("EarL", "T7"),))
+
+
 def test_codes_of_a_run_come_back_as_the_codes_that_the_device_was_fed(lsl, outlets, replayed, design, clock):
     """The loop closed: an earbud's stream, recorded by LSL, is a stimulus bit for bit."""
 

@@ -26,9 +26,9 @@ def sine_uv(rate_hz, channels, seconds=4.0):
 
 
 def test_uv_are_resampled_and_divided_by_the_size_of_a_code(design):
-    stimulus = to_stimulus(sine_uv(256.0, ("TP9", "TP10", "AF7", "AF8")), design)
+    stimulus = to_stimulus(sine_uv(256.0, design.channels), design)
     assert stimulus.codes.shape == (4000, 4)
-    assert stimulus.sources == ("TP9", "TP10", "AF7", "AF8")
+    assert stimulus.sources == design.channels
     t = np.arange(4000) / 1000
     wanted = (50 * np.sin(2 * np.pi * 5 * t) + 300) / design.converter.lsb_uv
     middle = slice(500, 3500)
@@ -42,11 +42,20 @@ def test_channels_of_the_designs_names_are_taken_by_name(design):
     np.testing.assert_array_equal(stimulus.codes[:, 3], np.rint(recording.data[:, 0] / design.converter.lsb_uv))
 
 
-def test_another_number_of_channels_is_refused_with_what_to_do(design):
-    with pytest.raises(RecordingError, match=r"5 channels \(A, .*\) for 4 electrodes.*choose 4 with --channels"):
-        to_stimulus(sine_uv(1000.0, ("A", "B", "C", "D", "E")), design)
-    with pytest.raises(RecordingError, match=r"2 channels \(A, B\) for 4 electrodes.*--design FILE.*left = \[\"A\"\]"):
-        to_stimulus(sine_uv(1000.0, ("A", "B")), design)
+def test_renamed_channels_are_taken_as_electrodes_and_keep_the_names_of_the_file(design):
+    recording = sine_uv(1000.0, ("EarR2", "EarL1", "EarL2", "EarR1"))
+    named = recording.renamed({"EarL1": "T7", "EarL2": "T9", "EarR1": "T8", "EarR2": "T10"})
+    stimulus = to_stimulus(named, design)
+    assert stimulus.sources == ("EarL1", "EarL2", "EarR1", "EarR2")
+    np.testing.assert_array_equal(stimulus.codes[:, 3], np.rint(recording.data[:, 0] / design.converter.lsb_uv))
+
+
+@pytest.mark.parametrize("names", [("EarL1", "EarL2", "EarR1", "EarR2"), ("T7", "T9", "T8", "Cz"), ("A", "B")])
+def test_a_recording_without_the_designs_names_is_refused_never_taken_by_position(design, names):
+    with pytest.raises(
+        RecordingError, match=f"has {len(names)} channels .*the design has 4 channels .T7, T9, T8, T10."
+    ):
+        to_stimulus(sine_uv(1000.0, names), design)
 
 
 def test_codes_pass_as_they_are_or_not_at_all(design, codes_10s):
