@@ -15,7 +15,7 @@ from earloop.model.config import Misfit, MisfitError
 
 MADE = "out/fitting"  # folder of the model that the commands make
 # Options of other commands that read a file in the way that `earloop pretrain` can read it, too.
-_READING = ("rate_hz", "channels", "stream", "board", "gaps", "part", "start_s", "seconds")
+_READING = ("rate_hz", "channels", "renames", "stream", "board", "gaps", "part", "start_s", "seconds")
 
 
 def offers_fitting(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,8 +74,14 @@ def _reading(context: click.Context) -> Iterator[object]:
     for parameter in context.command.params:
         name = str(parameter.name)
         if name in _READING and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            value = context.params[name]
-            yield from (parameter.opts[0], ",".join(value) if isinstance(value, tuple) else value)
+            yield from (parameter.opts[0], _as_given(context.params[name]))
+
+
+def _as_given(value: Any) -> object:
+    """Return an option's value as it is written: names with commas, pairs with equals signs."""
+    if not isinstance(value, tuple):
+        return value
+    return ",".join("=".join(part) if isinstance(part, tuple) else part for part in value)
 
 
 def _earloop(*arguments: object) -> str:
