@@ -27,12 +27,17 @@ def test_every_name_that_a_room_hands_out_is_there_and_explained(package):
         assert not is_code or inspect.getdoc(value), f"{package}.{name} has no docstring"
 
 
-def test_the_example_of_the_page_runs_and_prints_a_verdict(capsys):
-    example = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1]
-    exec(example, {})
-    assert re.fullmatch(r"pass \d+ criteria\n", capsys.readouterr().out)
+def test_the_program_of_the_page_runs_and_prints_what_it_says(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec("\n".join(blocks), {})
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"pass \d+ criteria", lines[0])
+    assert lines[-1] == "('even', 'odd') (10, 2)"
+    assert any(line.startswith("| PiMT scratch |") for line in lines)
 
 
-def test_the_example_imports_what_rooms_hand_out_and_nothing_else():
+def test_the_page_imports_what_rooms_hand_out_and_nothing_else():
     for package, names in re.findall(r"^from (earloop\S*) import (.+)$", PAGE, re.MULTILINE):
         assert set(names.split(", ")) <= set(import_module(package).__all__)
+    assert set(re.findall(r"\bel\.(\w+)", PAGE)) <= set(import_module("earloop").__all__)

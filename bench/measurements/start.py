@@ -52,7 +52,24 @@ def measure() -> list[ResultRow]:
                     what=f"Start of {what}, processor time", value=seconds, unit="s", against=against, at_most=most_s
                 )
             )
-        return [*rows, _import_of_a_run()]
+        return [*rows, _import_of_a_run(), *_imports_of_a_user(numpy_s)]
+
+
+def _imports_of_a_user(numpy_s: float) -> list[ResultRow]:
+    rows = []
+    for what, source, most_s in (
+        ("Import of earloop", "import earloop", 0.2),
+        (
+            "Import of corpora and checkpoints",
+            "import earloop.model.tokens.corpus_tokens, earloop.model.pretraining.checkpoint",
+            1.5,
+        ),
+    ):
+        _python(source)
+        seconds = median(_cpu_s(source) for _ in range(RUNS))
+        against = f"{seconds / numpy_s:.2f} x importing numpy"
+        rows.append(ResultRow(what=f"{what}, processor time", value=seconds, unit="s", against=against, at_most=most_s))
+    return rows
 
 
 def _import_of_a_run() -> ResultRow:

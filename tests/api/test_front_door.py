@@ -33,6 +33,15 @@ def test_importing_the_package_loads_nothing_heavy():
     assert not loaded & set(HEAVY)
 
 
+def test_opening_a_corpus_and_a_checkpoint_does_not_load_a_compiler():
+    script = (
+        "import sys, earloop.model.tokens.corpus_tokens, earloop.model.pretraining.checkpoint\n"
+        "print(sorted({'torch._dynamo', 'sympy', 'mne', 'tensorboard', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_every_name_is_there_and_explained():
     for name in el.__all__:
         assert getattr(el, name).__doc__, name

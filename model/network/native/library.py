@@ -42,10 +42,13 @@ def require_native() -> None:
         raise EarloopError("the selective scan in C++ is not available here; the warning before this says why")
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _loaded() -> bool:
     """Return whether the operators are loaded; a compiled graph takes the answer as a constant."""
     return _load()
+
+
+# What `torch.compiler.assume_constant_result` sets; that function also imports the compiler, in a second.
+_loaded._dynamo_marked_constant = True  # type: ignore[attr-defined]
 
 
 @cache
