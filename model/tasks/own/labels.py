@@ -26,13 +26,15 @@ def chosen_labels(found: Sequence[OwnRecording], question: Question) -> tuple[tu
             f"no events in {listed([own.name for own in found])}: if they are in another file, name it with "
             "--events-file, or in the column events of a --manifest"
         )
-    if missing := [label for label in question.events if label not in counts]:
+    found_names = {question.named(label) for label in counts}
+    if missing := [label for label in question.events if label not in found_names]:
         raise ModelError(
             f"no event {', '.join(missing)} in {listed([own.name for own in found])}; there are {counted(counts)}"
         )
     if question.events:
         _check_classes(question.events, counts, question)
-        return question.events, ()
+        short = {label: question.named(label) for label in sorted(counts) if label not in question.events}
+        return question.events, tuple(f"{label} is taken as {name}" for label, name in short.items() if name)
     labels = tuple(sorted(label for label, count in counts.items() if question.is_regression or count >= LEAST_EVENTS))
     if question.is_regression:
         return labels, ()
@@ -46,7 +48,7 @@ def chosen_labels(found: Sequence[OwnRecording], question: Question) -> tuple[tu
 
 def check_events(own: OwnRecording, question: Question) -> None:
     """Raise ModelError if a recording has none of the events, or an event without its value."""
-    mine = [event for event in own.events if event.label in question.events]
+    mine = [event for event in own.events if question.named(event.label) is not None]
     if not mine:
         there = Counter(event.label for event in own.events)
         raise ModelError(
@@ -81,8 +83,9 @@ def _check_classes(labels: Sequence[str], counts: Mapping[str, int], question: Q
     classes = {question.class_of(label) for label in labels}
     if len(classes) > 1:
         return
-    others = {label: count for label, count in counts.items() if label not in labels}
-    number = sum(counts[label] for label in labels)
+    used = {label for label in counts if label in labels or question.named(label)}
+    others = {label: count for label, count in counts.items() if label not in used}
+    number = sum(counts[label] for label in used)
     also = f"; other labels are {counted(others)}" if others else ", and no other label occurs"
     raise ModelError(
         f"one class only, {classes.pop()}, with {number} events; wanted two or more{also}: name them with --events"

@@ -69,7 +69,13 @@ class BadFiles:
         try:
             yield
         except EarloopError as error:
-            why = str(error)
-            if not self.skip:
-                raise error if name in why else type(error)(f"{name}: {why}") from None
-            self.files.append(LeftOutFile(name, why.removeprefix(f"{name}: ")))
+            self.refuse(name, error)
+
+    def refuse(self, name: str, error: EarloopError) -> None:
+        """Note that a file is not used because of this error; raise it, with the file's name, if none is skipped."""
+        why = str(error)
+        if not self.skip:
+            raise error if name in why else type(error)(f"{name}: {why}") from None
+        before, named, after = why.partition(f"{name}: ")
+        begins_with_path = named and (not before or before.endswith("/"))
+        self.files.append(LeftOutFile(name, after if begins_with_path else why))

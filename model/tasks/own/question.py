@@ -16,8 +16,8 @@ class Question:
     """What an epoch is, and what is predicted from it: a class, or a value at each patch.
 
     window_s : the first and the last second of an epoch, after an event's onset; whole patches of it are used
-    events : labels of the events to use; none means each label that occurs `LEAST_EVENTS` times or more (classes), all
-        events (`values`), or the whole recording, window after window (`value_channel`)
+    events : labels of the events to use, as `named` compares them; none means each label that occurs `LEAST_EVENTS`
+        times or more (classes), all events (`values`), or the whole recording, window after window (`value_channel`)
     class_names : the class of a label, where the two differ; several labels may be one class
     values : name of the number that each event has as its `amplitude`: the value to predict in the whole epoch
     value_channel : channel of the recording whose mean over each patch is to be predicted
@@ -76,6 +76,17 @@ class Question:
         """The name of the value to predict; None for a classification."""
         return self.values or self.value_channel
 
+    def named(self, label: str) -> str | None:
+        """Return which of `events` a label is; None if it is none.
+
+        A label is also known by its end after a slash: `closed` is `Comment/closed` of a BrainVision file.
+        """
+        if label in self.events:
+            return label
+        ends = [name for name in self.events if label.endswith(f"/{name}")]
+        return max(ends, key=len) if ends else None
+
     def class_of(self, label: str) -> str:
         """Return the class of a label."""
-        return self.class_names.get(label, label)
+        name = self.named(label) or label
+        return self.class_names.get(name, name)

@@ -84,7 +84,7 @@ def windows_of(
     """
     windows, left = [], Counter[Reason]()
     for event in _events(own, question):
-        if event.label not in question.events:
+        if question.named(event.label) is None:
             left["other label"] += 1
             continue
         starts = list(_starts(event, question, patches * design.patch_s))

@@ -14,7 +14,7 @@ from earloop.model.tasks.own.question import Question
 from earloop.model.tasks.splits import own_folds
 from earloop.model.tokens.clock import time_of
 from earloop.recordings import Annotation, Recording
-from tests.model.tasks.own.made import EAR, SFREQ, in_turn, labelled
+from tests.own_recordings import EAR, SFREQ, in_turn, labelled
 
 TWO_S = Question(window_s=(0.0, 2.0), events=("closed", "open"))
 
@@ -53,6 +53,14 @@ def test_labels_get_the_names_of_classes_and_may_share_one():
     epochs, _ = labelled_epochs([recording], question, EAR)
     assert epochs.classes == ("move", "rest")
     np.testing.assert_array_equal(epochs.target, [0, 0, 1] * 8)
+
+
+def test_a_label_is_known_by_its_end_after_a_slash():
+    recordings = [labelled(), labelled("b.vhdr", in_turn(24, labels=("Comment/closed", "Comment/open")))]
+    epochs, left = labelled_epochs(recordings, TWO_S, EAR)
+    assert epochs.classes == ("closed", "open")
+    assert len(epochs) == 48
+    assert left.notes[1:] == ("Comment/closed is taken as closed", "Comment/open is taken as open")
 
 
 def test_without_names_each_frequent_label_is_a_class_and_the_rare_ones_are_said():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import edfio
 import numpy as np
+import pybv
 
 from earloop.model.tasks.own.labelled_recording import LabelledRecording
 from earloop.recordings import Annotation, Recording
@@ -37,3 +39,34 @@ def labelled(name="a.edf", events=None, *, seconds=100.0, gaps=(), sfreq=SFREQ, 
     for first, end in gaps:
         uv[first:end] = np.nan
     return LabelledRecording(recording=Recording(uv, "uV", sfreq, EAR.channels, events, gaps=gaps), name=name, **who)
+
+
+def write_edf(path, events=(), *, seconds=20.0, channels=EAR.channels, sfreq=SFREQ, seed=0):
+    """A recording as EDF+ by edfio, its events as annotations; returns its path."""
+    uv = np.clip(signal(seconds, events, sfreq=sfreq, seed=seed), -499, 499)
+    signals = [
+        edfio.EdfSignal(column, sfreq, label=name, physical_dimension="uV", physical_range=(-500, 500))
+        for name, column in zip(channels, uv.T, strict=True)
+    ]
+    notes = [edfio.EdfAnnotation(note.onset_s, note.duration_s, note.label) for note in events]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    edfio.Edf(signals, annotations=notes).write(path)
+    return path
+
+
+def write_brainvision(path, events=(), *, seconds=20.0, seed=0):
+    """A recording as BrainVision by pybv, its events as comments; returns the path of its header."""
+    volts = signal(seconds, events, seed=seed).T * 1e-6
+    notes = [
+        {
+            "onset": round(note.onset_s * SFREQ),
+            "duration": round(note.duration_s * SFREQ),
+            "type": "Comment",
+            "description": note.label,
+        }
+        for note in events
+    ]
+    pybv.write_brainvision(
+        data=volts, sfreq=SFREQ, ch_names=EAR.channels, fname_base=path.stem, folder_out=path.parent, events=notes
+    )
+    return path.with_suffix(".vhdr")
