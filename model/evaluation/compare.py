@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from earloop.model.baselines.baselines import BAND_POWER, baselines_for
 from earloop.model.config import ModelError
+from earloop.model.finetuning.averaged import AveragedPredictor
+from earloop.model.fitting.training import History, NetworkPredictor
 from earloop.model.protocol.bootstrap import Score, bootstrap, groups_of, paired_difference
 from earloop.model.protocol.metrics import Metric, metrics_for
-from earloop.model.protocol.protocol import Model
+from earloop.model.protocol.protocol import Model, Predictor
 from earloop.model.tasks.epochs import Epochs
 from earloop.model.tasks.splits import Split
 
@@ -27,12 +29,14 @@ class Trial:
     predicted : float32 [judged, classes] or [judged, patches, outputs], for the epochs `ModelComparison.which`
     parameters : number of parameters of the largest fit
     seconds : duration of learning and predicting, over all splits
+    histories : losses of each network that was trained, split after split; none for a model that is solved
     """
 
     model: str
     predicted: NDArray[np.float32]
     parameters: int
     seconds: float
+    histories: tuple[History, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,18 +134,27 @@ def _trial(
 ) -> Trial:
     """Learn and predict with one model on every split."""
     started = time.perf_counter()
-    parts, parameters = [], 0
+    parts, parameters, histories = [], 0, list[History]()
     for split in splits:
         predictor = model.fit(epochs, split.train, seed)
         parts.append(predictor.predict(epochs, split.test))
         parameters = max(parameters, predictor.parameters)
+        histories += _histories(predictor)
         advance(len(parts))
     return Trial(
         model=name,
         predicted=np.concatenate(parts),
         parameters=parameters,
         seconds=time.perf_counter() - started,
+        histories=tuple(histories),
     )
+
+
+def _histories(predictor: Predictor) -> list[History]:
+    """Return the losses of the networks of a predictor."""
+    if isinstance(predictor, AveragedPredictor):
+        return [history for member in predictor.members for history in _histories(member)]
+    return [predictor.history] if isinstance(predictor, NetworkPredictor) else []
 
 
 def _advance(advance: Callable[[int], None], before: int, fits: int) -> None:
