@@ -1,4 +1,4 @@
-from .learning import compare, decode, embed, learn, load_decoder, load_encoder, save_decoder
+from .learning import compare, decode, embed, epochs, learn, load_decoder, load_encoder, save_decoder
 from .recordings import from_array, from_mne, read, to_mne
 from .signals import convert, synthesise, tokenize
 from .verdict import judge
@@ -8,6 +8,7 @@ __all__ = [
     "convert",
     "decode",
     "embed",
+    "epochs",
     "from_array",
     "from_mne",
     "judge",

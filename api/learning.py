@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from earloop.api.designs import design_of
 from earloop.model.config import MODES, Level, Mode, ModelError
 from earloop.model.evaluation.compare import ModelComparison
 from earloop.model.evaluation.compare import compare as compare_models
@@ -21,13 +22,68 @@ from earloop.model.finetuning.finetune import finetuning
 from earloop.model.finetuning.network import Pretrained
 from earloop.model.protocol.protocol import Model
 from earloop.model.tasks.epochs import Epochs
+from earloop.model.tasks.own.labelled_epochs import labelled_epochs
+from earloop.model.tasks.own.labelled_recording import LabelledRecording
+from earloop.model.tasks.own.left_out import LeftOut
+from earloop.model.tasks.own.question import Question
 from earloop.model.tasks.splits import SPLITS
 from earloop.model.tensor_file import check_format
 from earloop.model.tokens.token_stream import TokenStream
+from earloop.recordings import Recording
+from earloop.spec.design import Design
 
-__all__ = ["compare", "decode", "embed", "learn", "load_decoder", "load_encoder", "save_decoder"]
+__all__ = ["compare", "decode", "embed", "epochs", "learn", "load_decoder", "load_encoder", "save_decoder"]
 
 load_encoder = load_embedder
+
+
+def epochs(
+    recordings: Iterable[Recording | LabelledRecording],
+    *,
+    window_s: tuple[float, float],
+    events: Sequence[str] = (),
+    values: str | None = None,
+    value_channel: str | None = None,
+    every_s: float | None = None,
+    reject_uv: float | None = None,
+    design: Design | Path | str | None = None,
+) -> tuple[Epochs, LeftOut]:
+    """Cut labelled epochs of recordings; `earloop.model.labelled_epochs` takes every other choice.
+
+    Parameters
+    ----------
+    recordings : recordings with events; a `LabelledRecording` also says who it is of, which splits across people need
+    window_s : first and last second of an epoch, after an event's onset
+    events : labels of the events, which become the classes; none means every label that is frequent enough
+    values : for a regression, the name of the number that each event has as its `amplitude`
+    value_channel : for a regression, the channel whose mean over each patch is predicted
+    every_s : cut windows at this distance within each event
+    reject_uv : leave out an epoch in which a channel changes by more than this from peak to peak
+
+    Returns
+    -------
+    The epochs, a dataset of torch with tokens and targets; and what was left out, and why.
+
+    Raises
+    ------
+    RecordingError
+        A recording does not fit the design.
+    ModelError
+        There is no event of a label, only one class, or no window left of a class; a window is shorter than a patch.
+    """
+    labelled = [
+        each if isinstance(each, LabelledRecording) else LabelledRecording(recording=each, name=f"recording {number}")
+        for number, each in enumerate(recordings, start=1)
+    ]
+    question = Question(
+        window_s=window_s,
+        events=tuple(events),
+        values=values,
+        value_channel=value_channel,
+        every_s=every_s,
+        reject_uv=reject_uv,
+    )
+    return labelled_epochs(labelled, question, design_of(design))
 
 
 def compare(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
+from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Any
 
@@ -37,6 +39,17 @@ LOG = logging.getLogger("earloop")
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as in a shell
 
 
+@dataclass(frozen=True)
+class CommandLine:
+    """What the user typed after `earloop`: the object of every command's context."""
+
+    arguments: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return the command as a shell takes it."""
+        return shlex.join(["earloop", *self.arguments])
+
+
 @click.group(
     cls=LazyGroup,
     modules="earloop.cli.commands.{}",
@@ -61,7 +74,8 @@ def main(arguments: list[str] | None = None) -> Any:
         if isinstance(stream, TextIOWrapper):  # the name of a file may hold bytes that are not UTF-8
             stream.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(cli.main(arguments, prog_name="earloop", standalone_mode=False))
+        given = sys.argv[1:] if arguments is None else arguments
+        sys.exit(cli.main(arguments, prog_name="earloop", standalone_mode=False, obj=CommandLine(tuple(given))))
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)

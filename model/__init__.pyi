@@ -11,6 +11,10 @@ from .pretraining.trainer import model_config, pretrain
 from .protocol.sklearn_model import SklearnModel
 from .tasks.corpus_task import classification, gaze
 from .tasks.epochs import Epochs
+from .tasks.own.labelled_epochs import labelled_epochs
+from .tasks.own.labelled_recording import LabelledRecording
+from .tasks.own.left_out import LeftOut
+from .tasks.own.question import Question
 from .tokens.corpus_tokens import CorpusTokens, corpus_tokens
 from .tokens.token_stream import TokenFormat, TokenStream
 from .tokens.tokenize import tokenize
@@ -23,10 +27,13 @@ __all__ = [
     "Encoder",
     "Epochs",
     "FineTune",
+    "LabelledRecording",
+    "LeftOut",
     "Machines",
     "ModelConfig",
     "ModelError",
     "PretrainConfig",
+    "Question",
     "SklearnModel",
     "TokenFormat",
     "TokenStream",
@@ -36,6 +43,7 @@ __all__ = [
     "decode",
     "embed",
     "gaze",
+    "labelled_epochs",
     "learn_decoder",
     "load_decoder",
     "load_embedder",

@@ -141,9 +141,9 @@ def read_with(path: Path | str, options: ReadOptions) -> Recording:
 def open_recording(path: Path | str, options: ReadOptions | None = None) -> OpenedFile:
     """Read the description of a file, and only those samples that this needs; raises RecordingError."""
     path, options = Path(path), options or ReadOptions()
-    opener = OPENERS.get(_suffix(path))
+    opener = OPENERS.get(suffix_of(path))
     if opener is None:
-        raise RecordingError(f"{path}: no reader for '{_suffix(path)}'; valid: {', '.join(OPENERS)}")
+        raise RecordingError(f"{path}: no reader for '{suffix_of(path)}'; valid: {', '.join(OPENERS)}")
     try:
         path.stat()
     except FileNotFoundError:
@@ -187,7 +187,7 @@ def _names(path: Path | str, channels: Sequence[str]) -> tuple[str, ...]:
     return tuple(channels)
 
 
-def _suffix(path: Path) -> str:
+def suffix_of(path: Path) -> str:
     """Return the last suffix in lower case, or the last two of a gzipped file."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     return "".join(suffixes[-2:] if suffixes[-1:] == [".gz"] else suffixes[-1:])

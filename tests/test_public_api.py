@@ -33,7 +33,7 @@ def test_the_program_of_the_page_runs_and_prints_what_it_says(capsys, tmp_path, 
     exec("\n".join(blocks), {})
     lines = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"pass \d+ criteria", lines[0])
-    assert lines[-1] == "('even', 'odd') (10, 2)"
+    assert lines[-1] == "('even', 'odd') (12, 2)"
     assert any(line.startswith("| PiMT scratch |") for line in lines)
 
 

@@ -10,22 +10,29 @@ import click
 
 from earloop.cli.options.files import out_option
 from earloop.cli.options.fitting import offers_fitting
+from earloop.cli.options.own_data import OwnData, own_data_options
 from earloop.model.config import MODES, PRESETS
 from earloop.model.tasks.splits import SPLITS
 from earloop.system.whole import check_writable
 
 if TYPE_CHECKING:
     from earloop.model.config import Mode
+    from earloop.model.evaluation.compare import ModelComparison
+    from earloop.model.evaluation.saliency import BandSaliency
+    from earloop.model.finetuning.finetune import FineTune
+    from earloop.model.finetuning.frozen import FrozenProbe
     from earloop.model.finetuning.network import Pretrained
+    from earloop.model.protocol.metrics import Metric
     from earloop.model.protocol.protocol import Model
     from earloop.model.tasks.epochs import Epochs
+    from earloop.model.tasks.own.left_out import LeftOut
     from earloop.model.tasks.splits import Split
 
 DPI = 150
 
 
 @click.command("finetune")
-@click.argument("task")
+@click.argument("task", required=False)
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -35,6 +42,7 @@ DPI = 150
 @click.option(
     "--gaze", "wants_gaze", is_flag=True, help="For a corpus: learn the direction of gaze instead of the classes."
 )
+@own_data_options
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="Checkpoint that `earloop pretrain` wrote.")
 @click.option(
     "--mode",
@@ -61,12 +69,13 @@ DPI = 150
     help="Write the decoder that the last mode learns from all epochs, for `earloop decode` and `earloop hil run`.",
 )
 @click.option("--seed", type=int, default=1, show_default=True)
-@out_option("Folder for the table, its pictures and the predictions.")
+@out_option("Folder for the table, the report page, pictures and the predictions.")
 @offers_fitting
 def command(
-    task: str,
+    task: str | None,
     data: Path | None,
     wants_gaze: bool,
+    own: OwnData | None,
     checkpoint: Path | None,
     modes: tuple[Mode, ...],
     split_name: str,
@@ -76,22 +85,23 @@ def command(
     seed: int,
     out: Path,
 ) -> None:
-    """Learn TASK and compare with the baselines: a task of real recordings, a dataset, or the path of a corpus."""
-    import numpy as np
+    """Learn a task and compare with the baselines.
+
+    TASK is a task of real recordings, a dataset, or the path of a corpus. For recordings of your own leave it out, and
+    name them with --recording, --bids or --manifest.
+    """
     import torch
 
     from earloop.cli.output.console import progress
+    from earloop.cli.output.finetune_page import write_page
     from earloop.model.config import ModelError
     from earloop.model.evaluation.compare import compare, fits
-    from earloop.model.evaluation.comparison_figure import comparison_figure
-    from earloop.model.finetuning.decoder import learn_decoder
-    from earloop.model.finetuning.decoder_file import save_decoder
     from earloop.model.finetuning.finetune import finetuning
 
     check_writable(out, ModelError)
     if decoder_path is not None:
         _check_decoder_path(decoder_path)
-    epochs = _epochs(task, data, wants_gaze)
+    epochs, left_out = _epochs(task, own, data, wants_gaze, split_name)
     pretrained = _pretrained(checkpoint, epochs)
     chosen: tuple[Mode, ...] = modes or (MODES if pretrained else ("scratch",))
     models = {
@@ -102,6 +112,46 @@ def command(
     splits = SPLITS[split_name](epochs)
     with progress("fit", fits(epochs, splits, models), "fits") as advance:
         comparison = compare(epochs, splits, models, seed, advance, torch.get_num_threads())
+    _write_table(comparison, out)
+    saliency = _bands(epochs, models, splits[0], comparison.metrics[0], seed, out) if bands else None
+    page = write_page(
+        comparison, epochs, split=split_name, left_out=left_out, saliency=saliency, command=_typed(), out=out
+    )
+    click.echo(f"{page}: the table with confusions, learning curves and scores by person")
+    if decoder_path is not None:
+        _save_decoder(models, chosen[-1], epochs, seed, decoder_path)
+
+
+def _epochs(
+    task: str | None, own: OwnData | None, data: Path | None, wants_gaze: bool, split: str
+) -> tuple[Epochs, LeftOut | None]:
+    """Return the epochs of the task or of the user's own recordings, and what was left out of the latter."""
+    from earloop.cli.commands.finetune_epochs import own_epochs
+    from earloop.model.tasks.named import task_epochs
+
+    if own is None:
+        if task is None:
+            raise click.UsageError("name a TASK, or recordings of your own with --recording, --bids or --manifest")
+        return task_epochs(task, data, wants_gaze=wants_gaze), None
+    if task is not None:
+        raise click.UsageError(
+            f"TASK {task} and recordings of your own were given; name one of them, each recording with an option of "
+            "its own, or a pattern in quotes: --recording 'data/*.edf'"
+        )
+    return own_epochs(own, split)
+
+
+def _typed() -> str:
+    """Return the command as the user typed it."""
+    return str(click.get_current_context().find_root().obj)
+
+
+def _write_table(comparison: ModelComparison, out: Path) -> None:
+    """Write the table, its picture and the predictions, and print the table."""
+    import numpy as np
+
+    from earloop.model.evaluation.comparison_figure import comparison_figure
+
     table = comparison.markdown()
     out.mkdir(parents=True, exist_ok=True)
     (out / "comparison.md").write_text(table + "\n", encoding="utf-8")
@@ -109,15 +159,6 @@ def command(
     predicted: dict[str, Any] = {trial.model: trial.predicted for trial in comparison.trials}
     np.savez_compressed(out / "predictions.npz", which=comparison.which, target=comparison.target, **predicted)
     click.echo(table)
-    if bands:
-        _show_bands(epochs, models, splits[0], seed, out)
-    if decoder_path is not None:
-        mode = chosen[-1]
-        with progress("decoder", 1, "fits") as advance:
-            save_decoder(decoder_path, learn_decoder(models[f"PiMT {mode}"], epochs, mode=mode, seed=seed))
-            advance(1)
-        click.echo(f"{decoder_path}: {epochs.task}, {mode}, learned from {len(epochs)} epochs")
-        _keep_design(epochs, decoder_path)
 
 
 def _keep_design(epochs: Epochs, decoder_path: Path) -> None:
@@ -143,24 +184,6 @@ def _check_decoder_path(path: Path) -> None:
     check_writable(path.parent, ModelError)
 
 
-def _epochs(task: str, data: Path | None, wants_gaze: bool) -> Epochs:
-    """Load a real task or a dataset by its name, or a corpus by its path."""
-    from earloop.model.config import ModelError
-    from earloop.model.tasks.corpus_task import classification, gaze
-    from earloop.model.tasks.datasets import DATASETS
-    from earloop.model.tasks.real import REAL_TASKS
-    from earloop.model.tokens.corpus_tokens import corpus_tokens
-
-    named = REAL_TASKS | DATASETS
-    if task not in named:
-        if not Path(task).exists():
-            raise ModelError(f"task {task!r} is no path of a corpus, and none of {', '.join(named)}")
-        return (gaze if wants_gaze else classification)(corpus_tokens(Path(task)))
-    if data is None:
-        raise ModelError(f"task {task} needs the folder of its recordings: give --data, or set EARLOOP_REAL_DATA")
-    return named[task].load(data)
-
-
 def _pretrained(checkpoint: Path | None, epochs: Epochs) -> Pretrained | None:
     """Load a checkpoint, which must have learned from tokens of the same format."""
     from earloop.model.finetuning.network import Pretrained
@@ -172,16 +195,33 @@ def _pretrained(checkpoint: Path | None, epochs: Epochs) -> Pretrained | None:
     return Pretrained(encoder, info.scale)
 
 
-def _show_bands(epochs: Epochs, models: Mapping[str, Model], split: Split, seed: int, out: Path) -> None:
+def _bands(
+    epochs: Epochs, models: Mapping[str, Model], split: Split, metric: Metric, seed: int, out: Path
+) -> BandSaliency:
     """Print which band carries the task, for the last model that was trained by gradients in the first split."""
     from earloop.model.evaluation.saliency import band_saliency
     from earloop.model.evaluation.saliency_figure import saliency_figure
     from earloop.model.finetuning.finetune import FineTune
-    from earloop.model.protocol.metrics import metrics_for
 
     *_, last = (model for model in models.values() if isinstance(model, FineTune))
     predictor = last.fit(epochs, split.train, seed)
-    found = band_saliency(predictor, epochs, split.train, split.test, metrics_for(epochs)[0], seed)
+    found = band_saliency(predictor, epochs, split.train, split.test, metric, seed)
     saliency_figure(found).savefig(out / "bands.png", dpi=DPI)
     for band, share, loss in zip(found.bands, found.attribution, found.loss, strict=True):
         click.echo(f"{band:<12}{share:6.1%} of the output, {found.metric.name} {loss:+.2f} lost without it")
+    return found
+
+
+def _save_decoder(
+    models: Mapping[str, FineTune | FrozenProbe], mode: Mode, epochs: Epochs, seed: int, path: Path
+) -> None:
+    """Fit the model of a mode to all epochs, and write it with its design."""
+    from earloop.cli.output.console import progress
+    from earloop.model.finetuning.decoder import learn_decoder
+    from earloop.model.finetuning.decoder_file import save_decoder
+
+    with progress("decoder", 1, "fits") as advance:
+        save_decoder(path, learn_decoder(models[f"PiMT {mode}"], epochs, mode=mode, seed=seed))
+        advance(1)
+    click.echo(f"{path}: {epochs.task}, {mode}, learned from {len(epochs)} epochs")
+    _keep_design(epochs, path)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from earloop.hil.reports.page import page_templates
 from earloop.hil.reports.plots import INK, figure_style, to_svg
 from earloop.hil.run.golden import run_golden
 from earloop.model.pretraining.checkpoint import CheckpointInfo
@@ -24,16 +24,16 @@ def write_page(
     summary: dict[str, Any], session: Recording, fixed: FixedDesign, trained: CheckpointInfo, out: Path
 ) -> None:
     """Write `report.html` into the demo's folder, next to the reports of the devices."""
-    loader = jinja2.ChoiceLoader(
-        [jinja2.PackageLoader("earloop.cli.output"), jinja2.PackageLoader("earloop.hil.reports")]
-    )
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    text = environment.get_template("demo.html.j2").render(
-        summary=summary,
-        design=fixed.design,
-        duration_s=session.duration_s,
-        bands_svg=_bands_figure(session, fixed),
-        loss_svg=_loss_figure(trained),
+    text = (
+        page_templates("earloop.cli.output")
+        .get_template("demo.html.j2")
+        .render(
+            summary=summary,
+            design=fixed.design,
+            duration_s=session.duration_s,
+            bands_svg=_bands_figure(session, fixed),
+            loss_svg=_loss_figure(trained),
+        )
     )
     (out / PAGE_NAME).write_text(text, encoding="utf-8")
 

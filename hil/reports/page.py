@@ -50,12 +50,17 @@ def verdict_page(verdict: Verdict, design: Design, summary: dict[str, Any]) -> s
     )  # fmt: skip
 
 
-def page_templates() -> jinja2.Environment:
-    """Return the environment of the templates; an undefined name in a template is an error."""
+def page_templates(*packages: str) -> jinja2.Environment:
+    """Return the environment of the templates; an undefined name in a template is an error.
+
+    Parameters
+    ----------
+    packages : packages with templates of their own, which may extend and include those of the reports
+    """
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("earloop.hil.reports"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(name) for name in (*packages, "earloop.hil.reports")]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from earloop.model.baselines.baselines import BAND_POWER, baselines_for
 from earloop.model.config import ModelError
 from earloop.model.evaluation.fits import FitJob, FitOutcome, run_fits
+from earloop.model.fitting.training import History
 from earloop.model.protocol.bootstrap import Score, bootstrap, groups_of, paired_difference
 from earloop.model.protocol.metrics import Metric, metrics_for
 from earloop.model.protocol.protocol import Model
@@ -26,12 +27,14 @@ class Trial:
     predicted : float32 [judged, classes] or [judged, patches, outputs], for the epochs `ModelComparison.which`
     parameters : number of parameters of the largest fit
     seconds : duration of learning and predicting, over all splits
+    histories : losses of each network that was trained, split after split; none for a model that is solved
     """
 
     model: str
     predicted: NDArray[np.float32]
     parameters: int
     seconds: float
+    histories: tuple[History, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +140,7 @@ def _trial(name: str, job: FitJob, found: Mapping[tuple[str, int], FitOutcome]) 
         predicted=np.concatenate([outcome.predicted for outcome in outcomes]),
         parameters=max(outcome.parameters for outcome in outcomes),
         seconds=sum(outcome.seconds for outcome in outcomes),
+        histories=tuple(history for outcome in outcomes for history in outcome.histories),
     )
 
 

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earloop.model.config import ModelError
-from earloop.model.protocol.protocol import Model
+from earloop.model.finetuning.averaged import AveragedPredictor
+from earloop.model.fitting.training import History, NetworkPredictor
+from earloop.model.protocol.protocol import Model, Predictor
 from earloop.model.tasks.epochs import Epochs
 from earloop.model.tasks.splits import Split
 from earloop.system.worker_processes import processes
@@ -41,20 +43,27 @@ class FitJob:
         started = time.perf_counter()
         predictor = self.models[name].fit(self.epochs, self.splits[split].train, self.seed)
         predicted = predictor.predict(self.epochs, self.splits[split].test)
-        return FitOutcome(predicted, predictor.parameters, time.perf_counter() - started)
+        return FitOutcome(
+            predicted=predicted,
+            parameters=predictor.parameters,
+            seconds=time.perf_counter() - started,
+            histories=_histories(predictor),
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FitOutcome:
     """The result of one fit.
 
     predicted : float32 [test epochs of the split, ...]
     seconds : duration of learning and predicting
+    histories : losses of the networks that were trained
     """
 
     predicted: NDArray[np.float32]
     parameters: int
     seconds: float
+    histories: tuple[History, ...]
 
 
 def run_fits(
@@ -95,6 +104,13 @@ def _in_processes(job: FitJob, sent: bytes, workers: int) -> Iterator[tuple[tupl
                     f"{job.epochs.task}: a worker process died, perhaps of too little memory; run it again on one core "
                     "(OMP_NUM_THREADS=1)"
                 ) from None
+
+
+def _histories(predictor: Predictor) -> tuple[History, ...]:
+    """Return the losses of the networks of a predictor."""
+    if isinstance(predictor, AveragedPredictor):
+        return tuple(history for member in predictor.members for history in _histories(member))
+    return (predictor.history,) if isinstance(predictor, NetworkPredictor) else ()
 
 
 def _pickled(job: FitJob) -> bytes | None:

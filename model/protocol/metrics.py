@@ -47,7 +47,7 @@ def metrics_for(epochs: Epochs) -> tuple[Metric, ...]:
 
 def balanced_accuracy(target: Values, scores: Values) -> float:
     """Return the mean recall over the classes; target int [epochs], scores [epochs, classes]."""
-    table = _confusion(target, scores)
+    table = confusion(target, scores)
     wanted = table.sum(axis=1)
     present = wanted > 0
     return float(np.mean(table.diagonal()[present] / wanted[present]))
@@ -55,7 +55,7 @@ def balanced_accuracy(target: Values, scores: Values) -> float:
 
 def macro_f1(target: Values, scores: Values) -> float:
     """Return the mean F1 over the classes; arguments are as in `balanced_accuracy`."""
-    table = _confusion(target, scores)
+    table = confusion(target, scores)
     wanted, predicted = table.sum(axis=1), table.sum(axis=0)
     present = wanted > 0
     return float(np.mean(2 * table.diagonal()[present] / (wanted + predicted)[present]))
@@ -68,7 +68,7 @@ def accuracy(target: Values, scores: Values) -> float:
 
 def cohen_kappa(target: Values, scores: Values) -> float:
     """Return the agreement beyond chance (Cohen 1960); NaN where all targets and predictions are of one class."""
-    table = _confusion(target, scores) / len(target)
+    table = confusion(target, scores) / len(target)
     chance = float(table.sum(axis=1) @ table.sum(axis=0))
     return float((np.trace(table) - chance) / (1 - chance)) if chance < 1 else float("nan")
 
@@ -83,8 +83,8 @@ def roc_auc(target: Values, scores: Values) -> float:
     return float((ranks.sum() - len(ranks) * (len(ranks) + 1) / 2) / pairs)
 
 
-def _confusion(target: Values, scores: Values) -> NDArray[np.int64]:
-    """Return the confusion matrix: counts [classes wanted, classes predicted]."""
+def confusion(target: Values, scores: Values) -> NDArray[np.int64]:
+    """Return the confusion matrix: counts, int64 [classes wanted, classes predicted]; arguments as above."""
     classes = scores.shape[1]
     return np.bincount(target * classes + scores.argmax(axis=1), minlength=classes**2).reshape(classes, classes)
 

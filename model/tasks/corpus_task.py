@@ -14,14 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from earloop.model.config import ModelError
 from earloop.model.tasks.cut import Cue, cut_epochs
 from earloop.model.tasks.epochs import Epochs
+from earloop.model.tasks.patch_means import means_between
 from earloop.model.tokens.clock import tick_at, time_of
 from earloop.model.tokens.corpus_tokens import CorpusTokens, TokenisedSession
-from earloop.recordings import Annotation, Track
+from earloop.recordings import Annotation
 from earloop.synth_data import Scenario, parse_scenario
 from earloop.synth_data.scenes.behaviours import Oddball, Pictures, SteadyStimulus
 from earloop.synth_data.scenes.scenario import ActivityKind
@@ -99,7 +99,7 @@ def gaze(tokens: CorpusTokens, patches: int | None = None) -> Epochs:
             continue
         track = tokens.corpus.open(session.planned).read_track("gaze")
         edges_s = time_of(plan.design, first + patch * np.arange(whole * patches + 1))
-        means = _means(track, edges_s).reshape(whole, patches, len(GAZE_OUTPUTS))
+        means = means_between(track.data, track.sfreq, edges_s).reshape(whole, patches, len(GAZE_OUTPUTS))
         stream += [i] * whole
         start += [first + k * patches * patch for k in range(whole)]
         target.append(means)
@@ -162,12 +162,3 @@ def _whole(session: TokenisedSession, trials: _Trials, epoch_s: float) -> list[A
         and note.label in trials.classes
         and note.duration_s - trials.begins_s > epoch_s - 1e-6
     ]
-
-
-def _means(track: Track, edges_s: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the mean of a track between neighbouring times, float32 [times - 1, columns]."""
-    rows = np.arange(len(track.data) + 1)
-    sums = np.concatenate([np.zeros((1, track.data.shape[1])), np.cumsum(track.data, axis=0, dtype=np.float64)])
-    at = np.clip(edges_s * track.sfreq, 0, rows[-1])
-    integral = np.column_stack([np.interp(at, rows, column) for column in sums.T])
-    return np.asarray(np.diff(integral, axis=0) / np.diff(at)[:, None], np.float32)

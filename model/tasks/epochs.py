@@ -96,6 +96,11 @@ class Epochs:
         """The recording of each epoch, [epochs]; unique over all sessions."""
         return np.array([self.streams[i].name for i in self.stream])
 
+    @cached_property
+    def fold(self) -> NDArray[np.str_]:
+        """The fold that the user gave the recording of each epoch, [epochs]; empty where there is none."""
+        return np.array([self.streams[i].fold for i in self.stream])
+
     def tokens(self, which: NDArray[np.int64], shift: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
         """Return epochs by index, float32 [which, bands, channels, patches, patch], in token steps.
 

@@ -102,12 +102,30 @@ def subject_folds(epochs: Epochs, folds: int = 3) -> tuple[Split, ...]:
     return _leave_out(epochs, fold.astype(str), "fold of subjects")
 
 
+def own_folds(epochs: Epochs) -> tuple[Split, ...]:
+    """Use the recordings of each fold in turn as the test; the user gave every recording its fold.
+
+    Raises
+    ------
+    ModelError
+        A recording has no fold, all have the same, or a part lacks a class.
+    """
+    without = np.unique(epochs.run[epochs.fold == ""])
+    if len(without):
+        raise ModelError(
+            f"{epochs.task}: {without[0]} has no fold; wanted one for each recording: give them in the column fold of "
+            "a --manifest, or as {fold} in --subject-from"
+        )
+    return _leave_out(epochs, epochs.fold, "fold")
+
+
 SPLITS: dict[str, Callable[[Epochs], tuple[Split, ...]]] = {
     "within-session": within_session,
     "leave-one-run-out": leave_one_run_out,
     "cross-session": cross_session,
     "leave-one-subject-out": leave_one_subject_out,
     "subject-folds": subject_folds,
+    "own-folds": own_folds,
 }
 
 

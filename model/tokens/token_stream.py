@@ -141,6 +141,7 @@ class TokenStream:
     samples : int16 (golden) or float32 (float), [ticks, channels, bands], in token steps
     notched_uv : float32 [ticks, channels], the signal before the bands, for models without bands
     subject, session, run : names of the person, the session and the recording within it; splits use them
+    fold : the fold in whose test the recording is, where the user decides that
 
     Raises
     ------
@@ -155,6 +156,7 @@ class TokenStream:
     subject: str = ""
     session: str = ""
     run: str = ""
+    fold: str = ""
 
     def __post_init__(self) -> None:
         wanted = (len(self.format.channels), len(self.format.bands))

@@ -1,5 +1,5 @@
 from . import api, cli, firmware, hil, hw, model, recordings, sim, spec, synth_data, system
-from .api.learning import compare, decode, embed, learn, load_decoder, load_encoder, save_decoder
+from .api.learning import compare, decode, embed, epochs, learn, load_decoder, load_encoder, save_decoder
 from .api.recordings import from_array, from_mne, read, to_mne
 from .api.signals import convert, synthesise, tokenize
 from .api.verdict import judge
@@ -13,6 +13,7 @@ __all__ = [
     "convert",
     "decode",
     "embed",
+    "epochs",
     "firmware",
     "from_array",
     "from_mne",

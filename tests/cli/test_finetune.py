@@ -60,7 +60,7 @@ def test_a_corpus_is_learned_from_a_checkpoint_beside_the_baselines(run, corpus)
     folder, printed = run
     rows = [line.split("|")[1].strip() for line in printed.splitlines() if line.startswith("|")]
     assert rows[2:] == ["constant", "band power", "EEGNet", "PiMT probe", "PiMT frozen"]
-    assert [line.split()[0] for line in printed.splitlines()[-5:-2]] == list(EAR.band_names)
+    assert [line.split()[0] for line in printed.splitlines()[-6:-3]] == list(EAR.band_names)
     assert printed.startswith((folder / "run" / "comparison.md").read_text(encoding="utf-8"))
     assert {path.name for path in (folder / "run").glob("*.png")} == {"comparison.png", "bands.png"}
     epochs = classification(corpus_tokens(corpus))

@@ -17,7 +17,7 @@ from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 FORMAT = TokenFormat(design_hash="0" * 64, channels=("T7",), bands=("eog",), rate_hz=200.0, patch=50)
 
 
-def stream(name, subject="1", session="1", ticks=4000):
+def stream(name, subject="1", session="1", ticks=4000, fold=""):
     return TokenStream(
         format=FORMAT,
         samples=np.zeros((ticks, 1, 1), np.int16),
@@ -25,6 +25,7 @@ def stream(name, subject="1", session="1", ticks=4000):
         name=name,
         subject=subject,
         session=session,
+        fold=fold,
     )
 
 
@@ -41,7 +42,7 @@ def task(streams, per_stream=20, step=200, patches=4, target=None):
     )
 
 
-PEOPLE = [stream(f"{p}{s}{r}", p, s) for p in "12" for s in "ab" for r in "xy"]
+PEOPLE = [stream(f"{p}{s}{r}", p, s, fold=r) for p in "12" for s in "ab" for r in "xy"]
 
 
 def disjoint(epochs, split):

@@ -1,0 +1,28 @@
+"""A recording read by MNE, for the formats that this project does not read itself, such as EEGLAB's .set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from earloop.recordings import Recording, RecordingError, from_mne
+from earloop.recordings.reading.options import ReadOptions
+
+
+def read_by_mne(path: Path, options: ReadOptions) -> Recording:
+    """Return the electrodes of a file in uV, without its events.
+
+    Raises
+    ------
+    RecordingError
+        MNE cannot read the file, it has no such channel, or it has a gap.
+    """
+    import mne
+
+    try:
+        raw = mne.io.read_raw(path, preload=True, verbose="error")
+    except Exception as error:  # MNE's readers raise errors of many kinds for a damaged file
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise RecordingError(f"{path}: MNE cannot read it: {reason}") from None
+    recording = from_mne(raw, channels=options.channels, gaps=options.gaps, part=options.part)
+    return replace(recording, annotations=()).renamed(dict(options.renames or ()))

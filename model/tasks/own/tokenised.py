@@ -1,0 +1,103 @@
+"""The tokens of labelled recordings: each unbroken part is a stream, so that no filter runs over a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from earloop.model.config import ModelError
+from earloop.model.tasks.own.labelled_recording import LabelledRecording
+from earloop.model.tasks.own.left_out import BadFiles
+from earloop.model.tasks.own.question import Question
+from earloop.model.tasks.own.windows import OwnRecording, UnbrokenPart
+from earloop.model.tokens.token_stream import TokenStream
+from earloop.model.tokens.tokenize import tokenize
+from earloop.recordings import Annotation, Recording
+from earloop.spec.design import Design
+
+WHOLE = "the whole recording"
+
+
+def tokenised(
+    recordings: Iterable[LabelledRecording], question: Question, design: Design, bad: BadFiles
+) -> list[OwnRecording]:
+    """Return the tokens and events of each recording that can be used.
+
+    Raises
+    ------
+    RecordingError
+        A recording does not fit the design.
+    ModelError
+        Two recordings have one name, their rates differ, one lacks the channel of values, or is shorter than a patch.
+    """
+    found: list[OwnRecording] = []
+    streams = 0
+    for labelled in recordings:
+        with bad.of(labelled.name):
+            if labelled.name in {own.name for own in found}:
+                raise ModelError(f"{labelled.name}: two recordings have this name; give each another")
+            first = found[0] if found else None
+            if first and not question.mixed_rates and labelled.recording.sfreq != first.sfreq:
+                raise ModelError(
+                    f"{labelled.name}: {labelled.recording.sfreq:g} Hz, but {first.name} has {first.sfreq:g} Hz: a "
+                    "model may tell the devices apart instead of the classes; leave one kind out, or accept both "
+                    "(--mixed-rates)"
+                )
+            own = _own(labelled, question, design, streams)
+            streams += sum(part.stream is not None for part in own.parts)
+            found.append(own)
+    return found
+
+
+def _own(labelled: LabelledRecording, question: Question, design: Design, streams: int) -> OwnRecording:
+    """Tokenise each unbroken part of a recording; `streams` is the number of streams before it."""
+    whole, name = labelled.recording, question.value_channel
+    if name is not None and name not in whole.channels:
+        raise ModelError(f"{labelled.name}: no channel {name} for the values; it has {', '.join(whole.channels)}")
+    parts: list[UnbrokenPart] = []
+    for first, end in whole.runs:
+        unbroken = replace(whole, data=whole.data[first:end], gaps=(), annotations=())
+        stream = _stream(labelled, unbroken, question, design)
+        parts.append(
+            UnbrokenPart(
+                first_s=first / whole.sfreq, end_s=end / whole.sfreq, stream=stream, number=streams + len(parts)
+            )
+        )
+        streams -= stream is None
+    if all(part.stream is None for part in parts):
+        raise ModelError(f"{labelled.name}: no part of it is as long as a patch, {design.patch_s:g} s")
+    return OwnRecording(
+        name=labelled.name,
+        duration_s=whole.duration_s,
+        parts=tuple(parts),
+        events=_events(whole, question),
+        sfreq=whole.sfreq,
+        channel=None if name is None else np.asarray(whole.data[:, whole.channels.index(name)], np.float64),
+    )
+
+
+def _stream(labelled: LabelledRecording, part: Recording, question: Question, design: Design) -> TokenStream | None:
+    """Return the tokens of a part; None if it is shorter than a patch. The channel of values is not an electrode."""
+    if part.duration_s < design.patch_s:
+        return None
+    kept = [i for i, channel in enumerate(part.channels) if channel != question.value_channel]
+    electrodes = replace(part, data=part.data[:, kept], channels=tuple(part.channels[i] for i in kept))
+    return replace(
+        tokenize(
+            electrodes,
+            design,
+            name=labelled.name,
+            subject=labelled.subject,
+            session=labelled.session,
+            run=labelled.run,
+        ),
+        fold=labelled.fold,
+    )
+
+
+def _events(recording: Recording, question: Question) -> tuple[Annotation, ...]:
+    if question.value_channel is not None and not question.events:
+        return (Annotation(0.0, recording.duration_s, WHOLE),)
+    return recording.annotations
