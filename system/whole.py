@@ -77,8 +77,9 @@ def check_writable(folder: Path, refusal: Callable[[str], Exception]) -> None:
         The one that `refusal` makes: the folder or its nearest parent that is there is a file, or takes no new entries.
     """
     with writing(folder, refusal):
-        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        with scratch_folder(nearest / folder.name):
+        whole = folder.absolute()  # the name of "." is empty
+        nearest = next(path for path in (whole, *whole.parents) if path.exists())
+        with scratch_folder(nearest / (whole.name or "root")):
             pass
 
 

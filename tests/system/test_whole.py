@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +142,12 @@ def test_what_the_system_says_against_writing_is_one_line_of_the_error_that_was_
         raise OSError("no reason")
     with pytest.raises(ValueError, match="another"), writing(path, Refused):
         raise ValueError("another")
+
+
+def test_the_present_folder_can_be_checked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_writable(Path("a.csv").parent, Refused)
+    assert names(tmp_path) == []
 
 
 def test_a_folder_that_could_not_be_made_is_refused_without_making_it(tmp_path):
