@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from earloop.recordings import Recording, RecordingError
+from earloop.recordings.read import OPENERS
 from earloop.recordings.reading.options import ReadOptions
 
 UV_PER_V = 1e6  # MNE gives volts
@@ -26,7 +27,9 @@ def read_by_mne(path: Path, options: ReadOptions) -> Recording:
         raw = mne.io.read_raw(path, preload=True, verbose="error")
     except Exception as error:  # MNE's readers raise errors of many kinds for a damaged file
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise RecordingError(f"{path}: MNE cannot read it: {reason}") from None
+        raise RecordingError(
+            f"{path}: neither a format of this program ({', '.join(OPENERS)}) nor one that MNE reads: {reason}"
+        ) from None
     kinds = dict(zip(raw.ch_names, raw.get_channel_types(), strict=True))
     electrodes = [name for name, kind in kinds.items() if kind in ("eeg", "eog", "emg", "ecg")]
     names = options.channels or tuple(electrodes)
