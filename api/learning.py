@@ -17,7 +17,8 @@ from earloop.model.export.embed import Embeddings
 from earloop.model.export.embed import embed as embed_stream
 from earloop.model.export.embedder import Embedder, load_embedder
 from earloop.model.finetuning.decoder import Decoder, learn_decoder
-from earloop.model.finetuning.decoder_file import load_decoder, save_decoder
+from earloop.model.finetuning.decoder_file import load_decoder as load_decoder_file
+from earloop.model.finetuning.decoder_file import save_decoder as save_decoder_file
 from earloop.model.finetuning.finetune import finetuning
 from earloop.model.finetuning.network import Pretrained
 from earloop.model.protocol.protocol import Model
@@ -34,7 +35,30 @@ from earloop.spec.design import Design
 
 __all__ = ["compare", "decode", "embed", "epochs", "learn", "load_decoder", "load_encoder", "save_decoder"]
 
-load_encoder = load_embedder
+
+def load_encoder(path: Path | str) -> Embedder:
+    """Return the pretrained encoder of a checkpoint, with the scale of its input, as a module of torch.
+
+    Parameters
+    ----------
+    path : the checkpoint, or its folder
+
+    Raises
+    ------
+    ModelError
+        The file is not a readable checkpoint.
+    """
+    return load_embedder(Path(path))
+
+
+def load_decoder(path: Path | str) -> Decoder:
+    """Return the decoder of a file that `save_decoder` or `earloop finetune` wrote; raises ModelError."""
+    return load_decoder_file(Path(path))
+
+
+def save_decoder(path: Path | str, decoder: Decoder) -> None:
+    """Write a decoder as one safetensors file, for `earloop decode` and `earloop hil run`; raises ModelError."""
+    save_decoder_file(Path(path), decoder)
 
 
 def epochs(

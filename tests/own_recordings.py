@@ -17,10 +17,10 @@ EAR = vary_reference(
 SFREQ = 250.0
 
 
-def signal(seconds, events, *, seed=0, sfreq=SFREQ, alpha_uv=40.0):
-    """Noise of 5 uV at T7 and T8, float64 [samples, 2], with alpha of 10 Hz during each event `closed`."""
+def signal(seconds, events, *, seed=0, sfreq=SFREQ, alpha_uv=40.0, channels=2):
+    """Noise of 5 uV, float64 [samples, channels], with alpha of 10 Hz during each event `closed`."""
     time_s = np.arange(round(seconds * sfreq)) / sfreq
-    uv = np.random.default_rng(seed).normal(0, 5, (len(time_s), 2))
+    uv = np.random.default_rng(seed).normal(0, 5, (len(time_s), channels))
     for note in events:
         if note.label == "closed":
             during = (time_s >= note.onset_s) & (time_s < note.onset_s + note.duration_s)
@@ -43,7 +43,7 @@ def labelled(name="a.edf", events=None, *, seconds=100.0, gaps=(), sfreq=SFREQ, 
 
 def write_edf(path, events=(), *, seconds=20.0, channels=EAR.channels, sfreq=SFREQ, seed=0):
     """A recording as EDF+ by edfio, its events as annotations; returns its path."""
-    uv = np.clip(signal(seconds, events, sfreq=sfreq, seed=seed), -499, 499)
+    uv = np.clip(signal(seconds, events, sfreq=sfreq, seed=seed, channels=len(channels)), -499, 499)
     signals = [
         edfio.EdfSignal(column, sfreq, label=name, physical_dimension="uV", physical_range=(-500, 500))
         for name, column in zip(channels, uv.T, strict=True)

@@ -12,7 +12,7 @@ from earloop.cli.options.files import out_option
 from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.own_data import OwnData, own_data_options
 from earloop.model.config import MODES, PRESETS
-from earloop.model.tasks.splits import SPLITS
+from earloop.model.tasks.splits import SPLITS, WITH_FOLDS, split_by
 from earloop.system.whole import check_writable
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ DPI = 150
 )
 @click.option("--split", "split_name", type=click.Choice(list(SPLITS)), default="within-session", show_default=True)
 @click.option(
+    "--folds", type=click.IntRange(min=2), help=f"Number of folds of {', '.join(WITH_FOLDS)}.  [default: 5, 3]"
+)
+@click.option(
     "--preset",
     type=click.Choice(list(PRESETS)),
     default="tiny",
@@ -79,6 +82,7 @@ def command(
     checkpoint: Path | None,
     modes: tuple[Mode, ...],
     split_name: str,
+    folds: int | None,
     preset: str,
     bands: bool,
     decoder_path: Path | None,
@@ -109,7 +113,7 @@ def command(
     }
     if bands and set(chosen) <= {"frozen"}:
         raise ModelError("--bands needs a mode that trains by gradients: probe, full or scratch")
-    splits = SPLITS[split_name](epochs)
+    splits = split_by(split_name, epochs, folds)
     with progress("fit", fits(epochs, splits, models), "fits") as advance:
         comparison = compare(epochs, splits, models, seed, advance, torch.get_num_threads())
     _write_table(comparison, out)

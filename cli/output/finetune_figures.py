@@ -20,7 +20,7 @@ COLUMNS = 3  # of pictures with a panel for each model
 DARKEST = 0.55  # opacity of the colour of a cell that holds all of its row, so that its number is readable
 MOST_CLASSES = 10  # with more, numbers do not fit the cells
 MOST_POINTS = 2000  # of a panel; more are not visible and make the page large
-MOST_LABEL = 18  # characters of a name on an axis
+MOST_LABEL = 22  # characters of a name on an axis
 
 
 def scores_figure(comparison: ModelComparison) -> str:
@@ -57,7 +57,7 @@ def confusion_figure(comparison: ModelComparison, classes: Sequence[str]) -> str
                     ax.text(column + 0.5, row + 0.5, str(counts[row, column]), ha="center", va="center")
             names = [_plain(name) for name in classes]
             ax.set(xlim=(0, len(classes)), ylim=(len(classes), 0), aspect="equal", xlabel="predicted", ylabel="was")
-            upright = 90 if max(map(len, names)) * len(names) > 2 * MOST_LABEL else 0
+            upright = 90 if max(map(len, names)) * len(names) > 36 else 0
             ax.set_xticks(np.arange(len(classes)) + 0.5, names, rotation=upright)
             ax.set_yticks(np.arange(len(classes)) + 0.5, names)
             ax.tick_params(length=0)

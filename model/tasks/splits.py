@@ -127,6 +127,29 @@ SPLITS: dict[str, Callable[[Epochs], tuple[Split, ...]]] = {
     "subject-folds": subject_folds,
     "own-folds": own_folds,
 }
+WITH_FOLDS: dict[str, Callable[[Epochs, int], tuple[Split, ...]]] = {
+    "within-session": within_session,
+    "subject-folds": subject_folds,
+}
+
+
+def split_by(name: str, epochs: Epochs, folds: int | None = None) -> tuple[Split, ...]:
+    """Return the splits of a kind of `SPLITS`.
+
+    Parameters
+    ----------
+    folds : number of folds, for the kinds in `WITH_FOLDS`; None means their default
+
+    Raises
+    ------
+    ModelError
+        The kind has no number of folds; or as the kind raises it.
+    """
+    if folds is None:
+        return SPLITS[name](epochs)
+    if name not in WITH_FOLDS:
+        raise ModelError(f"the split {name} has no number of folds; wanted one of {', '.join(WITH_FOLDS)}, or none")
+    return WITH_FOLDS[name](epochs, folds)
 
 
 def _leave_out(epochs: Epochs, groups: NDArray[np.str_], kind: str) -> tuple[Split, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from earloop.recordings import Recording, RecordingError, from_mne
+from earloop.recordings.read import OPENERS
 from earloop.recordings.reading.options import ReadOptions
 
 
@@ -23,6 +24,8 @@ def read_by_mne(path: Path, options: ReadOptions) -> Recording:
         raw = mne.io.read_raw(path, preload=True, verbose="error")
     except Exception as error:  # MNE's readers raise errors of many kinds for a damaged file
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise RecordingError(f"{path}: MNE cannot read it: {reason}") from None
+        raise RecordingError(
+            f"{path}: neither a format of this program ({', '.join(OPENERS)}) nor one that MNE reads: {reason}"
+        ) from None
     recording = from_mne(raw, channels=options.channels, gaps=options.gaps, part=options.part)
     return replace(recording, annotations=()).renamed(dict(options.renames or ()))

@@ -35,7 +35,8 @@ def chosen_labels(found: Sequence[OwnRecording], question: Question) -> tuple[tu
         _check_classes(question.events, counts, question)
         short = {label: question.named(label) for label in sorted(counts) if label not in question.events}
         return question.events, tuple(f"{label} is taken as {name}" for label, name in short.items() if name)
-    labels = tuple(sorted(label for label, count in counts.items() if question.is_regression or count >= LEAST_EVENTS))
+    least = 1 if question.is_regression or question.every_s is not None else LEAST_EVENTS
+    labels = tuple(sorted(label for label, count in counts.items() if count >= least))
     if question.is_regression:
         return labels, ()
     if not labels:
@@ -86,7 +87,9 @@ def _check_classes(labels: Sequence[str], counts: Mapping[str, int], question: Q
     used = {label for label in counts if label in labels or question.named(label)}
     others = {label: count for label, count in counts.items() if label not in used}
     number = sum(counts[label] for label in used)
-    also = f"; other labels are {counted(others)}" if others else ", and no other label occurs"
-    raise ModelError(
-        f"one class only, {classes.pop()}, with {number} events; wanted two or more{also}: name them with --events"
+    cure = (
+        f"other labels are {counted(others)}: name some of them with --events"
+        if others
+        else "no other label occurs: add recordings or events of another class"
     )
+    raise ModelError(f"one class only, {classes.pop()}, with {number} events; wanted two or more; {cure}")

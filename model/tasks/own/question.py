@@ -17,7 +17,8 @@ class Question:
 
     window_s : the first and the last second of an epoch, after an event's onset; whole patches of it are used
     events : labels of the events to use, as `named` compares them; none means each label that occurs `LEAST_EVENTS`
-        times or more (classes), all events (`values`), or the whole recording, window after window (`value_channel`)
+        times or more (classes; with `every_s` once or more), all events (`values`), or the whole recording, window
+        after window (`value_channel`)
     class_names : the class of a label, where the two differ; several labels may be one class
     values : name of the number that each event has as its `amplitude`: the value to predict in the whole epoch
     value_channel : channel of the recording whose mean over each patch is to be predicted

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from earloop.model.config import ModelError
 from earloop.model.tasks.epochs import Epochs
-from earloop.model.tasks.splits import SPLITS, cross_session, leave_one_run_out, leave_one_subject_out, within_session
+from earloop.model.tasks.splits import (
+    SPLITS,
+    cross_session,
+    leave_one_run_out,
+    leave_one_subject_out,
+    split_by,
+    within_session,
+)
 from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 FORMAT = TokenFormat(design_hash="0" * 64, channels=("T7",), bands=("eog",), rate_hz=200.0, patch=50)
@@ -145,6 +152,15 @@ def test_a_regression_has_no_classes_to_miss():
         outputs=("gaze_x_deg", "gaze_y_deg"),
     )
     assert [len(s.test) for s in within_session(epochs)] == [2] * 5
+
+
+def test_the_number_of_folds_belongs_to_the_splits_that_have_one():
+    epochs = task(PEOPLE)
+    assert len(split_by("within-session", epochs, 4)) == 4
+    assert len(split_by("within-session", epochs)) == 5
+    assert len(split_by("subject-folds", epochs, 2)) == 2
+    with pytest.raises(ModelError, match="the split leave-one-run-out has no number of folds; wanted one of within-"):
+        split_by("leave-one-run-out", epochs, 4)
 
 
 def test_every_split_has_a_name():

@@ -171,6 +171,11 @@ def test_who_a_recording_is_of_reaches_the_splits():
             r"no event opne in a\.edf; there are closed \(12\)",
         ),
         ([labelled()], replace(TWO_S, events=("closed",)), r"one class only, closed, with 12 events; .* open \(12\)"),
+        (
+            [labelled(events=in_turn(6, labels=("closed",)))],
+            replace(TWO_S, events=("closed",)),
+            "one class only, closed, with 6 events; .* no other label occurs: add recordings",
+        ),
         ([labelled(events=())], TWO_S, r"no events in a\.edf: if they are in another file, name it with --events-file"),
         ([labelled()], replace(TWO_S, window_s=(0, 200.0)), r"no epoch: 24 too close to the end in all recordings"),
         ([labelled()], replace(TWO_S, window_s=(0, 0.2)), r"window of 0\.2 s: shorter than a patch of 0\.25 s"),

@@ -242,6 +242,12 @@ def test_a_format_of_others_is_read_by_mne(tmp_path):
     np.testing.assert_allclose(theirs.data, ours.data, atol=1e-3)
 
 
+def test_a_format_that_nobody_reads_is_said(tmp_path):
+    (tmp_path / "a.npz").write_bytes(b"PK")
+    with pytest.raises(RecordingError, match=r"a\.npz: neither a format of this program \(\.zarr, .*\) nor one "):
+        OwnFile(path=tmp_path / "a.npz", name="a.npz").read()
+
+
 def test_a_person_with_one_class_is_refused_or_left_out_where_people_are_tested_alone():
     only_open = labelled("c.edf", in_turn(24, labels=("open",)), subject="c")
     recordings = [labelled("a.edf", subject="a"), labelled("b.edf", subject="b"), only_open]
