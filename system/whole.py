@@ -167,11 +167,15 @@ def _create_locked(path: Path, make: Callable[[Path], None], stack: ExitStack) -
     """Create a scratch path, and hold its lock until the stack is closed."""
     while True:
         scratch = _scratch_name(path)
-        make(scratch)
-        with suppress(FileNotFoundError, HeldError):  # another process removed it before the lock
-            stack.enter_context(hold(scratch))
-            if scratch.exists():
-                return scratch
+        try:
+            make(scratch)
+            with suppress(FileNotFoundError, HeldError):  # another process removed it before the lock
+                stack.enter_context(hold(scratch))
+                if scratch.exists():
+                    return scratch
+        except BaseException:  # Ctrl-C too must not leave it
+            _remove(scratch)
+            raise
 
 
 def _scratch_name(path: Path) -> Path:

@@ -40,12 +40,23 @@ def _commands(context: click.Context, what: Misfit) -> Iterator[str]:
         yield _earloop("pretrain", "--corpus", given["corpus"], "--out", MADE)
     elif given.get("init") is not None and what == "checkpoint":
         yield from _on_synthetic_people(_design(context), f"{MADE}.zarr")
+    elif own := [given[name] for name in ("recordings", "bids", "manifest") if given.get(name)]:
+        yield from _for_own(context, own[0])
     elif (task := given.get("probe") if what == "task" else given.get("task")) is not None:
         yield from _for_task(str(task), given.get("data"))
     elif (path := given.get("recording_path")) is not None:
         yield _earloop("pretrain", *_design(context), "--recording", path, *_reading(context), "--out", MADE)
         if what == "decoder" or "decoder_path" in given:  # its task is only known to the user
             yield f"earloop finetune TASK --checkpoint {MADE} --decoder {MADE}/decoder.safetensors --out {MADE}/task"
+
+
+def _for_own(context: click.Context, named: object) -> Iterator[str]:
+    """Yield the commands for recordings of one's own: pretrain on them, or on synthetic people of their design."""
+    if isinstance(named, tuple) and all(Path(path).is_file() for path in named):
+        recordings = [word for path in named for word in ("--recording", path)]
+        yield _earloop("pretrain", *_design(context), *recordings, *_reading(context), "--out", MADE)
+    else:
+        yield from _on_synthetic_people(_design(context), f"{MADE}.zarr")
 
 
 def _for_task(task: str, data: Path | None) -> Iterator[str]:

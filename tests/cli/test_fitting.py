@@ -12,8 +12,10 @@ from earloop.model.pretraining.checkpoint import load_info
 from earloop.model.tokens.tokenize import tokenize
 from earloop.recordings import write_session
 from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
+from earloop.spec.design_file import write_design
 from earloop.synth_data import synthesise
 from tests.model.decoders_made import learned
+from tests.own_recordings import EAR, in_turn, write_edf
 
 QUICK = ("--preset", "nano", "--steps", "1", "--batch", "1")
 
@@ -109,6 +111,20 @@ def test_a_decoder_of_another_design(earloop, codes_10s, design, folder):
     run(earloop, [first])
     assert second[:5] == ["earloop", "finetune", "TASK", "--checkpoint", "out/fitting"]
     assert "--decoder" in second
+
+
+@pytest.mark.parametrize("named", ["{folder}/a.edf", "{folder}"])
+def test_own_recordings_of_other_electrodes(earloop, checkpoint, folder, named):
+    """A file is learned from; for a folder of recordings, people are synthesised."""
+    write_design(EAR, folder / "ear.toml")
+    write_edf(folder / "own" / "a.edf", in_turn(12), seconds=60.0)
+    own = ("--recording", named.format(folder="own"), "--events", "closed,open", "--window", "0:2")
+    words = ("finetune", *own, "--design", "ear.toml", "--mode", "frozen", "--out", "f", "--checkpoint")
+    ended = earloop(*words, checkpoint)
+    assert ended.status == 2
+    assert "its channels are T7, T9, T8, T10, not T7, T8" in ended.err
+    run(earloop, offered(ended.err), hours="0.02", subjects="2")
+    assert load_info(folder / "out" / "fitting").format.channels == ("T7", "T8")
 
 
 @pytest.mark.realdata

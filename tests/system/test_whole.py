@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from earloop.system import whole
 from earloop.system.whole import (
     HeldError,
     check_writable,
@@ -148,6 +149,16 @@ def test_the_folder_that_a_command_stands_in_can_be_written(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     check_writable(Path("file.npz").parent, Refused)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_while_a_scratch_file_is_made_leaves_none(tmp_path, monkeypatch):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(whole, "hold", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "a", "text")
+    assert names(tmp_path) == []
 
 
 def test_a_folder_that_could_not_be_made_is_refused_without_making_it(tmp_path):
