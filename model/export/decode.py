@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from earloop.model.export.windows import window_batches, window_starts
+from earloop.model.export.windows import computed, window_starts
 from earloop.model.finetuning.decoder import Decoder
 from earloop.model.tokens.token_stream import TokenStream
 
@@ -63,10 +63,10 @@ def decode(
     """
     info, patches = decoder.info, decoder.patches
     starts = window_starts(stream, info.format, patches, hop_s)
-    values = [decoder.predict(windows) for windows in window_batches(stream, starts, patches, advance)]
+    values = computed(decoder.predict, stream, starts, patches, advance)
     rate_hz = info.format.rate_hz
     return Decoded(
-        values=np.concatenate(values),
+        values=values,
         start_s=np.array(starts) / rate_hz,
         window_s=patches * info.format.patch / rate_hz,
         classes=info.classes,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from earloop.model.config import Level
 from earloop.model.export.embedder import Embedder
-from earloop.model.export.windows import window_batches, window_starts
+from earloop.model.export.windows import computed, window_starts
 from earloop.model.tokens.token_stream import TokenStream
 
 
@@ -52,12 +52,13 @@ def embed(
     """
     patches, rate_hz = embedder.encoder.config.patches, stream.format.rate_hz
     starts = window_starts(stream, embedder.token_format, patches, hop_s)
-    with torch.inference_mode():
-        parts = [
-            _pooled(embedder(torch.from_numpy(windows)).numpy(), level)
-            for windows in window_batches(stream, starts, patches, advance)
-        ]
-    return Embeddings(np.concatenate(parts), np.array(starts) / rate_hz, patches * stream.format.patch / rate_hz)
+
+    def features_of(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            return _pooled(embedder(torch.from_numpy(windows)).numpy(), level)
+
+    values = computed(features_of, stream, starts, patches, advance)
+    return Embeddings(values, np.array(starts) / rate_hz, patches * stream.format.patch / rate_hz)
 
 
 def _pooled(features: NDArray[np.float32], level: Level) -> NDArray[np.float32]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from earloop.model.config import MisfitError, ModelError
+from earloop.model.network.workers import Workers
 from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 
 _BATCH = 8  # windows at a time
@@ -43,14 +44,28 @@ def window_starts(stream: TokenStream, wanted: TokenFormat, patches: int, hop_s:
     return starts
 
 
-def window_batches(
-    stream: TokenStream, starts: range, patches: int, advance: Callable[[int], None]
-) -> Iterator[NDArray[np.float32]]:
-    """Yield the windows in batches, float32 [batch, bands, channels, patches, patch].
+def computed(
+    compute: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    stream: TokenStream,
+    starts: range,
+    patches: int,
+    advance: Callable[[int], None],
+) -> NDArray[np.float32]:
+    """Return what a network computes from windows, [windows, ...]; threads share the windows.
 
-    `advance` is called with the number of windows that are done.
+    Parameters
+    ----------
+    compute : takes a batch of windows, float32 [batch, bands, channels, patches, patch]
+    advance : called with the number of windows that are done
     """
-    for first in range(0, len(starts), _BATCH):
-        chosen = starts[first : first + _BATCH]
-        yield np.stack([stream.window(start, patches) for start in chosen]).astype(np.float32)
-        advance(first + len(chosen))
+
+    def of_batch(chosen: range) -> NDArray[np.float32]:
+        return compute(np.stack([stream.window(start, patches) for start in chosen]).astype(np.float32))
+
+    batches = [starts[first : first + _BATCH] for first in range(0, len(starts), _BATCH)]
+    found: list[NDArray[np.float32]] = []
+    with Workers() as workers:
+        for batch, values in zip(batches, workers.map(of_batch, batches), strict=True):
+            found.append(values)
+            advance((len(found) - 1) * _BATCH + len(batch))
+    return np.concatenate(found)

@@ -11,7 +11,7 @@ the result is the same, bit for bit, for any number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TypeVar
@@ -39,11 +39,9 @@ class Workers:
         self._before = 1
         self._pool: ThreadPoolExecutor | None = None
 
-    def map(self, compute: Callable[[Part], Found], parts: Sequence[Part]) -> list[Found]:
-        """Return what `compute` returns for each part, in their order."""
-        if self._pool is None or len(parts) == 1:
-            return [compute(part) for part in parts]
-        return list(self._pool.map(compute, parts))
+    def map(self, compute: Callable[[Part], Found], parts: Sequence[Part]) -> Iterator[Found]:
+        """Yield what `compute` returns for each part, in their order."""
+        yield from map(compute, parts) if self._pool is None or len(parts) == 1 else self._pool.map(compute, parts)
 
     def gradients(self, parameters: Sequence[nn.Parameter], parts: Sequence[Loss]) -> Tensor:
         """Set `grad` of the parameters to the gradient of the sum of the parts' losses.
@@ -63,7 +61,7 @@ class Workers:
             total, report = loss()
             return report, torch.autograd.grad(total, trained, allow_unused=True)
 
-        found = self.map(compute, parts)
+        found = list(self.map(compute, parts))
         for parameter, *some in zip(trained, *(gradients for _, gradients in found), strict=True):
             parameter.grad = _sum([gradient for gradient in some if gradient is not None])
         report = _sum([report for report, _ in found])

@@ -113,7 +113,7 @@ class TrainingRun:
                 return losses
 
         parts = torch.split(torch.arange(len(chosen)), config.batch)
-        return torch.stack(self.workers.map(losses_of, parts)).sum(0).cpu()
+        return torch.stack(list(self.workers.map(losses_of, parts))).sum(0).cpu()
 
     def any(self, stops: bool) -> bool:
         """Return whether any process stops: all of them must then stop after the same step."""

@@ -64,7 +64,7 @@ def test_within_them_an_operation_has_one_thread_and_afterwards_what_it_had():
     torch.set_num_threads(3)
     try:
         with Workers() as workers:
-            assert workers.map(lambda part: torch.get_num_threads(), [0, 1, 2]) == [1, 1, 1]
+            assert list(workers.map(lambda part: torch.get_num_threads(), [0, 1, 2])) == [1, 1, 1]
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
