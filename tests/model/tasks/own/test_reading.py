@@ -245,7 +245,7 @@ def test_a_format_of_others_is_read_by_mne(tmp_path):
 def test_a_format_that_nobody_reads_is_said(tmp_path):
     (tmp_path / "a.npz").write_bytes(b"PK")
     with pytest.raises(RecordingError, match=r"a\.npz: neither a format of this program \(\.zarr, .*\) nor one "):
-        OwnFile(path=tmp_path / "a.npz", name="a.npz").read()
+        OwnFile(path=tmp_path / "a.npz", name="a.npz").read(EAR)
 
 
 def test_a_person_with_one_class_is_refused_or_left_out_where_people_are_tested_alone():

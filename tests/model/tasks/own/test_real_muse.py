@@ -20,7 +20,7 @@ def test_flicker_recordings_as_ones_own_give_the_epochs_of_the_built_in_task(rea
     pattern = "visual_SSVEP_subject{subject}_session{session}_{run}.csv.gz"
     files = own_files(paths, ReadOptions(rate_hz=256.0, channels=design.channels), BadFiles(), pattern=pattern)
     question = Question(window_s=(0.3, 2.8), events=("2", "1"), class_names={"1": "30 Hz", "2": "20 Hz"})
-    own, left = labelled_epochs(read_all(files, BadFiles(), None), question, design)
+    own, left = labelled_epochs(read_all(files, design, BadFiles(), None), question, design)
     built_in = load_muse(SSVEP, real_data)
     assert own.classes == built_in.classes
     for name in ("stream", "start", "target", "subject", "session", "run"):
