@@ -1,8 +1,9 @@
-"""What every test may ask for: the reference design, its integers, and the folder of real recordings."""
+"""What every test may ask for: the reference design, its integers, a browser, and the folder of real recordings."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from earloop.spec.fixed import FixedDesign, compile_design
 
 # `pytester` serves the tests of `result_cache`.
 pytest_plugins = ["tests.result_cache", "pytester"]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 settings.register_profile("earloop", deadline=None)  # no test depends on speed
 settings.load_profile("earloop")
@@ -45,3 +48,16 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("EARLOOP_REAL_DATA names no folder of real recordings")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless browser for all tests of pages: a process may run one Playwright alone."""
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

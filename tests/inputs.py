@@ -23,7 +23,7 @@ ALSO_READS = {
     # compares the committed files with the design and the register map
     "spec": ("hw/rtl/generated/", "hw/generated/", "firmware/src/generated/", "docs/tokenizer-registers.md"),
     "bench": ("tests/firmware/", "tests/hw/"),  # runs them on planted faults
-    "cli": ("tests/hil/transcript/",),  # replays the transcript that is kept there
+    "cli": ("tests/hil/transcript/", "tests/hil/reports/"),  # replays its transcript; measures pages as it does
 }
 PROJECT_FILES = ("pyproject.toml", *(f"requirements/py3{minor}.lock" for minor in range(11, 15)))
 PROGRAMS = ("g++", "make", "perl", "iverilog", "arm-none-eabi-gcc", "qemu-system-arm", "clang", "cppcheck")

@@ -100,7 +100,6 @@ def command(
     from earloop.cli.output.finetune_page import write_page
     from earloop.model.config import ModelError
     from earloop.model.evaluation.compare import compare, fits
-    from earloop.model.finetuning.finetune import finetuning
 
     check_writable(out, ModelError)
     if decoder_path is not None:
@@ -108,9 +107,7 @@ def command(
     epochs, left_out = _epochs(task, own, data, wants_gaze, split_name)
     pretrained = _pretrained(checkpoint, epochs)
     chosen: tuple[Mode, ...] = modes or (MODES if pretrained else ("scratch",))
-    models = {
-        f"PiMT {mode}": finetuning(mode, None if mode == "scratch" else pretrained, preset=preset) for mode in chosen
-    }
+    models = _models(chosen, pretrained, preset)
     if bands and set(chosen) <= {"frozen"}:
         raise ModelError("--bands needs a mode that trains by gradients: probe, full or scratch")
     splits = split_by(split_name, epochs, folds)
@@ -143,6 +140,15 @@ def _epochs(
             "its own, or a pattern in quotes: --recording 'data/*.edf'"
         )
     return own_epochs(own, split)
+
+
+def _models(modes: tuple[Mode, ...], pretrained: Pretrained | None, preset: str) -> dict[str, FineTune | FrozenProbe]:
+    """Return the model of each mode, by its name in the table."""
+    from earloop.model.finetuning.finetune import finetuning
+
+    return {
+        f"PiMT {mode}": finetuning(mode, None if mode == "scratch" else pretrained, preset=preset) for mode in modes
+    }
 
 
 def _typed() -> str:

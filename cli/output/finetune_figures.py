@@ -16,9 +16,11 @@ from earloop.model.evaluation.saliency import BandSaliency
 from earloop.model.protocol.metrics import confusion
 from earloop.system.text import visible
 
+WIDTH_IN = 9.0  # of a picture with panels
 COLUMNS = 3  # of pictures with a panel for each model
 DARKEST = 0.55  # opacity of the colour of a cell that holds all of its row, so that its number is readable
-MOST_CLASSES = 10  # with more, numbers do not fit the cells
+MOST_CLASSES = 24  # with more, numbers do not fit the cells
+CELL_IN = 0.36  # least size of a cell, inches
 MOST_POINTS = 2000  # of a panel; more are not visible and make the page large
 MOST_LABEL = 22  # characters of a name on an axis
 
@@ -47,7 +49,7 @@ def scores_figure(comparison: ModelComparison) -> str:
 def confusion_figure(comparison: ModelComparison, classes: Sequence[str]) -> str:
     """Draw a confusion matrix for each model: the number of epochs, shaded by their share of the row's class."""
     with figure_style():
-        figure, axes = _panels(comparison.trials, 2.9)
+        figure, axes = _panels(comparison.trials, *_matrix_layout(len(classes)))
         for ax, trial in zip(axes, comparison.trials, strict=True):
             counts = confusion(comparison.target, trial.predicted)
             share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -56,7 +58,7 @@ def confusion_figure(comparison: ModelComparison, classes: Sequence[str]) -> str
                 if len(classes) <= MOST_CLASSES:
                     ax.text(column + 0.5, row + 0.5, str(counts[row, column]), ha="center", va="center")
             names = [_plain(name) for name in classes]
-            ax.set(xlim=(0, len(classes)), ylim=(len(classes), 0), aspect="equal", xlabel="predicted", ylabel="was")
+            ax.set(xlim=(0, len(classes)), ylim=(len(classes), 0), aspect="equal", xlabel="predicted", ylabel="true")
             upright = 90 if max(map(len, names)) * len(names) > 36 else 0
             ax.set_xticks(np.arange(len(classes)) + 0.5, names, rotation=upright)
             ax.set_yticks(np.arange(len(classes)) + 0.5, names)
@@ -70,24 +72,25 @@ def values_figure(comparison: ModelComparison, outputs: Sequence[str]) -> str:
     """Draw predicted against true values for each model, one colour for each output."""
     generator = np.random.default_rng(0)
     with figure_style():
-        figure, axes = _panels(comparison.trials, 2.9)
+        figure, axes = _panels(comparison.trials, COLUMNS, 2.9)
         for ax, trial in zip(axes, comparison.trials, strict=True):
             for output, color in zip(range(len(outputs)), (DEVICE, ERROR, INK), strict=False):
                 true, found = (array[..., output].ravel() for array in (comparison.target, trial.predicted))
                 some = generator.permutation(len(true))[:MOST_POINTS]
-                ax.plot(true[some], found[some], ".", ms=2, color=color, alpha=0.5, label=_plain(outputs[output]))
+                label = _plain(outputs[output])
+                ax.plot(true[some], found[some], ".", ms=4, mew=0, color=color, alpha=0.6, label=label)
             ends = [float(comparison.target.min()), float(comparison.target.max())]
             ax.plot(ends, ends, color=INK, lw=0.8, linestyle=":")
             ax.set(xlabel="true", ylabel="predicted")
         if len(outputs) > 1:
-            axes[0].legend(frameon=False, labelcolor=INK, markerscale=4)
+            axes[0].legend(frameon=False, labelcolor=INK, markerscale=2)
         return to_svg(figure)
 
 
 def curves_figure(trials: Sequence[Trial]) -> str:
     """Draw the losses of each pass of every network, and the pass whose weights were kept."""
     with figure_style():
-        figure, axes = _panels(trials, 2.2)
+        figure, axes = _panels(trials, COLUMNS, 2.2)
         for ax, trial in zip(axes, trials, strict=True):
             for number, history in enumerate(trial.histories):
                 passes = np.arange(1, len(history.held_out) + 1)
@@ -138,11 +141,18 @@ def bands_figure(saliency: BandSaliency) -> str:
         return to_svg(figure)
 
 
-def _panels(trials: Sequence[Trial], height: float) -> tuple[Figure, list[Axes]]:
-    """Return a figure with a titled panel for each trial."""
-    rows = -(-len(trials) // COLUMNS)
-    figure = Figure(figsize=(3 * COLUMNS, height * rows), layout="constrained")
-    every = list(figure.subplots(rows, COLUMNS).flat)
+def _matrix_layout(classes: int) -> tuple[int, float]:
+    """Return the columns of panels in which a matrix of so many classes is readable, and the height of a panel."""
+    height = 1.6 + CELL_IN * classes
+    columns = max(1, min(COLUMNS, int(WIDTH_IN / height)))
+    return columns, max(height, 2.9)
+
+
+def _panels(trials: Sequence[Trial], columns: int, height: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure with a titled panel of `height` inches for each trial."""
+    rows = -(-len(trials) // columns)
+    figure = Figure(figsize=(WIDTH_IN, height * rows), layout="constrained")
+    every = list(np.atleast_1d(figure.subplots(rows, columns)).flat)
     for ax in every[len(trials) :]:
         ax.set_axis_off()
     for ax, trial in zip(every, trials, strict=False):

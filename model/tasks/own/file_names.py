@@ -29,8 +29,8 @@ def fields_of(path: Path, pattern: str) -> dict[str, str]:
     found = compiled.fullmatch(name)
     if found is None:
         raise ModelError(
-            f"{path}: {name} does not match --subject-from '{pattern}': write * for what differs, or name the people "
-            "in a --manifest"
+            f"{path} does not match --subject-from '{pattern}': write * for what differs, or name the people in a "
+            "--manifest"
         )
     return found.groupdict()
 

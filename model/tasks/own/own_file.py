@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -104,24 +104,24 @@ def own_files(
             f"{len(events)} files of events for {len(files)} recordings; wanted one for each, in their order, or a "
             "--manifest with a column events"
         )
+    tables: Sequence[EventsFile | None] = events or [None] * len(files)
     found = []
-    for number, (path, name) in enumerate(zip(files, _names(files), strict=True)):
+    for path, name, table in zip(files, _names(files), tables, strict=True):
         with bad.of(name):
             who = fields_of(path, pattern) if pattern else {}
-            table = events[number] if events else None
-            found.append(
-                OwnFile(
-                    path=path,
-                    name=name,
-                    subject=who.get("subject", ""),
-                    session=who.get("session", ""),
-                    run=who.get("run", ""),
-                    fold=who.get("fold", ""),
-                    options=options,
-                    events=table,
-                )
-            )
+            found.append(_of_person(OwnFile(path=path, name=name, options=options, events=table), who))
     return found
+
+
+def _of_person(file: OwnFile, who: Mapping[str, str]) -> OwnFile:
+    """Return a file with the fields of a pattern."""
+    return replace(
+        file,
+        subject=who.get("subject", ""),
+        session=who.get("session", ""),
+        run=who.get("run", ""),
+        fold=who.get("fold", ""),
+    )
 
 
 def read_all(

@@ -155,11 +155,16 @@ def _quiet(window: EventWindow, samples: int, reject_uv: float) -> EventWindow |
 
 
 def _check_overlap(name: str, windows: Sequence[EventWindow], question: Question, length_s: float) -> None:
-    for one, other in pairwise(windows):
-        apart_s = other.start_s - one.start_s
+    """Raise ModelError if windows of two classes overlap; the message names those that overlap most."""
+    mixed = [
+        (other.start_s - one.start_s, one, other)
+        for one, other in pairwise(windows)
+        if question.class_of(one.event.label) != question.class_of(other.event.label)
+    ]
+    apart_s, one, other = min(mixed, key=lambda pair: pair[0], default=(length_s, None, None))
+    if one is not None and other is not None and apart_s < length_s - EDGE_S:
         a, b = (question.class_of(window.event.label) for window in (one, other))
-        if a != b and apart_s < length_s - EDGE_S:
-            raise ModelError(
-                f"{name}: the windows of {a} at {one.start_s:.3f} s and of {b} at {other.start_s:.3f} s overlap: "
-                f"use a window of at most {apart_s:.3f} s, or accept epochs that share samples (--overlap)"
-            )
+        raise ModelError(
+            f"{name}: the windows of {a} at {one.start_s:.3f} s and of {b} at {other.start_s:.3f} s overlap: "
+            f"use a window of at most {apart_s:.3f} s, or accept epochs that share samples (--overlap)"
+        )

@@ -229,7 +229,7 @@ def test_a_name_that_is_made_to_point_here_shows_nothing(local, chromium):
     """DNS rebinding: the browser takes the foreign name's page for its own, and this server knows better."""
     from playwright.sync_api import sync_playwright
 
-    from tests.hil.conftest import CHROMIUM
+    from tests.conftest import CHROMIUM
 
     rules = "--host-resolver-rules=MAP rebound.example 127.0.0.1"
     port = netloc(local).split(":")[1]

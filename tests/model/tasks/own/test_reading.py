@@ -48,7 +48,7 @@ def test_a_pattern_finds_the_people_in_the_names_of_files(path, pattern, found):
 @pytest.mark.parametrize(
     ("pattern", "said"),
     [
-        ("sub-{subject}.edf", r"a\.edf: a\.edf does not match --subject-from 'sub-\{subject\}\.edf'"),
+        ("sub-{subject}.edf", r"a\.edf does not match --subject-from 'sub-\{subject\}\.edf'"),
         ("{person}.edf", r"names person; wanted some of \{subject\}, \{session\}, \{run\}, \{fold\}"),
         ("*.edf", "names no field"),
         ("{subject}{subject}.edf", "names a field twice"),
