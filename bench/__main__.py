@@ -37,6 +37,7 @@ MEASUREMENTS = (
     "cmsis",
     "scan",
     "training",
+    "finetuning",
     "experiments",
     "mutants",
 )
