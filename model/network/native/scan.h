@@ -73,9 +73,11 @@ struct SequenceGradients {
 template <class T>
 struct ChunkMemory {
     std::vector<Vector<T>> states, decays, db, dc;  // [CHUNK + 1, state], [CHUNK, state] three times
+    std::vector<Vector<T>> u, dt;                   // [CHUNK], the block's inputs side by side
 
     explicit ChunkMemory(int64_t state)
-        : states((CHUNK + 1) * state), decays(CHUNK * state), db(CHUNK * state), dc(CHUNK * state) {}
+        : states((CHUNK + 1) * state), decays(CHUNK * state), db(CHUNK * state), dc(CHUNK * state),
+          u(CHUNK), dt(CHUNK) {}
 
     void clear_sums() {
         std::fill(db.begin(), db.end(), Vector<T>{});
@@ -100,7 +102,8 @@ void repeat_chunk(const Sequence<T> &s, int64_t block, int64_t begin, int64_t en
     std::memcpy(memory.states.data(), saved, s.state * LANES * sizeof(T));
     for (int64_t t = begin; t < end; t++) {
         const T *b_t = s.b[t];
-        const Vector<T> dt_t = load(s.dt[t] + first, count), x = dt_t * load(s.u[t] + first, count);
+        const Vector<T> u_t = load(s.u[t] + first, count), dt_t = load(s.dt[t] + first, count), x = dt_t * u_t;
+        memory.u[t - begin] = u_t, memory.dt[t - begin] = dt_t;
         const Vector<T> *before = &memory.states[(t - begin) * s.state];
         Vector<T> *after = &memory.states[(t - begin + 1) * s.state], *decay = &memory.decays[(t - begin) * s.state];
         for (int64_t n = 0; n < s.state; n++) {
@@ -119,7 +122,7 @@ void chunk_backward(const Sequence<T> &s, int64_t block, int64_t begin, int64_t 
     for (int64_t t = end - 1; t >= begin; t--) {
         const int64_t place = (t - begin) * s.state;
         const T *b_t = s.b[t], *c_t = s.c[t];
-        const Vector<T> u_t = load(s.u[t] + first, count), dt_t = load(s.dt[t] + first, count), x = dt_t * u_t;
+        const Vector<T> u_t = memory.u[t - begin], dt_t = memory.dt[t - begin], x = dt_t * u_t;
         const Vector<T> *before = &memory.states[place], *after = before + s.state, *decay = &memory.decays[place];
         Vector<T> *db_t = &memory.db[place], *dc_t = &memory.dc[place];
         Vector<T> dy_t = load(dy[t] + first, count);

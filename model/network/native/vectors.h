@@ -40,13 +40,12 @@ inline void store(T *to, Vector<T> lanes, int64_t count) {
 }
 
 template <class T>
-inline T sum_of(Vector<T> lanes) {
-    for (int64_t half = LANES / 2; half > 0; half /= 2) {
-        for (int64_t w = 0; w < half; w++) {
-            lanes[w] += lanes[w + half];
-        }
-    }
-    return lanes[0];
+inline T sum_of(Vector<T> v) {
+    v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+    v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    v += __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    return v[0];
 }
 
 // 2^x within 2 units in the last place, for x in [-125, 126] and its ends beyond: 2^k from the exponent's bits, times a
