@@ -80,14 +80,19 @@ class Question:
     def named(self, label: str) -> str | None:
         """Return which of `events` a label is; None if it is none.
 
-        A label is also known by its end after a slash: `closed` is `Comment/closed` of a BrainVision file.
+        A label is also known by its end after a slash, and by single spaces in place of several: `closed` is
+        `Comment/closed`, and `S 1` is `Stimulus/S  1`, of a BrainVision file.
         """
         if label in self.events:
             return label
-        ends = [name for name in self.events if label.endswith(f"/{name}")]
+        ends = [name for name in self.events if f"/{_single_spaced(label)}".endswith(f"/{_single_spaced(name)}")]
         return max(ends, key=len) if ends else None
 
     def class_of(self, label: str) -> str:
         """Return the class of a label."""
         name = self.named(label) or label
         return self.class_names.get(name, name)
+
+
+def _single_spaced(label: str) -> str:
+    return " ".join(label.split())

@@ -11,7 +11,7 @@ from earloop.model.config import ModelError
 from earloop.model.tasks.own.labelled_epochs import labelled_epochs
 from earloop.model.tasks.own.left_out import BadFiles
 from earloop.model.tasks.own.question import Question
-from earloop.model.tasks.splits import own_folds
+from earloop.model.tasks.splits import leave_one_subject_out, own_folds
 from earloop.model.tokens.clock import time_of
 from earloop.recordings import Annotation, Recording
 from tests.own_recordings import EAR, SFREQ, in_turn, labelled
@@ -71,6 +71,31 @@ def test_without_names_each_frequent_label_is_a_class_and_the_rare_ones_are_said
     assert left.notes[1] == (
         "classes are the labels of the events: closed, open; too rare, with fewer than 5 events: pause (1)"
     )
+
+
+@pytest.mark.parametrize(
+    "named", [("Stimulus/S  1", "Stimulus/S  2"), ("S  1", "S  2"), ("S 1", "S 2"), ("Stimulus/S 1", "Stimulus/S 2")]
+)
+def test_a_marker_is_found_as_a_message_prints_it_with_single_spaces(named):
+    recording = labelled(events=in_turn(24, labels=("Stimulus/S  1", "Stimulus/S  2")))
+    question = Question(window_s=(0, 2), events=named, class_names=dict(zip(named, ("open", "closed"), strict=True)))
+    epochs, _ = labelled_epochs([recording], question, EAR)
+    assert epochs.classes == ("open", "closed")
+    np.testing.assert_array_equal(epochs.target, [0, 1] * 12)
+
+
+def test_a_marker_is_not_found_by_a_part_of_its_name():
+    recording = labelled(events=in_turn(24, labels=("Stimulus/S 11", "Stimulus/S 2")))
+    with pytest.raises(ModelError, match=r"no event 1 in a\.edf"):
+        labelled_epochs([recording], Question(window_s=(0, 2), events=("1", "S 2")), EAR)
+
+
+def test_recordings_of_nobody_cannot_be_split_by_person_and_the_message_says_what_to_do():
+    epochs, _ = labelled_epochs([labelled("a.edf"), labelled("b.edf")], TWO_S, EAR)
+    with pytest.raises(
+        ModelError, match="only one subject, without a name; wanted 2 or more: name the subject of each"
+    ):
+        leave_one_subject_out(epochs)
 
 
 def test_long_events_give_window_after_window_as_long_as_they_last():
