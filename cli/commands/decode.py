@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from earloop.cli.options.files import design_option, out_option, recording_argument
+from earloop.cli.options.files import design_for, design_option, out_option, recording_argument
 from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.system.whole import check_writable, whole_file, writing
@@ -56,7 +56,7 @@ def command(
         raise ModelError(f"{out}: decisions are written as *.csv; try {out.with_suffix('.csv').name}")
     check_writable(out.parent, ModelError)
     decoder = load_decoder(decoder_path)
-    stream = recording_tokens(recording, design_path, decoder.info.format.source)
+    stream = recording_tokens(recording, design_for(design_path, decoder_path), decoder.info.format.source)
     windows = len(window_starts(stream, decoder.info.format, decoder.patches, hop_s))
     with progress("decode", windows, "windows") as advance:
         found = decode(decoder, stream, hop_s=hop_s, advance=advance)

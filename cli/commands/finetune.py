@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from earloop.cli.options.files import out_option
+from earloop.cli.options.files import design_beside, out_option
 from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.own_data import OwnData, own_data_options
 from earloop.model.config import MODES, PRESETS
@@ -172,13 +172,14 @@ def _write_table(comparison: ModelComparison, out: Path) -> None:
 
 
 def _keep_design(epochs: Epochs, decoder_path: Path) -> None:
-    """Write the design of a decoder's tokens next to it, if that is not the reference design."""
+    """Write the design of a decoder's tokens next to it; remove an older one if this is the reference design."""
     from earloop.spec.design import load_design
     from earloop.spec.design_file import write_design
 
+    path = design_beside(decoder_path)
     if epochs.design is None or epochs.design.design_hash == load_design().design_hash:
+        path.unlink(missing_ok=True)
         return
-    path = decoder_path.with_suffix(".design.toml")
     write_design(epochs.design, path)
     click.echo(f"{path}: the design of its tokens, for --design")
 

@@ -12,7 +12,7 @@ import click
 
 from earloop.cli.ctrl_c import ended_by_ctrl_c
 from earloop.cli.options.device import earbud_options, limit_options, model_options, replayed_options, transcript_option
-from earloop.cli.options.files import design_option, out_option
+from earloop.cli.options.files import design_for, design_option, out_option
 from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 
@@ -100,7 +100,7 @@ def command(
     check_destination(out)
     if keep_path is not None:
         check_session_path(keep_path)
-    fixed = compiled(load_design(design_path))
+    fixed = compiled(load_design(design_for(design_path, models.decoder)))
     listening = models.load(fixed.design)
     name = ON_ELECTRODES if recording is None else recording.name
     if recording is not None:

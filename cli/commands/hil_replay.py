@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from earloop.cli.options.device import limit_options, model_options, replayed_options
-from earloop.cli.options.files import design_option, out_option
+from earloop.cli.options.files import design_for, design_option, out_option
 from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.recordings.reading.options import ReadOptions
@@ -64,7 +64,7 @@ def command(
         raise EarloopError(f"{transcript_path}: is a transcript of {ON_ELECTRODES}; leave --recording out")
     if then is not None and recording is None:
         raise EarloopError(f"{transcript_path}: is a transcript of {then.name}; give that file as --recording")
-    fixed = compiled(load_design(design_path))
+    fixed = compiled(load_design(design_for(design_path, models.decoder)))
     name = ON_ELECTRODES if recording is None else recording.name
     listening = models.load(fixed.design)
     with TranscriptDevice(fixed, transcript) as device, keeping_partial_report(fixed.design, name, out):

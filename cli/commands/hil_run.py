@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from earloop.cli.options.device import device_options, fault_option, model_options, taps_option, transcript_option
-from earloop.cli.options.files import out_option
+from earloop.cli.options.files import design_for, out_option
 from earloop.cli.options.fitting import offers_fitting
 from earloop.cli.options.recording_file import RecordingFile
 from earloop.cli.plan_run import refuse_options_beside_a_plan, run_plan_file
@@ -71,7 +71,7 @@ def command(
     if kind is None or recording is None:
         raise click.UsageError("give a PLAN.toml, or --device and --recording", context)
     check_destination(out)
-    fixed = compiled(load_design(design_path))
+    fixed = compiled(load_design(design_for(design_path, models.decoder)))
     signal = recording.read_for(fixed.design)
     total = round(signal.duration_s * fixed.design.converter.rate_hz)
     read = RecordingRead(recording.name, recording.options)

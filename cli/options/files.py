@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from earloop.cli.options.each_part import for_each_part
 from earloop.cli.options.recording_file import RecordingFile
@@ -164,6 +165,23 @@ def as_one(name: str, options: list[str], make: Callable[..., Any]) -> Decorator
         return gathered
 
     return gather
+
+
+def design_beside(decoder: Path) -> Path:
+    """Return the path at which `earloop finetune` writes the design of a decoder that has not the reference design."""
+    return decoder.with_suffix(".design.toml")
+
+
+def design_for(chosen: Path, decoder: Path | None) -> Path:
+    """Return the design that the user names; without one, the design next to the decoder; else the reference design."""
+    context = click.get_current_context()
+    if decoder is None or context.get_parameter_source("design_path") is not ParameterSource.DEFAULT:
+        return chosen
+    beside = design_beside(decoder)
+    if not beside.is_file():
+        return chosen
+    click.echo(f"design: {beside}, that of the decoder", err=True)
+    return beside
 
 
 def _reference_design() -> Path:

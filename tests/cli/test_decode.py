@@ -10,8 +10,8 @@ import pytest
 from earloop.model.export.decode import decode
 from earloop.model.finetuning.decoder_file import save_decoder
 from earloop.model.tokens.tokenize import tokenize
-from earloop.recordings import write_session
-from earloop.spec.design import DEFAULT_DESIGN_PATH
+from earloop.recordings import read_recording, write_session
+from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
 from earloop.synth_data import synthesise
 from tests.hil.transcript.short_run import PATH as TRANSCRIPT
 from tests.hil.transcript.short_run import short_recording
@@ -121,3 +121,25 @@ def test_a_recording_through_another_design_is_refused(refused, decoder, in_uv, 
     other.write_text(text.replace("gain = 12", "gain = 24"), encoding="utf-8")
     options = ("--decoder", decoder[1], "--design", other, "--out", tmp_path / "d.csv")
     assert "design is another: converter.gain is 24, not 12" in refused("decode", in_uv, *options)
+
+
+@pytest.fixture
+def of_another_design(in_uv, tmp_path):
+    """A decoder of a design of another gain, with that design next to it."""
+    path, beside = tmp_path / "loud.safetensors", tmp_path / "loud.design.toml"
+    beside.write_text(DEFAULT_DESIGN_PATH.read_text(encoding="utf-8").replace("gain = 12", "gain = 24"), "utf-8")
+    save_decoder(path, learned(tokenize(read_recording(in_uv), load_design(beside), name="uv.zarr")))
+    return path
+
+
+def test_the_design_next_to_a_decoder_is_used_where_none_is_named(earloop, in_uv, of_another_design, tmp_path):
+    decoded = earloop("decode", in_uv, "--decoder", of_another_design, "--out", tmp_path / "d.csv")
+    assert (decoded.status, decoded.out.count("10 windows of 1 s")) == (0, 1)
+    assert f"design: {tmp_path / 'loud.design.toml'}, that of the decoder" in decoded.err
+    options = ("--device", "golden", "--recording", in_uv, "--decoder", of_another_design)
+    assert "decisions flipped 0 of 10" in earloop("hil", "run", *options, "--out", tmp_path / "out").out
+
+
+def test_a_design_that_is_named_goes_before_the_one_next_to_the_decoder(refused, in_uv, of_another_design, tmp_path):
+    options = ("--decoder", of_another_design, "--design", "neurobuds", "--out", tmp_path / "d.csv")
+    assert "design is another: converter.gain is 12, not 24" in refused("decode", in_uv, *options)
