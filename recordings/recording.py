@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
@@ -21,6 +22,7 @@ from earloop.spec.errors import EarloopError
 Unit = Literal["uV", "codes"]
 UNITS: tuple[Unit, ...] = get_args(Unit)
 RENAMED = "renamed"  # key in `Recording.meta`: the name in the file of each renamed channel
+_SHOWN = 8  # channels and labels that the text of a recording names
 NOT_IN_A_NAME = ("Cc", "Cs")  # Unicode categories: control characters, halves of a surrogate pair
 
 
@@ -43,7 +45,7 @@ class Annotation:
     source: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recording:
     """A signal of shape [samples, channels] with its description.
 
@@ -98,6 +100,17 @@ class Recording:
                 f"{self.data[sample, channel]} at sample {sample} ({sample / self.sfreq:.3f} s) of channel "
                 f"{self.channels[channel]}; every sample must be finite"
             )
+
+    def __repr__(self) -> str:
+        """Return one line for a prompt or a notebook: what the recording is, without its samples."""
+        names = ", ".join(self.channels[:_SHOWN]) + (", ..." if len(self.channels) > _SHOWN else "")
+        labels = Counter(note.label for note in self.annotations).most_common()
+        events = ", ".join(f"{count} x {label}" for label, count in labels[:_SHOWN])
+        more = ", ..." if len(labels) > _SHOWN else ""
+        return (
+            f"<Recording: {self.duration_s:.3f} s at {self.sfreq:g} Hz in {self.unit}; "
+            f"{len(self.channels)} channels: {names}; events: {events or 'none'}{more}; {len(self.gaps)} gaps>"
+        )
 
     @property
     def duration_s(self) -> float:

@@ -14,7 +14,7 @@ from earloop.model.tokens.token_stream import TokenFormat, TokenStream
 from earloop.spec.design import Design
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Epochs:
     """Windows of `patches` patches, each with its target.
 
@@ -58,6 +58,16 @@ class Epochs:
         wanted = (len(self),) if self.classes else (len(self), self.patches, len(self.outputs))
         if self.target.shape != wanted:
             raise ModelError(f"{self.task}: the target has shape {self.target.shape}: wanted {wanted}")
+
+    def __repr__(self) -> str:
+        """Return one line for a prompt or a notebook: what is predicted, and from how many epochs of each class."""
+        counts = np.bincount(self.target, minlength=len(self.classes)) if self.classes else ()
+        each = ", ".join(f"{n} x {name}" for n, name in zip(counts, self.classes, strict=True)) or ", ".join(
+            self.outputs
+        )
+        return (
+            f"<Epochs of {self.task}: {len(self)} of {self.patches} patches in {len(self.streams)} recordings; {each}>"
+        )
 
     def __len__(self) -> int:
         return len(self.start)

@@ -134,7 +134,7 @@ def _difference(what: str, found: str, wanted: str) -> str | None:
     return None if found == wanted else f"{what} is {found}, not {wanted}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TokenStream:
     """The band samples of one recording.
 
@@ -170,6 +170,11 @@ class TokenStream:
                 f"{self.name}: the notched signal has shape {self.notched_uv.shape}: wanted {self.samples.shape[:2]}, "
                 "as the tokens have"
             )
+
+    def __repr__(self) -> str:
+        """Return one line for a prompt or a notebook: what the stream is, without its samples."""
+        shape = f"{len(self)} ticks at {self.format.rate_hz:g} Hz, {len(self.format.channels)} channels"
+        return f"<TokenStream {self.name}: {shape}, {len(self.format.bands)} bands, {self.format.source}>"
 
     def __len__(self) -> int:
         """Return the number of ticks: samples of each channel and band."""

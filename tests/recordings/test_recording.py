@@ -101,3 +101,13 @@ def test_an_event_of_wrong_facts_is_refused(facts):
 @pytest.mark.parametrize("meta", [{}, {"front_end": 3}, {"front_end": []}, {"front_end": {"fit": {}}}])
 def test_a_fact_that_is_not_there_is_none(meta):
     assert Recording(ZEROS, "uV", 1.0, ("a",), (), meta).fact("front_end", "fit", "name") is None
+
+
+def test_a_recording_is_shown_as_one_line_of_facts():
+    names = tuple(f"C{number}" for number in range(1, 11))
+    notes = (Annotation(0.0, 1.0, "closed"), Annotation(1.0, 1.0, "open"), Annotation(2.0, 1.0, "open"))
+    shown = repr(Recording(np.zeros((1000, 10)), "uV", 250.0, names, notes))
+    assert shown == (
+        "<Recording: 4.000 s at 250 Hz in uV; 10 channels: C1, C2, C3, C4, C5, C6, C7, C8, ...; "
+        "events: 2 x open, 1 x closed; 0 gaps>"
+    )

@@ -272,3 +272,11 @@ def test_mixed_rates_are_resampled_if_they_are_accepted():
     recordings = [labelled(), labelled("b.edf", sfreq=500.0)]
     epochs, _ = labelled_epochs(recordings, replace(TWO_S, mixed_rates=True), EAR)
     np.testing.assert_array_equal(epochs.start[epochs.stream == 0], epochs.start[epochs.stream == 1])
+
+
+def test_epochs_and_their_streams_are_shown_as_one_line_of_facts():
+    epochs, _ = labelled_epochs([labelled(events=in_turn(11))], TWO_S, EAR)
+    assert repr(epochs) == (
+        "<Epochs of own recordings, closed or open: 11 of 8 patches in 1 recordings; 6 x closed, 5 x open>"
+    )
+    assert repr(epochs.streams[0]) == "<TokenStream a.edf: 20000 ticks at 200 Hz, 2 channels, 3 bands, golden>"
