@@ -42,21 +42,23 @@ def labelled(name="a.edf", events=None, *, seconds=100.0, gaps=(), sfreq=SFREQ, 
 
 
 def write_edf(path, events=(), *, seconds=20.0, channels=EAR.channels, sfreq=SFREQ, seed=0):
-    """A recording as EDF+ by edfio, its events as annotations; returns its path."""
+    """A recording as EDF+ or, by its suffix, BDF+ by edfio, its events as annotations; returns its path."""
+    one, file = (edfio.BdfSignal, edfio.Bdf) if path.suffix == ".bdf" else (edfio.EdfSignal, edfio.Edf)
     uv = np.clip(signal(seconds, events, sfreq=sfreq, seed=seed, channels=len(channels)), -499, 499)
     signals = [
-        edfio.EdfSignal(column, sfreq, label=name, physical_dimension="uV", physical_range=(-500, 500))
+        one(column, sfreq, label=name, physical_dimension="uV", physical_range=(-500, 500))
         for name, column in zip(channels, uv.T, strict=True)
     ]
     notes = [edfio.EdfAnnotation(note.onset_s, note.duration_s, note.label) for note in events]
     path.parent.mkdir(parents=True, exist_ok=True)
-    edfio.Edf(signals, annotations=notes).write(path)
+    file(signals, annotations=notes).write(path)
     return path
 
 
-def write_brainvision(path, events=(), *, seconds=20.0, seed=0):
+def write_brainvision(path, events=(), *, seconds=20.0, channels=EAR.channels, seed=0):
     """A recording as BrainVision by pybv, its events as comments; returns the path of its header."""
-    volts = signal(seconds, events, seed=seed).T * 1e-6
+    path.parent.mkdir(parents=True, exist_ok=True)
+    volts = signal(seconds, events, seed=seed, channels=len(channels)).T * 1e-6
     notes = [
         {
             "onset": round(note.onset_s * SFREQ),
@@ -67,6 +69,6 @@ def write_brainvision(path, events=(), *, seconds=20.0, seed=0):
         for note in events
     ]
     pybv.write_brainvision(
-        data=volts, sfreq=SFREQ, ch_names=EAR.channels, fname_base=path.stem, folder_out=path.parent, events=notes
+        data=volts, sfreq=SFREQ, ch_names=list(channels), fname_base=path.stem, folder_out=path.parent, events=notes
     )
     return path.with_suffix(".vhdr")
