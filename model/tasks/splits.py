@@ -155,7 +155,11 @@ def split_by(name: str, epochs: Epochs, folds: int | None = None) -> tuple[Split
 def _leave_out(epochs: Epochs, groups: NDArray[np.str_], kind: str) -> tuple[Split, ...]:
     names = np.unique(groups)
     if len(names) < 2:
-        cure = f": name the {kind} of each recording" if not names[0] else ""
+        cure = (
+            f": name the {kind} of each recording (--subject-from, --manifest; LabelledRecording in Python)"
+            if not names[0]
+            else ""
+        )
         raise ModelError(f"{epochs.task}: only one {kind}, {names[0] or 'without a name'}; wanted 2 or more{cure}")
     splits = [Split(f"{kind} {n}", np.flatnonzero(groups != n), np.flatnonzero(groups == n)) for n in names]
     return _checked(epochs, splits)

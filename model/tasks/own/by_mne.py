@@ -16,8 +16,13 @@ def read_by_mne(path: Path, options: ReadOptions) -> Recording:
     Raises
     ------
     RecordingError
-        MNE cannot read the file, it has no such channel, or it has a gap.
+        The file is a part of a BrainVision recording, MNE cannot read it, it has no such channel, or it has a gap.
     """
+    header = path.with_suffix(".vhdr")
+    if path.suffix in (".eeg", ".vmrk") and header.exists():
+        raise RecordingError(
+            f"{path}: a part of a BrainVision recording; name its header, {header.name}, such as by *.vhdr"
+        )
     import mne
 
     try:

@@ -22,7 +22,7 @@ from earloop.model.tasks.own.people import with_every_class
 from earloop.model.tasks.own.question import Question
 from earloop.recordings import Annotation, Recording, RecordingError
 from earloop.recordings.reading.options import READ_ALL, ReadOptions
-from tests.own_recordings import EAR, SFREQ, in_turn, labelled, write_edf
+from tests.own_recordings import EAR, SFREQ, in_turn, labelled, write_brainvision, write_edf
 
 FORM = EventsForm()
 
@@ -246,6 +246,13 @@ def test_a_format_that_nobody_reads_is_said(tmp_path):
     (tmp_path / "a.npz").write_bytes(b"PK")
     with pytest.raises(RecordingError, match=r"a\.npz: neither a format of this program \(\.zarr, .*\) nor one "):
         OwnFile(path=tmp_path / "a.npz", name="a.npz").read(EAR)
+
+
+@pytest.mark.parametrize("suffix", [".eeg", ".vmrk"])
+def test_of_a_brainvision_recording_the_header_is_wanted(tmp_path, suffix):
+    path = write_brainvision(tmp_path / "a.vhdr", in_turn(4)).with_suffix(suffix)
+    with pytest.raises(RecordingError, match=r"a part of a BrainVision recording; name its header, a\.vhdr"):
+        OwnFile(path=path, name=path.name).read(EAR)
 
 
 def test_a_person_with_one_class_is_refused_or_left_out_where_people_are_tested_alone():
