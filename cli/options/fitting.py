@@ -39,7 +39,8 @@ def _commands(context: click.Context, what: Misfit) -> Iterator[str]:
     if given.get("corpus") is not None and what == "checkpoint":
         yield _earloop("pretrain", "--corpus", given["corpus"], "--out", MADE)
     elif given.get("init") is not None and what == "checkpoint":
-        yield from _on_synthetic_people(_design(context), f"{MADE}.zarr")
+        if _can_be_synthesised(context):
+            yield from _on_synthetic_people(_design(context), f"{MADE}.zarr")
     elif own := [given[name] for name in ("recordings", "bids", "manifest") if given.get(name)]:
         yield from _for_own(context, own[0])
     elif (task := given.get("probe") if what == "task" else given.get("task")) is not None:
@@ -55,8 +56,18 @@ def _for_own(context: click.Context, named: object) -> Iterator[str]:
     if isinstance(named, tuple) and all(Path(path).is_file() for path in named):
         recordings = [word for path in named for word in ("--recording", path)]
         yield _earloop("pretrain", *_design(context), *recordings, *_reading(context), "--out", MADE)
-    else:
+    elif _can_be_synthesised(context):
         yield from _on_synthetic_people(_design(context), f"{MADE}.zarr")
+
+
+def _can_be_synthesised(context: click.Context) -> bool:
+    """Return whether the places of the design's electrodes on the head are known."""
+    from earloop.spec.design import load_design
+    from earloop.synth_data.head.sites import SITES
+
+    electrodes = load_design(context.params["design_path"]).electrodes
+    reference = electrodes.reference if isinstance(electrodes.reference, tuple) else ()
+    return all(name in SITES for name in (*electrodes.names, *reference))
 
 
 def _for_task(task: str, data: Path | None) -> Iterator[str]:

@@ -127,6 +127,16 @@ def test_own_recordings_of_other_electrodes(earloop, checkpoint, folder, named):
     assert load_info(folder / "out" / "fitting").format.channels == ("T7", "T8")
 
 
+def test_no_people_are_offered_for_electrodes_of_unknown_places(earloop, checkpoint, folder):
+    write_edf(folder / "a.edf", seconds=20.0, channels=("EarL", "EarR"))
+    assert earloop("spec", "from-recording", "a.edf", "--reference", "Fpz", "--out", "ear.toml").status == 0
+    words = ("pretrain", "--recording", "a.edf", "--design", "ear.toml", *QUICK, "--out", "run", "--init")
+    ended = earloop(*words, checkpoint)
+    assert ended.status == 2
+    assert "its channels are T7, T9, T8, T10, not EarL, EarR" in ended.err
+    assert "synth" not in ended.err
+
+
 @pytest.mark.realdata
 def test_a_task_of_real_recordings(earloop, checkpoint, folder, real_data, monkeypatch):
     words = ("finetune", "ssvep", "--mode", "frozen", "--out", "f", "--checkpoint")

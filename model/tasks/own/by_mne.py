@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from earloop.recordings import Recording, RecordingError, from_mne
@@ -11,7 +10,7 @@ from earloop.recordings.reading.options import ReadOptions
 
 
 def read_by_mne(path: Path, options: ReadOptions) -> Recording:
-    """Return the electrodes of a file in uV, without its events.
+    """Return the electrodes of a file in uV, with its events.
 
     Raises
     ------
@@ -33,4 +32,4 @@ def read_by_mne(path: Path, options: ReadOptions) -> Recording:
             f"{path}: neither a format of this program ({', '.join(OPENERS)}) nor one that MNE reads: {reason}"
         ) from None
     recording = from_mne(raw, channels=options.channels, gaps=options.gaps, part=options.part)
-    return replace(recording, annotations=()).renamed(dict(options.renames or ()))
+    return recording.renamed(dict(options.renames or ()))

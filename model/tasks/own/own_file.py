@@ -99,6 +99,7 @@ def own_files(
         A name does not match the pattern.
     """
     files = [file for path in paths for file in _within(path)]
+    _refuse_two_formats(files)
     if events and len(events) != len(files):
         raise RecordingError(
             f"{len(events)} files of events for {len(files)} recordings; wanted one for each, in their order, or a "
@@ -141,6 +142,18 @@ def _within(path: Path) -> list[Path]:
     if not found:
         raise RecordingError(f"{path}: no recording in this folder; wanted files that end in {', '.join(OPENERS)}")
     return found
+
+
+def _refuse_two_formats(files: Sequence[Path]) -> None:
+    """Raise RecordingError where files differ only in their format: a session would be learned from and tested."""
+    seen: dict[Path, Path] = {}
+    for path in files:
+        bare = path.with_name(path.name[: len(path.name) - len(suffix_of(path))])
+        if (other := seen.setdefault(bare, path)) != path:
+            raise RecordingError(
+                f"{other} and {path.name}: one recording in two formats, by their names; name one of them, such as "
+                f"--recording '{path.parent / '*'}{suffix_of(other)}'"
+            )
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

@@ -134,6 +134,17 @@ def test_files_are_read_with_their_people_and_events(tmp_path):
         own_files([tmp_path / "empty"], READ_ALL, BadFiles())
 
 
+def test_one_recording_in_two_formats_is_not_two_recordings(tmp_path):
+    for name in ("a.edf", "b.edf"):
+        write_edf(tmp_path / name, in_turn(4))
+    (tmp_path / "b.csv").write_text("T7,T8\n0,0\n")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.csv").write_text("T7,T8\n0,0\n")
+    assert len(own_files([tmp_path / "a.edf", tmp_path / "other" / "a.csv"], READ_ALL, BadFiles())) == 2
+    with pytest.raises(RecordingError, match=r"b\.csv and b\.edf: one recording in two formats, by their names"):
+        own_files([tmp_path], READ_ALL, BadFiles())
+
+
 def test_a_file_that_cannot_be_read_is_skipped_and_named(tmp_path):
     good = write_edf(tmp_path / "good.edf", in_turn(4))
     (tmp_path / "bad.edf").write_text("no EDF")
@@ -240,6 +251,7 @@ def test_a_format_of_others_is_read_by_mne(tmp_path):
     ours = OwnFile(path=tmp_path / "a.edf", name="a.edf").read(EAR).recording
     assert (theirs.channels, theirs.sfreq, theirs.unit) == (ours.channels, ours.sfreq, "uV")
     np.testing.assert_allclose(theirs.data, ours.data, atol=1e-3)
+    assert [note.label for note in theirs.annotations] == [note.label for note in ours.annotations]
 
 
 def test_a_format_that_nobody_reads_is_said(tmp_path):
