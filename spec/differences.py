@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 LONGEST_VALUE = 60  # characters of a value in a message
+_MISSING = object()  # the value of a key that is not there, which differs from one that is null
 
 
 def differences(found: Any, wanted: Any, key: str = "") -> Iterator[str]:
@@ -16,7 +17,7 @@ def differences(found: Any, wanted: Any, key: str = "") -> Iterator[str]:
     """
     if isinstance(found, dict) and isinstance(wanted, dict):
         for name in {**found, **wanted}:
-            yield from differences(found.get(name), wanted.get(name), f"{key}.{name}".lstrip("."))
+            yield from differences(found.get(name, _MISSING), wanted.get(name, _MISSING), f"{key}.{name}".lstrip("."))
     elif isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
         for i, (old, new) in enumerate(zip(found, wanted, strict=True)):
             yield from differences(old, new, f"{key}[{i}]")
@@ -30,5 +31,5 @@ def _brief(value: Any) -> str:
         plain = not any(isinstance(entry, dict | list) for entry in value)
         text = ", ".join(map(str, value)) or "empty" if plain else f"{len(value)} entries"
     else:
-        text = "missing" if value is None else str(value)
+        text = "missing" if value is _MISSING else "null" if value is None else str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."

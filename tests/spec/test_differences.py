@@ -34,6 +34,10 @@ def test_each_key_that_differs_is_named_with_both_values():
     assert list(differences(facts, other))[-1] == f"bands[1].low_hz is {facts['bands'][1]['low_hz']}, not 3.5"
 
 
+def test_a_missing_key_differs_from_a_null():
+    assert list(differences({}, {"a": None})) == ["a is missing, not null"]
+
+
 @given(VALUES, VALUES)
 def test_values_have_a_difference_exactly_where_they_are_not_equal(a, b):
     assert list(differences(a, a, "x")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote
 
 import nicegui
@@ -226,7 +227,8 @@ def asked(path, token=None):
 
         await Gate(PlainTextResponse("in"), token, 8080)(scope, receive, send)
 
-    asyncio.run(ask())
+    with ThreadPoolExecutor(1) as thread:  # this one may have the running loop of Playwright
+        thread.submit(asyncio.run, ask()).result()
     return statuses[0]
 
 
