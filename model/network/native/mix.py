@@ -52,13 +52,13 @@ class _Mix(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, z: Tensor, *all_weights: Tensor) -> Tensor:
         weights = MixWeights(*(weight.contiguous() for weight in all_weights))
-        batch, length = x.shape[:2]
+        batch, length, directions, _ = x.shape
         rank = weights.dt_proj.shape[-1]
         u = torch.ops.earloop.convolve(x, weights.conv, weights.conv_bias)
         projected = torch.bmm(_by_direction(u), weights.x_proj.mT)
         dt = torch.baddbmm(weights.dt_bias[:, None], projected[..., :rank], weights.dt_proj.mT)
         torch.ops.earloop.softplus_(dt)
-        projected, dt = (tensor.view(-1, batch, length, tensor.shape[-1]) for tensor in (projected, dt))
+        projected, dt = (tensor.view(directions, batch, length, tensor.shape[-1]) for tensor in (projected, dt))
         y, states = torch.ops.earloop.scan(u, dt, z, projected, weights.a, weights.d, any(ctx.needs_input_grad))
         ctx.save_for_backward(x, z, u, dt, projected, states, *weights)
         result: Tensor = y

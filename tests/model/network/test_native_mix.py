@@ -60,6 +60,15 @@ def test_a_layer_and_all_its_gradients_equal_plain_pytorch(kind, sizes, length, 
         assert (ours - wanted).abs().max() <= 1e-11 * max(1, wanted.abs().max())
 
 
+@pytest.mark.parametrize("shape", [(0, 5, 16), (2, 0, 16)], ids=["no example", "no token"])
+def test_a_batch_of_nothing_gives_nothing_and_gradients_of_zero(shape):
+    layer = layer_of(BidirectionalMamba, d_model=16)
+    y = layer(torch.zeros(shape, dtype=torch.float64))
+    y.sum().backward()
+    assert y.shape == shape
+    assert all(not parameter.grad.any() for parameter in layer.parameters())
+
+
 @pytest.mark.parametrize("merge", ["sum", "concat", "gate"])
 def test_every_merge_equals_plain_pytorch_in_single_precision(merge, monkeypatch):
     layer = layer_of(BidirectionalMamba, torch.float32, merge, d_model=32)
