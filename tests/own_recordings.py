@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import edfio
 import numpy as np
 import pybv
@@ -33,18 +35,23 @@ def in_turn(count, *, every_s=4.0, first_s=2.0, lasts_s=2.0, labels=("closed", "
     return tuple(Annotation(first_s + every_s * i, lasts_s, labels[i % len(labels)]) for i in range(count))
 
 
-def labelled(name="a.edf", events=None, *, seconds=100.0, gaps=(), sfreq=SFREQ, seed=0, **who):
+def _seed(name, seed):
+    """The seed of a recording: each name has noise of its own, for two recordings with equal samples are refused."""
+    return zlib.crc32(name.encode()) if seed is None else seed
+
+
+def labelled(name="a.edf", events=None, *, seconds=100.0, gaps=(), sfreq=SFREQ, seed=None, **who):
     events = in_turn(24) if events is None else events
-    uv = signal(seconds, events, sfreq=sfreq, seed=seed)
+    uv = signal(seconds, events, sfreq=sfreq, seed=_seed(name, seed))
     for first, end in gaps:
         uv[first:end] = np.nan
     return LabelledRecording(recording=Recording(uv, "uV", sfreq, EAR.channels, events, gaps=gaps), name=name, **who)
 
 
-def write_edf(path, events=(), *, seconds=20.0, channels=EAR.channels, sfreq=SFREQ, seed=0):
+def write_edf(path, events=(), *, seconds=20.0, channels=EAR.channels, sfreq=SFREQ, seed=None):
     """A recording as EDF+ or, by its suffix, BDF+ by edfio, its events as annotations; returns its path."""
     one, file = (edfio.BdfSignal, edfio.Bdf) if path.suffix == ".bdf" else (edfio.EdfSignal, edfio.Edf)
-    uv = np.clip(signal(seconds, events, sfreq=sfreq, seed=seed, channels=len(channels)), -499, 499)
+    uv = np.clip(signal(seconds, events, sfreq=sfreq, seed=_seed(path.name, seed), channels=len(channels)), -499, 499)
     signals = [
         one(column, sfreq, label=name, physical_dimension="uV", physical_range=(-500, 500))
         for name, column in zip(channels, uv.T, strict=True)

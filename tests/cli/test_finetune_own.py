@@ -102,10 +102,9 @@ def test_a_decoder_of_own_recordings_runs_beside_a_device(learned, earloop, tmp_
 
 
 def test_a_channel_of_the_recordings_is_learned_as_values(earloop, tmp_path, folder):
-    uv = signal(40.0, EVENTS)
-    time_s = np.arange(len(uv)) / 250
-    table = np.column_stack([uv, 100 * np.sin(time_s / 3)])
-    for name in ("a", "b"):
+    for seed, name in enumerate(("a", "b")):
+        uv = signal(40.0, EVENTS, seed=seed)
+        table = np.column_stack([uv, 100 * np.sin(np.arange(len(uv)) / 750)])
         np.savetxt(tmp_path / f"{name}.csv", table, delimiter=",", header="T7,T8,force", comments="", fmt="%.3f")
     options = ("--value-channel", "force", "--window", "0:2", "--rate", "250", "--channels", "T7,T8", *QUICK)
     files = ("--recording", tmp_path, "--design", folder / "ear.toml", "--split", "leave-one-run-out")

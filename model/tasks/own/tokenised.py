@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -30,14 +31,21 @@ def tokenised(
     RecordingError
         A recording does not fit the design.
     ModelError
-        Two recordings have one name, their rates differ, one lacks the channel of values, or is shorter than a patch.
+        Two recordings have one name or the same samples, their rates differ, one lacks the channel of values, or is
+        shorter than a patch.
     """
     found: list[OwnRecording] = []
+    names: dict[bytes, str] = {}
     streams = 0
     for labelled in recordings:
         with bad.of(labelled.name):
             if labelled.name in {own.name for own in found}:
                 raise ModelError(f"{labelled.name}: two recordings have this name; give each another")
+            if (other := names.setdefault(_digest(labelled.recording), labelled.name)) != labelled.name:
+                raise ModelError(
+                    f"{labelled.name}: has the same samples as {other}; leave one out, or models would be tested on "
+                    "what they learned from"
+                )
             first = found[0] if found else None
             if first and not question.mixed_rates and labelled.recording.sfreq != first.sfreq:
                 raise ModelError(
@@ -49,6 +57,11 @@ def tokenised(
             streams += sum(part.stream is not None for part in own.parts)
             found.append(own)
     return found
+
+
+def _digest(recording: Recording) -> bytes:
+    """Return a hash of a recording's samples."""
+    return hashlib.blake2b(np.ascontiguousarray(recording.data).tobytes()).digest()
 
 
 def _own(labelled: LabelledRecording, question: Question, design: Design, streams: int) -> OwnRecording:

@@ -280,3 +280,9 @@ def test_epochs_and_their_streams_are_shown_as_one_line_of_facts():
         "<Epochs of own recordings, closed or open: 11 of 8 patches in 1 recordings; 6 x closed, 5 x open>"
     )
     assert repr(epochs.streams[0]) == "<TokenStream a.edf: 20000 ticks at 200 Hz, 2 channels, 3 bands, golden>"
+
+
+def test_two_recordings_with_the_same_samples_are_refused_whatever_their_names_and_people():
+    recordings = [labelled("a.edf", subject="a", seed=1), labelled("copy.edf", subject="b", seed=1)]
+    with pytest.raises(ModelError, match=r"copy\.edf: has the same samples as a\.edf"):
+        labelled_epochs(recordings, Question(window_s=(0, 2), events=("closed", "open")), EAR)
