@@ -14,6 +14,7 @@ import warnings
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from threading import RLock
 
 import torch
 from torch import Tensor
@@ -29,6 +30,7 @@ BUILD = ROOT / ".build" / "model"
 # Without the last two flags the compiler preserves errno and traps, which nothing here uses, and does not vectorise.
 FLAGS = ("-O3", "-march=native", "-fopenmp", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi")
 _NAME = "earloop_scan"
+_ONE_AT_A_TIME = RLock()
 
 
 def native_serves(u: Tensor) -> bool:
@@ -44,7 +46,8 @@ def require_native() -> None:
 
 def _loaded() -> bool:
     """Return whether the operators are loaded; a compiled graph takes the answer as a constant."""
-    return _load()
+    with _ONE_AT_A_TIME:  # threads that share a batch ask together, and the library can be loaded once only
+        return _load()
 
 
 # What `torch.compiler.assume_constant_result` sets; that function also imports the compiler, in a second.

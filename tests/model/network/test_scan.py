@@ -163,9 +163,12 @@ def test_the_native_scan_is_built_though_path_has_no_ninja(tmp_path):
         "from earloop.model.network.native import library\n"
         "assert shutil.which('ninja') is None\n"
         "library.BUILD = Path(sys.argv[1])\n"
-        "print(library.native_trouble() or 'built')"
+        "import torch\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        "with ThreadPoolExecutor(3) as pool:  # as threads that share the first batch do\n"
+        "    served = list(pool.map(lambda part: library.native_serves(torch.zeros(1)), range(3)))\n"
+        "print(library.native_trouble() or 'built', set(served))"
     )
     environment = {**os.environ, "PATH": str(tmp_path / "bin"), "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-c", script, str(tmp_path / "build")]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "built", done.stderr
+    assert done.stdout.strip() == "built {True}", done.stderr
