@@ -112,7 +112,10 @@ def read_rows(path: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, st
     if not lines or not lines[0].strip():
         raise RecordingError(f"{path}: is empty; wanted a line of column names, then a line for each row")
     separator = next((mark for mark in "\t;," if mark in lines[0]), ",")
-    parsed = list(csv.reader(lines, delimiter=separator))
+    try:
+        parsed = list(csv.reader(lines, delimiter=separator))
+    except csv.Error as error:
+        raise RecordingError(f"{path}: is no table of text ({error}); wanted short cells, and closed quotes") from None
     columns = tuple(cell.strip() for cell in parsed[0])
     if twice := sorted({column for column in columns if columns.count(column) > 1}):
         raise RecordingError(f"{path}: two columns are called {', '.join(twice)}; wanted each name once")

@@ -45,7 +45,7 @@ def labelled_epochs(
     ModelError
         A recording has another sampling rate than the first, none of the events, or a name that another has; an event
         has no value; windows of two classes overlap; there is no event of a label, only one class, or no window left
-        of a class; a window is shorter than a patch.
+        of a class; a window is shorter than a patch; windows come faster than samples of the tokens.
     """
     bad = bad or BadFiles()
     patches, notes = _patches(question, design)
@@ -79,6 +79,12 @@ def _patches(question: Question, design: Design) -> tuple[int, tuple[str, ...]]:
         raise ModelError(
             f"window of {last_s - first_s:g} s: shorter than a patch of {design.patch_s:g} s; wanted at least "
             f"{first_s:g}:{first_s + design.patch_s:g}"
+        )
+    tick_s = 1 / design.token_rate_hz
+    if question.every_s is not None and question.every_s < tick_s - EDGE_S:
+        raise ModelError(
+            f"every {question.every_s:g} s: shorter than a sample of the tokens, so that windows would be equal; "
+            f"wanted at least {tick_s:g} s"
         )
     used_s = patches * design.patch_s
     cut = f", cut from {last_s - first_s:g} s" if used_s < last_s - first_s - EDGE_S else ""

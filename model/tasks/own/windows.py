@@ -87,7 +87,7 @@ def windows_of(
         if question.named(event.label) is None:
             left["other label"] += 1
             continue
-        starts = list(_starts(event, question, patches * design.patch_s))
+        starts = list(_starts(event, question, patches * design.patch_s, own.duration_s))
         if not starts:
             left["event shorter than the window"] += 1
         for start_s in starts:
@@ -106,7 +106,7 @@ def windows_of(
 
 def _events(own: OwnRecording, question: Question) -> Iterator[Annotation]:
     """Yield the events, each with the duration that the question gives it."""
-    onsets = np.array([event.onset_s for event in own.events])
+    onsets = np.sort([event.onset_s for event in own.events])
     for event in own.events:
         if not question.until_next:
             yield event
@@ -116,8 +116,12 @@ def _events(own: OwnRecording, question: Question) -> Iterator[Annotation]:
         yield replace(event, duration_s=max(0.0, ends_s - event.onset_s))
 
 
-def _starts(event: Annotation, question: Question, length_s: float) -> Iterator[float]:
-    """Yield the beginnings of an event's windows, in seconds of the recording."""
+def _starts(event: Annotation, question: Question, length_s: float, end_s: float) -> Iterator[float]:
+    """Yield the beginnings of an event's windows, in seconds of the recording.
+
+    Of an event that outlasts the recording, whatever its duration, only the first window after the recording's end
+    `end_s` is yielded, to be counted as left out.
+    """
     first_s = question.window_s[0]
     begins_s = event.onset_s + question.offset_s + first_s
     if question.every_s is None:
@@ -125,7 +129,10 @@ def _starts(event: Annotation, question: Question, length_s: float) -> Iterator[
         return
     room_s = event.duration_s - first_s - length_s
     for step in range(int((room_s + EDGE_S) / question.every_s) + 1 if room_s > -EDGE_S else 0):
-        yield begins_s + step * question.every_s
+        start_s = begins_s + step * question.every_s
+        yield start_s
+        if start_s >= end_s:
+            return
 
 
 def _placed(own: OwnRecording, event: Annotation, start_s: float, design: Design, patches: int) -> EventWindow | Reason:

@@ -116,6 +116,24 @@ def test_an_event_may_last_until_the_next():
     assert left.by_reason == {"other label": 1}
 
 
+@pytest.mark.parametrize("lasts_s", [30.0, 1e4, 1e9, 1e300])
+@pytest.mark.parametrize("every_s", [0.25, 2.0, 50.0])
+def test_an_event_that_outlasts_the_recording_has_the_windows_until_its_end(lasts_s, every_s):
+    events = (Annotation(10.0, lasts_s, "closed"), Annotation(2.0, 2.0, "open"))
+    question = replace(TWO_S, every_s=every_s, allow_overlap=True)
+    epochs, left = labelled_epochs([labelled(events=events, seconds=20.0)], question, EAR)
+    starts = starts_s(epochs.only(np.flatnonzero(epochs.target == 0)))
+    expected = [start for start in 10 + every_s * np.arange(100) if start + 2 + 0.125 <= 20]
+    np.testing.assert_allclose(starts, expected, atol=0.5 / EAR.token_rate_hz)
+    assert left.by_reason.get("too close to the end", 0) <= 10 / every_s + 1
+
+
+@pytest.mark.parametrize("every_s", [1e-300, 1e-6, 0.9 / EAR.token_rate_hz])
+def test_windows_faster_than_the_samples_of_the_tokens_are_refused(every_s):
+    with pytest.raises(ModelError, match=r"every .* s: shorter than a sample of the tokens.*; wanted at least"):
+        labelled_epochs([labelled()], replace(TWO_S, every_s=every_s), EAR)
+
+
 def test_windows_at_the_ends_are_left_out_and_counted():
     events = (Annotation(0.2, 0.0, "open"), *in_turn(6), Annotation(99.0, 0.0, "open"))
     epochs, left = labelled_epochs([labelled(events=events)], replace(TWO_S, window_s=(-1.0, 1.5)), EAR)

@@ -87,6 +87,8 @@ def test_a_column_of_values_is_the_amplitude_of_each_event_and_may_be_empty(tmp_
     [
         (None, None, "e.csv: no such file"),
         ("", None, "e.csv: is empty"),
+        ("onset,label\n1," + "x" * 200_000, None, "e.csv: is no table of text"),
+        ('onset\tlabel\n1\t"' + "go\n" * 100_000, None, "e.csv: is no table of text"),
         ("time,label\n1,go\n", None, "e.csv: no column onset; it has time, label"),
         ("onset,what\n1,go\n", None, r"e.csv: no column of labels among onset, what; .* \(--label-column\)"),
         ("onset,label\n1,go\n", "force", "e.csv: no column force; it has onset, label"),
