@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from earloop.api.designs import design_of
-from earloop.model.config import MODES, Level, Mode, ModelError
+from earloop.model.config import MODES, Mode, ModelError
 from earloop.model.evaluation.compare import ModelComparison
 from earloop.model.evaluation.compare import compare as compare_models
-from earloop.model.export.decode import Decoded
-from earloop.model.export.decode import decode as decode_stream
-from earloop.model.export.embed import Embeddings
-from earloop.model.export.embed import embed as embed_stream
+from earloop.model.export.decode import decode
+from earloop.model.export.embed import embed
 from earloop.model.export.embedder import Embedder, load_embedder
 from earloop.model.finetuning.decoder import Decoder, learn_decoder
 from earloop.model.finetuning.decoder_file import load_decoder as load_decoder_file
@@ -29,7 +27,6 @@ from earloop.model.tasks.own.left_out import LeftOut
 from earloop.model.tasks.own.question import Question
 from earloop.model.tasks.splits import SPLITS
 from earloop.model.tensor_file import check_format
-from earloop.model.tokens.token_stream import TokenStream
 from earloop.recordings import Recording
 from earloop.spec.design import Design
 
@@ -176,16 +173,6 @@ def learn(
     mode = mode or ("frozen" if pretrained else "scratch")
     model = finetuning(mode, None if mode == "scratch" else pretrained, preset=preset)
     return learn_decoder(model, epochs, mode=mode, seed=seed)
-
-
-def decode(decoder: Decoder, tokens: TokenStream, *, hop_s: float | None = None) -> Decoded:
-    """Decode every window of a recording's tokens; see `earloop.model.decode`."""
-    return decode_stream(decoder, tokens, hop_s=hop_s)
-
-
-def embed(encoder: Embedder, tokens: TokenStream, *, hop_s: float | None = None, level: Level = "window") -> Embeddings:
-    """Compute the features of every window of a recording's tokens; see `earloop.model.embed`."""
-    return embed_stream(encoder, tokens, hop_s=hop_s, level=level)
 
 
 def _pretrained(encoder: Embedder | Path | str | None, epochs: Epochs) -> Pretrained | None:

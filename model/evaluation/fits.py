@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import pickle
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,20 +87,17 @@ def _here(job: FitJob) -> Iterator[tuple[tuple[str, int], FitOutcome]]:
 
 
 def _in_processes(job: FitJob, sent: bytes, workers: int) -> Iterator[tuple[tuple[str, int], FitOutcome]]:
-    with tempfile.TemporaryDirectory(prefix="earloop-fits-") as folder:
-        path = Path(folder) / "job.pickle"
-        path.write_bytes(sent)
-        with processes(min(workers, len(job.names))) as executor:
-            # The last models of a comparison take longest: they begin first.
-            futures = {executor.submit(_run, str(path), *name): name for name in reversed(job.names)}
-            try:
-                for future in as_completed(futures):
-                    yield futures[future], future.result()
-            except BrokenProcessPool:
-                raise ModelError(
-                    f"{job.epochs.task}: a worker process died, perhaps of too little memory; run it again on one core "
-                    "(OMP_NUM_THREADS=1)"
-                ) from None
+    with processes(min(workers, len(job.names)), _take, sent) as executor:
+        # The last models of a comparison take longest: they begin first.
+        futures = {executor.submit(_run, *name): name for name in reversed(job.names)}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BrokenProcessPool:
+            raise ModelError(
+                f"{job.epochs.task}: a worker process died, perhaps of too little memory; run it again on one core "
+                "(OMP_NUM_THREADS=1)"
+            ) from None
 
 
 def _histories(predictor: Predictor) -> tuple[History, ...]:
@@ -121,11 +115,12 @@ def _pickled(job: FitJob) -> bytes | None:
         return None
 
 
-def _run(path: str, name: str, split: int) -> FitOutcome:
-    return _job(path).run(name, split)
+_TAKEN: list[FitJob] = []  # of a worker process
 
 
-@cache
-def _job(path: str) -> FitJob:
-    job: FitJob = pickle.loads(Path(path).read_bytes())
-    return job
+def _take(sent: bytes) -> None:
+    _TAKEN.append(pickle.loads(sent))
+
+
+def _run(name: str, split: int) -> FitOutcome:
+    return _TAKEN[-1].run(name, split)

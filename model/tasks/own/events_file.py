@@ -113,7 +113,7 @@ def read_rows(path: Path) -> tuple[tuple[str, ...], list[tuple[int, dict[str, st
         raise RecordingError(f"{path}: is empty; wanted a line of column names, then a line for each row")
     separator = next((mark for mark in "\t;," if mark in lines[0]), ",")
     try:
-        parsed = list(csv.reader(lines, delimiter=separator))
+        parsed = list(csv.reader(lines, delimiter=separator, strict=True))
     except csv.Error as error:
         raise RecordingError(f"{path}: is no table of text ({error}); wanted short cells, and closed quotes") from None
     columns = tuple(cell.strip() for cell in parsed[0])

@@ -61,7 +61,7 @@ def tokenised(
 
 def _digest(recording: Recording) -> bytes:
     """Return a hash of a recording's samples."""
-    return hashlib.blake2b(np.ascontiguousarray(recording.data).tobytes()).digest()
+    return hashlib.blake2b(np.ascontiguousarray(recording.data).data).digest()
 
 
 def _own(labelled: LabelledRecording, question: Question, design: Design, streams: int) -> OwnRecording:

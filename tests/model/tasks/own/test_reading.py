@@ -96,6 +96,7 @@ def test_a_column_of_values_is_the_amplitude_of_each_event_and_may_be_empty(tmp_
         ("onset,label,force\n1,go,strong\n", "force", "e.csv: line 2: force is strong; wanted a number"),
         ("onset,label\n1,go,3\n", None, "e.csv: line 2 has 3 cells; wanted 2"),
         ("onset,label,label\n1,go,3\n", None, "e.csv: two columns are called label"),
+        ('onset,label\n1,"a,b\n2,c\n', None, "e.csv: is no table of text .* closed quotes"),
         ("onset,label\n1,go\n-2,go\n", None, "e.csv: line 3: the event is at -2 s, before the first sample of a.edf"),
         (
             "onset,label\n1,go\n2500,go\n",
