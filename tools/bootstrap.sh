@@ -16,6 +16,8 @@ needs=(
   clang:clang
   /usr/share/doc/libclang-rt-dev:libclang-rt-dev
   cppcheck:cppcheck
+  /usr/share/hunspell/en_GB.dic:hunspell-en-gb
+  /usr/share/doc/libenchant-2-2:libenchant-2-2
   'chromium|chromium-browser|google-chrome:chromium'
 )
 
