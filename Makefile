@@ -7,7 +7,7 @@ jobs ?= 2
 # Compiled modules are kept even where the environment says otherwise: the suite starts hundreds of Pythons.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test bench mutants fuzz kills check lock sbom audit setup clean
+.PHONY: demo test docs bench mutants fuzz kills check lock sbom audit setup clean
 
 demo: setup
 	$(python) -m earloop demo --out out/demo
@@ -16,6 +16,11 @@ demo: setup
 test: export OMP_NUM_THREADS := 1
 test: setup check
 	$(python) -m pytest -n $(jobs) $(if $(fresh),--fresh)
+
+# The site, into out/site. Tutorials run; a warning, a broken link within the site or an unknown word stops it.
+docs: setup
+	$(python) -m sphinx --fail-on-warning --keep-going -d .build/doctrees docs out/site
+	$(python) -m sphinx --fail-on-warning --keep-going -b spelling -D plot_gallery=0 -d .build/doctrees-words docs .build/words
 
 bench: setup
 	$(python) -m bench

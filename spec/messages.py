@@ -18,8 +18,8 @@ The messages of a link session, host on the left::
 
 Every command may be lost or repeated: HELLO and START carry the number of what they start, so that it starts only once,
 and the others state the wanted condition. A STATUS contains all that the host needs to continue, so it replaces lost
-earlier ones. `earloop.spec.signal_messages` defines the payloads that carry signals; `docs/firmware.md` says how each
-side reacts to each error of the link.
+earlier ones. `earloop.spec.signal_messages` defines the payloads that carry signals; `docs/reference/firmware.md` says
+how each side reacts to each error of the link.
 """
 
 from __future__ import annotations

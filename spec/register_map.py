@@ -23,7 +23,7 @@ SOURCE = Path(__file__).parent / "registers.rdl"
 C_HEADER = Path("hw/generated/tokenizer_registers.h")
 PYTHON_TABLE = Path("hw/generated/register_map.py")
 VERILOG_HEADER = Path("hw/rtl/generated/registers.vh")
-PAGE = Path("docs/tokenizer-registers.md")
+PAGE = Path("docs/reference/tokenizer-registers.md")
 
 
 @dataclass(frozen=True)

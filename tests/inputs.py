@@ -21,7 +21,7 @@ from tests.rooms import ROOMS, imported_rooms
 # Files of other rooms that a folder's tests read without importing them.
 ALSO_READS = {
     # compares the committed files with the design and the register map
-    "spec": ("hw/rtl/generated/", "hw/generated/", "firmware/src/generated/", "docs/tokenizer-registers.md"),
+    "spec": ("hw/rtl/generated/", "hw/generated/", "firmware/src/generated/", "docs/reference/tokenizer-registers.md"),
     "bench": ("tests/firmware/", "tests/hw/"),  # runs them on planted faults
     "cli": ("tests/hil/transcript/", "tests/hil/reports/"),  # replays its transcript; measures pages as it does
 }

@@ -8,7 +8,7 @@ import pytest
 
 from earloop.system.project import ROOT
 
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 ROOMS = "system|spec|recordings|synth_data|sim|hw|firmware|model|hil|cli|bench|tests|tools|docs|src"
 WILD = re.compile(r"[*<>{}…]|\bNAME\b")
 

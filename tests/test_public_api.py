@@ -15,7 +15,7 @@ PUBLIC = [
     for path in sorted(ROOT.glob("*/**/__init__.pyi"))
     if path.parent.parts[len(ROOT.parts)] not in ("src", ".venv", ".build", "out")
 ]
-PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "start" / "python.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("package", PUBLIC)

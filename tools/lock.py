@@ -62,8 +62,8 @@ def _lock(python: str, arguments: list[str]) -> dict[str, str]:
         whole.write_text("".join(kept), encoding="utf-8")  # uv keeps the versions that stand in its output
         only = ("--only-binary", ":all:", *source)
         _compile(
-            ROOT / "pyproject.toml", whole, "--extra", "dev", "--extra", "docs", "--python-version", python, *only, *arguments,
-            "--python-platform", PLATFORM,
+            ROOT / "pyproject.toml", whole, "--extra", "dev", "--extra", "docs", *only, *arguments,
+            "--python-version", python, "--python-platform", PLATFORM,
         )  # fmt: skip
         entries = _entries(whole.read_text("utf-8"))
     _write(path, {name: entry for name, entry in entries.items() if not TORCH.fullmatch(name)})

@@ -1,1 +1,1 @@
-"""Pictures that compare synthetic recordings with real ones, for docs/synthetic-and-real.md."""
+"""Pictures that compare synthetic recordings with real ones, for docs/explanation/synthetic-and-real.md."""

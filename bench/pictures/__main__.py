@@ -1,4 +1,4 @@
-"""`python -m bench.pictures` draws every picture of docs/synthetic-and-real.md."""
+"""`python -m bench.pictures` draws every picture of docs/explanation/synthetic-and-real.md."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _trials(recording: Recording, kinds: dict[str, float]) -> Trials:
 
 @click.command()
 def main() -> None:
-    """Draw the pictures of docs/synthetic-and-real.md."""
+    """Draw the pictures of docs/explanation/synthetic-and-real.md."""
     folder = os.environ.get(REAL_DATA)
     if not folder:
         click.echo(f"error: {REAL_DATA} names no folder of real recordings", err=True)

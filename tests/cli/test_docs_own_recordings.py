@@ -10,8 +10,10 @@ import pytest
 from earloop.system.project import ROOT
 from tests.own_recordings import in_turn, write_brainvision, write_edf
 
-PAGE = (ROOT / "docs" / "first-hour.md").read_text(encoding="utf-8")
-SECTION = (ROOT / "docs" / "model.md").read_text(encoding="utf-8").partition("## Your own recordings")[2]
+PAGE = (ROOT / "docs" / "start" / "first-hour.md").read_text(encoding="utf-8")
+SECTION = (
+    (ROOT / "docs" / "explanation" / "model.md").read_text(encoding="utf-8").partition("## Your own recordings")[2]
+)
 
 
 def write_people(folder, suffix):

@@ -20,7 +20,7 @@ TO_START_AND_DRAIN = 12  # clocks of a tick beside its rows
 
 @pytest.fixture(scope="module")
 def page():
-    return (ROOT / "docs" / "rtl-core.md").read_text(encoding="utf-8")
+    return (ROOT / "docs" / "reference" / "rtl-core.md").read_text(encoding="utf-8")
 
 
 def test_the_steps_have_the_rows_that_the_page_says(page, designs):

@@ -49,7 +49,7 @@ class BlePort:
         to_earbud = service.get_characteristic(TO_EARBUD_UUID) if service else None
         from_earbud = service.get_characteristic(FROM_EARBUD_UUID) if service else None
         if to_earbud is None or from_earbud is None:
-            raise LinkError(f"{client.address}: lacks the earbud service {SERVICE_UUID}; see docs/ble.md")
+            raise LinkError(f"{client.address}: lacks the earbud service {SERVICE_UUID}; see docs/how-to/ble.md")
         self._to_earbud = to_earbud
         await client.start_notify(from_earbud, lambda _, data: self._receive(data))
 

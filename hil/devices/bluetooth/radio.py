@@ -17,7 +17,7 @@ from earloop.hil.devices.bluetooth.port import BlePort
 from earloop.hil.devices.bluetooth.service import SERVICE_UUID
 from earloop.spec.errors import EarloopError, LinkError
 
-SCAN_S = 4.0  # an earbud should advertise once a second at least: see docs/ble.md
+SCAN_S = 4.0  # an earbud should advertise once a second at least: see docs/how-to/ble.md
 CONNECT_S = 10.0  # estimate: phones and PCs take 1 to 5 s to connect and to read the services
 
 

@@ -1,4 +1,4 @@
-"""The GATT service that carries the link's frames; `docs/ble.md` says how to serve it.
+"""The GATT service that carries the link's frames; `docs/how-to/ble.md` says how to serve it.
 
 Two characteristics form a byte stream in each direction, as in Nordic's UART service. The UUIDs are random, except for
 the digits that distinguish the three, and belong to this project.

@@ -5,8 +5,8 @@
 //         codes v   | tokens                   v
 //               tokenizer <--------------------+
 //
-// ready: a whole frame may be sent. irq: a packet waits. spi_bridge.v defines the bytes, docs/tokenizer-registers.md the
-// registers. While `enable` is 0, the core and the FIFO of codes are held in reset.
+// ready: a whole frame may be sent. irq: a packet waits. spi_bridge.v defines the bytes, docs/reference/
+// tokenizer-registers.md the registers. While `enable` is 0, the core and the FIFO of codes are held in reset.
 //
 // spi_miso_enable follows CS at once, for a bus that other devices share.
 

@@ -225,8 +225,8 @@ def test_the_worst_sqnr_has_one_home(fixed, codes_10s, tmp_path):
 
 
 def limits_of_the_docs():
-    """Rows of the table of tolerances in docs/bench.md: name, default, what it says."""
-    page = (ROOT / "docs" / "bench.md").read_text(encoding="utf-8")
+    """Rows of the table of tolerances in docs/how-to/bench.md: name, default, what it says."""
+    page = (ROOT / "docs" / "how-to" / "bench.md").read_text(encoding="utf-8")
     table = page.partition("| tolerance | default | says |")[2].partition("\n\n")[0]
     return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in table.splitlines()[2:]]
 

@@ -1,0 +1,12 @@
+"""
+A tutorial
+==========
+
+Text.
+"""
+
+# %%
+# Say.
+import earloop as el
+
+print(el.load_design().name)
