@@ -7,7 +7,7 @@ jobs ?= 2
 # Compiled modules are kept even where the environment says otherwise: the suite starts hundreds of Pythons.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test docs bench mutants fuzz kills check lock sbom audit setup clean
+.PHONY: demo test docs links bench mutants fuzz kills check lock sbom audit setup clean
 
 demo: setup
 	$(python) -m earloop demo --out out/demo
@@ -21,6 +21,10 @@ test: setup check
 docs: setup
 	$(python) -m sphinx --fail-on-warning --keep-going -d .build/doctrees docs out/site
 	$(python) -m sphinx --fail-on-warning --keep-going -b spelling -D plot_gallery=0 -d .build/doctrees-words docs .build/words
+
+# Every link of the site to another site.
+links: setup
+	$(python) -m sphinx -b linkcheck -D plot_gallery=0 -d .build/doctrees-words docs .build/links
 
 bench: setup
 	$(python) -m bench
@@ -40,6 +44,7 @@ check: setup
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
+	git ls-files -z | xargs -0 $(python) -m codespell_lib
 
 setup:
 	@tools/bootstrap.sh

@@ -1,8 +1,10 @@
-"""The workflows run the commands that the README and the Makefile have, by actions that cannot change under them."""
+"""The workflows run the commands that the Makefile has, by actions that cannot change under them, as GitHub reads them."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -15,6 +17,22 @@ WORKFLOWS = {path.name: yaml.safe_load(path.read_text("utf-8")) for path in (ROO
 STEPS = [(name, step) for name, flow in WORKFLOWS.items() for job in flow["jobs"].values() for step in job["steps"]]
 COMMANDS = [(name, step["run"]) for name, step in STEPS if "run" in step]
 ACTIONS = [(name, step["uses"]) for name, step in STEPS if "uses" in step]
+
+
+FORMS = {
+    "github-workflows": [*ROOT.glob(".github/workflows/*.yml"), *ROOT.glob("examples/*/.github/workflows/*.yml")],
+    "github-actions": [ROOT / "action" / "action.yml"],
+    "github-issue-forms": [ROOT / ".github/ISSUE_TEMPLATE/bug.yml", ROOT / ".github/ISSUE_TEMPLATE/idea.yml"],
+    "github-issue-config": [ROOT / ".github/ISSUE_TEMPLATE/config.yml"],
+    "citation-file-format": [ROOT / "CITATION.cff"],
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_others_programs_read_has_the_form_that_they_publish(form):
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{form}", *FORMS[form]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(("name", "action"), ACTIONS)
@@ -31,7 +49,7 @@ def test_a_workflow_may_read_and_no_more(flow):
 def test_what_is_made_is_a_target_of_the_makefile():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     targets = {word for _, command in COMMANDS for word in re.findall(r"\bmake (\w+)", command)}
-    assert targets == {"demo", "test", "sbom", "audit", "fuzz", "kills"}
+    assert targets == {"demo", "test", "docs", "sbom", "audit", "fuzz", "kills", "mutants", "bench", "links"}
     assert not [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)]
 
 

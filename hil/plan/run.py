@@ -1,4 +1,5 @@
-"""Runs a plan, case by case: each case has its folder and report; the plan has a summary, a JUnit file and a page.
+"""Runs a plan, case by case: each case has its folder and report; the plan has a summary, the same in Markdown, a JUnit
+file and a page.
 
 A case with a verdict and unchanged inputs does not run again. A case that could not be run does, even if it has a
 report of its first part. The digest of the inputs is written last, so that an interrupted case has none.
@@ -21,7 +22,8 @@ from earloop.hil.devices.open_faulty import open_faulty
 from earloop.hil.judging.judge import judge
 from earloop.hil.judging.model_files import ModelFiles
 from earloop.hil.plan.inputs import inputs_digest
-from earloop.hil.plan.page import HTML_NAME, plan_page
+from earloop.hil.plan.markdown import MARKDOWN_NAME, plan_markdown
+from earloop.hil.plan.page import HTML_NAME, overall_verdict, plan_page
 from earloop.hil.plan.plan import Case, Plan, PlannedRecording
 from earloop.hil.plan.transcript import record_transcript
 from earloop.hil.reports.junit import JunitCase, junit_suite
@@ -205,12 +207,13 @@ def _outcome(case: Case, summary: Mapping[str, Any], *, kept: bool) -> Outcome:
 
 
 def _write(plan: Plan, outcomes: list[Outcome], out: Path, began: datetime) -> None:
-    """Write the three files of the plan."""
+    """Write the four files of the plan."""
     counts = {status.value: sum(o.status is status for o in outcomes) for status in CaseStatus}
     cases: list[dict[str, Any]] = [asdict(outcome) | {"status": outcome.status.value} for outcome in outcomes]
     summary = {"plan": plan.name, "counts": counts, "cases": cases}
     _replace(out / HTML_NAME, plan_page(plan.name, counts, cases, out))
     _replace(out / SUMMARY_NAME, json.dumps(summary, indent=2) + "\n")
+    _replace(out / MARKDOWN_NAME, plan_markdown(plan.name, overall_verdict(counts), cases))
     _replace(out / JUNIT_NAME, xml_bytes(_junit(plan, outcomes, out, began)))
 
 

@@ -3,10 +3,12 @@ from .api.learning import compare, decode, embed, epochs, learn, load_decoder, l
 from .api.recordings import from_array, from_mne, read, to_mne
 from .api.signals import convert, synthesise, tokenize
 from .api.verdict import judge
+from .api.version import __version__
 from .spec.design import Design, load_design
 
 __all__ = [
     "Design",
+    "__version__",
     "api",
     "cli",
     "compare",

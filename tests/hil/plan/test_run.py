@@ -72,6 +72,7 @@ def test_each_case_has_its_report_and_all_have_one(run, folder, fixed):
         assert (folder / "out" / name / "report.html").exists()
     summary = json.loads((folder / "out" / "summary.json").read_text())
     assert summary["counts"] == {"pass": 2, "fail": 0, "not judged": 0, "could not run": 0, "not run": 0}
+    assert f"| {MADE} | pass |" in (folder / "out" / "summary.md").read_text()
     suite = checked_suite(folder / "out" / "junit.xml")
     assert [case.get("name") for case in suite.iter("testcase")] == [MINE, MADE]
     taken = [float(case.get("time")) for case in suite.iter("testcase")]
