@@ -1,4 +1,4 @@
-"""The workflows run the commands that the Makefile has, by actions that cannot change under them, as GitHub reads them."""
+"""Workflows run the commands that the Makefile has, by actions that cannot change under them, as GitHub reads them."""
 
 from __future__ import annotations
 

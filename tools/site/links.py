@@ -12,6 +12,9 @@ DOCUMENTS = {
     "ARCHITECTURE.md": "project/architecture.md",
     "CONTRIBUTING.md": "project/contributing.md",
     "SECURITY.md": "project/security.md",
+    "CHANGELOG.md": "project/changelog.md",
+    "action/README.md": "project/action.md",
+    "examples/earbud-ci/README.md": "project/example.md",
     "bench/RESULTS.md": "project/results.md",
 }
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<path>[^)#\s:]+)(?P<anchor>#[^)]*)?\)")
