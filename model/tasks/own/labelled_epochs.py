@@ -146,7 +146,8 @@ def _values(own: OwnRecording, window: EventWindow, design: Design, patches: int
 
 def _why(left_out: LeftOut) -> str:
     """Return the reasons for which windows were left out, with their counts, and what can be done."""
-    counts = ", ".join(f"{count} {reason}" for reason, count in left_out.by_reason.items() if reason != "other label")
+    asked_for = {name: n for name, n in left_out.by_reason.items() if name not in ("other label", "no label")}
+    counts = ", ".join(f"{count} {reason}" for reason, count in asked_for.items())
     return f"{counts or 'no event'} in all recordings: use a shorter --window, another --offset or a larger --reject"
 
 

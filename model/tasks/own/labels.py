@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from earloop.model.config import ModelError
 from earloop.model.tasks.own.question import LEAST_EVENTS, Question
+from earloop.model.tasks.own.spelling import refuse_two_spellings
 from earloop.model.tasks.own.windows import OwnRecording
 
 NAMED = 12  # labels or files that a message names; it counts the others
@@ -41,6 +42,7 @@ def chosen_labels(found: Sequence[OwnRecording], question: Question) -> tuple[tu
         return labels, ()
     if not labels:
         raise ModelError(f"no label occurs {LEAST_EVENTS} times; there are {counted(counts)}: name some with --events")
+    refuse_two_spellings({label: counts[label] for label in labels})
     _check_classes(labels, counts, question)
     rare = Counter({label: count for label, count in counts.items() if label not in labels})
     also = f"; too rare, with fewer than {LEAST_EVENTS} events: {counted(rare)}" if rare else ""

@@ -12,6 +12,7 @@ from earloop.spec.errors import EarloopError
 
 Reason = Literal[
     "other label",
+    "no label",
     "event shorter than the window",
     "before the start",
     "too close to the end",

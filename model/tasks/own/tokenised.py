@@ -12,6 +12,7 @@ from earloop.model.config import ModelError
 from earloop.model.tasks.own.labelled_recording import LabelledRecording
 from earloop.model.tasks.own.left_out import BadFiles
 from earloop.model.tasks.own.question import Question
+from earloop.model.tasks.own.spelling import Spellings, labelled_events
 from earloop.model.tasks.own.windows import OwnRecording, UnbrokenPart
 from earloop.model.tokens.token_stream import TokenStream
 from earloop.model.tokens.tokenize import tokenize
@@ -31,14 +32,16 @@ def tokenised(
     RecordingError
         A recording does not fit the design.
     ModelError
-        Two recordings have one name or the same samples, their rates differ, one lacks the channel of values, or is
-        shorter than a patch.
+        Two recordings have one name or the same samples, or one person in two spellings; their rates differ, one lacks
+        the channel of values, or is shorter than a patch.
     """
     found: list[OwnRecording] = []
     names: dict[bytes, str] = {}
+    spellings = Spellings()
     streams = 0
-    for labelled in recordings:
-        with bad.of(labelled.name):
+    for given in recordings:
+        with bad.of(given.name):
+            labelled = spellings.cleaned(given)
             if labelled.name in {own.name for own in found}:
                 raise ModelError(f"{labelled.name}: two recordings have this name; give each another")
             if (other := names.setdefault(_digest(labelled.recording), labelled.name)) != labelled.name:
@@ -81,11 +84,13 @@ def _own(labelled: LabelledRecording, question: Question, design: Design, stream
         streams -= stream is None
     if all(part.stream is None for part in parts):
         raise ModelError(f"{labelled.name}: no part of it is as long as a patch, {design.patch_s:g} s")
+    events, unlabelled = _events(whole, question)
     return OwnRecording(
         name=labelled.name,
         duration_s=whole.duration_s,
         parts=tuple(parts),
-        events=_events(whole, question),
+        events=events,
+        unlabelled=unlabelled,
         sfreq=whole.sfreq,
         channel=None if name is None else np.asarray(whole.data[:, whole.channels.index(name)], np.float64),
     )
@@ -110,7 +115,10 @@ def _stream(labelled: LabelledRecording, part: Recording, question: Question, de
     )
 
 
-def _events(recording: Recording, question: Question) -> tuple[Annotation, ...]:
+def _events(recording: Recording, question: Question) -> tuple[tuple[Annotation, ...], int]:
+    """Return the events, and how many are left out since they have no label; an event that is a value needs none."""
     if question.value_channel is not None and not question.events:
-        return (Annotation(0.0, recording.duration_s, WHOLE),)
-    return recording.annotations
+        return (Annotation(0.0, recording.duration_s, WHOLE),), 0
+    if question.is_regression and not question.events:
+        return recording.annotations, 0
+    return labelled_events(recording.annotations)

@@ -40,6 +40,7 @@ class UnbrokenPart:
 class OwnRecording:
     """The parts and events of a recording, without its samples.
 
+    unlabelled : number of events without a label, which are not among `events`
     channel : samples of the channel of values, float64 [samples], with their rate; None without one
     """
 
@@ -47,6 +48,7 @@ class OwnRecording:
     duration_s: float
     parts: tuple[UnbrokenPart, ...]
     events: tuple[Annotation, ...]
+    unlabelled: int
     sfreq: float
     channel: NDArray[np.float64] | None = None
 
@@ -82,7 +84,7 @@ def windows_of(
     ModelError
         Windows of two classes overlap, and the question does not allow it.
     """
-    windows, left = [], Counter[Reason]()
+    windows, left = [], Counter[Reason]({"no label": own.unlabelled} if own.unlabelled else {})
     for event in _events(own, question):
         if question.named(event.label) is None:
             left["other label"] += 1
