@@ -3,6 +3,7 @@ from .api.learning import compare, decode, embed, epochs, learn, load_decoder, l
 from .api.recordings import from_array, from_mne, read, to_mne
 from .api.signals import convert, synthesise, tokenize
 from .api.verdict import judge
+from .api.view import plot
 from .spec.design import Design, load_design
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "load_design",
     "load_encoder",
     "model",
+    "plot",
     "read",
     "recordings",
     "save_decoder",

@@ -179,3 +179,36 @@ def test_windows_are_a_dataset_that_a_loader_takes():
     torch.testing.assert_close(first, windows.batch([0, 1, 2, 3]))
     with pytest.raises(IndexError):
         windows[len(windows)]
+
+
+def test_a_plot_is_a_figure_of_pyplot_with_the_truths_of_a_session():
+    import matplotlib.pyplot as plt
+
+    session = el.synthesise("gaze", seconds=10, seed=3)
+    figure = el.plot(session, start_s=2.0, seconds=5.0, title="ten seconds")
+    assert plt.fignum_exists(figure.number)
+    assert "ten seconds" in [text.get_text() for text in figure.texts]
+    assert any(ax.get_ylabel() == "gaze, °" for ax in figure.axes), [ax.get_ylabel() for ax in figure.axes]
+    plt.close(figure)
+
+
+def test_a_plot_of_codes_shows_the_contacts_in_place_of_truths():
+    import matplotlib.pyplot as plt
+
+    codes = el.convert(el.synthesise("gaze", seconds=10, seed=3))
+    figure = el.plot(codes)
+    assert any("kΩ" in ax.get_xlabel() for ax in figure.axes)
+    plt.close(figure)
+
+
+def test_a_plot_that_cannot_be_drawn_leaves_no_figure_behind():
+    import matplotlib.pyplot as plt
+
+    from earloop.sim.view import ViewError
+
+    before = plt.get_fignums()
+    with pytest.raises(ViewError, match="start at 99 s; must be within the recording, 0 to 2 s"):
+        el.plot(el.from_array(np.zeros((200, 1)), 100.0, ["T7"]), start_s=99.0)
+    with pytest.raises(ViewError, match="band from 1 to 60 Hz; must be 0 <= low < high < 50"):
+        el.plot(el.from_array(np.zeros((200, 1)), 100.0, ["T7"]), band_hz=(1.0, 60.0))
+    assert plt.get_fignums() == before
