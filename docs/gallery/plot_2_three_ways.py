@@ -62,8 +62,8 @@ recording = recording.renamed({"EarL1": "T7", "EarL2": "T9", "EarR1": "T8", "Ear
 # ------------------
 #
 # ``el.judge`` resamples the recording to the converter's rate, turns it into codes, and sends them through a device.
-# The device ``golden`` is the definition: integers, in Python. The verdict also has the float path, which has the same
-# filters without rounding.
+# The device ``golden`` is the definition: integers, in Python. The verdict also has the float path, which has the
+# same filters without rounding.
 
 golden = el.judge("golden", recording)
 print(golden.word, f"{golden.mismatches} mismatches")
@@ -87,7 +87,8 @@ below.set(ylabel="difference, nV", xlabel="time, s", xlim=(6.8, 8.0))
 
 # %%
 # The traces lie on each other; the difference is some ten thousand times smaller. This proportion is the
-# signal-to-quantisation-noise ratio, SQNR: 80 dB are a factor of ten thousand. The verdict has it for each band and channel, beside the limit.
+# signal-to-quantisation-noise ratio, SQNR: 80 dB are a factor of ten thousand. The verdict has it for each band and
+# channel, beside the limit.
 
 figure, ax = plt.subplots(figsize=(9, 3.8), layout="constrained")
 for quality in golden.qualities:
@@ -122,8 +123,8 @@ for kind in ("rtl", "firmware"):
 # A device with a fault
 # ---------------------
 #
-# What does a wrong device look like? We inject a fault that the rig is not told about: from 3 s on, for one second, the
-# converter gives its last sample again and again.
+# What does a wrong device look like? We inject a fault that the rig is not told about: from 3 s on, for one second,
+# the converter gives its last sample again and again.
 
 fixed = spec.compile_design(design)
 stale = hil.Fault(kind="stale", begins_s=3.0, lasts_s=1.0)
@@ -134,8 +135,8 @@ for finding in faulty.findings:
     print(f"  {finding}")
 
 # %%
-# The rig names the first tap that departs: everything before it is right, so the cause is there or just before. And it
-# says what the fault looks like. How large is the error at each tap, and how long does it last?
+# The rig names the first tap that departs: everything before it is right, so the cause is there or just before. And
+# it says what the fault looks like. How large is the error at each tap, and how long does it last?
 
 guard_bits = {
     "codes": 0,
@@ -157,8 +158,8 @@ ax.legend(ncols=2)
 
 # %%
 # The codes are wrong for one second, and the decimated samples hardly longer. The notch and the bands remember: the
-# error of ``eeg_alpha`` decays within two seconds, that of ``eeg_delta`` within six, and ``ecg_lf``, the lowest band, is
-# still wrong at the end. So the tokens say that something is wrong, but not where; the earlier taps do.
+# error of ``eeg_alpha`` decays within two seconds, that of ``eeg_delta`` within six, and the lowest band, ``ecg_lf``,
+# is still wrong at the end. So the tokens say that something is wrong, but not where; the earlier taps do.
 
 # %%
 # On a page for others, ``hil.write_report`` writes the verdict as HTML, JSON and JUnit, as ``earloop hil run`` does.
