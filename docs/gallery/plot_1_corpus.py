@@ -26,7 +26,9 @@ from earloop import sim, synth_data
 from earloop.sim import corpus
 
 design = el.load_design()
-session = synth_data.synthesise(design, scenario="rest", duration_s=100, seed=2, sources=True)
+session = synth_data.synthesise(
+    design, scenario="rest", duration_s=100, seed=2, sources=True
+)
 recording = session.recording
 print(recording)
 
@@ -35,7 +37,9 @@ print(recording)
 # top, then the gaze, which is known here and not estimated. The traces are the potentials at the electrodes in uV,
 # before any amplifier. The blinks end when the eyes close, and the alpha rhythm grows.
 
-figure = el.plot(session, start_s=15, seconds=10, title="the eyes close at 20 s")
+figure = el.plot(
+    session, start_s=15, seconds=10, title="the eyes close at 20 s"
+)
 
 # %%
 # The truth
@@ -43,7 +47,9 @@ figure = el.plot(session, start_s=15, seconds=10, title="the eyes close at 20 s"
 #
 # Each event is an annotation with its onset, its source, and where it has a size, its amplitude.
 
-for note in [note for note in recording.annotations if note.source == "eog"][:3]:
+for note in [note for note in recording.annotations if note.source == "eog"][
+    :3
+]:
     print(f"{note.onset_s:7.3f} s  {note.label:14} {note.amplitude:.1f}")
 print({name: values.shape for name, values in session.truth.items()})
 
@@ -57,13 +63,19 @@ print(f"largest part that no source explains: {np.abs(rest).max():.2g} uV")
 
 part = slice(round(16 * recording.sfreq), round(20 * recording.sfreq))
 time_s = np.arange(part.start, part.stop) / recording.sfreq
-figure, axes = plt.subplots(5, 1, figsize=(9, 6), sharex=True, layout="constrained")
+figure, axes = plt.subplots(
+    5, 1, figsize=(9, 6), sharex=True, layout="constrained"
+)
 for ax, (name, values) in zip(
-    axes, [("recording", recording.data), *((n, session.truth[n]) for n in names)], strict=True
+    axes,
+    [("recording", recording.data), *((n, session.truth[n]) for n in names)],
+    strict=True,
 ):
     ax.plot(time_s, values[part, 0] - values[part, 0].mean(), linewidth=0.7)
     ax.set_ylabel(f"{name}\nuV")
-axes[0].set_title(f"channel {recording.channels[0]}, and the sources that it is the sum of")
+axes[0].set_title(
+    f"channel {recording.channels[0]}, and the sources that it is the sum of"
+)
 axes[-1].set_xlabel("time, s")
 
 # %%
@@ -79,15 +91,28 @@ for label in ("eyes_open", "eyes_closed"):
     spectra = []
     for note in recording.annotations:
         if note.label == label:
-            first, end = (round(s * recording.sfreq) for s in (note.onset_s + 1, note.onset_s + note.duration_s - 1))
-            hz, density = welch(recording.data[first:end], recording.sfreq, nperseg=2000, axis=0)
+            first, end = (
+                round(s * recording.sfreq)
+                for s in (note.onset_s + 1, note.onset_s + note.duration_s - 1)
+            )
+            hz, density = welch(
+                recording.data[first:end], recording.sfreq, nperseg=2000, axis=0
+            )
             spectra.append(np.sqrt(density).mean(axis=1))
     mean = np.mean(spectra, axis=0)
     alpha[label] = mean[(hz >= 8) & (hz <= 12)].mean()
     ax.semilogy(hz, mean, label=label.replace("_", " "))
-ax.set(xlim=(1, 45), ylim=(0.1, 3), xlabel="frequency, Hz", ylabel="uV/rtHz", title="mean of four channels")
+ax.set(
+    xlim=(1, 45),
+    ylim=(0.1, 3),
+    xlabel="frequency, Hz",
+    ylabel="uV/rtHz",
+    title="mean of four channels",
+)
 ax.legend()
-print(f"8 to 12 Hz: {alpha['eyes_closed'] / alpha['eyes_open']:.2f} times as large with the eyes closed")
+print(
+    f"8 to 12 Hz: {alpha['eyes_closed'] / alpha['eyes_open']:.2f} times as large with the eyes closed"
+)
 
 # %%
 # The two spectra are the same except around 10 Hz.
@@ -100,17 +125,27 @@ print(f"8 to 12 Hz: {alpha['eyes_closed'] / alpha['eyes_open']:.2f} times as lar
 # contacts, so that some seeds give a person with a bad one. We take the worst of ten.
 
 channels = len(design.channels)
-runs = {seed: sim.front_end_run(session, design, seed=seed, fit=sim.GENERIC_FIT) for seed in range(10)}
-worst = max(runs, key=lambda seed: runs[seed].impedance_kohm[:, :channels].max())
+runs = {
+    seed: sim.front_end_run(session, design, seed=seed, fit=sim.GENERIC_FIT)
+    for seed in range(10)
+}
+worst = max(
+    runs, key=lambda seed: runs[seed].impedance_kohm[:, :channels].max()
+)
 run = runs[worst]
-for site, kohm in zip(run.sites, np.median(run.impedance_kohm, axis=0), strict=True):
+for site, kohm in zip(
+    run.sites, np.median(run.impedance_kohm, axis=0), strict=True
+):
     print(f"{site:5}{kohm:8,.0f} kOhm")
 
 # %%
 # Now the recording has codes, with the offsets of the contacts. ``el.plot`` converts them back to uV.
 
 figure = el.plot(
-    run.recording, start_s=15, seconds=10, title="the same ten seconds through an earpiece with a bad contact"
+    run.recording,
+    start_s=15,
+    seconds=10,
+    title="the same ten seconds through an earpiece with a bad contact",
 )
 
 # %%
@@ -127,13 +162,21 @@ figure = el.plot(
 # --subjects 3 --scenario rest --session-seconds 60 --seed 7 --truth --out corpus.zarr``.
 
 plan = corpus.plan_corpus(
-    design, synth_data.load_scenario("rest"), hours=0.05, subjects=3, seed=7, longest_s=60, truth=True
+    design,
+    synth_data.load_scenario("rest"),
+    hours=0.05,
+    subjects=3,
+    seed=7,
+    longest_s=60,
+    truth=True,
 )
 scratch = tempfile.TemporaryDirectory()
 made = corpus.generate(plan, Path(scratch.name) / "corpus.zarr")
 for planned in made.finished:
     stored = made.open(planned)
-    print(f"session {planned.index}: {planned.seconds} s, with {', '.join(sorted(stored.read_tracks()))}")
+    print(
+        f"session {planned.index}: {planned.seconds} s, with {', '.join(sorted(stored.read_tracks()))}"
+    )
 
 # %%
 # Into MNE

@@ -26,10 +26,16 @@ from earloop import hil, recordings, spec
 
 scratch = tempfile.TemporaryDirectory()
 path = Path(scratch.name) / "mine.edf"
-person = recordings.resample(el.synthesise("short-session", seconds=10, seed=2).recording, 250.0)
+person = recordings.resample(
+    el.synthesise("short-session", seconds=10, seed=2).recording, 250.0
+)
 signals = [
     edfio.EdfSignal(uv, 250, label=name, physical_dimension="uV")
-    for name, uv in zip(("EarL1", "EarL2", "EarR1", "EarR2"), np.asarray(person.data, float).T, strict=True)
+    for name, uv in zip(
+        ("EarL1", "EarL2", "EarR1", "EarR2"),
+        np.asarray(person.data, float).T,
+        strict=True,
+    )
 ]
 edfio.Edf(signals).write(path)
 
@@ -55,7 +61,9 @@ figure = el.plot(recording, title="mine.edf")
 
 design = el.load_design()
 print(design.name, design.channels)
-recording = recording.renamed({"EarL1": "T7", "EarL2": "T9", "EarR1": "T8", "EarR2": "T10"})
+recording = recording.renamed(
+    {"EarL1": "T7", "EarL2": "T9", "EarR1": "T8", "EarR2": "T10"}
+)
 
 # %%
 # Float and integers
@@ -77,7 +85,9 @@ step_uv = design.converter.lsb_uv / 2**design.fixed_point.band_guard_bits
 integers_uv = golden.golden.taps.bands[:, 0, band] * step_uv
 floats_uv = golden.floats.bands[:, 0, band] * design.converter.lsb_uv
 time_s = np.arange(len(floats_uv)) / design.token_rate_hz
-figure, (above, below) = plt.subplots(2, 1, figsize=(9, 4), sharex=True, layout="constrained")
+figure, (above, below) = plt.subplots(
+    2, 1, figsize=(9, 4), sharex=True, layout="constrained"
+)
 above.plot(time_s, floats_uv, linewidth=0.7, label="float")
 above.plot(time_s, integers_uv, "--", linewidth=0.7, label="golden")
 above.set(ylabel="uV", title="emg_mid, channel T7")
@@ -92,10 +102,27 @@ below.set(ylabel="difference, nV", xlabel="time, s", xlim=(6.8, 8.0))
 
 figure, ax = plt.subplots(figsize=(9, 3.8), layout="constrained")
 for quality in golden.qualities:
-    ax.plot([quality.band] * len(quality.sqnr_db), quality.sqnr_db, "o", color="C0")
-    ax.plot(quality.band, quality.wanted_db, "_", color="C3", markersize=18, markeredgewidth=2)
+    ax.plot(
+        [quality.band] * len(quality.sqnr_db), quality.sqnr_db, "o", color="C0"
+    )
+    ax.plot(
+        quality.band,
+        quality.wanted_db,
+        "_",
+        color="C3",
+        markersize=18,
+        markeredgewidth=2,
+    )
 ax.plot([], [], "o", color="C0", label="one channel")
-ax.plot([], [], "_", color="C3", markersize=18, markeredgewidth=2, label="limit of the design")
+ax.plot(
+    [],
+    [],
+    "_",
+    color="C3",
+    markersize=18,
+    markeredgewidth=2,
+    label="limit of the design",
+)
 ax.set(ylabel="SQNR, dB", title="golden model against the float path")
 ax.tick_params(axis="x", rotation=30)
 ax.legend()
@@ -116,7 +143,9 @@ options = hil.DeviceOptions(taps=("all",))
 for kind in ("rtl", "firmware"):
     verdict = el.judge(kind, recording, options=options)
     compared = ", ".join(f"{tap.tap} {tap.compared:,}" for tap in verdict.taps)
-    print(f"{kind}: {verdict.word}, {verdict.mismatches} mismatches, {verdict.realtime_factor:.1f} x real time")
+    print(
+        f"{kind}: {verdict.word}, {verdict.mismatches} mismatches, {verdict.realtime_factor:.1f} x real time"
+    )
     print(f"  compared: {compared}")
 
 # %%
@@ -145,15 +174,36 @@ guard_bits = {
 }
 expected = {"codes": faulty.stimulus.codes, **vars(faulty.golden.taps)}
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
-for label in ("codes", "decimated", "notched", "bands: eeg_alpha", "bands: eeg_delta", "bands: ecg_lf"):
+for label in (
+    "codes",
+    "decimated",
+    "notched",
+    "bands: eeg_alpha",
+    "bands: eeg_delta",
+    "bands: ecg_lf",
+):
     tap, _, name = label.partition(": ")
     error = np.abs(faulty.run.taps[tap].astype(float) - expected[tap])
     error = error[..., design.band_names.index(name)] if name else error
-    step_uv = design.converter.lsb_uv / 2 ** guard_bits.get(tap, design.fixed_point.band_guard_bits)
-    rate_hz = design.converter.rate_hz if tap == "codes" else design.token_rate_hz
+    step_uv = design.converter.lsb_uv / 2 ** guard_bits.get(
+        tap, design.fixed_point.band_guard_bits
+    )
+    rate_hz = (
+        design.converter.rate_hz if tap == "codes" else design.token_rate_hz
+    )
     worst_uv = error.max(axis=1) * step_uv
-    ax.semilogy(np.arange(len(worst_uv)) / rate_hz, np.where(worst_uv, worst_uv, np.nan), linewidth=0.8, label=label)
-ax.set(xlim=(2.5, 10), xlabel="time, s", ylabel="largest error of a channel, uV", title="the fault at each tap")
+    ax.semilogy(
+        np.arange(len(worst_uv)) / rate_hz,
+        np.where(worst_uv, worst_uv, np.nan),
+        linewidth=0.8,
+        label=label,
+    )
+ax.set(
+    xlim=(2.5, 10),
+    xlabel="time, s",
+    ylabel="largest error of a channel, uV",
+    title="the fault at each tap",
+)
 ax.legend(ncols=2)
 
 # %%

@@ -36,13 +36,22 @@ def make(scenario: str, subjects: int, seconds: int, seed: int) -> Path:
     """Make a corpus with one session of each subject; return its path."""
     hours = subjects * seconds / 3600
     plan = corpus.plan_corpus(
-        design, synth_data.load_scenario(scenario), hours=hours, subjects=subjects, seed=seed, longest_s=seconds
+        design,
+        synth_data.load_scenario(scenario),
+        hours=hours,
+        subjects=subjects,
+        seed=seed,
+        longest_s=seconds,
     )
     return corpus.generate(plan, folder / f"{scenario}.zarr").path
 
 
-unlabelled = model.corpus_tokens(make("free-living", subjects=6, seconds=120, seed=11))
-print(f"{unlabelled.hours * 60:.0f} minutes of {len(unlabelled.subjects)} people")
+unlabelled = model.corpus_tokens(
+    make("free-living", subjects=6, seconds=120, seed=11)
+)
+print(
+    f"{unlabelled.hours * 60:.0f} minutes of {len(unlabelled.subjects)} people"
+)
 
 # %%
 # Pretrain
@@ -54,15 +63,25 @@ print(f"{unlabelled.hours * 60:.0f} minutes of {len(unlabelled.subjects)} people
 made = model.pretrain(
     unlabelled.streams,
     folder / "model",
-    model.PretrainConfig(steps=100, batch=4, validate_every=20, validation_windows=16),
+    model.PretrainConfig(
+        steps=100, batch=4, validate_every=20, validation_windows=16
+    ),
     model.model_config(design, "nano"),
 )
 figure, ax = plt.subplots(figsize=(7, 3.4), layout="constrained")
-ax.plot(np.arange(1, len(made.losses) + 1), made.losses, linewidth=0.8, color="0.6", label="training, each step")
+ax.plot(
+    np.arange(1, len(made.losses) + 1),
+    made.losses,
+    linewidth=0.8,
+    color="0.6",
+    label="training, each step",
+)
 ax.plot(*np.transpose(made.validation), "o-", label="a person held out")
 ax.set(xlabel="steps", ylabel="loss", title="pretraining of 'nano'")
 ax.legend()
-print(f"held out: {', '.join(made.held_out)}; loss {made.validation[0][1]:.2f} -> {made.validation[-1][1]:.2f}")
+print(
+    f"held out: {', '.join(made.held_out)}; loss {made.validation[0][1]:.2f} -> {made.validation[-1][1]:.2f}"
+)
 
 # %%
 # The loss of the person held out falls, so what is learned holds for others; the steps' own loss jumps, because each
@@ -74,13 +93,23 @@ print(f"held out: {', '.join(made.held_out)}; loss {made.validation[0][1]:.2f} -
 # A recording with events becomes epochs. Wrapped as a ``LabelledRecording`` it also says whom it is of, so that a
 # split can keep people apart. The last person is put aside for the end.
 
-labelled = el.recordings.open_corpus(make("task-jaw", subjects=5, seconds=60, seed=12))
+labelled = el.recordings.open_corpus(
+    make("task-jaw", subjects=5, seconds=60, seed=12)
+)
 *people, new = [
-    model.LabelledRecording(recording=el.read(labelled.path_of(planned)), name=planned.name, subject=planned.subject)
+    model.LabelledRecording(
+        recording=el.read(labelled.path_of(planned)),
+        name=planned.name,
+        subject=planned.subject,
+    )
     for planned in labelled.finished
 ]
-epochs, left_out = el.epochs(people, events=["jaw/rest", "jaw/clench"], window_s=(0.5, 2.5))
-print(f"{len(epochs)} epochs of {epochs.patches} patches; {np.mean(epochs.target):.0%} are {epochs.classes[1]}")
+epochs, left_out = el.epochs(
+    people, events=["jaw/rest", "jaw/clench"], window_s=(0.5, 2.5)
+)
+print(
+    f"{len(epochs)} epochs of {epochs.patches} patches; {np.mean(epochs.target):.0%} are {epochs.classes[1]}"
+)
 
 # %%
 # Compare
@@ -98,20 +127,41 @@ def muscle_power(uv: np.ndarray) -> np.ndarray:
     return np.log(power[..., hz >= 30].mean(axis=-1))
 
 
-mine = {"my muscle power": model.SklearnModel(make_pipeline(FunctionTransformer(muscle_power), LogisticRegression()))}
-table = el.compare(epochs, mine, split="leave-one-subject-out", modes=["frozen"], encoder=folder / "model")
+mine = {
+    "my muscle power": model.SklearnModel(
+        make_pipeline(FunctionTransformer(muscle_power), LogisticRegression())
+    )
+}
+table = el.compare(
+    epochs,
+    mine,
+    split="leave-one-subject-out",
+    modes=["frozen"],
+    encoder=folder / "model",
+)
 print(table.markdown())
 
 # %%
 # Square brackets and bars are intervals of 95 %, by drawing people again.
 
 metric = table.metrics[0]
-scores = {trial.model: table.score(trial.model, metric) for trial in table.trials}
+scores = {
+    trial.model: table.score(trial.model, metric) for trial in table.trials
+}
 ranked = sorted(scores, key=lambda name: scores[name].value)
 figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 for row, name in enumerate(ranked):
-    ax.plot([scores[name].low, scores[name].high], [row, row], color="C0" if name.startswith("PiMT") else "0.6")
-    ax.plot(scores[name].value, row, "o", color="C0" if name.startswith("PiMT") else "0.6")
+    ax.plot(
+        [scores[name].low, scores[name].high],
+        [row, row],
+        color="C0" if name.startswith("PiMT") else "0.6",
+    )
+    ax.plot(
+        scores[name].value,
+        row,
+        "o",
+        color="C0" if name.startswith("PiMT") else "0.6",
+    )
 ax.axvline(0.5, linestyle=":", color="k", linewidth=0.8)
 ax.set_yticks(range(len(ranked)), ranked)
 ax.set(xlabel=metric.name, xlim=(0.3, 1.02))
@@ -131,7 +181,9 @@ print("best:", ranked[-1])
 
 decoder = el.learn(epochs, encoder=folder / "model")
 el.save_decoder(folder / "jaw.safetensors", decoder)
-decoded = el.decode(el.load_decoder(folder / "jaw.safetensors"), el.tokenize(new.recording))
+decoded = el.decode(
+    el.load_decoder(folder / "jaw.safetensors"), el.tokenize(new.recording)
+)
 print(decoded.classes, decoded.values.shape)
 
 # %%
@@ -142,8 +194,19 @@ figure, ax = plt.subplots(figsize=(9, 2.6), layout="constrained")
 ax.step(np.arange(len(clench)) * 2.0, clench, where="post")
 for note in new.recording.annotations:
     if note.label == "jaw_clench":
-        ax.axvspan(note.onset_s, note.onset_s + note.duration_s, color="C1", alpha=0.25, linewidth=0)
-ax.set(xlabel="time, s", ylabel="jaw/clench", ylim=(0, 1), title="decoded; shaded: the jaw is clenched")
+        ax.axvspan(
+            note.onset_s,
+            note.onset_s + note.duration_s,
+            color="C1",
+            alpha=0.25,
+            linewidth=0,
+        )
+ax.set(
+    xlabel="time, s",
+    ylabel="jaw/clench",
+    ylim=(0, 1),
+    title="decoded; shaded: the jaw is clenched",
+)
 
 # %%
 # The decoder follows the clenches of the first half of a person whom it has never seen, and misses the last ones.

@@ -38,13 +38,19 @@ for old, new in {
 (folder / "my.toml").write_text(text, encoding="utf-8")
 
 design = el.load_design(folder / "my.toml")
-print(design.name, design.channels, f"{len(design.bands)} bands at {design.token_rate_hz:g} Hz")
+print(
+    design.name,
+    design.channels,
+    f"{len(design.bands)} bands at {design.token_rate_hz:g} Hz",
+)
 print("hash", design.design_hash[:16])
 
 # %%
 # The hash names the design everywhere: a device whose hash differs is refused. A mistake in the file is one line:
 
-(folder / "wrong.toml").write_text(text.replace("high_hz = 16.0", "high_hz = 160.0"), encoding="utf-8")
+(folder / "wrong.toml").write_text(
+    text.replace("high_hz = 16.0", "high_hz = 160.0"), encoding="utf-8"
+)
 try:
     el.load_design(folder / "wrong.toml")
 except spec.DesignError as error:
@@ -62,21 +68,43 @@ rate_hz = design.converter.rate_hz
 impulse = np.zeros((40 * rate_hz, len(design.channels)), np.int32)
 impulse[rate_hz] = 400_000
 floats = spec.float_taps(design, impulse).bands
-integers = spec.GoldenTokenizer(fixed).push(impulse).bands / 2**design.fixed_point.band_guard_bits
+integers = (
+    spec.GoldenTokenizer(fixed).push(impulse).bands
+    / 2**design.fixed_point.band_guard_bits
+)
 
 hz = np.fft.rfftfreq(len(floats), 1 / design.token_rate_hz)
 shown = np.flatnonzero((hz > 0.3) & (hz < 100))
-figure, (above, below) = plt.subplots(2, 1, figsize=(9, 6), sharex=True, layout="constrained")
+figure, (above, below) = plt.subplots(
+    2, 1, figsize=(9, 6), sharex=True, layout="constrained"
+)
 for name in ("eeg_delta", "eeg_theta", "spindle", "eeg_beta", "eeg_gamma"):
     band = design.band_names.index(name)
     response, rounded = (
-        np.fft.rfft(path[:, 0, band])[shown] * design.decimator.factor / 400_000 for path in (floats, integers)
+        np.fft.rfft(path[:, 0, band])[shown] * design.decimator.factor / 400_000
+        for path in (floats, integers)
     )
-    (line,) = above.semilogx(hz[shown], 20 * np.log10(np.abs(response) + 1e-9), label=name)
+    (line,) = above.semilogx(
+        hz[shown], 20 * np.log10(np.abs(response) + 1e-9), label=name
+    )
     at = np.unique(np.geomspace(1, len(shown) - 1, 60).astype(int))
-    above.plot(hz[shown][at], 20 * np.log10(np.abs(rounded[at]) + 1e-9), ".", color=line.get_color())
-    below.semilogx(hz[shown], 20 * np.log10(np.abs(rounded - response) + 1e-9), color=line.get_color(), linewidth=0.7)
-above.set(ylabel="response, dB", ylim=(-60, 5), title="converter to band; lines: float, dots: integers")
+    above.plot(
+        hz[shown][at],
+        20 * np.log10(np.abs(rounded[at]) + 1e-9),
+        ".",
+        color=line.get_color(),
+    )
+    below.semilogx(
+        hz[shown],
+        20 * np.log10(np.abs(rounded - response) + 1e-9),
+        color=line.get_color(),
+        linewidth=0.7,
+    )
+above.set(
+    ylabel="response, dB",
+    ylim=(-60, 5),
+    title="converter to band; lines: float, dots: integers",
+)
 above.legend(ncols=5, loc="lower center")
 below.set(ylabel="difference, dB", xlabel="frequency, Hz")
 
@@ -95,16 +123,26 @@ def earloop(*arguments: str) -> None:
     """Run a command of earloop in the scratch folder, and print it with its output."""
     print("$ earloop", *arguments)
     done = subprocess.run(
-        [sys.executable, "-m", "earloop", *arguments], cwd=folder, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "earloop", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     print(done.stdout)
 
 
 earloop("spec", "generate", "--design", "my.toml", "--root", "generated")
 for name in ("hw/rtl/generated/design.vh", "firmware/src/generated/design.h"):
-    lines = (folder / "generated" / name).read_text(encoding="utf-8").splitlines()
+    lines = (
+        (folder / "generated" / name).read_text(encoding="utf-8").splitlines()
+    )
     print(f"{name}, {len(lines)} lines")
-    print("\n".join(line for line in lines if "CHANNELS" in line or "BANDS" in line)[:400])
+    print(
+        "\n".join(
+            line for line in lines if "CHANNELS" in line or "BANDS" in line
+        )[:400]
+    )
 
 # %%
 # Firmware
@@ -125,8 +163,12 @@ earloop("firmware", "size", "--design", "my.toml")
 
 earloop("rtl", "synth", "--design", "my.toml", "--out", "fpga")
 icepack = Path(sys.executable).with_name("yowasp-icepack")
-subprocess.run([icepack, "placed.asc", "tokenizer.bin"], cwd=folder / "fpga", check=True)
-print(f"bitstream: {(folder / 'fpga' / 'tokenizer.bin').stat().st_size:,} bytes")
+subprocess.run(
+    [icepack, "placed.asc", "tokenizer.bin"], cwd=folder / "fpga", check=True
+)
+print(
+    f"bitstream: {(folder / 'fpga' / 'tokenizer.bin').stat().st_size:,} bytes"
+)
 
 # %%
 # With two channels in place of four the core needs 16 block RAMs in place of 25; the multiplier is shared by all
@@ -139,9 +181,18 @@ print(f"bitstream: {(folder / 'fpga' / 'tokenizer.bin').stat().st_size:,} bytes"
 # The proof is a run: a synthetic person at the new electrodes, through the Verilog and through the ELF in QEMU, each
 # compared with the golden model at every tap.
 
-codes = el.convert(el.synthesise("short-session", seconds=10, seed=3, design=design), design)
+codes = el.convert(
+    el.synthesise("short-session", seconds=10, seed=3, design=design), design
+)
 for kind in ("rtl", "firmware"):
-    verdict = el.judge(kind, codes, design, options=el.hil.DeviceOptions(taps=("all",)))
-    worst, compared = verdict.worst_band, sum(tap.compared for tap in verdict.taps)
-    print(f"{kind}: {verdict.word}, {verdict.mismatches} mismatches in {compared:,} values")
+    verdict = el.judge(
+        kind, codes, design, options=el.hil.DeviceOptions(taps=("all",))
+    )
+    worst, compared = (
+        verdict.worst_band,
+        sum(tap.compared for tap in verdict.taps),
+    )
+    print(
+        f"{kind}: {verdict.word}, {verdict.mismatches} mismatches in {compared:,} values"
+    )
     print(f"  lowest SQNR {worst.worst_db:.1f} dB, in {worst.band}")

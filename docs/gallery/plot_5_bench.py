@@ -28,7 +28,9 @@ from earloop import firmware, spec
 
 scratch = tempfile.TemporaryDirectory()
 folder = Path(scratch.name)
-board = firmware.Emulator(firmware.build_elf(spec.compile_design(el.load_design())))
+board = firmware.Emulator(
+    firmware.build_elf(spec.compile_design(el.load_design()))
+)
 
 # %%
 # A plan
@@ -65,7 +67,11 @@ def earloop(*arguments: str) -> None:
     """Run a command of earloop in the scratch folder; print it, its output and its exit status."""
     print("$ earloop", *arguments)
     done = subprocess.run(
-        [sys.executable, "-m", "earloop", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "earloop", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     print(done.stdout + done.stderr, f"exit status {done.returncode}", sep="")
 
@@ -81,7 +87,9 @@ earloop("hil", "run", "board.plan.toml", "--out", "out/board")
 
 case = "out/board/rest--board--reference--strict"
 print(sorted(path.name for path in (folder / case).iterdir()))
-summary = json.loads((folder / case / "summary.json").read_text(encoding="utf-8"))
+summary = json.loads(
+    (folder / case / "summary.json").read_text(encoding="utf-8")
+)
 for criterion in summary["criteria"][:4]:
     print(f"{criterion['state']:12} {criterion['name']}")
 
@@ -90,12 +98,28 @@ for criterion in summary["criteria"][:4]:
 
 figure, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
 for recording, marker in (("rest", "o"), ("clench", "s")):
-    path = folder / f"out/board/{recording}--board--reference--strict/summary.json"
+    path = (
+        folder / f"out/board/{recording}--board--reference--strict/summary.json"
+    )
     criteria = json.loads(path.read_text(encoding="utf-8"))["criteria"]
     sqnr = [criterion for criterion in criteria if criterion["unit"] == "dB"]
-    ax.plot([each["of"] for each in sqnr], [each["found"] for each in sqnr], marker, label=recording)
-ax.plot([each["of"] for each in sqnr], [each["limit"] for each in sqnr], "C3_", markersize=18, markeredgewidth=2)
-ax.set(ylabel="SQNR, dB", title="the board's firmware against the float path; red: limit")
+    ax.plot(
+        [each["of"] for each in sqnr],
+        [each["found"] for each in sqnr],
+        marker,
+        label=recording,
+    )
+ax.plot(
+    [each["of"] for each in sqnr],
+    [each["limit"] for each in sqnr],
+    "C3_",
+    markersize=18,
+    markeredgewidth=2,
+)
+ax.set(
+    ylabel="SQNR, dB",
+    title="the board's firmware against the float path; red: limit",
+)
 ax.tick_params(axis="x", rotation=30)
 ax.legend()
 
@@ -111,7 +135,16 @@ ax.legend()
 # injected fault passes if the rig names the fault; a board that really has it fails with the same line.
 
 earloop(
-    *("hil", "run", "--device", "serial", "--port", board.port, "--recording", f"{case}/recording.zarr"),
+    *(
+        "hil",
+        "run",
+        "--device",
+        "serial",
+        "--port",
+        board.port,
+        "--recording",
+        f"{case}/recording.zarr",
+    ),
     *("--fault", "gain:T9", "--out", "out/gain"),
 )
 
@@ -124,7 +157,15 @@ earloop(
 # The transcript has every byte of the first run. A replay plays the earbud's part from it, and must come to the same
 # verdict. So a failure of tonight's run can be looked at tomorrow, on another machine, without the board.
 
-earloop("hil", "replay", f"{case}/run.transcript", "--recording", f"{case}/recording.zarr", "--out", "out/again")
+earloop(
+    "hil",
+    "replay",
+    f"{case}/run.transcript",
+    "--recording",
+    f"{case}/recording.zarr",
+    "--out",
+    "out/again",
+)
 
 # %%
 # In your CI
@@ -134,7 +175,17 @@ earloop("hil", "replay", f"{case}/run.transcript", "--recording", f"{case}/recor
 # ``--hil-device`` run it on another device than the plan's, here on the golden model.
 
 done = subprocess.run(
-    [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "board.plan.toml", "--hil-device", "golden"],
+    [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "board.plan.toml",
+        "--hil-device",
+        "golden",
+    ],
     cwd=folder,
     capture_output=True,
     text=True,
@@ -146,8 +197,18 @@ board.close()
 # %%
 # CI servers read ``junit.xml``: one test case for each criterion, with what was found and the limit.
 
-for suite in ElementTree.parse(folder / "out/board/junit.xml").getroot().iter("testsuite"):
-    print(suite.get("name"), suite.get("tests"), "tests,", suite.get("failures"), "failures")
+for suite in (
+    ElementTree.parse(folder / "out/board/junit.xml")
+    .getroot()
+    .iter("testsuite")
+):
+    print(
+        suite.get("name"),
+        suite.get("tests"),
+        "tests,",
+        suite.get("failures"),
+        "failures",
+    )
 
 # %%
 # On GitHub, one step does all of this, on a runner to which the board is attached, or with ``firmware`` as the plan's
