@@ -47,9 +47,9 @@ figure = el.plot(
 #
 # Each event is an annotation with its onset, its source, and where it has a size, its amplitude.
 
-for note in [note for note in recording.annotations if note.source == "eog"][
-    :3
-]:
+for note in [
+    note for note in recording.annotations if note.source == "eog"
+][:3]:
     print(f"{note.onset_s:7.3f} s  {note.label:14} {note.amplitude:.1f}")
 print({name: values.shape for name, values in session.truth.items()})
 
@@ -68,7 +68,10 @@ figure, axes = plt.subplots(
 )
 for ax, (name, values) in zip(
     axes,
-    [("recording", recording.data), *((n, session.truth[n]) for n in names)],
+    [
+        ("recording", recording.data),
+        *((n, session.truth[n]) for n in names),
+    ],
     strict=True,
 ):
     ax.plot(time_s, values[part, 0] - values[part, 0].mean(), linewidth=0.7)
@@ -93,10 +96,16 @@ for label in ("eyes_open", "eyes_closed"):
         if note.label == label:
             first, end = (
                 round(s * recording.sfreq)
-                for s in (note.onset_s + 1, note.onset_s + note.duration_s - 1)
+                for s in (
+                    note.onset_s + 1,
+                    note.onset_s + note.duration_s - 1,
+                )
             )
             hz, density = welch(
-                recording.data[first:end], recording.sfreq, nperseg=2000, axis=0
+                recording.data[first:end],
+                recording.sfreq,
+                nperseg=2000,
+                axis=0,
             )
             spectra.append(np.sqrt(density).mean(axis=1))
     mean = np.mean(spectra, axis=0)

@@ -92,7 +92,9 @@ above.plot(time_s, floats_uv, linewidth=0.7, label="float")
 above.plot(time_s, integers_uv, "--", linewidth=0.7, label="golden")
 above.set(ylabel="uV", title="emg_mid, channel T7")
 above.legend(loc="upper right")
-below.plot(time_s, (integers_uv - floats_uv) * 1e3, linewidth=0.7, color="C3")
+below.plot(
+    time_s, (integers_uv - floats_uv) * 1e3, linewidth=0.7, color="C3"
+)
 below.set(ylabel="difference, nV", xlabel="time, s", xlim=(6.8, 8.0))
 
 # %%
@@ -103,7 +105,10 @@ below.set(ylabel="difference, nV", xlabel="time, s", xlim=(6.8, 8.0))
 figure, ax = plt.subplots(figsize=(9, 3.8), layout="constrained")
 for quality in golden.qualities:
     ax.plot(
-        [quality.band] * len(quality.sqnr_db), quality.sqnr_db, "o", color="C0"
+        [quality.band] * len(quality.sqnr_db),
+        quality.sqnr_db,
+        "o",
+        color="C0",
     )
     ax.plot(
         quality.band,
@@ -142,7 +147,9 @@ ax.legend()
 options = hil.DeviceOptions(taps=("all",))
 for kind in ("rtl", "firmware"):
     verdict = el.judge(kind, recording, options=options)
-    compared = ", ".join(f"{tap.tap} {tap.compared:,}" for tap in verdict.taps)
+    compared = ", ".join(
+        f"{tap.tap} {tap.compared:,}" for tap in verdict.taps
+    )
     print(
         f"{kind}: {verdict.word}, {verdict.mismatches} mismatches, {verdict.realtime_factor:.1f} x real time"
     )
@@ -215,4 +222,6 @@ ax.legend(ncols=2)
 # On a page for others, ``hil.write_report`` writes the verdict as HTML, JSON and JUnit, as ``earloop hil run`` does.
 
 hil.write_report(faulty, design, "mine.edf", Path(scratch.name) / "report")
-print(sorted(file.name for file in (Path(scratch.name) / "report").iterdir()))
+print(
+    sorted(file.name for file in (Path(scratch.name) / "report").iterdir())
+)

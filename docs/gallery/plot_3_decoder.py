@@ -129,7 +129,9 @@ def muscle_power(uv: np.ndarray) -> np.ndarray:
 
 mine = {
     "my muscle power": model.SklearnModel(
-        make_pipeline(FunctionTransformer(muscle_power), LogisticRegression())
+        make_pipeline(
+            FunctionTransformer(muscle_power), LogisticRegression()
+        )
     )
 }
 table = el.compare(

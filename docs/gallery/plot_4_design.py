@@ -13,6 +13,7 @@ the filters, and get Verilog, C, an ELF and a bitstream that compute the same bi
 # A design is one TOML file: electrodes, converter, decimator, notch, word lengths, bands. Nothing else in the project
 # knows a band or a channel. We keep one electrode at each ear, and replace the alpha band by one for sleep spindles.
 
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,9 @@ figure, (above, below) = plt.subplots(
 for name in ("eeg_delta", "eeg_theta", "spindle", "eeg_beta", "eeg_gamma"):
     band = design.band_names.index(name)
     response, rounded = (
-        np.fft.rfft(path[:, 0, band])[shown] * design.decimator.factor / 400_000
+        np.fft.rfft(path[:, 0, band])[shown]
+        * design.decimator.factor
+        / 400_000
         for path in (floats, integers)
     )
     (line,) = above.semilogx(
@@ -119,11 +122,11 @@ below.set(ylabel="difference, dB", xlabel="frequency, Hz")
 # of ``hw/rtl`` and the C of ``firmware/src`` include them.
 
 
-def earloop(*arguments: str) -> None:
-    """Run a command of earloop in the scratch folder, and print it with its output."""
-    print("$ earloop", *arguments)
+def earloop(command: str) -> None:
+    """Run a command of earloop in the scratch folder, and print it."""
+    print("$ earloop", command)
     done = subprocess.run(
-        [sys.executable, "-m", "earloop", *arguments],
+        [sys.executable, "-m", "earloop", *shlex.split(command)],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -132,10 +135,15 @@ def earloop(*arguments: str) -> None:
     print(done.stdout)
 
 
-earloop("spec", "generate", "--design", "my.toml", "--root", "generated")
-for name in ("hw/rtl/generated/design.vh", "firmware/src/generated/design.h"):
+earloop("spec generate --design my.toml --root generated")
+for name in (
+    "hw/rtl/generated/design.vh",
+    "firmware/src/generated/design.h",
+):
     lines = (
-        (folder / "generated" / name).read_text(encoding="utf-8").splitlines()
+        (folder / "generated" / name)
+        .read_text(encoding="utf-8")
+        .splitlines()
     )
     print(f"{name}, {len(lines)} lines")
     print(
@@ -151,8 +159,8 @@ for name in ("hw/rtl/generated/design.vh", "firmware/src/generated/design.h"):
 # ``earloop firmware build`` compiles the image of an STM32F405 board; ``earloop firmware size`` holds it to the
 # design's budget, and walks the call graph for the deepest stack.
 
-earloop("firmware", "build", "--design", "my.toml", "--out", "image")
-earloop("firmware", "size", "--design", "my.toml")
+earloop("firmware build --design my.toml --out image")
+earloop("firmware size --design my.toml")
 
 # %%
 # An FPGA
@@ -161,10 +169,12 @@ earloop("firmware", "size", "--design", "my.toml")
 # Yosys and nextpnr, in Python packages of their own, synthesise the core, place it on an iCE40 UP5K, and route it.
 # With ``--out`` the netlist and the placed design are kept; icepack makes the bitstream of it.
 
-earloop("rtl", "synth", "--design", "my.toml", "--out", "fpga")
+earloop("rtl synth --design my.toml --out fpga")
 icepack = Path(sys.executable).with_name("yowasp-icepack")
 subprocess.run(
-    [icepack, "placed.asc", "tokenizer.bin"], cwd=folder / "fpga", check=True
+    [icepack, "placed.asc", "tokenizer.bin"],
+    cwd=folder / "fpga",
+    check=True,
 )
 print(
     f"bitstream: {(folder / 'fpga' / 'tokenizer.bin').stat().st_size:,} bytes"
@@ -182,7 +192,8 @@ print(
 # compared with the golden model at every tap.
 
 codes = el.convert(
-    el.synthesise("short-session", seconds=10, seed=3, design=design), design
+    el.synthesise("short-session", seconds=10, seed=3, design=design),
+    design,
 )
 for kind in ("rtl", "firmware"):
     verdict = el.judge(

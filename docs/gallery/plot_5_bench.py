@@ -15,6 +15,7 @@ which limits, run it, look at a failure, keep a transcript, and let your CI do t
 # earloop finds it by its HELLO, and ``earloop hil devices`` lists what it found.
 
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -63,20 +64,22 @@ lost_tokens = 0
 (folder / "board.plan.toml").write_text(plan, encoding="utf-8")
 
 
-def earloop(*arguments: str) -> None:
-    """Run a command of earloop in the scratch folder; print it, its output and its exit status."""
-    print("$ earloop", *arguments)
+def earloop(command: str) -> None:
+    """Run a command of earloop in the scratch folder, and print it."""
+    print("$ earloop", command)
     done = subprocess.run(
-        [sys.executable, "-m", "earloop", *arguments],
+        [sys.executable, "-m", "earloop", *shlex.split(command)],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
-    print(done.stdout + done.stderr, f"exit status {done.returncode}", sep="")
+    print(
+        done.stdout + done.stderr, f"exit status {done.returncode}", sep=""
+    )
 
 
-earloop("hil", "run", "board.plan.toml", "--out", "out/board")
+earloop("hil run board.plan.toml --out out/board")
 
 # %%
 # ``differ`` counts values that differ from the golden model, ``lost`` tokens that the line lost. The exit status is
@@ -99,10 +102,13 @@ for criterion in summary["criteria"][:4]:
 figure, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
 for recording, marker in (("rest", "o"), ("clench", "s")):
     path = (
-        folder / f"out/board/{recording}--board--reference--strict/summary.json"
+        folder
+        / f"out/board/{recording}--board--reference--strict/summary.json"
     )
     criteria = json.loads(path.read_text(encoding="utf-8"))["criteria"]
-    sqnr = [criterion for criterion in criteria if criterion["unit"] == "dB"]
+    sqnr = [
+        criterion for criterion in criteria if criterion["unit"] == "dB"
+    ]
     ax.plot(
         [each["of"] for each in sqnr],
         [each["found"] for each in sqnr],
@@ -135,17 +141,8 @@ ax.legend()
 # injected fault passes if the rig names the fault; a board that really has it fails with the same line.
 
 earloop(
-    *(
-        "hil",
-        "run",
-        "--device",
-        "serial",
-        "--port",
-        board.port,
-        "--recording",
-        f"{case}/recording.zarr",
-    ),
-    *("--fault", "gain:T9", "--out", "out/gain"),
+    f"hil run --device serial --port {board.port}"
+    f" --recording {case}/recording.zarr --fault gain:T9 --out out/gain"
 )
 
 # %%
@@ -158,13 +155,8 @@ earloop(
 # verdict. So a failure of tonight's run can be looked at tomorrow, on another machine, without the board.
 
 earloop(
-    "hil",
-    "replay",
-    f"{case}/run.transcript",
-    "--recording",
-    f"{case}/recording.zarr",
-    "--out",
-    "out/again",
+    f"hil replay {case}/run.transcript"
+    f" --recording {case}/recording.zarr --out out/again"
 )
 
 # %%
@@ -174,17 +166,14 @@ earloop(
 # The same plan runs in pytest, where each case is a test: ``pytest board.plan.toml``. Options such as
 # ``--hil-device`` run it on another device than the plan's, here on the golden model.
 
+options = "-q -p no:cacheprovider --hil-device golden"
 done = subprocess.run(
     [
         sys.executable,
         "-m",
         "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
         "board.plan.toml",
-        "--hil-device",
-        "golden",
+        *shlex.split(options),
     ],
     cwd=folder,
     capture_output=True,
