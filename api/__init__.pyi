@@ -2,6 +2,7 @@ from .learning import compare, decode, embed, epochs, learn, load_decoder, load_
 from .recordings import from_array, from_mne, read, to_mne
 from .signals import convert, synthesise, tokenize
 from .verdict import judge
+from .view import plot
 
 __all__ = [
     "compare",
@@ -15,6 +16,7 @@ __all__ = [
     "learn",
     "load_decoder",
     "load_encoder",
+    "plot",
     "read",
     "save_decoder",
     "synthesise",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from earloop.api.designs import design_of
-from earloop.hil.devices.open_device import DeviceOptions, open_device
+from earloop.hil.devices.open_device import DeviceOptions
+from earloop.hil.devices.open_faulty import open_faulty
+from earloop.hil.faults.fault import Fault, FaultError, parse_fault
 from earloop.hil.judging.judge import Verdict
 from earloop.hil.judging.judge import judge as judge_device
 from earloop.hil.judging.tolerances import Tolerances
@@ -24,6 +26,7 @@ def judge(
     design: Design | Path | str | None = None,
     *,
     tolerances: Tolerances | None = None,
+    fault: Fault | str | None = None,
     encoder: Embedder | None = None,
     decoder: Decoder | None = None,
     options: DeviceOptions | None = None,
@@ -35,17 +38,25 @@ def judge(
     device : a kind (`golden`, `rtl`, `firmware`, `serial`, `ble`), which is opened and closed; or an open device
     recording : uV at any rate, or codes of the design; or a synthetic session
     tolerances : limits; None allows no difference
+    fault : a fault to inject in a device that is opened here, such as `gain:T9`; the verdict passes if it is noticed
     encoder, decoder : models on the device's tokens; the verdict says what quantisation changes in their output
     options : options of a device that is opened here
 
     Raises
     ------
     EarloopError
-        The device cannot be opened or failed, or the recording does not fit the design.
+        The device cannot be opened or failed, or cannot have the fault; or the recording does not fit the design.
     """
     fixed = compile_design(design_of(design))
     signal = recording.recording if isinstance(recording, Session) else recording
     if not isinstance(device, str):
+        if fault is not None:
+            raise FaultError(
+                f"{fault}: a fault is injected in a device that is opened here; give its kind, as 'golden'"
+            )
         return judge_device(device, signal, fixed, tolerances=tolerances, embedder=encoder, decoder=decoder)
-    with open_device(device, fixed, options or DeviceOptions()) as opened:
-        return judge_device(opened, signal, fixed, tolerances=tolerances, embedder=encoder, decoder=decoder)
+    injected = parse_fault(fault) if isinstance(fault, str) else fault
+    with open_faulty(device, fixed, options or DeviceOptions(), injected) as opened:
+        return judge_device(
+            opened, signal, fixed, tolerances=tolerances, fault=injected, embedder=encoder, decoder=decoder
+        )

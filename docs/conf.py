@@ -47,6 +47,8 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_memory": False,
+    "capture_repr": (),  # prints alone: what a figure's last call returns says nothing
+    "write_computation_times": False,  # a page that differs from build to build
     "remove_config_comments": True,
 }
 

@@ -1,5 +1,7 @@
 from .devices.open_device import DeviceOptions, open_device
+from .devices.open_faulty import open_faulty
 from .devices.replayed import DeviceError, Replayed, replay
+from .faults.fault import Fault, FaultError, parse_fault
 from .judging.criterion import Criterion, CriterionState
 from .judging.judge import IncompleteError, Verdict, judge, judge_replayed
 from .judging.tolerances import Tolerances
@@ -15,6 +17,8 @@ __all__ = [
     "DeviceError",
     "DeviceOptions",
     "DeviceRun",
+    "Fault",
+    "FaultError",
     "Identity",
     "IncompleteError",
     "Outcome",
@@ -28,6 +32,8 @@ __all__ = [
     "judge_replayed",
     "load_plan",
     "open_device",
+    "open_faulty",
+    "parse_fault",
     "replay",
     "run_plan",
     "write_report",

@@ -46,7 +46,7 @@ WITHIN = {
         *("run", "link", "faults", "transcript", "devices", "diagnosis", "judging", "reports", "plan", "live"),
         *("analog", "interop", "pytest_plugin"),
     ),
-    "api": ("designs", "recordings", "signals", "learning", "verdict", "version"),
+    "api": ("designs", "recordings", "signals", "learning", "verdict", "version", "view"),
     "cli": ("lazy_group", "main", "ctrl_c", "options", "output", "doctor", "plan_run", "demo", "commands"),
     "bench": ("machine", "table", "timing", "memory", "stimulus", "measurements", "kills", "pictures", "__main__"),
 }

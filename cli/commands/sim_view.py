@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,7 @@ from earloop.cli.options.recording_file import RecordingFile
 from earloop.system.whole import whole_file, writing
 
 if TYPE_CHECKING:
-    from earloop.recordings import Recording, Track
-    from earloop.spec.design import Design
+    from earloop.recordings import Track
 
 FORMATS = (".png", ".svg", ".pdf")
 DPI = 160
@@ -43,7 +41,7 @@ def command(
 ) -> None:
     """Draw traces, events, spectra and contacts of a session (*.zarr), or a BDF, EDF, BrainVision, XDF or text file."""
     from earloop.recordings import open_session
-    from earloop.sim.view import DISPLAY_BAND_HZ, ViewError, part_of, session_figure
+    from earloop.sim.view import DISPLAY_BAND_HZ, ViewError, part_of, view
     from earloop.spec.design import load_design
 
     if out.suffix.lower() not in FORMATS:
@@ -53,41 +51,10 @@ def command(
     signal, path = recording.read(), recording.path
     tracks: dict[str, Track] = open_session(path).read_tracks() if path.suffix.lower() == ".zarr" else {}
     part = part_of(signal, start_s, seconds)
-    figure = session_figure(
-        _in_uv(signal, design),
-        part,
-        tracks=tracks,
-        title=recording.name,
-        bands=_eeg_bands(design),
-        mains_hz=_mains_hz(signal),
-        band_hz=band,
-    )
+    figure = view(signal, design, part, title=recording.name, tracks=tracks, band_hz=band)
     with writing(out, ViewError), whole_file(out) as scratch:
         figure.savefig(scratch, dpi=DPI, format=out.suffix[1:].lower())
     click.echo(f"{out}: {part.start_s:g} to {part.end_s:g} s of {recording.name}")
-
-
-def _in_uv(recording: Recording, design: Design) -> Recording:
-    """Return the recording in uV; codes are converted to the potentials at the converter's input."""
-    from earloop.sim import codes_to_uv
-    from earloop.sim.front_end.stimulus import check_made_for
-
-    if recording.unit == "uV":
-        return recording
-    check_made_for(recording, design)
-    return replace(recording, data=codes_to_uv(recording.data, design.converter), unit="uV")
-
-
-def _eeg_bands(design: Design) -> dict[str, tuple[float, float]]:
-    """Return the bands of the design that do not overlap."""
-    bands = {band.name: (band.low_hz, band.high_hz) for band in design.bands if band.name.startswith("eeg_")}
-    return {name.removeprefix("eeg_"): edges for name, edges in bands.items()}
-
-
-def _mains_hz(recording: Recording) -> tuple[float, ...]:
-    """Return the mains frequency of the simulation; for other recordings, both that exist."""
-    known = recording.fact("front_end", "mains_hz")
-    return (float(known),) if known in (50, 60) else (50.0, 60.0)
 
 
 def _band(text: str) -> tuple[float, float]:

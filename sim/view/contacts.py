@@ -13,6 +13,8 @@ from earloop.recordings import Track
 from earloop.sim.view.part import Excerpt
 from earloop.sim.view.style import GREY, SMALL, colour_of
 
+MANY_KOHM = 1000  # from here on three digits would become a power of ten
+
 
 def draw_impedance(ax: Axes, track: Track, part: Excerpt, channels: tuple[str, ...]) -> None:
     """Draw |Z| of each site over the whole session, with the part shaded; electrodes without a channel are dashed."""
@@ -44,9 +46,10 @@ def draw_contact_bars(
     kohm = [contacts[site]["kohm"] for site in sites]
     impedance.barh(rows, kohm, 0.7, color=colours)
     for row, value in zip(rows, kohm, strict=True):
-        impedance.text(value, float(row), f" {value:.3g}", va="center_baseline", fontsize=SMALL)
+        shown = f"{value:.3g}" if value < MANY_KOHM else f"{value:,.0f}"
+        impedance.text(value, float(row), f" {shown}", va="center_baseline", fontsize=SMALL)
     impedance.set_xscale("log")
-    impedance.set_xlim(min(kohm) / 10, max(kohm) * 4)
+    impedance.set_xlim(min(kohm) / 10, max(kohm) * 8)
     impedance.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     impedance.xaxis.set_minor_formatter(NullFormatter())
     impedance.set_yticks(rows, sites)

@@ -52,9 +52,9 @@ def part_of(recording: Recording, start_s: float, seconds: float) -> Excerpt:
         The part begins before the recording or after its end, or is too short for a spectrum.
     """
     if not 0 <= start_s < recording.duration_s:
-        raise ViewError(f"--start {start_s:g} s; must be within the recording, 0 to {recording.duration_s:g} s")
+        raise ViewError(f"start at {start_s:g} s; must be within the recording, 0 to {recording.duration_s:g} s")
     if not seconds > 0:
-        raise ViewError(f"--seconds {seconds:g}; must be positive")
+        raise ViewError(f"{seconds:g} s to draw; must be positive")
     part = Excerpt(start_s, min(start_s + seconds, recording.duration_s))
     if part.seconds < SHORTEST_S:
         raise ViewError(f"{part.seconds:g} s to draw; must be {SHORTEST_S:g} s or more")
@@ -76,7 +76,7 @@ def filtered_uv(recording: Recording, part: Excerpt, band_hz: tuple[float, float
     low_hz, high_hz = band_hz
     nyquist_hz = recording.sfreq / 2
     if not 0 <= low_hz < min(high_hz, nyquist_hz) or (math.isfinite(high_hz) and high_hz >= nyquist_hz):
-        raise ViewError(f"--band {low_hz:g},{high_hz:g} Hz; must be 0 <= low < high < {nyquist_hz:g}")
+        raise ViewError(f"band from {low_hz:g} to {high_hz:g} Hz; must be 0 <= low < high < {nyquist_hz:g}")
     whole = part.samples(recording.sfreq)
     margin = round(MARGIN_S * recording.sfreq)
     first = max(0, whole.start - margin)

@@ -36,6 +36,7 @@ def session_figure(
     bands: Mapping[str, tuple[float, float]],
     mains_hz: Sequence[float],
     band_hz: tuple[float, float] = DISPLAY_BAND_HZ,
+    figure: Figure | None = None,
 ) -> Figure:
     """Draw a part of a session.
 
@@ -46,6 +47,7 @@ def session_figure(
     bands : low and high edges, Hz, shaded in the spectra
     mains_hz : frequencies of the mains, marked in the spectra
     band_hz : band of the filter for the traces; spectra are of the unfiltered part
+    figure : an empty figure to draw on, whose size is set; None for a new one
 
     Raises
     ------
@@ -60,7 +62,7 @@ def session_figure(
     event_lanes = lanes([event for event in events if event.source != ACTIVITY_SOURCE])
     truths = truth_lanes(tracks, part)
     with style():
-        sheet = _Sheet(len(activities), len(event_lanes), len(truths), len(recording.channels))
+        sheet = _Sheet(figure, len(activities), len(event_lanes), len(truths), len(recording.channels))
         if activities:
             draw_activities(sheet.below(ACTIVITY_IN * len(activities)), activities, part)
         if event_lanes:
@@ -132,7 +134,7 @@ def _facts(recording: Recording, part: Excerpt) -> str:
 class _Sheet:
     """A figure that is filled from the top; all sizes are in inches, so that lanes are equally high in every view."""
 
-    def __init__(self, activities: int, lanes: int, truths: int, channels: int) -> None:
+    def __init__(self, figure: Figure | None, activities: int, lanes: int, truths: int, channels: int) -> None:
         parts = [ACTIVITY_IN * activities, LANE_IN * lanes, *[TRUTH_IN] * truths]
         upper_in = TOP_IN + sum(part + GAP_IN for part in parts if part)
         lower_in = ABOVE_SPECTRA_IN + SPECTRA_IN + BOTTOM_IN
@@ -140,7 +142,8 @@ class _Sheet:
         self.height_in = max(HEIGHT_IN, upper_in + traces_in + lower_in)
         self.traces_in = self.height_in - upper_in - lower_in
         self.inner_in = WIDTH_IN - LEFT_IN - RIGHT_IN
-        self.figure = Figure(figsize=(WIDTH_IN, self.height_in))
+        self.figure = figure or Figure()
+        self.figure.set_size_inches(WIDTH_IN, self.height_in)
         self._top_in = TOP_IN
 
     def below(self, height_in: float) -> Axes:

@@ -1,7 +1,7 @@
 """Hardware-in-the-loop simulation and firmware co-design for ear-worn ExG.
 
     import earloop as el
-    el.read, el.from_array, el.from_mne, el.to_mne          # recordings
+    el.read, el.from_array, el.from_mne, el.to_mne, el.plot # recordings
     el.synthesise, el.convert, el.tokenize                  # people, converter, tokens
     el.epochs, el.compare, el.learn                         # labels, a table of models, a decoder
     el.load_encoder, el.load_decoder, el.embed, el.decode   # what was learned

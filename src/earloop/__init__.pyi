@@ -4,6 +4,7 @@ from .api.recordings import from_array, from_mne, read, to_mne
 from .api.signals import convert, synthesise, tokenize
 from .api.verdict import judge
 from .api.version import __version__
+from .api.view import plot
 from .spec.design import Design, load_design
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "load_design",
     "load_encoder",
     "model",
+    "plot",
     "read",
     "recordings",
     "save_decoder",

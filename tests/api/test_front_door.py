@@ -17,10 +17,12 @@ from sklearn.preprocessing import FunctionTransformer
 from torch.utils.data import DataLoader
 
 import earloop as el
+from earloop.hil import DeviceOptions, FaultError, parse_fault
 from earloop.model import ModelError, SklearnModel
 from earloop.model.config import ModelConfig
 from earloop.model.tokens.windows import cut_windows
 from earloop.recordings import Annotation, RecordingError
+from earloop.spec import compile_design
 from tests.model.epochs_made import gaze_epochs, tone_epochs
 
 HEAVY = ("numpy", "torch", "scipy", "mne", "pandas", "numba", "sklearn", "matplotlib", "click")
@@ -179,3 +181,51 @@ def test_windows_are_a_dataset_that_a_loader_takes():
     torch.testing.assert_close(first, windows.batch([0, 1, 2, 3]))
     with pytest.raises(IndexError):
         windows[len(windows)]
+
+
+def test_a_plot_is_a_figure_of_pyplot_with_the_truths_of_a_session():
+    import matplotlib.pyplot as plt
+
+    session = el.synthesise("gaze", seconds=10, seed=3)
+    figure = el.plot(session, start_s=2.0, seconds=5.0, title="ten seconds")
+    assert plt.fignum_exists(figure.number)
+    assert "ten seconds" in [text.get_text() for text in figure.texts]
+    assert any(ax.get_ylabel() == "gaze, °" for ax in figure.axes), [ax.get_ylabel() for ax in figure.axes]
+    plt.close(figure)
+
+
+def test_a_plot_of_codes_shows_the_contacts_in_place_of_truths():
+    import matplotlib.pyplot as plt
+
+    codes = el.convert(el.synthesise("gaze", seconds=10, seed=3))
+    figure = el.plot(codes)
+    assert any("kΩ" in ax.get_xlabel() for ax in figure.axes)
+    plt.close(figure)
+
+
+def test_a_plot_that_cannot_be_drawn_leaves_no_figure_behind():
+    import matplotlib.pyplot as plt
+
+    from earloop.sim.view import ViewError
+
+    before = plt.get_fignums()
+    with pytest.raises(ViewError, match="start at 99 s; must be within the recording, 0 to 2 s"):
+        el.plot(el.from_array(np.zeros((200, 1)), 100.0, ["T7"]), start_s=99.0)
+    with pytest.raises(ViewError, match="band from 1 to 60 Hz; must be 0 <= low < high < 50"):
+        el.plot(el.from_array(np.zeros((200, 1)), 100.0, ["T7"]), band_hz=(1.0, 60.0))
+    assert plt.get_fignums() == before
+
+
+def test_an_injected_fault_is_noticed_or_fails_the_verdict():
+    session = el.convert(el.synthesise("rest", seconds=20, seed=2))
+    noticed = el.judge("golden", session, fault="gain:T9")
+    assert noticed.word == "pass"
+    assert noticed.fault.channels == ("T9",)
+    hidden = el.hil.open_faulty("golden", compile_design(el.load_design()), DeviceOptions(), parse_fault("gain:T9"))
+    assert el.judge(hidden, session).word == "fail"
+
+
+def test_a_fault_needs_a_device_that_is_opened_for_it():
+    device = el.hil.open_device("golden", compile_design(el.load_design()))
+    with pytest.raises(FaultError, match="gain:T9: a fault is injected in a device that is opened here; give its kind"):
+        el.judge(device, el.convert(el.synthesise("rest", seconds=10)), fault="gain:T9")

@@ -52,7 +52,7 @@ def test_a_session_without_truth_has_no_tracks(session):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--start", 99], "--start 99 s; must be within the recording, 0 to 10 s"),
+        (["--start", 99], "start at 99 s; must be within the recording, 0 to 10 s"),
         (["--seconds", 0], "must be positive"),
         (["--channels", "T7,Cz"], "no channel Cz; available: T7, T9, T8, T10"),
         (["--band", "40"], "wanted two numbers in Hz: low,high"),

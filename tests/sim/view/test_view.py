@@ -221,9 +221,9 @@ def test_gaze_lids_and_stage_get_a_lane_only_where_they_do_something():
 @pytest.mark.parametrize(
     ("start_s", "seconds", "complaint"),
     [
-        (-1.0, 5.0, "--start -1 s"),
+        (-1.0, 5.0, "start at -1 s"),
         (20.0, 5.0, "must be within the recording, 0 to 20 s"),
-        (math.nan, 5.0, "--start nan"),
+        (math.nan, 5.0, "start at nan s"),
         (0.0, 0.0, "must be positive"),
         (0.0, math.nan, "must be positive"),
         (19.9, 5.0, "0.1 s to draw"),
