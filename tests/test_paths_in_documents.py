@@ -7,9 +7,9 @@ import re
 import pytest
 
 from earloop.system.project import ROOT
+from tests.pages import written_pages
 
-WRITTEN = ("*.md", "docs/**/*.md", "action/*.md", "examples/**/*.md")
-PAGES = [page for pattern in WRITTEN for page in ROOT.glob(pattern) if page.parent.name != "generated"]
+PAGES = written_pages()
 ROOMS = "system|spec|recordings|synth_data|sim|hw|firmware|model|hil|api|cli|bench|tests|tools|docs|src|action|examples"
 WILD = re.compile(r"[*<>{}…]|\bNAME\b")
 

@@ -10,22 +10,12 @@ import pytest
 
 from earloop.cli.main import cli
 from earloop.system.project import ROOT
+from tests.pages import written_pages
 
-PLACES = (
-    "*.md",
-    "docs/**/*.md",
-    "docs/plans/*.toml",
-    "action/*",
-    "examples/**/*.md",
-    "spec/designs/*.toml",
-    "spec/*.toml",
-)
-MADE = ("docs/project", "docs/tutorials", "docs/reference/generated")
+COMMENTED = ("docs/plans/*.toml", "action/*.yml", "spec/designs/*.toml", "spec/*.toml")
 TEXTS = {
     str(path.relative_to(ROOT)): path.read_text("utf-8").replace("\\\n", " ")
-    for place in PLACES
-    for path in ROOT.glob(place)
-    if not any(path.is_relative_to(ROOT / made) for made in MADE)
+    for path in written_pages() + written_pages(*COMMENTED)
 }
 NAMED = [
     (path, match[1] or match[2])

@@ -17,13 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earloop.system.project import ROOT
+from tests.pages import written_pages
 
-DOCS = ROOT / "docs"
-MADE = ("tutorials", "generated")  # folders of pages that the site's build writes
-PAGES = [
-    ROOT / "README.md",
-    *sorted(path for path in DOCS.rglob("*.md") if not set(MADE) & set(path.relative_to(DOCS).parts)),
-]
+PAGES = written_pages("README.md", "docs/**/*.md")
 _FENCE = re.compile(r"^```(?P<kind>console|python)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 _MARK = re.compile(r"^(?:% |<!-- )(?P<mark>(?:not run|run by|run with): .+?)(?: -->)?$")
 
