@@ -7,7 +7,7 @@ jobs ?= 2
 # Compiled modules are kept even where the environment says otherwise: the suite starts hundreds of Pythons.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test bench mutants fuzz kills check lock sbom audit setup clean
+.PHONY: demo test installs bench mutants fuzz kills check lock sbom audit setup clean
 
 demo: setup
 	$(python) -m earloop demo --out out/demo
@@ -16,6 +16,10 @@ demo: setup
 test: export OMP_NUM_THREADS := 1
 test: setup check
 	$(python) -m pytest -n $(jobs) $(if $(fresh),--fresh)
+
+# Wheel and sdist by pip, pipx and uv, on each Python that is served and at hand; says how many packages and MB each is.
+installs: setup
+	$(python) -m pytest -m install -rP tests/packaging
 
 bench: setup
 	$(python) -m bench

@@ -54,7 +54,7 @@ EXTRAS = {
     "lsl": Extra("live streams: hil stream, hil record", (Package("pylsl", "pylsl"),)),
     "mne": Extra(
         "FIF files, from_mne, to_mne, corpus export",
-        (Package("mne", "MNE-Python"), Package("mne-bids", "MNE-BIDS")),
+        (Package("mne", "MNE-Python"), Package("mne-bids", "MNE-BIDS"), Package("edfio", "edfio")),
     ),
     "brainflow": Extra(
         "tables of BrainFlow: --board",
