@@ -4,6 +4,6 @@
 design and usual settings where none are given; the rooms offer every setting.
 """
 
-from earloop.spec.lazy_names import attach_stub
+from earloop.lazy_names import attach_stub
 
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

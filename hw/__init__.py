@@ -1,5 +1,5 @@
 """The tokenizer in Verilog, its test benches, and its simulation."""
 
-from earloop.spec.lazy_names import attach_stub
+from earloop.lazy_names import attach_stub
 
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

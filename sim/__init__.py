@@ -1,5 +1,5 @@
 """The front end: conversion of electrode potentials to converter codes."""
 
-from earloop.spec.lazy_names import attach_stub
+from earloop.lazy_names import attach_stub
 
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

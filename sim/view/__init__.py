@@ -1,5 +1,5 @@
 """Figures of sessions."""
 
-from earloop.spec.lazy_names import attach_stub
+from earloop.lazy_names import attach_stub
 
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

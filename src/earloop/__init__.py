@@ -16,6 +16,6 @@ Each room of the project is a package here:
 Everything is imported when it is first used.
 """
 
-from earloop.spec.lazy_names import attach_stub
+from earloop.lazy_names import attach_stub
 
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

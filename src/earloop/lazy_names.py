@@ -1,4 +1,7 @@
-"""The names that a package hands out: each is imported when it is first used."""
+"""The names that a package hands out: each is imported when it is first used.
+
+This module belongs to no room, so that a package loads none before one of its names is used.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import lazy_loader
-
-from earloop.spec.errors import naming_extras
 
 
 def attach_stub(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
@@ -18,7 +19,12 @@ def attach_stub(package: str, file: str) -> tuple[Callable[[str], Any], Callable
     load, listed, names = lazy_loader.attach_stub(package, file)
 
     def found(name: str) -> Any:
-        with naming_extras():
+        try:
             return load(name)
+        except ModuleNotFoundError:
+            from earloop.spec.errors import naming_extras
+
+            with naming_extras():
+                raise
 
     return found, listed, names
