@@ -7,7 +7,7 @@ jobs ?= 2
 # Compiled modules are kept even where the environment says otherwise: the suite starts hundreds of Pythons.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test docs links bench mutants fuzz kills check lock sbom audit setup clean
+.PHONY: demo test docs links installs bench mutants fuzz kills check lock sbom audit setup clean
 
 demo: setup
 	$(python) -m earloop demo --out out/demo
@@ -25,6 +25,10 @@ docs: setup
 # Every link of the site to another site.
 links: setup
 	$(python) -m sphinx -b linkcheck -D plot_gallery=0 -d .build/doctrees-words docs .build/links
+
+# Wheel and sdist by pip, pipx and uv, on each Python that is served and at hand; says how many packages and MB each is.
+installs: setup
+	$(python) -m pytest -m install -rP tests/packaging
 
 bench: setup
 	$(python) -m bench

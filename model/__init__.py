@@ -1,5 +1,5 @@
 """PiMT-Mamba: token embedding, bidirectional Mamba, six reconstruction objectives, pretraining."""
 
-import lazy_loader
+from earloop.lazy_names import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

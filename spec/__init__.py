@@ -1,5 +1,5 @@
 """The specification that every implementation follows: design, integers, golden tokenizer, messages of the link."""
 
-import lazy_loader
+from earloop.lazy_names import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

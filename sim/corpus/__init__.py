@@ -3,6 +3,6 @@
 `earloop.sim.corpus.cluster` loads Dask; only callers that use a cluster import it.
 """
 
-import lazy_loader
+from earloop.lazy_names import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -1,5 +1,5 @@
 """The earbud's timeline: the latency of samples, losses, and energy."""
 
-import lazy_loader
+from earloop.lazy_names import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -16,6 +16,6 @@ Each room of the project is a package here:
 Everything is imported when it is first used.
 """
 
-import lazy_loader
+from earloop.lazy_names import attach_stub
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from bench import __main__ as bench
 from bench.table import ResultRow
-from earloop.cli.doctor import TOOLS, Tool
+from earloop.cli.doctor import Tool, tools
 from earloop.spec.errors import EarloopError
 
 
@@ -68,8 +68,8 @@ def test_a_failure_leaves_the_page_as_it_was(measurements):
 
 
 def test_a_missing_tool_is_named_in_the_row(measurements, monkeypatch):
-    tool = Tool("a-simulator", lambda: None, (1,), "rtl", "apt: a-simulator")
-    monkeypatch.setattr(bench, "TOOLS", (tool,))
+    tool = Tool(name="a-simulator", find=lambda: None, wanted=">=1", lost="rtl", cure="apt: a-simulator")
+    monkeypatch.setattr(bench, "tools", lambda: {"programs": (tool,)})
     measurements["rtl"].NEEDS = ("a-simulator",)
     assert run().exit_code == 0
     assert "a-simulator is missing or too old (apt: a-simulator)" in bench.RESULTS.read_text()
@@ -78,4 +78,4 @@ def test_a_missing_tool_is_named_in_the_row(measurements, monkeypatch):
 @pytest.mark.parametrize("name", bench.MEASUREMENTS)
 def test_every_need_is_a_tool_that_the_doctor_knows(name):
     module = importlib.import_module(f"bench.measurements.{name}")
-    assert set(module.NEEDS) <= {tool.name for tool in TOOLS}
+    assert set(module.NEEDS) <= {tool.name for group in tools().values() for tool in group}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shutil
+from importlib import metadata
 
 import pytest
 
-from earloop.cli.doctor import TOOLS
+from earloop.cli.doctor import STATE, Tool, ToolFound, program, tools
 from earloop.cli.main import COMMANDS
 from earloop.model.config import MIXERS
 from earloop.model.network.native import library
@@ -119,7 +121,7 @@ def test_the_doctor_names_every_tool(earloop):
     ended = earloop("doctor")
     assert (ended.status, ended.err) == (0, "")
     printed = " ".join(ended.out.split())
-    assert all(tool.name in printed for tool in TOOLS)
+    assert all(tool.name in printed for group in tools().values() for tool in group)
 
 
 def row(printed, name):
@@ -128,10 +130,34 @@ def row(printed, name):
     return " ".join(re.split(r"\n(?=\S)", after)[0].split())
 
 
-def test_the_doctor_finds_ninja_beside_this_python(monkeypatch):
+def test_the_doctor_finds_a_program_beside_this_python(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    ninja = next(tool for tool in TOOLS if tool.name == "ninja")
-    assert ninja.find() is not None
+    assert program("ninja")() == metadata.version("ninja")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "version", "enough"),
+    [
+        (">=10", "9.4.0", False),
+        (">=10", "12.2.0", True),
+        (">=10", None, False),
+        ("", "anything", True),
+        ("<81", "82.0", False),
+        (">=2", "libportaudio.so.2", True),
+        ("==2.13.0", "torch 2.13.0+cpu", True),
+        ("==2.13.0", "2.13.0+cpu", True),
+        ("==0.11.1.0.post826", "0.11.1.0.post826", True),
+        ("==0.11.1.0.post826", "0.11.1.0.post825", False),
+    ],
+)
+def test_a_tool_suffices_in_a_version_that_is_wanted(wanted, version, enough):
+    tool = Tool(name="a-tool", find=lambda: version, wanted=wanted, lost="rtl", cure="apt: a-tool")
+    assert ToolFound(tool, tool.find()).suffices is enough
+
+
+def test_the_doctor_says_where_this_earloop_builds_and_by_which_python(earloop):
+    assert {tool.name for tool in tools()[STATE]} >= {"Python", "earloop", "folder of builds"}
+    assert platform.python_version() in row(earloop("doctor").out, "Python")
 
 
 @pytest.fixture

