@@ -21,7 +21,7 @@ OURS = "earloop"
 FOR_DEVELOPERS = ("hw/bench/", "hw/verify/", "spec/register_map.py", "hil/pytest_plugin.py")
 
 
-@pytest.mark.parametrize("extra", EXTRAS_OF_PROJECT.keys() - NOT_FOR_USERS)
+@pytest.mark.parametrize("extra", sorted(EXTRAS_OF_PROJECT.keys() - NOT_FOR_USERS))
 def test_an_extra_brings_what_the_table_says(extra):
     wanted = [requirement.name for requirement in EXTRAS_OF_PROJECT[extra] if requirement.name != OURS]
     assert sorted(wanted) == sorted(package.name for package in EXTRAS[extra].packages)
