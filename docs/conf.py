@@ -8,6 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # tools, which makes pages of the reference
 
+from tools.site import api
+
 project = "earloop"
 author = "the earloop team"
 project_copyright = f"{author}. Apache-2.0"
@@ -27,15 +29,19 @@ extensions = [
     "sphinxcontrib.spelling",
     "tools.site",
 ]
-exclude_patterns = ["gallery"]
+exclude_patterns = ["gallery", "_templates"]
 nitpicky = False  # NumPy's and torch's own pages are not within reach of every builder
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 4
 suppress_warnings = ["config.cache"]  # sphinx-gallery's settings hold functions
 
+default_role = "code"  # as docstrings and help texts mean their backticks
+templates_path = ["_templates"]
 autosummary_generate = True
-autodoc_typehints = "none"  # signatures say types; numpydoc's sections say shapes and units
+autosummary_filename_map = api.same_spelling()
+autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 90
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 

@@ -1,4 +1,4 @@
-"""The list of MISRA C deviations in docs/explanation/firmware-misra.md names every rule that cppcheck's addon reports."""
+"""The MISRA C deviations in docs/explanation/firmware-misra.md name every rule that cppcheck's addon reports."""
 
 from __future__ import annotations
 

@@ -1,0 +1,24 @@
+"""Signatures as the code writes them: `NDArray[np.float64]`, not what numpy makes of it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from sphinx.util.inspect import stringify_signature
+
+
+def as_written(
+    app: Any, what: str, name: str, thing: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str, str] | None:
+    """Return a signature whose annotations are those of the source; None leaves what autodoc has found."""
+    if what not in ("class", "function", "method") or signature is None:
+        return None
+    try:
+        found = inspect.signature(thing)
+    except (TypeError, ValueError):
+        return None
+    if what == "method":
+        found = found.replace(parameters=list(found.parameters.values())[1:])
+    arguments, arrow, result = stringify_signature(found, unqualified_typehints=True).partition(" -> ")
+    return arguments, result if arrow else ""
