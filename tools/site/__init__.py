@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from earloop.system.project import ROOT
-from tools.site import api, commands, docstrings, documents, files, links, signatures
+from tools.site import api, commands, docstrings, documents, files, links, messages, signatures, taps
 
 DOCS = ROOT / "docs"
 GENERATED = "reference/generated"
@@ -29,7 +29,11 @@ def setup(app: Any) -> dict[str, Any]:
 
 def write_pages() -> None:
     """Write every page that is made, and remove those that an earlier build has made and this one does not."""
-    made = {path: text for maker in (api, commands, documents, files) for path, text in maker.pages().items()}
+    made = {
+        path: text
+        for maker in (api, commands, documents, files, messages, taps)
+        for path, text in maker.pages().items()
+    }
     for path in sorted((DOCS / GENERATED).rglob("*.*")):
         if path.relative_to(DOCS).as_posix() not in {*made, *api.stubs()}:
             path.unlink()

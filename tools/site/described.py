@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from itertools import pairwise
 
@@ -32,3 +33,16 @@ def _own_docs(cls: type) -> dict[str, str]:
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
                 docs[field.target.id] = " ".join(value.value.split())
     return docs
+
+
+def listed_meanings(cls: type) -> dict[str, str]:
+    """The meaning of each name in the list `name, name : meaning` of a class's docstring."""
+    text = re.sub(r"\n    +", " ", inspect.getdoc(cls) or "")
+    found = re.findall(r"^(\w+(?:, \w+)*) : (.+)$", text, re.MULTILINE)
+    return {name: " ".join(meaning.split()) for names, meaning in found for name in names.split(", ")}
+
+
+def member_comments(members: type) -> dict[str, str]:
+    """The comment behind each member of an enumeration."""
+    found = re.findall(r"^\s+([A-Z_]+) = \S+(?:\s+# (.*))?$", inspect.getsource(members), re.MULTILINE)
+    return dict(found)
