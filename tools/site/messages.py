@@ -1,4 +1,4 @@
-"""The messages of the link: type numbers, directions, payloads, and the numbers in their fields."""
+"""The messages of the link, with the numbers in their fields, and the kinds of record of a transcript."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from enum import Enum
 
+from earloop.hil.transcript.format import RecordKind
 from earloop.spec.design import load_design
 from earloop.spec.framing import Frame
 from earloop.spec.messages import DeviceFault, DeviceState, ErrorCode, MessageType, SampleSource, Tap
@@ -15,14 +16,18 @@ from earloop.spec.signal_messages import SAMPLE_BYTES, codes_per_frame
 from tools.site.described import first_line, listed_meanings, member_comments
 from tools.site.tables import code, table
 
-PATH = "reference/generated/messages.inc"
+PATH, RECORDS = "reference/generated/messages.inc", "reference/generated/transcript-records.inc"
 SAID = re.compile(r"(?P<type>[A-Z]+), (?P<way>host to earbud|earbud to host)")
 NUMBERS = (DeviceState, ErrorCode, Tap, SampleSource, DeviceFault)
 
 
 def pages() -> dict[str, str]:
-    """The text of a part of a page by its path in docs/."""
-    return {PATH: "\n".join(["## Types\n", _types(), *map(_message, _classes()), *map(_numbers, NUMBERS)])}
+    """The text of each part of a page by its path in docs/."""
+    numbers = (f"## {members.__name__}\n\n{first_line(members)}\n\n{_numbers(members)}" for members in NUMBERS)
+    return {
+        PATH: "\n".join(["## Types\n", _types(), *map(_message, _classes()), *numbers]),
+        RECORDS: _numbers(RecordKind),
+    }
 
 
 def _classes() -> list[type]:
@@ -78,6 +83,7 @@ def _size(message: type) -> str:
 
 
 def _numbers(members: type[Enum]) -> str:
+    """The table of an enumeration's members, with the comment of each."""
     comments = member_comments(members)
     rows = ((str(member.value), code(member.name), comments[member.name]) for member in members)
-    return f"## {members.__name__}\n\n{first_line(members)}\n\n{table(('number', 'name', 'meaning'), rows)}"
+    return table(("number", "name", "meaning"), rows)
