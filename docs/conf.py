@@ -62,6 +62,7 @@ copybutton_only_copy_prompt_lines = True
 html_theme = "pydata_sphinx_theme"
 html_title = f"earloop {version}"
 html_static_path = ["_static"]
+html_extra_path = ["../hil/reports/summary.schema.json"]
 html_css_files = ["earloop.css"]
 html_show_sourcelink = False
 html_theme_options = {

@@ -6,6 +6,7 @@ from .judging.tolerances import Tolerances
 from .plan.plan import Plan, PlanError, load_plan
 from .plan.run import Outcome, run_plan
 from .reports.summary import ReportError, write_report
+from .reports.summary_schema import summary_schema
 from .run.device import Device, DeviceRun, Identity
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "open_device",
     "replay",
     "run_plan",
+    "summary_schema",
     "write_report",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from earloop.system.project import ROOT
-from tools.site import api, commands, docstrings, documents, files, links, messages, signatures, taps
+from tools.site import api, commands, docstrings, documents, files, links, messages, signatures, summary, taps
 
 DOCS = ROOT / "docs"
 GENERATED = "reference/generated"
@@ -31,7 +31,7 @@ def write_pages() -> None:
     """Write every page that is made, and remove those that an earlier build has made and this one does not."""
     made = {
         path: text
-        for maker in (api, commands, documents, files, messages, taps)
+        for maker in (api, commands, documents, files, messages, summary, taps)
         for path, text in maker.pages().items()
     }
     for path in sorted((DOCS / GENERATED).rglob("*.*")):
