@@ -80,4 +80,5 @@ html_sidebars = {"index": []}
 spelling_lang = "en_GB"
 spelling_word_list_filename = ["words.txt"]
 spelling_show_suggestions = True
+spelling_exclude_patterns = ["**sg_execution_times.rst", "sg_execution_times.rst"]  # sphinx-gallery writes them
 spelling_ignore_pypi_package_names = False

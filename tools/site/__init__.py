@@ -22,7 +22,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("autodoc-process-signature", signatures.as_written)
     app.connect("autodoc-process-docstring", docstrings.with_meanings_below, priority=100)  # before numpydoc
     for part in ("description", "options", "arguments", "epilog"):
-        app.connect(f"sphinx-click-process-{part}", docstrings.with_plain_stars)
+        app.connect(f"sphinx-click-process-{part}", docstrings.with_names_as_code)
     app.connect("source-read", _read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -70,10 +70,10 @@ def _groups(room: ModuleType) -> Iterator[str]:
     for kind, names in kinds.items():
         if names:
             yield f"{kind}\n{'-' * len(kind)}\n"
-            yield _list(names, "   :toctree: names\n")
+            yield _list(names, "   :toctree: names\n   :nosignatures:\n")
     if handed_on:
         yield "From the room spec\n------------------\n\n.. currentmodule:: earloop.spec\n"
-        yield _list(handed_on)
+        yield _list(handed_on, "   :nosignatures:\n")
 
 
 def _is_handed_on(room: ModuleType, name: str) -> bool:
@@ -81,7 +81,7 @@ def _is_handed_on(room: ModuleType, name: str) -> bool:
     return room.__name__ == FRONT and getattr(import_module(SPEC), name, None) is getattr(room, name)
 
 
-def _list(names: list[str], options: str = "") -> str:
+def _list(names: list[str], options: str) -> str:
     return f".. autosummary::\n{options}\n" + "".join(f"   {name}\n" for name in names)
 
 

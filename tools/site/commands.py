@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import click
 
 from earloop.cli.main import COMMANDS, cli
-from tools.site.tables import code, heading, table
+from tools.site.tables import code, table
 
 FOLDER = "reference/generated/commands"
 
@@ -19,21 +19,13 @@ def pages() -> dict[str, str]:
     return {
         f"{FOLDER}/list.inc": "".join(lines),
         "reference/generated/exit-codes.inc": _exit_codes(),
-        **{f"{FOLDER}/{name}.rst": _page(name, about) for name, about in COMMANDS.items()},
+        **{f"{FOLDER}/{name}.rst": _page(name) for name in COMMANDS},
     }
 
 
-def _page(name: str, about: str) -> str:
-    return "\n".join(
-        [
-            heading(f"earloop {name}"),
-            f"{about}\n",
-            f".. click:: earloop.cli.commands.{name}:command",
-            f"   :prog: earloop {name}",
-            "   :nested: full",
-            "",
-        ]
-    )
+def _page(name: str) -> str:
+    """The page of a command; the directive gives it its heading."""
+    return f".. click:: earloop.cli.commands.{name}:command\n   :prog: earloop {name}\n   :nested: full\n"
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

@@ -11,11 +11,18 @@ from typing import Any
 
 _LISTS = ("Parameters", "Attributes")
 _ENTRY = re.compile(r"(?P<names>\*{0,2}\w+(?:, \w+)*) : (?P<meaning>.+)")
-_STAR = re.compile(r"(?<![\\*`])\*(?![*`])")
+_STAR = re.compile(r"(?<![\\*])\*(?!\*)")
+_FIELD = re.compile(r"(\s*:\w+:\s*)(.*)")
+_CODE = re.compile(r"(`+[^`]+`+)")
+_ENDINGS = "csv|edf|html|json|npz|onnx|pdf|png|pt2|py|safetensors|svg|toml|tsv|xml|zarr"
+_NAME = re.compile(rf"[\w{{}}/*'-]*\.(?:{_ENDINGS})\b'?|(?<!\w)--[a-z][a-z-]+")
 
 
 def with_meanings_below(app: Any, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
-    """Move each meaning in a docstring's lists below its names, in place."""
+    """Move each meaning in a docstring's lists below its names, in place. A constant has that of its type: drop it."""
+    if what == "data":
+        lines[:] = [f"A constant: `{type(thing).__name__}`."]
+        return
     found: list[str] = []
     section = ""
     for line, below in zip(lines, [*lines[1:], ""], strict=False):
@@ -26,6 +33,14 @@ def with_meanings_below(app: Any, what: str, name: str, thing: Any, options: Any
     lines[:] = found
 
 
-def with_plain_stars(app: Any, context: Any, lines: list[str]) -> None:
-    r"""Take each star of a command's help, such as that of `*.zarr`, for a star, in place."""
-    lines[:] = [_STAR.sub(r"\\*", line) for line in lines]
+def with_names_as_code(app: Any, context: Any, lines: list[str]) -> None:
+    """Mark file names, options and choices in a command's help as code, and take other stars for stars, in place."""
+    lines[:] = [line if line.startswith("..") else _marked(line) for line in lines]
+
+
+def _marked(line: str) -> str:
+    field, words = _FIELD.fullmatch(line).groups() if _FIELD.fullmatch(line) else ("", line)  # type: ignore[union-attr]
+    if field.strip() == ":options:":
+        return field + " | ".join(f"``{choice}``" for choice in words.split(" | "))
+    named = "".join(_NAME.sub(r"``\g<0>``", part) if i % 2 == 0 else part for i, part in enumerate(_CODE.split(words)))
+    return field + "".join(_STAR.sub(r"\\*", part) if i % 2 == 0 else part for i, part in enumerate(_CODE.split(named)))

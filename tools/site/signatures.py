@@ -18,7 +18,14 @@ def as_written(
         found = inspect.signature(thing)
     except (TypeError, ValueError):
         return None
-    if what == "method":
-        found = found.replace(parameters=list(found.parameters.values())[1:])
+    given = [_with_a_readable_default(parameter) for parameter in found.parameters.values()]
+    found = found.replace(parameters=[parameter for parameter in given if parameter.name != "self"])
+    if what == "class":
+        found = found.replace(return_annotation=inspect.Signature.empty)
     arguments, arrow, result = stringify_signature(found, unqualified_typehints=True).partition(" -> ")
     return arguments, result if arrow else ""
+
+
+def _with_a_readable_default(parameter: inspect.Parameter) -> inspect.Parameter:
+    """Show a default that a dataclass makes anew for each object as `...`: its own sign is not Python."""
+    return parameter.replace(default=...) if repr(parameter.default) == "<factory>" else parameter
