@@ -26,6 +26,12 @@ def as_written(
     return arguments, result if arrow else ""
 
 
+class _MadeAnew:
+    """The default of a field that a dataclass makes anew for each object; its own sign, `<factory>`, is not Python."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
 def _with_a_readable_default(parameter: inspect.Parameter) -> inspect.Parameter:
-    """Show a default that a dataclass makes anew for each object as `...`: its own sign is not Python."""
-    return parameter.replace(default=...) if repr(parameter.default) == "<factory>" else parameter
+    return parameter.replace(default=_MadeAnew()) if repr(parameter.default) == "<factory>" else parameter
