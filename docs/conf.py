@@ -64,6 +64,7 @@ html_title = f"earloop {version}"
 html_static_path = ["_static"]
 html_extra_path = ["../hil/reports/summary.schema.json"]
 html_css_files = ["earloop.css"]
+html_search_scorer = str(Path(__file__).with_name("_static") / "search_scorer.js")
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",

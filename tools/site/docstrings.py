@@ -14,6 +14,7 @@ _ENTRY = re.compile(r"(?P<names>\*{0,2}\w+(?:, \w+)*) : (?P<meaning>.+)")
 _STAR = re.compile(r"(?<![\\*])\*(?!\*)")
 _FIELD = re.compile(r"(\s*:\w+:\s*)(.*)")
 _CODE = re.compile(r"(`+[^`]+`+)")
+_PATH = re.compile(r"PosixPath\('([^']*)'\)")
 _ENDINGS = "csv|edf|html|json|npz|onnx|pdf|png|pt2|py|safetensors|svg|toml|tsv|xml|zarr"
 _NAME = re.compile(rf"[\w{{}}/*'-]*\.(?:{_ENDINGS})\b'?|(?<!\w)--[a-z][a-z-]+")
 
@@ -35,7 +36,7 @@ def with_meanings_below(app: Any, what: str, name: str, thing: Any, options: Any
 
 def with_names_as_code(app: Any, context: Any, lines: list[str]) -> None:
     """Mark file names, options and choices in a command's help as code, and take other stars for stars, in place."""
-    lines[:] = [line if line.startswith("..") else _marked(line) for line in lines]
+    lines[:] = [line if line.startswith("..") else _marked(_PATH.sub(r"\1", line)) for line in lines]
 
 
 def _marked(line: str) -> str:
