@@ -8,6 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # tools, which makes pages of the reference
 
+from tools.site import api
+
 project = "earloop"
 author = "the earloop team"
 project_copyright = f"{author}. Apache-2.0"
@@ -27,15 +29,19 @@ extensions = [
     "sphinxcontrib.spelling",
     "tools.site",
 ]
-exclude_patterns = ["gallery"]
+exclude_patterns = ["gallery", "_templates"]
 nitpicky = False  # NumPy's and torch's own pages are not within reach of every builder
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 4
 suppress_warnings = ["config.cache"]  # sphinx-gallery's settings hold functions
 
+default_role = "code"  # as docstrings and help texts mean their backticks
+templates_path = ["_templates"]
 autosummary_generate = True
-autodoc_typehints = "none"  # signatures say types; numpydoc's sections say shapes and units
+autosummary_filename_map = api.same_spelling()
+autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 90
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
@@ -58,7 +64,9 @@ copybutton_only_copy_prompt_lines = True
 html_theme = "pydata_sphinx_theme"
 html_title = f"earloop {version}"
 html_static_path = ["_static"]
+html_extra_path = ["../hil/reports/summary.schema.json"]
 html_css_files = ["earloop.css"]
+html_search_scorer = str(Path(__file__).with_name("_static") / "search_scorer.js")
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
@@ -75,4 +83,5 @@ html_sidebars = {"index": []}
 spelling_lang = "en_GB"
 spelling_word_list_filename = ["words.txt"]
 spelling_show_suggestions = True
+spelling_exclude_patterns = ["**sg_execution_times.rst", "sg_execution_times.rst"]  # sphinx-gallery writes them
 spelling_ignore_pypi_package_names = False

@@ -8,6 +8,7 @@ from .judging.tolerances import Tolerances
 from .plan.plan import Plan, PlanError, load_plan
 from .plan.run import Outcome, run_plan
 from .reports.summary import ReportError, write_report
+from .reports.summary_schema import summary_schema
 from .run.device import Device, DeviceRun, Identity
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "parse_fault",
     "replay",
     "run_plan",
+    "summary_schema",
     "write_report",
 ]

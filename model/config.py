@@ -68,6 +68,8 @@ MOST = {
 class ModelConfig:
     """Shape of the encoder.
 
+    Parameters
+    ----------
     channels, bands, patches, patch : the longest window, [bands, channels, patches] tokens of `patch` samples
     d_model, layers : width and depth
     d_state, d_conv, expand : Mamba's sizes; the defaults are those of state-spaces/mamba, mamba_simple.py
@@ -152,6 +154,8 @@ PRESETS = {"nano": Preset(32, 2), "tiny": Preset(64, 2), "base": Preset(192, 6)}
 class PretrainConfig:
     """The settings that decide the losses of a pretraining run, on any machine.
 
+    Parameters
+    ----------
     steps : steps in all
     legs : steps at which earlier legs of the run ended, ascending; empty for a run that was never lengthened.
         `earloop.model.pretraining.schedule` explains legs
@@ -210,6 +214,8 @@ class PretrainConfig:
 class Machines:
     """The processors that a run uses. They may change when a run is resumed.
 
+    Parameters
+    ----------
     accelerator, devices, nodes, strategy, precision : as Lightning Fabric takes them; under `torchrun`, `devices`
         counts those of one machine
     threads : threads of one process on the CPU, which share its batch; None means as many as PyTorch would use

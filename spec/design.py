@@ -32,8 +32,13 @@ class Electrodes(FileTable):
     """The electrodes; channel order is left, then right. `earloop.spec.wiring` explains `reference`."""
 
     left: tuple[Name, ...]
+    """The names of the left electrodes, in channel order."""
     right: tuple[Name, ...]
+    """The names of the right electrodes, whose channels follow the left ones; both sides together are 1 to 8."""
     reference: Annotated[tuple[Name, ...], Field(min_length=1)] | Literal["cross-ear", "within-ear"]
+    """The names of the electrodes whose mean is subtracted, or a wiring: `cross-ear` subtracts the mean of the other
+    ear's electrodes, `within-ear` that of the other electrodes of the same ear.
+    """
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,9 +55,13 @@ class Converter(FileTable):
     """An ADS1299-class amplifier and converter."""
 
     bits: Literal[24]
+    """The width of a code."""
     gain: Literal[1, 2, 4, 6, 8, 12, 24]
+    """The gain of the amplifier before the converter."""
     vref_v: float = Field(gt=0, le=5.5)
+    """The reference voltage; with the gain it sets the size of one code."""
     rate_hz: Literal[250, 500, 1000, 2000, 4000, 8000, 16000]
+    """The samples a second of each channel."""
 
     @property
     def lsb_uv(self) -> float:
@@ -64,28 +73,41 @@ class Decimator(FileTable):
     """A linear-phase FIR from the converter's rate to the tokenizer's."""
 
     factor: int = Field(ge=1, le=80)
+    """The converter samples in one tick; the rate must stay a whole number of Hz."""
     taps: int = Field(ge=1, le=1023)
+    """The length of the filter; an odd number."""
     tap_bits: int = Field(ge=8, le=18)
+    """The width of a tap's mantissa."""
     pass_hz: float = Field(gt=0)
+    """The end of the pass band."""
     stop_hz: float = Field(gt=0)
+    """The start of the stop band: above `pass_hz`, up to half the converter's rate."""
 
 
 class Notch(FileTable):
     """The mains notch; `mains_hz` = 0 means no notch."""
 
     mains_hz: Literal[0, 50, 60]
+    """The frequency of the mains, which must be below half the rate of the ticks; 0 for no notch."""
     q: float = Field(gt=0.5, le=200)
+    """The quality: the frequency of the mains over the width of the notch."""
 
 
 class FixedPoint(FileTable):
     """The widths of the integer arithmetic, and the SQNR that they must reach."""
 
     coefficient_bits: int = Field(ge=8, le=18)
+    """The width of a filter coefficient's mantissa."""
     state_bits: Literal[32]
+    """The width of samples and filter states."""
     input_guard_bits: int = Field(ge=0, le=8)
+    """The fractional bits of a code in the decimated and notched samples."""
     band_guard_bits: int = Field(ge=0, le=16)
+    """The fractional bits of a code in the band filters."""
     error_bits: int = Field(ge=1, le=16)
+    """The fractional bits of a step in the error feedback of the filters."""
     min_sqnr_db: float = Field(gt=0, le=120)
+    """The SQNR that each band must reach with quantised coefficients, against the float path."""
 
     @property
     def input_steps(self) -> float:
@@ -107,48 +129,71 @@ class TokenShape(FileTable):
     """The size of a token and of a model window."""
 
     bits: Literal[16]
+    """The width of a token's samples."""
     patch: int = Field(ge=1, le=255)
+    """The ticks in one token."""
     window_patches: int = Field(ge=1, le=1024)
+    """The patches in one window of the model."""
 
 
 class Link(FileTable):
     """The serial link between host and earbud."""
 
     baud: int = Field(ge=9600, le=4_000_000)
+    """The bits a second on the serial line."""
     samples_per_frame: int = Field(ge=1, le=64)
+    """The largest number of sample instants in one SAMPLES frame."""
     credit_frames: int = Field(ge=1, le=255)
+    """The SAMPLES frames that the host may send without an answer."""
 
 
 class FirmwareBudget(FileTable):
     """The limits on the firmware's use of its controller; RAM excludes the stack."""
 
     flash_bytes: int = Field(gt=0)
+    """The limit on program and constants."""
     ram_bytes: int = Field(gt=0)
+    """The limit on variables, without the stack."""
     tick_instructions: int = Field(gt=0)
+    """The limit on instructions for one tick of the tokenizer, all channels and bands."""
 
 
 class Band(FileTable):
     """One physiological band; `high_hz` equal to Nyquist makes it a high-pass."""
 
     name: Name
+    """The name of the band, which no other band has; reports and tokens carry it."""
     low_hz: float = Field(gt=0)
+    """The lower edge."""
     high_hz: float = Field(gt=0)
+    """The upper edge, above `low_hz`; at half the rate of the ticks it makes the band a high-pass."""
     range_uv: float = Field(gt=0)
+    """The largest amplitude that a token of this band holds without clipping; it sets the token step."""
 
 
 class Design(FileTable):
     """The whole description of one earbud. It is frozen; compare designs by `design_hash`."""
 
     name: str
+    """The name of the design, which reports show."""
     electrodes: Electrodes
+    """Where the electrodes are, and how they are wired."""
     converter: Converter
+    """The amplifier and converter."""
     decimator: Decimator
+    """The filter from the converter's rate to that of the ticks."""
     notch: Notch
+    """The notch at the mains."""
     fixed_point: FixedPoint
+    """The widths of the arithmetic."""
     tokens: TokenShape
+    """The size of a token."""
     link: Link
+    """The line between host and earbud."""
     budget: FirmwareBudget
+    """The limits on the firmware."""
     bands: tuple[Band, ...] = Field(min_length=1, max_length=16)
+    """The bands, one `[[bands]]` table each, in the order of the tokens."""
 
     @property
     def channels(self) -> tuple[str, ...]:

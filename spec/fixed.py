@@ -21,6 +21,8 @@ MAX_COEFFICIENT_BITS = 18
 class FixedDesign:
     """A design compiled to integers.
 
+    Parameters
+    ----------
     taps : the decimator's taps, symmetric; a tap has the value `tap / 2**tap_shift`
     decimated_shift : right shift of the sum of products, which leaves `input_guard_bits` of fraction
     notch : the band-pass that is subtracted, output in the band format; None without a notch

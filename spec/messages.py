@@ -53,9 +53,9 @@ class MessageType(IntEnum):
 class DeviceState(IntEnum):
     """The state of an earbud."""
 
-    IDLE = 0
-    CONFIGURED = 1
-    RUNNING = 2
+    IDLE = 0  # it waits for CONFIGURE
+    CONFIGURED = 1  # it waits for START
+    RUNNING = 2  # it processes samples
     STOPPING = 3  # it accepts no more samples, and still sends the last results
 
 
@@ -77,11 +77,11 @@ class ErrorCode(IntEnum):
 class Tap(IntFlag):
     """The points of the signal path whose values a device can send."""
 
-    DECIMATED = 1
-    NOTCHED = 2
-    BANDS = 4
-    TOKENS = 8
-    CODES = 16
+    DECIMATED = 1  # after the FIR that lowers the rate to that of the ticks
+    NOTCHED = 2  # after the mains notch; equal to DECIMATED in a design without a notch
+    BANDS = 4  # after the two filter sections of each band
+    TOKENS = 8  # after rounding and saturating to the token's width, gathered into patches
+    CODES = 16  # before everything: the converter's output
 
 
 class SampleSource(IntFlag):
@@ -95,7 +95,7 @@ class SampleSource(IntFlag):
 class DeviceFault(IntEnum):
     """A fault that an earbud detects in itself, now or at boot."""
 
-    NONE = 0
+    NONE = 0  # all is well
     KERNEL = 1  # self test: the tokenizer differs from the golden model
     MEMORY = 2  # self test: RAM does not return what was written
     CONVERTER_ID = 3  # the converter is missing, or of another type
@@ -127,7 +127,10 @@ class _Fixed:
 
 @dataclass(frozen=True)
 class Opening(_Fixed):
-    """HELLO, host to earbud. `session` is a number other than 0 that no earlier link session had."""
+    """HELLO, host to earbud.
+
+    session : a number other than 0 that no earlier link session had
+    """
 
     LAYOUT: ClassVar = struct.Struct("<I")
 
@@ -138,8 +141,14 @@ class Opening(_Fixed):
 class Hello(_Fixed):
     """HELLO, earbud to host.
 
-    serial, build : the numbers of the chip and of the firmware
-    taps, sources : every `Tap` that it can send, every `SampleSource` that it has
+    protocol : `PROTOCOL_VERSION` of the earbud
+    design_hash : SHA-256 of the design that it was built for
+    build : the number of the firmware
+    serial : the number of the chip
+    taps : every `Tap` that it can send
+    sources : every `SampleSource` that it has
+    channels, bands, patch : the numbers of channels and bands, and the ticks in a patch
+    samples_per_frame, credit_frames : as in the design's table `link`
     boots : the number of resets since power-up
     self_test : the `DeviceFault` that the self test found
     boot_cause : the `DeviceFault` that caused this boot; NONE after power-up or a requested reset
@@ -174,7 +183,12 @@ class Hello(_Fixed):
 
 @dataclass(frozen=True)
 class Configure(_Fixed):
-    """CONFIGURE, host to earbud: the design, the taps wanted and the source of samples."""
+    """CONFIGURE, host to earbud: the design, the taps wanted and the source of samples.
+
+    design_hash : SHA-256 of the host's design; the earbud refuses another than its own
+    taps : the `Tap` bits wanted
+    source : one `SampleSource`
+    """
 
     LAYOUT: ClassVar = struct.Struct("<32sHB")
 
@@ -185,9 +199,12 @@ class Configure(_Fixed):
 
 @dataclass(frozen=True)
 class Start(_Fixed):
-    """START, host to earbud: start run number `run`, one more than the last, with sample `first`.
+    """START, host to earbud: start a run.
 
     A START that repeats the last number starts nothing, and the earbud answers it.
+
+    first : the number of its first sample
+    run : the number of the run, one more than the last
     """
 
     LAYOUT: ClassVar = struct.Struct("<IH")
@@ -200,19 +217,31 @@ class Start(_Fixed):
 class Status(_Fixed):
     """STATUS, earbud to host.
 
+    session : the number of the link session; 0 without one
+    state : the `DeviceState`
+    source : the `SampleSource` that CONFIGURE chose
+    taps : the `Tap` bits that CONFIGURE chose
+    boots : the number of resets since power-up
     fault : the converter's last `DeviceFault` since START; if there is none, that of the boot
     run : the number of runs since boot, which is the number of the current or last run. A restart of the converter
         starts the next run, because its samples do not continue those before
     first : the run's first sample
     credit : the first sample that the host must not send yet
     received : the next sample wanted; all samples from START's `first` to the one before it were received
-    ticks, tick_clocks, tick_clocks_max : ticks of this run, core clocks spent in all of them and in the longest one
-    saturated_inputs, saturated_bands, saturated_tokens : number of samples of this run that saturated, at each tap
-    lead_off_p, lead_off_n : electrodes in lead-off at the last sample, one bit per channel
+    ticks : number of ticks of this run
+    tick_clocks : core clocks spent in all ticks of this run
+    tick_clocks_max : core clocks spent in the longest one
+    saturated_inputs : number of decimated and notched samples of this run that saturated
+    saturated_bands : number of band samples of this run that saturated
+    saturated_tokens : number of token samples of this run that saturated
+    lead_off_p : positive electrodes in lead-off at the last sample, one bit per channel
+    lead_off_n : negative electrodes in lead-off at the last sample, one bit per channel
     restarts : number of restarts of the converter since START
     expected : the number of the host's next frame
-    frames_in, missing_in, stale_in, corrupt_in : number of the host's frames since boot that arrived; that are missing;
-        that arrived late or twice and were dropped; and that did not decode
+    frames_in : number of the host's frames since boot that arrived
+    missing_in : number of those that are missing
+    stale_in : number of those that arrived late or twice and were dropped
+    corrupt_in : number of those that did not decode
     frames_out : number of frames sent since boot before this one; modulo 2^16 it is the number of this frame
     """
 
@@ -249,6 +278,8 @@ class Status(_Fixed):
 class Error(_Fixed):
     """ERROR, earbud to host: the earbud refused a message, which changed nothing.
 
+    code : the `ErrorCode`
+    detail : a number whose meaning the code determines
     sequence : the number of the refused frame; for a corrupt frame, the number that was expected
     """
 

@@ -21,6 +21,8 @@ from earloop.spec.filters import band_sos, notch_section
 class FloatTaps:
     """The float path at its taps, in units of one converter code.
 
+    Parameters
+    ----------
     decimated, notched : float64, shape [ticks, channels]
     bands : float64, shape [ticks, channels, bands]
     """

@@ -37,7 +37,11 @@ def _unpack_codes(name: str, payload: bytes, header: int, channels: int) -> NDAr
 
 @dataclass(frozen=True)
 class Samples:
-    """SAMPLES, host to earbud: `codes`, int32, shape [samples, channels]; `first` is the index of the first row."""
+    """SAMPLES, host to earbud: converter codes to process.
+
+    first : index of the first sample
+    codes : int32, shape [samples, channels]; 3 bytes each on the link
+    """
 
     HEADER: ClassVar = struct.Struct("<I")
 
@@ -57,7 +61,12 @@ class Samples:
 
 @dataclass(frozen=True)
 class Codes:
-    """CODES, earbud to host: own samples `codes`, int32, shape [samples, channels], from sample `first` on."""
+    """CODES, earbud to host: own samples.
+
+    run : number of the run
+    first : index of the first sample
+    codes : int32, shape [samples, channels]; 3 bytes each on the link
+    """
 
     HEADER: ClassVar = struct.Struct("<HI")
 
@@ -81,9 +90,11 @@ class Codes:
 class Tick:
     """TICK, earbud to host: the samples of one tick at a tap.
 
+    run : number of the run
     tick : index in the run
-    tap : DECIMATED or NOTCHED, for all channels, with `channel` 0; or BANDS, for one `channel`
-    values : int32, shape [channels] or [bands]
+    tap : DECIMATED or NOTCHED, for all channels; or BANDS, for one channel
+    channel : index of the channel at BANDS, otherwise 0
+    values : int32, shape [channels] or [bands]; 4 bytes each on the link
     """
 
     HEADER: ClassVar = struct.Struct("<HIBB")
@@ -114,7 +125,14 @@ class Tick:
 
 @dataclass(frozen=True)
 class Tokens:
-    """TOKENS, earbud to host: one token, `values`, int16, shape [patch]; `patch_index` counts within the run."""
+    """TOKENS, earbud to host: one token.
+
+    run : number of the run
+    patch_index : index of the patch in the run
+    channel : index of the channel in the design
+    band : index of the band in the design
+    values : int16, shape [patch]; 2 bytes each on the link
+    """
 
     HEADER: ClassVar = struct.Struct("<HIBB")
 

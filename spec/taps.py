@@ -21,6 +21,8 @@ TOKEN_MAX = 2**15 - 1
 class Taps:
     """The values that one block of codes produced, at every tap after the codes.
 
+    Parameters
+    ----------
     decimated, notched : int32, shape [ticks, channels]
     bands : int32, shape [ticks, channels, bands]
     tokens : int16, shape [patches, channels, bands, patch]; the patches that this block completed

@@ -14,7 +14,10 @@ from earloop.cli.options.files import design_option, out_option
 @design_option
 @out_option("Folder for the session, the checkpoint, the reports and summary.json.")
 def command(design_path: Path, out: Path) -> None:
-    """Run the whole loop once, from synthetic body to verdict."""
+    """Run the whole loop once, from synthetic body to verdict.
+
+    Exit status: 0 every device passes, 1 a device does not pass, 2 it could not run.
+    """
     from earloop.cli.demo import DEVICES, Demo
     from earloop.cli.output.demo_page import PAGE_NAME
     from earloop.hil.reports.summary import SUMMARY_NAME

@@ -105,7 +105,7 @@ def command(
     """Pretrain PiMT-Mamba on the tokens of a corpus, or of recordings.
 
     A tenth of the people is held out for validation, at least one; without several people, a tenth of the sessions or
-    recordings. Without --design, the design is that of the corpus, of the checkpoint of --resume or --init, or the
+    recordings. Without --design, the design is that of the corpus, of the checkpoint of `--resume` or `--init`, or the
     reference design.
 
     Ctrl-C, or SIGTERM, saves a checkpoint after the running step, prints the command that resumes the run, and exits

@@ -33,7 +33,7 @@ def check(design_path: Path) -> None:
     """Validate a design file; check that the generated files of the reference design are up to date.
 
     The command warns of each band for which the word lengths are too short: a standard stimulus, a tone in each band
-    and noise, then has an SQNR below min_sqnr_db.
+    and noise, then has an SQNR below `min_sqnr_db`.
     """
     from earloop.spec.design import DEFAULT_DESIGN_PATH, load_design
     from earloop.spec.fixed import compile_design

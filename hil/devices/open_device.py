@@ -32,6 +32,8 @@ _TAKEN_BY = {
 class DeviceOptions:
     """The options of a device.
 
+    Parameters
+    ----------
     image : prebuilt firmware ELF or Verilog runner; by default it is built from the tree
     serial_number : of a real earbud: that of the USB device or the chip, or the name that it advertises by Bluetooth
     port : serial port; by default the earbud is searched for

@@ -29,6 +29,8 @@ class DeviceError(EarloopError):
 class Replayed:
     """The codes that a device received or sampled itself, and its result.
 
+    Parameters
+    ----------
     elapsed_s : duration of the run
     broken_off : why the run ended early; the stimulus then ends with the last received patch
     ended : time of the end of the run

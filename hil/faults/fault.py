@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from earloop.hil.faults.kinds import FAULT_KINDS, Family, FaultKind, KindFacts
 from earloop.spec.design import Design
 from earloop.spec.errors import EarloopError
 from earloop.spec.validation import FileTable, first_complaint
+
+_OF_ITS_KIND: dict[str, JsonValue] = {"default": "that of its kind"}
 
 
 class FaultError(EarloopError):
@@ -17,21 +19,20 @@ class FaultError(EarloopError):
 
 
 class Fault(FileTable):
-    """One fault. Fields that are left out have the defaults of its kind; see `earloop.hil.faults.kinds`.
-
-    channels : affected channels, by the design's names; by default the first, or the first two
-    begins_s : time of its begin, from the recording's first sample
-    lasts_s : duration; None until the end of the recording
-    amount : in the unit of its kind
-    seed : for the random choice of the affected frames
-    """
+    """One fault. Fields that are left out have the defaults of its kind; see `earloop.hil.faults.kinds`."""
 
     kind: FaultKind
+    """What is injected; the table of faults says what each kind does."""
     channels: tuple[str, ...] = ()
-    begins_s: float = Field(ge=0)
-    lasts_s: float | None = Field(default=None, gt=0)
-    amount: float | None = None
+    """The affected channels, by the design's names; by default the first, or the first two."""
+    begins_s: float = Field(ge=0, json_schema_extra=_OF_ITS_KIND)
+    """When it begins, from the recording's first sample; each kind has its default."""
+    lasts_s: float | None = Field(default=None, gt=0, json_schema_extra=_OF_ITS_KIND)
+    """The duration; without it, that of the kind, for most until the end of the recording."""
+    amount: float | None = Field(default=None, json_schema_extra=_OF_ITS_KIND)
+    """How much, in the unit of the kind."""
     seed: int = Field(default=1, ge=0)
+    """For the random choice of the affected frames."""
 
     @model_validator(mode="before")
     @classmethod

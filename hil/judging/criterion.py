@@ -38,6 +38,8 @@ def state_of(
 class Criterion:
     """One line of a verdict: a value with its limit and result.
 
+    Parameters
+    ----------
     name : a sentence that is true if the criterion passes; CI servers show it
     measure : the measured quantity in a few words; pages show all criteria of one measure in one row
     of : distinguishes the criteria of one measure, such as a band; empty for a single one

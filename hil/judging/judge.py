@@ -43,6 +43,8 @@ if TYPE_CHECKING:  # at run time they would import PyTorch even without an encod
 class Verdict(JudgedFigures):
     """The criteria of a run, and all values behind them.
 
+    Parameters
+    ----------
     run : the result of the device; lost tokens and rows are replaced by those of the golden model
     range_losses : stretches in which the signal exceeded the range of the word lengths, which is no fault of the device
     elapsed_s : duration of the run

@@ -15,24 +15,30 @@ from earloop.spec.validation import FileTable
 
 
 class PlannedDevice(FileTable):
-    """A device by its kind; see `earloop.hil.devices.open_device`.
-
-    way : `digital`: codes over the link; or `bus`: by the ADS1299 model on the bus of the emulated firmware
-    taps : names of taps to compare in addition to tokens, or `all` offered taps
-    paced : whether to run at the recording's speed, and measure the timing
-    transcript : whether to record the conversation of each case without a fault; see `earloop.hil.plan.transcript`
-    """
+    """A device by its kind; see `earloop.hil.devices.open_device`."""
 
     kind: DeviceKind
+    """What is tested."""
     image: Path | None = None
+    """A firmware ELF or a Verilog runner, relative to the plan; by default it is built. For `firmware` and `rtl`."""
     serial_number: str | None = None
+    """The serial number of the USB device or the chip, or the name that a Bluetooth earbud advertises. For `serial` and
+    `ble`.
+    """
     port: str | None = None
+    """The serial port; by default the earbud is searched for. For `serial`."""
     address: str | None = None
+    """The Bluetooth address, a UUID on macOS. For `ble`."""
     build: str | None = None
+    """The firmware build in hex, or its first digits. For `serial`."""
     taps: tuple[str, ...] = ()
+    """The names of taps to compare in addition to tokens, or `["all"]` that the device offers."""
     way: Literal["digital", "bus"] = "digital"
+    """`digital`: codes over the link; `bus`: by the ADS1299 model on the bus of the emulated firmware."""
     paced: bool = False
+    """Whether to run at the recording's speed, and measure the timing."""
     transcript: bool = False
+    """Whether to record the conversation of each case without a fault; see `earloop.hil.plan.transcript`."""
 
     @property
     def options(self) -> DeviceOptions:

@@ -87,17 +87,30 @@ class PlannedRecording(FileTable):
     """A file with its reading options, or a synthetic session."""
 
     file: Path | None = None
+    """The file, relative to the plan. A recording has either this or a `scenario`."""
     rate_hz: float | None = Field(default=None, gt=0)
+    """The sampling rate of a file that does not say its rate."""
     channels: tuple[str, ...] | None = None
+    """The channels to take, as many as the design's electrodes and in their order."""
     map: Mapping[str, str] | None = None
+    """The electrode of each channel, by its name in the file: `{EarL1 = "T7"}`."""
     stream: str | None = None
+    """The name, type or number of an XDF file's stream."""
     board: str | None = None
+    """The BrainFlow board that wrote a table without a header, by name or number."""
     max_gb: float = Field(default=DEFAULT_MAX_GB, gt=0)
+    """The limit of memory for its samples."""
     part: int | None = Field(default=None, ge=1)
+    """The part of an interrupted file, from 1."""
     start_s: float | None = Field(default=None, ge=0)
+    """The time from which on samples are taken, since the file's first sample."""
     scenario: str | None = None
+    """The name of a shipped scenario, or a scenario file relative to the plan. A recording has either this or a `file`.
+    """
     seconds: float | None = Field(default=None, gt=0)
+    """The duration to take of a file; the duration of a synthetic session, which is 10 s or more and must be given."""
     seed: int | None = Field(default=None, ge=0)
+    """The seed of a synthetic session; 1 if it is left out."""
 
     @property
     def read_options(self) -> ReadOptions:
@@ -135,17 +148,30 @@ class PlannedDesign(FileTable):
     """A design by its file or shipped name, optionally with an encoder and a decoder for comparison."""
 
     file: Path = DEFAULT_DESIGN_PATH
+    """The design file, relative to the plan, or the name of a shipped design."""
     checkpoint: Path | None = None
+    """A checkpoint, or the folder of a pretraining, to compare embeddings."""
     decoder: Path | None = None
+    """A decoder, to compare decisions."""
 
 
-class _File(FileTable):
+class PlanTables(FileTable):
+    """The tables of a plan file; every combination of one of each is a case."""
+
     transcript: bool = False
+    """Whether every device that can have a transcript leaves one for each case without a fault."""
     recordings: Mapping[Name, PlannedRecording] = Field(min_length=1)
+    """The recordings, one table each under a name of the user's choice."""
     devices: Mapping[Name, PlannedDevice] = Field(min_length=1)
+    """The devices."""
     designs: Mapping[Name, PlannedDesign] = Field(default={"reference": PlannedDesign()}, min_length=1)
+    """The designs; without this table the reference design, under the name `reference`."""
     faults: Mapping[Name, Fault] = {}
+    """The faults; each case has one of them, or none without this table. A case with a fault passes if the fault is
+    noticed.
+    """
     tolerances: Mapping[Name, Tolerances] = Field(default={"strict": Tolerances()}, min_length=1)
+    """The sets of limits; without this table the defaults, under the name `strict`."""
 
     @field_validator("recordings", "devices", "designs", "faults", "tolerances", mode="before")
     @classmethod
@@ -228,9 +254,9 @@ def load_plan(path: Path) -> Plan:
         A design or a scenario is invalid.
     """
     try:
-        wanted = _File.model_validate(read_toml(path, PlanError))
+        wanted = PlanTables.model_validate(read_toml(path, PlanError))
     except ValidationError as error:
-        raise PlanError(f"{path}: {first_complaint(error, _File)}") from None
+        raise PlanError(f"{path}: {first_complaint(error, PlanTables)}") from None
     _check_files(path, wanted)
     base = path.parent
     cases = [
@@ -267,7 +293,7 @@ def on_device(plan: Plan, device: PlannedDevice) -> Plan:
     return replace(plan, cases=tuple(cases.values()))
 
 
-def _check_files(path: Path, wanted: _File) -> None:
+def _check_files(path: Path, wanted: PlanTables) -> None:
     for name, recording in wanted.recordings.items():
         if recording.scenario is not None:
             load_scenario(_scenario(path.parent, recording.scenario))
@@ -296,7 +322,7 @@ def _check_files(path: Path, wanted: _File) -> None:
                     )
 
 
-def _check_faults(path: Path, wanted: _File, design: Design) -> None:
+def _check_faults(path: Path, wanted: PlanTables, design: Design) -> None:
     """Check that each design and device can have the faults, and that each synthetic session is long enough."""
     for key, device in wanted.devices.items():
         line_faults = [name for name, fault in wanted.faults.items() if fault.facts.family is Family.LINK]

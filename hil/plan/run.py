@@ -59,6 +59,8 @@ class CaseStatus(Enum):
 class Outcome:
     """The status of a case, with the reasons if it is not a pass.
 
+    Parameters
+    ----------
     criteria : the criteria of its verdict, as in its summary; empty without a verdict
     kept : whether the verdict is from an earlier run
     worst_sqnr_db : the lowest of all bands; None if no signal was in range or there is no verdict

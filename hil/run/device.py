@@ -24,6 +24,8 @@ Advance = Callable[[int], None]
 class Identity:
     """The identity that a device reports.
 
+    Parameters
+    ----------
     kind : `golden`, `rtl`, `firmware`, `serial` or `ble`
     name : a description for people: the binary, the chip
     design_hash : in hex
@@ -42,6 +44,8 @@ class Identity:
 class DeviceRun:
     """The result of a device for one stream of codes.
 
+    Parameters
+    ----------
     tokens : int16 [patches, channels, bands, patch]
     taps : the other taps that the device sends, by name: `codes` int32 [samples, channels], `decimated` and `notched`
         int32 [ticks, channels], `bands` int32 [ticks, channels, bands]

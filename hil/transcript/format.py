@@ -59,7 +59,7 @@ class RecordKind(IntEnum):
     WAITED = 5  # wait
     REOPENED = 6  # reopening of a lost port
     ABSENT = 7  # failed attempt to reopen: the error as text
-    END = 8
+    END = 8  # end of a complete file: nothing
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ _BLOCK_SAMPLES = 1 << 14
 class RtlRun:
     """The output of the RTL for a stream, and its duration.
 
+    Parameters
+    ----------
     tokens : int16, shape [patches, channels, bands, patch]; only the bands that the mask enables
     clocks : clock cycles from reset to the last token
     clocks_to_first_tick : clocks from reset to the first tick's last band sample, which include priming the filters

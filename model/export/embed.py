@@ -19,6 +19,8 @@ from earloop.model.tokens.token_stream import TokenStream
 class Embeddings:
     """The features along a recording.
 
+    Parameters
+    ----------
     values : float32; at level `window` [windows, d_model], at level `patch` [windows, patches, d_model], both means
         over the other axes; at level `token` [windows, bands, channels, patches, d_model]
     start_s : float64 [windows], the start of each window

@@ -29,6 +29,8 @@ TOKENS_OF_A_PART = 1536  # of a batch, for one thread: two windows of the refere
 class FineTune:
     """Encoder and head, trained by gradients.
 
+    Parameters
+    ----------
     pretrained : encoder to begin with; None begins with a fresh encoder of size `preset`
     train_encoder : whether the encoder learns as well as the head
     pool : pooling of the head; None means the paper's mean for classes, and `mean_over_time` for values

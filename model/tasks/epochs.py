@@ -18,6 +18,8 @@ from earloop.spec.design import Design
 class Epochs:
     """Windows of `patches` patches, each with its target.
 
+    Parameters
+    ----------
     streams : streams of one format
     stream, start : int64 [epochs], the stream of each epoch and the tick at which it begins
     target : int64 [epochs], index into `classes`; or, where `classes` is empty, float32 [epochs, patches, outputs]

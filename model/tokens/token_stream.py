@@ -26,6 +26,8 @@ MOST_KEYS = 3  # of a design, that a message names
 class TokenFormat:
     """The properties that two streams must share before one model can learn from both.
 
+    Parameters
+    ----------
     design_hash, channels, bands, rate_hz, patch : values of the design; patch in samples
     source : `golden`, integers exactly as the earbud sends them, or `float`, the float path
     design : the design itself, as values of JSON, so that a message can name the keys that differ; None where it is not
@@ -138,6 +140,8 @@ def _difference(what: str, found: str, wanted: str) -> str | None:
 class TokenStream:
     """The band samples of one recording.
 
+    Parameters
+    ----------
     samples : int16 (golden) or float32 (float), [ticks, channels, bands], in token steps
     notched_uv : float32 [ticks, channels], the signal before the bands, for models without bands
     subject, session, run : names of the person, the session and the recording within it; splits use them

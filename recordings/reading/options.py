@@ -15,6 +15,8 @@ GAPS: tuple[Gaps, ...] = get_args(Gaps)
 class ReadOptions:
     """Options for reading; the defaults read a complete file without gaps.
 
+    Parameters
+    ----------
     rate_hz : sampling rate in Hz, for a file that does not say its rate
     channels : names of the channels to read, in this order; None for all electrodes
     renames : name in the file and new name of channels to rename, as the names of a design's electrodes

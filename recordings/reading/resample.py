@@ -34,7 +34,7 @@ def resample(recording: Recording, rate_hz: float) -> Recording:
     Returns
     -------
     Recording
-        float64 [ceil(samples * rate_hz / sfreq), channels], uV; sample 0 keeps its time.
+        float64 `[ceil(samples * rate_hz / sfreq), channels]`, uV; sample 0 keeps its time.
 
     Raises
     ------

@@ -41,6 +41,8 @@ class PlannedSession:
 class CorpusPlan:
     """The plan of a corpus.
 
+    Parameters
+    ----------
     design : the earbud
     scenario : the complete scenario, as JSON
     seed : seed of all random draws

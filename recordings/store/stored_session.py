@@ -38,6 +38,8 @@ from earloop.spec.validation import FileHeader, HeaderPart, parse_header
 class StoredSession:
     """A session that `write_session` wrote, opened by `open_session`; its signal stays on disk until it is read.
 
+    Parameters
+    ----------
     tracks : names of its tracks
     """
 

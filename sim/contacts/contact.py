@@ -54,7 +54,7 @@ class Contact:
 
     @property
     def kohm(self) -> float:
-        """|Z| at `MEASURED_HZ`, kOhm."""
+        """`|Z|` at `MEASURED_HZ`, kOhm."""
         return abs(complex(self.impedance_ohm(MEASURED_HZ))) / 1e3
 
 

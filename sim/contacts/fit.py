@@ -32,7 +32,7 @@ class Fit:
 
     Parameters
     ----------
-    ln_kohm, ln_kohm_sd : mean and sd of the logarithm of |Z| in kOhm at 31.2 Hz of a settled contact
+    ln_kohm, ln_kohm_sd : mean and sd of the logarithm of `|Z|` in kOhm at 31.2 Hz of a settled contact
     open_chance : probability that a contact is open
     immediate, slow : shares of contacts that settle at once and in 1..3 min; the others never settle (the three classes
         of van der Heijden 2024; the shares are estimates)

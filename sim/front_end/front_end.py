@@ -54,7 +54,7 @@ class FrontEndRun:
     recording : the codes
     sites : electrodes, in the order of `contacts` and of the columns of `impedance_kohm`
     contacts : the settled contacts
-    impedance_kohm : float32 [rows, sites], |Z| at 31.2 Hz, without the fast changes by motion
+    impedance_kohm : float32 [rows, sites], `|Z|` at 31.2 Hz, without the fast changes by motion
     impedance_rate_hz : rate of the rows; the first is at the first sample
     """
 
@@ -83,7 +83,7 @@ def convert(
     Recording
         int32 codes [samples, channels] at the same rate; the annotations of `source`, with `electrode_pop/SITE` and
         `lift_off/SITE` added; its meta with the design's hash and, as `front_end`, device, seed, fit, material, the
-        mains, each contact's median |Z| at 31.2 Hz, offset and settling class, and each channel's clipped samples.
+        mains, each contact's median `|Z|` at 31.2 Hz, offset and settling class, and each channel's clipped samples.
 
     Raises
     ------
@@ -156,7 +156,7 @@ class _Worn:
 
     @property
     def impedance_kohm(self) -> NDArray[np.float32]:
-        """|Z| at 31.2 Hz, float32 [rows, sites]."""
+        """`|Z|` at 31.2 Hz, float32 [rows, sites]."""
         return (self.relative * [contact.kohm for contact in self.contacts]).astype(np.float32)
 
     def facts(self) -> list[dict[str, Any]]:

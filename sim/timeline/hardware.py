@@ -15,6 +15,8 @@ from earloop.sim.timeline.checks import TimelineError, at_least, positive, share
 class Afe:
     """An analog front end with its converter, which is read by SPI.
 
+    Parameters
+    ----------
     chip_channels : channels in one frame on the SPI, including unused ones
     power_w : power with all channels running
     oscillator_tolerance : relative tolerance of the sampling clock; each run draws an error within it

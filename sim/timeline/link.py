@@ -56,6 +56,8 @@ NO_FADING = Fading(good_error=0.0, bad_error=0.0)
 class BleLink:
     """A BLE connection that carries the frames' bytes as notifications, each as full as the buffer allows.
 
+    Parameters
+    ----------
     phy_mbit : 1 or 2, the PHY's Mbit/s
     packets_per_event : largest number of data packets in one event; the interval may allow fewer
     max_attempts : a packet is dropped after so many attempts; None, as in LE's data channels, for no limit

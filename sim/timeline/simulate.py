@@ -31,6 +31,8 @@ PROGRESS_S = 1.0
 class DeviceTimeline:
     """The results of one run.
 
+    Parameters
+    ----------
     ready_s : float64 [samples], data-ready of each sample of whole blocks
     fate : int8 [frames], the `FrameFate` of each
     arrival_s : float64 [frames], time at which the host's program has the frame, NaN if it never arrives

@@ -37,6 +37,8 @@ BYTE_INSTRUCTIONS = 12.0  # estimate: COBS, CRC-32 by table, and one copy
 class BlockStream:
     """A sequence of blocks.
 
+    Parameters
+    ----------
     channels : electrodes in each sample
     rate_hz : rate of the converter
     tick_samples : samples that the CPU processes at a time; a block consists of whole ticks

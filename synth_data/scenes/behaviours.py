@@ -40,6 +40,7 @@ class Blinks(Behaviour):
 
     takes = frozenset({"lids"})
     gap_s: Range = (0.7, 1.2)
+    """The time from one onset to the next."""
 
 
 class Saccades(Behaviour):
@@ -47,7 +48,9 @@ class Saccades(Behaviour):
 
     takes = frozenset({"gaze"})
     gap_s: Range = (0.8, 1.6)
+    """The time from one onset to the next."""
     amplitude_deg: Range = (5.0, 25.0)  # EOG is linear to +-30 degrees
+    """The angle of a target from straight ahead."""
     vertical: float = Field(default=0.0, ge=0, le=1)
     """Largest height of a target, over its horizontal distance."""
 
@@ -57,7 +60,9 @@ class Looking(Behaviour):
 
     takes = frozenset({"gaze"})
     gap_s: Range = (0.2, 0.6)  # fixations of 200-600 ms in free viewing (Henderson 2003)
+    """The time from one saccade to the next."""
     spread_deg: float = Field(default=6.0, gt=0, le=15)
+    """The standard deviation of the points around straight ahead."""
 
 
 class Reading(Behaviour):
@@ -65,8 +70,11 @@ class Reading(Behaviour):
 
     takes = frozenset({"gaze"})
     gap_s: Range = (0.2, 0.3)
+    """The time from one saccade to the next."""
     step_deg: float = Field(default=2.0, gt=0, le=5)
+    """The length of a step to the right."""
     line_deg: float = Field(default=18.0, gt=1, le=40)
+    """The length of a line."""
 
 
 class Pursuit(Behaviour):
@@ -74,7 +82,9 @@ class Pursuit(Behaviour):
 
     takes = frozenset({"gaze"})
     frequency_hz: float = Field(default=0.4, gt=0, le=1.0)  # pursuit keeps up to about 1 Hz
+    """Swings a second."""
     amplitude_deg: float = Field(default=15.0, gt=0, le=30)
+    """The largest angle of the target."""
 
 
 class Nystagmus(Behaviour):
@@ -82,7 +92,9 @@ class Nystagmus(Behaviour):
 
     takes = frozenset({"gaze"})
     beats_hz: Range = (1.5, 3.0)  # optokinetic: 1-3 beats a second (Leigh & Zee 2015)
+    """Quick returns a second."""
     amplitude_deg: Range = (3.0, 8.0)
+    """The angle of a quick return."""
 
 
 class RapidEyeMovements(Behaviour):
@@ -90,7 +102,9 @@ class RapidEyeMovements(Behaviour):
 
     takes = frozenset({"gaze"})
     gap_s: Range = (2.0, 12.0)
+    """The time from one burst to the next, without the bursts."""
     amplitude_deg: Range = (3.0, 18.0)
+    """The angle of a saccade."""
 
 
 class RollingEyes(Behaviour):
@@ -98,7 +112,9 @@ class RollingEyes(Behaviour):
 
     takes = frozenset({"gaze"})
     frequency_hz: float = Field(default=0.25, gt=0, le=0.5)
+    """Swings a second."""
     amplitude_deg: float = Field(default=12.0, gt=0, le=30)
+    """The largest angle."""
 
 
 class Clenches(Behaviour):
@@ -106,7 +122,9 @@ class Clenches(Behaviour):
 
     takes = frozenset({"jaw"})
     gap_s: Range = (1.8, 2.8)
+    """The time from one onset to the next."""
     length_s: Range = (0.7, 1.0)
+    """The duration of one clench."""
     strength: Range = (0.4, 0.9)
     """Share of the strongest contraction."""
 
@@ -116,7 +134,9 @@ class Chewing(Behaviour):
 
     takes = frozenset({"jaw"})
     rate_hz: Range = (1.1, 1.7)  # chewing cycles of .6-.9 s (Po et al. 2011)
+    """Chewing cycles a second."""
     strength: Range = (0.1, 0.3)
+    """Share of the strongest contraction."""
     bite_s: Range = (8.0, 20.0)
     """Duration of one mouthful, which a swallow ends."""
 
@@ -126,28 +146,36 @@ class Speech(Behaviour):
 
     takes = frozenset({"jaw"})
     syllables_hz: float = Field(default=4.5, gt=1, le=8)  # 3-8 Hz (Ding et al. 2017)
+    """Syllables a second."""
     strength: float = Field(default=0.03, gt=0, le=1)
+    """Share of the strongest contraction."""
     phrase_s: Range = (1.0, 4.0)
+    """The duration of a phrase."""
     pause_s: Range = (0.3, 1.5)
+    """The duration of a pause."""
 
 
 class Swallows(Behaviour):
     """Spontaneous swallows."""
 
     gap_s: Range = (20.0, 80.0)  # about once a minute awake (Lear et al. 1965)
+    """The time from one onset to the next."""
 
 
 class Frowns(Behaviour):
     """Contractions of the frontalis."""
 
     gap_s: Range = (3.0, 10.0)
+    """The time from one onset to the next."""
     strength: Range = (0.05, 0.3)
+    """Share of the strongest contraction."""
 
 
 class NeckTension(Behaviour):
     """A constant contraction of the neck."""
 
     strength: float = Field(default=0.03, gt=0, le=1)
+    """Share of the strongest contraction."""
 
 
 class Gait(Behaviour):
@@ -171,12 +199,14 @@ class HeadTurns(Behaviour):
 
     takes = frozenset({"neck"})
     gap_s: Range = (4.0, 15.0)
+    """The time from one onset to the next."""
 
 
 class Fidgets(Behaviour):
     """Small shifts of posture."""
 
     gap_s: Range = (10.0, 60.0)
+    """The time from one onset to the next."""
 
 
 class Sleep(Behaviour):
@@ -184,12 +214,14 @@ class Sleep(Behaviour):
 
     takes = frozenset({"wakefulness", "legs", "jaw", "neck"})
     stage: Literal["N1", "N2", "N3", "R"]
+    """The stage, by the AASM's names."""
 
 
 class SteadyStimulus(Behaviour):
     """A periodic stimulus, which the cortex follows."""
 
     frequency_hz: float
+    """Periods a second."""
 
 
 class Flicker(SteadyStimulus):
@@ -197,6 +229,7 @@ class Flicker(SteadyStimulus):
 
     takes = frozenset({"screen"})
     frequency_hz: float = Field(ge=4, le=45)
+    """Flashes a second."""
 
 
 class Tone(SteadyStimulus):
@@ -204,6 +237,7 @@ class Tone(SteadyStimulus):
 
     takes = frozenset({"ears"})
     frequency_hz: float = Field(default=40.0, ge=20, le=90)
+    """The frequency of the modulation."""
 
 
 class Oddball(Behaviour):
@@ -211,7 +245,9 @@ class Oddball(Behaviour):
 
     takes = frozenset({"screen"})
     gap_s: Range = (0.8, 1.2)
+    """The time from one stimulus to the next."""
     target_share: float = Field(default=0.15, gt=0, lt=1)
+    """The share of targets."""
 
 
 class Pictures(Behaviour):
@@ -219,6 +255,7 @@ class Pictures(Behaviour):
 
     takes = frozenset({"screen"})
     gap_s: Range = (0.9, 1.3)
+    """The time from one picture to the next."""
 
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {

@@ -66,13 +66,21 @@ class ActivityKind(FileTable):
     """One kind of activity, with its behaviours and the range of its duration."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9_/-]+$")
+    """The name, of letters, digits, `_`, `-` and `/`; it becomes the label of the activity's annotations."""
     duration_s: Annotated[Range, BeforeValidator(_as_range)]
+    """One number, or the range `[shortest, longest]` that each occurrence draws from."""
     onset_s: float | None = Field(default=None, ge=0)
+    """When it begins in a `timed` track, where each activity needs it."""
     weight: float = Field(default=1.0, gt=0)
+    """How often it is drawn in a `draw` track, relative to the others."""
     label: str | None = None
+    """The class of a trial, which its annotation has in place of the name; an activity with a label is a trial."""
     does: dict[str, Behaviour] = Field(default_factory=dict)
+    """The behaviours, by name, each with its options: `does.blinks = {}`."""
     gain: dict[str, float] = Field(default_factory=dict)
+    """Factors for the amplitude of modulators of the subject, by name."""
     shift: dict[str, float] = Field(default_factory=dict)
+    """By modulator, how many standard deviations times `effect_size` a trial moves it."""
 
     @field_validator("does", mode="before")
     @classmethod
@@ -116,8 +124,11 @@ class ActivityTrack(FileTable):
     """Activities that follow one another."""
 
     order: Literal["once", "shuffle", "draw", "markov", "timed"] = "once"
+    """How the activities follow one another."""
     activities: tuple[ActivityKind, ...] = Field(min_length=1)
+    """The activities; no two that can happen at once may occupy the same part of the body."""
     transitions: tuple[tuple[float, ...], ...] = ()
+    """In a `markov` track, the probability of the next activity: a row for each current one, with sum 1."""
 
     @model_validator(mode="after")
     def _check(self) -> ActivityTrack:
@@ -142,10 +153,15 @@ class Scenario(FileTable):
     """The tracks of activities of a session, before durations and order are drawn."""
 
     name: str
+    """The name, which recordings carry."""
     about: str = ""
+    """What it is, in one line."""
     duration_s: float = Field(gt=0)
+    """The duration of a session if none is asked for."""
     effect_size: float = Field(default=1.0, ge=0)
+    """The size of `shift`, as Cohen's d."""
     tracks: tuple[ActivityTrack, ...] = Field(min_length=1)
+    """The tracks, which run at the same time."""
 
     @model_validator(mode="after")
     def _nothing_twice_at_once(self) -> Scenario:

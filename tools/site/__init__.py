@@ -10,22 +10,40 @@ from pathlib import Path
 from typing import Any
 
 from earloop.system.project import ROOT
-from tools.site import documents, links
+from tools.site import api, commands, docstrings, documents, files, links, messages, signatures, summary, taps
 
 DOCS = ROOT / "docs"
+GENERATED = "reference/generated"
 
 
 def setup(app: Any) -> dict[str, Any]:
     """Connect the makers of pages to Sphinx."""
-    app.connect("builder-inited", lambda _: write_pages(), priority=100)
+    app.connect("builder-inited", _before_reading, priority=100)
+    app.connect("autodoc-process-signature", signatures.as_written)
+    app.connect("autodoc-process-docstring", docstrings.with_meanings_below, priority=100)  # before numpydoc
+    for part in ("description", "options", "arguments", "epilog"):
+        app.connect(f"sphinx-click-process-{part}", docstrings.with_names_as_code)
     app.connect("source-read", _read)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def write_pages() -> None:
-    """Write every page that is made."""
-    for path, text in documents.pages().items():
-        _write(DOCS / path, text)
+    """Write every page that is made, and remove those that an earlier build has made and this one does not."""
+    made = {
+        path: text
+        for maker in (api, commands, documents, files, messages, summary, taps)
+        for path, text in maker.pages().items()
+    }
+    for path in sorted((DOCS / GENERATED).rglob("*.*")):
+        if path.relative_to(DOCS).as_posix() not in {*made, *api.stubs()}:
+            path.unlink()
+    for name, text in made.items():
+        _write(DOCS / name, text)
+
+
+def _before_reading(app: Any) -> None:
+    write_pages()
+    app.env.find_files(app.config, app.builder)  # for autosummary, which looks for lists in the pages that are known
 
 
 def _read(_: Any, name: str, source: list[str]) -> None:

@@ -11,6 +11,8 @@ from earloop.recordings import Recording
 class LabelledRecording:
     """A recording with its events, and the names that splits use.
 
+    Parameters
+    ----------
     recording : in uV or codes; its annotations are the events
     name : name of the recording, unique among those of a task
     subject, session, run : the person, the session, and the recording within it

@@ -33,6 +33,8 @@ class LeftOutFile:
 class LeftOut:
     """What is not in the epochs.
 
+    Parameters
+    ----------
     counts : number of events or windows, by recording and reason
     files : recordings that cannot be used
     notes : sentences on what was decided: the length of the window, the classes

@@ -15,6 +15,8 @@ LEAST_EVENTS = 5  # events of a label that is a class without being named: one f
 class Question:
     """What an epoch is, and what is predicted from it: a class, or a value at each patch.
 
+    Parameters
+    ----------
     window_s : the first and the last second of an epoch, after an event's onset; whole patches of it are used
     events : labels of the events to use, as `named` compares them; none means each label that occurs `LEAST_EVENTS`
         times or more (classes; with `every_s` once or more), all events (`values`), or the whole recording, window
