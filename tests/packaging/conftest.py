@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,9 +35,26 @@ def wheel(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bare(wheel, tmp_path_factory) -> Path:
+def bare(wheel, once) -> Path:
     """The Python of an environment with the bare install."""
-    return make_bare(tmp_path_factory.mktemp("bare") / "environment", wheel)
+    return once("bare", lambda folder: make_bare(folder, wheel)) / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Makes a folder once for all workers of a test run: the first makes it, the others wait for it."""
+    own = tmp_path_factory.getbasetemp()
+    base = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def of(name: str, make: Callable[[Path], object]) -> Path:
+        with (base / f"{name}.lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            if not (base / f"{name}.made").exists():
+                make(base / name)
+                (base / f"{name}.made").touch()
+        return base / name
+
+    return of
 
 
 def outside(command, folder, **more) -> subprocess.CompletedProcess[str]:
@@ -48,16 +67,19 @@ def outside(command, folder, **more) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session")
-def prepared(bare, tmp_path_factory) -> Path:
+def prepared(bare, once) -> Path:
     """A folder with the files that `RUNS` name, made by the bare install."""
-    folder = tmp_path_factory.mktemp("prepared")
-    for name in NAMED_ONLY:
-        (folder / name).write_text("")
-    (folder / TABLE[0]).write_text(TABLE[1])
-    for run in PREPARED:
-        done = outside([bare, "-m", "earloop", *run.arguments], folder)
-        assert done.returncode == 0, done.stderr
-    return folder
+
+    def prepare(folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        for name in NAMED_ONLY:
+            (folder / name).write_text("")
+        (folder / TABLE[0]).write_text(TABLE[1])
+        for run in PREPARED:
+            done = outside([bare, "-m", "earloop", *run.arguments], folder)
+            assert done.returncode == 0, done.stderr
+
+    return once("prepared", prepare)
 
 
 @pytest.fixture
