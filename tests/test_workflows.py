@@ -78,3 +78,13 @@ def test_each_night_every_system_is_tried_that_the_readme_names():
     systems = WORKFLOWS["nightly.yml"]["jobs"]["fresh"]["strategy"]["matrix"]["system"]
     assert systems == [f"debian-{named[0]}", f"debian-{named[1]}", f"ubuntu-{named[2]}"]
     assert all(f"    {system}) suite=" in (ROOT / "tools" / "fresh.sh").read_text("utf-8") for system in systems)
+
+
+def test_the_workflows_that_a_page_shows_have_the_form_that_their_programs_publish(tmp_path):
+    page = (ROOT / "docs" / "how-to" / "ci.md").read_text("utf-8")
+    shown = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    for form, text in zip(("github-workflows", "gitlab-ci"), shown, strict=True):
+        (tmp_path / "ci.yml").write_text(text)
+        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{form}", tmp_path / "ci.yml"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
