@@ -40,7 +40,8 @@ def keys_of(model: type[BaseModel]) -> str:
     ValueError
         A key has no meaning in the code.
     """
-    return table(HEAD, (_row(model, name, field) for name, field in model.model_fields.items()))
+    rows = (_row(model, name, field) for name, field in model.model_fields.items())
+    return f":::{{container}} keys\n{table(HEAD, rows)}:::\n"
 
 
 def _row(model: type[BaseModel], name: str, field: FieldInfo) -> tuple[str, ...]:
