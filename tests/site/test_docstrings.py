@@ -17,9 +17,10 @@ from earloop.sim.ads1299 import ChipRegister, Mux, Opcode
 from earloop.sim.timeline import FrameFate
 from earloop.spec import Design
 from earloop.synth_data import STAGES
-from tools.site import api
+from tools.site import api, describe_page
 from tools.site.described import constant
 from tools.site.docstrings import with_meanings_below, with_names_as_code, with_results_as_text
+from tools.site.links import back_from_source
 from tools.site.signatures import as_written
 
 
@@ -130,3 +131,16 @@ def test_help_texts_are_read_as_plain_text_with_names_as_code():
         "'sub-{subject}_*.edf'",
         "--init",
     ]
+
+
+def test_a_source_view_leads_to_the_anchor_that_its_page_has():
+    kept = '<a href="names/earloop.model.Embeddings.html#earloop.model.Embeddings.write">'
+    context = {"body": f'{kept}<a href="../names/earloop.model.embed.html#earloop.embed">'}
+    back_from_source(None, "_modules/earloop/model/export/embed", "page.html", context, None)
+    assert context["body"] == f'{kept}<a href="../names/earloop.model.embed.html#earloop.model.embed">'
+
+
+def test_a_page_is_described_by_its_first_paragraph():
+    context = {"metatags": ""}
+    describe_page(None, "a page", "page.html", context, publish_doctree("Title\n=====\n\nA `b` & c,\nand d.\n\nMore."))
+    assert context["metatags"] == '<meta name="description" content="A b &amp; c, and d.">'

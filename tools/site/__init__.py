@@ -28,11 +28,12 @@ def setup(app: Any) -> dict[str, Any]:
     for part in ("description", "options", "arguments", "epilog"):
         app.connect(f"sphinx-click-process-{part}", docstrings.with_names_as_code)
     app.connect("source-read", _read)
-    app.connect("html-page-context", described)
+    app.connect("html-page-context", describe_page)
+    app.connect("html-page-context", links.back_from_source)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def described(app: Any, name: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+def describe_page(app: Any, name: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Give a page its first paragraph as the description that search engines show."""
     paragraph = next(tree.findall(nodes.paragraph), None) if tree else None
     if paragraph is not None:
