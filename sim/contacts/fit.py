@@ -91,7 +91,7 @@ CUSTOM_FIT = Fit(
     in_ear=True,
 )
 """Contacts in earpieces that are moulded for the wearer. Seven people with six electrodes each, in their own and in
-others' earpieces; 1 contact of 36 was open (berkeley-biosense, fronteirs-eareeg).
+others' earpieces; 1 contact of 36 was open (`berkeley-biosense`, `fronteirs-eareeg`).
 """
 GENERIC_FIT = Fit(
     name="generic",

@@ -81,7 +81,7 @@ MUSE = FrontEnd(
     fit=HEADBAND_FIT,
 )
 """The headband Muse of 2016, as a front end. Electrodes and reference: Krigolson et al. 2017. Range and coupling:
-Interaxon's tech spec sheet of 2014, the only one published. Rate, width and step: muse-lsl, which reads (code -
+the maker's tech spec sheet of 2014, the only one published. Rate, width and step: muse-lsl, which reads (code -
 2048) * 0.48828125 uV. The sheet states 2 uV rms of noise, 177 nV/rtHz; recordings have as little as 29 nV/rtHz
 (muse-lsl, 70..118 Hz), which is 2 uV peak to peak.
 """
