@@ -29,7 +29,7 @@ extensions = [
     "sphinxcontrib.spelling",
     "tools.site",
 ]
-exclude_patterns = ["gallery", "_templates"]
+exclude_patterns = ["gallery", "_templates", "**/sg_execution_times.rst"]  # the last are sphinx-gallery's
 nitpicky = False  # NumPy's and torch's own pages are not within reach of every builder
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
@@ -61,10 +61,25 @@ sphinx_gallery_conf = {
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
 
+WIDE = (  # pages whose tables need the room of the list of headings
+    "how-to/electrodes",
+    "how-to/recordings",
+    "project/results",
+    "project/security",
+    "reference/design-file",
+    "reference/exit-codes",
+    "reference/messages",
+    "reference/plan-file",
+    "reference/scenario-file",
+    "reference/taps",
+    "reference/tokenizer-registers",
+)
+
 html_theme = "pydata_sphinx_theme"
 html_title = f"earloop {version}"
 html_static_path = ["_static"]
 html_extra_path = ["../hil/reports/summary.schema.json"]
+html_favicon = "_static/favicon.svg"
 html_css_files = ["earloop.css"]
 html_search_scorer = str(Path(__file__).with_name("_static") / "search_scorer.js")
 html_show_sourcelink = False
@@ -72,16 +87,15 @@ html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 6,
     "show_prev_next": True,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], **{page: [] for page in WIDE}},
     "footer_start": ["copyright"],
     "footer_end": ["theme-version"],
-    "pygments_light_style": "tango",
-    "pygments_dark_style": "monokai",
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
 }
 html_sidebars = {"index": []}
 
 spelling_lang = "en_GB"
 spelling_word_list_filename = ["words.txt"]
 spelling_show_suggestions = True
-spelling_exclude_patterns = ["**sg_execution_times.rst", "sg_execution_times.rst"]  # sphinx-gallery writes them
 spelling_ignore_pypi_package_names = False

@@ -146,6 +146,8 @@ class Recording:
         RecordingError
             There is no channel of a name, or two channels would have the same name.
 
+        Examples
+        --------
         >>> ears = Recording(np.zeros((4, 2)), "uV", 250.0, ("EarL1", "EarR1"))
         >>> ears.renamed({"EarL1": "T7"}).channels
         ('T7', 'EarR1')

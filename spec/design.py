@@ -23,6 +23,7 @@ from earloop.spec.validation import FileTable, first_complaint
 from earloop.spec.wiring import Wiring, wire
 
 DEFAULT_DESIGN_PATH = Path(__file__).with_name(f"{REFERENCE_NAME}.toml")
+"""The file of the reference design, which is used where a command or a function is given no design."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=16)]
 Count = TypeVar("Count", int, NDArray[np.int64])

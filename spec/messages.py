@@ -78,7 +78,7 @@ class Tap(IntFlag):
     """The points of the signal path whose values a device can send."""
 
     DECIMATED = 1  # after the FIR that lowers the rate to that of the ticks
-    NOTCHED = 2  # after the mains notch; equal to DECIMATED in a design without a notch
+    NOTCHED = 2  # after the mains notch; equal to `decimated` in a design without a notch
     BANDS = 4  # after the two filter sections of each band
     TOKENS = 8  # after rounding and saturating to the token's width, gathered into patches
     CODES = 16  # before everything: the converter's output
@@ -147,7 +147,9 @@ class Hello(_Fixed):
     serial : the number of the chip
     taps : every `Tap` that it can send
     sources : every `SampleSource` that it has
-    channels, bands, patch : the numbers of channels and bands, and the ticks in a patch
+    channels : the number of channels
+    bands : the number of bands
+    patch : the number of ticks in a patch
     samples_per_frame, credit_frames : as in the design's table `link`
     boots : the number of resets since power-up
     self_test : the `DeviceFault` that the self test found

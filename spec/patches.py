@@ -27,6 +27,8 @@ def to_patches(samples: NDArray[Scalar], patch: int) -> NDArray[Scalar]:
     ValueError
         The number of ticks is not a multiple of `patch`.
 
+    Examples
+    --------
     >>> to_patches(np.arange(6), 3).tolist()
     [[0, 1, 2], [3, 4, 5]]
     """

@@ -16,6 +16,7 @@ MEDIAN_RADIUS_M = 0.0885  # head circumference 55.5 cm: women 54.5, men 57 cm (B
 MEDIAN_SKULL_RATIO = 1 / 40  # conductivity of skull over brain; 1/15 to 1/80 are reported (Hoekema et al. 2003)
 
 STAGES = ("W", "N1", "N2", "N3", "R")
+"""The stages of sleep, as AASM names them: awake (W), three of non-REM sleep, and REM sleep (R)."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ ADULT = Subject(
     steps_hz=1.9,  # 1.6..2.4 Hz, comfortable walking
     fit="generic",
 )
+"""A healthy woman of 30 years: the subject of a simulation that names no other."""
 
 LN_SD = {  # sd of the logarithm across people; estimates unless a source follows
     "aperiodic_uv": 0.25,

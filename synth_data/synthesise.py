@@ -30,6 +30,7 @@ SPAWN_KEY = 0  # this room's branch of the seed; the front end must not draw the
 # Append only: the order determines the numbers that each source draws.
 STREAMS = ("plan", "eeg", "sleep", "evoked", "gaze", "blink", "emg", "heart", "motion")
 SHORT_SESSION = "short-session"
+"""The name of the scenario that is used where no other is given."""
 
 
 @dataclass(frozen=True, kw_only=True)

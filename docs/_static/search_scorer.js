@@ -1,10 +1,12 @@
-// Sphinx's scores of search results, except that headings with the most words of the question come first.
+// Sphinx's scores of search results, except that the page comes first whose heading has the most words of the question.
 var Scorer = {
   score: (result) => {
     const question = new URLSearchParams(window.location.search).get("q") || "";
-    const words = question.toLowerCase().split(/\s+/).filter((word) => word.length > 2);
-    const heading = result[1].toLowerCase();
-    return result[4] + 30 * words.filter((word) => heading.includes(word)).length;
+    const words = question.toLowerCase().split(/\s+/).filter((word) => word.length > 2 && word !== "earloop");
+    const { alltitles, docnames } = Search._index;
+    const below = Object.keys(alltitles).filter((title) => alltitles[title].some(([page]) => docnames[page] === result[0]));
+    const found = [result[1], ...below].map((heading) => words.filter((word) => heading.toLowerCase().includes(word)).length);
+    return result[4] + 30 * Math.max(...found);
   },
   objNameMatch: 11,
   objPartialMatch: 6,

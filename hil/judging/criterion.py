@@ -18,8 +18,8 @@ from typing import Any, Literal
 class CriterionState(Enum):
     """The result of a criterion."""
 
-    PASSED = "passed"
-    FAILED = "failed"
+    PASSED = "passed"  # the value is within the limit
+    FAILED = "failed"  # the value is outside the limit
     NOT_JUDGED = "not judged"  # the input, or the design's word lengths, say too little about the device
     INCOMPLETE = "incomplete"  # the run ended early
     NOT_ASKED = "not asked"  # the value is measured without a limit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 DEFAULT_MAX_GB = 4.0  # a day of 4 channels at 1 kHz, as float64, takes 2.8
+"""The largest memory of a recording's samples, in GB (1e9 bytes), unless the caller gives another limit."""
 MOST_CHANNELS = 4_096  # the densest caps have 256 electrodes, the largest arrays of microelectrodes a few thousand
 GB = 1e9
 RAISE_IT = "read fewer channels (--channels), or raise the limit (--max-gb)"

@@ -34,6 +34,7 @@ class SourceImpedance:
 
 
 OPEN = SourceImpedance(1e12)  # a pin without a connection
+"""The impedance of the source at a pin that has no connection."""
 
 
 class Inputs(Protocol):

@@ -15,6 +15,7 @@ from earloop.sim.ads1299.inputs import SourceImpedance
 from earloop.spec.decimator import sinc3_gain
 
 CURRENTS_A = (6e-9, 24e-9, 6e-6, 24e-6)  # by ILEAD_OFF (section 9.6.1.5)
+"""The currents of the lead-off excitation, in A, by the register's field ILEAD_OFF."""
 THRESHOLDS = (0.95, 0.925, 0.90, 0.875, 0.85, 0.80, 0.75, 0.70)  # by COMP_TH, of AVDD - AVSS (section 9.6.1.5)
 DC = 0  # FLEAD_OFF (section 9.6.1.5)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 GAINS = (1, 2, 4, 6, 8, 12, 24)
+"""The gains of the amplifier, in V/V."""
 NOISE_UV_RMS = {  # by rate in SPS: input-referred uV rms, a column for each gain
     16000: (21.70, 10.85, 5.60, 3.87, 3.05, 2.27, 1.66),
     8000: (6.93, 3.65, 1.98, 1.31, 1.11, 0.92, 0.80),
@@ -12,6 +13,9 @@ NOISE_UV_RMS = {  # by rate in SPS: input-referred uV rms, a column for each gai
     500: (1.53, 0.81, 0.44, 0.33, 0.28, 0.23, 0.20),
     250: (1.08, 0.57, 0.31, 0.23, 0.20, 0.16, 0.14),
 }
+"""The input-referred noise in uV rms by rate in samples a second, a value for each gain of `GAINS` (SBAS499C, table
+1).
+"""
 
 
 def noise_uv_rms(gain: int, rate_hz: int) -> float:

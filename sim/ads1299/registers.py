@@ -15,36 +15,36 @@ from earloop.sim.ads1299.noise_table import GAINS
 class ChipRegister(IntEnum):
     """Addresses; CH2SET to CH8SET follow CH1SET."""
 
-    ID = 0x00
-    CONFIG1 = 0x01
-    CONFIG2 = 0x02
-    CONFIG3 = 0x03
-    LOFF = 0x04
-    CH1SET = 0x05
-    BIAS_SENSP = 0x0D
-    BIAS_SENSN = 0x0E
-    LOFF_SENSP = 0x0F
-    LOFF_SENSN = 0x10
-    LOFF_FLIP = 0x11
-    LOFF_STATP = 0x12
-    LOFF_STATN = 0x13
-    GPIO = 0x14
-    MISC1 = 0x15
-    MISC2 = 0x16
-    CONFIG4 = 0x17
+    ID = 0x00  # the type of the chip
+    CONFIG1 = 0x01  # the data rate, the daisy chain, the clock output
+    CONFIG2 = 0x02  # the test signal
+    CONFIG3 = 0x03  # the reference and the bias amplifier
+    LOFF = 0x04  # lead-off: comparator, current, frequency
+    CH1SET = 0x05  # channel 1: power, gain, input
+    BIAS_SENSP = 0x0D  # positive inputs that the bias is derived from
+    BIAS_SENSN = 0x0E  # negative inputs that the bias is derived from
+    LOFF_SENSP = 0x0F  # positive inputs with lead-off excitation
+    LOFF_SENSN = 0x10  # negative inputs with lead-off excitation
+    LOFF_FLIP = 0x11  # channels whose lead-off current is reversed
+    LOFF_STATP = 0x12  # positive inputs without contact, read only
+    LOFF_STATN = 0x13  # negative inputs without contact, read only
+    GPIO = 0x14  # the four pins for general use
+    MISC1 = 0x15  # SRB1 on all negative inputs
+    MISC2 = 0x16  # reserved
+    CONFIG4 = 0x17  # single shot, and the lead-off comparators
 
 
 class Mux(IntEnum):
     """Signals that a channel's inputs can be switched to (section 9.6.1.6)."""
 
-    NORMAL = 0
-    SHORTED = 1
-    BIAS_MEAS = 2
-    SUPPLY = 3
-    TEMPERATURE = 4
-    TEST = 5
-    BIAS_DRP = 6
-    BIAS_DRN = 7
+    NORMAL = 0  # the electrodes
+    SHORTED = 1  # both inputs at mid-supply, for the offset and the noise
+    BIAS_MEAS = 2  # the bias input against mid-supply
+    SUPPLY = 3  # the supply voltages
+    TEMPERATURE = 4  # the sensor of temperature
+    TEST = 5  # the test signal
+    BIAS_DRP = 6  # the positive electrode is the bias electrode
+    BIAS_DRN = 7  # the negative electrode is the bias electrode
 
 
 COUNT = 0x18

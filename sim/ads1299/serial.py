@@ -32,17 +32,17 @@ from earloop.sim.ads1299.registers import Registers
 class Opcode(IntEnum):
     """First bytes of commands (table 10); the low five bits of RREG and WREG are the address."""
 
-    NOP = 0x00
-    WAKEUP = 0x02
-    STANDBY = 0x04
-    RESET = 0x06
-    START = 0x08
-    STOP = 0x0A
-    RDATAC = 0x10
-    SDATAC = 0x11
-    RDATA = 0x12
-    RREG = 0x20
-    WREG = 0x40
+    NOP = 0x00  # no command: a clock for output
+    WAKEUP = 0x02  # leave standby
+    STANDBY = 0x04  # stop the converter, keep the registers
+    RESET = 0x06  # set all registers to their reset values
+    START = 0x08  # begin conversions
+    STOP = 0x0A  # end conversions
+    RDATAC = 0x10  # send every conversion without a command
+    SDATAC = 0x11  # end that mode; registers can be read and written
+    RDATA = 0x12  # send one conversion
+    RREG = 0x20  # read registers
+    WREG = 0x40  # write registers
 
 
 OPCODES = frozenset(Opcode)

@@ -52,7 +52,6 @@ class Fit:
     in_ear: bool
 
 
-# cEEGrid: mean 16.5 kOhm, 0.3 % bad channels (Debener 2015); the spread is an estimate.
 WET_FIT = Fit(
     name="wet",
     material=AG_AGCL,
@@ -65,7 +64,7 @@ WET_FIT = Fit(
     lift_offs_per_min=0.001,
     in_ear=False,
 )
-# Gold, dry: 377 kOhm at 50 Hz (Kaveh 2020), which is about 430 at 31.2; the spread is an estimate.
+"""Contacts with wet gel. cEEGrid: mean 16.5 kOhm, 0.3 % bad channels (Debener 2015); the spread is an estimate."""
 DRY_FIT = Fit(
     name="dry",
     material=GOLD,
@@ -78,8 +77,7 @@ DRY_FIT = Fit(
     lift_offs_per_min=0.020,
     in_ear=False,
 )
-# Seven people with six electrodes each, in their own and in others' earpieces; 1 contact of 36 was open
-# (berkeley-biosense, fronteirs-eareeg).
+"""Contacts of dry gold: 377 kOhm at 50 Hz (Kaveh 2020), which is about 430 at 31.2; the spread is an estimate."""
 CUSTOM_FIT = Fit(
     name="custom",
     material=AG_AGCL,
@@ -92,6 +90,9 @@ CUSTOM_FIT = Fit(
     lift_offs_per_min=0.003,
     in_ear=True,
 )
+"""Contacts in earpieces that are moulded for the wearer. Seven people with six electrodes each, in their own and in
+others' earpieces; 1 contact of 36 was open (`berkeley-biosense`, `fronteirs-eareeg`).
+"""
 GENERIC_FIT = Fit(
     name="generic",
     material=AG_AGCL,
@@ -104,6 +105,7 @@ GENERIC_FIT = Fit(
     lift_offs_per_min=0.010,
     in_ear=True,
 )
+"""Contacts in earpieces of one shape for all, from the same measurements as `CUSTOM_FIT`."""
 # Estimates. A headband's application shows when the contacts are good, and recordings begin then: no contact is open,
 # most have settled. The pressure is even, and the electrodes near the ears are of conductive rubber: half of dry gold's
 # impedance.
@@ -121,3 +123,4 @@ HEADBAND_FIT = Fit(
 )
 
 FITS = {fit.name: fit for fit in (WET_FIT, DRY_FIT, GENERIC_FIT, CUSTOM_FIT, HEADBAND_FIT)}
+"""Every fit of electrodes by its name."""

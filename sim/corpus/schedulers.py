@@ -16,6 +16,9 @@ from earloop.sim.corpus.session import store_session
 from earloop.system.worker_processes import processes
 
 Scheduler = Callable[[Corpus, Sequence[int]], Iterator[int]]
+"""A function that generates the sessions of a corpus with these indices, and yields each index when its session is
+finished.
+"""
 
 PATIENCE_S = 60.0  # without a finished session for so long, the scheduler checks for workers
 KEPT = "finished sessions are kept: run the same command again to continue"

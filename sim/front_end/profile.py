@@ -64,10 +64,6 @@ def front_end_of(design: Design) -> FrontEnd:
     )
 
 
-# The 2016 headband. Electrodes and reference: Krigolson et al. 2017. Range and coupling: Interaxon's tech spec sheet of
-# 2014, the only one published. Rate, width and step: muse-lsl, which reads (code - 2048) * 0.48828125 uV. The sheet
-# states 2 uV rms of noise, 177 nV/rtHz; recordings have as little as 29 nV/rtHz (muse-lsl, 70..118 Hz), which is 2 uV
-# peak to peak.
 MUSE = FrontEnd(
     name="Muse 2016",
     headset=Headset(wire(("TP9", "AF7"), ("AF8", "TP10"), ("Fpz",)), 256.0),
@@ -84,3 +80,8 @@ MUSE = FrontEnd(
     mains_hz=60,
     fit=HEADBAND_FIT,
 )
+"""The headband Muse of 2016, as a front end. Electrodes and reference: Krigolson et al. 2017. Range and coupling:
+the maker's tech spec sheet of 2014, the only one published. Rate, width and step: muse-lsl, which reads (code -
+2048) * 0.48828125 uV. The sheet states 2 uV rms of noise, 177 nV/rtHz; recordings have as little as 29 nV/rtHz
+(muse-lsl, 70..118 Hz), which is 2 uV peak to peak.
+"""

@@ -10,6 +10,7 @@ from earloop.sim.timeline.processes import BusyTime
 from earloop.sim.timeline.simulate import DeviceTimeline
 
 COMPONENTS = ("AFE", "CPU active", "CPU sleep", "radio tx", "radio rx", "radio idle", "supply")
+"""The parts of an earbud whose energy is counted, in the order of the tables."""
 
 
 @dataclass(frozen=True)

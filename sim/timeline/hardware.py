@@ -127,8 +127,11 @@ class EarbudHardware:
 
 # SBAS499C: 22, 30 and 39 mW; oscillator 0.5 % at 25 C
 ADS1299_4 = Afe(name="ADS1299-4", chip_channels=4, power_w=22e-3, oscillator_tolerance=0.005)
+"""The ADS1299-4, with 4 channels and 22 mW (SBAS499C)."""
 ADS1299_6 = Afe(name="ADS1299-6", chip_channels=6, power_w=30e-3, oscillator_tolerance=0.005)
+"""The ADS1299-6, with 6 channels and 30 mW (SBAS499C)."""
 ADS1299_8 = Afe(name="ADS1299", chip_channels=8, power_w=39e-3, oscillator_tolerance=0.005)
+"""The ADS1299, with 8 channels and 39 mW (SBAS499C)."""
 STM32F405 = Controller(
     name="STM32F405",
     core_hz=168e6,  # as the firmware sets it
@@ -136,6 +139,7 @@ STM32F405 = Controller(
     sleep_a=12e-3,  # DS8626, sleep mode, 168 MHz, peripherals off, typical
     volts=3.3,
 )
+"""The microcontroller STM32F405 at 168 MHz, as the firmware sets it."""
 NRF52840_CORE = Controller(
     name="nRF52840",
     core_hz=64e6,
@@ -143,6 +147,7 @@ NRF52840_CORE = Controller(
     sleep_a=3.16e-6,  # ION_RAMON_RTC: all RAM kept, RTC running; without the current of the SPI
     volts=3.0,
 )
+"""The processor of the nRF52840 at 64 MHz."""
 NRF52840_RADIO = Radio(
     name="nRF52840",
     tx_a=6.40e-3,  # IRADIO_TX1: 0 dBm, 1 Mbit/s, the whole chip
@@ -151,15 +156,20 @@ NRF52840_RADIO = Radio(
     event_c=1.5e-6,  # estimate: 0.4 ms of crystal start and 0.4 ms of link layer at 1 to 3.3 mA
     volts=3.0,
 )
+"""The radio of the nRF52840 at 0 dBm and 1 Mbit/s."""
 LIPO_75_MAH = Battery(75, 3.7)  # as in GAPses, arXiv 2406.07903
+"""A lithium-polymer battery of 75 mAh, as in GAPses (arXiv 2406.07903)."""
 
 STM32F405_EARBUD = EarbudHardware(
     name="stm32f405", afe=ADS1299_4, controller=STM32F405, radio=NRF52840_RADIO, battery=LIPO_75_MAH
 )
+"""An earbud with an ADS1299-4, an STM32F405, and the nRF52840 as its radio."""
 NRF52840_EARBUD = EarbudHardware(
     name="nrf52840", afe=ADS1299_4, controller=NRF52840_CORE, radio=NRF52840_RADIO, battery=LIPO_75_MAH
 )
+"""An earbud with an ADS1299-4, and an nRF52840 as its processor and its radio."""
 EARBUDS = {earbud.name: earbud for earbud in (STM32F405_EARBUD, NRF52840_EARBUD)}
+"""The hardware of each modelled earbud by its name."""
 
 
 def ads1299_for(channels: int) -> Afe:

@@ -50,6 +50,7 @@ class Fading:
 
 
 NO_FADING = Fading(good_error=0.0, bad_error=0.0)
+"""A radio channel that loses no packet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,3 +146,4 @@ class UartLink:
 
 
 Link = BleLink | UartLink
+"""A line between earbud and host: a BLE connection or a serial line."""

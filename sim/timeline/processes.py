@@ -29,7 +29,7 @@ class FrameFate(IntEnum):
     """The final state of a frame."""
 
     IN_FLIGHT = 0  # at the end of the run not produced yet, in the buffer, or on the air
-    DELIVERED = 1
+    DELIVERED = 1  # the host received it
     MISSED = 2  # the CPU was late, and a sample of the frame's block was lost
     OVERRUN = 3  # the frame buffer was full
     LOST = 4  # the radio dropped it after its last attempt, or the connection was lost

@@ -27,8 +27,10 @@ from earloop.spec.messages import MessageType, Tap
 from earloop.spec.signal_messages import Codes, Tick, Tokens, codes_per_frame
 
 MODES = ("raw", "bands", "tokens")
+"""What an earbud can send: the converter's codes, the bands, or the tokens."""
 
 CHANNEL_TICK_INSTRUCTIONS = 5590 / 4  # with 12 bands; counted in QEMU, 4 channels, by `python -m bench firmware`
+"""The instructions that the tokenizer takes for one channel in one tick."""
 SAMPLE_INSTRUCTIONS = 120.0  # estimate: data-ready interrupt, start of the DMA, unpacking 4 codes
 BYTE_INSTRUCTIONS = 12.0  # estimate: COBS, CRC-32 by table, and one copy
 

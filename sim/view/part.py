@@ -13,6 +13,7 @@ from earloop.recordings import Annotation, Recording
 from earloop.spec.errors import EarloopError
 
 DISPLAY_BAND_HZ = (0.5, math.inf)  # an electrode's offset and drift are a hundred times the EEG
+"""The band that a picture shows unless the caller gives another, in Hz: from 0.5 Hz on."""
 ORDER = 2  # doubled, because the filter runs forwards and backwards
 MARGIN_S = 10.0  # before and after the part, so that the filter has settled within it
 SHORTEST_S = 0.5  # a shorter part has no spectrum

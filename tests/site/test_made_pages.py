@@ -83,9 +83,9 @@ def test_the_page_of_plans_has_every_limit_and_every_fault():
 def test_a_row_says_unit_range_default_and_meaning_as_the_code_enforces_them():
     page = made("design-keys.inc")
     (row,) = re.findall(r"^\| `vref_v` \|.*$", page, re.MULTILINE)
-    assert row.split(" | ")[1:5] == ["number", "V", "above 0 to 5.5", "**required**"]
+    assert row.split(" | ")[2:] == ["number (V), above 0 to 5.5", "**required** |"]
     (row,) = re.findall(r"^\| `railed_share` \|.*$", made("plan-keys.inc"), re.MULTILINE)
-    assert row.split(" | ")[1:5] == ["number", "share", "from 0 to 1", "`0.1`"]
+    assert row.split(" | ")[2:] == ["number (share), from 0 to 1", "`0.1` |"]
 
 
 def test_the_example_files_of_the_pages_can_be_used_as_they_stand(tmp_path):

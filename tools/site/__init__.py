@@ -6,8 +6,11 @@ changed, so that a build that is repeated is short.
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
+
+from docutils import nodes
 
 from earloop.system.project import ROOT
 from tools.site import api, commands, docstrings, documents, files, links, messages, signatures, summary, taps
@@ -21,10 +24,21 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("builder-inited", _before_reading, priority=100)
     app.connect("autodoc-process-signature", signatures.as_written)
     app.connect("autodoc-process-docstring", docstrings.with_meanings_below, priority=100)  # before numpydoc
+    app.connect("autodoc-process-docstring", docstrings.with_results_as_text, priority=900)  # after numpydoc
     for part in ("description", "options", "arguments", "epilog"):
         app.connect(f"sphinx-click-process-{part}", docstrings.with_names_as_code)
     app.connect("source-read", _read)
+    app.connect("html-page-context", describe_page)
+    app.connect("html-page-context", links.back_from_source)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def describe_page(app: Any, name: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """Give a page its first paragraph as the description that search engines show."""
+    paragraph = next(tree.findall(nodes.paragraph), None) if tree else None
+    if paragraph is not None:
+        text = escape(" ".join(paragraph.astext().split()))
+        context["metatags"] += f'<meta name="description" content="{text}">'
 
 
 def write_pages() -> None:

@@ -6,7 +6,10 @@ import ast
 import inspect
 import re
 import textwrap
+from importlib import import_module
 from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
 
 
 def first_line(thing: object) -> str:
@@ -44,5 +47,36 @@ def listed_meanings(cls: type) -> dict[str, str]:
 
 def member_comments(members: type) -> dict[str, str]:
     """The comment behind each member of an enumeration."""
-    found = re.findall(r"^\s+([A-Z_]+) = \S+(?:\s+# (.*))?$", inspect.getsource(members), re.MULTILINE)
+    found = re.findall(r"^\s+([A-Z]\w*) = [^#\n]*?(?:\s+# (.*))?$", inspect.getsource(members), re.MULTILINE)
     return dict(found)
+
+
+def constant(name: str) -> tuple[str, str]:
+    """The docstring below a public constant, in one line, and its assignment as the code writes it.
+
+    Raises
+    ------
+    ValueError
+        No assignment with a docstring is found.
+    """
+    package, _, last = name.rpartition(".")
+    source = inspect.getsource(_home(import_module(package), last))
+    for assigned, below in pairwise(ast.parse(source).body):
+        targets = [
+            node.id for node in ast.walk(assigned) if isinstance(node, ast.Name) and node.lineno == assigned.lineno
+        ]
+        if isinstance(assigned, ast.Assign | ast.AnnAssign) and targets[0] == last and isinstance(below, ast.Expr):
+            meaning = " ".join(str(ast.literal_eval(below.value)).split())
+            return meaning, "\n".join(source.splitlines()[assigned.lineno - 1 : assigned.end_lineno])
+    raise ValueError(f"{name}: the code does not say what it means; add a docstring below its assignment")
+
+
+def _home(module: ModuleType, name: str) -> ModuleType:
+    """The module that assigns a name, as the stubs of the packages lead to it."""
+    stub = Path(str(module.__file__)).with_suffix(".pyi")
+    if not stub.exists():
+        return module
+    for node in ast.parse(stub.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            return _home(import_module(f"{'.' * node.level}{node.module}", module.__name__), name)
+    return module

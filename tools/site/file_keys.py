@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 from tools.site.described import attribute_docs
 from tools.site.tables import code, table
 
-HEAD = ("key", "type", "unit", "range", "default", "meaning")
+HEAD = ("key", "meaning", "value", "default")
 UNITS = {
     "bits": "bits",
     "bytes": "bytes",
@@ -40,7 +40,8 @@ def keys_of(model: type[BaseModel]) -> str:
     ValueError
         A key has no meaning in the code.
     """
-    return table(HEAD, (_row(model, name, field) for name, field in model.model_fields.items()))
+    rows = (_row(model, name, field) for name, field in model.model_fields.items())
+    return f":::{{container}} keys\n{table(HEAD, rows)}:::\n"
 
 
 def _row(model: type[BaseModel], name: str, field: FieldInfo) -> tuple[str, ...]:
@@ -49,8 +50,9 @@ def _row(model: type[BaseModel], name: str, field: FieldInfo) -> tuple[str, ...]
         raise ValueError(f"{model.__name__}.{name}: the code does not say what it means; add a docstring below it")
     schema = model.model_json_schema()
     shape = schema["properties"][name]
-    kind, limits = _kind(shape, schema.get("$defs", {})), _range(shape)
-    return code(name), kind, _unit(name, field), limits, _default(field), meaning
+    unit = _unit(name, field)
+    kind = _kind(shape, schema.get("$defs", {})) + (f" ({unit})" if unit else "")
+    return code(name), meaning, ", ".join(filter(None, (kind, _range(shape)))), _default(field)
 
 
 def _kind(shape: Schema, models: Schema) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from earloop.system.project import ROOT
 
@@ -17,6 +18,7 @@ DOCUMENTS = {
     "examples/earbud-ci/README.md": "project/example.md",
     "bench/RESULTS.md": "project/results.md",
 }
+BACK = re.compile(r"(names/([\w.]+?)(?:-2)?\.html)#(?!\2)[\w.]+")
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<path>[^)#\s:]+)(?P<anchor>#[^)]*)?\)")
 
 
@@ -35,3 +37,12 @@ def within_the_site(text: str, folder: Path) -> str:
         return f"`{path}`" if named == path else f"{named} (`{path}`)"
 
     return LINK.sub(mend, text)
+
+
+def back_from_source(app: Any, name: str, template: str, context: dict[str, Any], tree: object) -> None:
+    """Lead the links of a source view to the name of the page, in place.
+
+    Where two rooms hand on names of one module, viewcode takes the page of one and the anchor of the other.
+    """
+    if name.startswith("_modules/"):
+        context["body"] = BACK.sub(r"\1#\2", context["body"])

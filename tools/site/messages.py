@@ -65,7 +65,7 @@ def _message(message: type) -> str:
 
 
 def _field(field: PayloadField, known: Mapping[str, str]) -> tuple[str, ...]:
-    kind = f"{field.size}" if field.is_integer else f"{field.size}, no integer"
+    kind = f"{field.size}" if field.is_integer else f"{field.size}, not a number"
     return code(field.name), str(field.offset), kind, known[field.name]
 
 

@@ -21,7 +21,7 @@ PATH = "reference/generated/taps.inc"
 def pages() -> dict[str, str]:
     """The text of a part of a page by its path in docs/."""
     path = inspect.cleandoc(golden.__doc__ or "").split("::\n", 1)[1].split("\n\nThe state", 1)[0].strip("\n")
-    path = textwrap.dedent(path)
+    path = textwrap.dedent(path).replace("`", "")
     design = load_design()
     head = ("tap", "bit", "where", "rate, reference design", "values", "size of 1")
     taps = table(head, (_row(tap, design) for tap in SIGNAL_PATH))
