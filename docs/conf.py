@@ -60,6 +60,7 @@ sphinx_gallery_conf = {
 
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
+copybutton_line_continuation_character = "\\"
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"earloop {version}"
