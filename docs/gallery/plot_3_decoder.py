@@ -211,7 +211,7 @@ ax.set(
 )
 
 # %%
-# The decoder follows the clenches of the first half of a person whom it has never seen, and misses the last ones.
+# The decoder has never seen this person. It follows the clenches of the first half, and misses the last ones.
 #
 # What this says
 # --------------
