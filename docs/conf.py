@@ -60,6 +60,7 @@ sphinx_gallery_conf = {
 
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
+copybutton_line_continuation_character = "\\"
 
 WIDE = (  # pages whose tables need the room of the list of headings
     "how-to/electrodes",

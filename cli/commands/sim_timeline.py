@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 @design_option
 @click.option("--minutes", type=float, default=10.0, show_default=True, help="Simulated time.")
 @click.option("--mode", type=click.Choice([*MODES, "all"]), default="all", show_default=True, help="Data to stream.")
-@click.option("--transport", type=click.Choice(["ble", "uart"]), default="ble", show_default=True, help="And how.")
+@click.option(
+    "--transport",
+    type=click.Choice(["ble", "uart"]),
+    default="ble",
+    show_default=True,
+    help="Link of the earbud: Bluetooth or a wire.",
+)
 @click.option(
     "--earbud",
     type=click.Choice(list(EARBUDS)),

@@ -60,8 +60,16 @@ def _warn_of_short_words(fixed: FixedDesign) -> None:
 
 @command.command()
 @design_option
-def show(design_path: Path) -> None:
+@click.option("--toml", "as_file", is_flag=True, help="Print the design file itself, as a start for a design of yours.")
+def show(design_path: Path, as_file: bool) -> None:
     """Show a design: its signal path, its bands, and the SQNR of the quantised coefficients."""
+    if as_file:
+        click.echo(design_path.read_text(encoding="utf-8"), nl=False)
+    else:
+        _show_signal_path(design_path)
+
+
+def _show_signal_path(design_path: Path) -> None:
     from rich.table import Table
 
     from earloop.cli.output.console import stdout

@@ -2,7 +2,7 @@
 A synthetic person, and a small corpus
 ======================================
 
-This tutorial is for a biosignal researcher. You synthesise people whose every event is known, put an earpiece on
+This tutorial is for a biosignal researcher. You synthesise people, of whom you know every event, put an earpiece on
 them, look at what the electrodes see, and give the result to MNE.
 """
 

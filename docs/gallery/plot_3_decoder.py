@@ -141,12 +141,16 @@ table = el.compare(
     modes=["frozen"],
     encoder=folder / "model",
 )
-print(table.markdown())
+metric = table.metrics[0]
+print(metric.name)
+for trial in table.trials:
+    score = table.score(trial.model, metric)
+    low, high = score.low, score.high
+    print(f"{trial.model:16} {score.value:.2f} [{low:.2f}, {high:.2f}]")
 
 # %%
-# Square brackets and bars are intervals of 95 %, by drawing people again.
+# Square brackets and bars are intervals of 95 %, by drawing people again. ``table.markdown()`` has every metric.
 
-metric = table.metrics[0]
 scores = {
     trial.model: table.score(trial.model, metric) for trial in table.trials
 }
@@ -172,8 +176,8 @@ print("best:", ranked[-1])
 # %%
 # The baselines win. EEGNet and two simple models of band power tell a clench from rest; the encoder, frozen after a
 # hundred steps, is hardly better than chance. The order of the three winners is not decided: their intervals overlap,
-# with four people and some forty epochs. The table's column of differences, of two models on the same epochs, is the
-# sharper comparison.
+# with four people and some forty epochs. ``table.difference``, of two models on the same epochs, is the sharper
+# comparison.
 #
 # Decode
 # ------
@@ -211,7 +215,7 @@ ax.set(
 )
 
 # %%
-# The decoder follows the clenches of the first half of a person whom it has never seen, and misses the last ones.
+# The decoder has never seen this person. It follows the clenches of the first half, and misses the last ones.
 #
 # What this says
 # --------------

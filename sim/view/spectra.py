@@ -62,7 +62,7 @@ def draw_spectra(
     ax.set_xlabel("frequency, Hz")
     ax.set_ylabel("uV/√Hz")
     if len(channels) <= MOST_IN_LEGEND:
-        ax.legend(frameon=False, loc="lower left", fontsize=SMALL, ncols=2, handlelength=1.2)
+        ax.legend(loc="best", fontsize=SMALL, ncols=2, handlelength=1.2, framealpha=0.85, edgecolor="none")
 
 
 def _mark_mains(ax: Axes, mains_hz: Sequence[float], nyquist_hz: float) -> None:

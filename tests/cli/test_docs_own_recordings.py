@@ -10,7 +10,9 @@ import pytest
 from earloop.system.project import ROOT
 from tests.own_recordings import in_turn, write_brainvision, write_edf
 
-PAGE = (ROOT / "docs" / "start" / "first-hour.md").read_text(encoding="utf-8")
+PAGE = (
+    (ROOT / "docs" / "start" / "first-hour.md").read_text(encoding="utf-8").replace("\\\n", "")
+)  # commands on one line
 SECTION = (
     (ROOT / "docs" / "explanation" / "model.md").read_text(encoding="utf-8").partition("## Your own recordings")[2]
 )

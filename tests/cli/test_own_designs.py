@@ -38,6 +38,12 @@ def write(folder: Path, kind: str, rate: int) -> Path:
     return folder / f"mine.{kind}"
 
 
+def test_a_shipped_design_is_printed_as_a_file_that_can_be_edited(earloop, tmp_path):
+    shown = earloop("spec", "show", "--design", "muse", "--toml")
+    (tmp_path / "my.toml").write_text(shown.out, encoding="utf-8")
+    assert load_design(tmp_path / "my.toml") == load_design("muse")
+
+
 @pytest.mark.parametrize(
     ("kind", "rate"),
     [("edf", 128), ("edf", 250), ("edf", 256), ("edf", 500), ("edf", 1000), ("bdf", 512), ("vhdr", 500)],

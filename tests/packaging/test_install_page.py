@@ -10,7 +10,7 @@ from earloop.system.project import ROOT
 from tests.packaging.conftest import outside
 
 PAGE = (ROOT / "docs" / "start" / "install.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+BLOCKS = [block for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL) if "$ earloop" in block]
 
 
 def test_the_page_lists_every_extra():

@@ -57,9 +57,12 @@ class Block:
 
     @property
     def commands(self) -> list[tuple[str, list[str]]]:
-        """Each command of a console block, a line, with the lines of output that are shown below it."""
+        """Each command of a console block, with the lines of output that are shown below it.
+
+        A backslash at the end of a line joins the next line to it, as in a shell.
+        """
         found: list[tuple[str, list[str]]] = []
-        for line in self.run_as.splitlines():
+        for line in self.run_as.replace("\\\n", "").splitlines():
             if line.startswith("$ "):
                 found.append((line.removeprefix("$ "), []))
             elif line.strip():

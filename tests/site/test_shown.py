@@ -16,7 +16,8 @@ $ earloop hil run --device serial
 
 % run with: --hours 50 -> --hours 0.1
 ```console
-$ earloop synth --hours 50
+$ earloop synth \\
+    --hours 50
 corpus.zarr: 3 sessions
 $ earloop corpus info corpus.zarr
 ```
@@ -37,7 +38,7 @@ def test_blocks_are_read_with_their_marks(tmp_path, monkeypatch):
     board, corpus, program = blocks_of(path)
     assert (board.reason, corpus.reason, program.reason) == ("not run: needs a board", "", "")
     assert corpus.commands == [
-        ("earloop synth --hours 0.1", ["corpus.zarr: 3 sessions"]),
+        ("earloop synth     --hours 0.1", ["corpus.zarr: 3 sessions"]),
         ("earloop corpus info corpus.zarr", []),
     ]
     assert (board.line, program.kind, program.run_as) == (5, "python", "import earloop\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import nullcontext
 
 import jsonschema
@@ -28,6 +29,7 @@ from earloop.hil.plan.run import run_plan
 from earloop.hil.reports.summary import write_report
 from earloop.hil.transcript.reader import read_transcript
 from earloop.spec.messages import SampleSource, Tap
+from earloop.system.project import ROOT
 from tests.hil.analog.bench import measured
 from tests.hil.devices.test_own_converter import BySamples, bus, replayed
 from tests.hil.judging.test_incomplete import PulledEarbud
@@ -45,6 +47,7 @@ kind = "serial"
 port = "no-such-port"
 """
 SCHEMA = summary_schema()
+PAGE = (ROOT / "docs" / "reference" / "summary-json.md").read_text(encoding="utf-8")
 
 
 def keeps_to(folder, kind):
@@ -53,6 +56,15 @@ def keeps_to(folder, kind):
     jsonschema.validate(summary, {**SCHEMA, "oneOf": [{"$ref": f"#/$defs/{kind}"}]})
     jsonschema.validate(summary, SCHEMA)
     return summary
+
+
+def printed_by_the_page(folder, monkeypatch, capsys):
+    """What the program of the page prints in a folder with a summary."""
+    monkeypatch.chdir(folder)
+    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    capsys.readouterr()
+    exec(compile(program, "summary-json.md", "exec"), {})
+    return capsys.readouterr().out
 
 
 def test_the_schema_is_a_schema():
@@ -104,13 +116,14 @@ def test_an_acquisition_keeps_to_it(design, fixed, bus, tmp_path):
     assert keeps_to(tmp_path / "out", "verdict")["converter"]["clock"] is not None
 
 
-def test_an_analog_verdict_keeps_to_it(design, fixed, tmp_path):
+def test_an_analog_verdict_keeps_to_it(design, fixed, tmp_path, monkeypatch, capsys):
     run, _ = measured(fixed, seed=1)
     write_analog_report(judge_analog(run, fixed), design, "noise", tmp_path / "out")
     assert keeps_to(tmp_path / "out", "analog")["tokens_against_golden"] is not None
+    assert printed_by_the_page(tmp_path / "out", monkeypatch, capsys) == "pass\n"
 
 
-def test_a_plan_and_its_case_keep_to_it(tmp_path):
+def test_a_plan_and_its_case_keep_to_it(tmp_path, monkeypatch, capsys):
     (tmp_path / "nightly.toml").write_text(PLAN)
     outcomes = run_plan(
         load_plan(tmp_path / "nightly.toml"), tmp_path / "out", lambda case, samples: nullcontext(lambda done: None)
@@ -118,6 +131,8 @@ def test_a_plan_and_its_case_keep_to_it(tmp_path):
     assert {outcome.status.value for outcome in outcomes} == {"pass", "could not run"}
     assert len(keeps_to(tmp_path / "out", "plan")["cases"]) == 2
     keeps_to(tmp_path / "out" / outcomes[0].case, "verdict")
+    assert "could not run" in printed_by_the_page(tmp_path / "out", monkeypatch, capsys)
+    assert printed_by_the_page(tmp_path / "out" / outcomes[0].case, monkeypatch, capsys) == "pass\n"
 
 
 def flips(device):

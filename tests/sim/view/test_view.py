@@ -256,6 +256,17 @@ def test_many_channels_keep_the_sheet_readable():
     assert spectrum_axes(figure).get_legend() is None
 
 
+@pytest.mark.parametrize("shape", [np.cumsum, np.copy, np.diff], ids=["falling", "flat", "rising"])
+def test_the_legend_covers_no_spectrum(shape):
+    uv = shape(np.random.default_rng(0).normal(0, 10, 5001))[:5000]
+    figure = draw(Recording(uv[:, None], "uV", SFREQ, ("EEG T7",)), Excerpt(0.0, 10.0))
+    FigureCanvasAgg(figure).draw()
+    ax = spectrum_axes(figure)
+    box = ax.get_legend().get_window_extent()
+    points = ax.transData.transform(np.column_stack(ax.lines[0].get_data()))
+    assert [point for point in points if box.contains(*point)] == []
+
+
 def test_a_gap_is_blank_and_disturbs_nothing_beside_it():
     whole = recording()
     gap = (4000, 6000)
